@@ -1,0 +1,202 @@
+import type { SamplingOptions } from './sampling.ts';
+
+/** Index into the vocabulary. */
+export type TokenId = number;
+
+/** Which hidden state of the last layer: before or after the model's final RMSNorm. */
+export type HiddenState = 'pre-norm' | 'post-norm';
+
+/**
+ * One linear term of a judge head, applied to one hidden state. Treat it as immutable: backends
+ * keep a device copy of `weights`, keyed by this object.
+ */
+export interface HeadTerm {
+  /** Only the last layer today; a backend refuses what it cannot read. */
+  readonly layer: 'last';
+  readonly state: HiddenState;
+  /** The row whose state is read, relative to the judged token: its own, or the one before it. */
+  readonly row: 'own' | 'previous';
+  /** [hiddenSize], float32, standardisation already folded in. */
+  readonly weights: Float32Array;
+}
+
+/**
+ * What a forward pass shall return. Nothing that is not asked for leaves the device; what can be
+ * decided there should be (an argmax is 4 bytes, a row of logits half a megabyte).
+ */
+export interface OutputRequest {
+  readonly argmax?: true;
+  readonly chosen?: true;
+  /** How many of the most likely tokens per row, from 1 to the vocabulary's size. */
+  readonly top?: number;
+  /** One dot product per row and term. */
+  readonly judge?: readonly HeadTerm[];
+  readonly hidden?: readonly HiddenState[];
+  readonly logits?: true;
+}
+
+/**
+ * Results of feeding `tokens` (rows = tokens.length). Row j is what the model knows after reading
+ * tokens[j], so row j predicts token j + 1. All probabilities here are the raw softmax at
+ * temperature 1. The arrays belong to the caller: a backend never writes to them again.
+ */
+export interface ForwardOutputs {
+  /** Most likely next token per row, the lowest id on a tie. [rows] */
+  readonly argmax: Int32Array;
+  /** ln p(tokens[j + 1] | everything up to tokens[j]). [rows - 1] */
+  readonly chosen: Float32Array;
+  readonly top: TopTokens;
+  /** dot(weights of term t, hidden state of row j), at [j * terms + t]. [rows, terms] */
+  readonly judge: Float32Array;
+  /** The requested states in the order asked for, each [rows, hiddenSize], row-major. */
+  readonly hidden: readonly Float32Array[];
+  /** Raw next-token scores. [rows, vocabSize], row-major */
+  readonly logits: Float32Array;
+}
+
+/** The `count` most likely tokens per row, most likely first, and the row's normaliser and entropy. */
+export interface TopTokens {
+  readonly count: number;
+  /** [rows, count] */
+  readonly ids: Int32Array;
+  /** Natural log-probabilities. [rows, count] */
+  readonly logProbs: Float32Array;
+  /** ln sum exp(logits) over the whole vocabulary. [rows] */
+  readonly logSumExp: Float32Array;
+  /** Entropy in nats over the whole vocabulary. [rows] */
+  readonly entropy: Float32Array;
+}
+
+/** Names of what a forward pass can return. */
+export type OutputName = keyof ForwardOutputs;
+
+/** Exactly the outputs that were asked for. */
+export type Outputs<Request extends OutputRequest> = Pick<ForwardOutputs, Extract<keyof Request, OutputName>>;
+
+/** How `Session.propose` draws. */
+export interface ProposeRequest {
+  /** Most tokens to draft, at least 1. */
+  readonly count: number;
+  /** Greedy on the raw argmax when absent. Plain data, so that it can cross to a worker or a device. */
+  readonly sampling?: ProposeSampling;
+  /** Drafting ends after one of these (what follows an end of sequence is never kept). */
+  readonly endTokens?: readonly TokenId[];
+  /** Also return the raw logits of every drafted row. */
+  readonly logits?: true;
+}
+
+/** Drawing from the processed distribution, one uniform number per token. */
+export interface ProposeSampling {
+  readonly options: SamplingOptions;
+  /** The text the penalties see: everything up to and including the last of the `tokens` fed. */
+  readonly history: readonly TokenId[];
+  /** In [0, 1), one for each of the `count` tokens. */
+  readonly uniforms: Float64Array;
+}
+
+/** What a draft session proposed: at least one token, at most `count`. */
+export interface Proposed {
+  readonly tokens: readonly TokenId[];
+  /** Raw logits from which tokens[i] was drawn, when asked for. [tokens.length, vocabSize] */
+  readonly logits?: Float32Array;
+  /** Processed probabilities from which tokens[i] was drawn; present when sampling. [tokens.length, vocabSize] */
+  readonly probs?: Float64Array;
+}
+
+/**
+ * One KV cache over a model. Calls are made one after another: a call that overlaps another on
+ * the same session is refused with code `busy` and changes nothing.
+ */
+export interface Session {
+  /** Tokens in the cache. */
+  readonly length: number;
+  /**
+   * Appends `tokens` (at least one) and returns exactly the outputs asked for. An empty request
+   * only fills the cache. Past the context limit: code `context-full`, and the session is as before.
+   */
+  forward<const Request extends OutputRequest>(
+    tokens: readonly TokenId[],
+    request: Request,
+  ): Promise<Outputs<Request>>;
+  /**
+   * Forgets everything after the first `length` tokens. Only an integer changes: buffers stay, and
+   * what is fed next overwrites what was forgotten.
+   */
+  truncate(length: number): void;
+  /**
+   * Feeds `tokens` (at least one), then drafts: draw, feed what was drawn, draw again. The last
+   * token drawn is not fed, so `length` grows by tokens.length + proposed.tokens.length - 1.
+   * All of it is one call to the device: the host is not asked between tokens.
+   */
+  propose(tokens: readonly TokenId[], request: ProposeRequest): Promise<Proposed>;
+  /** Frees the cache; twice is fine. Every other call is refused afterwards with code `disposed`. */
+  dispose(): Promise<void>;
+}
+
+/** Tokens for one session in a pass over several. */
+export interface Pass {
+  readonly session: Session;
+  readonly tokens: readonly TokenId[];
+}
+
+/** Weights, loaded once. */
+export interface Model {
+  readonly info: ModelInfo;
+  openSession(): Promise<Session>;
+  /**
+   * Runs several of this model's sessions in one pass, the same request for each, results in the
+   * order given. A backend that cannot batch runs them one after another: the results are the same.
+   */
+  forward<const Request extends OutputRequest>(
+    passes: readonly Pass[],
+    request: Request,
+  ): Promise<readonly Outputs<Request>[]>;
+  /** Disposes the sessions too; twice is fine. */
+  dispose(): Promise<void>;
+}
+
+/** Facts about a loaded model. */
+export interface ModelInfo {
+  readonly name: string;
+  readonly architecture: string;
+  /** Real tokens. Padding rows of the output matrix never leave a backend. */
+  readonly vocabSize: number;
+  readonly hiddenSize: number;
+  readonly layers: number;
+  /** Longest text a session can hold, in tokens. */
+  readonly contextLength: number;
+  /** Tokens that end a text, from the model's own generation config. */
+  readonly endTokens: readonly TokenId[];
+  /** Tokens with a meaning of their own (end, begin, roles, padding): no admission ever lets one in. */
+  readonly specialTokens: readonly TokenId[];
+  /** Type of the weights as run: fp32, fp16, bf16, int8, int4. */
+  readonly dtype: string;
+  /** What really runs it: cpu, webgpu, cuda … */
+  readonly device: string;
+  /** Tokens a forward of a long prompt should carry at most. */
+  readonly prefillChunk: number;
+  readonly fingerprint: Fingerprint;
+}
+
+/** Hex digests. A head fits a model of the same architecture and tokenizer; weights may differ by flag. */
+export interface Fingerprint {
+  readonly architecture: string;
+  readonly tokenizer: string;
+  readonly weights: string;
+}
+
+/**
+ * Where models run. `specVersion` changes only when the meaning of something above changes;
+ * a new output is an addition.
+ */
+export interface Backend {
+  readonly specVersion: 1;
+  readonly name: string;
+  /** Outputs every session of this backend can return. */
+  readonly outputs: readonly OutputName[];
+  /**
+   * Opens a model from wherever this backend reads them (a folder, a file, a URL).
+   * A missing or malformed one is an error of code `not-found` or `invalid-file` that names it.
+   */
+  open(location: string): Promise<Model>;
+}

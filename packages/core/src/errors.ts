@@ -1,0 +1,46 @@
+/** Stable codes: programs switch on these, never on sentences. */
+export type ErrorCode =
+  | 'invalid-option'
+  | 'invalid-input'
+  | 'invalid-file'
+  | 'not-found'
+  | 'unsupported'
+  | 'mismatch'
+  | 'context-full'
+  | 'busy'
+  | 'disposed'
+  | 'aborted'
+  | 'device'
+  | 'io';
+
+const marker = Symbol.for('judge-decoding.error');
+
+/**
+ * The one error class of judge-decoding. The message says what was expected, what came, and
+ * what to do next; the code is stable. Two copies of this package may meet at run time, so test
+ * with `JudgeDecodingError.is`, which looks for a marker, rather than with `instanceof`.
+ */
+export class JudgeDecodingError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.name = 'JudgeDecodingError';
+    this.code = code;
+    Object.defineProperty(this, marker, { value: true });
+  }
+
+  static is(error: unknown, code?: ErrorCode): error is JudgeDecodingError {
+    const ours = typeof error === 'object' && error !== null && marker in error;
+    return ours && (code === undefined || (error as { code?: unknown }).code === code);
+  }
+}
+
+/** "Expected `threshold` to be a number from 0 to 1, got `1.5` (number)." */
+export function invalidOption(name: string, expected: string, got: unknown): JudgeDecodingError {
+  const shown = typeof got === 'string' ? JSON.stringify(got) : String(got);
+  return new JudgeDecodingError(
+    'invalid-option',
+    `Expected \`${name}\` to be ${expected}, got \`${shown}\` (${got === null ? 'null' : typeof got}).`,
+  );
+}
