@@ -1,0 +1,49 @@
+/**
+ * Element types as stored. Those of safetensors have its names; block-quantised types of other
+ * formats join this union under theirs.
+ */
+export type TensorType =
+  | 'F64'
+  | 'F32'
+  | 'F16'
+  | 'BF16'
+  | 'F8_E4M3'
+  | 'F8_E5M2'
+  | 'I64'
+  | 'I32'
+  | 'I16'
+  | 'I8'
+  | 'U64'
+  | 'U32'
+  | 'U16'
+  | 'U8'
+  | 'BOOL';
+
+export interface TensorInfo {
+  /** Hugging Face's name for it: `model.layers.0.self_attn.q_proj.weight`. */
+  readonly name: string;
+  /** Row-major, outermost first: a projection is [outputs, inputs]. */
+  readonly shape: readonly number[];
+  readonly type: TensorType;
+  /** Size as stored. */
+  readonly byteLength: number;
+}
+
+/** Rows first … first + count - 1 along the outermost dimension. */
+export interface RowRange {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Named tensors, read from disk when asked for: never more than what is asked for is in memory. */
+export interface TensorSource {
+  /** In order of name. */
+  list(): readonly TensorInfo[];
+  has(name: string): boolean;
+  /** Refuses an unknown name with code `not-found`. */
+  info(name: string): TensorInfo;
+  /** Widened to float32, row-major; all of it, or some rows. The array is the caller's. */
+  read(name: string, rows?: RowRange): Promise<Float32Array>;
+  /** As stored, little-endian; all of it, or some rows. For types that are used without widening. */
+  raw(name: string, rows?: RowRange): Promise<Uint8Array>;
+}
