@@ -1,0 +1,15 @@
+export { finalAnswer, grade } from './grade.ts';
+export {
+  DOMAINS,
+  type Domain,
+  drawProblem,
+  type PocketProblem,
+  type ProblemAddress,
+  SPLITS,
+  type Split,
+} from './problem.ts';
+export { type Random, seededRandom } from './random.ts';
+export { createRecogniser, type Label, type Recogniser } from './recogniser.ts';
+export { type Mistaken, type Solution, type SolutionOptions, writeSolution } from './solution.ts';
+export type { MistakeKind } from './step.ts';
+export type { Style } from './wording.ts';

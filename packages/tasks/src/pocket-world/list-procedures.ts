@@ -1,0 +1,380 @@
+import { between, pick, pickSome, type Random } from './random.ts';
+import { conclusion, type Knowledge, type Line, type Mistake, slipOf, type Step, takeBack } from './step.ts';
+import type { Task } from './task.ts';
+import { agreed, fork, type Wording } from './wording.ts';
+
+type Change =
+  | { readonly kind: 'sort'; readonly order: 'ascending' | 'descending' }
+  | { readonly kind: 'keep'; readonly test: 'above' | 'below'; readonly than: number }
+  | { readonly kind: 'keep'; readonly test: 'even' | 'odd' }
+  | { readonly kind: 'reverse' }
+  | { readonly kind: 'drop'; readonly end: 'first' | 'last' }
+  | { readonly kind: 'add'; readonly by: number };
+
+type Question = 'count' | 'sum' | 'first' | 'last' | 'largest' | 'smallest';
+
+interface Facts {
+  readonly list: readonly number[];
+  readonly changes: readonly Change[];
+  readonly question: Question;
+}
+
+export function drawListProcedure(random: Random): Task {
+  const pool = Array.from({ length: 89 }, (_, index) => index + 11);
+  const list = pickSome(random, pool, between(random, 5, 6));
+  const kinds = pickSome(random, ['sort', 'keep', 'reverse', 'drop', 'add'] as const, 3);
+  const changes: Change[] = [];
+  let now: readonly number[] = list;
+  for (const kind of kinds) {
+    const change = drawChange(kind, now, random);
+    now = applied(change, now);
+    changes.push(change);
+  }
+  const question = pick(random, ['count', 'sum', 'first', 'last', 'largest', 'smallest'] as const);
+  // What follows must have something to say: two numbers at least, and no wall of sums.
+  if (now.length < 2 || (question === 'sum' && now.length > 4)) return drawListProcedure(random);
+  const facts: Facts = { list, changes, question };
+  return {
+    key: JSON.stringify(facts),
+    prompt: tell(facts, random),
+    answer: answered(question, now),
+    steps: [
+      startStep(list),
+      ...changes.map(changeStep),
+      questionStep(question),
+      conclusion(([known]) => known ?? 0, ''),
+    ],
+  };
+}
+
+function drawChange(kind: Change['kind'], list: readonly number[], random: Random): Change {
+  switch (kind) {
+    case 'sort':
+      return { kind, order: random() < 0.5 ? 'ascending' : 'descending' };
+    case 'keep':
+      return random() < 0.5
+        ? { kind, test: random() < 0.5 ? 'even' : 'odd' }
+        : { kind, test: random() < 0.5 ? 'above' : 'below', than: thresholdFor(list, random) };
+    case 'reverse':
+      return { kind };
+    case 'drop':
+      return { kind, end: random() < 0.5 ? 'first' : 'last' };
+    case 'add':
+      return { kind, by: between(random, 2, 9) };
+  }
+}
+
+/** Round, and somewhere in the middle of the list. */
+function thresholdFor(list: readonly number[], random: Random): number {
+  const [low, high] = [Math.min(...list), Math.max(...list)];
+  return Math.round((low + (high - low) * (0.3 + 0.4 * random())) / 5) * 5;
+}
+
+const stays = (change: Change & { readonly kind: 'keep' }, value: number): boolean => {
+  if (change.test === 'above') return value > change.than;
+  if (change.test === 'below') return value < change.than;
+  return (value % 2 === 0) === (change.test === 'even');
+};
+
+function applied(change: Change, list: readonly number[]): readonly number[] {
+  switch (change.kind) {
+    case 'sort':
+      return [...list].sort((a, b) => (change.order === 'ascending' ? a - b : b - a));
+    case 'keep':
+      return list.filter((value) => stays(change, value));
+    case 'reverse':
+      return [...list].reverse();
+    case 'drop':
+      return change.end === 'first' ? list.slice(1) : list.slice(0, -1);
+    case 'add':
+      return list.map((value) => value + change.by);
+  }
+}
+
+function answered(question: Question, list: readonly number[]): number {
+  switch (question) {
+    case 'count':
+      return list.length;
+    case 'sum':
+      return list.reduce((sum, value) => sum + value, 0);
+    case 'first':
+      return list[0] ?? 0;
+    case 'last':
+      return list.at(-1) ?? 0;
+    case 'largest':
+      return list.length === 0 ? 0 : Math.max(...list);
+    case 'smallest':
+      return list.length === 0 ? 0 : Math.min(...list);
+  }
+}
+
+function tell({ list, changes, question }: Facts, random: Random): string {
+  const sentences = changes.map((change) => {
+    switch (change.kind) {
+      case 'sort':
+        return pick(random, [`Sort it in ${change.order} order.`, `Put it in ${change.order} order.`]);
+      case 'keep':
+        return change.test === 'above' || change.test === 'below'
+          ? pick(random, [`Keep what is ${change.test} ${change.than}.`, `Keep only numbers ${change.test} ${change.than}.`])
+          : pick(random, [`Keep what is ${change.test}.`, `Keep only ${change.test} numbers.`]);
+      case 'reverse':
+        return pick(random, ['Reverse it.', 'Turn it around.']);
+      case 'drop':
+        return pick(random, [`Drop the ${change.end} number.`, `Remove the ${change.end} number.`]);
+      case 'add':
+        return pick(random, [`Add ${change.by} to each number.`, `Raise every number by ${change.by}.`]);
+    }
+  });
+  const asked: Readonly<Record<Question, string>> = {
+    count: 'How many numbers are left?',
+    sum: 'What do the numbers add up to?',
+    first: 'What is the first number now?',
+    last: 'What is the last number now?',
+    largest: 'What is the largest number now?',
+    smallest: 'What is the smallest number now?',
+  };
+  return `Start with the list ${list.join(', ')}. ${sentences.join(' ')} ${asked[question]}`;
+}
+
+/** "14, then 3, next 27, and finally 8": a fork before every number. */
+function narrated(list: readonly number[]): Wording {
+  return list.map((value, index) => {
+    if (index === 0) return value;
+    return index === list.length - 1
+      ? [fork(', and finally', ', and at the end', ', and lastly'), ' ', value]
+      : [fork(', then', ', next', ', after it', ', followed by'), ' ', value];
+  });
+}
+
+const opening: Wording = fork('Then', 'Next,', 'After that,', 'Now', 'From there');
+
+function startStep(list: readonly number[]): Step {
+  const line = (told: readonly number[]): Line => ({
+    wording: [
+      fork('First,', 'To begin,', 'At the start,', 'Initially,'),
+      ' ',
+      fork('the list is', 'we have', 'the numbers are', 'we write down'),
+      ' ',
+      narrated(told),
+      '.\n',
+    ],
+    after: told,
+  });
+  return {
+    canBeSkipped: false,
+    line: () => line(list),
+    correction: () => [takeBack, ' the list ', fork('begins', 'starts', 'opens'), ' as ', narrated(list), '.\n'],
+    mistake: (_, random) => ({ kind: 'misread', ...line(garbled(list, random)) }),
+  };
+}
+
+/** The list with one number changed, left out, said twice, or two swapped. */
+function garbled(list: readonly number[], random: Random): readonly number[] {
+  const copy = [...list];
+  const at = Math.floor(random() * copy.length);
+  const way = random();
+  if (way < 0.35 && copy.length > 1) {
+    const from = Math.min(at, copy.length - 2);
+    copy.splice(from, 2, copy[from + 1]!, copy[from]!);
+  } else if (way < 0.55 && copy.length > 2) {
+    copy.splice(at, 1);
+  } else if (way < 0.65) {
+    copy.splice(at, 0, copy[at]!);
+  } else {
+    copy[at] = slipOf(copy[at]!, random);
+  }
+  return copy;
+}
+
+function changeStep(change: Change): Step {
+  const right = (before: Knowledge): Line => ({
+    wording: [opening, ' ', told(change, before), '.\n'],
+    after: applied(change, before),
+  });
+  return {
+    canBeSkipped: true,
+    line: right,
+    correction: (before) => [takeBack, ' this ', fork('should leave', 'has to leave', 'really leaves'), ' ', narrated(applied(change, before)), '.\n'],
+    mistake: (before, random) => wrongChange(change, before, random),
+  };
+}
+
+/** What a change does, number by number. */
+function told(change: Change, before: readonly number[], result = applied(change, before)): Wording {
+  switch (change.kind) {
+    case 'sort':
+      return [
+        fork('sorting', 'ordering', 'arranging'),
+        ' in ',
+        change.order,
+        ' order ',
+        fork('gives', 'puts out', 'leads to'),
+        ' ',
+        narrated(result),
+      ];
+    case 'reverse':
+      return [fork('turned around', 'reversed', 'read backwards'), ' ', fork('the list is', 'we have', 'it reads'), ' ', narrated(result)];
+    case 'drop':
+      return [
+        fork('dropping', 'removing', 'leaving out'),
+        ` the ${change.end} `,
+        fork('number', 'one', 'entry'),
+        ' ',
+        fork('leaves', 'gives', 'keeps'),
+        ' ',
+        narrated(result),
+      ];
+    case 'keep':
+      return kept(change, before, before.map((value) => stays(change, value)));
+    case 'add':
+      return raised(change.by, before, result);
+  }
+}
+
+function kept(change: Change & { readonly kind: 'keep' }, before: readonly number[], staying: readonly boolean[]): Wording {
+  const what = change.test === 'above' || change.test === 'below' ? `${change.test} ${change.than}` : change.test;
+  return [
+    fork('we keep', 'we look for', 'we want'),
+    ' ',
+    fork('what is', 'the ones', 'numbers'),
+    ` ${what}: `,
+    before.map((value, index): Wording => [
+      index === 0 ? '' : fork(', ', '; '),
+      value,
+      ' ',
+      staying[index] === true ? fork('stays', 'is kept', 'fits') : fork('goes', 'is removed', 'drops out'),
+    ]),
+  ];
+}
+
+function raised(by: number, before: readonly number[], result: readonly number[]): Wording {
+  return [
+    fork('adding', 'with a raise of', 'putting on'),
+    ` ${by}`,
+    fork(' each', '', ' everywhere'),
+    ', ',
+    before.map((value, index): Wording => [
+      index === 0 ? '' : ', ',
+      value,
+      ' ',
+      fork('becomes', 'turns into', 'gives', 'makes'),
+      ' ',
+      result[index] ?? 0,
+    ]),
+  ];
+}
+
+function wrongChange(change: Change, before: Knowledge, random: Random): Mistake {
+  const line = (wording: Wording): Wording => [opening, ' ', wording, '.\n'];
+  if (random() < 0.1) {
+    const misread = garbled(before, random);
+    return { kind: 'misread', wording: line(told(change, misread)), after: applied(change, misread) };
+  }
+  switch (change.kind) {
+    case 'keep': {
+      const at = Math.floor(random() * before.length);
+      const staying = before.map((value, index) => stays(change, value) !== (index === at));
+      return {
+        kind: 'mix-up',
+        wording: line(kept(change, before, staying)),
+        after: before.filter((_, index) => staying[index]),
+      };
+    }
+    case 'add': {
+      const at = Math.floor(random() * before.length);
+      const result = before.map((value, index) => (index === at ? slipOf(value + change.by, random) : value + change.by));
+      return { kind: 'slip', wording: line(raised(change.by, before, result)), after: result };
+    }
+    case 'drop': {
+      const turned: Change = { kind: 'drop', end: change.end === 'first' ? 'last' : 'first' };
+      const result = random() < 0.4 ? applied(turned, before) : garbled(applied(change, before), random);
+      return { kind: 'mix-up', wording: line(told(change, before, result)), after: result };
+    }
+    default: {
+      const result = garbled(applied(change, before), random);
+      return { kind: 'slip', wording: line(told(change, before, result)), after: result };
+    }
+  }
+}
+
+function questionStep(question: Question): Step {
+  const line = (list: Knowledge, results: readonly number[]): Line => ({
+    wording: [opening, ' ', answering(question, list, results), '.\n'],
+    after: [results.at(-1) ?? 0],
+  });
+  return {
+    canBeSkipped: false,
+    line: (list) => line(list, partial(question, list)),
+    correction: (list) => [
+      takeBack,
+      ' it ',
+      fork('should be', 'has to be', 'is really'),
+      ' ',
+      answered(question, list),
+      '.\n',
+    ],
+    mistake: (list, random) => {
+      const results = [...partial(question, list)];
+      const at = Math.floor(random() * results.length);
+      const wrong = question === 'count' || question === 'sum' ? slipOf(results[at] ?? 0, random) : pick(random, [...list, 0]);
+      const off = wrong - (results[at] ?? 0);
+      return {
+        kind: question === 'count' || question === 'sum' ? 'slip' : 'misread',
+        ...line(list, results.map((result, index) => (index >= at ? Math.max(0, result + off) : result))),
+      };
+    },
+  };
+}
+
+/** What is known after each number is looked at; one result where nothing has to be run through. */
+function partial(question: Question, list: readonly number[]): readonly number[] {
+  if (question === 'count') return list.map((_, index) => index + 1);
+  if (question !== 'sum') return [answered(question, list)];
+  return list.slice(1).map((_, index) => answered('sum', list.slice(0, index + 2)));
+}
+
+function answering(question: Question, list: readonly number[], results: readonly number[]): Wording {
+  if (question === 'count') {
+    return [
+      fork('counting', 'numbering them', 'we count'),
+      ', ',
+      list.map((value, index): Wording => [
+        index === 0 ? '' : ', ',
+        value,
+        ' ',
+        fork('is number', 'makes', 'brings us to'),
+        ' ',
+        results[index] ?? 0,
+      ]),
+    ];
+  }
+  if (question === 'sum') {
+    return [
+      fork('adding up', 'summing up', 'in total'),
+      ', ',
+      results.map((result, index): Wording => [
+        index === 0 ? '' : fork(', then ', ', next ', ', and '),
+        (index === 0 ? list[0] : results[index - 1]) ?? 0,
+        ' ',
+        agreed('+', 'plus'),
+        ' ',
+        list[index + 1] ?? 0,
+        ' ',
+        fork('=', 'is', 'makes'),
+        ' ',
+        result,
+      ]),
+    ];
+  }
+  return [
+    fork('we look for', 'we take', 'we want'),
+    ' ',
+    agreed(`the ${question}`, `its ${question}`),
+    ' ',
+    fork('number', 'one', 'entry'),
+    ', ',
+    fork('which is', 'and that is', 'namely'),
+    ' ',
+    results[0] ?? 0,
+  ];
+}

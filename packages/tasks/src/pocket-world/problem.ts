@@ -1,0 +1,61 @@
+import { drawListProcedure } from './list-procedures.ts';
+import { hashText, type Random, seededRandom } from './random.ts';
+import { drawTableQuestion } from './table-questions.ts';
+import type { Task } from './task.ts';
+import { drawWordProblem } from './word-problems.ts';
+
+export const DOMAINS = ['words', 'tables', 'lists'] as const;
+export type Domain = (typeof DOMAINS)[number];
+
+export const SPLITS = ['dev', 'train', 'calibration', 'test'] as const;
+export type Split = (typeof SPLITS)[number];
+
+/** Plain data: safe to store and to send. */
+export interface PocketProblem {
+  readonly id: string;
+  readonly domain: Domain;
+  readonly split: Split;
+  readonly index: number;
+  /** What the user asks. */
+  readonly prompt: string;
+  readonly answer: number;
+}
+
+const DRAW: Readonly<Record<Domain, (random: Random) => Task>> = {
+  words: drawWordProblem,
+  tables: drawTableQuestion,
+  lists: drawListProcedure,
+};
+
+const BUCKETS = 16;
+
+/**
+ * A problem's content decides which split may ask it, so that no two splits share one: a draw
+ * that belongs elsewhere is thrown away.
+ */
+export function splitOf(task: Task): Split {
+  const bucket = hashText(task.key) % BUCKETS;
+  if (bucket === 0) return 'dev';
+  if (bucket === 1) return 'calibration';
+  return bucket === 2 ? 'test' : 'train';
+}
+
+export interface ProblemAddress {
+  readonly domain: Domain;
+  readonly split: Split;
+  /** Any whole number from 0; the same address is always the same problem. */
+  readonly index: number;
+}
+
+export function drawTask({ domain, split, index }: ProblemAddress): Task {
+  const random = seededRandom('pocket-world', domain, split, index);
+  for (;;) {
+    const task = DRAW[domain](random);
+    if (splitOf(task) === split) return task;
+  }
+}
+
+export function drawProblem({ domain, split, index }: ProblemAddress): PocketProblem {
+  const { prompt, answer } = drawTask({ domain, split, index });
+  return { id: `${domain}/${split}/${index}`, domain, split, index, prompt, answer };
+}

@@ -1,0 +1,103 @@
+import { isWayToSay } from './automaton.ts';
+import { drawTask, type ProblemAddress } from './problem.ts';
+import { between, pick, type Random } from './random.ts';
+import type { Knowledge, MistakeKind, Step } from './step.ts';
+import type { Task } from './task.ts';
+import { type Style, say } from './wording.ts';
+
+export interface Mistaken {
+  readonly kind: MistakeKind;
+  /** Index of the step that went wrong. */
+  readonly step: number;
+  /** Whether the text takes it back later. */
+  readonly noticed: boolean;
+}
+
+export interface Solution {
+  readonly text: string;
+  readonly mistakes: readonly Mistaken[];
+}
+
+export interface SolutionOptions {
+  readonly style: Style;
+  readonly random: Random;
+  /** Chance that a line goes wrong while no earlier mistake stands. */
+  readonly mistakeRate?: number;
+}
+
+/** How likely a mistake is noticed later: what was worked out is checked again, what was read is not. */
+const NOTICED: Readonly<Record<MistakeKind, number>> = { slip: 0.85, misread: 0.3, 'mix-up': 0.5, skip: 0.3 };
+
+/** Lines between a mistake and its correction, and how often. */
+const DELAYS: readonly number[] = [0, 0, 0, 1, 1, 1, 1, 1, 2, 2];
+
+export function writeSolution(problem: ProblemAddress, options: SolutionOptions): Solution {
+  return solve(drawTask(problem), options);
+}
+
+export function solve(task: Task, { style, random, mistakeRate = 0 }: SolutionOptions): Solution {
+  const { steps } = task;
+  const mistakes: Mistaken[] = [];
+  let text = '';
+  let knowledge: Knowledge = [];
+  let owed: { readonly due: number; readonly step: number; readonly before: Knowledge } | undefined;
+  let standing = false;
+  let at = 0;
+  while (at < steps.length) {
+    const step = steps[at]!;
+    const wrong = !standing && random() < mistakeRate ? goWrong(steps, at, knowledge, style, random) : undefined;
+    if (wrong === undefined) {
+      const line = step.line(knowledge);
+      text += say(line.wording, style, random);
+      knowledge = line.after;
+      at += 1;
+    } else {
+      const noticed = random() < NOTICED[wrong.kind];
+      mistakes.push({ kind: wrong.kind, step: at, noticed });
+      standing = true;
+      if (noticed) owed = { due: Math.min(wrong.next + pick(random, DELAYS), steps.length), step: at, before: knowledge };
+      text += wrong.text;
+      knowledge = wrong.after;
+      at = wrong.next;
+    }
+    if (owed !== undefined && at >= owed.due) {
+      const mended = steps[owed.step]!;
+      text += say(mended.correction(owed.before), style, random);
+      knowledge = mended.line(owed.before).after;
+      at = owed.step + 1;
+      owed = undefined;
+      standing = false;
+    }
+  }
+  return { text: `${text}#### ${knowledge[0] ?? 0}`, mistakes };
+}
+
+interface WrongLine {
+  readonly kind: MistakeKind;
+  readonly text: string;
+  readonly after: Knowledge;
+  /** The step that comes after this line. */
+  readonly next: number;
+}
+
+const TRIES = 4;
+
+/** A line in place of `steps[at]` that is really wrong, or nothing when chance keeps hitting what is right. */
+function goWrong(
+  steps: readonly Step[],
+  at: number,
+  before: Knowledge,
+  style: Style,
+  random: Random,
+): WrongLine | undefined {
+  const step = steps[at]!;
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const skipped = step.canBeSkipped && between(random, 1, 10) === 1 ? steps[at + 1]!.line(before) : undefined;
+    const made = skipped === undefined ? step.mistake(before, random) : { kind: 'skip' as const, ...skipped };
+    if (made === undefined) continue;
+    const text = say(made.wording, style, random);
+    if (isWayToSay(step.line(before).wording, text)) continue;
+    return { kind: made.kind, text, after: made.after, next: skipped === undefined ? at + 1 : at + 2 };
+  }
+  return undefined;
+}

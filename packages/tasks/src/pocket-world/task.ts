@@ -1,0 +1,10 @@
+import type { Step } from './step.ts';
+
+/** One drawn problem with everything that follows from it. */
+export interface Task {
+  /** What is asked, without how it is phrased: two tasks with one key are the same problem. */
+  readonly key: string;
+  readonly prompt: string;
+  readonly answer: number;
+  readonly steps: readonly Step[];
+}
