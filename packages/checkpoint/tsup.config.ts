@@ -1,3 +1,3 @@
 import { packageBuild } from '../../tsup.shared.ts';
 
-export default packageBuild({ platform: 'node' });
+export default packageBuild({ platform: 'node', entry: ['src/index.ts', 'src/testing/index.ts'] });

@@ -1,4 +1,5 @@
 export type { Checkpoint, GenerationDefaults } from './checkpoint.ts';
+export { type ExpectedTensor, expectedTensors } from './expected-tensors.ts';
 export type {
   Architecture,
   AttentionBias,
@@ -7,5 +8,8 @@ export type {
   RopeScaling,
   WeightType,
 } from './model-config.ts';
+export { type FloatType, narrow, widen } from './number-formats.ts';
+export { type OpenTensors, openSafetensors } from './safetensors-file.ts';
+export { type TensorToWrite, type WriteSafetensorsOptions, writeSafetensors } from './safetensors-writer.ts';
 export type { RowRange, TensorInfo, TensorSource, TensorType } from './tensor-source.ts';
 export type { ChatMessage, ChatOptions, EncodeOptions, Tokenizer } from './tokenizer.ts';

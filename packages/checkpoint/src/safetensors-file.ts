@@ -1,0 +1,141 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { JudgeDecodingError } from '@judge-decoding/core';
+import { fileError } from './file-errors.ts';
+import { ELEMENT_BYTES, requireFloat, widen } from './number-formats.ts';
+import {
+  parseHeader,
+  parseHeaderLength,
+  type SafetensorsHeader,
+  type StoredTensor,
+} from './safetensors-header.ts';
+import type { RowRange, TensorInfo, TensorSource } from './tensor-source.ts';
+
+/** Widening goes through a buffer of this size, so that a tensor is never in memory twice. */
+const CHUNK_BYTES = 4 * 1024 * 1024;
+
+/** A tensor source that holds files open. */
+export interface OpenTensors extends TensorSource {
+  /** What the file's writer put beside the tensors. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Closes the files; twice is fine. */
+  dispose(): Promise<void>;
+}
+
+/** Opens one safetensors file and checks its header; tensors are read when asked for. */
+export async function openSafetensors(path: string): Promise<OpenTensors> {
+  const handle = await open(path, 'r').catch((cause) => {
+    throw fileError(path, cause);
+  });
+  try {
+    return tensorsOf(path, handle, await readHeader(path, handle));
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+async function readHeader(path: string, handle: FileHandle): Promise<SafetensorsHeader> {
+  const info = await handle.stat();
+  if (!info.isFile()) {
+    throw new JudgeDecodingError('invalid-file', `Expected \`${path}\` to be a file, got something else.`);
+  }
+  const start = new Uint8Array(Math.min(8, info.size));
+  await readFully(path, handle, start, 0);
+  const header = new Uint8Array(parseHeaderLength(path, start, info.size));
+  await readFully(path, handle, header, 8);
+  return parseHeader(path, header, info.size);
+}
+
+/** Fills `into` from `position` on. */
+async function readFully(
+  path: string,
+  handle: FileHandle,
+  into: Uint8Array,
+  position: number,
+): Promise<void> {
+  let done = 0;
+  while (done < into.length) {
+    const { bytesRead } = await handle
+      .read(into, done, Math.min(into.length - done, 2 ** 30), position + done)
+      .catch((cause) => {
+        throw fileError(path, cause);
+      });
+    if (bytesRead === 0) {
+      throw new JudgeDecodingError(
+        'invalid-file',
+        `Expected ${into.length} bytes at position ${position} of \`${path}\`, got ${done}: it was cut while open. Fetch or write it again.`,
+      );
+    }
+    done += bytesRead;
+  }
+}
+
+function tensorsOf(path: string, handle: FileHandle, { tensors, metadata }: SafetensorsHeader): OpenTensors {
+  const listed = [...tensors.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  let open = true;
+
+  const find = (name: string): StoredTensor => {
+    const tensor = tensors.get(name);
+    if (tensor === undefined) {
+      throw new JudgeDecodingError(
+        'not-found',
+        `Expected a tensor \`${name}\` in \`${path}\`, found none of that name.`,
+      );
+    }
+    return tensor;
+  };
+  const locate = (name: string, rows: RowRange | undefined) => {
+    if (!open) {
+      throw new JudgeDecodingError(
+        'disposed',
+        `Tensor \`${name}\` was asked for after \`${path}\` was disposed.`,
+      );
+    }
+    const tensor = find(name);
+    return rows === undefined ? tensor : slice(tensor, rows);
+  };
+
+  return {
+    metadata,
+    list: () => listed,
+    has: (name) => tensors.has(name),
+    info: (name): TensorInfo => find(name),
+    async raw(name, rows) {
+      const { position, byteLength } = locate(name, rows);
+      const bytes = new Uint8Array(byteLength);
+      await readFully(path, handle, bytes, position);
+      return bytes;
+    },
+    async read(name, rows) {
+      const { position, byteLength, type: stored } = locate(name, rows);
+      const type = requireFloat(name, stored);
+      const size = ELEMENT_BYTES[type];
+      const values = new Float32Array(byteLength / size);
+      const chunk = new Uint8Array(Math.min(CHUNK_BYTES, byteLength));
+      for (let done = 0; done < byteLength; done += chunk.length) {
+        const part = chunk.subarray(0, Math.min(chunk.length, byteLength - done));
+        await readFully(path, handle, part, position + done);
+        widen(part, type, values, done / size);
+      }
+      return values;
+    },
+    async dispose() {
+      if (!open) return;
+      open = false;
+      await handle.close();
+    },
+  };
+}
+
+function slice(tensor: StoredTensor, { first, count }: RowRange): StoredTensor {
+  const rows = tensor.shape[0] ?? 0;
+  const whole = Number.isSafeInteger(first) && Number.isSafeInteger(count);
+  if (!whole || first < 0 || count < 0 || first + count > rows) {
+    throw new JudgeDecodingError(
+      'invalid-input',
+      `Expected rows inside 0..${rows} of tensor \`${tensor.name}\`, got first ${first} and count ${count}.`,
+    );
+  }
+  const rowBytes = rows === 0 ? 0 : tensor.byteLength / rows;
+  return { ...tensor, position: tensor.position + first * rowBytes, byteLength: count * rowBytes };
+}
