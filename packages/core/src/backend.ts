@@ -1,4 +1,4 @@
-import type { SamplingOptions } from './sampling.ts';
+import type { SamplingOptions } from './sampling/sampling.ts';
 
 /** Index into the vocabulary. */
 export type TokenId = number;

@@ -1,9 +1,3 @@
-export { type AbortSignalLike, throwIfAborted } from './abort.ts';
-export { atRandom, everything } from './admit-all.ts';
-export { type FlyOptions, fly } from './admit-fly.ts';
-export { judged } from './admit-judge.ts';
-export { kl } from './admit-kl.ts';
-export { cascade, floor, relaxed, topK, typical } from './admit-probability.ts';
 export type {
   Backend,
   Fingerprint,
@@ -23,15 +17,31 @@ export type {
   TokenId,
   TopTokens,
 } from './backend.ts';
-export { block } from './base-block.ts';
-export { ensemble } from './base-ensemble.ts';
-export { exactMatch } from './base-exact.ts';
-export { lenience, lossless } from './base-lossless.ts';
-export { type CachedText, cachedText } from './cached-text.ts';
-export type { Finish } from './commit.ts';
-export { allOf, anyOf } from './compose.ts';
-export { type Costs, measureCosts, verifyCost } from './costs.ts';
-export type { Draft, DraftRequest, DraftSource } from './draft.ts';
+export { type AbortSignalLike, throwIfAborted } from './decode/abort.ts';
+export { type CachedText, cachedText } from './decode/cached-text.ts';
+export type { Finish } from './decode/commit.ts';
+export {
+  type CommittedToken,
+  complete,
+  type Generation,
+  generate,
+  type RoundResult,
+} from './decode/generate.ts';
+export type { GenerateOptions } from './decode/options.ts';
+export {
+  meanAcceptedLength,
+  merge,
+  NO_STATS,
+  type RoundCount,
+  record,
+  SCORE_BINS,
+  type Stats,
+  type Times,
+} from './decode/stats.ts';
+export { type StopConditions, type StopMatcher, stopMatcher } from './decode/stop.ts';
+export { type Verdict, verify } from './decode/verify.ts';
+export { type Costs, measureCosts, verifyCost } from './drafts/costs.ts';
+export type { Draft, DraftRequest, DraftSource } from './drafts/draft.ts';
 export {
   type AdaptiveOptions,
   adaptiveLength,
@@ -39,19 +49,11 @@ export {
   cannotPay,
   type DraftLength,
   fixedLength,
-} from './draft-length.ts';
-export { fixedText, ngramLookup } from './draft-lookup.ts';
-export { draftSession } from './draft-session.ts';
+} from './drafts/draft-length.ts';
+export { draftSession } from './drafts/draft-session.ts';
+export { fixedText, ngramLookup } from './drafts/lookup.ts';
 export { type ErrorCode, invalidOption, JudgeDecodingError } from './errors.ts';
-export {
-  type CommittedToken,
-  complete,
-  type Generation,
-  generate,
-  type RoundResult,
-} from './generate.ts';
-export { type GuardOptions, type Guards, guardsFor, UNGUARDED } from './guards.ts';
-export { readHead, writeHead } from './head-file.ts';
+export { readHead, writeHead } from './judge/head-file.ts';
 export {
   type CalibrationPoint,
   checkHead,
@@ -60,10 +62,17 @@ export {
   judgeLogit,
   logitOf,
   probabilityOf,
-} from './judge-head.ts';
-export type { GenerateOptions } from './options.ts';
-export { type Purpose, type Uniform, uniformsOf } from './random.ts';
-export { deviceRows, givenRows, oneHotRows, processedRows, type Rows } from './rows.ts';
+} from './judge/judge-head.ts';
+export { block } from './rules/block.ts';
+export { allOf, anyOf } from './rules/compose.ts';
+export { ensemble } from './rules/ensemble.ts';
+export { exactMatch } from './rules/exact.ts';
+export { type FlyOptions, fly } from './rules/fly.ts';
+export { type GuardOptions, type Guards, guardsFor, UNGUARDED } from './rules/guards.ts';
+export { judged } from './rules/judged.ts';
+export { kl } from './rules/kl.ts';
+export { lenience, lossless } from './rules/lossless.ts';
+export { cascade, floor, relaxed, topK, typical } from './rules/probability.ts';
 export {
   type Admission,
   type Base,
@@ -75,7 +84,11 @@ export {
   type TokenSource,
   type TokenwiseBase,
   unite,
-} from './rule.ts';
+} from './rules/rule.ts';
+export { strict } from './rules/strict.ts';
+export { atRandom, everything } from './rules/unconditional.ts';
+export { type Purpose, type Uniform, uniformsOf } from './sampling/random.ts';
+export { deviceRows, givenRows, oneHotRows, processedRows, type Rows } from './sampling/rows.ts';
 export {
   adjustLogits,
   adjustsLogits,
@@ -86,18 +99,5 @@ export {
   processLogits,
   type SamplingOptions,
   softmax,
-} from './sampling.ts';
-export {
-  meanAcceptedLength,
-  merge,
-  NO_STATS,
-  type RoundCount,
-  record,
-  SCORE_BINS,
-  type Stats,
-  type Times,
-} from './stats.ts';
-export { type StopConditions, type StopMatcher, stopMatcher } from './stop.ts';
-export { strict } from './strict.ts';
+} from './sampling/sampling.ts';
 export { utf8Decode, utf8Encode } from './utf8.ts';
-export { type Verdict, verify } from './verify.ts';

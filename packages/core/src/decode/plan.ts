@@ -1,0 +1,189 @@
+import type { OutputRequest, TokenId } from '../backend.ts';
+import type { DraftRequest, DraftSource } from '../drafts/draft.ts';
+import { type DraftLength, fixedLength } from '../drafts/draft-length.ts';
+import { invalidOption, JudgeDecodingError } from '../errors.ts';
+import { checkHead } from '../judge/judge-head.ts';
+import { type Guards, guardsFor, UNGUARDED } from '../rules/guards.ts';
+import { type Rule, unite } from '../rules/rule.ts';
+import { strict } from '../rules/strict.ts';
+import type { Uniform } from '../sampling/random.ts';
+import { adjustsLogits, checkSampling, GREEDY, type SamplingOptions } from '../sampling/sampling.ts';
+import { type CachedText, cachedText } from './cached-text.ts';
+import type { Limits } from './commit.ts';
+import type { GenerateOptions } from './options.ts';
+import { NO_STATS, type Stats } from './stats.ts';
+import { type StopMatcher, stopMatcher } from './stop.ts';
+
+/** Tokens a round drafts unless told otherwise. */
+const DEFAULT_DRAFT_LENGTH = 8;
+
+/** A generation's options, checked and completed. */
+export interface Plan {
+  readonly cache: CachedText;
+  readonly draft: DraftSource | undefined;
+  readonly rule: Rule;
+  readonly guards: Guards;
+  readonly draftLength: DraftLength;
+  readonly sampling: SamplingOptions;
+  /** What every target pass returns. */
+  readonly request: OutputRequest;
+  readonly stopped: StopMatcher;
+  readonly stats: Stats;
+  readonly now: () => number;
+  /** Tokens the next round may draft. */
+  readonly roomFor: (text: readonly TokenId[]) => number;
+  readonly ask: (text: readonly TokenId[], count: number, uniform: Uniform) => DraftRequest;
+  readonly limits: (text: readonly TokenId[]) => Limits;
+  /** Final notes of the statistics. */
+  readonly close: (stats: Stats) => Stats;
+}
+
+/** Everything that can be refused is refused here, before anything runs. */
+export function plan(options: GenerateOptions): Plan {
+  const { model, prompt, draft, sampling = GREEDY, stop = {}, guards: guardOptions, bonus = true } = options;
+  checkSampling(sampling, model.vocabSize);
+  const rule = options.rule ?? strict(sampling);
+  checkRule(rule, sampling, draft);
+  const { length: most, whenUsedUp } = checkLengths(options);
+  checkDraft(draft, model.fingerprint.tokenizer);
+  const draftLength = lengthOf(options, rule, sampling);
+  const stopped = stopMatcher(stop);
+  const guards = guardOptions === 'off' ? UNGUARDED : guardsFor(model, stop, stopped, guardOptions);
+  const notices = (rule.admission?.heads ?? []).flatMap((head) => checkHead(head, model, options));
+  const endTokens = new Set(model.endTokens);
+  const stopTokens = new Set(stop.tokens ?? []);
+  const distributions =
+    rule.base.needs.draft !== 'nothing' || (rule.admission?.needs.draft ?? 'nothing') !== 'nothing';
+  const remaining = (text: readonly TokenId[]) => most - (text.length - prompt.length);
+  let outgrown = false;
+
+  return {
+    cache: 'session' in options.target ? options.target : cachedText(options.target),
+    draft,
+    rule,
+    guards,
+    draftLength,
+    sampling,
+    request: requestOf(rule, guards, sampling),
+    stopped,
+    stats: { ...NO_STATS, generations: 1, notices },
+    now: options.now ?? (() => 0),
+    roomFor(text) {
+      if (draft === undefined) return 0;
+      // the draft holds the text and all it proposes but the last token
+      const draftRoom = (draft.contextLength ?? Number.POSITIVE_INFINITY) - text.length + 1;
+      if (draftRoom < 1) outgrown = true;
+      return Math.max(0, Math.min(remaining(text), draftRoom));
+    },
+    ask: (text, count, uniform) => ({
+      text,
+      count,
+      sampling,
+      distributions,
+      endTokens: [...endTokens, ...stopTokens],
+      uniforms: Float64Array.from({ length: count }, (_, i) => uniform(text.length + i, 'draft')),
+    }),
+    limits: (text) => ({
+      endTokens,
+      stopTokens,
+      remaining: remaining(text),
+      whenUsedUp,
+      withholdBonus: !bonus,
+    }),
+    close(stats) {
+      const reason =
+        draftLength.off ??
+        (outgrown ? `the text outgrew the draft's context of ${draft?.contextLength} tokens` : undefined);
+      return reason === undefined ? stats : { ...stats, speculationOff: { [reason]: 1 } };
+    },
+  };
+}
+
+/**
+ * The union of what base, admission and guards need. Under sampling all beliefs are processed on
+ * the host from raw logits; under greedy decoding with logit processors only the base's are.
+ */
+function requestOf({ base, admission }: Rule, guards: Guards, sampling: SamplingOptions): OutputRequest {
+  const sampled = sampling.temperature > 0;
+  const { argmax, ...guardBelief } = admission ? guards.needs : {};
+  const forTarget = unite(base.needs.target, argmax ? { argmax } : {});
+  const forBelief = unite(admission?.needs.target ?? {}, guardBelief);
+  const logits: OutputRequest = { logits: true };
+  const judge: OutputRequest = forBelief.judge ? { judge: forBelief.judge } : {};
+  return unite(sampled || adjustsLogits(sampling) ? logits : forTarget, sampled ? judge : forBelief);
+}
+
+function checkRule(
+  { base, admission, name }: Rule,
+  { temperature }: SamplingOptions,
+  draft: DraftSource | undefined,
+): void {
+  const decoding = temperature === 0 ? 'greedy' : 'sampling';
+  for (const part of admission ? [base, admission] : [base]) {
+    if (part.decoding === 'either' || part.decoding === decoding) continue;
+    const next =
+      decoding === 'greedy'
+        ? 'Use a temperature above 0, or strict verification.'
+        : 'Use temperature 0, or another rule.';
+    throw new JudgeDecodingError(
+      'invalid-option',
+      `\`${part.name}\` is defined for ${part.decoding} decoding, the temperature is ${temperature}. ${next}`,
+    );
+  }
+  const full = base.needs.draft === 'full' || admission?.needs.draft === 'full';
+  if (full && draft && !draft.hasDistribution) {
+    throw new JudgeDecodingError(
+      'invalid-option',
+      `\`${name}\` compares the distributions of target and draft, and ${draft.name} has none. Use a draft model, or another rule.`,
+    );
+  }
+}
+
+function checkLengths({ model, prompt, maxTokens }: GenerateOptions): {
+  length: number;
+  whenUsedUp: 'length' | 'context';
+} {
+  if (prompt.length === 0) {
+    throw new JudgeDecodingError(
+      'invalid-input',
+      'Expected a prompt of at least one token, got none. Begin with the model’s begin-of-text token, or with some text.',
+    );
+  }
+  if (maxTokens !== undefined && !(Number.isInteger(maxTokens) && maxTokens >= 1)) {
+    throw invalidOption('maxTokens', 'a whole number of at least 1', maxTokens);
+  }
+  const room = model.contextLength - prompt.length;
+  if (room < 1) {
+    throw new JudgeDecodingError(
+      'context-full',
+      `The prompt has ${prompt.length} tokens, ${model.name} holds ${model.contextLength}. Shorten the prompt, or open the model with a longer context.`,
+    );
+  }
+  return maxTokens !== undefined && maxTokens <= room
+    ? { length: maxTokens, whenUsedUp: 'length' }
+    : { length: room, whenUsedUp: 'context' };
+}
+
+function checkDraft(draft: DraftSource | undefined, tokenizer: string): void {
+  if (draft?.tokenizer === undefined || draft.tokenizer === tokenizer) return;
+  throw new JudgeDecodingError(
+    'mismatch',
+    `The draft ${draft.name} has the tokenizer ${draft.tokenizer.slice(0, 12)}, the target ${tokenizer.slice(0, 12)}. Use two models of one family.`,
+  );
+}
+
+function lengthOf(
+  { draftLength = DEFAULT_DRAFT_LENGTH, allowAdaptive = false }: GenerateOptions,
+  rule: Rule,
+  sampling: SamplingOptions,
+): DraftLength {
+  const control = typeof draftLength === 'number' ? fixedLength(draftLength) : draftLength;
+  const textIsFixed = sampling.temperature === 0 && rule.base.lossless && rule.admission === undefined;
+  if (control.adaptive && !textIsFixed && !allowAdaptive) {
+    throw new JudgeDecodingError(
+      'invalid-option',
+      `With \`${rule.name}\` the text depends on where rounds begin, so an adaptive draft length could not be repeated from a seed. Use a fixed length, or \`allowAdaptive\`.`,
+    );
+  }
+  return control;
+}

@@ -1,0 +1,38 @@
+import type { Model, Session } from '../backend.ts';
+import { cachedText } from '../decode/cached-text.ts';
+import { givenRows, processedRows } from '../sampling/rows.ts';
+import { adjustsLogits, GREEDY } from '../sampling/sampling.ts';
+import type { DraftSource } from './draft.ts';
+
+/** A draft model: proposes what it would write itself, greedily or by sampling as the target does. */
+export function draftSession(model: Model, session: Session): DraftSource {
+  const cache = cachedText(session);
+  return {
+    name: model.info.name,
+    hasDistribution: true,
+    contextLength: model.info.contextLength,
+    tokenizer: model.info.fingerprint.tokenizer,
+    async propose({ text, count, sampling, uniforms, endTokens, distributions }) {
+      await cache.follow(text, model.info.prefillChunk);
+      const last = text.slice(-1);
+      const greedy = sampling.temperature === 0;
+      const draws = !greedy || adjustsLogits(sampling);
+      const proposed = await session.propose(last, {
+        count,
+        endTokens,
+        ...(draws ? { sampling: { options: sampling, history: text, uniforms } } : {}),
+        ...(distributions && greedy ? { logits: true } : {}),
+      });
+      const { tokens, logits, probs } = proposed;
+      cache.fed([...last, ...tokens.slice(0, -1)]);
+      if (!distributions) return { tokens };
+      if (!greedy) {
+        const rows = givenRows(probs!, tokens.length, tokens);
+        return { tokens, target: rows, belief: rows };
+      }
+      const belief = processedRows(logits!, tokens.length, GREEDY, text, tokens);
+      const target = draws ? processedRows(logits!, tokens.length, sampling, text, tokens) : belief;
+      return { tokens, target, belief };
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import { type JudgeHead, judgeLogit, logitOf } from '../judge/judge-head.ts';
+import type { Admission, Round } from './rule.ts';
+
+/**
+ * Judge decoding: admit where sigmoid(w . hidden + b) > threshold, the hidden state being the
+ * target's at the token's own position, after reading it. Not lossless. (Bachmann et al. 2025,
+ * equation 4: accept = standard OR judge.)
+ *
+ * When sampling, what is recovered still comes from norm(max(0, p - q)). With J(x) = 1 where the
+ * judge admits x, D = sum max(0, p - q) and R = sum (1 - J) max(0, q - p), one position's output
+ * is min(p, q) + J max(0, q - p) + (R/D) max(0, p - q): a total variation of
+ * sum J max(0, q - p) from the target.
+ */
+export function judged(
+  head: JudgeHead,
+  { threshold = head.threshold }: { readonly threshold?: number } = {},
+): Admission {
+  const cut = logitOf(threshold);
+  const logit = (round: Round, index: number) => judgeLogit(head, index + 1, round.dot);
+  return {
+    name: 'judge',
+    needs: { target: { judge: head.terms }, draft: 'nothing' },
+    decoding: 'either',
+    // strictly greater, in logits: threshold 1 admits nothing, and NaN never passes
+    admits: (round, index) => logit(round, index) > cut,
+    logit,
+    heads: [head],
+  };
+}
