@@ -149,7 +149,7 @@ function parseLocation(location: string): ToyModelOptions {
     if (part === '') continue;
     const [key = '', value = ''] = part.split('=');
     if (key === 'endTokens') options[key] = value === '' ? [] : value.split('/').map(Number);
-    else if (key === 'ties') options[key] = value === '1';
+    else if (key === 'ties' && (value === '0' || value === '1')) options[key] = value === '1';
     else if (NUMBERS.includes(key) && value !== '' && Number.isFinite(Number(value)))
       options[key] = Number(value);
     else throw new JudgeDecodingError('invalid-file', `Cannot read \`${part}\` in ${location}.`);

@@ -1,4 +1,5 @@
 import {
+  drawToken,
   type ForwardOutputs,
   JudgeDecodingError,
   type ModelInfo,
@@ -6,6 +7,7 @@ import {
   type Outputs,
   type Proposed,
   type ProposeRequest,
+  processLogits,
   type Session,
   type TokenId,
 } from '@judge-decoding/core';
@@ -115,27 +117,38 @@ export class ToySession implements Session {
   }
 
   #draft(tokens: readonly TokenId[], { count, sampling, endTokens = [], logits }: ProposeRequest): Proposed {
-    if (sampling !== undefined) throw new JudgeDecodingError('unsupported', 'Sampling is not there yet.');
     for (const token of tokens) this.#read(token);
     const drafted: TokenId[] = [];
     const rows: Float32Array[] = [];
+    const probs: Float64Array[] = [];
+    const draw = (): TokenId => {
+      if (logits) rows.push(this.#row.logits.slice());
+      if (sampling === undefined) return argmaxOf(this.#row.logits);
+      const { options, history, uniforms } = sampling;
+      const processed = processLogits(this.#row.logits, options, [...history, ...drafted]);
+      probs.push(processed);
+      return drawToken(processed, uniforms[drafted.length]!);
+    };
     // The last token drawn is not fed, so a draft may be one longer than the room that is left.
     const most = Math.min(count, this.info.contextLength - this.#length + 1);
     for (;;) {
-      if (logits) rows.push(this.#row.logits.slice());
-      const token = argmaxOf(this.#row.logits);
+      const token = draw();
       drafted.push(token);
       if (drafted.length === most || endTokens.includes(token)) break;
       this.#read(token);
     }
-    return { tokens: drafted, ...(logits ? { logits: joined(rows, this.info.vocabSize) } : {}) };
+    const { vocabSize } = this.info;
+    return {
+      tokens: drafted,
+      ...(logits ? { logits: joined(rows, new Float32Array(rows.length * vocabSize)) } : {}),
+      ...(sampling ? { probs: joined(probs, new Float64Array(probs.length * vocabSize)) } : {}),
+    };
   }
 }
 
-function joined(rows: readonly Float32Array[], width: number): Float32Array {
-  const all = new Float32Array(rows.length * width);
+function joined<Values extends Float32Array | Float64Array>(rows: readonly Values[], all: Values): Values {
   rows.forEach((row, index) => {
-    all.set(row, index * width);
+    all.set(row, index * row.length);
   });
   return all;
 }
