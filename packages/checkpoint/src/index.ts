@@ -1,5 +1,7 @@
 export type { Checkpoint, GenerationDefaults } from './checkpoint.ts';
 export { type ExpectedTensor, expectedTensors } from './expected-tensors.ts';
+export { architectureFingerprint } from './fingerprints.ts';
+export { firstDifference, type VocabularyDifference } from './first-difference.ts';
 export type {
   Architecture,
   AttentionBias,
@@ -9,7 +11,10 @@ export type {
   WeightType,
 } from './model-config.ts';
 export { type FloatType, narrow, widen } from './number-formats.ts';
+export { type OpenCheckpointOptions, openCheckpoint } from './open-checkpoint.ts';
+export { inverseFrequencies } from './rope.ts';
 export { type OpenTensors, openSafetensors } from './safetensors-file.ts';
 export { type TensorToWrite, type WriteSafetensorsOptions, writeSafetensors } from './safetensors-writer.ts';
 export type { RowRange, TensorInfo, TensorSource, TensorType } from './tensor-source.ts';
+export { createTextStream, type TextStream, type TextStreamOptions } from './text-stream.ts';
 export type { ChatMessage, ChatOptions, EncodeOptions, Tokenizer } from './tokenizer.ts';

@@ -1,5 +1,6 @@
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { scanJson } from './json-bounds.ts';
+import { isObject, shown } from './json-file.ts';
 import { ELEMENT_BYTES } from './number-formats.ts';
 import type { TensorInfo, TensorType } from './tensor-source.ts';
 
@@ -73,12 +74,6 @@ export function parseHeader(file: string, header: Uint8Array, fileBytes: number)
 
 type Bad = (problem: string, cause?: unknown) => JudgeDecodingError;
 
-/** Names from a file may be long or hold control characters. */
-const shown = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
-};
-
 function parseObject(header: Uint8Array, bad: Bad): Record<string, unknown> {
   if (header[0] !== 0x7b) throw bad('its header does not begin with {');
   const { depth, keys } = scanJson(header, MAX_DEPTH);
@@ -99,9 +94,6 @@ function parseObject(header: Uint8Array, bad: Bad): Record<string, unknown> {
   if (outer.length !== keys[0] || inner !== keys[1]) throw bad('a name occurs twice in its header');
   return parsed;
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function parseMetadata(value: unknown, bad: Bad): Record<string, string> {
   if (!isObject(value) || !Object.values(value).every((entry) => typeof entry === 'string')) {

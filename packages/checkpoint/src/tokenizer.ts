@@ -26,8 +26,9 @@ export interface Tokenizer {
   readonly specialTokens: readonly TokenId[];
   /** Tokens that end a text: the generation config's, the tokenizer's own end, the template's end of turn. */
   readonly endTokens: readonly TokenId[];
+  /** First of what `encode` with `begin` puts in front. */
   readonly beginToken: TokenId | undefined;
-  /** sha256 over what decides ids and text, chat template excluded. Hex. */
+  /** sha256 over every token's bytes and whether it is special: what ids mean, not how text is split. Hex. */
   readonly fingerprint: string;
   readonly hasChatTemplate: boolean;
 

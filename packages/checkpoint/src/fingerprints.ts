@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { mkdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileError } from './file-errors.ts';
+import { ifPresent, readText } from './json-file.ts';
+import type { ModelConfig } from './model-config.ts';
+import { writeFileAtomically } from './safetensors-writer.ts';
+import type { TensorSource } from './tensor-source.ts';
+
+/**
+ * sha256 over what makes a hidden state mean what it means: the shape of the decoder. Left out are
+ * the context length (a longer one is the same model), the number of real tokens (the tokenizer's
+ * fingerprint knows) and the type of the weights (theirs knows). Hex.
+ */
+export function architectureFingerprint(config: ModelConfig): string {
+  const { contextLength: _length, tokenCount: _count, dtype: _type, ...shape } = config;
+  return createHash('sha256').update(canonical(shape)).digest('hex');
+}
+
+/** JSON with the keys of every object in order. */
+function canonical(value: unknown): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, entry]) => `${JSON.stringify(key)}:${canonical(entry)}`).join(',')}}`;
+}
+
+const READ_BYTES = 16 * 1024 * 1024;
+
+/**
+ * sha256 over name, type, shape and bytes of every tensor in order of name: however they are cut
+ * into files, the same weights have the same fingerprint. Hex.
+ */
+export async function weightsFingerprint(tensors: TensorSource): Promise<string> {
+  const hash = createHash('sha256');
+  for (const { name, type, shape, byteLength } of tensors.list()) {
+    hash.update(`${JSON.stringify([name, type, shape])}\n`);
+    const rows = shape[0] ?? 0;
+    if (rows === 0) {
+      hash.update(await tensors.raw(name));
+      continue;
+    }
+    // at least a row at a time, so a huge matrix never is in memory as a whole
+    const step = Math.max(1, Math.floor((READ_BYTES * rows) / Math.max(1, byteLength)));
+    for (let first = 0; first < rows; first += step) {
+      hash.update(await tensors.raw(name, { first, count: Math.min(step, rows - first) }));
+    }
+  }
+  return hash.digest('hex');
+}
+
+/**
+ * `weightsFingerprint`, remembered in a folder under the files' paths, sizes and times of change:
+ * gigabytes are hashed once, not at every start. A file changed within one tick of its clock and to
+ * the same size would be taken for the old one; without a cache folder everything is hashed.
+ */
+export async function cachedWeightsFingerprint(
+  tensors: TensorSource,
+  files: readonly string[],
+  cacheFolder: string | undefined,
+): Promise<string> {
+  if (cacheFolder === undefined) return weightsFingerprint(tensors);
+  const key = createHash('sha256').update('weights 1\n');
+  for (const file of files) {
+    const { size, mtimeMs } = await stat(file).catch((cause) => {
+      throw fileError(file, cause);
+    });
+    key.update(`${JSON.stringify([resolve(file), size, mtimeMs])}\n`);
+  }
+  const path = join(cacheFolder, `${key.digest('hex')}.sha256`);
+  const known = (await ifPresent(readText(path, 1024)))?.trim();
+  if (known !== undefined && /^[0-9a-f]{64}$/.test(known)) return known;
+  const computed = await weightsFingerprint(tensors);
+  await mkdir(cacheFolder, { recursive: true }).catch((cause) => {
+    throw fileError(cacheFolder, cause);
+  });
+  await writeFileAtomically(path, [new TextEncoder().encode(`${computed}\n`)]);
+  return computed;
+}

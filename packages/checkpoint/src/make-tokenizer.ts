@@ -1,0 +1,232 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { Tokenizer as Library } from '@huggingface/tokenizers';
+import { JudgeDecodingError, type TokenId } from '@judge-decoding/core';
+import type { ChatTemplate } from './chat-template.ts';
+import { type SpecialText, specialText } from './special-text.ts';
+import { tokenBytes } from './token-bytes.ts';
+import type { ChatMessage, Tokenizer } from './tokenizer.ts';
+import type { TokenizerFile } from './tokenizer-json.ts';
+
+export interface TokenizerParts {
+  readonly file: TokenizerFile;
+  readonly chatTemplate: ChatTemplate | undefined;
+  /** End tokens known from elsewhere; the template's end of turn joins them here. */
+  readonly endTokens: readonly TokenId[];
+  /** Put in front of a text where the tokenizer's own post-processor puts nothing. */
+  readonly beginToken: TokenId | undefined;
+}
+
+/** A tokenizer from a checked tokenizer.json and what lies beside it. */
+export function makeTokenizer({ file, chatTemplate, endTokens, beginToken }: TokenizerParts): Tokenizer {
+  const names = vocabularyOf(file);
+  const specials = new Map(
+    file.added.filter(({ special }) => special).map(({ id, content }) => [content, id]),
+  );
+  const specialIds = new Set(specials.values());
+  const addedIds = new Map(file.added.map(({ id, content }) => [id, content]));
+  const scan = specialText([...specials.keys()]);
+  const { encode, aliasOf } = textEncoder(file);
+  const begin = file.beginTokens.length > 0 ? file.beginTokens : beginToken === undefined ? [] : [beginToken];
+  const bytes: (Uint8Array | undefined)[] = new Array(names.length);
+
+  const lookUp = (id: TokenId): Uint8Array => {
+    const known = bytes[id];
+    if (known !== undefined) return known;
+    if (!Number.isInteger(id) || id < 0 || id >= names.length) {
+      throw new JudgeDecodingError(
+        'invalid-input',
+        `Expected a token id from 0 to ${names.length - 1}, got ${id}. Does it come from another model?`,
+      );
+    }
+    const name = names[id];
+    const added = addedIds.get(id);
+    if (name === undefined || specialIds.has(id)) bytes[id] = new Uint8Array(0);
+    else if (added !== undefined) bytes[id] = new TextEncoder().encode(added);
+    else bytes[id] = tokenBytes(name, file.scheme);
+    return bytes[id];
+  };
+
+  const render = (messages: readonly ChatMessage[], generationPrompt: boolean): string => {
+    if (chatTemplate !== undefined) return chatTemplate.render(messages, generationPrompt);
+    throw new JudgeDecodingError(
+      'unsupported',
+      `\`${file.path}\` has no chat template beside it. Use \`encode\` with a plain prompt, or an instruction-tuned model.`,
+    );
+  };
+  const encodeChat = (messages: readonly ChatMessage[], generationPrompt: boolean): TokenId[] => {
+    const { rendered, mark } = renderEscaped(messages, scan, (escaped) => render(escaped, generationPrompt));
+    return encode(scan.replace(rendered, aliasOf, mark));
+  };
+
+  let fingerprint: string | undefined;
+  const turnEnd = chatTemplate === undefined ? undefined : endOfTurn(encodeChat, specialIds);
+  return {
+    tokenCount: names.length,
+    specialTokens: [...specialIds].sort((a, b) => a - b),
+    endTokens: [...new Set([...endTokens, ...(turnEnd === undefined ? [] : [turnEnd])])],
+    beginToken: begin[0],
+    hasChatTemplate: chatTemplate !== undefined,
+    get fingerprint() {
+      fingerprint ??= vocabularyFingerprint(names, specialIds, lookUp);
+      return fingerprint;
+    },
+    encode(text, { special = false, begin: withBegin = false } = {}) {
+      const ids = encode(special ? scan.replace(text, aliasOf) : text);
+      return withBegin ? [...begin, ...ids] : ids;
+    },
+    encodeChat: (messages, { generationPrompt = true } = {}) => encodeChat(messages, generationPrompt),
+    renderChat: (messages, { generationPrompt = true } = {}) => render(messages, generationPrompt),
+    decode(ids) {
+      const parts = ids.map(lookUp);
+      const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(parts));
+      return file.scheme.kind === 'spaced' ? stripStart(text, file.scheme.leadingSpaces) : text;
+    },
+    bytesOf: (id) => lookUp(id).slice(),
+    vocabulary: (id) => names[id],
+  };
+}
+
+function vocabularyOf({ vocab, added }: TokenizerFile): readonly (string | undefined)[] {
+  const ids = [...Object.values(vocab), ...added.map(({ id }) => id)];
+  const count = ids.reduce((highest, id) => Math.max(highest, id), -1) + 1;
+  const names: (string | undefined)[] = new Array(count).fill(undefined);
+  for (const [token, id] of Object.entries(vocab)) names[id] = token;
+  for (const { id, content } of added) names[id] = content;
+  return names;
+}
+
+/**
+ * The library reads every special token it finds in a text as such. So it is given other names for
+ * them, which nobody can know or write: what a special token is called is then ordinary text, and
+ * only what we rename on purpose becomes one.
+ */
+function textEncoder({ json, model, vocab, merges, added }: TokenizerFile) {
+  const secret = randomUUID().replaceAll('-', '');
+  const aliases = new Map(
+    added
+      .filter(({ special }) => special)
+      .map(({ id, content }) => [content, `\u{f0000}${secret}:${id}\u{f0001}`]),
+  );
+  const aliasOf = (content: string) => aliases.get(content) ?? content;
+  // an entry in the vocabulary would let the same letters become the special token by merging
+  const ordinary = Object.entries(vocab).filter(([token]) => !aliases.has(token));
+  const library = new Library(
+    {
+      ...json,
+      // begin tokens are put in front by us
+      post_processor: null,
+      normalizer: json.normalizer ?? null,
+      pre_tokenizer: json.pre_tokenizer ?? null,
+      added_tokens: (Array.isArray(json.added_tokens) ? json.added_tokens : []).map((token) => ({
+        ...token,
+        content: aliasOf(token.content),
+      })),
+      model: {
+        ...model,
+        type: 'BPE',
+        vocab: Object.fromEntries(ordinary),
+        merges: merges.filter(([left, right]) => !aliases.has(left + right)),
+        unk_token: typeof model.unk_token === 'string' ? aliasOf(model.unk_token) : null,
+      },
+    },
+    {},
+  );
+  const encode = (text: string): TokenId[] => {
+    if (text === '') return [];
+    return library.encode(replaceLoneSurrogates(text), { add_special_tokens: false }).ids;
+  };
+  return { encode, aliasOf };
+}
+
+/** Half a character can be in a JavaScript string but in no UTF-8 text. */
+const replaceLoneSurrogates = (text: string) =>
+  text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
+
+/**
+ * Renders the messages with the special tokens in their contents escaped. Contents without any
+ * (nearly all) reach the template as they are, so its text is exactly what it would have written.
+ */
+function renderEscaped(
+  messages: readonly ChatMessage[],
+  scan: SpecialText,
+  render: (escaped: readonly ChatMessage[]) => string,
+): { readonly rendered: string; readonly mark: string } {
+  const mark = unusedCharacter(messages);
+  const rendered = render(
+    messages.map(({ role, content }) => ({
+      // some templates build special tokens from role names, so those are escaped more sparingly
+      role: scan.escapeWhole(role, mark),
+      content: scan.escape(content, mark),
+    })),
+  );
+  return { rendered, mark };
+}
+
+/** A private-use character that no message contains; one code unit, so no template can halve it. */
+function unusedCharacter(messages: readonly ChatMessage[]): string {
+  const used = new Set(
+    messages.flatMap(({ role, content }) =>
+      [...`${role}${content}`.matchAll(/[\ue000-\uf8ff]/g)].map(String),
+    ),
+  );
+  for (let code = 0xe000; code <= 0xf8ff; code++) {
+    const character = String.fromCharCode(code);
+    if (!used.has(character)) return character;
+  }
+  throw new JudgeDecodingError(
+    'invalid-input',
+    'Expected messages that leave one private-use character unused, these use all.',
+  );
+}
+
+/** The special token a template writes right after an assistant's words, where it writes one. */
+function endOfTurn(
+  encodeChat: (messages: readonly ChatMessage[], generationPrompt: boolean) => readonly TokenId[],
+  specialIds: ReadonlySet<TokenId>,
+): TokenId | undefined {
+  const ending = (content: string) => {
+    try {
+      return encodeChat(
+        [
+          { role: 'user', content: 'Hi' },
+          { role: 'assistant', content },
+        ],
+        false,
+      );
+    } catch {
+      return undefined; // a template for other conversations; the files' own end tokens have to do
+    }
+  };
+  // what two different answers have in common at the end is the template's, its first special token ends the turn
+  const [first, second] = [ending('one'), ending('2')];
+  if (first === undefined || second === undefined) return undefined;
+  let shared = 0;
+  while (shared < first.length && first.at(-1 - shared) === second.at(-1 - shared)) shared++;
+  return first.slice(first.length - shared).find((id) => specialIds.has(id));
+}
+
+function stripStart(text: string, spaces: number): string {
+  let start = 0;
+  while (start < spaces && text[start] === ' ') start++;
+  return text.slice(start);
+}
+
+/**
+ * Over every token's kind and bytes, in order. How text is split is left out, so that the same
+ * vocabulary has the same fingerprint whichever file format it comes from.
+ */
+function vocabularyFingerprint(
+  names: readonly (string | undefined)[],
+  specialIds: ReadonlySet<TokenId>,
+  lookUp: (id: TokenId) => Uint8Array,
+): string {
+  const hash = createHash('sha256');
+  const encoder = new TextEncoder();
+  for (const [id, name] of names.entries()) {
+    const special = specialIds.has(id);
+    const kind = name === undefined ? 0 : special ? 2 : 1;
+    const bytes = name === undefined ? new Uint8Array(0) : special ? encoder.encode(name) : lookUp(id);
+    hash.update(Uint32Array.of(kind, bytes.length)).update(bytes);
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,203 @@
+import { JudgeDecodingError, type TokenId } from '@judge-decoding/core';
+import { isObject, shown } from './json-file.ts';
+import type { ByteScheme } from './token-bytes.ts';
+
+/** tokenizer.json, checked, with what is needed from it named. */
+export interface TokenizerFile {
+  readonly path: string;
+  /** The whole document; `model` and `added_tokens` are repeated below in their checked form. */
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly model: Readonly<Record<string, unknown>>;
+  readonly vocab: Readonly<Record<string, TokenId>>;
+  readonly merges: readonly (readonly [string, string])[];
+  readonly added: readonly AddedToken[];
+  readonly scheme: ByteScheme;
+  /** What the post-processor puts before a text. */
+  readonly beginTokens: readonly TokenId[];
+}
+
+export interface AddedToken {
+  readonly id: TokenId;
+  readonly content: string;
+  readonly special: boolean;
+}
+
+/** Ten times the largest vocabulary in use. */
+const MAX_TOKEN_ID = 2 ** 22;
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Checks the parts of a tokenizer.json that everything after trusts; refuses other kinds than BPE. */
+export function parseTokenizerFile(path: string, json: Json): TokenizerFile {
+  const bad = (problem: string) =>
+    new JudgeDecodingError(
+      'invalid-file',
+      `\`${path}\` is not a sound tokenizer: ${problem}. Fetch or write it again.`,
+    );
+  const unsupported = (field: string, got: unknown, supported: string) =>
+    new JudgeDecodingError(
+      'unsupported',
+      `\`${path}\` asks for \`${field}\` = ${shown(got)}, which is not supported. ${supported}`,
+    );
+
+  const model = json.model;
+  if (!isObject(model)) throw bad(`expected an object \`model\`, got ${shown(model)}`);
+  const type = model.type ?? (model.merges === undefined ? undefined : 'BPE');
+  if (type !== 'BPE') throw unsupported('model.type', type, 'Use a model with a BPE tokenizer.');
+  for (const field of ['continuing_subword_prefix', 'end_of_word_suffix', 'dropout']) {
+    const value = model[field];
+    const off = value === undefined || value === null || value === '' || value === 0;
+    if (!off) throw unsupported(`model.${field}`, value, 'Use a tokenizer without it.');
+  }
+
+  const vocab = checkVocab(model.vocab, bad);
+  const scheme = readScheme(json.decoder, unsupported);
+  if (model.fuse_unk === true && model.byte_fallback !== true && typeof model.unk_token === 'string') {
+    throw unsupported(
+      'model.fuse_unk',
+      true,
+      'Use a tokenizer with `byte_fallback`, which never needs an unknown token.',
+    );
+  }
+  const added = checkAdded(json.added_tokens ?? [], vocab, bad);
+  return {
+    path,
+    json,
+    model,
+    vocab,
+    merges: checkMerges(model.merges, bad),
+    added,
+    scheme,
+    beginTokens: readBeginTokens(json.post_processor, bad, unsupported),
+  };
+}
+
+type Bad = (problem: string) => JudgeDecodingError;
+type Unsupported = (field: string, got: unknown, supported: string) => JudgeDecodingError;
+
+const isTokenId = (value: unknown): value is TokenId =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_TOKEN_ID;
+
+function checkVocab(vocab: unknown, bad: Bad): Readonly<Record<string, TokenId>> {
+  if (!isObject(vocab)) throw bad(`expected an object \`model.vocab\`, got ${shown(vocab)}`);
+  const seen = new Set<unknown>();
+  for (const [token, id] of Object.entries(vocab)) {
+    if (!isTokenId(id)) throw bad(`token ${shown(token)} has the id ${shown(id)}`);
+    if (seen.has(id)) throw bad(`the id ${id} belongs to two tokens, one of them ${shown(token)}`);
+    seen.add(id);
+  }
+  if (seen.size === 0) throw bad('its vocabulary is empty');
+  return vocab as Record<string, TokenId>;
+}
+
+/** Both spellings: `"a b"` and `["a", "b"]`. */
+function checkMerges(merges: unknown, bad: Bad): [string, string][] {
+  if (!Array.isArray(merges)) throw bad(`expected a list \`model.merges\`, got ${shown(merges)}`);
+  return merges.map((merge: unknown) => {
+    const pair = typeof merge === 'string' ? merge.split(' ') : merge;
+    if (!Array.isArray(pair) || pair.length !== 2 || !pair.every((side) => typeof side === 'string')) {
+      throw bad(`expected merges to be pairs of tokens, got ${shown(merge)}`);
+    }
+    return pair as [string, string];
+  });
+}
+
+function checkAdded(added: unknown, vocab: Readonly<Record<string, TokenId>>, bad: Bad): AddedToken[] {
+  if (!Array.isArray(added)) throw bad(`expected a list \`added_tokens\`, got ${shown(added)}`);
+  const contents = new Map<string, TokenId>();
+  const ids = new Map<TokenId, string>();
+  return added.map((entry: unknown) => {
+    if (
+      !isObject(entry) ||
+      !isTokenId(entry.id) ||
+      typeof entry.content !== 'string' ||
+      entry.content === ''
+    ) {
+      throw bad(`expected added tokens with \`id\` and \`content\`, got ${shown(entry)}`);
+    }
+    const { id, content } = entry;
+    const known = contents.get(content) ?? (Object.hasOwn(vocab, content) ? vocab[content] : undefined);
+    if ((known !== undefined && known !== id) || ids.has(id)) {
+      throw bad(`the added token ${shown(content)} of id ${id} contradicts another entry`);
+    }
+    contents.set(content, id);
+    ids.set(id, content);
+    return { id, content, special: entry.special === true };
+  });
+}
+
+/** Decoders are chains of small steps; only the two chains that BPE models ship are understood. */
+function readScheme(decoder: unknown, unsupported: Unsupported): ByteScheme {
+  const steps = isObject(decoder) && decoder.type === 'Sequence' ? decoder.decoders : [decoder];
+  const known = Array.isArray(steps) && steps.every(isObject) ? (steps as Json[]) : [];
+  const types = known.map(({ type }) => type);
+  if (types.length === 1 && types[0] === 'ByteLevel') return { kind: 'byte-level' };
+
+  let leadingSpaces = 0;
+  let restoresSpaces = false;
+  for (const step of known) {
+    if (
+      step.type === 'Replace' &&
+      isObject(step.pattern) &&
+      step.pattern.String === '\u2581' &&
+      step.content === ' '
+    ) {
+      restoresSpaces = true;
+    } else if (step.type === 'Metaspace' && (step.replacement ?? '\u2581') === '\u2581') {
+      restoresSpaces = true;
+      const prepends =
+        step.prepend_scheme === undefined ? step.add_prefix_space !== false : step.prepend_scheme !== 'never';
+      if (prepends) leadingSpaces = 1;
+    } else if (step.type === 'Strip' && step.content === ' ' && (step.stop ?? 0) === 0) {
+      leadingSpaces = typeof step.start === 'number' ? step.start : 0;
+    } else if (step.type !== 'ByteFallback' && step.type !== 'Fuse') {
+      throw unsupported(
+        'decoder',
+        decoder,
+        'Use a byte-level BPE tokenizer or one converted from SentencePiece.',
+      );
+    }
+  }
+  if (!restoresSpaces) {
+    throw unsupported(
+      'decoder',
+      decoder,
+      'Use a byte-level BPE tokenizer or one converted from SentencePiece.',
+    );
+  }
+  return { kind: 'spaced', leadingSpaces };
+}
+
+function readBeginTokens(processor: unknown, bad: Bad, unsupported: Unsupported): TokenId[] {
+  if (processor === undefined || processor === null) return [];
+  if (!isObject(processor)) throw bad(`expected an object \`post_processor\`, got ${shown(processor)}`);
+  switch (processor.type) {
+    case 'ByteLevel':
+      return [];
+    case 'Sequence': {
+      const parts = processor.processors;
+      if (!Array.isArray(parts)) throw bad('its post-processor is a sequence of nothing');
+      return parts.flatMap((part) => readBeginTokens(part, bad, unsupported));
+    }
+    case 'TemplateProcessing':
+      return readTemplateStart(processor, bad);
+    default:
+      throw unsupported('post_processor.type', processor.type, 'Use a decoder-only model.');
+  }
+}
+
+/** Ids that the template writes before the text itself. */
+function readTemplateStart({ single, special_tokens: special }: Json, bad: Bad): TokenId[] {
+  if (!Array.isArray(single)) throw bad('its post-processor has no template `single`');
+  const start: TokenId[] = [];
+  for (const piece of single as unknown[]) {
+    if (!isObject(piece) || !isObject(piece.SpecialToken)) return start;
+    const name = piece.SpecialToken.id;
+    const entry = isObject(special) && typeof name === 'string' ? special[name] : undefined;
+    const ids = isObject(entry) ? entry.ids : undefined;
+    if (!Array.isArray(ids) || !ids.every(isTokenId))
+      throw bad(`its post-processor names ${shown(name)} without ids`);
+    start.push(...ids);
+  }
+  return start;
+}
