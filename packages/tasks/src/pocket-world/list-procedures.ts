@@ -21,7 +21,7 @@ interface Facts {
 
 export function drawListProcedure(random: Random): Task {
   const pool = Array.from({ length: 89 }, (_, index) => index + 11);
-  const list = pickSome(random, pool, between(random, 5, 6));
+  const list = pickSome(random, pool, between(random, 5, 7));
   const kinds = pickSome(random, ['sort', 'keep', 'reverse', 'drop', 'add'] as const, 3);
   const changes: Change[] = [];
   let now: readonly number[] = list;

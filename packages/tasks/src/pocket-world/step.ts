@@ -56,7 +56,7 @@ export function conclusion(answerOf: (knowledge: Knowledge) => number, unit: str
     agreed('is', 'comes to', 'must be'),
     ' ',
     answer,
-    fork(unit, ''),
+    agreed('', unit),
     '.\n',
   ];
   return {

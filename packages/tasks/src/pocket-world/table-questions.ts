@@ -24,11 +24,11 @@ interface Facts {
 }
 
 export function drawTableQuestion(random: Random): Task {
-  const names = pickSome(random, NAMES, between(random, 4, 5));
+  const names = pickSome(random, NAMES, 5);
   const items = pickSome(random, ITEMS, 3);
   const cells = names.map(() => items.map(() => between(random, 11, 99)));
   const columns = pickSome(random, [0, 1, 2], 2);
-  const size = between(random, 2, 3);
+  const size = between(random, 2, 4);
   const group = (column: number, count: number): Group => ({
     column,
     rows: pickSome(random, [...names.keys()], count),
@@ -39,7 +39,7 @@ export function drawTableQuestion(random: Random): Task {
     items,
     cells,
     first: group(columns[0]!, size),
-    second: group(columns[1]!, 5 - size),
+    second: group(columns[1]!, 6 - size),
     question: random() < 0.5 ? 'difference' : 'total',
   };
   const results = [facts.first, facts.second].map((asked) => reduced(asked, cells)) as [number, number];
@@ -143,7 +143,7 @@ function groupSteps(facts: Facts, group: Group, at: 0 | 1): Step[] {
             ? fork('First,', 'To begin,', 'For a start,', 'Initially,')
             : fork('For the second part,', 'Turning to the other part,', 'As to the rest,');
         return {
-          wording: [lead, ' ', lookUp(name, value, item), fork('.', ' to start from.', ' so far.'), '\n'],
+          wording: [lead, ' ', lookUp(name, value, item), agreed('', ' to start from', ' so far'), '.\n'],
           after: [...known, value],
         };
       }
@@ -223,7 +223,7 @@ function combineStep({ question }: Facts): Step {
           ? fork('the two make', 'the parts come to', 'the results give')
           : fork('the gap is', 'the distance is', 'the two differ by'),
         [' ', left, ' ', agreed(sign, word), ' ', right, ' ', fork('=', 'is', 'makes'), ' ', result],
-        fork('', ' in all', ' at the end'),
+        agreed('', ' in all', ' at the end'),
         '.\n',
       ],
       after: [result],

@@ -28,7 +28,7 @@ export function drawWordProblem(random: Random): Task {
   const start = between(random, 11, 99);
   const changes: Change[] = [];
   let value = start;
-  const count = between(random, 5, 6);
+  const count = between(random, 6, 7);
   while (changes.length < count) {
     const change = drawChange(value, others, random);
     changes.push(change);
@@ -133,7 +133,7 @@ function equation(before: number, { operation, by }: Change, result: number): Wo
     ' ',
     by,
     ' ',
-    fork('=', 'is', 'makes'),
+    agreed('=', 'is', 'makes'),
     ' ',
     result,
   ];

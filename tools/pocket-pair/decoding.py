@@ -1,0 +1,131 @@
+"""Plain and speculative decoding of many texts at once."""
+import torch
+
+import text
+from llama import Session
+
+FLOOR = 1e-4  # below this share of the target's probability nothing is admitted
+
+
+class Texts:
+    def __init__(self, prompts, device):
+        self.device = device
+        self.starts = torch.tensor([len(p) for p in prompts], device=device)
+        self.lengths = self.starts.clone()
+        self.tokens = torch.full((len(prompts), text.CONTEXT + 64), text.PAD, device=device)
+        for at, prompt in enumerate(prompts):
+            self.tokens[at, : len(prompt)] = torch.tensor(prompt, device=device)
+        self.open = torch.ones(len(prompts), dtype=torch.bool, device=device)
+
+    def window(self, starts, count):
+        return self.tokens.gather(1, starts[:, None] + torch.arange(count, device=self.device))
+
+    def write(self, starts, values):
+        self.tokens.scatter_(1, starts[:, None] + torch.arange(values.shape[1], device=self.device), values)
+
+    def solutions(self):
+        tokens, starts, lengths = self.tokens.tolist(), self.starts.tolist(), self.lengths.tolist()
+        return [row[a:b] for row, a, b in zip(tokens, starts, lengths)]
+
+
+def prefilled(model, texts):
+    """A session that has read all but the last token of every prompt."""
+    session = Session(model, len(texts.starts))
+    longest = int(texts.starts.max()) - 1
+    session.read(texts.tokens[:, :longest], torch.zeros_like(texts.starts))
+    return session
+
+
+@torch.no_grad()
+def generate(model, prompts, temperature=0.0, longest=420, seed=0, device="cuda"):
+    texts = Texts(prompts, device)
+    session = prefilled(model, texts)
+    generator = torch.Generator(device=device).manual_seed(seed)
+    for _ in range(longest):
+        hidden = session.read(texts.window(texts.lengths - 1, 1), texts.lengths - 1)
+        logits = model.logits(hidden[:, -1]).float()
+        chosen = logits.argmax(-1) if temperature == 0 else torch.multinomial((logits / temperature).softmax(-1), 1, generator=generator)[:, 0]
+        texts.write(texts.lengths, torch.where(texts.open, chosen, text.PAD)[:, None])
+        texts.lengths += texts.open
+        texts.open &= (chosen != text.END) & (texts.lengths < text.CONTEXT - 1)
+        if not texts.open.any():
+            break
+    return texts.solutions()
+
+
+@torch.no_grad()
+def speculate(target, draft, prompts, length, admits, guarded=True, bonus=True, longest=420, device="cuda"):
+    """
+    Greedy speculative decoding; `admits(texts, drafted, hidden, mismatch)` -> bool [batch, length] says which
+    drafted tokens may stay although the target's own choice is another one.
+    """
+    texts = Texts(prompts, device)
+    count = len(prompts)
+    main, small = prefilled(target, texts), prefilled(draft, texts)
+    rounds, accepted, admitted = (torch.zeros(count, device=device) for _ in range(3))
+    offsets = torch.arange(length, device=device)
+    while texts.open.any():
+        start = texts.lengths - 1  # where t0 lies
+        # The token before t0 may be one that the draft proposed last and never read.
+        logits = draft.logits(small.read(texts.window(start - 1, 2), start - 1)[:, -1])
+        drafted = [logits.argmax(-1)]
+        for at in range(1, length):
+            logits = draft.logits(small.read(drafted[-1][:, None], start + at)[:, -1])
+            drafted.append(logits.argmax(-1))
+        drafted = torch.stack(drafted, 1)
+        hidden = main.read(torch.cat((texts.window(start, 1), drafted), 1), start)
+        logits = target.logits(hidden).float()
+        best = logits.argmax(-1)
+        mismatch = drafted != best[:, :-1]
+        may = admits(texts, drafted, hidden[:, 1:], mismatch)
+        if guarded:
+            share = logits[:, :-1].softmax(-1).gather(2, drafted[..., None])[..., 0]
+            may &= (drafted >= len(text.SPECIAL)) & (best[:, :-1] != text.END) & (share >= FLOOR)
+        kept = (~mismatch | may).long().cumprod(1).bool()
+        # Nothing stays behind an end token.
+        ended = (drafted == text.END) & kept
+        kept &= (ended.long().cumsum(1) - ended.long()) == 0
+        taken = kept.sum(1)
+        over = ended.any(1)
+        texts.write(start + 1, drafted)
+        following = best.gather(1, taken[:, None])
+        own = (~over) & (bonus | (taken < length))
+        texts.write(start + 1 + taken, following)
+        still = texts.open.clone()
+        rounds += still
+        accepted += taken * still
+        admitted += (kept & mismatch).sum(1) * still
+        texts.lengths = torch.where(still, texts.lengths + taken + own, texts.lengths)
+        done = over | (own & (following[:, 0] == text.END)) | (texts.lengths - texts.starts > longest)
+        texts.open &= ~done
+    return texts.solutions(), rounds, accepted, admitted
+
+
+def strict(texts, drafted, hidden, mismatch):
+    return torch.zeros_like(mismatch)
+
+
+def everything(texts, drafted, hidden, mismatch):
+    return torch.ones_like(mismatch)
+
+
+def judged(head, threshold):
+    weight, bias = head
+    cut = torch.logit(torch.tensor(threshold)).item()
+    return lambda texts, drafted, hidden, mismatch: hidden.float() @ weight + bias > cut
+
+
+def oracle(labels, problems):
+    """Admits what the recogniser calls right, as far as it has to be asked."""
+
+    def admits(texts, drafted, hidden, mismatch):
+        may = torch.zeros_like(mismatch)
+        so_far, proposed, active = texts.solutions(), drafted.tolist(), texts.open.tolist()
+        asked = [at for at in range(len(problems)) if active[at]]
+        answers = labels.of([(problems[at], so_far[at] + proposed[at]) for at in asked])
+        for at, answer in zip(asked, answers):
+            tail = answer[len(so_far[at]) :]
+            may[at] = torch.tensor([letter == "o" for letter in tail], device=mismatch.device)
+        return may
+
+    return admits

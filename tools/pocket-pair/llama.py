@@ -1,0 +1,110 @@
+"""A Llama decoder, as small as it goes: for training, and with a cache for decoding many texts at once."""
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+import text
+
+EPSILON, THETA = 1e-5, 10000.0
+
+
+class Norm(nn.Module):
+    def __init__(self, size):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(size))
+
+    def forward(self, x):
+        return F.rms_norm(x, (x.shape[-1],), self.weight, EPSILON)
+
+
+def rotate(x, cos, sin):
+    """x: [batch, heads, length, head]; the two halves of a head turn, as in Hugging Face's Llama."""
+    a, b = x.chunk(2, -1)
+    return torch.cat((a * cos - b * sin, b * cos + a * sin), -1).type_as(x)
+
+
+class Layer(nn.Module):
+    def __init__(self, size):
+        super().__init__()
+        hidden, head, heads, kv, inner = (size[k] for k in ("hidden", "head", "heads", "kv_heads", "inner"))
+        self.head, self.heads, self.kv = head, heads, kv
+        self.norm1, self.norm2 = Norm(hidden), Norm(hidden)
+        self.q = nn.Linear(hidden, heads * head, bias=False)
+        self.k = nn.Linear(hidden, kv * head, bias=False)
+        self.v = nn.Linear(hidden, kv * head, bias=False)
+        self.o = nn.Linear(heads * head, hidden, bias=False)
+        self.gate = nn.Linear(hidden, inner, bias=False)
+        self.up = nn.Linear(hidden, inner, bias=False)
+        self.down = nn.Linear(inner, hidden, bias=False)
+
+    def forward(self, x, cos, sin, cache=None, rows=None, positions=None, seen=None, mask=None):
+        batch, length, _ = x.shape
+        z = self.norm1(x)
+        q = rotate(self.q(z).view(batch, length, self.heads, self.head).transpose(1, 2), cos, sin)
+        k = rotate(self.k(z).view(batch, length, self.kv, self.head).transpose(1, 2), cos, sin)
+        v = self.v(z).view(batch, length, self.kv, self.head).transpose(1, 2)
+        if cache is not None:
+            keys, values = cache
+            keys[rows, :, positions] = k.transpose(1, 2)
+            values[rows, :, positions] = v.transpose(1, 2)
+            k, v = keys[:, :, :seen], values[:, :, :seen]
+        k, v = (t.repeat_interleave(self.heads // self.kv, 1) for t in (k, v))
+        y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=cache is None)
+        x = x + self.o(y.transpose(1, 2).reshape(batch, length, -1))
+        z = self.norm2(x)
+        return x + self.down(F.silu(self.gate(z)) * self.up(z))
+
+
+class Llama(nn.Module):
+    def __init__(self, size, vocabulary):
+        super().__init__()
+        self.size, self.vocabulary = size, vocabulary
+        self.embed = nn.Embedding(vocabulary, size["hidden"])
+        self.layers = nn.ModuleList(Layer(size) for _ in range(size["layers"]))
+        self.norm = Norm(size["hidden"])
+        for name, parameter in self.named_parameters():
+            if parameter.dim() > 1:
+                scaled = name.endswith(("o.weight", "down.weight"))
+                nn.init.normal_(parameter, std=0.02 / ((2 * size["layers"]) ** 0.5 if scaled else 1))
+        inverse = 1 / THETA ** (torch.arange(0, size["head"], 2) / size["head"])
+        turns = torch.outer(torch.arange(text.CONTEXT).float(), inverse)
+        self.register_buffer("cos", turns.cos(), persistent=False)
+        self.register_buffer("sin", turns.sin(), persistent=False)
+
+    def forward(self, tokens):
+        """Logits, [batch, length, vocabulary]."""
+        length = tokens.shape[1]
+        x, cos, sin = self.embed(tokens), self.cos[:length], self.sin[:length]
+        for layer in self.layers:
+            x = layer(x, cos, sin)
+        return self.logits(x)
+
+    def logits(self, hidden):
+        return F.linear(self.norm(hidden), self.embed.weight)
+
+    def parameter_count(self):
+        return sum(parameter.numel() for parameter in self.parameters())
+
+
+class Session:
+    """Many texts side by side, each with its own length; what lies behind a text's length is forgotten."""
+
+    def __init__(self, model, batch, limit=text.CONTEXT):
+        self.model, size, device = model, model.size, model.embed.weight.device
+        shape = (batch, size["kv_heads"], limit, size["head"])
+        dtype = model.embed.weight.dtype
+        self.cache = [(torch.zeros(shape, device=device, dtype=dtype), torch.zeros(shape, device=device, dtype=dtype)) for _ in range(size["layers"])]
+        self.rows = torch.arange(batch, device=device)[:, None]
+        self.limit = limit
+
+    @torch.no_grad()
+    def read(self, tokens, starts):
+        """tokens [batch, n] at positions starts.. of their texts -> hidden before the last norm, [batch, n, hidden]."""
+        positions = (starts[:, None] + torch.arange(tokens.shape[1], device=tokens.device)).clamp(max=self.limit - 1)
+        seen = int(positions.max()) + 1
+        mask = torch.arange(seen, device=tokens.device)[None, None, None] <= positions[:, None, :, None]
+        cos, sin = self.model.cos[positions][:, None], self.model.sin[positions][:, None]
+        x = self.model.embed(tokens)
+        for layer, cache in zip(self.model.layers, self.cache):
+            x = layer(x, cos, sin, cache, self.rows, positions, seen, mask)
+        return x

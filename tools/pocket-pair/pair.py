@@ -1,0 +1,214 @@
+"""
+Trains the pocket pair and measures it. Each verb is a step with its files in one working folder:
+
+  python pair.py prepare CONFIG     tokenizer and training rows
+  python pair.py train CONFIG NAME  one model of the config's `models`
+  python pair.py measure CONFIG     figures on development problems, and the tokens that heads are fitted on
+  python pair.py export CONFIG      Hugging Face folders, checked against transformers
+
+CONFIG is a JSON file; `config.json` beside this file is the one the pair in the repository was made with.
+"""
+import gzip, json, os, random, sys, time
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+
+import decoding, folders, heads, text, training, world
+from llama import Llama
+
+STARTED = time.time()
+
+
+def log(*parts):
+    print(f"[{time.strftime('%H:%M:%S')} {time.time() - STARTED:6.1f}]", *parts, flush=True)
+
+
+def device():
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def prepare(config, folder):
+    path = f"{folder}/tokenizer.json"
+    tokenizer = text.train_tokenizer(path, config["vocabulary"], config["tokenizer_documents"])
+    log("tokenizer", tokenizer.get_vocab_size())
+    for name, rows in config["rows"].items():
+        tokens, learned = text.training_rows(path, rows["style"], rows["documents"], rows["mistakes"], config["processes"])
+        np.save(f"{folder}/{name}.tokens.npy", tokens)
+        np.save(f"{folder}/{name}.learned.npy", learned)
+        log(f"rows {name}", tokens.shape, f"filled {(tokens != text.PAD).mean():.3f}, learned {learned.mean():.3f}")
+
+
+def train(config, folder, name):
+    plan = config["models"][name]
+    tokens, learned = (np.load(f"{folder}/{plan['rows']}.{part}.npy") for part in ("tokens", "learned"))
+    torch.manual_seed(plan["training"]["seed"])
+    torch.set_float32_matmul_precision("high")
+    model = Llama(plan["size"], config["vocabulary"])
+    log(f"{name}: {model.parameter_count() / 1e6:.2f}M parameters")
+    training.train(model, tokens, learned, log=lambda *p: log(name, *p), device=device(), **plan["training"])
+    torch.save(model.state_dict(), f"{folder}/{name}.pt")
+
+
+def load(config, folder, name):
+    model = Llama(config["models"][name]["size"], config["vocabulary"])
+    model.load_state_dict(torch.load(f"{folder}/{name}.pt", map_location="cpu"))
+    return folders.rounded(model).to(device()).eval()
+
+
+def by_domain(problems, values):
+    found = {}
+    for problem, value in zip(problems, values):
+        found.setdefault(problem["domain"], []).append(float(value))
+    return {domain: sum(v) / len(v) for domain, v in found.items()}
+
+
+def shown(problems, values, digits=3):
+    return " ".join(f"{domain} {value:.{digits}f}" for domain, value in by_domain(problems, values).items())
+
+
+def graded(tokenizer, problems, solutions):
+    def answer(ids):
+        said = tokenizer.decode(ids, skip_special_tokens=True).rsplit("####", 1)
+        digits = said[1].strip() if len(said) == 2 else ""
+        return int(digits) if digits.isdigit() else None
+
+    return [answer(ids) == problem["answer"] for problem, ids in zip(problems, solutions)]
+
+
+def swapped(tokenizer, labels, problems, solutions, seed=0):
+    """Prefixes of right solutions that end in one digit, name or thing exchanged for another, so that it is wrong."""
+    rng = random.Random(seed)
+    digits = [tokenizer.token_to_id(str(d)) for d in range(10)]
+    words = [f"\u0120{word}" for word in NAMES]
+    names = [at for at in map(tokenizer.token_to_id, words) if at is not None]
+    requests, kept = [], []
+    for at, (problem, ids) in enumerate(zip(problems, solutions)):
+        places = [i for i, token in enumerate(ids) if token in digits or token in names]
+        for _ in range(3):
+            place = rng.choice(places)
+            group = digits if ids[place] in digits else names
+            requests.append((problem, ids[:place] + [rng.choice([t for t in group if t != ids[place]])]))
+            kept.append(at)
+    prefixes = {}
+    for at, (_, ids), letters in zip(kept, requests, labels.of(requests)):
+        if letters.endswith("w") and "w" not in letters[:-1]:
+            prefixes.setdefault(at, ids)
+    return prefixes
+
+
+NAMES = "Anna Ben Carla Dan Eva Finn Gina Hugo Iris Jack Kira Leo Mia Noah Olga Paul".split()
+
+
+def measure(config, folder):
+    plan, place = config["measure"], device()
+    torch.backends.cuda.matmul.allow_tf32 = False
+    tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
+    target, draft = load(config, folder, "target"), load(config, folder, "draft")
+    labels = world.Labels(text.pieces(tokenizer), text.END, min(config["processes"], 14))
+    problems = world.problems("dev", 0, plan["problems"])
+    prompts = [text.prompt_ids(tokenizer, p["prompt"]) for p in problems]
+    report = {"config": config}
+
+    texts = {}
+    for name, model in (("target", target), ("draft", draft)):
+        texts[name] = decoding.generate(model, prompts, device=place)
+        right = graded(tokenizer, problems, texts[name])
+        letters = labels.of(list(zip(problems, texts[name])))
+        report[name] = by_domain(problems, right)
+        log(f"{name} greedy right: {shown(problems, right)}; tokens {shown(problems, map(len, texts[name]), 0)};",
+            f"no wrong token: {shown(problems, ['w' not in l for l in letters])};",
+            f"wrong tokens a text: {shown(problems, [l.count('w') for l in letters], 2)}")
+        if name == "draft":
+            first_wrong = [l.index("w") if "w" in l else -1 for l in letters]
+
+    usable = [at for at, right in enumerate(graded(tokenizer, problems, texts["target"])) if right]
+    prefixes = swapped(tokenizer, labels, [problems[at] for at in usable], [texts["target"][at] for at in usable])
+    for name, cases in (
+        ("swapped token", {usable[at]: ids for at, ids in prefixes.items()}),
+        ("draft's own mistake", {at: texts["draft"][at][: i + 1] for at, i in enumerate(first_wrong) if i >= 0 and texts["draft"][at][i] != text.END}),
+    ):
+        if not cases:
+            continue
+        chosen = [problems[at] for at in cases]
+        ends = decoding.generate(target, [prompts[at] + ids for at, ids in cases.items()], device=place)
+        right = graded(tokenizer, chosen, ends)
+        report[f"ends right after a {name}"] = by_domain(chosen, right)
+        log(f"target ends right after a {name}: {shown(chosen, right)} of {len(cases)}")
+
+    learning = world.problems("train", plan["head_from"], plan["head_problems"])
+    asked = [text.prompt_ids(tokenizer, p["prompt"]) for p in learning]
+    parts, rows = [], gzip.open(f"{folder}/head-tokens.jsonl.gz", "wt")
+    for source, solutions in heads.samples(target, draft, asked, place):
+        letters = labels.of(list(zip(learning, solutions)))
+        for problem, prompt, ids, found in zip(learning, asked, solutions, letters):
+            row = {"source": source, "domain": problem["domain"], "split": "train", "index": problem["index"]}
+            rows.write(json.dumps(row | {"prompt": prompt, "solution": ids, "firstWrong": found.find("w")}) + "\n")
+        parts.append(heads.features(target, asked, solutions, letters, place))
+    rows.close()
+    learned = tuple(torch.cat(part) for part in zip(*parts))
+    head = heads.fit(learned[0], learned[1], plan["head_steps"], place)
+    log("head fitted on", len(learned[1]), "tokens,", int((~learned[1]).sum()), "wrong")
+    letters = labels.of(list(zip(problems, texts["draft"])))
+    report["head"] = {}
+    for domain in ["all", *sorted({p["domain"] for p in problems})]:
+        at = [i for i, p in enumerate(problems) if domain in ("all", p["domain"])]
+        held_out = heads.features(target, [prompts[i] for i in at], [texts["draft"][i] for i in at], [letters[i] for i in at], place)
+        report["head"][domain] = heads.figures(head, *held_out, plan["thresholds"])
+        log(f"head on the draft's greedy texts, {domain}:", json.dumps(report["head"][domain]))
+    torch.save({"weight": head[0].cpu(), "bias": head[1].cpu()}, f"{folder}/head.pt")
+
+    if "control" in config["models"] and os.path.exists(f"{folder}/control.pt"):
+        control = load(config, folder, "control")
+        right = graded(tokenizer, problems, decoding.generate(control, prompts, device=place))
+        parts = []
+        for source, solutions in heads.samples(target, draft, asked, place):
+            parts.append(heads.features(control, asked, solutions, labels.of(list(zip(learning, solutions))), place))
+        blind = tuple(torch.cat(part) for part in zip(*parts))
+        other = heads.fit(blind[0], blind[1], plan["head_steps"], place)
+        held_out = heads.features(control, prompts, texts["draft"], letters, place)
+        report["control"] = {"right": by_domain(problems, right)} | heads.figures(other, *held_out, plan["thresholds"])
+        log("a target that never saw a mistake:", json.dumps(report["control"]))
+
+    arms = [("strict", decoding.strict, True)]
+    arms += [(f"judge {t}", decoding.judged(head, t), True) for t in plan["thresholds"]]
+    arms += [("oracle", decoding.oracle(labels, problems), True), ("everything", decoding.everything, False)]
+    report["arms"] = []
+    for length in plan["lengths"]:
+        for name, admits, guarded in arms:
+            solutions, rounds, accepted, admitted = decoding.speculate(target, draft, prompts, length, admits, guarded, device=place)
+            right = graded(tokenizer, problems, solutions)
+            totals = {key: by_domain(problems, value.tolist()) for key, value in (("rounds", rounds), ("accepted", accepted), ("admitted", admitted))}
+            mean = {d: totals["accepted"][d] / totals["rounds"][d] for d in totals["rounds"]}
+            row = {"length": length, "arm": name, "right": by_domain(problems, right), "accepted": mean}
+            if name == "strict":
+                row["same text as the target"] = sum(a == b for a, b in zip(solutions, texts["target"])) / len(solutions)
+            report["arms"].append(row)
+            log(f"{length:2} {name:11} right {shown(problems, right)} | accepted a round",
+                " ".join(f"{d} {v:.2f}" for d, v in mean.items()), *(f"| {k} {v:.4f}" for k, v in row.items() if k.startswith("same")))
+            with open(f"{folder}/report.json", "w") as file:
+                json.dump(report, file, indent=1)
+    for at in range(0, len(problems), plan["problems"]):
+        for name in texts:
+            log(name, repr(tokenizer.decode(texts[name][at])))
+    labels.close()
+
+
+def export(config, folder):
+    tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
+    problem = world.problems("dev", 0, 1)[0]
+    for name in ("target", "draft"):
+        model = load(config, folder, name)
+        folders.write(f"{folder}/{name}", model, tokenizer)
+        difference = folders.check(f"{folder}/{name}", model, problem["prompt"], "First, the answer is 12.\n#### 12")
+        log(f"{name}: largest difference to transformers {difference:.2e} of the logits' spread")
+        if not difference < 1e-4:
+            raise AssertionError(f"{name}: transformers computes something else")
+
+
+if __name__ == "__main__":
+    verb, path, *rest = sys.argv[1:]
+    with open(path) as file:
+        settings = json.load(file)
+    working = os.environ.get("WORK", "work")
+    os.makedirs(working, exist_ok=True)
+    {"prepare": prepare, "train": train, "measure": measure, "export": export}[verb](settings, working, *rest)

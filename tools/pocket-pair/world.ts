@@ -1,0 +1,83 @@
+// What training and measuring need of the pocket world, as a program. Bundled into one file, so that it
+// also runs where nothing is installed but Node:
+//   npx esbuild tools/pocket-pair/world.ts --bundle --platform=node --format=esm --outfile=.pocket/world.mjs
+//   node world.mjs documents STYLE FROM COUNT MISTAKE_RATE    training documents, one JSON line each
+//   node world.mjs problems SPLIT FROM COUNT                  problems of every domain, one JSON line each
+//   node world.mjs serve                                      labels tokens: one JSON request and answer a line
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import {
+  createRecogniser,
+  DOMAINS,
+  type Domain,
+  drawProblem,
+  type Recogniser,
+  type Split,
+  type Style,
+  seededRandom,
+  writeSolution,
+} from '../../packages/tasks/src/pocket-world/index.ts';
+
+async function print(lines: Iterable<string>): Promise<void> {
+  let waiting = '';
+  for (const line of lines) {
+    waiting += `${line}\n`;
+    if (waiting.length < 1 << 20) continue;
+    if (!process.stdout.write(waiting)) await once(process.stdout, 'drain');
+    waiting = '';
+  }
+  process.stdout.write(waiting);
+}
+
+/** A document is a training problem with one solution; another style or rate gives other text on the same problems. */
+function* documents(style: Style, from: number, count: number, mistakeRate: number): Generator<string> {
+  for (let index = from; index < from + count; index += 1) {
+    const domain = DOMAINS[index % DOMAINS.length]!;
+    const address = { domain, split: 'train', index: Math.floor(index / DOMAINS.length) } as const;
+    const random = seededRandom('document', style, mistakeRate, index);
+    const { prompt } = drawProblem(address);
+    const { text } = writeSolution(address, { style, random, mistakeRate });
+    yield JSON.stringify({ prompt, text });
+  }
+}
+
+function* problems(split: Split, from: number, count: number): Generator<string> {
+  for (const domain of DOMAINS) {
+    for (let index = from; index < from + count; index += 1) {
+      yield JSON.stringify(drawProblem({ domain, split, index }));
+    }
+  }
+}
+
+interface Request {
+  readonly domain: Domain;
+  readonly split: Split;
+  readonly index: number;
+  /** The pieces of a solution; null is the end of the text. */
+  readonly pieces: readonly (string | null)[];
+}
+
+/** One letter a piece: o (ok), w (wrong), d (dead). */
+async function serve(): Promise<void> {
+  const fresh = new Map<string, Recogniser>();
+  for await (const line of createInterface({ input: process.stdin })) {
+    const { domain, split, index, pieces } = JSON.parse(line) as Request;
+    const key = `${domain}/${split}/${index}`;
+    let start = fresh.get(key);
+    if (start === undefined) {
+      if (fresh.size >= 4000) fresh.clear();
+      start = createRecogniser({ domain, split, index });
+      fresh.set(key, start);
+    }
+    const recogniser = start.clone();
+    const labels = pieces.map((piece) => (piece === null ? recogniser.end() : recogniser.feed(piece)).charAt(0));
+    process.stdout.write(`${labels.join('')}\n`);
+  }
+}
+
+const [verb, first, ...rest] = process.argv.slice(2);
+const numbers = rest.map(Number);
+if (verb === 'documents') await print(documents(first as Style, numbers[0]!, numbers[1]!, numbers[2]!));
+else if (verb === 'problems') await print(problems(first as Split, numbers[0]!, numbers[1]!));
+else if (verb === 'serve') await serve();
+else throw new Error('Expected `documents`, `problems` or `serve`.');
