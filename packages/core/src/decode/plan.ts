@@ -93,7 +93,7 @@ export function plan(options: GenerateOptions): Plan {
     close(stats) {
       const reason =
         draftLength.off ??
-        (outgrown ? `the text outgrew the draft's context of ${draft?.contextLength} tokens` : undefined);
+        (outgrown ? `the text outgrew the draft’s context of ${draft?.contextLength} tokens` : undefined);
       return reason === undefined ? stats : { ...stats, speculationOff: { [reason]: 1 } };
     },
   };

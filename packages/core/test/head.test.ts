@@ -1,0 +1,242 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  checkHead,
+  JudgeDecodingError,
+  type JudgeHead,
+  logitOf,
+  type ModelInfo,
+  readHead,
+  utf8Decode,
+  utf8Encode,
+  writeHead,
+} from '../src/index.ts';
+
+const head: JudgeHead = {
+  terms: [
+    { layer: 'last', state: 'pre-norm', row: 'own', weights: Float32Array.of(1, -2, 3.5, 0.25) },
+    { layer: 'last', state: 'post-norm', row: 'previous', weights: Float32Array.of(0, 1e-7, -1e7, 5) },
+  ],
+  bias: -0.75,
+  threshold: 0.8,
+  hiddenSize: 4,
+  provenance: {
+    model: 'pocket-target · größer',
+    fingerprint: { architecture: 'a1', tokenizer: 't1', weights: 'w1' },
+    dtype: 'fp32',
+    data: 'd1',
+    metrics: { rocAuc: 0.97 },
+    calibration: [{ threshold: 0.5, wrongStopped: 0.9, correctAdmitted: 0.99 }],
+  },
+};
+
+test('a head survives its file, bit for bit', () => {
+  expect(readHead(writeHead(head))).toEqual(head);
+});
+
+test('the file is safetensors: a length, JSON, float32 data', () => {
+  const file = writeHead(head);
+  const length = Number(new DataView(file.buffer).getBigUint64(0, true));
+  const header = JSON.parse(utf8Decode(file.subarray(8, 8 + length)));
+  expect(length % 8).toBe(0);
+  expect(header['term.1']).toEqual({ dtype: 'F32', shape: [4], data_offsets: [16, 32] });
+  expect(header.__metadata__.format).toBe('judge-decoding.head');
+  expect(file.length).toBe(8 + length + 32);
+});
+
+/** The file with its described head changed. */
+function altered(
+  change: (described: Record<string, unknown>, header: Record<string, Record<string, unknown>>) => void,
+): Uint8Array {
+  const file = writeHead(head);
+  const length = Number(new DataView(file.buffer).getBigUint64(0, true));
+  const header = JSON.parse(utf8Decode(file.subarray(8, 8 + length)));
+  const described = JSON.parse(header.__metadata__.head);
+  change(described, header);
+  header.__metadata__.head = JSON.stringify(described);
+  const json = utf8Encode(JSON.stringify(header));
+  const out = new Uint8Array(8 + json.length + 32);
+  new DataView(out.buffer).setBigUint64(0, BigInt(json.length), true);
+  out.set(json, 8);
+  out.set(file.subarray(8 + length), 8 + json.length);
+  return out;
+}
+
+describe('a file that lies is refused by name', () => {
+  test.each([
+    [
+      'polarity',
+      altered((d) => {
+        d.polarity = 'important';
+      }),
+      /polarity/,
+    ],
+    [
+      'hidden size',
+      altered((d) => {
+        d.hiddenSize = 5;
+      }),
+      /expected .* bytes/,
+    ],
+    [
+      'a huge hidden size',
+      altered((d) => {
+        d.hiddenSize = 1e12;
+      }),
+      /hiddenSize/,
+    ],
+    [
+      'no terms',
+      altered((d) => {
+        d.terms = [];
+      }),
+      /terms/,
+    ],
+    [
+      'an unknown layer',
+      altered((d) => {
+        (d.terms as { layer: string }[])[0]!.layer = 'first';
+      }),
+      /layer/,
+    ],
+    [
+      'an unknown state',
+      altered((d) => {
+        (d.terms as { state: string }[])[1]!.state = 'mid';
+      }),
+      /state/,
+    ],
+    [
+      'a threshold of 2',
+      altered((d) => {
+        d.threshold = 2;
+      }),
+      /threshold/,
+    ],
+    [
+      'a bias that is no number',
+      altered((d) => {
+        d.bias = 'x';
+      }),
+      /bias/,
+    ],
+    [
+      'no provenance',
+      altered((d) => {
+        d.provenance = undefined;
+      }),
+      /provenance/,
+    ],
+    [
+      'another version',
+      altered((_, h) => {
+        h.__metadata__!.version = '2';
+      }),
+      /version/,
+    ],
+    [
+      'another format',
+      altered((_, h) => {
+        h.__metadata__!.format = 'pt';
+      }),
+      /format/,
+    ],
+    [
+      'overlapping tensors',
+      altered((_, h) => {
+        h['term.1']!.data_offsets = [0, 16];
+      }),
+      /term.1/,
+    ],
+    [
+      'another dtype',
+      altered((_, h) => {
+        h['term.0']!.dtype = 'F16';
+      }),
+      /term.0/,
+    ],
+    ['an empty file', new Uint8Array(0), /8 bytes/],
+    ['a header longer than the file', Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0, 1), /claims/],
+    ['a cut file', writeHead(head).slice(0, -1), /bytes/],
+  ])('%s', (_, file, message) => {
+    try {
+      readHead(file);
+      expect.unreachable();
+    } catch (error) {
+      expect(JudgeDecodingError.is(error, 'invalid-file')).toBe(true);
+      expect((error as Error).message).toMatch(message);
+    }
+  });
+
+  test('5,000 mutated files either read as a head or are refused, and nothing else', () => {
+    const file = writeHead(head);
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(file.length - 1), fc.nat(255)), { minLength: 1, maxLength: 6 }),
+        fc.nat(file.length),
+        (changes, cut) => {
+          const mutated = file.slice(0, cut % 3 === 0 ? cut : undefined);
+          for (const [at, byte] of changes) if (at < mutated.length) mutated[at] = byte;
+          try {
+            expect(readHead(mutated).terms.length).toBeGreaterThan(0);
+          } catch (error) {
+            expect(JudgeDecodingError.is(error, 'invalid-file')).toBe(true);
+          }
+        },
+      ),
+      { numRuns: 5000, seed: 1 },
+    );
+  });
+});
+
+describe('a head and a model', () => {
+  const model = {
+    name: 'pocket-target',
+    hiddenSize: 4,
+    dtype: 'fp32',
+    fingerprint: { architecture: 'a1', tokenizer: 't1', weights: 'w1' },
+  } as ModelInfo;
+
+  test('fit where everything agrees', () => {
+    expect(checkHead(head, model)).toEqual([]);
+  });
+
+  test.each([
+    ['hidden size', { hiddenSize: 8 }, /hidden size 4.* 8/],
+    ['architecture', { fingerprint: { ...model.fingerprint, architecture: 'a2' } }, /architecture a1.* a2/],
+    ['tokenizer', { fingerprint: { ...model.fingerprint, tokenizer: 't2' } }, /tokenizer t1.* t2/],
+    [
+      'weights',
+      { fingerprint: { ...model.fingerprint, weights: 'w2' } },
+      /weights w1 \(fp32\).* w2 \(fp32\)/,
+    ],
+    ['dtype', { dtype: 'int4' }, /weights w1 \(fp32\).* w1 \(int4\)/],
+  ])('differ in %s: refused, naming both', (_, change, message) => {
+    expect(() => checkHead(head, { ...model, ...change })).toThrow(message);
+  });
+
+  test('other weights are a notice where they are allowed, another tokenizer never is', () => {
+    expect(checkHead(head, { ...model, dtype: 'int4' }, { allowOtherWeights: true })).toHaveLength(1);
+    const other = { ...model, fingerprint: { ...model.fingerprint, tokenizer: 't2' } };
+    expect(() => checkHead(head, other, { allowOtherWeights: true })).toThrow(/tokenizer/);
+  });
+});
+
+test('a threshold becomes a cut on logits, with nothing above 1 and nothing below 0', () => {
+  expect(logitOf(0.5)).toBe(0);
+  expect(logitOf(1)).toBe(Number.POSITIVE_INFINITY);
+  expect(logitOf(0)).toBe(Number.NEGATIVE_INFINITY);
+  expect(logitOf(0.8)).toBeCloseTo(Math.log(4), 12);
+});
+
+test('UTF-8 is that of the platform, lone surrogates included', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      const bytes = utf8Encode(text);
+      expect(bytes).toEqual(new TextEncoder().encode(text));
+      expect(utf8Decode(bytes)).toBe(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
+    }),
+  );
+  expect(utf8Encode('\ud800x')).toEqual(new TextEncoder().encode('\ud800x'));
+  expect(() => utf8Decode(Uint8Array.of(0xff))).toThrow(URIError);
+});
