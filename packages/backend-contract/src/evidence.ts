@@ -35,23 +35,34 @@ export async function evidence(
   width: number = tokens.length,
 ): Promise<EvidenceRow[]> {
   const rows: EvidenceRow[] = [];
-  for (let start = 0; start < tokens.length; start += width) {
-    const fed = tokens.slice(start, start + width);
+  for (const fed of inPassesOf(width, tokens)) {
     rows.push(...evidenceRows(context, await session.forward(fed, evidenceRequest(context)), fed.length));
   }
   return rows;
 }
 
-/** What a fresh session says about `tokens`: the oracle wherever state is the question. */
+/**
+ * What a fresh session says about a text fed in these passes: the oracle wherever state is the
+ * question. Give it the passes that the examined session ran, so that nothing but state differs.
+ */
 export async function freshEvidence(
   context: ClauseContext,
-  tokens: readonly TokenId[],
-  width?: number,
+  ...passes: readonly (readonly TokenId[])[]
 ): Promise<EvidenceRow[]> {
   const session = await context.openSession();
-  const rows = await evidence(context, session, tokens, width);
+  const rows: EvidenceRow[] = [];
+  for (const tokens of passes) {
+    if (tokens.length > 0) rows.push(...(await evidence(context, session, tokens)));
+  }
   await session.dispose();
   return rows;
+}
+
+/** `tokens` in passes of at most `width` rows. */
+export function inPassesOf(width: number, tokens: readonly TokenId[]): TokenId[][] {
+  const passes: TokenId[][] = [];
+  for (let start = 0; start < tokens.length; start += width) passes.push(tokens.slice(start, start + width));
+  return passes;
 }
 
 /** Splits the outputs of an evidence request into rows. */

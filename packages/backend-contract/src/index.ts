@@ -10,6 +10,8 @@ export type { Clause, ClauseContext, ExcusedFlip, Golden, GoldenJudge, Subject }
 export { clauses } from './clauses/index.ts';
 export { describeBackend, type TestRunner } from './describe-backend.ts';
 export { ensure, ensureClose, ensureRejects, ensureSame } from './ensure.ts';
+export { saboteurs } from './saboteurs/index.ts';
+export type { Saboteur } from './saboteurs/saboteur.ts';
 export { type Tolerance, toleranceFor } from './tolerance.ts';
 export {
   type TableModel,

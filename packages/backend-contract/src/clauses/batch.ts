@@ -27,7 +27,7 @@ export const batchClauses: readonly Clause[] = [
         ensureSame(sessions[index]!.length, prompt.length + follow.length, `length of session ${index}`);
         const after = context.tokens(3);
         rows.push(...(await evidence(context, sessions[index]!, after)));
-        const fresh = await freshEvidence(context, [...prompt, ...follow, ...after]);
+        const fresh = await freshEvidence(context, prompt, follow, after);
         ensureSameRows(context, rows, fresh.slice(prompt.length), `session ${index}`);
       }
       ensureSame(
@@ -70,7 +70,7 @@ export const batchClauses: readonly Clause[] = [
       }
       for (const [index, session] of sessions.entries()) {
         const rows = await evidence(context, session, texts[index]!.slice(3));
-        const fresh = await freshEvidence(context, texts[index]!);
+        const fresh = await freshEvidence(context, texts[index]!.slice(0, 3), texts[index]!.slice(3));
         ensureSameRows(context, rows, fresh.slice(3), `session ${index} after the refusals`);
       }
     },

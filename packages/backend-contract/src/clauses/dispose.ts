@@ -21,7 +21,8 @@ export const disposeClauses: readonly Clause[] = [
       await session.dispose();
       await ensureDisposed(context, session);
       seen.push(...(await evidence(context, neighbour, text.slice(3))));
-      ensureSameRows(context, seen, await freshEvidence(context, text), 'another session of the model');
+      const fresh = await freshEvidence(context, text.slice(0, 3), text.slice(3));
+      ensureSameRows(context, seen, fresh, 'another session of the model');
     },
   },
   {

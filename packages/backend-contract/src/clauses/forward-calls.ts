@@ -1,7 +1,7 @@
 import type { ErrorCode, ForwardOutputs, HeadTerm, OutputRequest } from '@judge-decoding/core';
 import type { Clause, ClauseContext } from '../clause.ts';
-import { ensure, ensureRejects, ensureSame } from '../ensure.ts';
-import { ensureSameRows, evidence, freshEvidence } from '../evidence.ts';
+import { ensureRejects, ensureSame } from '../ensure.ts';
+import { ensureSameRows, evidence, freshEvidence, inPassesOf } from '../evidence.ts';
 import { requestOf } from './forward-outputs.ts';
 
 /** Either code says that the caller asked for what cannot be. */
@@ -118,12 +118,8 @@ export const forwardCallClauses: readonly Clause[] = [
       seen.push(...first.value);
       ensureSame(session.length, 6, 'length after the overlapping calls');
       seen.push(...(await evidence(context, session, text.slice(6))));
-      ensureSameRows(
-        context,
-        seen,
-        await freshEvidence(context, text),
-        'the text around the overlapping calls',
-      );
+      const fresh = await freshEvidence(context, text.slice(0, 3), text.slice(3, 6), text.slice(6));
+      ensureSameRows(context, seen, fresh, 'the text around the overlapping calls');
     },
   },
   {
@@ -137,9 +133,10 @@ export const forwardCallClauses: readonly Clause[] = [
         160,
       );
       const text = context.tokens(rows);
-      const plain = await freshEvidence(context, text, 1);
+      const plain = await freshEvidence(context, ...inPassesOf(1, text));
       for (const width of [rows, 2, 5, 16]) {
-        ensureSameRows(context, await freshEvidence(context, text, width), plain, `passes of ${width} rows`);
+        const chunked = await freshEvidence(context, ...inPassesOf(width, text));
+        ensureSameRows(context, chunked, plain, `passes of ${width} rows`);
       }
     },
   },
@@ -210,7 +207,8 @@ async function refusedAndAsBefore(context: ClauseContext, calls: readonly Refuse
   const seen = await evidence(context, session, text.slice(0, 4));
   await attempt();
   seen.push(...(await evidence(context, session, text.slice(4))));
-  ensureSameRows(context, seen, await freshEvidence(context, text), 'the text around the refused calls');
+  const fresh = await freshEvidence(context, text.slice(0, 4), text.slice(4));
+  ensureSameRows(context, seen, fresh, 'the text around the refused calls');
 }
 
 async function feed(
@@ -219,8 +217,7 @@ async function feed(
   tokens: readonly number[],
 ): Promise<void> {
   for (let start = 0; start < tokens.length; start += model.info.prefillChunk) {
-    const outputs = await session.forward(tokens.slice(start, start + model.info.prefillChunk), {});
-    ensure(Object.keys(outputs).length === 0, 'an empty request returns no outputs');
+    await session.forward(tokens.slice(start, start + model.info.prefillChunk), {});
   }
 }
 

@@ -1,7 +1,7 @@
 import type { OutputName } from '@judge-decoding/core';
 import type { Clause } from '../clause.ts';
 import { ensure, ensureRejects, ensureSame } from '../ensure.ts';
-import { ensureSameRows, evidence, freshEvidence } from '../evidence.ts';
+import { ensureSameRows, evidence, freshEvidence, inPassesOf } from '../evidence.ts';
 
 const OUTPUT_NAMES: readonly OutputName[] = ['argmax', 'chosen', 'top', 'judge', 'hidden', 'logits'];
 
@@ -97,7 +97,12 @@ export const openClauses: readonly Clause[] = [
       }
       for (const [index, text] of texts.entries()) {
         ensureSame(sessions[index]!.length, 9, `length of session ${index}`);
-        ensureSameRows(context, seen[index]!, await freshEvidence(context, text), `session ${index}`);
+        ensureSameRows(
+          context,
+          seen[index]!,
+          await freshEvidence(context, ...inPassesOf(3, text)),
+          `session ${index}`,
+        );
       }
     },
   },

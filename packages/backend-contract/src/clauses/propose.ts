@@ -15,6 +15,7 @@ import {
   ensureSameRows,
   evidence,
   freshEvidence,
+  inPassesOf,
 } from '../evidence.ts';
 import { BAD_CALL } from './forward-calls.ts';
 
@@ -118,7 +119,8 @@ export const proposeClauses: readonly Clause[] = [
         const { tokens } = await session.propose(prompt, { count: 7 });
         session.truncate(prompt.length + kept);
         const rows = await evidence(context, session, after, 1);
-        const fresh = await freshEvidence(context, [...prompt, ...tokens.slice(0, kept), ...after]);
+        const passes = [...tokens.slice(0, kept), ...after];
+        const fresh = await freshEvidence(context, prompt, ...inPassesOf(1, passes));
         ensureSameRows(context, rows, fresh.slice(prompt.length + kept), `${kept} of 7 drafted tokens kept`);
       }
     },
@@ -153,7 +155,8 @@ export const proposeClauses: readonly Clause[] = [
         ensureSame(session.length, 4, `length after ${what}`);
       }
       seen.push(...(await evidence(context, session, text.slice(4))));
-      ensureSameRows(context, seen, await freshEvidence(context, text), 'the text around the refused drafts');
+      const fresh = await freshEvidence(context, text.slice(0, 4), text.slice(4));
+      ensureSameRows(context, seen, fresh, 'the text around the refused drafts');
     },
   },
   {

@@ -8,6 +8,7 @@ import {
 } from '@judge-decoding/core';
 import { attentionNet } from './attention-net.ts';
 import { modelOver } from './model.ts';
+import type { ToyNet } from './net.ts';
 import { digestOf } from './random.ts';
 import { type NextTable, tableNet, tableState } from './table-net.ts';
 
@@ -30,6 +31,11 @@ export interface ToyModelOptions {
 
 /** A tiny decoder with a real attention cache. */
 export function toyModel(options: ToyModelOptions = {}): Model {
+  return toyModelOver(options, (net) => net);
+}
+
+/** The same with another network in its place: how a fault inside the network is made. */
+export function toyModelOver(options: ToyModelOptions, replace: (net: ToyNet) => ToyNet): Model {
   const {
     seed = 1,
     vocab = 17,
@@ -49,7 +55,7 @@ export function toyModel(options: ToyModelOptions = {}): Model {
   const noiseSeed = seed + 7919;
   const net = attentionNet({ seed, vocab, hidden, sharpness, agreement, noiseSeed, ties });
   const weights = JSON.stringify([seed, vocab, hidden, sharpness, agreement, ties]);
-  return modelOver(net, {
+  return modelOver(replace(net), {
     name: `toy ${weights}`,
     architecture: 'toy-attention',
     vocabSize: vocab,
@@ -119,12 +125,17 @@ export function tableModel(options: TableModelOptions): TableModel {
 
 /** The whole backend spec in memory; opens locations such as `toy:seed=3,vocab=17`. */
 export function toyBackend(): Backend {
+  return toyBackendOver((net) => net);
+}
+
+/** The same with another network in place of each model's. */
+export function toyBackendOver(replace: (net: ToyNet) => ToyNet): Backend {
   return {
     specVersion: 1,
     name: 'toy',
     outputs: ['argmax', 'chosen', 'top', 'judge', 'hidden', 'logits'],
     async open(location) {
-      return toyModel(parseLocation(location));
+      return toyModelOver(parseLocation(location), replace);
     },
   };
 }
