@@ -1,3 +1,4 @@
 import { packageBuild } from '../../tsup.shared.ts';
 
-export default packageBuild({ platform: 'node' });
+// the worker is a file of its own: `new Worker` starts it by its address
+export default packageBuild({ platform: 'node', entry: ['src/index.ts', 'src/worker.ts'] });

@@ -1,3 +1,7 @@
 import { packageBuild } from '../../tsup.shared.ts';
 
-export default packageBuild({ platform: 'node' });
+// `interface` runs anywhere, `cache` needs a file system
+export default packageBuild({
+  platform: 'node',
+  entry: ['src/index.ts', 'src/interface.ts', 'src/cache.ts'],
+});

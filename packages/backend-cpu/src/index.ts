@@ -1,1 +1,1 @@
-export {};
+export { type CpuBackend, type CpuOptions, cpuBackend } from './backend.ts';

@@ -1,0 +1,63 @@
+import { type Backend, invalidOption, type Model } from '@judge-decoding/core';
+import type { GraphProgress } from '@judge-decoding/onnx/cache';
+import { ORT_OUTPUTS } from '@judge-decoding/ort-session';
+import { CpuModel } from './model.ts';
+import { WorkerLine } from './worker-line.ts';
+
+export interface CpuOptions {
+  /**
+   * Threads that compute. Absent: one for a small model, where a second thread costs more than it
+   * brings, and the machine's cores for a larger one.
+   */
+  readonly threads?: number;
+  /** Whether idle threads spin instead of sleeping: a little faster alone, much slower beside other work. */
+  readonly spinning?: boolean;
+  /** At most so many tokens in a session; the model's own limit where that is lower, or when absent. */
+  readonly contextLength?: number;
+  /** Most tokens a forward reads at a time. */
+  readonly prefillChunk?: number;
+  /** Where graphs are kept; `JUDGE_CACHE` or the operating system's cache folder when absent. */
+  readonly cacheFolder?: string;
+  /** Told while a graph is written, the first time a model is opened. */
+  readonly onProgress?: (progress: GraphProgress) => void;
+}
+
+export interface CpuBackend extends Backend {
+  /** Opens a Hugging Face folder; `overrides` hold for this model only. */
+  open(location: string, overrides?: CpuOptions): Promise<Model>;
+}
+
+/** ONNX Runtime's CPU provider, each model in a worker thread of its own: the event loop stays free. */
+export function cpuBackend(options: CpuOptions = {}): CpuBackend {
+  checkOptions(options);
+  return {
+    specVersion: 1,
+    name: 'cpu',
+    outputs: ORT_OUTPUTS,
+    async open(location, overrides = {}) {
+      checkOptions(overrides);
+      const { onProgress, ...rest } = { ...options, ...overrides };
+      const line = new WorkerLine(onProgress);
+      try {
+        const info = await line.ask({ kind: 'open', options: { ...rest, location } });
+        return new CpuModel(info, line);
+      } catch (error) {
+        await line.kill();
+        throw error;
+      }
+    },
+  };
+}
+
+function checkOptions({ threads, contextLength, prefillChunk, spinning }: CpuOptions): void {
+  const whole = (name: string, value: number | undefined, most: number) => {
+    if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= most)) return;
+    throw invalidOption(name, `an integer from 1 to ${most}`, value);
+  };
+  whole('threads', threads, 1024);
+  whole('contextLength', contextLength, 1 << 24);
+  whole('prefillChunk', prefillChunk, 4096);
+  if (spinning !== undefined && typeof spinning !== 'boolean') {
+    throw invalidOption('spinning', 'true or false', spinning);
+  }
+}

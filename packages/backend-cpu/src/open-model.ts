@@ -1,0 +1,72 @@
+import { availableParallelism } from 'node:os';
+import { type ModelConfig, openCheckpoint } from '@judge-decoding/checkpoint';
+import type { ModelInfo } from '@judge-decoding/core';
+import { cachedDecoder, type GraphProgress } from '@judge-decoding/onnx/cache';
+import { type OrtModel, openOrtModel } from '@judge-decoding/ort-session';
+import * as ort from 'onnxruntime-node';
+import type { WorkerOptions } from './protocol.ts';
+
+/** Below this a second thread costs more in waiting than it brings; measured in tools/bench. */
+const ONE_THREAD_PARAMETERS = 3e6;
+const PREFILL_CHUNK = 128;
+
+/** Opens a checkpoint, finds or builds its graph, and loads it, all in the calling thread. */
+export async function openModel(
+  options: WorkerOptions,
+  onProgress: (progress: GraphProgress) => void,
+): Promise<OrtModel> {
+  const { location, cacheFolder, spinning = false, prefillChunk = PREFILL_CHUNK } = options;
+  const checkpoint = await openCheckpoint(location);
+  try {
+    const { config, generation, tokenizer, name } = checkpoint;
+    const contextLength = Math.min(options.contextLength ?? config.contextLength, config.contextLength);
+    const graph = await cachedDecoder(checkpoint, {
+      contextLength,
+      onProgress,
+      ...(cacheFolder === undefined ? {} : { cacheFolder }),
+    });
+    const info: ModelInfo = {
+      name,
+      architecture: config.architecture,
+      vocabSize: config.tokenCount,
+      hiddenSize: config.hiddenSize,
+      layers: config.layers,
+      contextLength,
+      endTokens: [...new Set([...generation.endTokens, ...tokenizer.endTokens])].sort((a, b) => a - b),
+      specialTokens: tokenizer.specialTokens,
+      dtype: 'fp32',
+      device: 'cpu',
+      prefillChunk: Math.min(prefillChunk, contextLength),
+      fingerprint: await checkpoint.fingerprint(),
+    };
+    return await openOrtModel({
+      runtime: ort,
+      graph: graph.graphFile,
+      shape: graph.shape,
+      info,
+      sessionOptions: {
+        executionProviders: ['cpu'],
+        intraOpNumThreads: options.threads ?? defaultThreads(config),
+        interOpNumThreads: 1,
+        logSeverityLevel: 3,
+        extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
+      },
+    });
+  } finally {
+    await checkpoint.dispose();
+  }
+}
+
+function defaultThreads(config: ModelConfig): number {
+  if (parametersOf(config) < ONE_THREAD_PARAMETERS) return 1;
+  const cores = availableParallelism();
+  // on larger machines half of what is counted are second threads of the same cores
+  return cores <= 4 ? cores : Math.ceil(cores / 2);
+}
+
+/** Weights that a step multiplies by. */
+function parametersOf(config: ModelConfig): number {
+  const { hiddenSize, headDim, attentionHeads, keyValueHeads, intermediateSize, layers, tokenCount } = config;
+  const attention = hiddenSize * headDim * (2 * attentionHeads + 2 * keyValueHeads);
+  return layers * (attention + 3 * hiddenSize * intermediateSize) + tokenCount * hiddenSize;
+}

@@ -1,0 +1,87 @@
+import { Worker } from 'node:worker_threads';
+import { JudgeDecodingError } from '@judge-decoding/core';
+import type { GraphProgress } from '@judge-decoding/onnx/cache';
+import type { Answer, Answers, Call } from './protocol.ts';
+import { receivedError } from './sent-error.ts';
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: JudgeDecodingError): void;
+}
+
+/**
+ * Questions to one worker, each with its answer. The worker keeps the process alive only while
+ * a question is open; when it ends, open questions are refused instead of waiting for ever.
+ */
+export class WorkerLine {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #onProgress: ((progress: GraphProgress) => void) | undefined;
+  readonly #exited: Promise<void>;
+  #nextId = 0;
+  #ended: JudgeDecodingError | undefined;
+
+  constructor(onProgress?: (progress: GraphProgress) => void) {
+    this.#onProgress = onProgress;
+    // Loaders and conditions of the calling process are not for a file that is built.
+    this.#worker = new Worker(workerFile(), { execArgv: [], name: 'judge-decoding cpu' });
+    this.#worker.unref();
+    this.#worker.on('message', (answer: Answer) => this.#receive(answer));
+    this.#worker.on('error', (cause) => this.#end(cause));
+    this.#exited = new Promise((resolve) => {
+      this.#worker.on('exit', (exitCode) => {
+        this.#end(new Error(`it exited with code ${exitCode}`));
+        resolve();
+      });
+    });
+  }
+
+  ask<Kind extends Call['kind']>(call: Call & { readonly kind: Kind }): Promise<Answers[Kind]> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    return new Promise((resolve, reject) => {
+      const id = this.#nextId++;
+      if (this.#waiting.size === 0) this.#worker.ref();
+      this.#waiting.set(id, { resolve: resolve as Waiting['resolve'], reject });
+      this.#worker.postMessage({ ...call, id });
+    });
+  }
+
+  /** Ends the worker, after what it is at, and waits until it is gone. */
+  async close(): Promise<void> {
+    if (this.#ended === undefined) await this.ask({ kind: 'dispose' });
+    this.#worker.ref();
+    await this.#exited;
+  }
+
+  /** Ends the worker at once. */
+  async kill(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #receive(answer: Answer): void {
+    if (answer.kind === 'progress') {
+      this.#onProgress?.(answer.progress);
+      return;
+    }
+    const waiting = this.#waiting.get(answer.id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(answer.id);
+    if (this.#waiting.size === 0) this.#worker.unref();
+    if (answer.kind === 'value') waiting.resolve(answer.value);
+    else waiting.reject(receivedError(answer.error));
+  }
+
+  #end(cause: unknown): void {
+    this.#ended ??= new JudgeDecodingError(
+      'device',
+      `The worker that runs the model has ended: ${cause instanceof Error ? cause.message : cause}. Open the model again.`,
+      { cause },
+    );
+    for (const { reject } of this.#waiting.values()) reject(this.#ended);
+    this.#waiting.clear();
+  }
+}
+
+/** The built worker, also when this file runs from its source: Node starts workers from JavaScript. */
+const workerFile = (): URL =>
+  new URL(import.meta.url.endsWith('.ts') ? '../dist/worker.js' : './worker.js', import.meta.url);

@@ -1,0 +1,84 @@
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeBackend, type Golden, toleranceFor } from '@judge-decoding/backend-contract';
+import { openCheckpoint } from '@judge-decoding/checkpoint';
+import { makeTinyCheckpoint, type TinyCheckpointOptions } from '@judge-decoding/checkpoint/testing';
+import type { HeadTerm } from '@judge-decoding/core';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { cpuBackend } from '../src/index.ts';
+import { referenceForward } from './reference-forward.ts';
+
+const root = await mkdtemp(join(tmpdir(), 'judge-cpu-'));
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const shapes: Record<string, TinyCheckpointOptions> = {
+  'one query head for each key-value head': { attentionHeads: 4, keyValueHeads: 4 },
+  'query heads in groups, head size 8': { attentionHeads: 8, keyValueHeads: 2, hiddenSize: 64 },
+  'one key-value head, tied embeddings, biases': {
+    keyValueHeads: 1,
+    tiedEmbeddings: true,
+    attentionBias: true,
+    layers: 1,
+  },
+};
+
+for (const [name, options] of Object.entries(shapes)) {
+  describeBackend(
+    `cpu fp32, ${name}`,
+    async () => {
+      const location = join(root, name.replaceAll(/\W+/g, '-'));
+      await makeTinyCheckpoint(location, options);
+      const cut = `${location}-cut`;
+      await makeTinyCheckpoint(cut, options);
+      await truncate(join(cut, 'model.safetensors'), 5000);
+      const garbled = `${location}-garbled`;
+      await makeTinyCheckpoint(garbled, options);
+      await writeFile(join(garbled, 'config.json'), '{ "architectures": [');
+      return {
+        backend: cpuBackend({ cacheFolder: join(root, 'cache'), prefillChunk: 32 }),
+        location,
+        device: 'cpu',
+        tolerance: toleranceFor('fp32'),
+        exempt: {},
+        malformed: [cut, garbled],
+        golden: await goldenOf(location),
+      };
+    },
+    { describe, test, beforeAll, afterAll },
+  );
+}
+
+/** What the float64 reference says. */
+async function goldenOf(location: string): Promise<Golden> {
+  const checkpoint = await openCheckpoint(location);
+  const { hiddenSize } = checkpoint.config;
+  const prompt = Array.from({ length: 12 }, (_, index) => (index * 37 + 11) % checkpoint.config.tokenCount);
+  const rows = await referenceForward(checkpoint, prompt);
+  const terms: HeadTerm[] = (['pre-norm', 'post-norm'] as const).map((state, term) => ({
+    layer: 'last',
+    state,
+    row: 'own',
+    weights: Float32Array.from({ length: hiddenSize }, (_, index) => Math.sin(index * (term + 1))),
+  }));
+  const dots = prompt.flatMap((_, row) =>
+    terms.map(({ state, weights }) => {
+      const hidden = (state === 'pre-norm' ? rows.preNorm : rows.postNorm)[row]!;
+      return weights.reduce((sum, weight, index) => sum + weight * hidden[index]!, 0);
+    }),
+  );
+  const text: number[] = [];
+  for (let count = 0; count < 12; count++) {
+    const { logits } = await referenceForward(checkpoint, [...prompt, ...text]);
+    const row = logits.at(-1)!;
+    text.push(row.indexOf(Math.max(...row)));
+  }
+  await checkpoint.dispose();
+  return {
+    prompt,
+    logits: Float32Array.from(rows.logits.flatMap((row) => [...row])),
+    preNorm: Float32Array.from(rows.preNorm.flatMap((row) => [...row])),
+    text,
+    judge: { terms, dots: Float32Array.from(dots) },
+  };
+}

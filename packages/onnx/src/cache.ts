@@ -1,0 +1,7 @@
+export { defaultCacheFolder } from './cache-folder.ts';
+export {
+  type CachedGraph,
+  cachedDecoder,
+  type GraphCacheOptions,
+  type GraphProgress,
+} from './graph-cache.ts';

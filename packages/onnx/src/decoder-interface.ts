@@ -1,0 +1,49 @@
+/** What must be known about a decoder graph to feed it. */
+export interface DecoderShape {
+  readonly layers: number;
+  readonly hiddenSize: number;
+  readonly attentionHeads: number;
+  readonly keyValueHeads: number;
+  readonly headDim: number;
+  /** Width of the logits: real tokens only, padding rows of the output matrix are not in the graph. */
+  readonly tokenCount: number;
+  /** Positions the rotary tables reach. */
+  readonly contextLength: number;
+}
+
+/**
+ * The decoder graph's inputs: `rows` tokens to read, after `past` rows of the cache. With an empty
+ * cache feed one row of zeros and mask it: ONNX Runtime 1.30 divides by zero in a batched product
+ * with nothing in it, and the process dies.
+ */
+export const DECODER_INPUTS = {
+  /** Tokens to read. int32 [rows] */
+  tokens: 'tokens',
+  /** Position of the first of them: the cache's length. int64 [1] */
+  start: 'start',
+  /** Rows that go through the final norm and the output matrix, ascending; may be none. int32 [picked] */
+  picked: 'picked',
+  /**
+   * Added to the attention scores: 0 where a row may look, a large negative number elsewhere, the
+   * rows once for each query head of a group. float32 [groups · rows, past + rows]
+   */
+  mask: 'mask',
+  /** Keys of a layer, turned by their positions: exactly the valid ones. float32 [past, keyValueHeads, headDim] */
+  key: (layer: number) => `key_${layer}`,
+  /** Values of a layer. float32 [past, keyValueHeads, headDim] */
+  value: (layer: number) => `value_${layer}`,
+} as const;
+
+/** The decoder graph's outputs, all of them by-products of `argmax`: what is not fetched costs nothing. */
+export const DECODER_OUTPUTS = {
+  /** Most likely next token, the lowest id on a tie. int64 [picked] */
+  argmax: 'argmax',
+  /** float32 [picked, tokenCount] */
+  logits: 'logits',
+  /** float32 [picked, hiddenSize] */
+  preNorm: 'pre_norm',
+  /** float32 [picked, hiddenSize] */
+  postNorm: 'post_norm',
+  /** Keys and values of the rows fed: layer 0's keys, layer 0's values, layer 1's … [2 · layers · rows, keyValueHeads, headDim] */
+  newRows: 'new_rows',
+} as const;

@@ -1,0 +1,348 @@
+import { type Checkpoint, inverseFrequencies, type ModelConfig } from '@judge-decoding/checkpoint';
+import { JudgeDecodingError } from '@judge-decoding/core';
+import { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape } from './decoder-interface.ts';
+import { type BuiltGraph, GraphBuilder } from './graph.ts';
+
+export type DecoderDtype = 'fp32';
+
+export interface DecoderOptions {
+  readonly dtype?: DecoderDtype;
+  /** At most the model's own, which is the default. */
+  readonly contextLength?: number;
+  /** Name of the weights file, as the graph will look for it beside itself. */
+  readonly weightsFile?: string;
+}
+
+export interface DecoderGraph extends BuiltGraph {
+  readonly shape: DecoderShape;
+}
+
+const MICROSOFT = { domain: 'com.microsoft' } as const;
+/** A weight as Hugging Face stores it, [outputs, inputs], is used as it lies. */
+const TRANSPOSED = { ...MICROSOFT, attributes: { transB: 1 } } as const;
+
+export function decoderShape(config: ModelConfig, contextLength = config.contextLength): DecoderShape {
+  if (!(Number.isInteger(contextLength) && contextLength >= 1 && contextLength <= config.contextLength)) {
+    throw new JudgeDecodingError(
+      'invalid-option',
+      `Expected \`contextLength\` to be an integer from 1 to ${config.contextLength}, the model's own, got \`${contextLength}\`.`,
+    );
+  }
+  const { layers, hiddenSize, attentionHeads, keyValueHeads, headDim, tokenCount } = config;
+  return { layers, hiddenSize, attentionHeads, keyValueHeads, headDim, tokenCount, contextLength };
+}
+
+/**
+ * The decoder of a checkpoint as an ONNX graph, for ONNX Runtime's CPU provider.
+ *
+ * Attention reads the cache where it lies: the keys and values of the past come in as they are
+ * kept, [past, heads, headDim], and those of the rows fed are multiplied apart, so nothing is
+ * concatenated and an unused part of a buffer is never touched. (GroupQueryAttention writes a whole
+ * new cache each step on the CPU: docs/decisions/2026-11-25-attention-on-the-cpu.md.)
+ *
+ * Everything that depends on the logits alone (log-probabilities, top-k, entropy) is a graph of its
+ * own, `buildTail`: ONNX Runtime computes all of a graph whatever is fetched.
+ */
+export function buildDecoder(
+  checkpoint: Pick<Checkpoint, 'config' | 'tensors'>,
+  options: DecoderOptions = {},
+): DecoderGraph {
+  const { config, tensors } = checkpoint;
+  const shape = decoderShape(config, options.contextLength);
+  const { layers, hiddenSize, attentionHeads, keyValueHeads, headDim, tokenCount, contextLength } = shape;
+  const { intermediateSize, attentionBias } = config;
+  const graph = new GraphBuilder(
+    options.weightsFile === undefined ? {} : { weightsFile: options.weightsFile },
+  );
+
+  /** Some rows of each of the tensors, one below the other: [sum of rows, columns], or [sum of rows]. */
+  const stacked = (name: string, sources: readonly string[], rows: readonly number[], columns?: number) => {
+    const total = rows.reduce((sum, count) => sum + count, 0);
+    const size = total * (columns ?? 1);
+    return graph.weight(
+      name,
+      'float32',
+      columns === undefined ? [total] : [total, columns],
+      4 * size,
+      async () => {
+        if (sources.length === 1) return tensors.read(sources[0]!, { first: 0, count: total });
+        const data = new Float32Array(size);
+        let offset = 0;
+        for (const [index, source] of sources.entries()) {
+          const part = await tensors.read(source, { first: 0, count: rows[index]! });
+          data.set(part, offset);
+          offset += part.length;
+        }
+        return data;
+      },
+    );
+  };
+  /** inputs · weightᵀ (+ bias): [1, rows, columns] → [1, rows, sum of rows of the weights] */
+  const linear = (
+    input: string,
+    name: string,
+    sources: readonly string[],
+    rows: readonly number[],
+    columns: number,
+    biases?: readonly (string | undefined)[],
+  ) => {
+    const product = graph.op(
+      'FusedMatMul',
+      [
+        input,
+        stacked(
+          name,
+          sources.map((source) => `${source}.weight`),
+          rows,
+          columns,
+        ),
+      ],
+      TRANSPOSED,
+    );
+    if (!biases?.some((bias) => bias !== undefined)) return product;
+    const total = rows.reduce((sum, count) => sum + count, 0);
+    const bias = graph.weight(`${name}.bias`, 'float32', [total], 4 * total, async () => {
+      const data = new Float32Array(total);
+      let offset = 0;
+      for (const [index, source] of biases.entries()) {
+        if (source !== undefined) data.set(await tensors.read(source), offset);
+        offset += rows[index]!;
+      }
+      return data;
+    });
+    return graph.op('Add', [product, bias]);
+  };
+  const norm = (name: string) => stacked(name, [name], [hiddenSize]);
+  const epsilon = { float: config.rmsNormEps };
+  /** The residual stream and its norm in one operator: [normed, sum]. */
+  const addAndNorm = (
+    addend: string,
+    stream: string,
+    weight: string,
+    as?: { normed: string; sum: string },
+  ) => {
+    const normed = as?.normed ?? `${weight}.normed`;
+    const sum = as?.sum ?? `${weight}.sum`;
+    graph.node('SkipSimplifiedLayerNormalization', [addend, stream, norm(weight)], [normed, '', '', sum], {
+      ...MICROSOFT,
+      attributes: { epsilon },
+    });
+    return { normed, sum };
+  };
+  const split = (input: string, sizes: readonly number[], names: readonly string[]) =>
+    graph.node('Split', [input, graph.ints(...sizes)], names, { attributes: { axis: 2 } });
+
+  graph.input(DECODER_INPUTS.tokens, 'int32', ['rows']);
+  graph.input(DECODER_INPUTS.picked, 'int32', ['picked']);
+  graph.input(DECODER_INPUTS.start, 'int64', [1]);
+  graph.input(DECODER_INPUTS.mask, 'float32', ['group_rows', 'past_and_rows']);
+  for (let layer = 0; layer < layers; layer++) {
+    graph.input(DECODER_INPUTS.key(layer), 'float32', ['past', keyValueHeads, headDim]);
+    graph.input(DECODER_INPUTS.value(layer), 'float32', ['past', keyValueHeads, headDim]);
+  }
+  const { cosines, sines } = rotaryTables(graph, config, contextLength);
+  // how the scores divide into past and new: the shapes say it, so that nobody has to feed it
+  const sizes = [DECODER_INPUTS.key(0), DECODER_INPUTS.tokens].map((input) =>
+    graph.op('Shape', [input], { attributes: { start: 0, end: 1 } }),
+  );
+  const partSizes = graph.op('Concat', sizes, { attributes: { axis: 0 } });
+
+  const embedding = stacked(
+    'model.embed_tokens.weight',
+    ['model.embed_tokens.weight'],
+    [tokenCount],
+    hiddenSize,
+  );
+  let stream = graph.op('Unsqueeze', [graph.op('Gather', [embedding, DECODER_INPUTS.tokens]), graph.ints(0)]);
+  let normed = graph.op(
+    'SimplifiedLayerNormalization',
+    [stream, norm('model.layers.0.input_layernorm.weight')],
+    { attributes: { axis: -1, epsilon, stash_type: 1 } },
+  );
+  const newRows: string[] = [];
+
+  for (let layer = 0; layer < layers; layer++) {
+    const prefix = `model.layers.${layer}`;
+    const at = (name: string) => `${prefix}.${name}`;
+    const queryRows = attentionHeads * headDim;
+    const keyValueRows = keyValueHeads * headDim;
+
+    const biasOf = (name: string, has: boolean) => (has ? at(`self_attn.${name}.bias`) : undefined);
+    const packed = linear(
+      normed,
+      at('self_attn.qkv'),
+      [at('self_attn.q_proj'), at('self_attn.k_proj'), at('self_attn.v_proj')],
+      [queryRows, keyValueRows, keyValueRows],
+      hiddenSize,
+      [
+        biasOf('q_proj', attentionBias.query),
+        biasOf('k_proj', attentionBias.key),
+        biasOf('v_proj', attentionBias.value),
+      ],
+    );
+    // queries and keys turn together: the operator sees one tensor with more heads
+    split(packed, [queryRows + keyValueRows, keyValueRows], [at('turning'), at('values')]);
+    const turned = graph.op(
+      'RotaryEmbedding',
+      [at('turning'), DECODER_INPUTS.start, cosines, sines],
+      MICROSOFT,
+    );
+    split(turned, [queryRows, keyValueRows], [at('queries'), at('keys')]);
+    const keys = graph.op('Reshape', [at('keys'), graph.ints(-1, keyValueHeads, headDim)]);
+    const values = graph.op('Reshape', [at('values'), graph.ints(-1, keyValueHeads, headDim)]);
+    newRows.push(keys, values);
+
+    const attended = attention(graph, shape, {
+      queries: at('queries'),
+      keys,
+      values,
+      pastKeys: DECODER_INPUTS.key(layer),
+      pastValues: DECODER_INPUTS.value(layer),
+      partSizes,
+      name: at('attention'),
+    });
+    const projected = linear(
+      attended,
+      at('self_attn.o_proj'),
+      [at('self_attn.o_proj')],
+      [hiddenSize],
+      queryRows,
+      [biasOf('o_proj', attentionBias.output)],
+    );
+    const middle = addAndNorm(projected, stream, at('post_attention_layernorm.weight'));
+
+    const gateUp = linear(
+      middle.normed,
+      at('mlp.gate_up'),
+      [at('mlp.gate_proj'), at('mlp.up_proj')],
+      [intermediateSize, intermediateSize],
+      hiddenSize,
+    );
+    split(gateUp, [intermediateSize, intermediateSize], [at('gate'), at('up')]);
+    // QuickGelu with alpha 1 is x · sigmoid(x), that is SiLU, in one pass
+    const gate = graph.op('QuickGelu', [at('gate')], { ...MICROSOFT, attributes: { alpha: { float: 1 } } });
+    const down = linear(
+      graph.op('Mul', [gate, at('up')]),
+      at('mlp.down_proj'),
+      [at('mlp.down_proj')],
+      [hiddenSize],
+      intermediateSize,
+    );
+
+    if (layer + 1 < layers) {
+      const next = addAndNorm(down, middle.sum, `model.layers.${layer + 1}.input_layernorm.weight`);
+      stream = next.sum;
+      normed = next.normed;
+    } else {
+      // only the picked rows go on: a prefill needs one at most
+      const pick = (input: string) =>
+        graph.op('Gather', [graph.op('Reshape', [input, graph.ints(-1, hiddenSize)]), DECODER_INPUTS.picked]);
+      addAndNorm(pick(down), pick(middle.sum), 'model.norm.weight', {
+        normed: DECODER_OUTPUTS.postNorm,
+        sum: DECODER_OUTPUTS.preNorm,
+      });
+    }
+  }
+
+  const output = config.tiedEmbeddings
+    ? embedding
+    : stacked('lm_head.weight', ['lm_head.weight'], [tokenCount], hiddenSize);
+  graph.op('FusedMatMul', [DECODER_OUTPUTS.postNorm, output], { ...TRANSPOSED, as: DECODER_OUTPUTS.logits });
+  graph.op('ArgMax', [DECODER_OUTPUTS.logits], {
+    as: DECODER_OUTPUTS.argmax,
+    attributes: { axis: 1, keepdims: 0 },
+  });
+  graph.op('Concat', newRows, { as: DECODER_OUTPUTS.newRows, attributes: { axis: 0 } });
+
+  graph.output(DECODER_OUTPUTS.argmax, 'int64', ['picked']);
+  graph.output(DECODER_OUTPUTS.logits, 'float32', ['picked', tokenCount]);
+  graph.output(DECODER_OUTPUTS.preNorm, 'float32', ['picked', hiddenSize]);
+  graph.output(DECODER_OUTPUTS.postNorm, 'float32', ['picked', hiddenSize]);
+  graph.output(DECODER_OUTPUTS.newRows, 'float32', ['new_rows', keyValueHeads, headDim]);
+  return { ...graph.build(), shape };
+}
+
+interface AttentionInputs {
+  /** [1, rows, attentionHeads · headDim], turned. */
+  readonly queries: string;
+  /** [rows, keyValueHeads, headDim], turned. */
+  readonly keys: string;
+  /** [rows, keyValueHeads, headDim] */
+  readonly values: string;
+  /** [past, keyValueHeads, headDim] */
+  readonly pastKeys: string;
+  readonly pastValues: string;
+  /** [past, rows] as a tensor. */
+  readonly partSizes: string;
+  readonly name: string;
+}
+
+/**
+ * softmax(queries · [past keys, keys]ᵀ) · [past values, values] without joining past and new:
+ * only the scores are joined. Returns [1, rows, attentionHeads · headDim].
+ */
+function attention(graph: GraphBuilder, shape: DecoderShape, inputs: AttentionInputs): string {
+  const { attentionHeads, keyValueHeads, headDim } = shape;
+  const { queries, keys, values, pastKeys, pastValues, partSizes, name } = inputs;
+  const groups = attentionHeads / keyValueHeads;
+  // Query heads that share a key-value head are stacked as further rows: [keyValueHeads, groups · rows, headDim].
+  // With one query head each the operator can do that transposition itself (transBatchA).
+  const grouped =
+    groups === 1
+      ? graph.op('Reshape', [queries, graph.ints(-1, keyValueHeads, headDim)])
+      : graph.op('Reshape', [
+          graph.op(
+            'Transpose',
+            [graph.op('Reshape', [queries, graph.ints(-1, keyValueHeads, groups, headDim)])],
+            {
+              attributes: { perm: [1, 2, 0, 3] },
+            },
+          ),
+          graph.ints(keyValueHeads, -1, headDim),
+        ]);
+  const scoring = {
+    ...MICROSOFT,
+    attributes: {
+      transB: 1,
+      transBatchA: groups === 1 ? 1 : 0,
+      transBatchB: 1,
+      alpha: { float: 1 / Math.sqrt(headDim) },
+    },
+  };
+  const pastScores = graph.op('FusedMatMul', [grouped, pastKeys], scoring);
+  const newScores = graph.op('FusedMatMul', [grouped, keys], scoring);
+  const scores = graph.op('Concat', [pastScores, newScores], { attributes: { axis: 2 } });
+  const masked = graph.op('Add', [scores, DECODER_INPUTS.mask]);
+  const shares = graph.op('Softmax', [masked], { attributes: { axis: -1 } });
+  graph.node('Split', [shares, partSizes], [`${name}.past`, `${name}.new`], { attributes: { axis: 2 } });
+  const mixing = { ...MICROSOFT, attributes: { transBatchB: 1 } };
+  const mixed = graph.op('Add', [
+    graph.op('FusedMatMul', [`${name}.past`, pastValues], mixing),
+    graph.op('FusedMatMul', [`${name}.new`, values], mixing),
+  ]);
+  const width = attentionHeads * headDim;
+  if (groups === 1) {
+    const byRow = graph.op('Transpose', [mixed], { attributes: { perm: [1, 0, 2] } });
+    return graph.op('Reshape', [byRow, graph.ints(1, -1, width)]);
+  }
+  const byGroup = graph.op('Reshape', [mixed, graph.ints(keyValueHeads, groups, -1, headDim)]);
+  const byRow = graph.op('Transpose', [byGroup], { attributes: { perm: [2, 0, 1, 3] } });
+  return graph.op('Reshape', [byRow, graph.ints(1, -1, width)]);
+}
+
+/** Cosines and sines of position · frequency, [contextLength, headDim / 2] each. */
+function rotaryTables(graph: GraphBuilder, config: ModelConfig, contextLength: number) {
+  const half = config.headDim / 2;
+  const table = (name: string, of: (angle: number) => number) =>
+    graph.weight(name, 'float32', [contextLength, half], 4 * contextLength * half, async () => {
+      const frequencies = inverseFrequencies(config);
+      const data = new Float32Array(contextLength * half);
+      for (let position = 0; position < contextLength; position++) {
+        for (let index = 0; index < half; index++) {
+          data[position * half + index] = of(position * frequencies[index]!);
+        }
+      }
+      return data;
+    });
+  return { cosines: table('rotary.cosines', Math.cos), sines: table('rotary.sines', Math.sin) };
+}

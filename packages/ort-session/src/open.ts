@@ -1,0 +1,50 @@
+import { JudgeDecodingError, type ModelInfo, type OutputName } from '@judge-decoding/core';
+import type { DecoderShape } from '@judge-decoding/onnx/interface';
+import type { InferenceSession } from 'onnxruntime-common';
+import { HeadTerms } from './head-terms.ts';
+import { OrtModel } from './model.ts';
+import { RowTensors } from './row-tensors.ts';
+import type { OrtRuntime } from './runtime.ts';
+import { Tails } from './tails.ts';
+
+export interface OpenOptions {
+  /** onnxruntime-node, onnxruntime-web …: whatever is passed in runs the graph. */
+  readonly runtime: OrtRuntime;
+  /** Path or address of a graph made by `buildDecoder`, its weights beside it. */
+  readonly graph: string;
+  readonly shape: DecoderShape;
+  readonly info: ModelInfo;
+  /** Execution provider, threads and so on. */
+  readonly sessionOptions?: InferenceSession.SessionOptions;
+}
+
+/** Everything a decoder graph can give. */
+export const ORT_OUTPUTS: readonly OutputName[] = ['argmax', 'chosen', 'top', 'judge', 'hidden', 'logits'];
+
+/** Loads a decoder graph; the sessions over it run in the calling thread. */
+export async function openOrtModel(options: OpenOptions): Promise<OrtModel> {
+  const { runtime, graph, shape, info, sessionOptions = {} } = options;
+  let session: InferenceSession;
+  try {
+    session = await runtime.InferenceSession.create(graph, sessionOptions);
+  } catch (cause) {
+    throw new JudgeDecodingError(
+      'device',
+      `Expected ONNX Runtime to load ${graph}, got: ${cause instanceof Error ? cause.message : cause}`,
+      { cause },
+    );
+  }
+  const decoder = { runtime, session, shape, rowTensors: new RowTensors(runtime, shape) };
+  const tools = {
+    runtime,
+    tails: new Tails(runtime, tailOptions(sessionOptions)),
+    headTerms: new HeadTerms(runtime),
+  };
+  return new OrtModel(decoder, tools, info);
+}
+
+/** Tails are too small to be worth a second thread, and an idle pool that spins costs the decoder its core. */
+const tailOptions = (options: InferenceSession.SessionOptions): InferenceSession.SessionOptions => ({
+  ...options,
+  intraOpNumThreads: 1,
+});

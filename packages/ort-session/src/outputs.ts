@@ -1,0 +1,163 @@
+import type { ForwardOutputs, OutputRequest, TokenId } from '@judge-decoding/core';
+import { DECODER_OUTPUTS, TAIL, type TailRequest } from '@judge-decoding/onnx/interface';
+import type { InferenceSession, Tensor } from 'onnxruntime-common';
+import type { Fetched } from './decoder-run.ts';
+import type { HeadTerms } from './head-terms.ts';
+import type { OrtRuntime } from './runtime.ts';
+import type { Tails } from './tails.ts';
+
+/** Computes outputs from the decoder's rows. */
+export interface OutputTools {
+  readonly runtime: OrtRuntime;
+  readonly tails: Tails;
+  readonly headTerms: HeadTerms;
+}
+
+type Results = InferenceSession.ReturnType;
+
+/** What the decoder must hand over for a request. */
+export function fetchedFor({
+  argmax,
+  chosen,
+  top,
+  judge,
+  hidden,
+  logits,
+}: OutputRequest): readonly Fetched[] {
+  const states = new Set([...(hidden ?? []), ...(judge ?? []).map((term) => term.state)]);
+  const fetched: Fetched[] = [];
+  if (argmax) fetched.push('argmax');
+  if (logits || chosen || top !== undefined) fetched.push('logits');
+  if (states.has('pre-norm')) fetched.push('preNorm');
+  if (states.has('post-norm')) fetched.push('postNorm');
+  return fetched;
+}
+
+/**
+ * Exactly the outputs asked for, over rows that the decoder has computed. `nexts` are the tokens
+ * that follow the first rows; the last row of a pass has none.
+ */
+export async function outputsOf(
+  results: Results,
+  rows: number,
+  nexts: readonly TokenId[],
+  request: OutputRequest,
+  tools: OutputTools,
+): Promise<Partial<ForwardOutputs>> {
+  const outputs: { -readonly [Name in keyof ForwardOutputs]?: ForwardOutputs[Name] } = {};
+  const { argmax, chosen, top, judge, hidden, logits } = request;
+  if (argmax) outputs.argmax = narrowed(results[DECODER_OUTPUTS.argmax]!);
+  if (logits) outputs.logits = floats(results[DECODER_OUTPUTS.logits]!);
+  if (hidden !== undefined) {
+    outputs.hidden = hidden.map((state, index) => {
+      const rowsOf = floats(
+        results[state === 'pre-norm' ? DECODER_OUTPUTS.preNorm : DECODER_OUTPUTS.postNorm]!,
+      );
+      // asked for twice, given twice: each array is the caller's own
+      return hidden.indexOf(state) < index ? rowsOf.slice() : rowsOf;
+    });
+  }
+  if (chosen !== true && top === undefined && !judge?.length) {
+    if (judge !== undefined) outputs.judge = new Float32Array(0);
+    return outputs;
+  }
+
+  const terms = judge?.length ? tools.headTerms.prepare(judge) : undefined;
+  // the last row alone has no chosen token: nothing to compute then
+  const tailRequest: TailRequest = {
+    chosen: chosen === true,
+    top: top !== undefined,
+    judge: terms?.states ?? [],
+  };
+  const { Tensor } = tools.runtime;
+  const feeds: Record<string, Tensor> = {};
+  if (chosen || top !== undefined) feeds[TAIL.logits] = results[DECODER_OUTPUTS.logits]!;
+  if (chosen) feeds[TAIL.next] = new Tensor('int64', BigInt64Array.from(nexts, BigInt), [nexts.length]);
+  if (top !== undefined) feeds[TAIL.count] = new Tensor('int64', BigInt64Array.of(BigInt(top)), [1]);
+  for (const state of terms?.states ?? []) {
+    feeds[TAIL.state(state)] =
+      results[state === 'pre_norm' ? DECODER_OUTPUTS.preNorm : DECODER_OUTPUTS.postNorm]!;
+    feeds[TAIL.weights(state)] = terms!.weights[state]!;
+  }
+  const session = await tools.tails.session(tailRequest);
+  const tail = await session.run(feeds);
+
+  if (chosen) outputs.chosen = floats(tail[TAIL.chosen]!);
+  if (top !== undefined) {
+    outputs.top = {
+      count: top,
+      ids: narrowed(tail[TAIL.topIds]!),
+      logProbs: floats(tail[TAIL.topLogProbs]!),
+      logSumExp: floats(tail[TAIL.logSumExp]!),
+      entropy: floats(tail[TAIL.entropy]!),
+    };
+  }
+  if (judge !== undefined && terms !== undefined) {
+    const { columns } = terms;
+    if (terms.states.length === 1) {
+      outputs.judge = floats(tail[TAIL.dots(terms.states[0]!)]!);
+    } else {
+      const dots = new Float32Array(rows * columns.length);
+      for (const [term, { state, column }] of columns.entries()) {
+        const own = floats(tail[TAIL.dots(state)]!);
+        const width = own.length / rows;
+        for (let row = 0; row < rows; row++) dots[row * columns.length + term] = own[row * width + column]!;
+      }
+      outputs.judge = dots;
+    }
+  }
+  return outputs;
+}
+
+/** The outputs of parts of one pass, in order, as of one. */
+export function joinOutputs(
+  parts: readonly Partial<ForwardOutputs>[],
+  request: OutputRequest,
+): Partial<ForwardOutputs> {
+  if (parts.length === 1) return parts[0]!;
+  const joined: { -readonly [Name in keyof ForwardOutputs]?: ForwardOutputs[Name] } = {};
+  const { argmax, chosen, top, judge, hidden, logits } = request;
+  const floatsOf = (part: (outputs: Partial<ForwardOutputs>) => Float32Array) =>
+    concat(parts.map(part), (length) => new Float32Array(length));
+  if (argmax)
+    joined.argmax = concat(
+      parts.map((part) => part.argmax!),
+      (length) => new Int32Array(length),
+    );
+  if (chosen) joined.chosen = floatsOf((part) => part.chosen!);
+  if (top !== undefined) {
+    joined.top = {
+      count: top,
+      ids: concat(
+        parts.map((part) => part.top!.ids),
+        (length) => new Int32Array(length),
+      ),
+      logProbs: floatsOf((part) => part.top!.logProbs),
+      logSumExp: floatsOf((part) => part.top!.logSumExp),
+      entropy: floatsOf((part) => part.top!.entropy),
+    };
+  }
+  if (judge !== undefined) joined.judge = floatsOf((part) => part.judge!);
+  if (hidden !== undefined)
+    joined.hidden = hidden.map((_, index) => floatsOf((part) => part.hidden![index]!));
+  if (logits) joined.logits = floatsOf((part) => part.logits!);
+  return joined;
+}
+
+function concat<Values extends Float32Array | Int32Array>(
+  parts: readonly Values[],
+  make: (length: number) => Values,
+): Values {
+  const all = make(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    all.set(part, offset);
+    offset += part.length;
+  }
+  return all;
+}
+
+const floats = (tensor: Tensor): Float32Array => tensor.data as Float32Array;
+
+/** int64 ids as int32. */
+const narrowed = (tensor: Tensor): Int32Array => Int32Array.from(tensor.data as BigInt64Array, Number);
