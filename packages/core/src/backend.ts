@@ -1,7 +1,7 @@
 import type { SamplingOptions } from './sampling/sampling.ts';
+import type { TokenId } from './token.ts';
 
-/** Index into the vocabulary. */
-export type TokenId = number;
+export type { TokenId };
 
 /** Which hidden state of the last layer: before or after the model's final RMSNorm. */
 export type HiddenState = 'pre-norm' | 'post-norm';

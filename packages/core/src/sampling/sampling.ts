@@ -1,5 +1,5 @@
-import type { TokenId } from '../backend.ts';
 import { invalidOption, JudgeDecodingError } from '../errors.ts';
+import type { TokenId } from '../token.ts';
 
 /**
  * How a distribution is shaped before a token is drawn. Plain data, alike for draft and target,

@@ -1,0 +1,2 @@
+/** Index into the vocabulary. */
+export type TokenId = number;
