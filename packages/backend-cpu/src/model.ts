@@ -64,7 +64,8 @@ export class CpuModel implements Model {
   /** Frees a session's cache in the worker. */
   async forget(session: CpuSession, id: number): Promise<void> {
     this.#sessions.delete(session);
-    if (this.#disposing === undefined) await this.line.ask({ kind: 'dispose-session', session: id });
+    if (this.#disposing === undefined && !this.line.ended)
+      await this.line.ask({ kind: 'dispose-session', session: id });
   }
 
   dispose(): Promise<void> {

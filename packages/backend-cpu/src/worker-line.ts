@@ -46,9 +46,14 @@ export class WorkerLine {
     });
   }
 
+  /** Whether the worker is gone, and its memory with it. */
+  get ended(): boolean {
+    return this.#ended !== undefined;
+  }
+
   /** Ends the worker, after what it is at, and waits until it is gone. */
   async close(): Promise<void> {
-    if (this.#ended === undefined) await this.ask({ kind: 'dispose' });
+    if (!this.ended) await this.ask({ kind: 'dispose' });
     this.#worker.ref();
     await this.#exited;
   }

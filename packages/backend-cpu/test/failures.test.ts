@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { makeTinyCheckpoint } from '@judge-decoding/checkpoint/testing';
+import { JudgeDecodingError, type Model } from '@judge-decoding/core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cpuBackend } from '../src/index.ts';
+import { CpuModel } from '../src/model.ts';
+import { WorkerLine } from '../src/worker-line.ts';
+
+const root = await mkdtemp(join(tmpdir(), 'judge-failures-'));
+const location = join(root, 'model');
+beforeAll(async () => {
+  await makeTinyCheckpoint(location);
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const failure = async (work: Promise<unknown>): Promise<JudgeDecodingError> => {
+  const outcome = await work.then(
+    () => 'no error',
+    (error: unknown) => error,
+  );
+  if (!JudgeDecodingError.is(outcome)) throw new Error(`Expected a JudgeDecodingError, got ${outcome}`);
+  return outcome;
+};
+
+test.each([
+  { file: 'config.json', length: undefined },
+  { file: 'model.safetensors', length: undefined },
+  { file: 'config.json', length: 10 },
+  { file: 'model.safetensors', length: 3 },
+  { file: 'model.safetensors', length: 5000 },
+])('a model whose $file is cut to $length bytes is refused by name', async ({ file, length }) => {
+  const damaged = await mkdtemp(join(root, 'damaged-'));
+  await makeTinyCheckpoint(damaged);
+  if (length === undefined) await rm(join(damaged, file));
+  else await truncate(join(damaged, file), length);
+  const error = await failure(cpuBackend({ cacheFolder: join(root, 'cache') }).open(damaged));
+  expect(['not-found', 'invalid-file']).toContain(error.code);
+  expect(error.message).toContain(damaged);
+});
+
+test('a cache folder that cannot be written is an error that names it and says what to do', async () => {
+  const file = join(root, 'a-file');
+  await writeFile(file, '');
+  const error = await failure(cpuBackend({ cacheFolder: join(file, 'cache') }).open(location));
+  expect(error.code).toBe('io');
+  expect(error.message).toContain(file);
+  expect(error.message).toContain('JUDGE_CACHE');
+});
+
+test('what ONNX Runtime says about a damaged graph crosses with its code', async () => {
+  const cacheFolder = join(root, 'damaged-cache');
+  const backend = cpuBackend({ cacheFolder });
+  await (await backend.open(location)).dispose();
+  const [entry] = await readdir(join(cacheFolder, 'graphs'));
+  const graph = join(cacheFolder, 'graphs', entry!, 'decoder.onnx');
+  const bytes = await readFile(graph);
+  await writeFile(graph, bytes.fill(0xff));
+  const error = await failure(backend.open(location));
+  expect(error.code).toBe('device');
+  expect(error.message).toContain(graph);
+  expect(error.stack).toContain('JudgeDecodingError');
+});
+
+test('a graph that is cut short in the cache is written again', async () => {
+  const cacheFolder = join(root, 'cut-cache');
+  const backend = cpuBackend({ cacheFolder });
+  await (await backend.open(location)).dispose();
+  const [entry] = await readdir(join(cacheFolder, 'graphs'));
+  await truncate(join(cacheFolder, 'graphs', entry!, 'weights.bin'), 100);
+  const model = await backend.open(location);
+  const session = await model.openSession();
+  expect((await session.forward([1, 2, 3], { argmax: true })).argmax).toHaveLength(3);
+  await model.dispose();
+  expect(await readdir(join(cacheFolder, 'graphs'))).toEqual([entry]);
+});
+
+test('open calls are refused when the worker ends, and so are later ones', async () => {
+  const line = new WorkerLine();
+  const info = await line.ask({
+    kind: 'open',
+    options: { location, cacheFolder: join(root, 'cache') },
+  });
+  const model: Model = new CpuModel(info, line);
+  const session = await model.openSession();
+  const open = failure(session.propose([1, 2, 3], { count: 250 }));
+  await line.kill();
+  expect((await open).code).toBe('device');
+  expect((await failure(session.forward([1], {}))).code).toBe('device');
+  await session.dispose();
+  await model.dispose();
+});
+
+test.each([
+  { disposes: 'after dispose', last: 'await model.dispose();' },
+  { disposes: 'without dispose', last: '' },
+])('a script ends by itself $disposes', async ({ last }) => {
+  const script = `
+    import { cpuBackend } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)};
+    const model = await cpuBackend({ cacheFolder: ${JSON.stringify(join(root, 'cache'))} }).open(${JSON.stringify(location)});
+    const session = await model.openSession();
+    const { argmax } = await session.forward([1, 2, 3], { argmax: true });
+    console.log(argmax.length);
+    ${last}`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+    timeout: 20_000,
+  });
+  expect(stdout.trim()).toBe('3');
+});
