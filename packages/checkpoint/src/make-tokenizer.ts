@@ -156,7 +156,7 @@ function renderEscaped(
     messages.map(({ role, content }) => ({
       // some templates build special tokens from role names, so those are escaped more sparingly
       role: scan.escapeWhole(role, mark),
-      content: scan.escape(content, mark),
+      content: scan.escapeContent(content, mark),
     })),
   );
   return { rendered, mark };

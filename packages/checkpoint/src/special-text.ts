@@ -10,7 +10,7 @@ export interface SpecialText {
    * Escapes `content` so that no special token can be read in it nor across its ends, whatever a
    * template writes before and after, and also where it trims the content.
    */
-  escape(content: string, mark: string): string;
+  escapeContent(content: string, mark: string): string;
   /** Escapes only whole special tokens, for names from which a template builds special tokens. */
   escapeWhole(text: string, mark: string): string;
 }
@@ -35,7 +35,7 @@ export function specialText(specials: readonly string[]): SpecialText {
       ),
     escapeWhole: (text, mark) =>
       escapeAt(text, mark, (at) => specials.some((special) => text.startsWith(special, at))),
-    escape(content, mark) {
+    escapeContent(content, mark) {
       const start = content.length - content.trimStart().length;
       const visible = content.trim();
       const end = start + visible.length;
