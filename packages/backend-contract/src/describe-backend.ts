@@ -1,4 +1,10 @@
-import { type ClauseResult, type Examination, ensureKept, examine } from './check-backend.ts';
+import {
+  type CheckOptions,
+  type ClauseResult,
+  type Examination,
+  ensureKept,
+  examine,
+} from './check-backend.ts';
 import type { Subject } from './clause.ts';
 import { clauses } from './clauses/index.ts';
 
@@ -12,12 +18,14 @@ export interface TestRunner {
 
 /**
  * One test per clause: `describeBackend('cpu fp32', async () => subject, { describe, test, beforeAll, afterAll })`.
- * What a backend does not declare or is exempt from is skipped with its reason.
+ * What a backend does not declare or is exempt from is skipped with its reason; excused near ties
+ * are in the results that `onResult` is told.
  */
 export function describeBackend(
   name: string,
   makeSubject: () => Subject | Promise<Subject>,
   { describe, test, beforeAll, afterAll }: TestRunner,
+  { onResult }: Pick<CheckOptions, 'onResult'> = {},
 ): void {
   describe(name, () => {
     let examination: Examination;
@@ -33,6 +41,7 @@ export function describeBackend(
     for (const clause of clauses) {
       test(`${clause.id}: ${clause.promise}`, async (context) => {
         const result = await examination.check(clause);
+        onResult?.(result);
         ensureKept(result);
         if (result.outcome !== 'kept') context.skip(`${result.outcome}: ${result.detail}`);
       });

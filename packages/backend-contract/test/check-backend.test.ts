@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { ensureSameFavourite } from '../src/evidence.ts';
-import { type Clause, type ClauseResult, checkBackend, clauses, toyBackend } from '../src/index.ts';
+import {
+  type Clause,
+  type ClauseResult,
+  checkBackend,
+  clauses,
+  toyBackend,
+  toyLocation,
+} from '../src/index.ts';
 import { toySubject } from './toy-subject.ts';
 
 const outcomes = (results: readonly ClauseResult[]) =>
@@ -13,12 +20,34 @@ test('the sound toy keeps every clause, and each is reported as it is done', asy
   expect(seen).toEqual(clauses.map(({ id }) => id));
 });
 
+test.each([
+  { seed: 1, vocab: 3, hidden: 4, context: 40 },
+  { seed: 2, vocab: 5, hidden: 8, context: 300, endTokens: [] },
+  { seed: 3, vocab: 257, hidden: 16, context: 128, prefillChunk: 64 },
+  { seed: 4, vocab: 40, hidden: 3, context: 4096, sharpness: 2, ties: true },
+  { seed: 5, vocab: 17, hidden: 8, prefillChunk: 1, agreement: 0.5 },
+])('a sound toy of another shape keeps every clause: %o', async (options) => {
+  const { golden, malformed, ...subject } = await toySubject();
+  const results = await checkBackend({ ...subject, location: toyLocation(options) });
+  expect(results.filter(({ outcome }) => outcome === 'broken')).toEqual([]);
+});
+
 test('clause ids are different, and each says its promise', () => {
   expect(new Set(clauses.map(({ id }) => id)).size).toBe(clauses.length);
   for (const { id, promise } of clauses) {
     expect(id).toMatch(/^[a-z]+\/[a-z-]+$/);
     expect(promise).toMatch(/^[^A-Z].*[^.]$/);
   }
+});
+
+test('a backend without logits or hidden states is examined by what it has', async () => {
+  const { golden, ...subject } = await toySubject({
+    ...toyBackend(),
+    outputs: ['argmax', 'chosen', 'top', 'judge'],
+  });
+  const results = await checkBackend(subject);
+  expect(results.filter(({ outcome }) => outcome === 'broken')).toEqual([]);
+  expect(results.filter(({ outcome }) => outcome === 'kept').length).toBeGreaterThan(25);
 });
 
 test('what a backend does not declare is not examined, and the reason is told', async () => {

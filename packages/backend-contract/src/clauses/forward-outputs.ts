@@ -34,6 +34,7 @@ export const forwardOutputClauses: readonly Clause[] = [
       const session = await context.openSession();
       for (const request of requests) {
         const rows = 5;
+        session.truncate(0);
         const outputs: Partial<ForwardOutputs> = await session.forward(context.tokens(rows), request);
         ensureSame(Object.keys(outputs).sort(), Object.keys(request).sort(), 'names of outputs');
         ensureSizes(context, outputs, request, rows);

@@ -3,9 +3,11 @@ import { batchClauses } from './batch.ts';
 import { disposeClauses } from './dispose.ts';
 import { forwardCallClauses } from './forward-calls.ts';
 import { forwardOutputClauses } from './forward-outputs.ts';
+import { judgeClauses } from './judge.ts';
 import { numericClauses } from './numeric.ts';
 import { openClauses } from './open.ts';
 import { proposeClauses } from './propose.ts';
+import { speculativeClauses } from './speculative.ts';
 import { truncateClauses } from './truncate.ts';
 
 /** Every promise, in the order in which a new backend best goes about keeping them. */
@@ -18,4 +20,6 @@ export const clauses: readonly Clause[] = [
   ...batchClauses,
   ...disposeClauses,
   ...numericClauses,
+  ...speculativeClauses,
+  ...judgeClauses,
 ];

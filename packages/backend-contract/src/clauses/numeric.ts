@@ -47,8 +47,8 @@ export const numericClauses: readonly Clause[] = [
     },
   },
   {
-    id: 'judge/same-decisions',
-    promise: 'the reference head’s dot products match, and so does the sign of every clear one',
+    id: 'numeric/golden-judge',
+    promise: 'a head’s dot products match the float32 reference',
     needs: ['judge'],
     golden: 'judge',
     async run(context) {

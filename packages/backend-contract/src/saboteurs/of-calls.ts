@@ -121,6 +121,9 @@ export const callSaboteurs: readonly Saboteur[] = [
       'truncate/to-zero',
       'propose/ends-at-end-token',
       'propose/forgets',
+      'speculative/equals-plain',
+      'speculative/rollback',
+      'judge/same-decisions',
     ],
     backend: () => toyBackendOver((net) => withCache(net, countingCache)),
   },
@@ -128,7 +131,15 @@ export const callSaboteurs: readonly Saboteur[] = [
     name: 'appends-after-truncate',
     fault:
       'what follows a truncation does not overwrite what was cut away, so it is read from the second token on',
-    breaks: ['truncate/forgets', 'truncate/again-and-again', 'truncate/to-zero', 'propose/forgets'],
+    breaks: [
+      'truncate/forgets',
+      'truncate/again-and-again',
+      'truncate/to-zero',
+      'propose/forgets',
+      'speculative/equals-plain',
+      'speculative/rollback',
+      'judge/same-decisions',
+    ],
     backend: () => toyBackendOver((net) => withCache(net, (cache) => stubbornCache(net, cache, () => true))),
   },
   {

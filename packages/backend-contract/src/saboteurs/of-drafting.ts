@@ -17,6 +17,7 @@ export const draftingSaboteurs: readonly Saboteur[] = [
       'propose/sampled-equals-core',
       'propose/ends-at-end-token',
       'propose/limit',
+      'speculative/self-draft',
     ],
     backend: () =>
       faultySessions((session) => ({
@@ -30,7 +31,7 @@ export const draftingSaboteurs: readonly Saboteur[] = [
   {
     name: 'propose-second-best',
     fault: 'the last token of a longer draft is not the most likely one',
-    breaks: ['propose/greedy-equals-forward', 'propose/ends-at-end-token'],
+    breaks: ['propose/greedy-equals-forward', 'propose/ends-at-end-token', 'speculative/self-draft'],
     backend: () =>
       faultySessions((session, { info }) => ({
         async propose(tokens, request) {

@@ -9,7 +9,13 @@ export const outputSaboteurs: readonly Saboteur[] = [
   {
     name: 'drops-first-row',
     fault: 'where argmax alone is asked, the row of the first token is missing',
-    breaks: ['forward/rows', 'forward/only-asked'],
+    breaks: [
+      'forward/rows',
+      'forward/only-asked',
+      'speculative/equals-plain',
+      'speculative/self-draft',
+      'speculative/rollback',
+    ],
     backend: () =>
       faultyOutputs(({ argmax }, _, request) =>
         Object.keys(request).length > 1 ? {} : { argmax: argmax.slice(1) },
@@ -92,7 +98,13 @@ export const outputSaboteurs: readonly Saboteur[] = [
   {
     name: 'post-norm-for-pre-norm',
     fault: 'the pre-norm hidden state is the post-norm one',
-    breaks: ['forward/hidden', 'forward/judge', 'batch/equals-single', 'numeric/golden-hidden'],
+    breaks: [
+      'forward/hidden',
+      'forward/judge',
+      'batch/equals-single',
+      'numeric/golden-hidden',
+      'judge/same-decisions',
+    ],
     backend: () =>
       faultySessions((session) => ({
         forward: (tokens, request) =>
@@ -118,13 +130,13 @@ export const outputSaboteurs: readonly Saboteur[] = [
   {
     name: 'judges-post-norm',
     fault: 'terms over the pre-norm state are computed over the post-norm one',
-    breaks: ['forward/judge', 'judge/same-decisions'],
+    breaks: ['forward/judge', 'judge/same-decisions', 'numeric/golden-judge'],
     backend: () => withTerms((term) => ({ ...term, state: 'post-norm' })),
   },
   {
     name: 'judge-reads-previous-row',
     fault: 'shifts the terms of heads that read the previous row, which is the loop’s business',
-    breaks: ['forward/judge'],
+    breaks: ['forward/judge', 'judge/same-decisions'],
     backend: () =>
       faultyOutputs(({ judge }, _, { judge: terms = [] }) => ({
         judge: judge.map((dot, index) => {
@@ -136,7 +148,7 @@ export const outputSaboteurs: readonly Saboteur[] = [
   {
     name: 'judges-with-the-first-term',
     fault: 'every column is the first term’s dot product',
-    breaks: ['forward/judge', 'judge/same-decisions'],
+    breaks: ['forward/judge', 'judge/same-decisions', 'numeric/golden-judge'],
     backend: () =>
       faultyOutputs(({ judge }, _, { judge: terms = [] }) => ({
         judge: judge.map((__, index) => judge[index - (index % terms.length)]!),
@@ -144,12 +156,19 @@ export const outputSaboteurs: readonly Saboteur[] = [
   },
   {
     name: 'scale-shared-across-rows',
-    fault: 'one quantisation scale for all rows of a pass',
-    breaks: ['forward/causal', 'forward/chunking', 'batch/equals-single', 'numeric/golden-logits'],
+    fault: 'one 4-bit quantisation scale for all rows of a pass',
+    breaks: [
+      'forward/causal',
+      'forward/chunking',
+      'batch/equals-single',
+      'numeric/golden-logits',
+      'speculative/equals-plain',
+      'speculative/self-draft',
+    ],
     backend: () =>
       faultyRows((rows) => {
         if (rows.length === 1) return;
-        const scale = Math.max(...rows.flatMap(({ logits }) => Array.from(logits, Math.abs))) / 127;
+        const scale = Math.max(...rows.flatMap(({ logits }) => Array.from(logits, Math.abs))) / 7;
         for (const { logits } of rows) {
           logits.forEach((logit, id) => {
             logits[id] = Math.round(logit / scale) * scale;
@@ -160,7 +179,7 @@ export const outputSaboteurs: readonly Saboteur[] = [
   {
     name: 'long-passes-are-wrong',
     fault: 'passes of 24 rows or more read their second token as another',
-    breaks: ['forward/chunking'],
+    breaks: ['forward/chunking', 'judge/same-decisions'],
     backend: () =>
       faultySessions((session) => ({
         forward: (tokens, request) =>
@@ -182,7 +201,7 @@ export const outputSaboteurs: readonly Saboteur[] = [
   {
     name: 'other-weights',
     fault: 'loads the weights of another model',
-    breaks: ['numeric/golden-logits', 'numeric/golden-hidden', 'numeric/golden-text', 'judge/same-decisions'],
+    breaks: ['numeric/golden-logits', 'numeric/golden-hidden', 'numeric/golden-text', 'numeric/golden-judge'],
     backend: () =>
       toyBackendOver(({ vocabSize: vocab, hiddenSize: hidden }) =>
         attentionNet({ seed: 99, vocab, hidden, sharpness: 0.7, agreement: 1, noiseSeed: 1, ties: true }),

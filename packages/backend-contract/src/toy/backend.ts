@@ -155,15 +155,15 @@ function parseLocation(location: string): ToyModelOptions {
   if (!location.startsWith('toy:')) {
     throw new JudgeDecodingError('not-found', `No toy model at ${location}. Try toy:seed=1,vocab=17.`);
   }
-  const options: Record<string, unknown> = {};
-  for (const part of location.slice(4).split(',')) {
-    if (part === '') continue;
-    const [key = '', value = ''] = part.split('=');
-    if (key === 'endTokens') options[key] = value === '' ? [] : value.split('/').map(Number);
-    else if (key === 'ties' && (value === '0' || value === '1')) options[key] = value === '1';
-    else if (NUMBERS.includes(key) && value !== '' && Number.isFinite(Number(value)))
-      options[key] = Number(value);
-    else throw new JudgeDecodingError('invalid-file', `Cannot read \`${part}\` in ${location}.`);
-  }
-  return options;
+  const parts = location.slice('toy:'.length).split(',').filter(Boolean);
+  return Object.fromEntries(parts.map((part) => parseOption(part, location)));
+}
+
+function parseOption(part: string, location: string): [string, unknown] {
+  const [key = '', value = ''] = part.split('=');
+  if (key === 'endTokens' && value === '') return [key, []];
+  if (key === 'endTokens' && /^\d+(\/\d+)*$/.test(value)) return [key, value.split('/').map(Number)];
+  if (key === 'ties' && /^[01]$/.test(value)) return [key, value === '1'];
+  if (NUMBERS.includes(key) && /^\d+(\.\d+)?$/.test(value)) return [key, Number(value)];
+  throw new JudgeDecodingError('invalid-file', `Cannot read \`${part}\` in ${location}.`);
 }
