@@ -1,1 +1,37 @@
-export {};
+export { type BlockOptions, blockRows, type TokenRow } from './features/block-rows.ts';
+export { extractFeatures, type FeatureOptions } from './features/extract-features.ts';
+export { type FeatureSet, joinShards, readFeatures } from './features/feature-set.ts';
+export {
+  type FeatureColumns,
+  type FeatureShard,
+  readShard,
+  type SolutionOrigin,
+  writeShard,
+} from './features/feature-shard.ts';
+export type { HeadShape } from './fit/examples.ts';
+export type { Figures, HeadFigures } from './fit/figures.ts';
+export {
+  type Controls,
+  type FitHeadsOptions,
+  type FitReport,
+  type FittedHead,
+  fitHeads,
+  HEAD_SHAPES,
+  type LogitsRule,
+} from './fit/fit-heads.ts';
+export type { FitOptions } from './fit/fit-linear.ts';
+export { fitTable } from './fit/fit-table.ts';
+export { rocAuc } from './fit/roc-auc.ts';
+export type { ThresholdRule } from './fit/threshold.ts';
+export {
+  estimateLabelling,
+  type LabelEstimate,
+  type LabelOptions,
+  labelSolutions,
+} from './labels/label-solutions.ts';
+export { type AfterError, type LabelledSolution, targetsOf } from './labels/labelled-solution.ts';
+export { type LabelledData, parseSolutions, readSolutions } from './labels/read-solutions.ts';
+export { SOURCES, type SolutionSource } from './labels/sources.ts';
+export { type PocketTokenizer, pocketProblem } from './problem/pocket-problem.ts';
+export type { TokenLabel, TokenProblem, TokenReader } from './problem/token-problem.ts';
+export type { Progress, Watch } from './progress.ts';

@@ -1,0 +1,75 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { JudgeDecodingError } from '@judge-decoding/core';
+
+/** The file appears complete or not at all. */
+export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(temporary, content);
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw new JudgeDecodingError('io', `Could not write \`${path}\`. Check the folder and the free space.`, {
+      cause,
+    });
+  }
+}
+
+/** The file's text, or nothing where there is no such file. */
+export async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    if (typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'ENOENT')
+      return undefined;
+    throw new JudgeDecodingError('io', `Could not read \`${path}\`.`, { cause });
+  }
+}
+
+export const sha256 = (...parts: readonly (string | Uint8Array)[]): string => {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
+};
+
+/**
+ * Keeps what a folder of shards was made from in `<folder>/manifest.json`, so that a run continues
+ * only what it began itself. A folder begun with other settings is an error of code `mismatch`.
+ */
+export async function claimFolder(
+  folder: string,
+  settings: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const path = `${folder}/manifest.json`;
+  const ours = `${JSON.stringify(settings, null, 1)}\n`;
+  const theirs = await readIfThere(path);
+  if (theirs === undefined) return writeAtomically(path, ours);
+  if (theirs === ours) return;
+  const before = parse(theirs, path);
+  const differing = Object.keys(settings).filter(
+    (key) => JSON.stringify(before[key]) !== JSON.stringify(settings[key]),
+  );
+  const shown = differing
+    .map((key) => `${key}: ${brief(before[key])} there, ${brief(settings[key])} now`)
+    .join('; ');
+  throw new JudgeDecodingError(
+    'mismatch',
+    `\`${folder}\` was begun with other settings (${shown || 'another version'}). Use the same settings to continue it, or another folder.`,
+  );
+}
+
+function parse(json: string, path: string): Record<string, unknown> {
+  try {
+    return JSON.parse(json) as Record<string, unknown>;
+  } catch (cause) {
+    throw new JudgeDecodingError('invalid-file', `\`${path}\` is not JSON. Use another folder.`, { cause });
+  }
+}
+
+function brief(value: unknown): string {
+  const json = JSON.stringify(value) ?? 'nothing';
+  return json.length > 80 ? `${json.slice(0, 77)}…` : json;
+}

@@ -1,0 +1,81 @@
+import { JudgeDecodingError, type TokenId } from '@judge-decoding/core';
+
+/** A solution that a model wrote, with what the recogniser says of each of its tokens. */
+export interface LabelledSolution {
+  /** Id of the problem. */
+  readonly problem: string;
+  readonly domain: string;
+  /** Name of the source it came from: 'draft-greedy' … */
+  readonly source: string;
+  readonly prompt: readonly TokenId[];
+  readonly solution: readonly TokenId[];
+  /** One letter a token of the solution: o (ok), w (wrong), d (dead). */
+  readonly labels: string;
+}
+
+/** What becomes of the tokens after the first wrong one. */
+export type AfterError =
+  /** They carry no label: nobody can say what is right after a mistake. */
+  | 'mask'
+  /** They are wrong, all of them (as in AutoJudge's replication). */
+  | 'negative'
+  /** Masked until the text has taken its mistake back, and labelled from there on. */
+  | 'resume';
+
+/** 1 correct, 0 wrong, -1 no label; one a token. */
+export function targetsOf(labels: string, afterError: AfterError): Int8Array {
+  const targets = new Int8Array(labels.length).fill(-1);
+  const first = labels.indexOf('w');
+  for (let i = 0; i < labels.length; i++) {
+    const after = first >= 0 && i > first;
+    if (after && afterError === 'mask') break;
+    if (after && afterError === 'negative') targets[i] = 0;
+    else if (labels[i] !== 'd') targets[i] = labels[i] === 'o' ? 1 : 0;
+  }
+  return targets;
+}
+
+/** One line of JSON as a solution; anything else is an error of code `invalid-file` that says where. */
+export function parseSolution(line: string, where: string): LabelledSolution {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw bad(where, 'is not JSON', cause);
+  }
+  if (typeof value !== 'object' || value === null) throw bad(where, 'is no object');
+  const { problem, domain, source, prompt, solution, labels } = value as Record<string, unknown>;
+  for (const [name, text] of Object.entries({ problem, domain, source, labels })) {
+    if (typeof text !== 'string') throw bad(where, `has no text \`${name}\``);
+  }
+  for (const [name, tokens] of Object.entries({ prompt, solution })) {
+    if (
+      !Array.isArray(tokens) ||
+      tokens.length === 0 ||
+      !tokens.every((id) => Number.isInteger(id) && id >= 0)
+    )
+      throw bad(where, `has no list of token ids \`${name}\``);
+  }
+  const letters = labels as string;
+  const { length } = solution as readonly TokenId[];
+  if (letters.length !== length) throw bad(where, `has ${letters.length} labels for ${length} tokens`);
+  if (!/^o*(w[dwo]*)?$/.test(letters))
+    throw bad(
+      where,
+      `has the labels \`${letters.slice(0, 40)}\`: letters are o, w and d, and the first after o is w`,
+    );
+  return {
+    problem: problem as string,
+    domain: domain as string,
+    source: source as string,
+    prompt: prompt as readonly TokenId[],
+    solution: solution as readonly TokenId[],
+    labels: letters,
+  };
+}
+
+function bad(where: string, what: string, cause?: unknown): JudgeDecodingError {
+  return new JudgeDecodingError('invalid-file', `Expected a labelled solution at ${where}, but it ${what}.`, {
+    cause,
+  });
+}

@@ -1,0 +1,88 @@
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { toyPair } from '@judge-decoding/backend-contract';
+import { JudgeDecodingError } from '@judge-decoding/core';
+import { expect, test } from 'vitest';
+import { estimateLabelling, labelSolutions, parseSolutions, readSolutions, targetsOf } from '../src/index.ts';
+import { toyProblems } from './toy-problems.ts';
+
+const newFolder = () => mkdtemp(join(tmpdir(), 'judge-label-'));
+const pair = () => toyPair({ agreement: 0.5, seed: 3, sharpness: 0.4 });
+
+async function contents(folder: string): Promise<Record<string, string>> {
+  const names = (await readdir(folder)).filter((name) => !name.endsWith('.tmp')).sort();
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'latin1')));
+  return Object.fromEntries(names.map((name, i) => [name, texts[i]!]));
+}
+
+const options = (folder: string) => ({
+  ...pair(),
+  problems: toyProblems(7),
+  folder,
+  maxTokens: 24,
+  problemsPerShard: 2,
+});
+
+test('killed in the middle and started again, labelling ends with the same data', async () => {
+  const [whole, broken] = [await newFolder(), await newFolder()];
+  await labelSolutions(options(whole));
+
+  let asked = 0;
+  const signal = {
+    get aborted() {
+      return ++asked > 11;
+    },
+  };
+  const stopped = labelSolutions({ ...options(broken), signal });
+  await expect(stopped).rejects.toSatisfy((error) => JudgeDecodingError.is(error, 'aborted'));
+  // what a kill leaves besides whole shards is a temporary file
+  await writeFile(join(broken, 'solutions-00003.jsonl.x.tmp'), '{"problem":"to');
+  expect(Object.keys(await contents(broken)).length).toBeLessThan(5);
+  await expect(readSolutions(broken)).rejects.toSatisfy((error) =>
+    JudgeDecodingError.is(error, 'invalid-file'),
+  );
+
+  await labelSolutions(options(broken));
+  expect(await contents(broken)).toEqual(await contents(whole));
+  const data = await readSolutions(broken);
+  expect(data.fingerprint).toBe((await readSolutions(whole)).fingerprint);
+  expect(data.solutions).toHaveLength(7 * 3);
+  for (const { solution, labels } of data.solutions) expect(labels).toHaveLength(solution.length);
+});
+
+test('a folder begun with other settings is refused, and the refusal names them', async () => {
+  const folder = await newFolder();
+  await labelSolutions(options(folder));
+  await expect(labelSolutions({ ...options(folder), seed: 1 })).rejects.toThrow('seed: 0 there, 1 now');
+});
+
+test('a dry run reckons up the whole and writes nothing', async () => {
+  const folder = await newFolder();
+  let time = 0;
+  const estimate = await estimateLabelling(options(folder), { now: () => (time += 100), tried: 2 });
+  expect(estimate).toMatchObject({ solutions: 21, triedSolutions: 6, milliseconds: 350 });
+  expect(estimate.tokens).toBeGreaterThan(21);
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test.each([
+  { afterError: 'mask', expected: [1, 1, 0, -1, -1, -1, -1] },
+  { afterError: 'negative', expected: [1, 1, 0, 0, 0, 0, 0] },
+  { afterError: 'resume', expected: [1, 1, 0, -1, -1, 1, 0] },
+] as const)('after the first wrong token, `$afterError` gives $expected', ({ afterError, expected }) => {
+  expect([...targetsOf('oowddow', afterError)]).toEqual(expected);
+});
+
+const good = { problem: 'p', domain: 'd', source: 's', prompt: [1], solution: [2, 3], labels: 'ow' };
+test.each([
+  { line: '{', says: 'is not JSON' },
+  { line: JSON.stringify({ ...good, labels: 'o' }), says: 'has 1 labels for 2 tokens' },
+  { line: JSON.stringify({ ...good, labels: 'od' }), says: 'the first after o is w' },
+  { line: JSON.stringify({ ...good, solution: [2, 1.5] }), says: 'no list of token ids `solution`' },
+  { line: JSON.stringify({ ...good, problem: 3 }), says: 'no text `problem`' },
+])('data from outside is checked: $says', ({ line, says }) => {
+  const file = `${JSON.stringify(good)}\n${line}\n`;
+  expect(() => parseSolutions(file, 'some.jsonl')).toThrow(`some.jsonl:2`);
+  expect(() => parseSolutions(file, 'some.jsonl')).toThrow(says);
+});
