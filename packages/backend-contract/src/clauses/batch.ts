@@ -1,8 +1,9 @@
-import type { Pass } from '@judge-decoding/core';
+import type { ForwardOutputs, Pass } from '@judge-decoding/core';
 import type { Clause } from '../clause.ts';
-import { ensureRejects, ensureSame } from '../ensure.ts';
+import { ensureClose, ensureRejects, ensureSame } from '../ensure.ts';
 import { ensureSameRows, evidence, evidenceRequest, evidenceRows, freshEvidence } from '../evidence.ts';
-import { BAD_CALL } from './forward-calls.ts';
+import { BAD_CALL } from '../refusals.ts';
+import { numbersOf, requestOf } from '../requests.ts';
 
 /** Passes over several sessions of one model. */
 export const batchClauses: readonly Clause[] = [
@@ -11,10 +12,13 @@ export const batchClauses: readonly Clause[] = [
     promise: 'a pass over several sessions says what one pass per session says, in the order given',
     needs: ['argmax'],
     async run(context) {
-      const prompts = [3, 9, 1, 6].map((length) => context.tokens(length));
+      // One of them is new: it has no past.
+      const prompts = [3, 9, 0, 6].map((length) => context.tokens(length));
       const follows = [4, 1, 5, 2].map((length) => context.tokens(length));
       const sessions = await Promise.all(prompts.map(() => context.openSession()));
-      for (const [index, session] of sessions.entries()) await session.forward(prompts[index]!, {});
+      for (const [index, session] of sessions.entries()) {
+        if (prompts[index]!.length > 0) await session.forward(prompts[index]!, {});
+      }
       // Not in the order they were opened in.
       const order = [2, 0, 3, 1];
       const passes: Pass[] = order.map((index) => ({ session: sessions[index]!, tokens: follows[index]! }));
@@ -35,6 +39,30 @@ export const batchClauses: readonly Clause[] = [
         0,
         'results of a pass over no session',
       );
+    },
+  },
+  {
+    id: 'batch/outputs',
+    promise: 'a pass over several sessions returns every output as one pass per session does',
+    needs: ['argmax'],
+    async run(context) {
+      const request = requestOf(context, [...context.outputs]);
+      const texts = [4, 1, 7].map((length) => context.tokens(length));
+      const sessions = await Promise.all(texts.map(() => context.openSession()));
+      const passes: Pass[] = sessions.map((session, index) => ({ session, tokens: texts[index]! }));
+      const results: readonly Partial<ForwardOutputs>[] = await context.model.forward(passes, request);
+      for (const [index, text] of texts.entries()) {
+        const single: Partial<ForwardOutputs> = await (await context.openSession()).forward(text, request);
+        const result = results[index]!;
+        ensureSame(Object.keys(result).sort(), Object.keys(single).sort(), 'names of outputs');
+        // Ids may flip at a near tie, which is batch/equals-single's business.
+        const [got, expected] = [result, single].map(({ argmax, top, ...values }) =>
+          numbersOf(top ? { ...values, top: { ...top, ids: new Int32Array(top.ids.length) } } : values),
+        ) as [number[], number[]];
+        ensureClose(got, expected, context.tolerance.close, `outputs of session ${index}`);
+        ensureSame(result.argmax?.length, text.length, `rows of argmax of session ${index}`);
+        ensureSame(result.top?.ids.length, single.top?.ids.length, `top ids of session ${index}`);
+      }
     },
   },
   {

@@ -1,11 +1,10 @@
-import type { ErrorCode, ForwardOutputs, HeadTerm, OutputRequest } from '@judge-decoding/core';
+import type { ErrorCode, ForwardOutputs, HeadTerm } from '@judge-decoding/core';
 import type { Clause, ClauseContext } from '../clause.ts';
 import { ensureRejects, ensureSame } from '../ensure.ts';
 import { ensureSameRows, evidence, freshEvidence, inPassesOf } from '../evidence.ts';
-import { requestOf } from './forward-outputs.ts';
+import { BAD_CALL, type RefusedCall, refusedAndAsBefore } from '../refusals.ts';
+import { numbersOf, requestOf } from '../requests.ts';
 
-/** Either code says that the caller asked for what cannot be. */
-export const BAD_CALL: readonly ErrorCode[] = ['invalid-input', 'invalid-option'];
 /** Contexts up to this long are filled to the last token. */
 const FILLED_UP_TO = 2048;
 
@@ -185,32 +184,6 @@ export const forwardCallClauses: readonly Clause[] = [
   },
 ];
 
-type RefusedCall = readonly [
-  what: string,
-  tokens: number[],
-  request: OutputRequest,
-  codes: readonly ErrorCode[],
-];
-
-/** Every call is refused, on a new session and in the middle of a text that then goes on as if nothing was. */
-async function refusedAndAsBefore(context: ClauseContext, calls: readonly RefusedCall[]): Promise<void> {
-  const session = await context.openSession();
-  const text = context.tokens(9);
-  const attempt = async () => {
-    for (const [what, tokens, request, codes] of calls) {
-      const { length } = session;
-      await ensureRejects(() => session.forward(tokens, request), codes, what);
-      ensureSame(session.length, length, `length after ${what}`);
-    }
-  };
-  await attempt();
-  const seen = await evidence(context, session, text.slice(0, 4));
-  await attempt();
-  seen.push(...(await evidence(context, session, text.slice(4))));
-  const fresh = await freshEvidence(context, text.slice(0, 4), text.slice(4));
-  ensureSameRows(context, seen, fresh, 'the text around the refused calls');
-}
-
 async function feed(
   { model }: ClauseContext,
   session: Awaited<ReturnType<ClauseContext['openSession']>>,
@@ -219,21 +192,4 @@ async function feed(
   for (let start = 0; start < tokens.length; start += model.info.prefillChunk) {
     await session.forward(tokens.slice(start, start + model.info.prefillChunk), {});
   }
-}
-
-/** Every number in the outputs, in the order of their names. */
-function numbersOf(outputs: Partial<ForwardOutputs>): number[] {
-  const { argmax, chosen, top, judge, hidden = [], logits } = outputs;
-  const arrays = [
-    argmax,
-    chosen,
-    top?.ids,
-    top?.logProbs,
-    top?.logSumExp,
-    top?.entropy,
-    judge,
-    ...hidden,
-    logits,
-  ];
-  return arrays.flatMap((array) => Array.from(array ?? []));
 }

@@ -1,10 +1,10 @@
-import type { ForwardOutputs, HeadTerm, HiddenState, OutputName, OutputRequest } from '@judge-decoding/core';
+import type { ForwardOutputs, HeadTerm, HiddenState, OutputRequest } from '@judge-decoding/core';
 import type { Clause, ClauseContext } from '../clause.ts';
 import { ensure, ensureClose, ensureSame } from '../ensure.ts';
+import { randomTerm, requestOf, STATES } from '../requests.ts';
 import { argmaxOf, dotOf, entropyOf, logSumExpOf } from '../row-math.ts';
 
 const ROWS = 12;
-const STATES: readonly HiddenState[] = ['pre-norm', 'post-norm'];
 
 /** What a forward pass returns: each output against the raw one it is made from. */
 export const forwardOutputClauses: readonly Clause[] = [
@@ -128,12 +128,12 @@ export const forwardOutputClauses: readonly Clause[] = [
     async run(context) {
       const { hiddenSize } = context.model.info;
       const terms: HeadTerm[] = [
-        term(context, 'pre-norm', 'own'),
-        term(context, 'post-norm', 'own'),
+        randomTerm(context, 'pre-norm', 'own'),
+        randomTerm(context, 'post-norm', 'own'),
         // Which row a head reads is the loop's business: the backend returns every row all the same.
-        term(context, 'pre-norm', 'previous'),
-        term(context, 'post-norm', 'previous'),
-        term(context, 'pre-norm', 'own'),
+        randomTerm(context, 'pre-norm', 'previous'),
+        randomTerm(context, 'post-norm', 'previous'),
+        randomTerm(context, 'pre-norm', 'own'),
       ];
       for (const asked of [terms, terms.slice(0, 1), terms.slice(1, 2), [...terms].reverse()]) {
         const { rows, outputs } = await manyRows(context, { judge: asked, hidden: STATES });
@@ -171,28 +171,6 @@ export const forwardOutputClauses: readonly Clause[] = [
     },
   },
 ];
-
-/** A random term; its weights have both signs, so that a missing one shows. */
-function term(context: ClauseContext, state: HiddenState, row: 'own' | 'previous'): HeadTerm {
-  const weights = Float32Array.from(
-    { length: context.model.info.hiddenSize },
-    () => context.uniform() * 2 - 1,
-  );
-  return { layer: 'last', state, row, weights };
-}
-
-/** A request for the named outputs, with more than one of what can be several. */
-export function requestOf(context: ClauseContext, names: readonly OutputName[]): OutputRequest {
-  const each: Required<OutputRequest> = {
-    argmax: true,
-    chosen: true,
-    top: Math.min(3, context.model.info.vocabSize),
-    judge: [term(context, 'pre-norm', 'own'), term(context, 'post-norm', 'own')],
-    hidden: STATES,
-    logits: true,
-  };
-  return Object.fromEntries(names.map((name) => [name, each[name]]));
-}
 
 /** One pass over a prompt and one over what follows, so that rows after a cached past are looked at. */
 async function manyRows(context: ClauseContext, request: OutputRequest) {

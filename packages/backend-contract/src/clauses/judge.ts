@@ -16,7 +16,7 @@ import {
 import type { Clause, ClauseContext } from '../clause.ts';
 import { ensure, ensureClose, ensureSame } from '../ensure.ts';
 import { dotOf } from '../row-math.ts';
-import { spoiled } from './speculative.ts';
+import { spoiledDraft } from '../spoiled-draft.ts';
 
 const TEXTS = 4;
 const LENGTH = 24;
@@ -36,7 +36,7 @@ export const judgeClauses: readonly Clause[] = [
       let [admitted, refused] = [0, 0];
       for (let index = 0; index < TEXTS; index++) {
         const prompt = context.tokens(PROMPT);
-        const draft = spoiled(context, [...prompt, ...context.tokens(LENGTH)]);
+        const draft = spoiledDraft(context, [...prompt, ...context.tokens(LENGTH)]);
         const rounds = generate({
           model: model.info,
           target: await context.openSession(),

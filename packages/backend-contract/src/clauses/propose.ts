@@ -17,7 +17,7 @@ import {
   freshEvidence,
   inPassesOf,
 } from '../evidence.ts';
-import { BAD_CALL } from './forward-calls.ts';
+import { BAD_CALL } from '../refusals.ts';
 
 /** One of each way to shape a distribution, and all of them together. */
 const SAMPLINGS: readonly SamplingOptions[] = [

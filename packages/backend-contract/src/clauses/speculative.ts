@@ -1,11 +1,4 @@
-import {
-  complete,
-  type DraftSource,
-  draftSession,
-  generate,
-  type RoundResult,
-  type TokenId,
-} from '@judge-decoding/core';
+import { complete, draftSession, generate, type RoundResult, type TokenId } from '@judge-decoding/core';
 import type { Clause, ClauseContext } from '../clause.ts';
 import { ensure, ensureSame } from '../ensure.ts';
 import {
@@ -16,12 +9,11 @@ import {
   freshEvidence,
   inPassesOf,
 } from '../evidence.ts';
+import { spoiledDraft } from '../spoiled-draft.ts';
 
 const TEXTS = 8;
 const LENGTH = 24;
 const PROMPT = 6;
-/** One token in so many of a spoiled draft is another one. */
-const SPOILED = 4;
 
 /** The whole loop of core on the backend: what rounds commit, and what they leave behind. */
 export const speculativeClauses: readonly Clause[] = [
@@ -36,7 +28,7 @@ export const speculativeClauses: readonly Clause[] = [
       for (let index = 0; index < TEXTS; index++) {
         const prompt = context.tokens(PROMPT);
         const plain = await decode(context, prompt);
-        const draft = spoiled(context, [...prompt, ...plain]);
+        const draft = spoiledDraft(context, [...prompt, ...plain]);
         const target = await context.openSession();
         const { model } = context;
         const { tokens, stats } = await complete({
@@ -90,7 +82,7 @@ export const speculativeClauses: readonly Clause[] = [
       for (const maxTokens of [3, 9, LENGTH]) {
         const prompt = context.tokens(PROMPT);
         const plain = await decode(context, prompt);
-        const draft = spoiled(context, [...prompt, ...plain]);
+        const draft = spoiledDraft(context, [...prompt, ...plain]);
         const target = await context.openSession();
         let text = [...prompt];
         for await (const { tokens, round } of generate({
@@ -124,24 +116,6 @@ async function decode(
   const { tokens } = await complete({ model: model.info, target, prompt, maxTokens: LENGTH });
   await target.dispose();
   return tokens;
-}
-
-/** Drafts along `text`, with some tokens replaced, so that rounds are accepted, rejected and both. */
-export function spoiled({ model, uniform }: ClauseContext, text: readonly TokenId[]): DraftSource {
-  const { vocabSize, specialTokens } = model.info;
-  return {
-    name: 'a spoiled text',
-    hasDistribution: false,
-    async propose({ text: { length }, count }) {
-      const tokens = text.slice(length, length + count).map((token) => {
-        const spoil = Math.floor(uniform() * SPOILED) === 0;
-        return spoil ? (token + 1 + Math.floor(uniform() * (vocabSize - 1))) % vocabSize : token;
-      });
-      // Special tokens would end the text where only a rule may.
-      const special = tokens.findIndex((token) => specialTokens.includes(token));
-      return { tokens: special < 0 ? tokens : tokens.slice(0, special) };
-    },
-  };
 }
 
 /** False where the texts part at an excused near tie, after which they have nothing in common. */

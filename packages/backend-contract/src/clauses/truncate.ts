@@ -1,7 +1,7 @@
 import type { Clause } from '../clause.ts';
 import { ensureRejects, ensureSame } from '../ensure.ts';
 import { ensureSameRows, evidence, freshEvidence, inPassesOf } from '../evidence.ts';
-import { BAD_CALL } from './forward-calls.ts';
+import { BAD_CALL } from '../refusals.ts';
 
 export const truncateClauses: readonly Clause[] = [
   {

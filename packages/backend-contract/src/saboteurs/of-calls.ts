@@ -14,7 +14,7 @@ export const callSaboteurs: readonly Saboteur[] = [
   {
     name: 'accepts-nothing-to-read',
     fault: 'a pass over no tokens returns empty arrays',
-    breaks: ['forward/empty-refused'],
+    breaks: ['forward/empty-refused', 'batch/all-or-nothing'],
     backend: () =>
       faultySessions((session) => ({
         async forward(tokens, request) {
@@ -25,7 +25,7 @@ export const callSaboteurs: readonly Saboteur[] = [
   {
     name: 'accepts-bad-tokens',
     fault: 'reads an id outside the vocabulary as some other token',
-    breaks: ['forward/bad-token'],
+    breaks: ['forward/bad-token', 'batch/all-or-nothing'],
     backend: () =>
       faultySessions((session, { info }) => ({
         forward: (tokens, request) =>
@@ -60,7 +60,7 @@ export const callSaboteurs: readonly Saboteur[] = [
   {
     name: 'fills-before-refusing',
     fault: 'past the context limit it has read what fits by the time it refuses',
-    breaks: ['forward/limit'],
+    breaks: ['forward/limit', 'batch/all-or-nothing'],
     backend: () =>
       faultySessions((session, { info }) =>
         readsBeforeRefusing(session, (_, index) => session.length + index < info.contextLength),
@@ -167,10 +167,25 @@ export const callSaboteurs: readonly Saboteur[] = [
   {
     name: 'batch-in-its-own-order',
     fault: 'results of a pass over several sessions come last session first',
-    breaks: ['batch/equals-single'],
+    breaks: ['batch/equals-single', 'batch/outputs'],
     backend: () =>
       faultyModels(() => ({
         forward: async (passes, _, sound) => [...(await sound(passes))].reverse(),
+      })),
+  },
+  {
+    name: 'batch-chosen-is-off',
+    fault: 'in a pass over several sessions, chosen is reckoned from the rows of all of them in a line',
+    breaks: ['batch/outputs'],
+    backend: () =>
+      faultyModels(() => ({
+        async forward(passes, _, sound) {
+          const results = await sound(passes);
+          const line = results.flatMap(({ chosen = [] }) => Array.from(chosen));
+          return results.map((result) =>
+            result.chosen ? { ...result, chosen: result.chosen.map((__, row) => line[row]!) } : result,
+          );
+        },
       })),
   },
   {

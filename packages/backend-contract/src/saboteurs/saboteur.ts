@@ -120,6 +120,24 @@ function faultyModel(model: Model, fault: ModelFault): Model {
       passes.map(({ session, tokens }) => ({ session: soundOf.get(session) ?? session, tokens })),
       request,
     );
+  /** Through the faulty sessions, as a backend that cannot batch does; a refusal moves all of them back. */
+  const oneByOne = async (passes: readonly Pass[], request: OutputRequest) => {
+    if (passes.length === 0) return sound([], request);
+    const results: Partial<ForwardOutputs>[] = [];
+    const undo: (() => void)[] = [];
+    try {
+      for (const { session, tokens } of passes) {
+        const inner = soundOf.get(session)!;
+        const { length } = inner;
+        results.push(await session.forward(tokens, request));
+        undo.push(() => inner.truncate(length));
+      }
+    } catch (error) {
+      for (const back of undo) back();
+      throw error;
+    }
+    return results;
+  };
   return {
     info: { ...model.info, ...fault.info },
     async openSession() {
@@ -130,7 +148,11 @@ function faultyModel(model: Model, fault: ModelFault): Model {
     },
     async forward<const Request extends OutputRequest>(passes: readonly Pass[], request: Request) {
       const run = (some: readonly Pass[]) => sound(some, request);
-      const results = fault.forward ? fault.forward(passes, request, run) : run(passes);
+      const results = fault.forward
+        ? fault.forward(passes, request, run)
+        : passes.every(({ session }) => soundOf.has(session))
+          ? oneByOne(passes, request)
+          : run(passes);
       return (await results) as readonly Outputs<Request>[];
     },
     dispose: () => (fault.dispose ? fault.dispose(model) : model.dispose()),
