@@ -249,4 +249,17 @@ async function ensureDrawnByCore(context: ClauseContext, options: SamplingOption
     );
     ensureSame(token, drawToken(expected, uniforms[index]!), where);
   });
+
+  const end = tokens[1]!;
+  const again = await context.openSession();
+  await again.forward(early, {});
+  const ended = await again.propose(prompt, {
+    count,
+    endTokens: [end],
+    sampling: { options, history, uniforms },
+  });
+  const drawn = tokens.indexOf(end) + 1;
+  ensureSame(ended.tokens, tokens.slice(0, drawn), `draft that ends at ${end} under ${shown}`);
+  ensureSame(Object.keys(ended).sort(), ['probs', 'tokens'], 'what is returned without logits');
+  ensureClose(ended.probs!, probs.subarray(0, drawn * vocabSize), 1e-5, 'probs of the draft that ends');
 }

@@ -105,7 +105,7 @@ export const draftingSaboteurs: readonly Saboteur[] = [
   {
     name: 'propose-passes-end-tokens',
     fault: 'goes on drafting after an end token',
-    breaks: ['propose/ends-at-end-token'],
+    breaks: ['propose/ends-at-end-token', 'propose/sampled-equals-core'],
     backend: () => changedRequest(({ endTokens, ...request }) => request),
   },
   {
