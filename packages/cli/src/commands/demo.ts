@@ -1,0 +1,110 @@
+import { EXIT } from '../exit-code.ts';
+import { interruptible } from '../interrupt.ts';
+import type { ProblemFlags } from '../options/problem-flags.ts';
+import { verificationOf } from '../options/verify-flags.ts';
+import { STRICT } from '../options/verify-spec.ts';
+import { openPair } from '../pair/open-pair.ts';
+import { comparisonLines } from '../render/comparison.ts';
+import { headerLine } from '../render/header.ts';
+import { paintFor } from '../render/paint.ts';
+import { problemLines, verdictOf } from '../render/problem.ts';
+import { progressLine } from '../render/progress.ts';
+import { legend } from '../render/sources.ts';
+import { statisticsLines } from '../render/statistics.ts';
+import { type Arm, compare } from '../run/compare.ts';
+import { printRun } from '../run/print-run.ts';
+import { encodePrompt } from '../run/prompt.ts';
+import { openSessions, setUp } from '../run/setup.ts';
+import type { World } from '../world.ts';
+import { problemsOf } from './problems.ts';
+
+export interface DemoFlags extends ProblemFlags {
+  readonly letters?: boolean;
+  readonly threads?: number;
+  readonly color: boolean;
+}
+
+const DRAFT_LENGTH = 16;
+const REPEATS = 3;
+
+/** What `npm start` shows: one problem, answered in judge mode, with plain and strict beside it. */
+export async function demoCommand(flags: DemoFlags, world: World): Promise<number> {
+  const { terminal } = world;
+  const paint = paintFor(terminal.out, terminal.env, flags);
+  // without colour the sources would be lost
+  const look = { paint, letters: flags.letters === true || !paint.isColorSupported };
+  const line = (text = '') => terminal.out.write(`${text}\n`);
+  const problem = problemsOf(flags)[0]!;
+  const progress = progressLine(terminal, paintFor(terminal.err, terminal.env, flags));
+
+  const pair = await openPair({ ...flags, backend: 'cpu' }, world, {
+    onProgress: (_, done, total) =>
+      progress.show('preparing the pocket pair (first start only)', done, total),
+  }).finally(() => progress.clear());
+  try {
+    const verification = verificationOf(
+      { draftLength: DRAFT_LENGTH },
+      { verify: { ...STRICT, admit: { name: 'judge', parameters: [] } } },
+    );
+    const setup = await setUp(pair, verification, {});
+    const prompt = encodePrompt(pair.target.tokenizer, problem.prompt, { raw: false, system: undefined });
+    return await interruptible(terminal, async (signal) => {
+      const now = () => terminal.now();
+      line(headerLine(setup, paint));
+      line();
+      for (const text of problemLines(problem, paint, terminal.out.columns)) line(text);
+      line();
+      line(paint.bold('Answer in judge mode'));
+      const sessions = await openSessions(pair);
+      const run = await printRun({
+        setup,
+        sessions,
+        prompt,
+        draftLength: DRAFT_LENGTH,
+        look,
+        write: indented((text) => terminal.out.write(text)),
+        signal,
+        now,
+      }).finally(() => sessions.dispose());
+      line();
+      line();
+      line(legend(look, 'judge'));
+      for (const text of statisticsLines(run, DRAFT_LENGTH, paint)) line(text);
+      if (signal.aborted) return EXIT.interrupted;
+      line();
+
+      const arms = await compare({
+        setup,
+        prompt,
+        draftLength: DRAFT_LENGTH,
+        repeats: REPEATS,
+        signal,
+        now,
+        onRun: (done, total) =>
+          progress.show('the same problem, plain, strict and judge in turns', done, total),
+      }).finally(() => progress.clear());
+      if (arms === undefined) return EXIT.interrupted;
+      const { tokenizer } = pair.target;
+      const textOf = ({ tokens }: Arm) => tokenizer.decode(tokens.map(({ id }) => id));
+      const verdicts = { title: 'answer', of: (arm: Arm) => verdictOf(problem, textOf(arm)) };
+      for (const text of comparisonLines(arms, paint, verdicts)) line(text);
+      line();
+      line(
+        `${paint.yellow('Judge mode is lossy:')} it may write another text than the target, and once in a while another answer.`,
+      );
+      return EXIT.ok;
+    });
+  } finally {
+    await pair.dispose();
+  }
+}
+
+/** Sets every line in by two columns. */
+function indented(write: (text: string) => void): (text: string) => void {
+  let atStart = true;
+  return (text) => {
+    if (text === '') return;
+    write(`${atStart ? '  ' : ''}${text.replace(/\n(?=[\s\S])/g, '\n  ')}`);
+    atStart = text.endsWith('\n');
+  };
+}

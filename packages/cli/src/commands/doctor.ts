@@ -1,0 +1,164 @@
+import { constants } from 'node:fs';
+import { access, mkdir, rm, writeFile } from 'node:fs/promises';
+import { arch, availableParallelism, cpus, freemem, platform, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { complete, draftSession, exactMatch, type Model, rule } from '@judge-decoding/core';
+import { defaultCacheFolder } from '@judge-decoding/onnx/cache';
+import { EXIT } from '../exit-code.ts';
+import { type Backends, chooseBackend } from '../pair/backends.ts';
+import { modelFolder } from '../pair/model-folder.ts';
+import { embeddedPair, isThere } from '../pocket/embedded-pair.ts';
+import { type Paint, paintFor } from '../render/paint.ts';
+import { seconds } from '../render/statistics.ts';
+import type { Terminal } from '../terminal.ts';
+import { version } from '../version.ts';
+import type { World } from '../world.ts';
+import { checkContract } from './doctor-contract.ts';
+
+export interface DoctorFlags {
+  readonly contract?: boolean;
+  readonly backend: string;
+  readonly target?: string;
+  readonly threads?: number;
+  readonly json?: boolean;
+  readonly color: boolean;
+}
+
+/** One thing looked at. `bad` makes the exit code 3. */
+export interface Finding {
+  readonly what: string;
+  readonly state: 'ok' | 'note' | 'bad';
+  readonly detail: string;
+}
+
+/** Looks at everything that a first run needs, and says what to do about what is missing. */
+export async function doctorCommand(flags: DoctorFlags, world: World): Promise<number> {
+  const { terminal } = world;
+  const paint = paintFor(terminal.out, terminal.env, flags);
+  const findings: Finding[] = [];
+  const found = (finding: Finding) => {
+    findings.push(finding);
+    if (!flags.json) terminal.out.write(`${findingLine(finding, paint)}\n`);
+  };
+  for (const finding of machine()) found(finding);
+  found(await cacheFinding(terminal));
+  const target = await targetFolder(flags, terminal);
+  found(
+    target === undefined
+      ? { what: 'pocket pair', state: 'bad', detail: 'missing: name a model with --target FOLDER' }
+      : { what: flags.target === undefined ? 'pocket pair' : 'target', state: 'ok', detail: target },
+  );
+  for (const finding of await backendFindings(world.backends)) found(finding);
+  if (target !== undefined) {
+    found(await selfTest(flags, target, world));
+    if (flags.contract) await checkContract({ ...flags, folder: target }, world, found);
+  }
+  if (flags.json) terminal.out.write(`${JSON.stringify(findings, null, 2)}\n`);
+  return findings.some(({ state }) => state === 'bad') ? EXIT.file : EXIT.ok;
+}
+
+const findingLine = ({ what, state, detail }: Finding, paint: Paint): string => {
+  const mark = { ok: paint.green('ok  '), note: paint.yellow('note'), bad: paint.red('bad ') }[state];
+  return `${mark}  ${what.padEnd(14)}  ${detail}`;
+};
+
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+
+function machine(): readonly Finding[] {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const recent = major > 20 || (major === 20 && minor >= 19);
+  return [
+    { what: 'judge', state: 'ok', detail: version() },
+    {
+      what: 'node',
+      state: recent ? 'ok' : 'bad',
+      detail: recent
+        ? process.versions.node
+        : `${process.versions.node}, expected at least 20.19: update Node`,
+    },
+    { what: 'system', state: 'ok', detail: `${platform()} ${release()} ${arch()}` },
+    {
+      what: 'processor',
+      state: 'ok',
+      detail: `${cpus()[0]?.model.trim() || 'unknown'}, ${availableParallelism()} threads at once`,
+    },
+    { what: 'memory', state: 'ok', detail: `${gigabytes(freemem())} free of ${gigabytes(totalmem())}` },
+  ];
+}
+
+async function cacheFinding({ env }: Terminal): Promise<Finding> {
+  const folder = defaultCacheFolder(env);
+  const probe = join(folder, `.judge-doctor-${process.pid}`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+    await writeFile(probe, '');
+    await rm(probe);
+    return { what: 'cache folder', state: 'ok', detail: `${folder} can be written` };
+  } catch (cause) {
+    return {
+      what: 'cache folder',
+      state: 'bad',
+      detail: `${folder} cannot be written (${(cause as Error).message}): choose another with JUDGE_CACHE`,
+    };
+  }
+}
+
+async function targetFolder({ target }: DoctorFlags, { env }: Terminal): Promise<string | undefined> {
+  if (target !== undefined) return modelFolder(target, '--target', env);
+  const pair = await embeddedPair(env);
+  return isThere(pair) ? pair.target : undefined;
+}
+
+async function backendFindings(backends: Backends): Promise<readonly Finding[]> {
+  return Object.entries(backends).map(([name, { devices }]) => ({
+    what: `backend ${name}`,
+    state: 'ok',
+    detail: `devices: ${devices.join(', ')}`,
+  }));
+}
+
+/** A model that drafts for itself must write what it writes alone, and accept everything. */
+async function selfTest(flags: DoctorFlags, folder: string, { backends, terminal }: World): Promise<Finding> {
+  const what = 'self-test';
+  let model: Model | undefined;
+  try {
+    const entry = chooseBackend(backends, flags.backend, undefined);
+    const start = terminal.now();
+    model = await entry.open({
+      folder,
+      contextLength: 128,
+      threads: flags.threads,
+      cacheFolder: defaultCacheFolder(terminal.env),
+    });
+    const opened = terminal.now() - start;
+    const prompt = [1, 2, 3, 4, 5, 6, 7, 8].map((id) => id % model!.info.vocabSize);
+    const plain = await complete({
+      model: model.info,
+      target: await model.openSession(),
+      prompt,
+      maxTokens: 24,
+    });
+    const speculative = await complete({
+      model: model.info,
+      target: await model.openSession(),
+      prompt,
+      maxTokens: 24,
+      draft: draftSession(model, await model.openSession()),
+      draftLength: 5,
+      rule: rule(exactMatch()),
+    });
+    const same = plain.tokens.every((id, i) => id === speculative.tokens[i]);
+    return {
+      what,
+      state: same ? 'ok' : 'bad',
+      detail: same
+        ? `strict decoding writes what plain decoding writes; opened in ${seconds(opened)}`
+        : 'strict decoding wrote another text than plain decoding: please report it',
+    };
+  } catch (error) {
+    return { what, state: 'bad', detail: (error as Error).message };
+  } finally {
+    await model?.dispose();
+  }
+}

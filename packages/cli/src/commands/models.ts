@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { defaultCacheFolder } from '@judge-decoding/onnx/cache';
+import { EXIT } from '../exit-code.ts';
+import { embeddedPair } from '../pocket/embedded-pair.ts';
+import { paintFor } from '../render/paint.ts';
+import type { World } from '../world.ts';
+
+interface Found {
+  readonly name: string;
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** What is at hand, without opening any of it. */
+export async function modelsCommand(
+  flags: { readonly json?: boolean; readonly color: boolean },
+  { terminal }: World,
+): Promise<number> {
+  const { out, env } = terminal;
+  const pair = await embeddedPair(env);
+  const embedded = await present([
+    ['target', pair.target],
+    ['draft', pair.draft],
+    ['head', pair.head],
+  ]);
+  const { JUDGE_MODELS } = env;
+  const folders = JUDGE_MODELS ? await modelFolders(JUDGE_MODELS) : [];
+  const cacheFolder = defaultCacheFolder(env);
+  const graphs = await subfolders(join(cacheFolder, 'graphs'));
+  if (flags.json) {
+    out.write(`${JSON.stringify({ embedded, models: folders, cacheFolder, graphs }, null, 2)}\n`);
+    return EXIT.ok;
+  }
+  const paint = paintFor(out, env, flags);
+  const section = (title: string, found: readonly Found[], none: string) => {
+    out.write(`${paint.bold(title)}\n`);
+    const width = Math.max(0, ...found.map(({ name }) => name.length));
+    for (const { name, path, bytes } of found) {
+      out.write(`  ${name.padEnd(width)}  ${megabytes(bytes).padStart(9)}  ${paint.dim(path)}\n`);
+    }
+    if (found.length === 0) out.write(`  ${none}\n`);
+  };
+  section('Embedded pocket pair (used unless --target says otherwise)', embedded, `none at ${pair.target}`);
+  section(
+    JUDGE_MODELS ? `Models in ${JUDGE_MODELS}` : 'Models in $JUDGE_MODELS',
+    folders,
+    JUDGE_MODELS
+      ? 'no folder with a config.json in it'
+      : 'JUDGE_MODELS is not set: point it to a folder of model folders',
+  );
+  section(`Graphs in ${cacheFolder}`, graphs, 'none yet: the first use of a model writes one');
+  return EXIT.ok;
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+async function present(entries: readonly (readonly [string, string])[]): Promise<readonly Found[]> {
+  const found: Found[] = [];
+  for (const [name, path] of entries) {
+    if (existsSync(path)) found.push({ name, path, bytes: await sizeOf(path) });
+  }
+  return found;
+}
+
+async function modelFolders(folder: string): Promise<readonly Found[]> {
+  return (await subfolders(folder)).filter(({ path }) => existsSync(join(path, 'config.json')));
+}
+
+/** A folder that is missing has none. */
+async function subfolders(folder: string): Promise<readonly Found[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const found: Found[] = [];
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    const isFolder =
+      entry.isDirectory() ||
+      (entry.isSymbolicLink() && (await stat(path).catch(() => undefined))?.isDirectory());
+    if (isFolder) found.push({ name: entry.name, path, bytes: await sizeOf(path) });
+  }
+  return found.sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/** Of a file, or of a folder's own files. */
+async function sizeOf(path: string): Promise<number> {
+  const info = await stat(path);
+  if (!info.isDirectory()) return info.size;
+  const sizes = await Promise.all(
+    (await readdir(path)).map(async (name) => {
+      const entry = await stat(join(path, name)).catch(() => undefined);
+      return entry?.isFile() ? entry.size : 0;
+    }),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}

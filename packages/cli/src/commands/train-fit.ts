@@ -1,0 +1,129 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type AbortSignalLike, JudgeDecodingError, writeHead } from '@judge-decoding/core';
+import { DOMAINS, type Split } from '@judge-decoding/tasks';
+import {
+  extractFeatures,
+  fitHeads,
+  fitTable,
+  HEAD_SHAPES,
+  labelSolutions,
+  type Progress,
+  pocketProblem,
+  readFeatures,
+  readSolutions,
+} from '@judge-decoding/train';
+import { EXIT } from '../exit-code.ts';
+import { interruptible } from '../interrupt.ts';
+import type { ModelFlags } from '../options/model-flags.ts';
+import { openPair, type Pair } from '../pair/open-pair.ts';
+import { paintFor } from '../render/paint.ts';
+import { progressLine } from '../render/progress.ts';
+import { seconds } from '../render/statistics.ts';
+import type { World } from '../world.ts';
+
+export interface TrainFitFlags extends ModelFlags {
+  readonly out: string;
+  readonly work?: string;
+  readonly problems?: number;
+  readonly seed?: number;
+  readonly color: boolean;
+}
+
+/** Minutes on a laptop, and already a useful head. */
+const PROBLEMS = 150;
+/** Calibration problems for each training problem. */
+const CALIBRATION_SHARE = 1 / 3;
+/** Of the tokens where the target agrees anyway; all others are kept. */
+const KEEP_AGREED = 0.1;
+
+const PHASES: Readonly<Record<Progress['phase'], string>> = {
+  label: 'writing and labelling solutions',
+  features: 'reading hidden states',
+  fit: 'fitting heads',
+  controls: 'fitting heads on shuffled labels, to compare with',
+};
+
+/** Labels, features, fit: from problems of the pocket world to head files. */
+export async function trainFitCommand(flags: TrainFitFlags, world: World): Promise<number> {
+  const { terminal } = world;
+  const paint = paintFor(terminal.err, terminal.env, flags);
+  const progress = progressLine(terminal, paint);
+  const start = terminal.now();
+  const pair = await openPair(flags, world, {
+    onProgress: (folder, done, total) => progress.show(`preparing ${folder} (first use only)`, done, total),
+  });
+  // a folder that the caller names is kept, so that a stopped run goes on where it was
+  const work = flags.work ?? (await mkdtemp(join(tmpdir(), 'judge-train-')));
+  try {
+    const report = await interruptible(terminal, (signal) =>
+      fitIn(work, pair, flags, signal, ({ phase, done, total }) => progress.show(PHASES[phase], done, total)),
+    ).finally(() => progress.clear());
+    await mkdir(flags.out, { recursive: true });
+    for (const { name, head } of report.heads) {
+      const path = join(flags.out, `${name}.safetensors`);
+      await writeFile(path, writeHead(head));
+      terminal.out.write(`${path}\n`);
+    }
+    terminal.err.write(`${fitTable(report)}\n`);
+    terminal.err.write(`${paint.dim(`done in ${seconds(terminal.now() - start)}`)}\n`);
+    return EXIT.ok;
+  } catch (error) {
+    if (JudgeDecodingError.is(error, 'aborted') && flags.work !== undefined) {
+      terminal.err.write(`What was finished is in ${work}: the same command goes on from there.\n`);
+    }
+    throw error;
+  } finally {
+    if (flags.work === undefined) await rm(work, { recursive: true, force: true });
+    await pair.dispose();
+  }
+}
+
+async function fitIn(
+  work: string,
+  pair: Pair,
+  { problems = PROBLEMS, seed = 0 }: TrainFitFlags,
+  signal: AbortSignalLike,
+  onProgress: (progress: Progress) => void,
+): ReturnType<typeof fitHeads> {
+  const { target, draft } = pair;
+  if (typeof draft === 'string') {
+    throw new JudgeDecodingError(
+      'invalid-option',
+      `Expected a draft model for \`judge train fit\`, got ${draft}: solutions are sampled from draft and target. Name one with --draft.`,
+    );
+  }
+  const watch = { signal, onProgress };
+  const featuresOf = async (split: Split, count: number) => {
+    const drawn = Array.from({ length: count }, (_, index) =>
+      pocketProblem(
+        { domain: DOMAINS[index % DOMAINS.length]!, split, index: Math.floor(index / DOMAINS.length) },
+        target.tokenizer,
+      ),
+    );
+    const labels = join(work, `${split}-labels`);
+    const folder = join(work, `${split}-features`);
+    await labelSolutions({
+      ...watch,
+      problems: drawn,
+      target: target.model,
+      draft: draft.model,
+      folder: labels,
+      seed,
+    });
+    const data = await readSolutions(labels);
+    await extractFeatures({ ...watch, data, target: target.model, folder, keepAgreed: KEEP_AGREED, seed });
+    return readFeatures(folder);
+  };
+  const train = await featuresOf('train', problems);
+  const calibration = await featuresOf('calibration', Math.max(3, Math.ceil(problems * CALIBRATION_SHARE)));
+  return fitHeads({
+    ...watch,
+    train,
+    calibration,
+    model: target.model.info,
+    shapes: HEAD_SHAPES,
+    fit: { seed },
+  });
+}

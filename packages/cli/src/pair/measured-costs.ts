@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { arch, availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
+import { type Costs, JudgeDecodingError, type Model, measureCosts } from '@judge-decoding/core';
+import type { Pair } from './open-pair.ts';
+
+/** Counts changes to how costs are measured. */
+const REVISION = 1;
+const MAX_FILE_BYTES = 64 * 1024;
+
+/** Measured once for each pair, dtype, thread count and machine, and kept in the cache folder. */
+export async function measuredCosts(pair: Pair, now: () => number, onMeasure: () => void): Promise<Costs> {
+  const folder = join(pair.cacheFolder, 'costs');
+  const file = join(folder, `${keyOf(pair)}.json`);
+  const kept = await readCosts(file);
+  if (kept !== undefined) return kept;
+  onMeasure();
+  const costs = await measure(pair, now);
+  try {
+    await mkdir(folder, { recursive: true });
+    // another process may be writing the same file: each writes its own and renames
+    await writeFile(`${file}.${process.pid}.tmp`, JSON.stringify(costs));
+    await rename(`${file}.${process.pid}.tmp`, file);
+  } catch (cause) {
+    throw new JudgeDecodingError(
+      'io',
+      `Expected to keep the measured costs in ${folder}, got: ${(cause as Error).message}. Choose a writable folder with JUDGE_CACHE.`,
+      { cause },
+    );
+  }
+  return costs;
+}
+
+async function measure({ target, draft }: Pair, now: () => number): Promise<Costs> {
+  const open = async (model: Model) => ({ model, session: await model.openSession() });
+  const opened = await open(target.model);
+  const drafting = typeof draft === 'string' ? undefined : await open(draft.model);
+  try {
+    return await measureCosts(opened, drafting, now);
+  } finally {
+    await Promise.all([opened.session.dispose(), drafting?.session.dispose()]);
+  }
+}
+
+function keyOf({ target, draft, backend, threads }: Pair): string {
+  const facts = ({ info }: Model) => [info.fingerprint.weights, info.dtype, info.device, info.contextLength];
+  const parts = [
+    REVISION,
+    backend,
+    threads ?? 'auto',
+    facts(target.model),
+    typeof draft === 'string' ? draft : facts(draft.model),
+    [cpus()[0]?.model ?? '', availableParallelism(), arch(), process.version],
+  ];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+/** Whatever is there and not what we wrote is measured again. */
+async function readCosts(file: string): Promise<Costs | undefined> {
+  try {
+    const text = await readFile(file, 'utf8');
+    if (text.length > MAX_FILE_BYTES) return undefined;
+    const costs: unknown = JSON.parse(text);
+    return isCosts(costs) ? costs : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isCosts(value: unknown): value is Costs {
+  if (typeof value !== 'object' || value === null) return false;
+  const { verify, draftToken, draftPrefillToken } = value as Record<string, unknown>;
+  const isTime = (time: unknown) => typeof time === 'number' && time >= 0;
+  const isPoint = (point: unknown) => Array.isArray(point) && point.length === 2 && point.every(isTime);
+  return (
+    Array.isArray(verify) &&
+    verify.length > 0 &&
+    verify.every(isPoint) &&
+    isTime(draftToken) &&
+    isTime(draftPrefillToken)
+  );
+}

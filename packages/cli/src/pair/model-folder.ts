@@ -1,0 +1,25 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { JudgeDecodingError } from '@judge-decoding/core';
+import type { Terminal } from '../terminal.ts';
+
+/** The folder that a user means: a path, or a name within $JUDGE_MODELS. */
+export function modelFolder(named: string, flag: string, env: Terminal['env']): string {
+  const { JUDGE_MODELS } = env;
+  const inModels = JUDGE_MODELS ? join(JUDGE_MODELS, named) : undefined;
+  const folder = [named, inModels].find((path) => path !== undefined && existsSync(path));
+  if (folder === undefined) {
+    const searched = inModels === undefined ? 'JUDGE_MODELS is not set' : `nor in ${JUDGE_MODELS}`;
+    throw new JudgeDecodingError(
+      'not-found',
+      `Expected ${flag} to be a model folder, found nothing at ${named} (${searched}). \`judge models\` lists what is at hand.`,
+    );
+  }
+  if (!statSync(folder).isDirectory()) {
+    throw new JudgeDecodingError(
+      'invalid-file',
+      `Expected ${flag} to be a model folder, ${folder} is a file. Name the folder that holds config.json.`,
+    );
+  }
+  return folder;
+}

@@ -1,0 +1,143 @@
+import { firstDifference, openCheckpoint, type Tokenizer } from '@judge-decoding/checkpoint';
+import { JudgeDecodingError, type Model } from '@judge-decoding/core';
+import { defaultCacheFolder } from '@judge-decoding/onnx/cache';
+import { badFlag } from '../options/flag-value.ts';
+import { checkDraftIsNoNumber, MOST_CONTEXT_BY_DEFAULT, type ModelFlags } from '../options/model-flags.ts';
+import { type EmbeddedPair, requireEmbeddedPair } from '../pocket/embedded-pair.ts';
+import type { World } from '../world.ts';
+import { type BackendEntry, chooseBackend } from './backends.ts';
+import { modelFolder } from './model-folder.ts';
+
+export interface OpenedModel {
+  readonly model: Model;
+  readonly tokenizer: Tokenizer;
+  readonly folder: string;
+}
+
+/** A target, and what proposes for it. */
+export interface Pair {
+  readonly target: OpenedModel;
+  readonly draft: OpenedModel | 'ngram' | 'none';
+  readonly backend: string;
+  readonly threads: number | undefined;
+  readonly cacheFolder: string;
+  /** Set where the target is the one that comes with judge-decoding. */
+  readonly embedded: EmbeddedPair | undefined;
+  readonly notices: readonly string[];
+  dispose(): Promise<void>;
+}
+
+export interface OpenPairOptions {
+  readonly onProgress?: (what: string, done: number, total: number) => void;
+}
+
+/** Opens what the flags name. Tokenizers are compared before any weight is loaded. */
+export async function openPair(
+  flags: ModelFlags,
+  { terminal, backends }: World,
+  { onProgress }: OpenPairOptions = {},
+): Promise<Pair> {
+  const { env } = terminal;
+  checkDraftIsNoNumber(flags.draft);
+  const entry = chooseBackend(backends, flags.backend, flags.device);
+  const embedded = flags.target === undefined ? await requireEmbeddedPair(env) : undefined;
+  const targetFolder = embedded?.target ?? modelFolder(flags.target!, '--target', env);
+  const draftNamed = flags.draft ?? embedded?.draft ?? 'none';
+  const draftFolder =
+    draftNamed === 'none' || draftNamed === 'ngram'
+      ? undefined
+      : (flags.draft ?? '') === ''
+        ? draftNamed
+        : modelFolder(draftNamed, '--draft', env);
+
+  const cacheFolder = defaultCacheFolder(env);
+  const [target, draft] = await Promise.all([
+    inspect(targetFolder, cacheFolder),
+    draftFolder === undefined ? undefined : inspect(draftFolder, cacheFolder),
+  ]);
+  if (draft) checkTokenizers(target, draft);
+  const contextLength = contextOf(flags, target);
+  const open = ({ folder, contextLength: most }: Inspected, threads?: number) =>
+    openModel(
+      entry,
+      { folder, contextLength: Math.min(contextLength, most), threads, cacheFolder },
+      onProgress,
+    );
+  // the draft is small and gains nothing from more threads: the backend knows how many it needs
+  const [targetModel, draftModel] = await settled([
+    open(target, flags.threads),
+    draft === undefined ? undefined : open(draft),
+  ]);
+  return {
+    target: { model: targetModel!, tokenizer: target.tokenizer, folder: targetFolder },
+    draft:
+      draft === undefined || draftModel === undefined
+        ? (draftNamed as 'none' | 'ngram')
+        : { model: draftModel, tokenizer: draft.tokenizer, folder: draft.folder },
+    backend: flags.backend,
+    threads: flags.threads,
+    cacheFolder,
+    embedded,
+    notices:
+      flags.target !== undefined && flags.draft === undefined
+        ? ['No draft was named, so every token is the target’s own: add --draft FOLDER, or --draft ngram.']
+        : [],
+    async dispose() {
+      await Promise.all([targetModel?.dispose(), draftModel?.dispose()]);
+    },
+  };
+}
+
+interface Inspected {
+  readonly folder: string;
+  readonly tokenizer: Tokenizer;
+  readonly contextLength: number;
+}
+
+async function inspect(folder: string, cacheFolder: string): Promise<Inspected> {
+  const checkpoint = await openCheckpoint(folder, { cacheFolder });
+  await checkpoint.dispose();
+  return { folder, tokenizer: checkpoint.tokenizer, contextLength: checkpoint.config.contextLength };
+}
+
+function checkTokenizers(target: Inspected, draft: Inspected): void {
+  const difference = firstDifference(target.tokenizer, draft.tokenizer);
+  if (difference === undefined) return;
+  const { id, first, second } = difference;
+  const say = (token: string | undefined) => (token === undefined ? 'missing' : JSON.stringify(token));
+  throw new JudgeDecodingError(
+    'mismatch',
+    `Expected the draft to have the target’s tokenizer, they differ first at token ${id}: ${say(first)} in ${target.folder}, ${say(second)} in ${draft.folder}. Use two models of one family.`,
+  );
+}
+
+function contextOf({ context }: ModelFlags, { folder, contextLength }: Inspected): number {
+  if (context === undefined) return Math.min(contextLength, MOST_CONTEXT_BY_DEFAULT);
+  if (context <= contextLength) return context;
+  throw badFlag('--context', `at most ${contextLength}, which is what ${folder} holds`, String(context));
+}
+
+async function openModel(
+  entry: BackendEntry,
+  request: Omit<Parameters<BackendEntry['open']>[0], 'onProgress'>,
+  onProgress: OpenPairOptions['onProgress'],
+): Promise<Model> {
+  return entry.open({
+    ...request,
+    ...(onProgress ? { onProgress: (done, total) => onProgress(request.folder, done, total) } : {}),
+  });
+}
+
+/** All models, or none: where one cannot be opened, the other is closed again. */
+async function settled(
+  opening: readonly (Promise<Model> | undefined)[],
+): Promise<readonly (Model | undefined)[]> {
+  const outcomes = await Promise.allSettled(opening);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed === undefined)
+    return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<Model>).value);
+  for (const outcome of outcomes) {
+    if (outcome.status === 'fulfilled') await outcome.value?.dispose();
+  }
+  throw failed.reason;
+}

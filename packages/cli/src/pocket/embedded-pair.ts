@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { JudgeDecodingError } from '@judge-decoding/core';
+import type { Terminal } from '../terminal.ts';
+
+/** Where the pair that comes with judge-decoding lies. */
+export interface EmbeddedPair {
+  readonly target: string;
+  readonly draft: string;
+  /** The paper's head: pre-norm, own row. */
+  readonly head: string;
+}
+
+/** `JUDGE_POCKET` points to another folder with `target`, `draft` and `heads` in it, for those who train one. */
+export async function embeddedPair(env: Terminal['env']): Promise<EmbeddedPair> {
+  const { JUDGE_POCKET } = env;
+  if (JUDGE_POCKET) {
+    return {
+      target: join(JUDGE_POCKET, 'target'),
+      draft: join(JUDGE_POCKET, 'draft'),
+      head: join(JUDGE_POCKET, 'heads', 'pre-norm.safetensors'),
+    };
+  }
+  const { targetFolder, draftFolder, headFile } = (await import(
+    '@judge-decoding/pocket-pair'
+  )) as unknown as {
+    readonly targetFolder: string;
+    readonly draftFolder: string;
+    readonly headFile: (kind: string) => string;
+  };
+  return { target: targetFolder, draft: draftFolder, head: headFile('pre-norm') };
+}
+
+export const isThere = ({ target, draft }: EmbeddedPair): boolean => existsSync(target) && existsSync(draft);
+
+/** The pair, or an error that says what to do without it. */
+export async function requireEmbeddedPair(env: Terminal['env']): Promise<EmbeddedPair> {
+  const pair = await embeddedPair(env);
+  if (isThere(pair)) return pair;
+  throw new JudgeDecodingError(
+    'not-found',
+    `Expected the embedded pocket pair at ${pair.target}, found nothing. Name your own models with --target and --draft.`,
+  );
+}

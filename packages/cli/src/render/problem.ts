@@ -1,0 +1,31 @@
+import { finalAnswer, grade, type PocketProblem } from '@judge-decoding/tasks';
+import type { Paint } from './paint.ts';
+
+/** "right", or what was answered instead. */
+export function verdictOf(problem: PocketProblem, text: string): string {
+  if (grade(problem, text)) return 'right';
+  const answer = finalAnswer(text);
+  return answer === undefined ? 'no answer' : `wrong (${answer})`;
+}
+
+/** The question, set in from the left. */
+export const problemLines = (problem: PocketProblem, paint: Paint, width: number): readonly string[] => [
+  paint.bold(`Problem ${problem.id}`),
+  ...problem.prompt
+    .split('\n')
+    .flatMap((line) => wrap(line, width - 2))
+    .map((line) => `  ${line}`),
+];
+
+/** Breaks at blanks; a longer word stays whole. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}

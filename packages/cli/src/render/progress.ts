@@ -1,0 +1,35 @@
+import type { Terminal } from '../terminal.ts';
+import type { Paint } from './paint.ts';
+
+/** One line on stderr that is drawn over; nothing at all where stderr is no terminal. */
+export interface Progress {
+  show(what: string, done: number, total: number): void;
+  /** A text without a bar, such as "measuring …". */
+  say(what: string): void;
+  clear(): void;
+}
+
+const BAR = 20;
+/** Escape sequence: to the line's start, and clear the line. */
+const CLEAR = '\r\u001b[K';
+
+export function progressLine({ err }: Terminal, paint: Paint): Progress {
+  let shown = false;
+  const draw = (text: string) => {
+    if (!err.isTerminal) return;
+    shown = true;
+    err.write(`${CLEAR}${paint.dim(text.slice(0, Math.max(20, err.columns - 1)))}`);
+  };
+  return {
+    show(what, done, total) {
+      const share = total > 0 ? Math.min(1, done / total) : 0;
+      const full = Math.round(share * BAR);
+      draw(`${what}  [${'█'.repeat(full)}${'░'.repeat(BAR - full)}]  ${Math.round(100 * share)} %`);
+    },
+    say: draw,
+    clear() {
+      if (shown) err.write(CLEAR);
+      shown = false;
+    },
+  };
+}

@@ -1,0 +1,66 @@
+/** Where a command reads and writes. Passed in, so that a test can be one. */
+export interface Terminal {
+  /** Data: text, JSON. */
+  readonly out: Sink;
+  /** Everything else: notices, progress, statistics. */
+  readonly err: Sink;
+  readonly input: Input;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Calls `handler` on Ctrl-C until the returned function is called. */
+  onInterrupt(handler: () => void): () => void;
+  /** Milliseconds from any fixed moment. */
+  now(): number;
+}
+
+export interface Sink {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  readonly columns: number;
+}
+
+export interface Input {
+  readonly isTerminal: boolean;
+  /** The stream itself, for reading line by line. */
+  readonly stream: NodeJS.ReadableStream;
+}
+
+/** The process's own terminal. */
+export function processTerminal(): Terminal {
+  // a closed pipe (`judge generate | head`) is the reader's choice and no fault
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  const sink = (stream: NodeJS.WriteStream): Sink => ({
+    write: (text) => {
+      stream.write(text);
+    },
+    get isTerminal() {
+      return stream.isTTY === true;
+    },
+    get columns() {
+      return stream.columns ?? 80;
+    },
+  });
+  return {
+    out: sink(process.stdout),
+    err: sink(process.stderr),
+    input: { isTerminal: process.stdin.isTTY === true, stream: process.stdin },
+    env: process.env,
+    onInterrupt(handler) {
+      process.on('SIGINT', handler);
+      return () => process.off('SIGINT', handler);
+    },
+    now: () => performance.now(),
+  };
+}
+
+/** All of a piped input. */
+export async function readAll({ stream }: Input): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const part of stream) {
+    text += typeof part === 'string' ? part : decoder.decode(part as Uint8Array, { stream: true });
+  }
+  return text + decoder.decode();
+}

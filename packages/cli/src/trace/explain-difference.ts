@@ -1,0 +1,105 @@
+import type { AbortSignalLike, CachedText, RoundResult, Rule, TokenId } from '@judge-decoding/core';
+import type { Trace, TracedRound } from './trace-file.ts';
+
+/** Gaps between the two largest logits, in standard deviations of the row, that arithmetic may turn around. */
+const NEAR_TIE: Readonly<Record<string, number>> = {
+  fp32: 1e-3,
+  fp16: 2e-2,
+  bf16: 2e-2,
+  int8: 2e-2,
+  int4: 2e-2,
+};
+/** Judge scores this near to the threshold likewise. */
+const NEAR_SCORE = 5e-3;
+
+export interface Explanation {
+  readonly explanation: string;
+  readonly excused: boolean;
+}
+
+/** Why a round decided otherwise at its committed token `at`: reads the row in question once more. */
+export async function explain(given: {
+  readonly trace: Trace;
+  readonly round: TracedRound;
+  readonly again: RoundResult;
+  readonly at: number;
+  readonly text: readonly TokenId[];
+  readonly cache: CachedText;
+  readonly rule: Rule;
+  readonly dtype: string;
+  readonly prefillChunk: number;
+  readonly signal: AbortSignalLike;
+}): Promise<Explanation> {
+  const { trace, round, again, at } = given;
+  const judgeDecided = [round.tokens[at]?.source, again.tokens[at]?.source].includes('judge');
+  const threshold = thresholdOf(trace);
+  const [before, now] = [round.scores[at], again.scores[at]];
+  if (judgeDecided && typeof before === 'number' && now !== undefined && threshold !== undefined) {
+    const crossed = before > threshold !== now > threshold;
+    if (crossed) {
+      const near = Math.max(Math.abs(before - threshold), Math.abs(now - threshold));
+      return {
+        explanation: `the judge’s score was ${before.toFixed(4)} and is ${now.toFixed(4)}, the threshold ${threshold}`,
+        excused: near < NEAR_SCORE,
+      };
+    }
+  }
+  if (trace.sampling.temperature > 0) {
+    return {
+      explanation:
+        'the probabilities moved across the number that was drawn: sampling repeats exactly only on the same backend',
+      excused: false,
+    };
+  }
+  const { best, second, gap } = await topTwo(given);
+  const limit = NEAR_TIE[given.dtype] ?? 1e-3;
+  const excused = gap < limit;
+  const pair = `tokens ${best} and ${second} are ${gap.toPrecision(2)} standard deviations apart`;
+  return {
+    explanation: excused
+      ? `a near tie of the target: ${pair}, below ${limit}`
+      : `no near tie: ${pair}, above ${limit}, so the two runs do not compute the same`,
+    excused,
+  };
+}
+
+/** What the rule's judge was compared with. */
+function thresholdOf({ verify, head }: Trace): number | undefined {
+  const found = /"name":"judge","parameters":\[([\d.e-]+)\]/.exec(JSON.stringify(verify))?.[1];
+  return found === undefined ? head?.threshold : Number(found);
+}
+
+/** The target's two favourites after the text and the round's first `at` drafted tokens. */
+async function topTwo({
+  round,
+  at,
+  text,
+  cache,
+  prefillChunk,
+  signal,
+}: Parameters<typeof explain>[0]): Promise<{
+  readonly best: TokenId;
+  readonly second: TokenId;
+  readonly gap: number;
+}> {
+  const upTo = [...text, ...round.draft.slice(0, at)];
+  await cache.follow(upTo, prefillChunk, signal);
+  const last = upTo.slice(-1);
+  const { logits } = await cache.session.forward(last, { logits: true });
+  cache.fed(last);
+  let [best, second] = [0, 1];
+  if (logits[1]! > logits[0]!) [best, second] = [1, 0];
+  let sum = 0;
+  let squares = 0;
+  for (let id = 0; id < logits.length; id++) {
+    const logit = logits[id]!;
+    sum += logit;
+    squares += logit * logit;
+    if (id < 2) continue;
+    if (logit > logits[best]!) [best, second] = [id, best];
+    else if (logit > logits[second]!) second = id;
+  }
+  const mean = sum / logits.length;
+  const deviation = Math.sqrt(Math.max(0, squares / logits.length - mean * mean));
+  return { best, second, gap: (logits[best]! - logits[second]!) / (deviation || 1) };
+}

@@ -1,0 +1,178 @@
+import type { Tokenizer } from '@judge-decoding/checkpoint';
+import {
+  type AbortSignalLike,
+  type CachedText,
+  type CommittedToken,
+  cachedText,
+  type DraftSource,
+  GREEDY,
+  generate,
+  type JudgeHead,
+  type Model,
+  processedRows,
+  type RoundResult,
+  type Rule,
+  type Session,
+} from '@judge-decoding/core';
+import { explain } from './explain-difference.ts';
+import type { Trace, TracedRound } from './trace-file.ts';
+
+/** A round that committed something else than in the trace. */
+export interface Difference {
+  /** From 1. */
+  readonly round: number;
+  /** Where in the round's committed tokens, from 0. */
+  readonly at: number;
+  readonly traced: CommittedToken | undefined;
+  readonly replayed: CommittedToken | undefined;
+  readonly explanation: string;
+  /** True where the two choices were so close that arithmetic alone decides. */
+  readonly excused: boolean;
+}
+
+export interface Replayed {
+  readonly rounds: number;
+  readonly decisions: number;
+  readonly differences: readonly Difference[];
+  /** Largest change of a judge score, where both have one. */
+  readonly scoreChange: number;
+}
+
+export interface ReplayOptions {
+  readonly trace: Trace;
+  readonly target: Model;
+  /** Needed only where the rule compares distributions. */
+  readonly draft: Model | undefined;
+  readonly tokenizer: Tokenizer;
+  readonly rule: Rule;
+  readonly head: JudgeHead | undefined;
+  readonly allowOtherWeights: boolean;
+  readonly signal: AbortSignalLike;
+  readonly onRound?: (done: number, total: number) => void;
+}
+
+/**
+ * Asks for the decisions of every round again, each on the text as it was in the trace: one
+ * difference does not hide the next, as it would if the replay went on with its own text.
+ */
+export async function replay(options: ReplayOptions): Promise<Replayed> {
+  const { trace, target, draft, rule, signal, onRound } = options;
+  const targetSession = await target.openSession();
+  const draftSession = await draft?.openSession();
+  try {
+    const cache = cachedText(targetSession);
+    const draftCache = draftSession ? cachedText(draftSession) : undefined;
+    const text = [...trace.prompt];
+    const differences: Difference[] = [];
+    let decisions = 0;
+    let scoreChange = 0;
+    for (const [index, round] of trace.rounds.entries()) {
+      onRound?.(index, trace.rounds.length);
+      const scripted = scriptedDraft(round, trace, draft, draftCache);
+      const again = await oneRound(options, text, cache, scripted);
+      decisions += round.tokens.length;
+      scoreChange = Math.max(scoreChange, largestChange(round, again));
+      const at = firstDifference(round.tokens, again.tokens);
+      if (at >= 0) {
+        const explained = await explain({
+          trace,
+          round,
+          again,
+          at,
+          text,
+          cache,
+          rule,
+          dtype: target.info.dtype,
+          prefillChunk: target.info.prefillChunk,
+          signal,
+        });
+        differences.push({
+          round: index + 1,
+          at,
+          traced: round.tokens[at],
+          replayed: again.tokens[at],
+          ...explained,
+        });
+      }
+      text.push(...round.tokens.map(({ id }) => id));
+    }
+    return { rounds: trace.rounds.length, decisions, differences, scoreChange };
+  } finally {
+    await Promise.all([targetSession.dispose(), draftSession?.dispose()]);
+  }
+}
+
+/** A generation that is left after its first round. */
+async function oneRound(
+  { trace, target, tokenizer, rule, allowOtherWeights, signal }: ReplayOptions,
+  text: readonly number[],
+  cache: CachedText,
+  draft: DraftSource,
+): Promise<RoundResult> {
+  const written = text.length - trace.prompt.length;
+  const rounds = generate({
+    model: target.info,
+    target: cache,
+    prompt: text,
+    draft,
+    rule,
+    draftLength: MOST_DRAFTED,
+    sampling: trace.sampling,
+    seed: trace.seed,
+    ...(trace.maxTokens === undefined ? {} : { maxTokens: trace.maxTokens - written }),
+    stop: trace.stop.length === 0 ? {} : { strings: trace.stop, bytesOf: (id) => tokenizer.bytesOf(id) },
+    guards: trace.guards,
+    allowOtherWeights,
+    signal,
+  });
+  const next = await rounds.next();
+  await rounds.return(undefined as never);
+  return next.value as RoundResult;
+}
+
+/** The script decides how many tokens come. */
+const MOST_DRAFTED = 1024;
+
+/** Proposes what the trace says, with the draft model's distributions where the rule asks for them. */
+function scriptedDraft(
+  { draft: tokens }: TracedRound,
+  { sampling }: Trace,
+  model: Model | undefined,
+  cache: CachedText | undefined,
+): DraftSource {
+  const hasDistribution = model !== undefined && cache !== undefined;
+  return {
+    name: 'the trace',
+    hasDistribution,
+    async propose({ text, distributions, count }) {
+      const proposed = tokens.slice(0, count);
+      if (!distributions || !hasDistribution || proposed.length === 0) return { tokens: proposed };
+      await cache.follow(text, model.info.prefillChunk);
+      const fed = [text.at(-1)!, ...proposed.slice(0, -1)];
+      const { logits } = await (cache.session as Session).forward(fed, { logits: true });
+      cache.fed(fed);
+      const rows = (options: typeof sampling) =>
+        processedRows(logits, proposed.length, options, [...text], proposed);
+      const target = rows(sampling);
+      return { tokens: proposed, target, belief: sampling.temperature === 0 ? rows(GREEDY) : target };
+    },
+  };
+}
+
+/** Index of the first token that differs in id or source, -1 where none does. */
+export function firstDifference(then: readonly CommittedToken[], now: readonly CommittedToken[]): number {
+  for (let i = 0; i < Math.max(then.length, now.length); i++) {
+    if (then[i]?.id !== now[i]?.id || then[i]?.source !== now[i]?.source) return i;
+  }
+  return -1;
+}
+
+function largestChange(round: TracedRound, { scores }: RoundResult): number {
+  let largest = 0;
+  for (const [index, score] of round.scores.entries()) {
+    const now = scores[index];
+    if (score === null || now === undefined || Number.isNaN(now)) continue;
+    largest = Math.max(largest, Math.abs(score - now));
+  }
+  return largest;
+}
