@@ -14,7 +14,10 @@ export interface HeadTerm {
   /** Only the last layer today; a backend refuses what it cannot read. */
   readonly layer: 'last';
   readonly state: HiddenState;
-  /** The row whose state is read, relative to the judged token: its own, or the one before it. */
+  /**
+   * The row whose state is read, relative to the judged token: its own, or the one before it. The
+   * decode loop does the shifting; a backend returns every row's own dot product.
+   */
   readonly row: 'own' | 'previous';
   /** [hiddenSize], float32, standardisation already folded in. */
   readonly weights: Float32Array;
@@ -90,7 +93,7 @@ export interface ProposeSampling {
   readonly options: SamplingOptions;
   /** The text the penalties see: everything up to and including the last of the `tokens` fed. */
   readonly history: readonly TokenId[];
-  /** In [0, 1), one for each of the `count` tokens. */
+  /** In [0, 1), at least one for each of the `count` tokens. */
   readonly uniforms: Float64Array;
 }
 
@@ -105,7 +108,9 @@ export interface Proposed {
 
 /**
  * One KV cache over a model. Calls are made one after another: a call that overlaps another on
- * the same session is refused with code `busy` and changes nothing.
+ * the same session is refused with code `busy` and changes nothing. So is a bad argument (no
+ * tokens, an id outside the vocabulary, a length outside 0..length), with code `invalid-input` or
+ * `invalid-option`, and a request the backend cannot serve, with `unsupported`.
  */
 export interface Session {
   /** Tokens in the cache. */
@@ -126,7 +131,8 @@ export interface Session {
   /**
    * Feeds `tokens` (at least one), then drafts: draw, feed what was drawn, draw again. The last
    * token drawn is not fed, so `length` grows by tokens.length + proposed.tokens.length - 1.
-   * All of it is one call to the device: the host is not asked between tokens.
+   * All of it is one call to the device: the host is not asked between tokens. Near the context
+   * limit it drafts what fits; only where `tokens` themselves do not fit is it `context-full`.
    */
   propose(tokens: readonly TokenId[], request: ProposeRequest): Promise<Proposed>;
   /** Frees the cache; twice is fine. Every other call is refused afterwards with code `disposed`. */
@@ -146,6 +152,7 @@ export interface Model {
   /**
    * Runs several of this model's sessions in one pass, the same request for each, results in the
    * order given. A backend that cannot batch runs them one after another: the results are the same.
+   * All or nothing: where one pass is refused, no session has moved.
    */
   forward<const Request extends OutputRequest>(
     passes: readonly Pass[],
@@ -167,7 +174,7 @@ export interface ModelInfo {
   readonly contextLength: number;
   /** Tokens that end a text, from the model's own generation config. */
   readonly endTokens: readonly TokenId[];
-  /** Tokens with a meaning of their own (end, begin, roles, padding): no admission ever lets one in. */
+  /** Tokens with a meaning of their own (end, begin, roles, padding), the end tokens among them: no admission ever lets one in. */
   readonly specialTokens: readonly TokenId[];
   /** Type of the weights as run: fp32, fp16, bf16, int8, int4. */
   readonly dtype: string;
