@@ -1,0 +1,57 @@
+import { invalidOption } from '@judge-decoding/core';
+
+/** How a drafted token is verified, as plain data. Everything but `strict` is an admission over exact match. */
+export type Verification =
+  | { readonly rule: 'strict' }
+  /** A judge head by its name among the run's heads; its own threshold unless another is given. */
+  | { readonly rule: 'judge'; readonly head: string; readonly threshold?: number }
+  /** Admits what the problem's recogniser does not call wrong: the best a judge could do. */
+  | { readonly rule: 'oracle' }
+  | { readonly rule: 'everything' }
+  | { readonly rule: 'random'; readonly rate: number }
+  /** A logistic regression on the target's own distribution, by its name among the run's. */
+  | { readonly rule: 'logits'; readonly name: string; readonly threshold?: number }
+  | { readonly rule: 'topk'; readonly k: number }
+  | { readonly rule: 'typical'; readonly epsilon?: number; readonly delta?: number }
+  | { readonly rule: 'relaxed'; readonly n?: number; readonly delta?: number }
+  | { readonly rule: 'kl'; readonly threshold: number }
+  | { readonly rule: 'fly'; readonly window?: number; readonly entropy?: number }
+  | { readonly rule: 'cascade'; readonly alpha: number }
+  | { readonly rule: 'floor'; readonly least: number }
+  | { readonly rule: 'any' | 'all'; readonly of: readonly Verification[] }
+  /** A rule of core that the caller made, by its name among the run's. */
+  | { readonly rule: 'given'; readonly name: string };
+
+/** One way to decode, as plain data: it can be stored beside the rows, and sent to another process. */
+export type Arm =
+  | { readonly name: string; readonly decode: 'plain'; readonly model: 'target' | 'draft' }
+  | {
+      readonly name: string;
+      readonly decode: 'speculative';
+      readonly verify: Verification;
+      readonly draftLength: number;
+      /** Off only to show what they prevent. */
+      readonly guards?: 'off';
+      /** Off with guards off and `everything`, the text is the draft's own. */
+      readonly bonus?: 'off';
+    };
+
+/** 0 for plain decoding. */
+export const draftLengthOf = (arm: Arm): number => (arm.decode === 'plain' ? 0 : arm.draftLength);
+
+/** The arm at another draft length; plain decoding has none. */
+export const atDraftLength = (arm: Arm, draftLength: number): Arm =>
+  arm.decode === 'plain' ? arm : { ...arm, draftLength };
+
+/** Rows are told apart by the arm's name and draft length, so no two arms may share both. */
+export function checkArms(arms: readonly Arm[]): void {
+  if (arms.length === 0) throw invalidOption('arms', 'at least one arm', 'none');
+  const seen = new Set<string>();
+  for (const arm of arms) {
+    const key = `${arm.name} at draft length ${draftLengthOf(arm)}`;
+    if (seen.has(key)) throw invalidOption('arms', 'arms of different names or draft lengths', key);
+    seen.add(key);
+    if (arm.decode === 'speculative' && !(Number.isInteger(arm.draftLength) && arm.draftLength >= 1))
+      throw invalidOption('draftLength', 'a whole number of at least 1', arm.draftLength);
+  }
+}

@@ -1,0 +1,28 @@
+import type { Admission, Round } from '@judge-decoding/core';
+import type { TokenProblem, TokenReader } from '@judge-decoding/train';
+
+/**
+ * Admits draft[i] if and only if the problem's recogniser says that it is not wrong after the text
+ * and draft[0 .. i-1], all of them accepted. While a mistake stands (made by the target itself) it
+ * admits nothing. For one generation of one problem.
+ */
+export function oracle(problem: TokenProblem): Admission {
+  const committed = { reader: problem.reader(), length: problem.prompt.length };
+  let round: Round | undefined;
+  let drafted: { reader: TokenReader; length: number };
+  return {
+    name: 'oracle',
+    needs: { target: {}, draft: 'nothing' },
+    decoding: 'either',
+    admits(now, index) {
+      for (; committed.length < now.text.length; committed.length++)
+        committed.reader.feed(now.text[committed.length]!);
+      if (now !== round) {
+        round = now;
+        drafted = { reader: committed.reader.clone(), length: 0 };
+      }
+      for (; drafted.length < index; drafted.length++) drafted.reader.feed(now.draft[drafted.length]!);
+      return drafted.reader.clone().feed(now.draft[index]!) === 'ok';
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import type { Interval } from '../statistics/wilson.ts';
+
+/** "93.3 %" */
+export const percent = (share: number): string =>
+  Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : '–';
+
+/** "93.3 % [90.1, 95.6]" */
+export const percentWithin = (share: number, { low, high }: Interval): string =>
+  `${percent(share)} [${(100 * low).toFixed(1)}, ${(100 * high).toFixed(1)}]`;
+
+const signed = (value: number) => `${value > 0 ? '+' : value < 0 ? '−' : ''}${Math.abs(value).toFixed(1)}`;
+
+/** "−0.4 [−1.3, +0.5]", in points. */
+export const pointsWithin = (difference: number, { low, high }: Interval): string =>
+  `${signed(100 * difference)} [${signed(100 * low)}, ${signed(100 * high)}]`;
+
+/** "3.52x [3.40, 3.61]" */
+export const timesWithin = (ratio: number, { low, high }: Interval): string =>
+  `${ratio.toFixed(2)}x [${low.toFixed(2)}, ${high.toFixed(2)}]`;
+
+/** "0.031", and "<0.001" below that. */
+export const chance = (p: number): string => (p < 0.001 ? '<0.001' : p.toFixed(3));
+
+export const markdownTable = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');

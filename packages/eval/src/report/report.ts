@@ -1,0 +1,206 @@
+import type { Divergence } from '../run/divergences.ts';
+import type { Row } from '../run/row.ts';
+import { type ChartPoint, speedAccuracyChart } from './chart.ts';
+import { chance, markdownTable, percent, percentWithin, pointsWithin, timesWithin } from './number-format.ts';
+import { ALL_DOMAINS, type ArmSummary, type SpeedSummary, summarise, summariseSpeed } from './summary.ts';
+
+export interface ReportInput {
+  /** Accuracy and accepted lengths. */
+  readonly rows: readonly Row[];
+  /** The speed sample, each arm at its own best draft length; the speeds of `rows` where there is none. */
+  readonly speedRows?: readonly Row[];
+  /** What `findDivergences` found, where it was asked. */
+  readonly equality?: { readonly compared: number; readonly divergences: readonly Divergence[] };
+  readonly title?: string;
+  /** The arm that accuracy and speed are compared with: the target's plain decoding. */
+  readonly referenceArm?: string;
+  readonly strictArm?: string;
+}
+
+export interface Report {
+  readonly markdown: string;
+  /** Speed against accuracy, over all domains. */
+  readonly chart: string;
+  readonly summaries: readonly ArmSummary[];
+  readonly speeds: readonly SpeedSummary[];
+}
+
+/** Tables and a chart from rows alone: the same rows always give the same report. */
+export function report(input: ReportInput): Report {
+  const {
+    rows,
+    speedRows = [],
+    equality,
+    title = 'Evaluation',
+    referenceArm = 'target',
+    strictArm = 'strict',
+  } = input;
+  const summaries = summarise(rows, referenceArm);
+  const lengths = [...new Set(summaries.map(({ draftLength }) => draftLength))].filter(
+    (length) => length > 0,
+  );
+  lengths.sort((a, b) => a - b);
+  const main = lengths.includes(16) ? 16 : lengths.at(-1);
+  const ownSpeeds = speedRows.length > 0;
+  const speeds = summariseSpeed(
+    ownSpeeds ? speedRows : rows.filter(({ draftLength }) => draftLength === 0 || draftLength === main),
+    { referenceArm, strictArm },
+  );
+  const parts = [
+    `# ${title}`,
+    ...(lengths.length === 0 ? [0] : lengths).map((length) => accuracyPart(summaries, length, strictArm)),
+  ];
+  if (speeds.length > 0) parts.push(speedPart(speeds, ownSpeeds));
+  if (equality !== undefined) parts.push(equalityPart(equality, strictArm));
+  return {
+    markdown: `${parts.join('\n\n')}\n`,
+    chart: speedAccuracyChart(chartPoints(summaries, speeds, main, referenceArm), title),
+    summaries,
+    speeds,
+  };
+}
+
+function accuracyPart(summaries: readonly ArmSummary[], length: number, strictArm: string): string {
+  const shown = summaries.filter(({ draftLength }) => draftLength === 0 || draftLength === length);
+  const domains = [...new Set(shown.map(({ domain }) => domain))].filter((domain) => domain !== ALL_DOMAINS);
+  const head = [
+    'arm',
+    'right [95 %]',
+    'against the target, points [95 %]',
+    'lost / won',
+    'p',
+    'accepted',
+    'of drafted',
+    'x strict',
+    'committed',
+    'tokens a text',
+  ];
+  const tables = [ALL_DOMAINS, ...domains].map((domain) => {
+    const part = shown.filter((summary) => summary.domain === domain);
+    const strict = part.find(({ arm }) => arm === strictArm);
+    const rows = part.map((summary) => {
+      const { arm, accuracy, accuracyInterval, paired, accepted, acceptedShare, committed, tokensPerText } =
+        summary;
+      const drafts = summary.draftLength > 0;
+      return [
+        arm,
+        percentWithin(accuracy, accuracyInterval),
+        ...(paired === undefined
+          ? ['–', '–', '–']
+          : [
+              pointsWithin(paired.difference, paired.interval),
+              `${paired.lost} / ${paired.won}`,
+              chance(paired.p),
+            ]),
+        ...(drafts
+          ? [
+              accepted.toFixed(2),
+              percent(acceptedShare),
+              strict ? (accepted / strict.accepted).toFixed(2) : '–',
+              committed.toFixed(2),
+            ]
+          : ['–', '–', '–', '–']),
+        tokensPerText.toFixed(0),
+      ];
+    });
+    const count = Math.max(...part.map(({ problems }) => problems));
+    const name = domain === ALL_DOMAINS ? 'All domains' : `Domain \`${domain}\``;
+    return `### ${name}, ${count} problems\n\n${markdownTable(head, rows)}`;
+  });
+  const note =
+    'Right: Wilson intervals. Against the target: the same problems, bootstrap intervals (10,000 resamples within domains), problems that only the target or only the arm got right, McNemar’s exact p. Accepted and committed: tokens a round.';
+  const heading = length === 0 ? '## Accuracy' : `## Draft length ${length}`;
+  return [heading, note, ...tables].join('\n\n');
+}
+
+function speedPart(speeds: readonly SpeedSummary[], own: boolean): string {
+  const head = [
+    'arm',
+    'draft length',
+    'tokens/s',
+    'x plain [95 %]',
+    'median of problems',
+    'x strict [95 %]',
+    'tokens/s without prefill',
+  ];
+  const rows = speeds.map(
+    ({ arm, draftLength, tokensPerSecond, decodedPerSecond, versusReference, versusStrict }) => [
+      arm,
+      draftLength === 0 ? '–' : String(draftLength),
+      tokensPerSecond.toFixed(1),
+      timesWithin(versusReference.ratio, versusReference.interval),
+      timesWithin(versusReference.medianRatio, versusReference.medianInterval),
+      versusStrict === undefined ? '–' : timesWithin(versusStrict.ratio, versusStrict.interval),
+      decodedPerSecond.toFixed(1),
+    ],
+  );
+  const problems = Math.max(...speeds.map((speed) => speed.problems));
+  const note = own
+    ? `${problems} problems, arms interleaved, each at its own best draft length (chosen on the calibration split). Total tokens over total time, prefill included; intervals by bootstrap over problems.`
+    : `From the rows above (${problems} problems), not from a speed sample of its own: other work on the machine is in it.`;
+  return `## Speed\n\n${note}\n\n${markdownTable(head, rows)}`;
+}
+
+function equalityPart(
+  { compared, divergences }: { readonly compared: number; readonly divergences: readonly Divergence[] },
+  strictArm: string,
+): string {
+  const excused = divergences.filter((divergence) => divergence.excused).length;
+  const failed = divergences.length - excused;
+  const verdict =
+    divergences.length === 0
+      ? `All ${compared} texts of \`${strictArm}\` are the target’s own, token for token.`
+      : `${compared - divergences.length} of ${compared} texts of \`${strictArm}\` are the target’s own; ${excused} leave it at a near tie (excused; at most 1 % may), ${failed} without one.`;
+  const outcome = failed > 0 || excused > 0.01 * compared ? ' **This is a failure.**' : '';
+  if (divergences.length === 0) return `## Equality\n\n${verdict}`;
+  const table = markdownTable(
+    [
+      'problem',
+      'draft length',
+      'position',
+      'expected',
+      'got',
+      'gap / spread of logits',
+      'allowed',
+      'excused',
+    ],
+    divergences.map(({ problem, draftLength, position, expected, got, gap, allowed, excused: ok }) => [
+      problem,
+      String(draftLength),
+      String(position),
+      String(expected),
+      String(got),
+      gap.toExponential(2),
+      String(allowed),
+      ok ? 'yes' : 'no',
+    ]),
+  );
+  return `## Equality\n\n${verdict}${outcome}\n\n${table}`;
+}
+
+function chartPoints(
+  summaries: readonly ArmSummary[],
+  speeds: readonly SpeedSummary[],
+  main: number | undefined,
+  referenceArm: string,
+): readonly ChartPoint[] {
+  return speeds.flatMap(({ arm, draftLength, versusReference }): ChartPoint[] => {
+    const candidates = summaries.filter((summary) => summary.arm === arm && summary.domain === ALL_DOMAINS);
+    // accuracy at the speed's own draft length where it was measured, else at the main one
+    const found =
+      candidates.find((summary) => summary.draftLength === draftLength) ??
+      candidates.find((summary) => summary.draftLength === main);
+    if (found === undefined) return [];
+    const none = { difference: 0, interval: { low: 0, high: 0 } };
+    const { difference, interval } = arm === referenceArm ? none : (found.paired ?? none);
+    return [
+      {
+        label: arm,
+        speed: versusReference.ratio,
+        speedInterval: versusReference.interval,
+        points: 100 * difference,
+        pointsInterval: { low: 100 * interval.low, high: 100 * interval.high },
+      },
+    ];
+  });
+}

@@ -1,0 +1,95 @@
+import { type AbortSignalLike, type Model, type TokenId, throwIfAborted } from '@judge-decoding/core';
+import type { TokenProblem } from '@judge-decoding/train';
+import type { Row } from './row.ts';
+
+/** Where a text that should be the target's own leaves it. */
+export interface Divergence {
+  readonly arm: string;
+  readonly draftLength: number;
+  readonly problem: string;
+  /** Index of the first generated token that differs. */
+  readonly position: number;
+  readonly expected: TokenId;
+  readonly got: TokenId;
+  /** Between the plain row's two largest logits, in standard deviations of that row's logits. */
+  readonly gap: number;
+  /** The gap under which it is a near tie. */
+  readonly allowed: number;
+  /** A near tie, and the token that came is one of the two. */
+  readonly excused: boolean;
+}
+
+/** float32 rounding moves logits by less than 1e-3 of their spread, narrower weight types by less than 2e-2. */
+export const nearTieGap = (dtype: string): number => (dtype === 'fp32' || dtype === 'float32' ? 1e-3 : 2e-2);
+
+/**
+ * Compares the texts of arms that promise the target's own text with plain decoding's, and measures
+ * at every first difference how near the tie was. Problems without a plain row are left out.
+ */
+export async function findDivergences(options: {
+  readonly rows: readonly Row[];
+  readonly problems: readonly TokenProblem[];
+  readonly target: Model;
+  readonly plainArm: string;
+  /** Arms that promise the plain text. */
+  readonly arms: readonly string[];
+  readonly signal?: AbortSignalLike | undefined;
+}): Promise<{ readonly compared: number; readonly divergences: readonly Divergence[] }> {
+  const { rows, problems, target, plainArm, arms, signal } = options;
+  const plain = new Map(rows.filter(({ arm }) => arm === plainArm).map((row) => [row.problem, row]));
+  const prompts = new Map(problems.map(({ id, prompt }) => [id, prompt]));
+  const compared = rows.filter(
+    ({ arm, problem }) => arms.includes(arm) && plain.has(problem) && prompts.has(problem),
+  );
+  const divergences: Divergence[] = [];
+  const different = compared.filter((row) => row.hash !== plain.get(row.problem)!.hash);
+  if (different.length === 0) return { compared: compared.length, divergences };
+  const session = await target.openSession();
+  const allowed = nearTieGap(target.info.dtype);
+  try {
+    for (const row of different) {
+      throwIfAborted(signal);
+      const expected = plain.get(row.problem)!.tokens;
+      let position = 0;
+      while (position < expected.length && expected[position] === row.tokens[position]) position++;
+      const text = [...prompts.get(row.problem)!, ...expected.slice(0, position)];
+      session.truncate(0);
+      for (let start = 0; start < text.length - 1; start += target.info.prefillChunk)
+        await session.forward(
+          text.slice(start, Math.min(start + target.info.prefillChunk, text.length - 1)),
+          {},
+        );
+      const { logits } = await session.forward(text.slice(-1), { logits: true });
+      const { gap, best } = topTwo(logits);
+      const got = row.tokens[position] ?? -1;
+      divergences.push({
+        arm: row.arm,
+        draftLength: row.draftLength,
+        problem: row.problem,
+        position,
+        expected: expected[position] ?? -1,
+        got,
+        gap,
+        allowed,
+        excused: gap < allowed && best.includes(got),
+      });
+    }
+  } finally {
+    await session.dispose();
+  }
+  return { compared: compared.length, divergences };
+}
+
+function topTwo(logits: Float32Array): { readonly gap: number; readonly best: readonly TokenId[] } {
+  let [first, second] = [-1, -1];
+  let [sum, squares] = [0, 0];
+  for (const [id, logit] of logits.entries()) {
+    sum += logit;
+    squares += logit * logit;
+    if (first < 0 || logit > logits[first]!) [first, second] = [id, first];
+    else if (second < 0 || logit > logits[second]!) second = id;
+  }
+  const mean = sum / logits.length;
+  const deviation = Math.sqrt(Math.max(0, squares / logits.length - mean * mean));
+  return { gap: (logits[first]! - logits[second]!) / deviation, best: [first, second] };
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { type Finish, JudgeDecodingError, type Stats, type TokenId } from '@judge-decoding/core';
+
+/** One generation of one arm on one problem: its speed and its correctness are of the same text. */
+export interface Row {
+  readonly arm: string;
+  readonly problem: string;
+  readonly domain: string;
+  /** 0 for plain decoding. */
+  readonly draftLength: number;
+  /** Counted from 0, where everything is run more than once. */
+  readonly repeat: number;
+  readonly correct: boolean;
+  readonly finish: Finish['reason'];
+  /** Generated tokens, end token included. */
+  readonly tokens: readonly TokenId[];
+  /** First 16 hex digits of sha256 over the tokens: the same hash is the same text. */
+  readonly hash: string;
+  /** The whole generation, prefill included. */
+  readonly milliseconds: number;
+  readonly stats: Stats;
+}
+
+/** Rows are told apart by this. */
+export const rowKey = ({
+  arm,
+  draftLength,
+  problem,
+  repeat,
+}: Pick<Row, 'arm' | 'draftLength' | 'problem' | 'repeat'>) =>
+  JSON.stringify([arm, draftLength, problem, repeat]);
+
+export const hashTokens = (tokens: readonly TokenId[]): string =>
+  createHash('sha256').update(tokens.join(' ')).digest('hex').slice(0, 16);
+
+/** One line of JSON as a row; anything else is an error of code `invalid-file` that says where. */
+export function parseRow(line: string, where: string): Row {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw bad(where, 'is not JSON', cause);
+  }
+  if (typeof value !== 'object' || value === null) throw bad(where, 'is no object');
+  const row = value as Record<string, unknown>;
+  const kinds: Readonly<Record<keyof Row, string>> = {
+    arm: 'string',
+    problem: 'string',
+    domain: 'string',
+    draftLength: 'number',
+    repeat: 'number',
+    correct: 'boolean',
+    finish: 'string',
+    tokens: 'object',
+    hash: 'string',
+    milliseconds: 'number',
+    stats: 'object',
+  };
+  for (const [name, kind] of Object.entries(kinds)) {
+    const found: string = typeof row[name];
+    if (found !== kind || row[name] === null) throw bad(where, `has no ${kind} \`${name}\``);
+  }
+  if (!Array.isArray(row.tokens)) throw bad(where, 'has no list `tokens`');
+  return value as Row;
+}
+
+function bad(where: string, what: string, cause?: unknown): JudgeDecodingError {
+  return new JudgeDecodingError('invalid-file', `Expected a row at ${where}, but it ${what}.`, { cause });
+}

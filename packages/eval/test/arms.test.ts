@@ -1,0 +1,130 @@
+import { toyPair } from '@judge-decoding/backend-contract';
+import {
+  draftSession,
+  exactMatch,
+  generate,
+  JudgeDecodingError,
+  type JudgeHead,
+  rule,
+} from '@judge-decoding/core';
+import { describe, expect, test } from 'vitest';
+import { type Arm, checkArms, logitsOnly, openDecoder, oracle, type Verification } from '../src/index.ts';
+import { steadyClock, toyProblems } from './toy-problems.ts';
+
+const pair = toyPair({ agreement: 0.6, seed: 4, sharpness: 0.5, endTokens: [0], context: 128 });
+const problems = toyProblems(8);
+const { info } = pair.target;
+
+/** Scores every token alike. */
+const flatHead = (bias: number): JudgeHead => ({
+  terms: [{ layer: 'last', state: 'pre-norm', row: 'own', weights: new Float32Array(info.hiddenSize) }],
+  bias,
+  threshold: 0.5,
+  hiddenSize: info.hiddenSize,
+  provenance: {
+    model: info.name,
+    fingerprint: info.fingerprint,
+    dtype: info.dtype,
+    data: '',
+    metrics: {},
+    calibration: [],
+  },
+});
+const named = {
+  heads: { yes: flatHead(3), no: flatHead(-3) },
+  logits: { all: { weights: [0, 0, 0], bias: 1, threshold: 0.5, withChosen: true } },
+  given: { mine: () => rule(exactMatch()) },
+};
+const speculative = (verify: Verification, more: Partial<Arm> = {}): Arm =>
+  ({ name: verify.rule, decode: 'speculative', verify, draftLength: 5, ...more }) as Arm;
+
+async function textsOf(arm: Arm): Promise<readonly (readonly number[])[]> {
+  const decoder = await openDecoder({ ...pair, named, maxTokens: 40, now: steadyClock() });
+  const texts = [];
+  for (const problem of problems)
+    texts.push((await decoder.decode(arm, problem, { seed: 9 })).generation.tokens);
+  await decoder.dispose();
+  return texts;
+}
+
+const plain = (model: 'target' | 'draft'): Arm => ({ name: model, decode: 'plain', model });
+const unguarded = { guards: 'off', bonus: 'off' } as const;
+
+describe('both ends', () => {
+  test.each([
+    { as: 'strict', verify: { rule: 'strict' } },
+    { as: 'random admission at rate 0', verify: { rule: 'random', rate: 0 } },
+    { as: 'a judge with threshold 1', verify: { rule: 'judge', head: 'yes', threshold: 1 } },
+    { as: 'a judge that rejects all', verify: { rule: 'judge', head: 'no' } },
+    { as: 'a given rule of core', verify: { rule: 'given', name: 'mine' } },
+  ] as const)('$as writes the target’s text', async ({ verify }) => {
+    expect(await textsOf(speculative(verify))).toEqual(await textsOf(plain('target')));
+  });
+
+  test.each([
+    { as: 'everything', verify: { rule: 'everything' } },
+    { as: 'random admission at rate 1', verify: { rule: 'random', rate: 1 } },
+    { as: 'a judge that admits all', verify: { rule: 'judge', head: 'yes' } },
+    { as: 'a logits-only rule that admits all', verify: { rule: 'logits', name: 'all' } },
+    { as: 'either of two', verify: { rule: 'any', of: [{ rule: 'everything' }, { rule: 'topk', k: 2 }] } },
+  ] as const)('$as without guards and bonus writes the draft’s text', async ({ verify }) => {
+    expect(await textsOf(speculative(verify, unguarded))).toEqual(await textsOf(plain('draft')));
+  });
+});
+
+test('the oracle admits exactly the mismatches that the recogniser does not call wrong', async () => {
+  let admitted = 0;
+  let refused = 0;
+  for (const problem of problems) {
+    const rounds = generate({
+      model: info,
+      target: await pair.target.openSession(),
+      draft: draftSession(pair.draft, await pair.draft.openSession()),
+      prompt: problem.prompt,
+      rule: rule(exactMatch(), oracle(problem)),
+      guards: 'off',
+      draftLength: 6,
+      maxTokens: 60,
+    });
+    const reader = problem.reader();
+    for await (const { tokens, round } of rounds) {
+      for (const [i, { id, source }] of tokens.entries()) {
+        const before = reader.clone();
+        const label = reader.feed(id);
+        if (source === 'oracle') {
+          expect(label).toBe('ok');
+          admitted++;
+        }
+        if (source === 'recovered') {
+          expect(before.feed(round.draft[i]!)).not.toBe('ok');
+          refused++;
+        }
+      }
+    }
+  }
+  expect(admitted).toBeGreaterThan(5);
+  expect(refused).toBeGreaterThan(0);
+});
+
+test('a logits-only rule weighs top-1 probability, entropy and ln p(token)', () => {
+  const belief = {
+    argmax: () => 0,
+    logProb: () => Math.log(0.2),
+    top: () => [{ id: 0, logProb: Math.log(0.7) }],
+    entropy: () => 0.9,
+    probs: () => new Float64Array(),
+  };
+  const round = { belief } as unknown as Parameters<ReturnType<typeof oracle>['admits']>[0];
+  const logit = 2 * 0.7 - 1 * 0.9 + 0.5 * Math.log(0.2) + 0.1;
+  const threshold = (shift: number) => 1 / (1 + Math.exp(-(logit + shift)));
+  const rest = { weights: [2, -1, 0.5], bias: 0.1, withChosen: true };
+  expect(logitsOnly({ ...rest, threshold: threshold(-0.01) }).admits(round, 0, [])).toBe(true);
+  expect(logitsOnly({ ...rest, threshold: threshold(0.01) }).admits(round, 0, [])).toBe(false);
+});
+
+test('arms that could not be told apart, and names that stand for nothing, are refused', async () => {
+  expect(() => checkArms([plain('target'), plain('target')])).toThrow('target at draft length 0');
+  await expect(textsOf(speculative({ rule: 'judge', head: 'none' }))).rejects.toSatisfy((error) =>
+    JudgeDecodingError.is(error, 'not-found'),
+  );
+});

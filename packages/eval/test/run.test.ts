@@ -1,0 +1,194 @@
+import { appendFile, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { toyModel, toyPair } from '@judge-decoding/backend-contract';
+import { JudgeDecodingError } from '@judge-decoding/core';
+import { describe, expect, test } from 'vitest';
+import {
+  type Arm,
+  bestDraftLengths,
+  findDivergences,
+  hashTokens,
+  openRows,
+  type Row,
+  readRows,
+  report,
+  rowList,
+  runArms,
+  summarise,
+} from '../src/index.ts';
+import { steadyClock, toyProblems } from './toy-problems.ts';
+
+const problems = toyProblems(12);
+const arms: readonly Arm[] = [
+  { name: 'target', decode: 'plain', model: 'target' },
+  { name: 'draft', decode: 'plain', model: 'draft' },
+  { name: 'strict', decode: 'speculative', verify: { rule: 'strict' }, draftLength: 4 },
+  { name: 'oracle', decode: 'speculative', verify: { rule: 'oracle' }, draftLength: 4 },
+  { name: 'everything', decode: 'speculative', verify: { rule: 'everything' }, draftLength: 4 },
+];
+const options = () => ({
+  ...toyPair({ agreement: 0.6, seed: 4, sharpness: 0.5, context: 128 }),
+  problems,
+  arms,
+  maxTokens: 30,
+  now: steadyClock(),
+});
+const newFolder = () => mkdtemp(join(tmpdir(), 'judge-eval-'));
+
+async function toyRows(): Promise<readonly Row[]> {
+  const sink = rowList();
+  await runArms({ ...options(), sink });
+  return sink.rows;
+}
+
+test('every arm runs on every problem once, arms interleaved', async () => {
+  const rows = await toyRows();
+  expect(rows).toHaveLength(60);
+  expect(rows.slice(0, 7).map(({ arm }) => arm)).toEqual([
+    'target',
+    'draft',
+    'strict',
+    'oracle',
+    'everything',
+    'draft',
+    'strict',
+  ]);
+  for (const { tokens, hash, stats, milliseconds, draftLength } of rows) {
+    expect(stats.committed).toBe(tokens.length);
+    expect(stats.committed).toBe(stats.accepted + stats.recovered + stats.bonus);
+    expect(stats.recovered + stats.bonus + stats.withheld).toBe(stats.rounds - stats.endedInside);
+    expect(stats.accepted).toBeLessThanOrEqual(stats.drafted);
+    expect(stats.drafted).toBeLessThanOrEqual(stats.rounds * draftLength);
+    expect(hash).toBe(hashTokens(tokens));
+    expect(milliseconds).toBeGreaterThan(0);
+  }
+});
+
+test('stopped in the middle and started again, a run ends with the same texts and no row twice', async () => {
+  const folder = await newFolder();
+  let asked = 0;
+  const signal = {
+    get aborted() {
+      return ++asked > 200;
+    },
+  };
+  const first = runArms({ ...options(), sink: await openRows(folder), signal });
+  await expect(first).rejects.toSatisfy((error) => JudgeDecodingError.is(error, 'aborted'));
+  const before = await readRows(folder);
+  expect(before.length).toBeGreaterThan(3);
+  expect(before.length).toBeLessThan(60);
+  // a kill tears the last line
+  await appendFile(join(folder, 'rows-0.jsonl'), '{"arm":"strict","pro');
+  // and another process takes the other half
+  const half = (part: number) => problems.filter((_, i) => i % 2 === part);
+  await Promise.all([
+    openRows(folder, '0').then((sink) => runArms({ ...options(), problems: half(0), sink })),
+    openRows(folder, '1').then((sink) => runArms({ ...options(), problems: half(1), sink })),
+  ]);
+  const hashes = (rows: readonly Row[]) =>
+    rows.map(({ arm, problem, hash, correct }) => `${arm} ${problem} ${hash} ${correct}`).sort();
+  expect(hashes(await readRows(folder))).toEqual(hashes(await toyRows()));
+});
+
+test('rows from outside are checked', async () => {
+  const folder = await newFolder();
+  await writeFile(join(folder, 'rows-0.jsonl'), '{"arm":"strict"}\n');
+  await expect(readRows(folder)).rejects.toThrow('rows-0.jsonl:1');
+  await expect(readRows(join(folder, 'none'))).rejects.toSatisfy((error) =>
+    JudgeDecodingError.is(error, 'not-found'),
+  );
+});
+
+describe('equality with the target', () => {
+  test('holds for strict on every problem', async () => {
+    const { target } = options();
+    const rows = await toyRows();
+    const found = await findDivergences({ rows, problems, target, plainArm: 'target', arms: ['strict'] });
+    expect(found).toEqual({ compared: 12, divergences: [] });
+  });
+
+  test('reports the first difference with its gap, and excuses near ties alone', async () => {
+    // token 1 has an exact twin, the last token: a tie wherever token 1 is the most likely
+    const target = toyModel({ seed: 4, sharpness: 0.5, context: 128, ties: true });
+    const sink = rowList();
+    await runArms({ ...options(), target, arms: [arms[0]!], sink });
+    const other = (row: Row, position: number, token: number): Row => {
+      const tokens = [...row.tokens.slice(0, position), token];
+      return { ...row, arm: 'strict', tokens, hash: hashTokens(tokens) };
+    };
+    const [row] = sink.rows;
+    const changed = other(row!, 2, (row!.tokens[2]! + 1) % 16);
+    const twin = sink.rows.find(({ tokens }) => tokens.includes(1));
+    const rows = [
+      ...sink.rows,
+      changed,
+      ...(twin && twin !== row ? [other(twin, twin.tokens.indexOf(1), 16)] : []),
+    ];
+    const { divergences } = await findDivergences({
+      rows,
+      problems,
+      target,
+      plainArm: 'target',
+      arms: ['strict'],
+    });
+    expect(divergences[0]).toMatchObject({
+      problem: 'toy/0',
+      position: 2,
+      expected: row!.tokens[2],
+      excused: false,
+    });
+    expect(divergences[0]!.gap).toBeGreaterThan(1e-3);
+    if (divergences.length > 1)
+      expect(divergences[1]).toMatchObject({ expected: 1, got: 16, gap: 0, excused: true });
+  });
+});
+
+test('every arm’s best draft length is the one with most tokens per second', () => {
+  const row = (arm: string, draftLength: number, count: number, milliseconds: number) =>
+    ({ arm, draftLength, tokens: Array(count).fill(1), milliseconds }) as unknown as Row;
+  const best = bestDraftLengths([
+    row('target', 0, 100, 100),
+    row('judge', 8, 100, 50),
+    row('judge', 16, 100, 30),
+    row('judge', 16, 100, 50),
+    row('judge', 24, 100, 45),
+    row('strict', 4, 10, 20),
+    row('strict', 8, 10, 19),
+  ]);
+  expect([...best].map(([arm, { best: length }]) => [arm, length])).toEqual([
+    ['judge', 16],
+    ['strict', 8],
+  ]);
+});
+
+describe('the report', () => {
+  test('is the same from the same rows, names every arm, and compares in pairs', async () => {
+    const rows = await toyRows();
+    const made = report({ rows, equality: { compared: 12, divergences: [] }, title: 'Toys' });
+    expect(made).toEqual(report({ rows, equality: { compared: 12, divergences: [] }, title: 'Toys' }));
+    for (const { name } of arms) expect(made.markdown).toContain(`| ${name} |`);
+    expect(made.markdown).toContain('All 12 texts of `strict` are the target’s own');
+    const strict = made.summaries.find(({ arm, domain }) => arm === 'strict' && domain === 'all')!;
+    expect(strict.paired).toMatchObject({ pairs: 12, difference: 0, lost: 0, won: 0, p: 1 });
+    const everything = made.summaries.find(({ arm, domain }) => arm === 'everything' && domain === 'all')!;
+    expect(everything.accepted).toBeGreaterThan(strict.accepted);
+    expect(made.chart).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
+    expect(made.chart).not.toContain('NaN');
+  });
+
+  test('counts accuracy once however often a problem is repeated', async () => {
+    const sink = rowList();
+    await runArms({ ...options(), sink, repeats: 2, warmUps: 1 });
+    expect(sink.rows).toHaveLength(120);
+    expect(summarise(sink.rows, 'target').find(({ domain }) => domain === 'all')!.problems).toBe(12);
+  });
+
+  test('can be made on disk and again from disk', async () => {
+    const folder = await newFolder();
+    await runArms({ ...options(), sink: await openRows(folder) });
+    const again = report({ rows: await readRows(folder) });
+    expect(again.markdown).toContain('Draft length 4');
+    expect((await readFile(join(folder, 'rows-0.jsonl'), 'utf8')).trim().split('\n')).toHaveLength(60);
+  });
+});
