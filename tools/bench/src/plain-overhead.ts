@@ -1,0 +1,113 @@
+/**
+ * What the backend costs above a bare loop of one-row runs on the same graph in the same thread
+ * count: the hop to the worker, the checks, the decode loop. `npx tsx src/plain-overhead.ts`
+ */
+import { join } from 'node:path';
+import { cpuBackend } from '@judge-decoding/backend-cpu';
+import { openCheckpoint } from '@judge-decoding/checkpoint';
+import { complete } from '@judge-decoding/core';
+import { DECODER_INPUTS, DECODER_OUTPUTS } from '@judge-decoding/onnx';
+import { cachedDecoder } from '@judge-decoding/onnx/cache';
+import * as ort from 'onnxruntime-node';
+import { interleave, median, printMachine, printTimings, processorMedian, quiet } from './interleave.ts';
+import { parametersOf, TARGET, writeModel } from './synthetic-model.ts';
+import { flag, inFolder } from './workspace.ts';
+
+const PROMPT = 200;
+const STEPS = 12;
+const threads = Number(flag('threads', '1'));
+const turns = Number(flag('turns', '20'));
+
+await inFolder(async (folder) => {
+  const location = await writeModel(join(folder, 'target'), TARGET);
+  const cacheFolder = join(folder, 'cache');
+  const model = await cpuBackend({ cacheFolder, threads }).open(location);
+  const session = await model.openSession();
+  const looped = await model.openSession();
+
+  const checkpoint = await openCheckpoint(location);
+  const { graphFile, shape } = await cachedDecoder(checkpoint, { cacheFolder });
+  await checkpoint.dispose();
+  const bare = await ort.InferenceSession.create(graphFile, {
+    executionProviders: ['cpu'],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  });
+
+  // the bare loop: what anybody would write by hand
+  const width = shape.keyValueHeads * shape.headDim;
+  const buffers = Array.from({ length: 2 * shape.layers }, () => new Float32Array(1024 * width).fill(0.1));
+  const zeros = new Float32Array(1024);
+  const bareLoop = async () => {
+    let token = 1;
+    for (let length = PROMPT; length < PROMPT + STEPS; length++) {
+      const feeds: Record<string, ort.Tensor> = {
+        [DECODER_INPUTS.tokens]: new ort.Tensor('int32', Int32Array.of(token), [1]),
+        [DECODER_INPUTS.start]: new ort.Tensor('int64', BigInt64Array.of(BigInt(length)), [1]),
+        [DECODER_INPUTS.picked]: new ort.Tensor('int32', Int32Array.of(0), [1]),
+        [DECODER_INPUTS.mask]: new ort.Tensor('float32', zeros.subarray(0, length + 1), [1, length + 1]),
+      };
+      for (const [index, buffer] of buffers.entries()) {
+        const name = index % 2 === 0 ? DECODER_INPUTS.key(index / 2) : DECODER_INPUTS.value((index - 1) / 2);
+        const dims = [length, shape.keyValueHeads, shape.headDim];
+        feeds[name] = new ort.Tensor('float32', buffer.subarray(0, length * width), dims);
+      }
+      const results = await bare.run(feeds, {
+        [DECODER_OUTPUTS.argmax]: null,
+        [DECODER_OUTPUTS.newRows]: null,
+      });
+      token = Number(results[DECODER_OUTPUTS.argmax]!.data[0]);
+      const rows = results[DECODER_OUTPUTS.newRows]!.data as Float32Array;
+      for (const [index, buffer] of buffers.entries()) {
+        buffer.set(rows.subarray(index * width, (index + 1) * width), length * width);
+      }
+    }
+    return STEPS;
+  };
+
+  const prompt = Array.from({ length: PROMPT }, (_, index) => index % model.info.vocabSize);
+  await session.forward(prompt, {});
+  const backendLoop = async () => {
+    session.truncate(PROMPT);
+    let token = 1;
+    for (let step = 0; step < STEPS; step++) {
+      const { argmax } = await session.forward([token], { argmax: true });
+      token = argmax[0]!;
+    }
+    return STEPS;
+  };
+  let target: Parameters<typeof complete>[0]['target'] = looped;
+  const coreLoop = async () => {
+    // the prompt stays cached from turn to turn, as in a chat
+    const done = await complete({
+      model: model.info,
+      target,
+      prompt,
+      maxTokens: STEPS,
+      sampling: { temperature: 0 },
+    });
+    target = done.target;
+    return done.tokens.length;
+  };
+
+  printMachine();
+  console.log(
+    `${(parametersOf(TARGET) / 1e6).toFixed(1)}M parameters, ${threads} thread(s), ${STEPS} steps after ${PROMPT} tokens; milliseconds a token\n`,
+  );
+  const timings = await interleave(
+    { 'bare loop of runs': bareLoop, 'session.forward': backendLoop, 'core, plain decoding': coreLoop },
+    { turns },
+  );
+  printTimings(timings);
+  const [base, ...others] = timings;
+  for (const timing of others) {
+    const share = (of: typeof median) => `${((of(timing) / of(base!) - 1) * 100).toFixed(1)} %`;
+    console.log(
+      `\n${timing.name}: ${share(median)} over the bare loop by medians, ${share(quiet)} in the quietest tenth, ${share(processorMedian)} of processor time`,
+    );
+  }
+  await model.dispose();
+  await bare.release();
+});
