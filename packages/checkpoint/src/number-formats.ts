@@ -1,5 +1,5 @@
 import { JudgeDecodingError } from '@judge-decoding/core';
-import type { TensorType } from './tensor-source.ts';
+import type { ElementType, TensorType } from './tensor-source.ts';
 
 /** Types that `widen` and `narrow` know. */
 export type FloatType = 'F32' | 'F16' | 'BF16';
@@ -8,7 +8,7 @@ export const isFloatType = (type: TensorType): type is FloatType =>
   type === 'F32' || type === 'F16' || type === 'BF16';
 
 /** Bytes an element takes. */
-export const ELEMENT_BYTES: Readonly<Record<TensorType, number>> = {
+export const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = {
   F64: 8,
   F32: 4,
   F16: 2,

@@ -2,6 +2,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { fileError } from './file-errors.ts';
 import { ELEMENT_BYTES, requireFloat, widen } from './number-formats.ts';
+import { readFully } from './read-fully.ts';
+import { checkRows } from './row-range.ts';
 import {
   parseHeader,
   parseHeaderLength,
@@ -44,30 +46,6 @@ async function readHeader(path: string, handle: FileHandle): Promise<Safetensors
   const header = new Uint8Array(parseHeaderLength(path, start, info.size));
   await readFully(path, handle, header, 8);
   return parseHeader(path, header, info.size);
-}
-
-/** Fills `into` from `position` on. */
-async function readFully(
-  path: string,
-  handle: FileHandle,
-  into: Uint8Array,
-  position: number,
-): Promise<void> {
-  let done = 0;
-  while (done < into.length) {
-    const { bytesRead } = await handle
-      .read(into, done, Math.min(into.length - done, 2 ** 30), position + done)
-      .catch((cause) => {
-        throw fileError(path, cause);
-      });
-    if (bytesRead === 0) {
-      throw new JudgeDecodingError(
-        'invalid-file',
-        `Expected ${into.length} bytes at position ${position} of \`${path}\`, got ${done}: it was cut while open. Fetch or write it again.`,
-      );
-    }
-    done += bytesRead;
-  }
 }
 
 function tensorsOf(path: string, handle: FileHandle, { tensors, metadata }: SafetensorsHeader): OpenTensors {
@@ -127,15 +105,13 @@ function tensorsOf(path: string, handle: FileHandle, { tensors, metadata }: Safe
   };
 }
 
-function slice(tensor: StoredTensor, { first, count }: RowRange): StoredTensor {
+function slice(tensor: StoredTensor, range: RowRange): StoredTensor {
   const rows = tensor.shape[0] ?? 0;
-  const whole = Number.isSafeInteger(first) && Number.isSafeInteger(count);
-  if (!whole || first < 0 || count < 0 || first + count > rows) {
-    throw new JudgeDecodingError(
-      'invalid-input',
-      `Expected rows inside 0..${rows} of tensor \`${tensor.name}\`, got first ${first} and count ${count}.`,
-    );
-  }
+  checkRows(tensor.name, rows, range);
   const rowBytes = rows === 0 ? 0 : tensor.byteLength / rows;
-  return { ...tensor, position: tensor.position + first * rowBytes, byteLength: count * rowBytes };
+  return {
+    ...tensor,
+    position: tensor.position + range.first * rowBytes,
+    byteLength: range.count * rowBytes,
+  };
 }

@@ -2,7 +2,7 @@ import { JudgeDecodingError } from '@judge-decoding/core';
 import { scanJson } from './json-bounds.ts';
 import { isObject, shown } from './json-file.ts';
 import { ELEMENT_BYTES } from './number-formats.ts';
-import type { TensorInfo, TensorType } from './tensor-source.ts';
+import type { ElementType, TensorInfo } from './tensor-source.ts';
 
 /** Shards of the largest open models have headers of a few hundred kilobytes. */
 export const MAX_HEADER_BYTES = 16 * 1024 * 1024;
@@ -116,7 +116,7 @@ function parseEntry(
   if (typeof dtype !== 'string' || !Object.hasOwn(ELEMENT_BYTES, dtype)) {
     throw bad(`${tensor} has the unknown type ${shown(dtype)}`);
   }
-  const type = dtype as TensorType;
+  const type = dtype as ElementType;
   if (!isCounts(shape) || shape.length > MAX_RANK) throw bad(`${tensor} has the shape ${shown(shape)}`);
   if (!isCounts(offsets) || offsets.length !== 2) throw bad(`${tensor} has the offsets ${shown(offsets)}`);
   const [first, last] = offsets as [number, number];

@@ -2,14 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { invalidOption, JudgeDecodingError } from '@judge-decoding/core';
+import { isBlockType } from './block-shapes.ts';
 import { fileError } from './file-errors.ts';
 import { ELEMENT_BYTES } from './number-formats.ts';
-import type { TensorType } from './tensor-source.ts';
+import type { ElementType, TensorType } from './tensor-source.ts';
 
 /** A tensor to be written. */
 export interface TensorToWrite {
   readonly name: string;
   readonly shape: readonly number[];
+  /** An element type: the format has no block types, and a tensor of one is refused. */
   readonly type: TensorType;
   /** Little-endian, row-major; `narrow` makes it from float32. */
   readonly bytes: Uint8Array;
@@ -58,8 +60,17 @@ export async function writeSafetensors(
 
 const digits = (count: number) => String(count).padStart(5, '0');
 
-function check({ name, shape, type, bytes }: TensorToWrite): void {
-  const expected = shape.reduce((product, size) => product * size, ELEMENT_BYTES[type]);
+const elementBytes = ({ type }: TensorToWrite) => ELEMENT_BYTES[type as ElementType];
+
+function check(tensor: TensorToWrite): void {
+  const { name, shape, type, bytes } = tensor;
+  if (isBlockType(type)) {
+    throw new JudgeDecodingError(
+      'unsupported',
+      `Tensor \`${name}\` is of type ${type}, which safetensors has no name for. Write it widened.`,
+    );
+  }
+  const expected = shape.reduce((product, size) => product * size, elementBytes(tensor));
   if (bytes.length !== expected) {
     throw new JudgeDecodingError(
       'invalid-input',
@@ -89,7 +100,7 @@ async function writeOne(
 ): Promise<void> {
   // widest types first keeps every tensor aligned to its own size
   const ordered = [...tensors].sort(
-    (a, b) => ELEMENT_BYTES[b.type] - ELEMENT_BYTES[a.type] || (a.name < b.name ? -1 : 1),
+    (a, b) => elementBytes(b) - elementBytes(a) || (a.name < b.name ? -1 : 1),
   );
   // no prototype: `__proto__` is a name like any other
   const header: Record<string, unknown> = Object.create(null);

@@ -1,8 +1,5 @@
-/**
- * Element types as stored. Those of safetensors have its names; block-quantised types of other
- * formats join this union under theirs.
- */
-export type TensorType =
+/** Types whose elements stand for themselves, under the names that safetensors gives them. */
+export type ElementType =
   | 'F64'
   | 'F32'
   | 'F16'
@@ -18,6 +15,25 @@ export type TensorType =
   | 'U16'
   | 'U8'
   | 'BOOL';
+
+/**
+ * Types whose elements share scales in blocks along a row, under the names that GGUF gives them.
+ * `BLOCK_SHAPES` says how many elements a block has and how many bytes it takes.
+ */
+export type BlockType =
+  | 'Q4_0'
+  | 'Q4_1'
+  | 'Q5_0'
+  | 'Q5_1'
+  | 'Q8_0'
+  | 'Q2_K'
+  | 'Q3_K'
+  | 'Q4_K'
+  | 'Q5_K'
+  | 'Q6_K';
+
+/** How a tensor is stored. */
+export type TensorType = ElementType | BlockType;
 
 export interface TensorInfo {
   /** Hugging Face's name for it: `model.layers.0.self_attn.q_proj.weight`. */
