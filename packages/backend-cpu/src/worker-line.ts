@@ -1,8 +1,9 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import type { GraphProgress } from '@judge-decoding/onnx/cache';
 import type { Answer, Answers, Call } from './protocol.ts';
 import { receivedError } from './sent-error.ts';
+import { startWorker } from './start-worker.ts';
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -23,8 +24,7 @@ export class WorkerLine {
 
   constructor(onProgress?: (progress: GraphProgress) => void) {
     this.#onProgress = onProgress;
-    // Loaders and conditions of the calling process are not for a file that is built.
-    this.#worker = new Worker(workerFile(), { execArgv: [], name: 'judge-decoding cpu' });
+    this.#worker = startWorker();
     this.#worker.unref();
     this.#worker.on('message', (answer: Answer) => this.#receive(answer));
     this.#worker.on('error', (cause) => this.#end(cause));
@@ -86,7 +86,3 @@ export class WorkerLine {
     this.#waiting.clear();
   }
 }
-
-/** The built worker, also when this file runs from its source: Node starts workers from JavaScript. */
-const workerFile = (): URL =>
-  new URL(import.meta.url.endsWith('.ts') ? '../dist/worker.js' : './worker.js', import.meta.url);

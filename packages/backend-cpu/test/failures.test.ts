@@ -94,6 +94,7 @@ test('open calls are refused when the worker ends, and so are later ones', async
   await model.dispose();
 });
 
+// the built package, as users get it
 test.each([
   { disposes: 'after dispose', last: 'await model.dispose();' },
   { disposes: 'without dispose', last: '' },
