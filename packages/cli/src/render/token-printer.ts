@@ -14,7 +14,7 @@ export function tokenPrinter(write: (text: string) => void, look: Look): TokenPr
   let spaces = '';
   const close = (): string => {
     const [, mark] = BRACKETS[open];
-    const closed = look.letters && mark !== '' ? style(look, open, mark) : '';
+    const closed = look.letters && mark !== '' ? look.paint.dim(mark) : '';
     open = 'standard';
     return closed;
   };
@@ -35,7 +35,7 @@ export function tokenPrinter(write: (text: string) => void, look: Look): TokenPr
       // a run goes on over spaces, but never over a line's end
       const goesOn = origin === open && !(spaces + before).includes('\n');
       const shift = goesOn ? '' : close();
-      const start = goesOn || mark === '' ? '' : style(look, origin, mark);
+      const start = goesOn || mark === '' ? '' : look.paint.dim(mark);
       write(`${shift}${spaces}${before}${start}${style(look, origin, inner)}`);
       open = origin;
       spaces = after;

@@ -1,0 +1,65 @@
+import { Readable } from 'node:stream';
+import { main } from '../src/index.ts';
+import type { Terminal } from '../src/terminal.ts';
+import type { World } from '../src/world.ts';
+
+export interface JudgeRun {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface RunOptions {
+  /** What is piped in; without it stdin is a terminal nobody types on. */
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whether stdout and stderr are terminals. */
+  readonly isTerminal?: boolean;
+  /** Ctrl-C after so many writes to stdout. */
+  readonly interruptAfter?: number;
+  readonly backends?: World['backends'];
+}
+
+/** One command line in this process, with a terminal that remembers. */
+export async function runJudge(argv: readonly string[], options: RunOptions = {}): Promise<JudgeRun> {
+  const {
+    input,
+    env = {},
+    isTerminal = false,
+    interruptAfter = Number.POSITIVE_INFINITY,
+    backends,
+  } = options;
+  let out = '';
+  let err = '';
+  let writes = 0;
+  let interrupt = () => undefined as undefined;
+  const terminal: Terminal = {
+    out: {
+      isTerminal,
+      columns: 80,
+      write(text) {
+        out += text;
+        if (++writes === interruptAfter) interrupt();
+      },
+    },
+    err: {
+      isTerminal,
+      columns: 80,
+      write(text) {
+        err += text;
+      },
+    },
+    input: { isTerminal: input === undefined, stream: Readable.from(input === undefined ? [] : [input]) },
+    env,
+    onInterrupt(handler) {
+      interrupt = () => {
+        handler();
+        return undefined;
+      };
+      return () => undefined;
+    },
+    now: () => performance.now(),
+  };
+  const code = await main(argv, { terminal, ...(backends ? { backends } : {}) });
+  return { code, out, err };
+}
