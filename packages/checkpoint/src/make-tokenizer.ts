@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Tokenizer as Library } from '@huggingface/tokenizers';
 import { JudgeDecodingError, type TokenId } from '@judge-decoding/core';
 import type { ChatTemplate } from './chat-template.ts';
+import { exactPreTokenizer } from './pre-tokenizer.ts';
 import { type SpecialText, specialText } from './special-text.ts';
 import { tokenBytes } from './token-bytes.ts';
 import type { ChatMessage, Tokenizer } from './tokenizer.ts';
@@ -100,7 +101,7 @@ function vocabularyOf({ vocab, added }: TokenizerFile): readonly (string | undef
  * them, which nobody can know or write: what a special token is called is then ordinary text, and
  * only what we rename on purpose becomes one.
  */
-function textEncoder({ json, model, vocab, merges, added }: TokenizerFile) {
+function textEncoder({ path, json, model, vocab, merges, added }: TokenizerFile) {
   const secret = randomUUID().replaceAll('-', '');
   const aliases = new Map(
     added
@@ -116,7 +117,7 @@ function textEncoder({ json, model, vocab, merges, added }: TokenizerFile) {
       // begin tokens are put in front by us
       post_processor: null,
       normalizer: json.normalizer ?? null,
-      pre_tokenizer: json.pre_tokenizer ?? null,
+      pre_tokenizer: exactPreTokenizer(path, json.pre_tokenizer),
       added_tokens: (Array.isArray(json.added_tokens) ? json.added_tokens : []).map((token) => ({
         ...token,
         content: aliasOf(token.content),
