@@ -1,9 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { Tokenizer as Library } from '@huggingface/tokenizers';
+import { createHash } from 'node:crypto';
 import { JudgeDecodingError, type TokenId } from '@judge-decoding/core';
 import type { ChatTemplate } from './chat-template.ts';
-import { exactPreTokenizer } from './pre-tokenizer.ts';
 import { type SpecialText, specialText } from './special-text.ts';
+import { textEncoder } from './text-encoder.ts';
 import { tokenBytes } from './token-bytes.ts';
 import type { ChatMessage, Tokenizer } from './tokenizer.ts';
 import type { TokenizerFile } from './tokenizer-json.ts';
@@ -95,53 +94,6 @@ function vocabularyOf({ vocab, added }: TokenizerFile): readonly (string | undef
   for (const { id, content } of added) names[id] = content;
   return names;
 }
-
-/**
- * The library reads every special token it finds in a text as such. So it is given other names for
- * them, which nobody can know or write: what a special token is called is then ordinary text, and
- * only what we rename on purpose becomes one.
- */
-function textEncoder({ path, json, model, vocab, merges, added }: TokenizerFile) {
-  const secret = randomUUID().replaceAll('-', '');
-  const aliases = new Map(
-    added
-      .filter(({ special }) => special)
-      .map(({ id, content }) => [content, `\u{f0000}${secret}:${id}\u{f0001}`]),
-  );
-  const aliasOf = (content: string) => aliases.get(content) ?? content;
-  // an entry in the vocabulary would let the same letters become the special token by merging
-  const ordinary = Object.entries(vocab).filter(([token]) => !aliases.has(token));
-  const library = new Library(
-    {
-      ...json,
-      // begin tokens are put in front by us
-      post_processor: null,
-      normalizer: json.normalizer ?? null,
-      pre_tokenizer: exactPreTokenizer(path, json.pre_tokenizer),
-      added_tokens: (Array.isArray(json.added_tokens) ? json.added_tokens : []).map((token) => ({
-        ...token,
-        content: aliasOf(token.content),
-      })),
-      model: {
-        ...model,
-        type: 'BPE',
-        vocab: Object.fromEntries(ordinary),
-        merges: merges.filter(([left, right]) => !aliases.has(left + right)),
-        unk_token: typeof model.unk_token === 'string' ? aliasOf(model.unk_token) : null,
-      },
-    },
-    {},
-  );
-  const encode = (text: string): TokenId[] => {
-    if (text === '') return [];
-    return library.encode(replaceLoneSurrogates(text), { add_special_tokens: false }).ids;
-  };
-  return { encode, aliasOf };
-}
-
-/** Half a character can be in a JavaScript string but in no UTF-8 text. */
-const replaceLoneSurrogates = (text: string) =>
-  text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
 
 /**
  * Renders the messages with the special tokens in their contents escaped. Contents without any

@@ -60,6 +60,12 @@ export function parseTokenizerFile(path: string, json: Json): TokenizerFile {
     );
   }
   const added = checkAdded(json.added_tokens ?? [], vocab, bad);
+  const unknown = model.unk_token ?? undefined;
+  const isThere = (content: string) =>
+    Object.hasOwn(vocab, content) || added.some((token) => token.content === content);
+  if (unknown !== undefined && !(typeof unknown === 'string' && isThere(unknown))) {
+    throw bad(`its unknown token ${shown(unknown)} is not in its vocabulary`);
+  }
   return {
     path,
     json,

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { Tokenizer as Library } from '@huggingface/tokenizers';
+import { JudgeDecodingError, type TokenId } from '@judge-decoding/core';
+import { exactPreTokenizer } from './pre-tokenizer.ts';
+import type { TokenizerFile } from './tokenizer-json.ts';
+
+export interface EncoderOfText {
+  /** What a special token is called is ordinary text here; its alias is the special token. */
+  encode(text: string): TokenId[];
+  /** The name under which a special token is known to `encode`; other text as it is. */
+  aliasOf(content: string): string;
+}
+
+/**
+ * The library reads every special token it finds in a text as such. So it is given other names for
+ * them, which nobody can know or write: only what we rename on purpose becomes a special token.
+ */
+export function textEncoder(file: TokenizerFile): EncoderOfText {
+  const secret = randomUUID().replaceAll('-', '');
+  const specials = file.added.filter(({ special }) => special);
+  const aliases = new Map(specials.map(({ id, content }) => [content, `\u{f0000}${secret}:${id}\u{f0001}`]));
+  const library = setUp(file, aliases);
+  return {
+    aliasOf: (content) => aliases.get(content) ?? content,
+    encode: (text) =>
+      text === '' ? [] : library.encode(replaceLoneSurrogates(text), { add_special_tokens: false }).ids,
+  };
+}
+
+function setUp(
+  { path, json, model, vocab, merges }: TokenizerFile,
+  aliases: ReadonlyMap<string, string>,
+): Library {
+  const aliasOf = (content: string) => aliases.get(content) ?? content;
+  const added = Array.isArray(json.added_tokens) ? json.added_tokens : [];
+  // an entry in the vocabulary would let the same letters become the special token by merging
+  const ordinary = Object.entries(vocab).filter(([token]) => !aliases.has(token));
+  const document = {
+    ...json,
+    post_processor: null, // begin tokens are put in front by our own code
+    decoder: null, // and so are bytes turned into text
+    normalizer: json.normalizer ?? null,
+    pre_tokenizer: exactPreTokenizer(path, json.pre_tokenizer),
+    added_tokens: added.map((token) => ({ ...token, content: aliasOf(token.content) })),
+    model: {
+      ...model,
+      type: 'BPE',
+      vocab: Object.fromEntries(ordinary),
+      merges: merges.filter(([left, right]) => !aliases.has(left + right)),
+      unk_token: typeof model.unk_token === 'string' ? aliasOf(model.unk_token) : null,
+    },
+  };
+  try {
+    return new Library(document, {});
+  } catch (cause) {
+    throw new JudgeDecodingError(
+      'unsupported',
+      `\`${path}\` describes a tokenizer that cannot be set up (${(cause as Error).message}). Use another form of it, or another model.`,
+      { cause },
+    );
+  }
+}
+
+/** Half a character can be in a JavaScript string but in no UTF-8 text. */
+const replaceLoneSurrogates = (text: string) =>
+  text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
