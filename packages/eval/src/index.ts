@@ -23,6 +23,7 @@ export { bestDraftLengths, type LengthSpeed } from './run/draft-lengths.ts';
 export { hashTokens, parseRow, type Row } from './run/row.ts';
 export { openRows, type RowSink, readRows, rowList } from './run/rows-folder.ts';
 export { type RunOptions, runArms } from './run/run-arms.ts';
+export { agrestiMin } from './statistics/agresti-min.ts';
 export { type BootstrapOptions, bootstrap, median } from './statistics/bootstrap.ts';
 export { mcnemar } from './statistics/mcnemar.ts';
 export {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bootstrap, mcnemar, median, pairedAccuracy, pairedSpeed, wilson } from '../src/index.ts';
+import { agrestiMin, bootstrap, mcnemar, median, pairedAccuracy, pairedSpeed, wilson } from '../src/index.ts';
 
 // Wilson's formula, evaluated in Python
 test.each([
@@ -27,6 +27,16 @@ describe('McNemar’s exact test', () => {
     expect(mcnemar(900, 1100)).toBeGreaterThan(1e-6);
     expect(mcnemar(900, 1100)).toBeLessThan(1e-4);
   });
+});
+
+test.each([
+  // by the formula, in Python: n + 2 pairs, half of one added to each cell
+  { count: 300, lost: 0, won: 0, low: -0.0064899, high: 0.0064899 },
+  { count: 100, lost: 7, won: 2, low: -0.1090345, high: 0.0109953 },
+])('Agresti and Min’s interval of $lost lost and $won won in $count', ({ count, lost, won, low, high }) => {
+  const interval = agrestiMin(count, lost, won);
+  expect(interval.low).toBeCloseTo(low, 6);
+  expect(interval.high).toBeCloseTo(high, 6);
 });
 
 describe('the bootstrap', () => {

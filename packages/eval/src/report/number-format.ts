@@ -11,8 +11,12 @@ export const percentWithin = (share: number, { low, high }: Interval): string =>
 const signed = (value: number) => `${value > 0 ? '+' : value < 0 ? '−' : ''}${Math.abs(value).toFixed(1)}`;
 
 /** "−0.4 [−1.3, +0.5]", in points. */
-export const pointsWithin = (difference: number, { low, high }: Interval): string =>
-  `${signed(100 * difference)} [${signed(100 * low)}, ${signed(100 * high)}]`;
+export const pointsWithin = (difference: number, interval: Interval): string =>
+  `${signed(100 * difference)} ${pointsInterval(interval)}`;
+
+/** "[−1.3, +0.5]", in points. */
+export const pointsInterval = ({ low, high }: Interval): string =>
+  `[${signed(100 * low)}, ${signed(100 * high)}]`;
 
 /** "3.52x [3.40, 3.61]" */
 export const timesWithin = (ratio: number, { low, high }: Interval): string =>

@@ -1,7 +1,16 @@
 import type { Divergence } from '../run/divergences.ts';
 import type { Row } from '../run/row.ts';
+import type { PairedAccuracy } from '../statistics/paired.ts';
 import { type ChartPoint, speedAccuracyChart } from './chart.ts';
-import { chance, markdownTable, percent, percentWithin, pointsWithin, timesWithin } from './number-format.ts';
+import {
+  chance,
+  markdownTable,
+  percent,
+  percentWithin,
+  pointsInterval,
+  pointsWithin,
+  timesWithin,
+} from './number-format.ts';
 import { ALL_DOMAINS, type ArmSummary, type SpeedSummary, summarise, summariseSpeed } from './summary.ts';
 
 export interface ReportInput {
@@ -15,6 +24,8 @@ export interface ReportInput {
   /** The arm that accuracy and speed are compared with: the target's plain decoding. */
   readonly referenceArm?: string;
   readonly strictArm?: string;
+  /** The loss of accuracy that is asked about, in points; state it before the run. 1 when absent. */
+  readonly margin?: number;
 }
 
 export interface Report {
@@ -34,6 +45,7 @@ export function report(input: ReportInput): Report {
     title = 'Evaluation',
     referenceArm = 'target',
     strictArm = 'strict',
+    margin = 1,
   } = input;
   const summaries = summarise(rows, referenceArm);
   const lengths = [...new Set(summaries.map(({ draftLength }) => draftLength))].filter(
@@ -48,7 +60,9 @@ export function report(input: ReportInput): Report {
   );
   const parts = [
     `# ${title}`,
-    ...(lengths.length === 0 ? [0] : lengths).map((length) => accuracyPart(summaries, length, strictArm)),
+    ...(lengths.length === 0 ? [0] : lengths).map((length) =>
+      accuracyPart(summaries, length, strictArm, margin),
+    ),
   ];
   if (speeds.length > 0) parts.push(speedPart(speeds, ownSpeeds));
   if (equality !== undefined) parts.push(equalityPart(equality, strictArm));
@@ -60,13 +74,20 @@ export function report(input: ReportInput): Report {
   };
 }
 
-function accuracyPart(summaries: readonly ArmSummary[], length: number, strictArm: string): string {
+function accuracyPart(
+  summaries: readonly ArmSummary[],
+  length: number,
+  strictArm: string,
+  margin: number,
+): string {
   const shown = summaries.filter(({ draftLength }) => draftLength === 0 || draftLength === length);
   const domains = [...new Set(shown.map(({ domain }) => domain))].filter((domain) => domain !== ALL_DOMAINS);
   const head = [
     'arm',
     'right [95 %]',
     'against the target, points [95 %]',
+    'Agresti–Min',
+    `loss ≤ ${margin}`,
     'lost / won',
     'p',
     'accepted',
@@ -86,9 +107,11 @@ function accuracyPart(summaries: readonly ArmSummary[], length: number, strictAr
         arm,
         percentWithin(accuracy, accuracyInterval),
         ...(paired === undefined
-          ? ['–', '–', '–']
+          ? ['–', '–', '–', '–', '–']
           : [
               pointsWithin(paired.difference, paired.interval),
+              pointsInterval(paired.adjusted),
+              verdictOn(paired, margin),
               `${paired.lost} / ${paired.won}`,
               chance(paired.p),
             ]),
@@ -108,9 +131,15 @@ function accuracyPart(summaries: readonly ArmSummary[], length: number, strictAr
     return `### ${name}, ${count} problems\n\n${markdownTable(head, rows)}`;
   });
   const note =
-    'Right: Wilson intervals. Against the target: the same problems, bootstrap intervals (10,000 resamples within domains), problems that only the target or only the arm got right, McNemar’s exact p. Accepted and committed: tokens a round.';
+    'Right: Wilson intervals. Against the target: the same problems, bootstrap intervals (10,000 resamples within domains), problems that only the target or only the arm got right, McNemar’s exact p. Agresti–Min: an interval that has a width where no answer differs, too. The loss is shown to be within the margin where both intervals are, refuted where both are beyond it, open otherwise. Accepted and committed: tokens a round.';
   const heading = length === 0 ? '## Accuracy' : `## Draft length ${length}`;
   return [heading, note, ...tables].join('\n\n');
+}
+
+function verdictOn({ interval, adjusted }: PairedAccuracy, margin: number): string {
+  const least = -margin / 100;
+  if (Math.min(interval.low, adjusted.low) >= least) return 'shown';
+  return Math.max(interval.high, adjusted.high) < least ? 'refuted' : 'open';
 }
 
 function speedPart(speeds: readonly SpeedSummary[], own: boolean): string {

@@ -1,3 +1,4 @@
+import { agrestiMin } from './agresti-min.ts';
 import { type BootstrapOptions, bootstrap, median } from './bootstrap.ts';
 import { mcnemar } from './mcnemar.ts';
 import type { Interval } from './wilson.ts';
@@ -13,7 +14,10 @@ export interface PairedAccuracy {
   readonly pairs: number;
   /** Of shares: -0.01 is a loss of one point. */
   readonly difference: number;
+  /** By bootstrap. */
   readonly interval: Interval;
+  /** Agresti and Min's, which has a width where no pair differs, too. */
+  readonly adjusted: Interval;
   /** Right under the reference alone, and under the arm alone. */
   readonly lost: number;
   readonly won: number;
@@ -33,6 +37,7 @@ export function pairedAccuracy(pairs: readonly CorrectPair[], options?: Bootstra
     pairs: pairs.length,
     difference: (won - lost) / Math.max(1, pairs.length),
     interval: bootstrap(pairs.length, meanOf, options),
+    adjusted: agrestiMin(pairs.length, lost, won),
     lost,
     won,
     p: mcnemar(lost, won),

@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { gunzipSync } from 'node:zlib';
+import { JudgeDecodingError, writeHead } from '@judge-decoding/core';
+import { DOMAINS, type Domain, SPLITS, type Split } from '@judge-decoding/tasks';
+import {
+  extractFeatures,
+  type FitOptions,
+  fitHeads,
+  fitTable,
+  type LabelledData,
+  type LabelledSolution,
+  labelSolutions,
+  type PocketTokenizer,
+  pocketProblem,
+  readFeatures,
+  readSolutions,
+  SOURCES,
+} from '@judge-decoding/train';
+import { type Pair, pocketProblems } from './pair.ts';
+import { progressLine } from './say.ts';
+
+export interface HeadsOptions {
+  /** Where labels and features are kept, and continued. */
+  readonly work: string;
+  /** Where heads and the report go. */
+  readonly out: string;
+  /** Solutions that were sampled elsewhere (`head-tokens.jsonl.gz` of the pair's training), instead of sampling here. */
+  readonly tokens?: string | undefined;
+  /** Problems of each domain. */
+  readonly trainProblems: number;
+  readonly calibrationProblems: number;
+  readonly heldOutProblems: number;
+  readonly draftLength: number;
+  readonly keepAgreed: number;
+  readonly leastWrongStopped: number;
+  readonly shuffledHeads: number;
+  readonly fitOn: 'all' | 'mismatches';
+  readonly fit: FitOptions;
+  readonly maxTokens: number;
+}
+
+/** Labels, features, heads, controls: each step continues what an earlier run left in `work`. */
+export async function makeHeads(pair: Pair, options: HeadsOptions): Promise<void> {
+  const { work, out, draftLength, keepAgreed, maxTokens } = options;
+  const { target, draft, tokenizer } = pair;
+  const label = async (split: Split, count: number, sources = SOURCES): Promise<LabelledData> => {
+    const folder = `${work}/labels-${split}`;
+    const problems = pocketProblems(split, 0, count, tokenizer);
+    await labelSolutions({
+      problems,
+      target,
+      draft,
+      folder,
+      sources,
+      maxTokens,
+      onProgress: progressLine(`labels, ${split}`),
+    });
+    return readSolutions(folder);
+  };
+  const features = async (name: string, data: LabelledData, keep: number) => {
+    const folder = `${work}/features-${name}`;
+    await extractFeatures({
+      data,
+      target,
+      folder,
+      draftLength,
+      keepAgreed: keep,
+      onProgress: progressLine(`features, ${name}`),
+    });
+    return readFeatures(folder);
+  };
+
+  const sampled =
+    options.tokens === undefined
+      ? await label('train', options.trainProblems)
+      : await solutionsFrom(options.tokens, options.trainProblems, tokenizer);
+  // the judge is asked about what the draft proposes
+  const fromDraft = SOURCES.filter(({ writer }) => writer === 'draft');
+  const train = await features('train', sampled, keepAgreed);
+  const calibration = await features(
+    'calibration',
+    await label('calibration', options.calibrationProblems, fromDraft),
+    keepAgreed,
+  );
+  const heldOut = await features('dev', await label('dev', options.heldOutProblems, fromDraft), 1);
+
+  const report = await fitHeads({
+    train,
+    calibration,
+    heldOut,
+    model: target.info,
+    fit: options.fit,
+    fitOn: options.fitOn,
+    threshold: { leastWrongStopped: options.leastWrongStopped },
+    shuffledHeads: options.shuffledHeads,
+    onProgress: progressLine('fit'),
+  });
+  await mkdir(out, { recursive: true });
+  for (const { name, head } of report.heads) await writeFile(`${out}/${name}.safetensors`, writeHead(head));
+  const { shuffledHead, logits, ...controls } = report.controls;
+  if (shuffledHead !== undefined) await writeFile(`${out}/shuffled.safetensors`, writeHead(shuffledHead));
+  const [topAndEntropy, withChosen] = logits;
+  const rules = { 'logits-only': topAndEntropy, 'logits-with-chosen': withChosen };
+  await writeFile(`${out}/controls.json`, `${JSON.stringify({ ...controls, logits: rules }, null, 1)}\n`);
+  const table = fitTable(report);
+  await writeFile(`${out}/heads.md`, table);
+  process.stdout.write(table);
+}
+
+/**
+ * Solutions sampled elsewhere, labelled again here: another world than the one they were sampled
+ * in is an error. `perDomain` problems of every domain are taken.
+ */
+async function solutionsFrom(
+  path: string,
+  perDomain: number,
+  tokenizer: PocketTokenizer,
+): Promise<LabelledData> {
+  const bytes = await readFile(path);
+  const lines = (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8').split('\n');
+  const taken = new Map<Domain, Set<number>>(DOMAINS.map((domain) => [domain, new Set()]));
+  const solutions: LabelledSolution[] = [];
+  for (const [number, line] of lines.entries()) {
+    if (line === '') continue;
+    const { source, domain, split, index, prompt, solution, firstWrong } = JSON.parse(line) as {
+      readonly source: string;
+      readonly domain: Domain;
+      readonly split: Split;
+      readonly index: number;
+      readonly prompt: readonly number[];
+      readonly solution: readonly number[];
+      readonly firstWrong: number;
+    };
+    const where = `${path}:${number + 1}`;
+    if (!DOMAINS.includes(domain) || !SPLITS.includes(split))
+      throw strange(where, `is of \`${domain}/${split}\``);
+    if (split !== 'train') throw strange(where, `is of the split \`${split}\`, not \`train\``);
+    const indices = taken.get(domain)!;
+    if (!indices.has(index) && indices.size >= perDomain) continue;
+    indices.add(index);
+    const problem = pocketProblem({ domain, split, index }, tokenizer);
+    if (problem.prompt.join() !== prompt.join())
+      throw strange(where, `asks something else than ${problem.id} does today`);
+    const reader = problem.reader();
+    const labels = solution.map((token) => reader.feed(token).charAt(0)).join('');
+    if (labels.indexOf('w') !== firstWrong)
+      throw strange(
+        where,
+        `was wrong at ${firstWrong} when it was sampled and is wrong at ${labels.indexOf('w')} today`,
+      );
+    solutions.push({
+      problem: problem.id,
+      domain,
+      source: source.replace(/ /g, '-'),
+      prompt,
+      solution,
+      labels,
+    });
+  }
+  const fingerprint = createHash('sha256').update(JSON.stringify(solutions)).digest('hex');
+  return { solutions, fingerprint };
+}
+
+const strange = (where: string, what: string) =>
+  new JudgeDecodingError(
+    'mismatch',
+    `The solution at ${where} ${what}. The world or the tokenizer has changed: sample again, or leave \`--tokens\` out.`,
+  );

@@ -1,0 +1,151 @@
+import { parseArgs } from 'node:util';
+import { JudgeDecodingError } from '@judge-decoding/core';
+import { SPLITS, type Split } from '@judge-decoding/tasks';
+import { MAIN_ARMS } from './arms.ts';
+import { makeHeads } from './heads.ts';
+import { type MeasureOptions, measureLengths, measureQuality, measureSpeed, writeReport } from './measure.ts';
+import { openPair } from './pair.ts';
+
+const HELP = `pocket-eval: heads and measurements of the pocket pair
+
+  heads    label solutions, extract features, fit heads and controls
+  quality  every arm at every draft length on every problem: accuracy, accepted, equality
+  lengths  each arm's best draft length, on a grid of calibration problems
+  speed    the speed sample, each arm at its best draft length
+  report   tables and chart from the rows of an --out folder
+
+  --pair FOLDER         holds target/ and draft/
+  --heads FOLDER        where heads lie (heads: are written)
+  --out FOLDER          where rows and reports go; what is there is continued
+  --work FOLDER         heads: where labels and features are kept
+  --tokens FILE         heads: solutions sampled elsewhere, instead of sampling training problems here
+  --train N --calibration N --held-out N      heads: problems of each domain
+  --keep-agreed SHARE   heads: of the correct tokens that the target agrees with (0.1)
+  --stop SHARE          heads: of the wrong tokens that the threshold must stop (0.9)
+  --fit-on all|mismatches --learning-rate R --epochs N --shuffled N           heads
+  --split dev|train|calibration|test --from N --problems N (of each domain)
+  --arms NAME,NAME      ${MAIN_ARMS.join(',')}; also judge:HEAD, judge@THRESHOLD, random, shuffled,
+                        logits-only, logits-with-chosen, topk:2, kl:0.3, typical, relaxed, fly, cascade:0.5, floor:0.1
+  --draft-lengths N,N   (16)
+  --max-tokens N        (420)
+  --repeats N           lengths, speed (1)
+  --threads N --draft-threads N   (1 and 1)
+  --jobs N              quality: processes that share the problems (1)
+  --title TEXT          report
+`;
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    help: { type: 'boolean', default: false },
+    pair: { type: 'string', default: 'packages/pocket-pair' },
+    heads: { type: 'string', default: 'packages/pocket-pair/heads' },
+    out: { type: 'string', default: 'results/pocket' },
+    work: { type: 'string', default: '.pocket/heads-work' },
+    tokens: { type: 'string' },
+    train: { type: 'string', default: '300' },
+    calibration: { type: 'string', default: '100' },
+    'held-out': { type: 'string', default: '50' },
+    'keep-agreed': { type: 'string', default: '0.1' },
+    stop: { type: 'string', default: '0.9' },
+    'fit-on': { type: 'string', default: 'all' },
+    'learning-rate': { type: 'string', default: '1e-3' },
+    epochs: { type: 'string', default: '20' },
+    shuffled: { type: 'string', default: '20' },
+    split: { type: 'string', default: 'dev' },
+    from: { type: 'string', default: '0' },
+    problems: { type: 'string', default: '20' },
+    arms: { type: 'string', default: MAIN_ARMS.join(',') },
+    'draft-lengths': { type: 'string', default: '16' },
+    'max-tokens': { type: 'string', default: '420' },
+    repeats: { type: 'string', default: '1' },
+    threads: { type: 'string', default: '1' },
+    'draft-threads': { type: 'string', default: '1' },
+    jobs: { type: 'string', default: '1' },
+    part: { type: 'string' },
+    title: { type: 'string', default: 'The pocket pair' },
+  },
+});
+
+function number(name: string, text: string): number {
+  const value = Number(text);
+  if (text === '' || !Number.isFinite(value))
+    throw new JudgeDecodingError('invalid-option', `Expected --${name} to be a number, got \`${text}\`.`);
+  return value;
+}
+
+function split(text: string): Split {
+  const found = SPLITS.find((one) => one === text);
+  if (found === undefined)
+    throw new JudgeDecodingError(
+      'invalid-option',
+      `Expected --split to be one of ${SPLITS.join(', ')}, got \`${text}\`.`,
+    );
+  return found;
+}
+
+const measured = (): MeasureOptions => ({
+  folder: values.pair,
+  threads: number('threads', values.threads),
+  draftThreads: number('draft-threads', values['draft-threads']),
+  heads: values.heads,
+  out: values.out,
+  split: split(values.split),
+  from: number('from', values.from),
+  problems: number('problems', values.problems),
+  arms: values.arms.split(','),
+  draftLengths: values['draft-lengths'].split(',').map((text) => number('draft-lengths', text)),
+  maxTokens: number('max-tokens', values['max-tokens']),
+  repeats: number('repeats', values.repeats),
+  jobs: number('jobs', values.jobs),
+  part: values.part === undefined ? undefined : number('part', values.part),
+});
+
+async function heads(): Promise<void> {
+  const { folder, threads, draftThreads, draftLengths, maxTokens } = measured();
+  const pair = await openPair({ folder, threads, draftThreads });
+  try {
+    await makeHeads(pair, {
+      work: values.work,
+      out: values.heads,
+      tokens: values.tokens,
+      trainProblems: number('train', values.train),
+      calibrationProblems: number('calibration', values.calibration),
+      heldOutProblems: number('held-out', values['held-out']),
+      draftLength: draftLengths[0]!,
+      keepAgreed: number('keep-agreed', values['keep-agreed']),
+      leastWrongStopped: number('stop', values.stop),
+      shuffledHeads: number('shuffled', values.shuffled),
+      fitOn: values['fit-on'] === 'mismatches' ? 'mismatches' : 'all',
+      fit: {
+        learningRate: number('learning-rate', values['learning-rate']),
+        epochs: number('epochs', values.epochs),
+      },
+      maxTokens,
+    });
+  } finally {
+    await pair.dispose();
+  }
+}
+
+const VERBS: Readonly<Record<string, () => Promise<void>>> = {
+  heads,
+  quality: () => measureQuality(measured()),
+  lengths: () => measureLengths(measured()),
+  speed: () => measureSpeed(measured()),
+  report: () => writeReport(values.out, values.title),
+};
+
+const verb = VERBS[positionals[0] ?? ''];
+if (verb === undefined || values.help) {
+  process.stdout.write(HELP);
+  process.exitCode = values.help ? 0 : 2;
+} else {
+  try {
+    await verb();
+  } catch (error) {
+    if (!JudgeDecodingError.is(error)) throw error;
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
