@@ -9,7 +9,8 @@ import type { World } from './world.ts';
 
 /** Runs one command line (without `node` and the script) and resolves to the exit code. */
 export async function main(argv: readonly string[], given: Partial<World> = {}): Promise<number> {
-  const world: World = { terminal: processTerminal(), backends: BACKENDS, ...given };
+  const { terminal: ours = processTerminal(), backends = BACKENDS } = given;
+  const world: World = { terminal: ours, backends };
   const { terminal } = world;
   const paint = paintFor(terminal.err, terminal.env, { color: !argv.includes('--no-color') });
   let exitCode: number = EXIT.ok;

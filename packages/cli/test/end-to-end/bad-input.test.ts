@@ -1,0 +1,228 @@
+import { cp, mkdir, open, readFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runJudge } from '../run-judge.ts';
+import { type TinyPair, tinyPair } from '../tiny-pair.ts';
+
+let pair: TinyPair;
+beforeAll(async () => {
+  pair = await tinyPair();
+});
+afterAll(() => pair.dispose());
+
+const copyOfTarget = async (name: string): Promise<string> => {
+  const folder = join(pair.folder, name);
+  await cp(pair.target, folder, { recursive: true });
+  return folder;
+};
+
+/** Fails with this code and one clear line: no stack, nothing on stdout. */
+async function fails(
+  argv: readonly string[],
+  code: number,
+  messages: readonly string[],
+  options: Parameters<typeof runJudge>[1] = {},
+): Promise<void> {
+  const run = await runJudge(argv, { env: pair.env, ...options });
+  const errors = run.err.split('\n').filter((line) => line.startsWith('error:'));
+  expect(errors, run.err).toHaveLength(1);
+  for (const message of messages) expect(errors[0]).toContain(message);
+  expect(run.err).not.toMatch(/^\s+at /m);
+  expect(run.out).toBe('');
+  expect(run.code).toBe(code);
+}
+
+const generate = (...argv: readonly string[]) => ['generate', 'Tom has apples', '-n', '8', ...argv];
+const models = () => ['--target', pair.target, '--draft', pair.draft];
+
+describe('flags', () => {
+  test.each([
+    [['generate', 'x', '--temprature', '1'], 'Did you mean --temperature?'],
+    [['generat'], 'Did you mean generate?'],
+    [['generate', 'x', '--threshold', '1.5'], 'Expected --threshold to be a number from 0 to 1, got 1.5'],
+    [['generate', 'x', '--threshold', '-0.1'], 'Expected --threshold to be a number from 0 to 1, got -0.1'],
+    [['generate', 'x', '--threshold', 'high'], 'got high'],
+    [['generate', 'x', '--threshold'], 'argument missing'],
+    [['generate', 'x', '--max-tokens', '0'], 'Expected --max-tokens to be a whole number of at least 1'],
+    [['generate', 'x', '--verify', 'judje'], 'Did you mean judge?'],
+    [['generate', 'x', '--draft-length', '2.5'], 'a whole number or auto, got 2.5'],
+    [['generate', 'x', '--draft', '16'], 'write --draft-length 16'],
+    [['generate', 'x', '--speculative-config', '{'], 'Expected --speculative-config to be JSON'],
+    [['generate', 'x', '--backend', 'cuda'], 'Expected --backend to be one of cpu, got cuda'],
+    [['generate', 'x', '--device', 'gpu'], 'Expected --device to be one of cpu for the backend cpu, got gpu'],
+    [['generate', 'x', 'y'], 'Too many arguments'],
+    [['problems', '--domain', 'word'], 'Did you mean words?'],
+  ])('%j', async (argv, message) => {
+    await fails(argv, 2, [message]);
+  });
+
+  test('rules that mean nothing', async () => {
+    await fails(generate(...models(), '--verify', 'lossless'), 2, [
+      'sampling decoding, the temperature is 0',
+    ]);
+    await fails(
+      generate(...models(), '--verify', 'block+judge', '--head', pair.head, '--temperature', '1'),
+      2,
+      ['Expected no admission beside `block`'],
+    );
+    await fails(generate(...models(), '--verify', 'judge'), 2, [
+      'Expected a head for --verify judge, got none',
+    ]);
+    await fails(
+      generate(...models(), '--verify', 'judge:0.5', '--threshold', '0.6', '--head', pair.head),
+      2,
+      ['Leave one out'],
+    );
+    await fails(generate(...models(), '--context', '9999'), 2, ['Expected --context to be at most 256']);
+  });
+});
+
+describe('prompts', () => {
+  test.each([
+    ['an empty one', ['generate', ''], {}],
+    ['blanks', ['generate', '  '], {}],
+    ['an empty pipe', ['generate'], { input: '' }],
+    ['none at a terminal', ['generate'], {}],
+  ])('%s', async (_, argv, options) => {
+    await fails(argv, 2, ['Expected a prompt'], options);
+  });
+
+  test('longer than the context', async () => {
+    await fails(['generate', 'the '.repeat(300), ...models()], 5, ['tokens, target holds 256']);
+  });
+});
+
+describe('model files', () => {
+  test('a missing folder', async () => {
+    await fails(generate('--target', join(pair.folder, 'nowhere')), 3, [
+      'Expected --target to be a model folder',
+      'nowhere',
+    ]);
+    await fails(generate('--target', pair.target, '--draft', 'nowhere'), 3, [
+      'Expected --draft to be a model folder',
+    ]);
+  });
+
+  test('a file instead of a folder', async () => {
+    await fails(generate('--target', join(pair.target, 'config.json')), 3, ['is a file']);
+  });
+
+  test.each(['config.json', 'tokenizer.json', 'model.safetensors'])('%s missing', async (file) => {
+    const folder = await copyOfTarget(`without-${file}`);
+    const { rm } = await import('node:fs/promises');
+    await rm(join(folder, file));
+    await fails(generate('--target', folder), 3, [folder]);
+  });
+
+  test('truncated weights', async () => {
+    const folder = await copyOfTarget('truncated');
+    const file = join(folder, 'model.safetensors');
+    await truncate(file, 20_000);
+    await fails(generate('--target', folder), 3, ['model.safetensors']);
+  });
+
+  test('a header that lies about its length', async () => {
+    const folder = await copyOfTarget('lying');
+    const file = await open(join(folder, 'model.safetensors'), 'r+');
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(1n << 60n);
+    await file.write(length, 0, 8, 0);
+    await file.close();
+    await fails(generate('--target', folder), 3, ['model.safetensors']);
+  });
+
+  test('damaged JSON', async () => {
+    const folder = await copyOfTarget('damaged');
+    await writeFile(join(folder, 'config.json'), '{"architectures":');
+    await fails(generate('--target', folder), 3, ['config.json']);
+  });
+
+  test('a draft with another tokenizer, the first difference shown', async () => {
+    const folder = await copyOfTarget('other-tokenizer');
+    const path = join(folder, 'tokenizer.json');
+    const swapped = (await readFile(path, 'utf8'))
+      .replace('"A": 65', '"A": 66000')
+      .replace('"B": 66', '"B": 65')
+      .replace('"A": 66000', '"A": 66');
+    await writeFile(path, swapped);
+    await fails(generate('--target', pair.target, '--draft', folder), 4, [
+      'they differ first at token 65: "A" in',
+      '"B" in',
+    ]);
+  });
+});
+
+describe('heads', () => {
+  const withHead = (head: string, ...argv: readonly string[]) =>
+    generate(...models(), '--head', head, ...argv);
+
+  test('of another architecture', async () => {
+    const head = await pair.writeHead('architecture.safetensors', (fitting) => ({
+      ...fitting,
+      provenance: {
+        ...fitting.provenance,
+        fingerprint: { ...fitting.provenance.fingerprint, architecture: 'feedbeefcafe' },
+      },
+    }));
+    await fails(withHead(head), 4, ['fitted for architecture feedbeefcafe']);
+  });
+
+  test('of another hidden size', async () => {
+    const head = await pair.writeHead('size.safetensors', (fitting) => ({
+      ...fitting,
+      hiddenSize: 8,
+      terms: fitting.terms.map((term) => ({ ...term, weights: new Float32Array(8) })),
+    }));
+    await fails(withHead(head), 4, ['fitted for hidden size 8', 'has 32']);
+  });
+
+  test('of other weights, unless allowed', async () => {
+    const head = await pair.writeHead('weights.safetensors', (fitting) => ({
+      ...fitting,
+      provenance: { ...fitting.provenance, dtype: 'int4' },
+    }));
+    await fails(withHead(head), 4, ['(int4)', '(fp32)', '--allow-other-weights']);
+    const allowed = await runJudge(withHead(head, '--allow-other-weights'), { env: pair.env });
+    expect(allowed.code).toBe(0);
+    expect(allowed.err).toContain('its scores are not calibrated here');
+  });
+
+  test('of a norm nobody knows', async () => {
+    const head = join(pair.folder, 'norm.safetensors');
+    const file = await readFile(pair.head, 'latin1');
+    await writeFile(head, file.replace('pre-norm', 'mid-norm'), 'latin1');
+    await fails(withHead(head), 3, [head, 'reads the state "mid-norm"']);
+  });
+
+  test('that are no heads, or cut off, or not there', async () => {
+    const cut = join(pair.folder, 'cut.safetensors');
+    await cp(pair.head, cut);
+    await truncate(cut, 600);
+    await fails(withHead(cut), 3, [cut]);
+    await fails(withHead(join(pair.target, 'model.safetensors')), 3, ['no judge head file']);
+    await fails(withHead(join(pair.folder, 'none.safetensors')), 3, ['Expected a judge head at']);
+  });
+});
+
+test('a cache folder that cannot be written', async () => {
+  // a file stands where a folder would have to be made
+  await mkdir(join(pair.folder, 'blocked'));
+  await writeFile(join(pair.folder, 'blocked', 'file'), '');
+  await fails(generate('--target', pair.target), 3, ['JUDGE_CACHE'], {
+    env: { JUDGE_CACHE: join(pair.folder, 'blocked', 'file', 'cache') },
+  });
+});
+
+describe('traces', () => {
+  test.each([
+    ['none there', undefined, 'Expected a trace at'],
+    ['no JSON', '{', 'it is not JSON'],
+    ['something else', '{"format":"other"}', 'its format is "other"'],
+    ['a later version', '{"format":"judge-decoding.trace","version":2}', 'its version is 2'],
+    ['one without a target', '{"format":"judge-decoding.trace","version":1}', 'its target is not described'],
+  ])('%s', async (name, content, message) => {
+    const path = join(pair.folder, `${name}.json`);
+    if (content !== undefined) await writeFile(path, content);
+    await fails(['replay', path], 3, [path, message]);
+  });
+});

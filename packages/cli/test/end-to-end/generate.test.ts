@@ -1,0 +1,237 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runJudge } from '../run-judge.ts';
+import { type TinyPair, tinyPair } from '../tiny-pair.ts';
+
+let pair: TinyPair;
+/** What most tests compare with: strict and judge decoding of the same prompt. */
+let strict: Json;
+let judge: Json;
+beforeAll(async () => {
+  pair = await tinyPair();
+  strict = await json();
+  judge = await json('--head', pair.head, '--compare');
+});
+afterAll(() => pair.dispose());
+
+const models = () => ['--target', pair.target, '--draft', pair.draft];
+const generate = (...argv: readonly string[]) =>
+  runJudge(['generate', 'How many apples has Tom', ...models(), '-n', '40', ...argv], { env: pair.env });
+
+interface Json {
+  readonly text: string;
+  readonly finish: { readonly reason: string };
+  readonly tokens: readonly {
+    readonly id: number;
+    readonly text: string;
+    readonly source: string;
+    readonly score?: number;
+  }[];
+  readonly statistics: Readonly<Record<string, number>>;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly notices: readonly string[];
+  readonly comparison?: readonly { readonly name: string; readonly sameTextAsPlain: boolean }[];
+}
+const json = async (...argv: readonly string[]): Promise<Json> =>
+  JSON.parse((await generate('--json', ...argv)).out) as Json;
+
+describe('judge generate', () => {
+  test('writes text on stdout and the rest on stderr, strict by default', async () => {
+    const { code, out, err } = await generate();
+    expect(code).toBe(0);
+    expect(out.length).toBeGreaterThan(10);
+    expect(out).not.toContain('\u001b');
+    expect(err).toContain('verify=strict');
+    expect(err).toMatch(/rounds of 8 drafted tokens/);
+    expect(err).not.toContain('LOSSY');
+  });
+
+  test('writes the same text strictly as without a draft', async () => {
+    const plain = await json('--draft', 'none');
+    expect(plain.tokens.map(({ id }) => id)).toEqual(strict.tokens.map(({ id }) => id));
+    expect(strict.statistics.accepted).toBeGreaterThan(0);
+  });
+
+  test('--head alone switches the judge on and says that it is lossy', async () => {
+    const { code, err } = await generate('--head', pair.head);
+    expect(code).toBe(0);
+    expect(err).toContain('verify=judge (LOSSY)');
+    expect(err).toContain('This rule is lossy');
+  });
+
+  test('--json tells every token’s source, and the score where a judge was asked', () => {
+    const { tokens, statistics, settings, text } = judge;
+    expect(settings.verify).toBe('judge');
+    expect(settings.lossless).toBe(false);
+    expect(statistics.committed).toBe(tokens.length);
+    expect(statistics.rounds).toBeGreaterThan(0);
+    const judged = tokens.filter(({ source }) => source === 'judge');
+    expect(judged.length).toBeGreaterThan(0);
+    for (const { score } of judged) expect(score).toBeGreaterThan(0.5);
+    expect(tokens.map((token) => token.text).join('').length).toBeGreaterThan(0);
+    expect(text.length).toBeGreaterThan(0);
+  });
+
+  test('threshold 1 is strict decoding, token by token', async () => {
+    const never = await json('--head', pair.head, '--threshold', '1');
+    expect(never.tokens.map(({ id }) => id)).toEqual(strict.tokens.map(({ id }) => id));
+  });
+
+  test('sampling repeats from a seed', async () => {
+    const [once, again, other] = [
+      await json('--temperature', '1', '--seed', '5'),
+      await json('--temperature', '1', '--seed', '5'),
+      await json('--temperature', '1', '--seed', '6'),
+    ];
+    expect(again.text).toBe(once.text);
+    expect(other.text).not.toBe(once.text);
+  });
+
+  test('ends before a stop text', async () => {
+    const { text, tokens } = strict;
+    const stop = tokens.slice(6).find((token) => /^[!-~]+$/.test(token.text))!.text;
+    const cut = await json('--stop', stop);
+    expect(cut.text).toBe(text.slice(0, text.indexOf(stop)));
+    expect(cut.finish.reason).toBe('stop-string');
+  });
+
+  test('--compare measures plain, strict and the rule beside it', () => {
+    const { comparison } = judge;
+    expect(comparison?.map(({ name }) => name)).toEqual(['plain', 'strict', 'judge']);
+    expect(comparison?.[1]?.sameTextAsPlain).toBe(true);
+  });
+
+  test('an n-gram draft needs no model', async () => {
+    const { code, err } = await generate('--draft', 'ngram');
+    expect(code).toBe(0);
+    expect(err).toContain('draft=ngram');
+  });
+
+  test('takes the prompt from a pipe, the same as from the command line', async () => {
+    const piped = await runJudge(['generate', ...models(), '-n', '40'], {
+      env: pair.env,
+      input: 'How many apples has Tom\n',
+    });
+    expect(piped.out).toBe(`${strict.text}\n`);
+  });
+
+  test('understands familiar names, and warns of old ones', async () => {
+    const { code, err } = await runJudge(
+      ['generate', 'Tom', '-m', pair.target, '-md', pair.draft, '--draft-max', '4', '--n-predict', '8'],
+      { env: pair.env },
+    );
+    expect(code).toBe(0);
+    expect(err).toContain('draft-length=4');
+    expect(err).toContain('--draft-max is an old name: use --draft-length');
+  });
+
+  test('--draft-length auto measures once, keeps the costs, and says so in the statistics', async () => {
+    const auto = await json('--draft-length', 'auto');
+    expect(auto.tokens.map(({ id }) => id)).toEqual(strict.tokens.map(({ id }) => id));
+    expect(await readdir(join(pair.folder, 'cache', 'costs'))).toHaveLength(1);
+    const { err } = await generate('--draft-length', 'auto', '--head', pair.head);
+    expect(err).toContain('adaptive draft length');
+  });
+
+  test('colours tokens on a terminal, brackets them with --letters', async () => {
+    const argv = ['generate', 'Tom', ...models(), '-n', '30', '--head', pair.head];
+    const colour = await runJudge(argv, { env: pair.env, isTerminal: true });
+    expect(colour.out).toContain('\u001b[32m');
+    expect(colour.err).toContain('only the judge accepted');
+    const plain = await runJudge([...argv, '--no-color'], { env: pair.env, isTerminal: true });
+    expect(plain.out).not.toContain('\u001b[3');
+    const letters = await runJudge([...argv, '--letters'], {
+      env: { ...pair.env, NO_COLOR: '1' },
+      isTerminal: true,
+    });
+    expect(letters.out).toMatch(/\[[^\]]+\]/);
+    expect(letters.out).not.toContain('\u001b');
+  });
+});
+
+describe('Ctrl-C', () => {
+  test('keeps what was written, prints statistics, and exits with 130', async () => {
+    const { code, out, err } = await runJudge(['generate', 'Tom', ...models()], {
+      env: pair.env,
+      interruptAfter: 12,
+    });
+    expect(code).toBe(130);
+    expect(out.length).toBeGreaterThan(5);
+    expect(err).toContain('interrupted');
+    expect(err).toMatch(/\d+ tokens in/);
+  });
+});
+
+describe('traces', () => {
+  test('of a judge run replay with the same decisions on another thread count', async () => {
+    const trace = join(pair.folder, 'trace.json');
+    expect((await generate('--head', pair.head, '--trace', trace)).code).toBe(0);
+    const { code, out } = await runJudge(['replay', trace, '--threads', '2'], { env: pair.env });
+    expect(out).toContain('same: ');
+    expect(code).toBe(0);
+  });
+
+  test('of a sampled run replay on the same backend', async () => {
+    const trace = join(pair.folder, 'sampled.json');
+    await generate('--temperature', '0.9', '--verify', 'lossless', '--seed', '3', '--trace', trace);
+    const { code, out } = await runJudge(['replay', trace], { env: pair.env });
+    expect(out).toContain('every decision alike');
+    expect(code).toBe(0);
+  });
+
+  test('a changed decision is found and explained, with exit code 4', async () => {
+    const trace = join(pair.folder, 'changed.json');
+    await generate('--trace', trace);
+    const changed = JSON.parse(await readFile(trace, 'utf8')) as {
+      readonly rounds: { readonly tokens: { id: number }[] }[];
+    };
+    const last = changed.rounds.at(-1)!.tokens.at(-1)!;
+    last.id = (last.id + 1) % 100;
+    await writeFile(trace, JSON.stringify(changed));
+    const { code, out } = await runJudge(['replay', trace], { env: pair.env });
+    expect(code).toBe(4);
+    expect(out).toContain('different: 1 of');
+    expect(out).toMatch(/round \d+, token \d+: .* no near tie: tokens \d+ and \d+ are/);
+  });
+
+  test('other weights are refused unless allowed, then differences are said to be expected', async () => {
+    const trace = join(pair.folder, 'other.json');
+    await generate('--trace', trace);
+    const other = await pair.make('other-weights', { seed: 9 });
+    const refused = await runJudge(['replay', trace, '--target', other], { env: pair.env });
+    expect(refused.code).toBe(4);
+    expect(refused.err).toContain('Pass --allow-other-weights');
+    const allowed = await runJudge(['replay', trace, '--target', other, '--allow-other-weights'], {
+      env: pair.env,
+    });
+    expect(allowed.err).toContain('differences are to be expected');
+    expect(allowed.out).toContain('different');
+  });
+});
+
+describe('judge chat', () => {
+  test('reads only what follows the common prefix of the conversation', async () => {
+    const { code, out, err } = await runJudge(['chat', ...models(), '-n', '12'], {
+      env: pair.env,
+      input: 'How many apples\n/help\nand more\n/exit\n',
+    });
+    expect(code).toBe(0);
+    expect(out.split('\n').length).toBeGreaterThan(2);
+    const readings = [...err.matchAll(/read (\d+) new tokens of the conversation, kept (\d+)/g)];
+    expect(readings).toHaveLength(2);
+    expect(Number(readings[0]![2])).toBe(0);
+    expect(Number(readings[1]![2])).toBeGreaterThan(Number(readings[0]![1]));
+    expect(err).toContain('/reset');
+  });
+
+  test('leaves out the oldest exchange when the context is full, and says so', async () => {
+    const line = `${'the and has '.repeat(6)}\n`;
+    const { code, err } = await runJudge(['chat', ...models(), '-n', '8', '--context', '96'], {
+      env: pair.env,
+      input: line.repeat(4),
+    });
+    expect(err).toContain('the oldest exchange was left out');
+    expect(code).toBe(0);
+  });
+});
