@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { JudgeDecodingError, type TokenId } from '@judge-decoding/core';
 import type { ChatTemplate } from './chat-template.ts';
-import { type SpecialText, specialText } from './special-text.ts';
+import { renderApart } from './render-apart.ts';
+import { specialText } from './special-text.ts';
 import { textEncoder } from './text-encoder.ts';
 import { tokenBytes } from './token-bytes.ts';
 import type { ChatMessage, Tokenizer } from './tokenizer.ts';
@@ -53,10 +54,8 @@ export function makeTokenizer({ file, chatTemplate, endTokens, beginToken }: Tok
       `\`${file.path}\` has no chat template beside it. Use \`encode\` with a plain prompt, or an instruction-tuned model.`,
     );
   };
-  const encodeChat = (messages: readonly ChatMessage[], generationPrompt: boolean): TokenId[] => {
-    const { rendered, mark } = renderEscaped(messages, scan, (escaped) => render(escaped, generationPrompt));
-    return encode(scan.replace(rendered, aliasOf, mark));
-  };
+  const encodeChat = (messages: readonly ChatMessage[], generationPrompt: boolean): TokenId[] =>
+    encode(renderApart(messages, scan, aliasOf, (written) => render(written, generationPrompt)));
 
   let fingerprint: string | undefined;
   const turnEnd = chatTemplate === undefined ? undefined : endOfTurn(encodeChat, specialIds);
@@ -93,43 +92,6 @@ function vocabularyOf({ vocab, added }: TokenizerFile): readonly (string | undef
   for (const [token, id] of Object.entries(vocab)) names[id] = token;
   for (const { id, content } of added) names[id] = content;
   return names;
-}
-
-/**
- * Renders the messages with the special tokens in their contents escaped. Contents without any
- * (nearly all) reach the template as they are, so its text is exactly what it would have written.
- */
-function renderEscaped(
-  messages: readonly ChatMessage[],
-  scan: SpecialText,
-  render: (escaped: readonly ChatMessage[]) => string,
-): { readonly rendered: string; readonly mark: string } {
-  const mark = unusedCharacter(messages);
-  const rendered = render(
-    messages.map(({ role, content }) => ({
-      // some templates build special tokens from role names, so those are escaped more sparingly
-      role: scan.escapeWhole(role, mark),
-      content: scan.escapeContent(content, mark),
-    })),
-  );
-  return { rendered, mark };
-}
-
-/** A private-use character that no message contains; one code unit, so no template can halve it. */
-function unusedCharacter(messages: readonly ChatMessage[]): string {
-  const used = new Set(
-    messages.flatMap(({ role, content }) =>
-      [...`${role}${content}`.matchAll(/[\ue000-\uf8ff]/g)].map(String),
-    ),
-  );
-  for (let code = 0xe000; code <= 0xf8ff; code++) {
-    const character = String.fromCharCode(code);
-    if (!used.has(character)) return character;
-  }
-  throw new JudgeDecodingError(
-    'invalid-input',
-    'Expected messages that leave one private-use character unused, these use all.',
-  );
 }
 
 /** The special token a template writes right after an assistant's words, where it writes one. */

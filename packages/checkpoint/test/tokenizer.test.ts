@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type ChatMessage, firstDifference, openCheckpoint, type Tokenizer } from '../src/index.ts';
+import {
+  type ChatMessage,
+  createTextStream,
+  firstDifference,
+  openCheckpoint,
+  type Tokenizer,
+} from '../src/index.ts';
 import { makeTokenizer } from '../src/make-tokenizer.ts';
 import { makeTinyCheckpoint, makeTinyTokenizer } from '../src/testing/index.ts';
 import { parseTokenizerFile } from '../src/tokenizer-json.ts';
@@ -299,5 +305,14 @@ describe('a vocabulary in the manner of SentencePiece', () => {
       expect(spaced.decode(spaced.encode(text))).toBe(text);
     expect(Buffer.from(spaced.bytesOf(tokens.indexOf('▁ab'))).toString()).toBe(' ab');
     expect(spaced.bytesOf(tokens.indexOf('<0x0A>'))).toEqual(Uint8Array.of(10));
+  });
+
+  test('a stream shows the space in front of a word, but not where it starts a text of its own', () => {
+    const streamed = (startsText: boolean) => {
+      const stream = createTextStream(spaced, { startsText });
+      return [1, ...spaced.encode('ab a')].map((id) => stream.push(id));
+    };
+    expect(streamed(false)).toEqual(['', ' ab', ' a']);
+    expect(streamed(true)).toEqual(['', 'ab', ' a']);
   });
 });
