@@ -187,13 +187,16 @@ export function buildDecoder(
       [at('turning'), DECODER_INPUTS.start, cosines, sines],
       MICROSOFT,
     );
-    split(turned, [queryRows, keyValueRows], [at('queries'), at('keys')]);
-    const keys = graph.op('Reshape', [at('keys'), graph.ints(-1, keyValueHeads, headDim)]);
+    const heads = graph.op('Reshape', [turned, graph.ints(-1, attentionHeads + keyValueHeads, headDim)]);
+    const [queries, keys] = [at('queries'), at('keys')];
+    graph.node('Split', [heads, graph.ints(attentionHeads, keyValueHeads)], [queries, keys], {
+      attributes: { axis: 1 },
+    });
     const values = graph.op('Reshape', [at('values'), graph.ints(-1, keyValueHeads, headDim)]);
     newRows.push(keys, values);
 
     const attended = attention(graph, shape, {
-      queries: at('queries'),
+      queries,
       keys,
       values,
       pastKeys: DECODER_INPUTS.key(layer),
@@ -263,7 +266,7 @@ export function buildDecoder(
 }
 
 interface AttentionInputs {
-  /** [1, rows, attentionHeads · headDim], turned. */
+  /** [rows, attentionHeads, headDim], turned. */
   readonly queries: string;
   /** [rows, keyValueHeads, headDim], turned. */
   readonly keys: string;
@@ -289,14 +292,12 @@ function attention(graph: GraphBuilder, shape: DecoderShape, inputs: AttentionIn
   // With one query head each the operator can do that transposition itself (transBatchA).
   const grouped =
     groups === 1
-      ? graph.op('Reshape', [queries, graph.ints(-1, keyValueHeads, headDim)])
+      ? queries
       : graph.op('Reshape', [
           graph.op(
             'Transpose',
             [graph.op('Reshape', [queries, graph.ints(-1, keyValueHeads, groups, headDim)])],
-            {
-              attributes: { perm: [1, 2, 0, 3] },
-            },
+            { attributes: { perm: [1, 2, 0, 3] } },
           ),
           graph.ints(keyValueHeads, -1, headDim),
         ]);

@@ -75,6 +75,7 @@ export function printTimings(timings: readonly Timing[]): void {
       `${low.toFixed(3)}–${high.toFixed(3)}`,
       quiet(timing).toFixed(3),
     ];
+    cells.push(processorMedian(timing).toFixed(3));
     console.log(`| ${timing.name} | ${cells.join(' | ')} |`);
   }
 }

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { RowTensors } from '../src/row-tensors.ts';
+import { fakeRuntime, rowsOf } from './fake-runtime.ts';
+
+const tensors = (groups: number) =>
+  new RowTensors(fakeRuntime, {
+    layers: 1,
+    hiddenSize: 8,
+    attentionHeads: groups,
+    keyValueHeads: 1,
+    headDim: 2,
+    tokenCount: 10,
+    contextLength: 64,
+  });
+/** 1 where a row may look. */
+const open = (rows: number[][]) => rows.map((row) => row.map((value) => (value === 0 ? 1 : 0)));
+
+test('each row sees the past and the rows up to its own', () => {
+  expect(open(rowsOf(tensors(1).mask(3, 2)))).toEqual([
+    [1, 1, 1, 0, 0],
+    [1, 1, 1, 1, 0],
+    [1, 1, 1, 1, 1],
+  ]);
+});
+
+test('an empty cache lends a row that nobody sees', () => {
+  expect(open(rowsOf(tensors(1).mask(2, 0)))).toEqual([
+    [0, 1, 0],
+    [0, 1, 1],
+  ]);
+  expect(open(rowsOf(tensors(1).mask(1, 0)))).toEqual([[0, 1]]);
+});
+
+test('query heads of a group have the same rows, one head after another', () => {
+  const rows = open(rowsOf(tensors(2).mask(2, 1)));
+  expect(rows).toEqual([
+    [1, 1, 0],
+    [1, 1, 1],
+    [1, 1, 0],
+    [1, 1, 1],
+  ]);
+});
+
+test('a single row sees everything, however long the past has become', () => {
+  const one = tensors(3);
+  for (const past of [1, 5, 40])
+    expect(rowsOf(one.mask(1, past))).toEqual(Array(3).fill(Array(past + 1).fill(0)));
+});
+
+test.each([
+  { which: 'all', picked: [0, 1, 2, 3] },
+  { which: 'last', picked: [3] },
+  { which: 'none', picked: [] },
+] as const)('picking $which of four rows', ({ which, picked }) => {
+  const rows = tensors(1);
+  const tensor = rows.picked(4, which);
+  expect([...(tensor.data as Int32Array)]).toEqual(picked);
+  expect(rows.picked(4, which)).toBe(tensor);
+});
