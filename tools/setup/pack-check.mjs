@@ -15,7 +15,9 @@ mkdirSync(tarballs);
 const runner = process.env.npm_execpath ?? '';
 /** Through npm when npm runs this script, else the pnpm that does. */
 function pnpm(args, cwd) {
-  const argv = /npm-cli\.js$/.test(runner) ? [runner, 'exec', '--yes', '--', packageManager, ...args] : [runner, ...args];
+  const argv = /npm-cli\.js$/.test(runner)
+    ? [runner, 'exec', '--yes', '--', packageManager, ...args]
+    : [runner, ...args];
   const { status, stdout } = spawnSync(process.execPath, argv, {
     cwd,
     encoding: 'utf8',
@@ -30,7 +32,10 @@ function pnpm(args, cwd) {
 }
 
 const packages = readdirSync(join(root, 'packages'))
-  .map((folder) => ({ folder: join(root, 'packages', folder), ...JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8')) }))
+  .map((folder) => ({
+    folder: join(root, 'packages', folder),
+    ...JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8')),
+  }))
   .filter((one) => one.private !== true);
 
 const overrides = {};
@@ -40,7 +45,11 @@ for (const { name, folder, version } of packages) {
 }
 writeFileSync(
   join(project, 'package.json'),
-  JSON.stringify({ name: 'empty', private: true, type: 'module', dependencies: overrides, pnpm: { overrides } }, null, 2),
+  JSON.stringify(
+    { name: 'empty', private: true, type: 'module', dependencies: overrides, pnpm: { overrides } },
+    null,
+    2,
+  ),
 );
 pnpm(['install', '--reporter=silent', '--ignore-scripts'], project);
 
