@@ -1,3 +1,5 @@
+import type { BlockType } from './tensor-source.ts';
+
 /** The kinds of decoder that can be described. Each one says which tensors it has: `expectedTensors`. */
 export type Architecture = 'llama';
 
@@ -57,4 +59,5 @@ export type RopeScaling =
       readonly originalContextLength: number;
     };
 
-export type WeightType = 'fp32' | 'fp16' | 'bf16';
+/** Quantised models mix types: `TensorSource.info` tells what each tensor is. */
+export type WeightType = 'fp32' | 'fp16' | 'bf16' | BlockType;

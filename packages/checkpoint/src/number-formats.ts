@@ -37,7 +37,7 @@ function float16(bits: number): number {
 }
 
 /** Every float16 there is; computing each element anew would be many times slower. */
-const float16Table = Float32Array.from({ length: 65536 }, (_, bits) => float16(bits));
+export const float16Values: Float32Array = Float32Array.from({ length: 65536 }, (_, bits) => float16(bits));
 
 /**
  * Writes the elements of `bytes` (little-endian, any alignment) as float32 into `out` from `at` on.
@@ -52,7 +52,7 @@ export function widen(bytes: Uint8Array, type: FloatType, out: Float32Array, at:
   const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
   const bits = new Uint16Array(aligned.buffer, aligned.byteOffset, count);
   if (type === 'F16') {
-    for (let i = 0; i < count; i++) out[at + i] = float16Table[bits[i]!]!;
+    for (let i = 0; i < count; i++) out[at + i] = float16Values[bits[i]!]!;
     return;
   }
   // bfloat16 is the upper half of a float32
