@@ -39,7 +39,7 @@ export function processTerminal(): Terminal {
       return stream.isTTY === true;
     },
     get columns() {
-      return stream.columns ?? 80;
+      return stream.columns ?? (Number(process.env.COLUMNS) || 80);
     },
   });
   return {

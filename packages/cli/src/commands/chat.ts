@@ -7,7 +7,7 @@ import type { TextFlags } from '../options/text-flags.ts';
 import { type VerifyFlags, verificationOf } from '../options/verify-flags.ts';
 import { openPair } from '../pair/open-pair.ts';
 import { isPocketPrompt, NOT_A_POCKET_PROMPT } from '../pocket/pocket-prompt.ts';
-import { headerLine, LOSSY } from '../render/header.ts';
+import { headerLines, LOSSY } from '../render/header.ts';
 import { paintFor } from '../render/paint.ts';
 import { progressLine } from '../render/progress.ts';
 import { type Look, legend } from '../render/sources.ts';
@@ -54,7 +54,7 @@ export async function chatCommand(flags: ChatFlags, world: World): Promise<numbe
         `Expected a chat template in ${folder}, found none. Use \`judge generate --raw\` for models that only continue text.`,
       );
     }
-    line(headerLine(setup, paint));
+    for (const text of headerLines(setup, paint, terminal.err.columns)) line(text);
     if (!setup.lossless) said.say(LOSSY);
     const look: Look = {
       paint: paintFor(terminal.out, terminal.env, flags),

@@ -5,10 +5,11 @@ import { verificationOf } from '../options/verify-flags.ts';
 import { STRICT } from '../options/verify-spec.ts';
 import { openPair } from '../pair/open-pair.ts';
 import { comparisonLines } from '../render/comparison.ts';
-import { headerLine } from '../render/header.ts';
+import { headerLines } from '../render/header.ts';
 import { paintFor } from '../render/paint.ts';
 import { problemLines, verdictOf } from '../render/problem.ts';
 import { progressLine } from '../render/progress.ts';
+import { setIn } from '../render/set-in.ts';
 import { legend } from '../render/sources.ts';
 import { statisticsLines } from '../render/statistics.ts';
 import { type Arm, compare } from '../run/compare.ts';
@@ -35,6 +36,8 @@ export async function demoCommand(flags: DemoFlags, world: World): Promise<numbe
   const look = { paint, letters: flags.letters === true || !paint.isColorSupported };
   const line = (text = '') => terminal.out.write(`${text}\n`);
   const problem = problemsOf(flags)[0]!;
+  for (const text of problemLines(problem, paint, terminal.out.columns)) line(text);
+  line();
   const progress = progressLine(terminal, paintFor(terminal.err, terminal.env, flags));
 
   const pair = await openPair({ ...flags, backend: 'cpu' }, world, {
@@ -50,10 +53,6 @@ export async function demoCommand(flags: DemoFlags, world: World): Promise<numbe
     const prompt = encodePrompt(pair.target.tokenizer, problem.prompt, { raw: false, system: undefined });
     return await interruptible(terminal, async (signal) => {
       const now = () => terminal.now();
-      line(headerLine(setup, paint));
-      line();
-      for (const text of problemLines(problem, paint, terminal.out.columns)) line(text);
-      line();
       line(paint.bold('Answer in judge mode'));
       const sessions = await openSessions(pair);
       const run = await printRun({
@@ -62,13 +61,15 @@ export async function demoCommand(flags: DemoFlags, world: World): Promise<numbe
         prompt,
         draftLength: DRAFT_LENGTH,
         look,
-        write: indented((text) => terminal.out.write(text)),
+        write: setIn((text) => terminal.out.write(text), terminal.out.columns),
         signal,
         now,
       }).finally(() => sessions.dispose());
       line();
       line();
-      line(legend(look, 'judge'));
+      line(`  ${legend(look, 'judge')}`);
+      line();
+      for (const text of headerLines(setup, paint, terminal.out.columns)) line(text);
       for (const text of statisticsLines(run, DRAFT_LENGTH, paint)) line(text);
       if (signal.aborted) return EXIT.interrupted;
       line();
@@ -97,14 +98,4 @@ export async function demoCommand(flags: DemoFlags, world: World): Promise<numbe
   } finally {
     await pair.dispose();
   }
-}
-
-/** Sets every line in by two columns. */
-function indented(write: (text: string) => void): (text: string) => void {
-  let atStart = true;
-  return (text) => {
-    if (text === '') return;
-    write(`${atStart ? '  ' : ''}${text.replace(/\n(?=[\s\S])/g, '\n  ')}`);
-    atStart = text.endsWith('\n');
-  };
 }

@@ -9,7 +9,7 @@ import { openPair } from '../pair/open-pair.ts';
 import { isPocketPrompt, NOT_A_POCKET_PROMPT } from '../pocket/pocket-prompt.ts';
 import { comparisonLines } from '../render/comparison.ts';
 import { generationJson } from '../render/generation-json.ts';
-import { headerLine, LOSSY } from '../render/header.ts';
+import { headerLines, LOSSY } from '../render/header.ts';
 import { paintFor } from '../render/paint.ts';
 import { progressLine } from '../render/progress.ts';
 import { legend } from '../render/sources.ts';
@@ -57,7 +57,7 @@ export async function generateCommand(
       said.say('This model has no chat template: the prompt is taken as it is.');
     if (pair.embedded && !isPocketPrompt(prompt)) said.say(NOT_A_POCKET_PROMPT);
     const encoded = encodePrompt(tokenizer, prompt, { raw: flags.raw === true, system: flags.system });
-    line(headerLine(setup, paint));
+    for (const text of headerLines(setup, paint, terminal.err.columns)) line(text);
     if (!setup.lossless) said.say(LOSSY);
 
     return await interruptible(terminal, async (signal) => {

@@ -7,7 +7,7 @@ import { samplingNotices } from '../options/sampling-flags.ts';
 import { verificationOf } from '../options/verify-flags.ts';
 import { openPair } from '../pair/open-pair.ts';
 import { tokensJson } from '../render/generation-json.ts';
-import { headerLine, LOSSY } from '../render/header.ts';
+import { headerLines, LOSSY } from '../render/header.ts';
 import { paintFor } from '../render/paint.ts';
 import { verdictOf } from '../render/problem.ts';
 import { progressLine } from '../render/progress.ts';
@@ -66,7 +66,7 @@ async function solve(
   }).finally(() => progress.clear());
   try {
     const setup = await setUp(pair, verification, flags);
-    terminal.err.write(`${headerLine(setup, paint)}\n`);
+    for (const text of headerLines(setup, paint, terminal.err.columns)) terminal.err.write(`${text}\n`);
     if (!setup.lossless) said.say(LOSSY);
     return await interruptible(terminal, async (signal) => {
       const now = () => terminal.now();

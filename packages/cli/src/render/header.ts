@@ -1,25 +1,33 @@
 import type { JudgeHead, ModelInfo } from '@judge-decoding/core';
 import type { Setup } from '../run/setup.ts';
 import { version } from '../version.ts';
-import type { Paint } from './paint.ts';
+import { type Paint, withoutColour } from './paint.ts';
 
-/** One line: what runs, and how. */
-export function headerLine({ pair, verifySaid, lossless, head, verification }: Setup, paint: Paint): string {
+/** What runs, and how: one line where the terminal is wide enough. */
+export function headerLines(
+  { pair, verifySaid, lossless, head, verification }: Setup,
+  paint: Paint,
+  columns: number,
+): readonly string[] {
   const { target, draft, backend } = pair;
-  const name = pair.embedded ? 'pocket pair ' : '';
+  const modelSaid = ({ name, dtype }: ModelInfo) => `${pair.embedded ? 'pocket-' : ''}${name} (${dtype})`;
   const parts = [
     `judge ${version()}`,
     `backend=${backend}`,
-    `target=${name}${modelSaid(target.model.info)}`,
+    `target=${modelSaid(target.model.info)}`,
     `draft=${typeof draft === 'string' ? draft : modelSaid(draft.model.info)}`,
     `verify=${verifySaid}${lossless ? '' : ` ${paint.bold(paint.yellow('(LOSSY)'))}`}`,
     ...(head ? [`threshold=${thresholdOf(verifySaid, head)}`] : []),
     ...(draft === 'none' ? [] : [`draft-length=${verification.draftLength}`]),
   ];
-  return parts.map((part) => paint.dim(part)).join('  ');
+  const lines: string[] = [];
+  for (const part of parts) {
+    const longer = lines.length === 0 ? part : `${lines.at(-1)}  ${part}`;
+    if (lines.length > 0 && withoutColour(longer).length < columns) lines[lines.length - 1] = longer;
+    else lines.push(part);
+  }
+  return lines.map((line) => paint.dim(line));
 }
-
-const modelSaid = ({ name, dtype }: ModelInfo): string => `${name} (${dtype})`;
 
 /** Its own where the rule gives one, else the head's. */
 function thresholdOf(verifySaid: string, head: JudgeHead): string {

@@ -17,3 +17,9 @@ function hasColour(sink: Sink, env: Terminal['env'], color: boolean): boolean {
   if ((env.FORCE_COLOR ?? '0') !== '0') return true;
   return sink.isTerminal && env.TERM !== 'dumb';
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
+const COLOURS = /\u001b\[[\d;]*m/g;
+
+/** What is seen of a text with colours in it. */
+export const withoutColour = (text: string): string => text.replace(COLOURS, '');

@@ -1,14 +1,7 @@
 import type { AbortSignalLike, CachedText, RoundResult, Rule, TokenId } from '@judge-decoding/core';
+import { nearTieGap } from '@judge-decoding/eval';
 import type { Trace, TracedRound } from './trace-file.ts';
 
-/** Gaps between the two largest logits, in standard deviations of the row, that arithmetic may turn around. */
-const NEAR_TIE: Readonly<Record<string, number>> = {
-  fp32: 1e-3,
-  fp16: 2e-2,
-  bf16: 2e-2,
-  int8: 2e-2,
-  int4: 2e-2,
-};
 /** Judge scores this near to the threshold likewise. */
 const NEAR_SCORE = 5e-3;
 
@@ -52,7 +45,7 @@ export async function explain(given: {
     };
   }
   const { best, second, gap } = await topTwo(given);
-  const limit = NEAR_TIE[given.dtype] ?? 1e-3;
+  const limit = nearTieGap(given.dtype);
   const excused = gap < limit;
   const pair = `tokens ${best} and ${second} are ${gap.toPrecision(2)} standard deviations apart`;
   return {
