@@ -3,7 +3,7 @@ export { type LogitsWeights, logitsOnly } from './arms/logits-only.ts';
 export { oracle } from './arms/oracle.ts';
 export { type Named, ruleOf } from './arms/rule-of.ts';
 export { type ChartPoint, speedAccuracyChart } from './report/chart.ts';
-export { type Report, type ReportInput, report } from './report/report.ts';
+export { type Equality, type Report, type ReportInput, report } from './report/report.ts';
 export {
   ALL_DOMAINS,
   type ArmSummary,

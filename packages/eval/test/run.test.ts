@@ -104,7 +104,7 @@ describe('equality with the target', () => {
   test('holds for strict on every problem', async () => {
     const { target } = options();
     const rows = await toyRows();
-    const found = await findDivergences({ rows, problems, target, plainArm: 'target', arms: ['strict'] });
+    const found = await findDivergences({ rows, problems, model: target, plainArm: 'target', arm: 'strict' });
     expect(found).toEqual({ compared: 12, divergences: [] });
   });
 
@@ -128,9 +128,9 @@ describe('equality with the target', () => {
     const { divergences } = await findDivergences({
       rows,
       problems,
-      target,
+      model: target,
       plainArm: 'target',
-      arms: ['strict'],
+      arm: 'strict',
     });
     expect(divergences[0]).toMatchObject({
       problem: 'toy/0',
@@ -165,10 +165,11 @@ test('every arm’s best draft length is the one with most tokens per second', (
 describe('the report', () => {
   test('is the same from the same rows, names every arm, and compares in pairs', async () => {
     const rows = await toyRows();
-    const made = report({ rows, equality: { compared: 12, divergences: [] }, title: 'Toys' });
-    expect(made).toEqual(report({ rows, equality: { compared: 12, divergences: [] }, title: 'Toys' }));
+    const equality = [{ arm: 'strict', reference: 'target', compared: 12, divergences: [] }];
+    const made = report({ rows, equality, title: 'Toys' });
+    expect(made).toEqual(report({ rows, equality, title: 'Toys' }));
     for (const { name } of arms) expect(made.markdown).toContain(`| ${name} |`);
-    expect(made.markdown).toContain('All 12 texts of `strict` are the target’s own');
+    expect(made.markdown).toContain('All 12 texts of `strict` are those of `target`');
     const strict = made.summaries.find(({ arm, domain }) => arm === 'strict' && domain === 'all')!;
     expect(strict.paired).toMatchObject({ pairs: 12, difference: 0, lost: 0, won: 0, p: 1 });
     const everything = made.summaries.find(({ arm, domain }) => arm === 'everything' && domain === 'all')!;

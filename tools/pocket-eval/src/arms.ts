@@ -28,12 +28,16 @@ export const MAIN_ARMS = ['target', 'draft', 'strict', 'judge', 'oracle', 'every
 
 /**
  * Arms by name: `target`, `draft`, `strict`, `judge` (the pre-norm head), `judge:HEAD`, any of them
- * with `@THRESHOLD`, `oracle`, `everything`, `random`, `shuffled`, `logits-only`,
+ * with `@THRESHOLD`, `oracle`, `everything`, `everything-unguarded` (the draft's own text), `random`, `shuffled`, `logits-only`,
  * `logits-with-chosen`, and the admissions of core with their parameter: `topk:2`, `kl:0.3`,
  * `typical`, `relaxed`, `fly`, `cascade:0.5`, `floor:0.1`.
  */
 export function armOf(name: string, draftLength: number, { rate }: Pick<Fitted, 'rate'>): Arm {
   if (name === 'target' || name === 'draft') return { name, decode: 'plain', model: name };
+  if (name === 'everything-unguarded') {
+    const verify = { rule: 'everything' } as const;
+    return { name, decode: 'speculative', verify, draftLength, guards: 'off', bonus: 'off' };
+  }
   return { name, decode: 'speculative', verify: verificationOf(name, rate), draftLength };
 }
 

@@ -24,7 +24,7 @@ const HELP = `pocket-eval: heads and measurements of the pocket pair
   --stop SHARE          heads: of the wrong tokens that the threshold must stop (0.9)
   --fit-on all|mismatches --learning-rate R --epochs N --shuffled N           heads
   --split dev|train|calibration|test --from N --problems N (of each domain)
-  --arms NAME,NAME      ${MAIN_ARMS.join(',')}; also judge:HEAD, judge@THRESHOLD, random, shuffled,
+  --arms NAME,NAME      ${MAIN_ARMS.join(',')}; also everything-unguarded, judge:HEAD, judge@THRESHOLD, random, shuffled,
                         logits-only, logits-with-chosen, topk:2, kl:0.3, typical, relaxed, fly, cascade:0.5, floor:0.1
   --draft-lengths N,N   (16)
   --max-tokens N        (420)

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import {
   type Arm,
   bestDraftLengths,
+  type Equality,
   findDivergences,
   openRows,
   readRows,
@@ -39,17 +40,19 @@ export async function measureQuality(options: MeasureOptions): Promise<void> {
   else await run(options, rows, (arms) => options.draftLengths.flatMap((length) => arms(length)), {});
   if (options.part !== undefined) return;
   await describe(options);
-  await withPair(options, async ({ target, tokenizer }) => {
+  await withPair(options, async ({ target, draft, tokenizer }) => {
     const problems = pocketProblems(options.split, options.from, options.problems, tokenizer);
-    const arms = ['strict'];
-    const found = await findDivergences({
-      rows: await readRows(rows),
-      problems,
-      target,
-      plainArm: 'target',
-      arms,
-    });
-    await writeFile(`${options.out}/equality.json`, `${JSON.stringify(found, null, 1)}\n`);
+    const all = await readRows(rows);
+    const equality: Equality[] = [];
+    for (const [arm, reference, model] of [
+      ['strict', 'target', target],
+      ['everything-unguarded', 'draft', draft],
+    ] as const) {
+      if (!options.arms.includes(arm) || !options.arms.includes(reference)) continue;
+      const found = await findDivergences({ rows: all, problems, model, plainArm: reference, arm });
+      equality.push({ arm, reference, ...found });
+    }
+    await writeFile(`${options.out}/equality.json`, `${JSON.stringify(equality, null, 1)}\n`);
   });
 }
 

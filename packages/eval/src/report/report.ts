@@ -13,13 +13,21 @@ import {
 } from './number-format.ts';
 import { ALL_DOMAINS, type ArmSummary, type SpeedSummary, summarise, summariseSpeed } from './summary.ts';
 
+/** An arm that promises another's texts, and where it did not keep to them. */
+export interface Equality {
+  readonly arm: string;
+  readonly reference: string;
+  readonly compared: number;
+  readonly divergences: readonly Divergence[];
+}
+
 export interface ReportInput {
   /** Accuracy and accepted lengths. */
   readonly rows: readonly Row[];
   /** The speed sample, each arm at its own best draft length; the speeds of `rows` where there is none. */
   readonly speedRows?: readonly Row[];
   /** What `findDivergences` found, where it was asked. */
-  readonly equality?: { readonly compared: number; readonly divergences: readonly Divergence[] };
+  readonly equality?: readonly Equality[];
   readonly title?: string;
   /** The arm that accuracy and speed are compared with: the target's plain decoding. */
   readonly referenceArm?: string;
@@ -41,7 +49,7 @@ export function report(input: ReportInput): Report {
   const {
     rows,
     speedRows = [],
-    equality,
+    equality = [],
     title = 'Evaluation',
     referenceArm = 'target',
     strictArm = 'strict',
@@ -65,7 +73,7 @@ export function report(input: ReportInput): Report {
     ),
   ];
   if (speeds.length > 0) parts.push(speedPart(speeds, ownSpeeds));
-  if (equality !== undefined) parts.push(equalityPart(equality, strictArm));
+  if (equality.length > 0) parts.push(['## Equality', ...equality.map(equalityPart)].join('\n\n'));
   return {
     markdown: `${parts.join('\n\n')}\n`,
     chart: speedAccuracyChart(chartPoints(summaries, speeds, main, referenceArm), title),
@@ -170,18 +178,13 @@ function speedPart(speeds: readonly SpeedSummary[], own: boolean): string {
   return `## Speed\n\n${note}\n\n${markdownTable(head, rows)}`;
 }
 
-function equalityPart(
-  { compared, divergences }: { readonly compared: number; readonly divergences: readonly Divergence[] },
-  strictArm: string,
-): string {
+function equalityPart({ arm, reference, compared, divergences }: Equality): string {
   const excused = divergences.filter((divergence) => divergence.excused).length;
   const failed = divergences.length - excused;
-  const verdict =
-    divergences.length === 0
-      ? `All ${compared} texts of \`${strictArm}\` are the target’s own, token for token.`
-      : `${compared - divergences.length} of ${compared} texts of \`${strictArm}\` are the target’s own; ${excused} leave it at a near tie (excused; at most 1 % may), ${failed} without one.`;
+  if (divergences.length === 0)
+    return `All ${compared} texts of \`${arm}\` are those of \`${reference}\`, token for token.`;
+  const verdict = `${compared - divergences.length} of ${compared} texts of \`${arm}\` are those of \`${reference}\`; ${excused} leave them at a near tie (excused; at most 1 % may), ${failed} without one.`;
   const outcome = failed > 0 || excused > 0.01 * compared ? ' **This is a failure.**' : '';
-  if (divergences.length === 0) return `## Equality\n\n${verdict}`;
   const table = markdownTable(
     [
       'problem',
@@ -204,7 +207,7 @@ function equalityPart(
       ok ? 'yes' : 'no',
     ]),
   );
-  return `## Equality\n\n${verdict}${outcome}\n\n${table}`;
+  return `${verdict}${outcome}\n\n${table}`;
 }
 
 function chartPoints(

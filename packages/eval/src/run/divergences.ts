@@ -2,7 +2,7 @@ import { type AbortSignalLike, type Model, type TokenId, throwIfAborted } from '
 import type { TokenProblem } from '@judge-decoding/train';
 import type { Row } from './row.ts';
 
-/** Where a text that should be the target's own leaves it. */
+/** Where a text that should be a model's own leaves it. */
 export interface Divergence {
   readonly arm: string;
   readonly draftLength: number;
@@ -23,29 +23,30 @@ export interface Divergence {
 export const nearTieGap = (dtype: string): number => (dtype === 'fp32' || dtype === 'float32' ? 1e-3 : 2e-2);
 
 /**
- * Compares the texts of arms that promise the target's own text with plain decoding's, and measures
- * at every first difference how near the tie was. Problems without a plain row are left out.
+ * Compares the texts of an arm that promises a model's own with plain decoding's, and measures at
+ * every first difference how near the tie was. Problems without a plain row are left out.
  */
 export async function findDivergences(options: {
   readonly rows: readonly Row[];
   readonly problems: readonly TokenProblem[];
-  readonly target: Model;
+  /** The model whose own text was promised. */
+  readonly model: Model;
   readonly plainArm: string;
-  /** Arms that promise the plain text. */
-  readonly arms: readonly string[];
+  /** The arm that promises the plain text. */
+  readonly arm: string;
   readonly signal?: AbortSignalLike | undefined;
 }): Promise<{ readonly compared: number; readonly divergences: readonly Divergence[] }> {
-  const { rows, problems, target, plainArm, arms, signal } = options;
+  const { rows, problems, model, plainArm, arm: promising, signal } = options;
   const plain = new Map(rows.filter(({ arm }) => arm === plainArm).map((row) => [row.problem, row]));
   const prompts = new Map(problems.map(({ id, prompt }) => [id, prompt]));
   const compared = rows.filter(
-    ({ arm, problem }) => arms.includes(arm) && plain.has(problem) && prompts.has(problem),
+    ({ arm, problem }) => arm === promising && plain.has(problem) && prompts.has(problem),
   );
   const divergences: Divergence[] = [];
   const different = compared.filter((row) => row.hash !== plain.get(row.problem)!.hash);
   if (different.length === 0) return { compared: compared.length, divergences };
-  const session = await target.openSession();
-  const allowed = nearTieGap(target.info.dtype);
+  const session = await model.openSession();
+  const allowed = nearTieGap(model.info.dtype);
   try {
     for (const row of different) {
       throwIfAborted(signal);
@@ -54,9 +55,9 @@ export async function findDivergences(options: {
       while (position < expected.length && expected[position] === row.tokens[position]) position++;
       const text = [...prompts.get(row.problem)!, ...expected.slice(0, position)];
       session.truncate(0);
-      for (let start = 0; start < text.length - 1; start += target.info.prefillChunk)
+      for (let start = 0; start < text.length - 1; start += model.info.prefillChunk)
         await session.forward(
-          text.slice(start, Math.min(start + target.info.prefillChunk, text.length - 1)),
+          text.slice(start, Math.min(start + model.info.prefillChunk, text.length - 1)),
           {},
         );
       const { logits } = await session.forward(text.slice(-1), { logits: true });

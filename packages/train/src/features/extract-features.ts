@@ -82,7 +82,8 @@ export async function extractFeatures(options: FeatureOptions): Promise<void> {
         for (const [index, solution] of part.entries()) {
           const keep = seededRandom('keep', seed, solution.problem, solution.source);
           const labels = judged(solution);
-          const end = lastLabelled(labels) + 1;
+          // whole blocks, as wide as at inference, as far as the text goes
+          const end = Math.ceil((lastLabelled(labels) + 1) / draftLength) * draftLength;
           if (end === 0) continue;
           const block = {
             states,
