@@ -31,5 +31,7 @@ export function comparisonLines(
       ...(verdicts ? [verdicts.of(arm)] : []),
     ];
   });
-  return table(columns, rows, paint);
+  const lines = table(columns, rows, paint);
+  // the row that is compared with the others
+  return lines.map((line, index) => (index === rows.length ? paint.bold(line) : line));
 }

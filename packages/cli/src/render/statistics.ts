@@ -22,18 +22,14 @@ export function statisticsLines(
 }
 
 function roundsLine(stats: Stats, draftLength: number | 'auto'): string {
-  const { rounds, drafted, accepted, acceptedBySource, recovered, bonus } = stats;
-  const mean = meanAcceptedLength(stats).accepted.toFixed(1);
-  const sources = Object.entries(acceptedBySource);
-  const split =
-    sources.length > 1 || (sources.length === 1 && sources[0]![0] !== 'standard')
-      ? ` (${sources.map(([name, count]) => `${name} ${count}`).join(', ')})`
-      : '';
+  const { rounds, acceptedBySource, recovered, bonus } = stats;
   const length = draftLength === 'auto' ? 'an adaptive number of' : String(draftLength);
+  const { standard = 0, ...admitted } = acceptedBySource;
+  const sources = Object.entries({ standard, ...admitted, target: recovered + bonus });
   return [
     `${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${length} drafted tokens`,
-    `${mean} accepted a round: ${accepted} of ${drafted}${split}`,
-    `the target wrote ${recovered + bonus}`,
+    `${meanAcceptedLength(stats).accepted.toFixed(1)} accepted a round`,
+    sources.map(([name, count]) => `${name} ${count}`).join(', '),
   ].join(' · ');
 }
 
