@@ -220,6 +220,11 @@ describe('fitting heads', () => {
     const table = fitTable(report);
     for (const { name } of report.heads) expect(table).toContain(`| ${name} |`);
     expect(table).toContain('2 heads on shuffled labels');
+    const { figures, byDomain } = report.heads[0]!;
+    const parts = Object.values(byDomain);
+    expect(Object.keys(byDomain)).toEqual(['even', 'odd']);
+    expect(parts.reduce((sum, { all }) => sum + all.tokens, 0)).toBe(figures.all.tokens);
+    expect(parts.reduce((sum, { mismatches }) => sum + mismatches.wrong, 0)).toBe(figures.mismatches.wrong);
   });
 
   test('a problem on both sides is refused', async () => {

@@ -66,7 +66,7 @@ export function madeUpFeatures({
   };
   const solutions = Array.from({ length: problems }, (_, i) => ({
     problem: `${name}/${i}`,
-    domain: 'made-up',
+    domain: i % 2 === 0 ? 'even' : 'odd',
     source: 'made-up',
   }));
   return { hiddenSize, solutions, columns, states, fingerprint: name };

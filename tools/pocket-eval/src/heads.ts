@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { JudgeDecodingError, writeHead } from '@judge-decoding/core';
 import { DOMAINS, type Domain, SPLITS, type Split } from '@judge-decoding/tasks';
 import {
+  estimateLabelling,
   extractFeatures,
   type FitOptions,
   fitHeads,
@@ -38,12 +39,23 @@ export interface HeadsOptions {
   readonly fitOn: 'all' | 'mismatches';
   readonly fit: FitOptions;
   readonly maxTokens: number;
+  /** Only says what labelling the training problems would cost. */
+  readonly dryRun: boolean;
 }
 
 /** Labels, features, heads, controls: each step continues what an earlier run left in `work`. */
 export async function makeHeads(pair: Pair, options: HeadsOptions): Promise<void> {
   const { work, out, draftLength, keepAgreed, maxTokens } = options;
   const { target, draft, tokenizer } = pair;
+  if (options.dryRun) {
+    const problems = pocketProblems('train', 0, options.trainProblems, tokenizer);
+    const estimate = await estimateLabelling(
+      { problems, target, draft, folder: work, maxTokens },
+      { now: () => performance.now() },
+    );
+    process.stdout.write(`${JSON.stringify(estimate, null, 1)}\n`);
+    return;
+  }
   const label = async (split: Split, count: number, sources = SOURCES): Promise<LabelledData> => {
     const folder = `${work}/labels-${split}`;
     const problems = pocketProblems(split, 0, count, tokenizer);

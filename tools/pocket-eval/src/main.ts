@@ -20,6 +20,7 @@ const HELP = `pocket-eval: heads and measurements of the pocket pair
   --work FOLDER         heads: where labels and features are kept
   --tokens FILE         heads: solutions sampled elsewhere, instead of sampling training problems here
   --train N --calibration N --held-out N      heads: problems of each domain
+  --dry-run             heads: only say what labelling would cost
   --keep-agreed SHARE   heads: of the correct tokens that the target agrees with (0.1)
   --stop SHARE          heads: of the wrong tokens that the threshold must stop (0.9)
   --fit-on all|mismatches --learning-rate R --epochs N --shuffled N           heads
@@ -62,6 +63,7 @@ const { positionals, values } = parseArgs({
     threads: { type: 'string', default: '1' },
     'draft-threads': { type: 'string', default: '1' },
     jobs: { type: 'string', default: '1' },
+    'dry-run': { type: 'boolean', default: false },
     part: { type: 'string' },
     title: { type: 'string', default: 'The pocket pair' },
   },
@@ -122,6 +124,7 @@ async function heads(): Promise<void> {
         epochs: number('epochs', values.epochs),
       },
       maxTokens,
+      dryRun: values['dry-run'],
     });
   } finally {
     await pair.dispose();

@@ -58,6 +58,8 @@ export interface FittedHead {
   readonly head: JudgeHead;
   /** On held-out problems (on the calibration problems where there are none). */
   readonly figures: HeadFigures;
+  /** `figures` of each domain alone. */
+  readonly byDomain: Readonly<Record<string, HeadFigures>>;
   readonly calibrationFigures: HeadFigures;
   readonly epochs: number;
 }
@@ -218,16 +220,38 @@ function finish(
     parts.calibration,
     threshold,
   );
+  const logits = logitsOf(final, inputs(heldOut), parts.heldOut);
   return {
     final,
     threshold,
     table: calibrationTable(judged, threshold),
     calibrationFigures,
-    figures:
-      heldOut === calibration
-        ? calibrationFigures
-        : headFigures(logitsOf(final, inputs(heldOut), parts.heldOut), parts.heldOut, threshold),
+    figures: headFigures(logits, parts.heldOut, threshold),
+    byDomain: figuresByDomain(heldOut, logits, parts.heldOut, threshold),
   };
+}
+
+function figuresByDomain(
+  { solutions, columns }: FeatureSet,
+  logits: Float64Array,
+  examples: Examples,
+  threshold: number,
+): Record<string, HeadFigures> {
+  const domainOf = (i: number) => solutions[columns.solution[examples.row[i]!]!]!.domain;
+  const domains = [...new Set(solutions.map(({ domain }) => domain))];
+  return Object.fromEntries(
+    domains.map((domain) => {
+      const part = examplesWhere(examples, (i) => domainOf(i) === domain);
+      return [
+        domain,
+        headFigures(
+          logits.filter((_, i) => domainOf(i) === domain),
+          part,
+          threshold,
+        ),
+      ];
+    }),
+  );
 }
 
 function finishHead(
@@ -246,8 +270,8 @@ function finishHead(
     threshold: done.threshold,
   });
   checkHead(head, options.model);
-  const { figures, calibrationFigures } = done;
-  return { name: shape.name, head, figures, calibrationFigures, epochs: fitted.epochs };
+  const { figures, byDomain, calibrationFigures } = done;
+  return { name: shape.name, head, figures, byDomain, calibrationFigures, epochs: fitted.epochs };
 }
 
 /** Names as they stand in head files. */

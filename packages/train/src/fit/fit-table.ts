@@ -18,7 +18,10 @@ export function fitTable({ heads, controls, examples }: FitReport): string {
   const lines = [
     '| | threshold | AUC | wrong tokens stopped | false rejections | let in | AUC, all tokens | stopped, all | false rejections, all |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
-    ...heads.map(({ name, head, figures }) => row(name, head.threshold, figures)),
+    ...heads.flatMap(({ name, head, figures, byDomain }) => [
+      row(name, head.threshold, figures),
+      ...domainsOf(byDomain).map(([domain, its]) => row(`${name}, ${domain}`, head.threshold, its)),
+    ]),
     ...logits.map(({ name, threshold, figures }) => row(`logits: ${name}`, threshold, figures)),
     '',
     `Fitted on ${examples.fitted} tokens (${examples.validation} more to stop early), calibrated on ${examples.calibration}.`,
@@ -36,3 +39,9 @@ export function fitTable({ heads, controls, examples }: FitReport): string {
   }
   return `${lines.join('\n')}\n`;
 }
+
+/** Nothing where there is but one: its figures are those of all. */
+const domainsOf = (byDomain: Readonly<Record<string, HeadFigures>>) => {
+  const entries = Object.entries(byDomain);
+  return entries.length > 1 ? entries : [];
+};
