@@ -1,0 +1,107 @@
+import { basename, resolve } from 'node:path';
+import { JudgeDecodingError } from '@judge-decoding/core';
+import type { Checkpoint, GenerationDefaults } from './checkpoint.ts';
+import { expectedTensors } from './expected-tensors.ts';
+import { architectureFingerprint, cachedWeightsFingerprint } from './fingerprints.ts';
+import type { FileConfig } from './llama-config.ts';
+import type { ModelConfig } from './model-config.ts';
+import type { FolderTensors } from './safetensors-folder.ts';
+import type { Tokenizer } from './tokenizer.ts';
+
+/** `OpenCheckpointOptions` with what is left out filled in. */
+export interface OpenOptions {
+  readonly cacheFolder: string | undefined;
+  readonly ignoreConfigFields: readonly string[];
+  readonly now: () => Date;
+}
+
+export interface CheckpointParts {
+  readonly fileConfig: FileConfig;
+  readonly generation: Omit<GenerationDefaults, 'endTokens'>;
+  readonly tokenizer: Tokenizer;
+  readonly tensors: FolderTensors;
+  readonly cacheFolder: string | undefined;
+}
+
+/** Checks the parts of a model against each other. Takes the tensors over: closes them if one does not fit. */
+export async function assemble(location: string, parts: CheckpointParts): Promise<Checkpoint> {
+  const { fileConfig, generation, tokenizer, tensors, cacheFolder } = parts;
+  const config: ModelConfig = { ...fileConfig, tokenCount: tokenizer.tokenCount };
+  try {
+    checkVocabulary(location, config, tokenizer);
+    checkTensors(location, config, tensors);
+  } catch (error) {
+    await tensors.dispose();
+    throw error;
+  }
+  let weights: Promise<string> | undefined;
+  return {
+    name: basename(resolve(location)),
+    location,
+    config,
+    generation: { ...generation, endTokens: tokenizer.endTokens },
+    tokenizer,
+    tensors,
+    async fingerprint() {
+      weights ??= cachedWeightsFingerprint(tensors, tensors.files, cacheFolder);
+      return {
+        architecture: architectureFingerprint(config),
+        tokenizer: tokenizer.fingerprint,
+        weights: await weights,
+      };
+    },
+    dispose: () => tensors.dispose(),
+  };
+}
+
+function checkVocabulary(
+  location: string,
+  { vocabSize, tokenCount }: ModelConfig,
+  tokenizer: Tokenizer,
+): void {
+  if (tokenCount > vocabSize) {
+    throw new JudgeDecodingError(
+      'mismatch',
+      `The tokenizer of \`${location}\` has ${tokenCount} tokens, its config a vocab_size of ${vocabSize}. They belong to different models.`,
+    );
+  }
+  const outside = tokenizer.endTokens.find((id) => tokenizer.vocabulary(id) === undefined);
+  if (outside !== undefined) {
+    throw new JudgeDecodingError(
+      'mismatch',
+      `\`${location}\` names ${outside} as an end-of-sequence token, which its tokenizer does not have.`,
+    );
+  }
+}
+
+/** Left by some exporters; computed from the config instead. */
+const isDerived = (name: string) => name.endsWith('.rotary_emb.inv_freq');
+
+function checkTensors(location: string, config: ModelConfig, tensors: FolderTensors): void {
+  const expected = expectedTensors(config);
+  for (const { name, shape } of expected) {
+    if (!tensors.has(name)) {
+      throw new JudgeDecodingError(
+        'invalid-file',
+        `Expected a tensor \`${name}\` of shape [${shape.join(', ')}] in \`${location}\`, found none of that name. The weights are incomplete or of another model.`,
+      );
+    }
+    const got = tensors.info(name).shape;
+    if (got.length !== shape.length || got.some((size, i) => size !== shape[i])) {
+      throw new JudgeDecodingError(
+        'invalid-file',
+        `Expected tensor \`${name}\` in \`${location}\` to have the shape [${shape.join(', ')}], got [${got.join(', ')}]. Config and weights belong to different models.`,
+      );
+    }
+  }
+  const known = new Set(expected.map(({ name }) => name));
+  // a tied model saved by hand may repeat the embedding as output matrix: then the embedding counts, as in transformers
+  const isRepeated = (name: string) => config.tiedEmbeddings && name === 'lm_head.weight';
+  const extra = tensors.list().find(({ name }) => !known.has(name) && !isDerived(name) && !isRepeated(name));
+  if (extra !== undefined) {
+    throw new JudgeDecodingError(
+      'unsupported',
+      `\`${location}\` has a tensor \`${extra.name}\` that a ${config.architecture} model as described by its config has no place for. Is it of another architecture?`,
+    );
+  }
+}

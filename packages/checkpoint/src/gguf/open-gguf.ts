@@ -1,0 +1,130 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { JudgeDecodingError } from '@judge-decoding/core';
+import { assemble, type OpenOptions } from '../assemble-checkpoint.ts';
+import type { Checkpoint, GenerationDefaults } from '../checkpoint.ts';
+import { fileError } from '../file-errors.ts';
+import type { FileConfig } from '../llama-config.ts';
+import { readFully } from '../read-fully.ts';
+import { NeedsMoreBytes } from './byte-cursor.ts';
+import { readArchitecture, readGgufConfig } from './gguf-config.ts';
+import { type GgufHeader, invalidGguf, MAX_GGUF_HEADER_BYTES, parseGgufHeader } from './gguf-header.ts';
+import { ggufTensors, type NamedTensor } from './gguf-tensors.ts';
+import { ggufTokenizer } from './gguf-tokenizer.ts';
+import type { GgufValue } from './gguf-values.ts';
+import { metadataFields } from './metadata-fields.ts';
+import { scalingFromDivisors } from './rope-factors.ts';
+import { huggingFaceName, isRotary } from './tensor-names.ts';
+
+/** Most headers fit in after one or two enlargements. */
+const FIRST_READ_BYTES = 2 * 1024 * 1024;
+const ENLARGE = 4;
+
+/** Divisors of the rotary frequencies: what llama3 scaling became. */
+const ROPE_DIVISORS = 'rope_freqs.weight';
+
+/** Opens a GGUF file: header, config, tokenizer; of the weights only where they lie. */
+export async function openGguf(path: string, { cacheFolder, now }: OpenOptions): Promise<Checkpoint> {
+  const handle = await open(path, 'r').catch((cause) => {
+    throw fileError(path, cause);
+  });
+  try {
+    const { metadata, tensors } = await readHeader(path, handle);
+    const architecture = readArchitecture(path, metadata);
+    const plain = readGgufConfig(path, architecture, { metadata, tensors });
+    const fileConfig = await withRopeDivisors(path, handle, plain, tensors);
+    const { tokenizer, beginToken } = ggufTokenizer(path, metadata, now);
+    const named = nameTensors(path, tensors, architecture === 'llama' ? fileConfig.headDim : undefined);
+    return await assemble(path, {
+      fileConfig,
+      generation: { ...(beginToken === undefined ? {} : { beginToken }), ...readSampling(path, metadata) },
+      tokenizer,
+      tensors: ggufTensors(path, handle, named),
+      cacheFolder,
+    });
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+async function readHeader(path: string, handle: FileHandle): Promise<GgufHeader> {
+  const info = await handle.stat();
+  if (!info.isFile()) {
+    throw new JudgeDecodingError('invalid-file', `Expected \`${path}\` to be a file, got something else.`);
+  }
+  for (let size = FIRST_READ_BYTES; ; size *= ENLARGE) {
+    const start = new Uint8Array(Math.min(size, info.size, MAX_GGUF_HEADER_BYTES));
+    await readFully(path, handle, start, 0);
+    try {
+      return parseGgufHeader(path, start, info.size);
+    } catch (error) {
+      if (!(error instanceof NeedsMoreBytes)) throw error;
+      if (start.length < MAX_GGUF_HEADER_BYTES) continue;
+      throw invalidGguf(path, `its header is longer than ${MAX_GGUF_HEADER_BYTES} bytes`);
+    }
+  }
+}
+
+function nameTensors(
+  path: string,
+  tensors: GgufHeader['tensors'],
+  pairedHeadDim: number | undefined,
+): Map<string, NamedTensor> {
+  const named = new Map<string, NamedTensor>();
+  for (const tensor of tensors.values()) {
+    if (tensor.name === ROPE_DIVISORS) continue;
+    const name = huggingFaceName(tensor.name);
+    if (name === undefined) {
+      throw new JudgeDecodingError(
+        'unsupported',
+        `\`${path}\` has a tensor \`${tensor.name.slice(0, 80)}\` that a plain decoder has no place for. Is it of another architecture?`,
+      );
+    }
+    named.set(name, { ...tensor, name, pairedHeadDim: isRotary(name) ? pairedHeadDim : undefined });
+  }
+  return named;
+}
+
+async function withRopeDivisors(
+  path: string,
+  handle: FileHandle,
+  config: FileConfig,
+  tensors: GgufHeader['tensors'],
+): Promise<FileConfig> {
+  const tensor = tensors.get(ROPE_DIVISORS);
+  if (tensor === undefined) return config;
+  const { headDim, rope } = config;
+  const { type, shape, byteLength, position } = tensor;
+  if (type !== 'F32' || shape.length !== 1 || shape[0] !== headDim / 2 || byteLength > 65536) {
+    throw invalidGguf(
+      path,
+      `${ROPE_DIVISORS} is ${type} [${shape.join(', ')}], expected F32 [${headDim / 2}]`,
+    );
+  }
+  const divisors = new Float32Array(headDim / 2);
+  await readFully(path, handle, new Uint8Array(divisors.buffer), position);
+  const scaling = scalingFromDivisors(divisors, { theta: rope.theta, headDim });
+  if (scaling === undefined || rope.scaling !== null) {
+    throw new JudgeDecodingError(
+      'unsupported',
+      `\`${path}\` scales its rotary frequencies by \`${ROPE_DIVISORS}\` in a way that is not supported. Use a model with Llama 3's scaling, linear scaling or none.`,
+    );
+  }
+  return { ...config, rope: { ...rope, scaling } };
+}
+
+/** What newer converters take over from generation_config.json. */
+function readSampling(
+  path: string,
+  metadata: ReadonlyMap<string, GgufValue>,
+): Omit<GenerationDefaults, 'endTokens' | 'beginToken'> {
+  const fields = metadataFields(path, metadata);
+  const values = {
+    temperature: fields.number('general.sampling.temp'),
+    topK: fields.number('general.sampling.top_k'),
+    topP: fields.number('general.sampling.top_p'),
+    minP: fields.number('general.sampling.min_p'),
+    repetitionPenalty: fields.number('general.sampling.penalty_repeat'),
+  };
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
