@@ -41,35 +41,30 @@ export function buildTail({ chosen = false, top = false, judge = [] }: TailReque
   const graph = new GraphBuilder();
   if (chosen || top) {
     graph.input(TAIL.logits, 'float32', ['rows', 'tokens']);
-    // ln sum exp against the row's largest value, so that nothing overflows
-    const largest = graph.op('ReduceMax', [TAIL.logits], { attributes: { axes: [1], keepdims: 1 } });
-    const shifted = graph.op('Sub', [TAIL.logits, largest]);
-    const powers = graph.op('Exp', [shifted]);
-    const sum = graph.op('ReduceSum', [powers, graph.ints(1)], { attributes: { keepdims: 1 } });
-    const logSum = graph.op('Log', [sum]);
+    const logProbs = graph.op('LogSoftmax', [TAIL.logits], { attributes: { axis: 1 } });
     if (chosen) {
       graph.input(TAIL.next, 'int64', ['nexts']);
-      const count = graph.op('Shape', [TAIL.next]);
-      const start = graph.ints(0);
       const ids = graph.op('Unsqueeze', [TAIL.next, graph.ints(1)]);
-      const rows = graph.op('Slice', [shifted, start, count, start]);
-      const sums = graph.op('Slice', [logSum, start, count, start]);
-      const picked = graph.op('GatherElements', [rows, ids], { attributes: { axis: 1 } });
-      graph.op('Squeeze', [graph.op('Sub', [picked, sums]), graph.ints(1)], { as: TAIL.chosen });
+      // fewer indices than rows: the rows behind them are left out
+      const picked = graph.op('GatherElements', [logProbs, ids], { attributes: { axis: 1 } });
+      graph.op('Squeeze', [picked, graph.ints(1)], { as: TAIL.chosen });
       graph.output(TAIL.chosen, 'float32', ['nexts']);
     }
     if (top) {
       graph.input(TAIL.count, 'int64', [1]);
-      graph.op('Squeeze', [graph.op('Add', [logSum, largest]), graph.ints(1)], { as: TAIL.logSumExp });
-      // entropy = ln sum - sum(p · shifted): each p is a power over the sum
-      const products = graph.op('Mul', [powers, shifted]);
-      const total = graph.op('ReduceSum', [products, graph.ints(1)], { attributes: { keepdims: 1 } });
-      const entropy = graph.op('Sub', [logSum, graph.op('Div', [total, sum])]);
-      graph.op('Squeeze', [entropy, graph.ints(1)], { as: TAIL.entropy });
-      graph.node('TopK', [shifted, TAIL.count], ['top_shifted', TAIL.topIds], {
+      // by logits, which round nothing: two of them may have one log-probability
+      graph.node('TopK', [TAIL.logits, TAIL.count], ['top_logits', TAIL.topIds], {
         attributes: { axis: 1, largest: 1, sorted: 1 },
       });
-      graph.op('Sub', ['top_shifted', logSum], { as: TAIL.topLogProbs });
+      graph.op('GatherElements', [logProbs, TAIL.topIds], { as: TAIL.topLogProbs, attributes: { axis: 1 } });
+      // a logit less its log-probability is the normaliser, and the largest logit's is the most exact
+      const [zero, one] = [graph.ints(0), graph.ints(1)];
+      const normalisers = graph.op('Sub', ['top_logits', TAIL.topLogProbs]);
+      graph.op('Squeeze', [graph.op('Slice', [normalisers, zero, one, one]), one], { as: TAIL.logSumExp });
+      const probs = graph.op('Softmax', [TAIL.logits], { attributes: { axis: 1 } });
+      const products = graph.op('Mul', [probs, logProbs]);
+      const sum = graph.op('ReduceSum', [products, one], { attributes: { keepdims: 0 } });
+      graph.op('Neg', [sum], { as: TAIL.entropy });
       graph.output(TAIL.logSumExp, 'float32', ['rows']);
       graph.output(TAIL.entropy, 'float32', ['rows']);
       graph.output(TAIL.topIds, 'int64', ['rows', 'count']);

@@ -30,7 +30,7 @@ export async function openOrtModel(options: OpenOptions): Promise<OrtModel> {
   } catch (cause) {
     throw new JudgeDecodingError(
       'device',
-      `Expected ONNX Runtime to load ${graph}, got: ${cause instanceof Error ? cause.message : cause}`,
+      `Expected ONNX Runtime to load ${graph}, got: ${cause instanceof Error ? cause.message : cause}. A damaged graph is written again once its folder is deleted.`,
       { cause },
     );
   }
