@@ -11,5 +11,5 @@ export const packageTests = () =>
         externalConditions: [source],
       },
     },
-    test: { include: ['test/**/*.test.ts'], restoreMocks: true, testTimeout: 60_000 },
+    test: { include: ['test/**/*.test.ts'], restoreMocks: true, testTimeout: 120_000, hookTimeout: 120_000 },
   });

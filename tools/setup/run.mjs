@@ -56,7 +56,7 @@ function install() {
 
 const [command, ...rest] = process.argv.slice(2);
 install();
-if (command === 'test') process.exit(pnpm(['exec', 'turbo', 'run', 'test', ...rest]));
+if (command === 'test') process.exit(pnpm(['exec', 'turbo', 'run', 'test', '--concurrency=100%', ...rest]));
 if (command === 'start') {
   if (!existsSync(join(root, 'packages', 'cli', 'dist', 'index.js'))) {
     console.error('Building (first run only) …');
