@@ -39,7 +39,8 @@ export function processTerminal(): Terminal {
       return stream.isTTY === true;
     },
     get columns() {
-      return stream.columns ?? (Number(process.env.COLUMNS) || 80);
+      // some pseudo terminals say that they are 0 wide
+      return stream.columns || Number(process.env.COLUMNS) || 80;
     },
   });
   return {

@@ -21,16 +21,16 @@ export interface TinyPair {
   dispose(): Promise<void>;
 }
 
-export async function tinyPair(): Promise<TinyPair> {
+export async function tinyPair({ contextLength = 256 } = {}): Promise<TinyPair> {
   const folder = await mkdtemp(join(tmpdir(), 'judge-cli-'));
   const make = async (name: string, options: TinyCheckpointOptions) => {
     const path = join(folder, name);
     await makeTinyCheckpoint(path, options);
     return path;
   };
-  const target = await make('target', { seed: 1 });
+  const target = await make('target', { seed: 1, contextLength });
   // the same weights read with other positions: a draft that is right about half the time
-  const draft = await make('draft', { seed: 1, ropeTheta: 300 });
+  const draft = await make('draft', { seed: 1, contextLength, ropeTheta: 300 });
   const checkpoint = await openCheckpoint(target);
   const { hiddenSize } = checkpoint.config;
   const fitting: JudgeHead = {

@@ -59,7 +59,7 @@ export async function doctorCommand(flags: DoctorFlags, world: World): Promise<n
 
 const findingLine = ({ what, state, detail }: Finding, paint: Paint): string => {
   const mark = { ok: paint.green('ok  '), note: paint.yellow('note'), bad: paint.red('bad ') }[state];
-  return `${mark}  ${what.padEnd(14)}  ${detail}`;
+  return `${mark}  ${what.padEnd(what.includes('/') ? 36 : 14)}  ${detail}`;
 };
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;

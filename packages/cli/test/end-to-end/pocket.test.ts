@@ -1,0 +1,173 @@
+import { cp, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DOMAINS, drawProblem, SPLITS } from '@judge-decoding/tasks';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isPocketPrompt } from '../../src/pocket/pocket-prompt.ts';
+import { runJudge } from '../run-judge.ts';
+import { type TinyPair, tinyPair } from '../tiny-pair.ts';
+
+/** A made-up pair where the embedded one would be. */
+let pair: TinyPair;
+let env: Readonly<Record<string, string>>;
+beforeAll(async () => {
+  pair = await tinyPair({ contextLength: 384 });
+  await mkdir(join(pair.folder, 'heads'));
+  await cp(pair.head, join(pair.folder, 'heads', 'pre-norm.safetensors'));
+  env = { ...pair.env, JUDGE_POCKET: pair.folder, JUDGE_MODELS: pair.folder };
+});
+afterAll(() => pair.dispose());
+
+describe('the pocket world', () => {
+  test('is recognised in every domain, and nothing else is', () => {
+    for (const domain of DOMAINS) {
+      for (const split of SPLITS) {
+        for (let index = 0; index < 20; index++) {
+          const { prompt } = drawProblem({ domain, split, index });
+          expect(isPocketPrompt(prompt), prompt).toBe(true);
+        }
+      }
+    }
+    for (const prompt of ['Hello', 'What is the capital of France?', 'Write a list of 3 animals.']) {
+      expect(isPocketPrompt(prompt)).toBe(false);
+    }
+  });
+
+  test('judge problems draws the same problem for the same index, the domains in turn', async () => {
+    const { out } = await runJudge(['problems', '--count', '4', '--index', '1', '--json']);
+    const drawn = JSON.parse(out) as readonly { readonly id: string }[];
+    expect(drawn.map(({ id }) => id)).toEqual(['tables/dev/0', 'lists/dev/0', 'words/dev/1', 'tables/dev/1']);
+    const named = await runJudge(['problems', '--domain', 'lists', '--split', 'train', '--index', '5']);
+    expect(named.out).toBe(`${drawProblem({ domain: 'lists', split: 'train', index: 5 }).prompt}\n`);
+  });
+
+  test('judge problems --solve answers and grades', async () => {
+    const { code, out, err } = await runJudge(
+      ['problems', '--count', '2', '--solve', '--verify', 'judge', '-n', '20'],
+      { env },
+    );
+    expect(code, err).toBe(0);
+    expect(out.split('\n')[0]).toMatch(/^words\/dev\/0\s+no answer\s+20 tokens/);
+    expect(err).toContain('0 of 2 right');
+  });
+
+  test('a question of another world is answered with a word of warning', async () => {
+    const asked = await runJudge(['generate', 'What is the capital of France?', '-n', '4'], { env });
+    expect(asked.code, asked.err).toBe(0);
+    expect(asked.err).toContain('The pocket pair only speaks its own world');
+    const own = await runJudge(
+      ['generate', drawProblem({ domain: 'lists', split: 'dev', index: 0 }).prompt, '-n', '4'],
+      {
+        env,
+      },
+    );
+    expect(own.err).not.toContain('only speaks its own world');
+  });
+
+  test('--verify judge finds the embedded head', async () => {
+    const { code, err } = await runJudge(['generate', 'Tom', '--verify', 'judge', '-n', '8'], { env });
+    expect(code, err).toBe(0);
+    expect(err).toContain('verify=judge (LOSSY)');
+  });
+
+  test('without the pair, says where it should be', async () => {
+    const { code, err } = await runJudge(['generate', 'Tom'], {
+      env: { JUDGE_POCKET: join(pair.folder, 'gone') },
+    });
+    expect(code).toBe(3);
+    expect(err).toContain('Expected the embedded pocket pair at');
+  });
+});
+
+test('judge demo shows problem, marked answer, legend, comparison and the warning', async () => {
+  const { code, out, err } = await runJudge(['demo', '--no-color'], { env, isTerminal: true });
+  expect(code, err).toBe(0);
+  const order = [
+    'Problem words/dev/0',
+    'Answer in judge mode',
+    '[only the judge accepted]',
+    'verify=judge (LOSSY)',
+    'accepted a round',
+    'x plain',
+    'plain',
+    'strict',
+    'Judge mode is lossy',
+  ].map((text) => out.indexOf(text));
+  expect(order).toEqual([...order].sort((a, b) => a - b));
+  expect(order).not.toContain(-1);
+  expect(out).not.toContain('\u001b');
+});
+
+test('judge demo stops at Ctrl-C with 130', async () => {
+  const { code, out } = await runJudge(['demo'], { env, interruptAfter: 15 });
+  expect(code).toBe(130);
+  expect(out).toContain('interrupted');
+});
+
+test('judge models lists the pair, the folders and the graphs', async () => {
+  await runJudge(['generate', 'Tom', '-n', '1'], { env });
+  const { code, out } = await runJudge(['models', '--json'], { env });
+  expect(code).toBe(0);
+  const found = JSON.parse(out) as Readonly<Record<string, readonly { readonly name: string }[]>>;
+  expect(found.embedded?.map(({ name }) => name)).toEqual(['target', 'draft', 'head']);
+  expect(found.models?.map(({ name }) => name)).toEqual(['draft', 'target']);
+  expect(found.graphs?.length).toBeGreaterThanOrEqual(2);
+  // a name in $JUDGE_MODELS is as good as a path
+  const named = await runJudge(['generate', 'Tom', '--target', 'target', '--draft', 'draft', '-n', '1'], {
+    env,
+  });
+  expect(named.code, named.err).toBe(0);
+});
+
+describe('judge doctor', () => {
+  test('finds this machine well', async () => {
+    const { code, out } = await runJudge(['doctor'], { env });
+    expect(out).toContain('strict decoding writes what plain decoding writes');
+    expect(code).toBe(0);
+  });
+
+  test('finds a cache folder that cannot be written', async () => {
+    const { code, out } = await runJudge(['doctor'], {
+      env: { ...env, JUDGE_CACHE: join(pair.target, 'config.json', 'cache') },
+    });
+    expect(out).toMatch(/bad\s+cache folder/);
+    expect(code).toBe(3);
+  });
+
+  test('--contract holds the backend to every clause', async () => {
+    const { code, out } = await runJudge(['doctor', '--contract', '--json'], { env });
+    const findings = JSON.parse(out) as readonly {
+      readonly what: string;
+      readonly state: string;
+      readonly detail: string;
+    }[];
+    expect(findings.filter(({ state }) => state === 'bad')).toEqual([]);
+    expect(findings.find(({ what }) => what === 'contract')?.detail).toContain('0 broken');
+    expect(code).toBe(0);
+  });
+});
+
+test('judge inspect says what a head was fitted for', async () => {
+  const { code, out } = await runJudge(['inspect', pair.head]);
+  expect(code).toBe(0);
+  expect(out).toContain('target (fp32), hidden size 32');
+  expect(out).toContain('last layer, pre-norm, own row');
+  expect(out).toContain('wrong stopped');
+});
+
+describe('help', () => {
+  test('of the whole ends with examples and exit codes', async () => {
+    const { code, out } = await runJudge(['--help']);
+    expect(code).toBe(0);
+    expect(out).toContain('judge demo');
+    expect(out).toContain('130  interrupted');
+    expect((await runJudge([])).out).toBe(out);
+  });
+
+  test('of a command groups its flags and lists familiar names', async () => {
+    const { code, out } = await runJudge(['generate', '--help']);
+    expect(code).toBe(0);
+    for (const text of ['Verification:', 'Sampling:', '-md, --model-draft', "--speculative-config '{"]) {
+      expect(out).toContain(text);
+    }
+  });
+});
