@@ -50,6 +50,7 @@ def write(folder, model, tokenizer):
     for at, shard in enumerate(shards):
         file = f"model-{at + 1:05}-of-{len(shards):05}.safetensors"
         save_file(shard, f"{folder}/{file}", metadata={"format": "pt"})
+        os.chmod(f"{folder}/{file}", 0o644)
         index |= {name: file for name in shard}
     total = sum(tensor.nbytes for shard in shards for tensor in shard.values())
     _json(f"{folder}/model.safetensors.index.json", {"metadata": {"total_size": total}, "weight_map": index})

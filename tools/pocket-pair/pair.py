@@ -32,7 +32,7 @@ def prepare(config, folder):
     tokenizer = text.train_tokenizer(path, config["vocabulary"], config["tokenizer_documents"])
     log("tokenizer", tokenizer.get_vocab_size())
     for name, rows in config["rows"].items():
-        tokens, learned = text.training_rows(path, rows["style"], rows["documents"], rows["mistakes"], config["processes"])
+        tokens, learned = text.training_rows(path, rows, config["processes"])
         np.save(f"{folder}/{name}.tokens.npy", tokens)
         np.save(f"{folder}/{name}.learned.npy", learned)
         log(f"rows {name}", tokens.shape, f"filled {(tokens != text.PAD).mean():.3f}, learned {learned.mean():.3f}")
@@ -120,6 +120,12 @@ def measure(config, folder):
             f"wrong tokens a text: {shown(problems, [l.count('w') for l in letters], 2)}")
         if name == "draft":
             first_wrong = [l.index("w") if "w" in l else -1 for l in letters]
+    for name in config["models"]:
+        if name.startswith("draft-") and os.path.exists(f"{folder}/{name}.pt"):
+            other = decoding.generate(load(config, folder, name), prompts, device=place)
+            letters = labels.of(list(zip(problems, other)))
+            log(f"{name} greedy right: {shown(problems, graded(tokenizer, problems, other))};",
+                f"wrong tokens a text: {shown(problems, [l.count('w') for l in letters], 2)}")
 
     usable = [at for at, right in enumerate(graded(tokenizer, problems, texts["target"])) if right]
     prefixes = swapped(tokenizer, labels, [problems[at] for at in usable], [texts["target"][at] for at in usable])

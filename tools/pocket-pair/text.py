@@ -42,7 +42,7 @@ def train_tokenizer(path, size, sample):
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    texts = [part for style in ("target", "draft") for d in world.documents(style, 0, sample, 0.1) for part in d.values()]
+    texts = [part for style in ("target", "draft") for d in world.documents(style, 0, sample, 0.1, 0.1) for part in d.values()]
     tokenizer.train_from_iterator(texts + SYSTEM_MESSAGES, trainer)
     tokenizer.save(path)
     return tokenizer
@@ -59,9 +59,9 @@ def prompt_ids(tokenizer, prompt):
 
 def _rows(job):
     """Conversations of whole documents, cut at the context's length; the second array says what is learned."""
-    path, style, start, count, rate = job
+    path, style, start, count, *rates = job
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
-    tokenizer, rng = Tokenizer.from_file(path), random.Random(f"{style} {start} {rate}")
+    tokenizer, rng = Tokenizer.from_file(path), random.Random(f"{style} {start} {rates}")
     tokens, learned, row, mask = [], [], [], []
 
     def finish():
@@ -70,7 +70,7 @@ def _rows(job):
             tokens.append(row[: CONTEXT + 1] + [PAD] * pad)
             learned.append(mask[: CONTEXT + 1] + [0] * pad)
 
-    for document in world.documents(style, start, count, rate):
+    for document in world.documents(style, start, count, *rates):
         if len(row) > CONTEXT:
             finish()
             row, mask = [], []
@@ -87,9 +87,10 @@ def _rows(job):
     return np.array(tokens, dtype=np.int16), np.array(learned, dtype=np.uint8)
 
 
-def training_rows(path, style, count, rate, processes):
+def training_rows(path, plan, processes):
     """Two arrays [rows, CONTEXT + 1]: token ids, and 1 where the token is learned."""
-    jobs = [(path, style, at, min(2500, count - at), rate) for at in range(0, count, 2500)]
+    count, rest = plan["documents"], (plan["mistakes"], plan["retractions"])
+    jobs = [(path, plan["style"], at, min(2500, count - at), *rest) for at in range(0, count, 2500)]
     with multiprocessing.Pool(processes) as pool:
         parts = pool.map(_rows, jobs, chunksize=1)
     return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])

@@ -14,8 +14,8 @@ def lines(*arguments):
         raise RuntimeError(f"{command} ended with {process.returncode}")
 
 
-def documents(style, start, count, mistake_rate):
-    return lines("documents", style, start, count, mistake_rate)
+def documents(style, start, count, mistakes, retractions):
+    return lines("documents", style, start, count, mistakes, retractions)
 
 
 def problems(split, start, count):

@@ -1,7 +1,8 @@
 // What training and measuring need of the pocket world, as a program. Bundled into one file, so that it
 // also runs where nothing is installed but Node:
 //   npx esbuild tools/pocket-pair/world.ts --bundle --platform=node --format=esm --outfile=.pocket/world.mjs
-//   node world.mjs documents STYLE FROM COUNT MISTAKE_RATE    training documents, one JSON line each
+//   node world.mjs documents STYLE FROM COUNT MISTAKES RETRACTIONS
+//                                                          training documents, one JSON line each
 //   node world.mjs problems SPLIT FROM COUNT                  problems of every domain, one JSON line each
 //   node world.mjs serve                                      labels tokens: one JSON request and answer a line
 import { once } from 'node:events';
@@ -29,19 +30,21 @@ async function print(lines: Iterable<string>): Promise<void> {
   process.stdout.write(waiting);
 }
 
+type Numbers = [number, number, number, number];
+
 /** A document is a training problem with one solution; another style or rate gives other text on the same problems. */
-function* documents(style: Style, from: number, count: number, mistakeRate: number): Generator<string> {
+function* documents(style: Style, [from, count, mistakeRate, retractionRate]: Numbers): Generator<string> {
   for (let index = from; index < from + count; index += 1) {
     const domain = DOMAINS[index % DOMAINS.length]!;
     const address = { domain, split: 'train', index: Math.floor(index / DOMAINS.length) } as const;
-    const random = seededRandom('document', style, mistakeRate, index);
+    const random = seededRandom('document', style, mistakeRate, retractionRate, index);
     const { prompt } = drawProblem(address);
-    const { text } = writeSolution(address, { style, random, mistakeRate });
+    const { text } = writeSolution(address, { style, random, mistakeRate, retractionRate });
     yield JSON.stringify({ prompt, text });
   }
 }
 
-function* problems(split: Split, from: number, count: number): Generator<string> {
+function* problems(split: Split, [from, count]: Numbers): Generator<string> {
   for (const domain of DOMAINS) {
     for (let index = from; index < from + count; index += 1) {
       yield JSON.stringify(drawProblem({ domain, split, index }));
@@ -76,8 +79,8 @@ async function serve(): Promise<void> {
 }
 
 const [verb, first, ...rest] = process.argv.slice(2);
-const numbers = rest.map(Number);
-if (verb === 'documents') await print(documents(first as Style, numbers[0]!, numbers[1]!, numbers[2]!));
-else if (verb === 'problems') await print(problems(first as Split, numbers[0]!, numbers[1]!));
+const numbers = rest.map(Number) as Numbers;
+if (verb === 'documents') await print(documents(first as Style, numbers));
+else if (verb === 'problems') await print(problems(first as Split, numbers));
 else if (verb === 'serve') await serve();
 else throw new Error('Expected `documents`, `problems` or `serve`.');

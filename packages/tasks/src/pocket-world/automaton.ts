@@ -68,3 +68,13 @@ export function isWayToSay(wording: Wording, text: string): boolean {
   for (let index = 0; index < text.length; index += 1) states = advance(states, text.charCodeAt(index));
   return mayEnd(states);
 }
+
+/** How many code units of `text` can be read before no way of saying `wording` is left. */
+export function readable(wording: Wording, text: string): number {
+  let states = compile(wording, END_OF_TEXT);
+  for (let index = 0; index < text.length; index += 1) {
+    states = advance(states, text.charCodeAt(index));
+    if (states.length === 0) return index;
+  }
+  return text.length;
+}

@@ -20,7 +20,9 @@ interface Facts {
 }
 
 export function drawListProcedure(random: Random): Task {
-  const pool = Array.from({ length: 89 }, (_, index) => index + 11);
+  // Numbers close to each other: their order often hangs on the last digit.
+  const low = between(random, 11, 54);
+  const pool = Array.from({ length: 46 }, (_, index) => index + low);
   const list = pickSome(random, pool, between(random, 5, 7));
   const kinds = pickSome(random, ['sort', 'keep', 'reverse', 'drop', 'add'] as const, 3);
   const changes: Change[] = [];
@@ -60,7 +62,7 @@ function drawChange(kind: Change['kind'], list: readonly number[], random: Rando
     case 'drop':
       return { kind, end: random() < 0.5 ? 'first' : 'last' };
     case 'add':
-      return { kind, by: between(random, 2, 9) };
+      return { kind, by: between(random, 11, 49) };
   }
 }
 

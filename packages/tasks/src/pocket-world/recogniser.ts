@@ -1,6 +1,6 @@
 import { advance, compile, END_OF_TEXT, mayEnd, NOWHERE, type States } from './automaton.ts';
 import { drawTask, type ProblemAddress } from './problem.ts';
-import type { Knowledge } from './step.ts';
+import { type Knowledge, RETRACTION } from './step.ts';
 import type { Task } from './task.ts';
 
 /**
@@ -31,12 +31,22 @@ interface Compiled {
 }
 
 const LINE_BREAK = 10;
+const SPACE = 32;
+
+const isWordCode = (code: number): boolean =>
+  (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
 
 export const createRecogniser = (problem: ProblemAddress): Recogniser => recognise(drawTask(problem));
 
 export function recognise(task: Task): Recogniser {
   const compiled = compileTask(task);
-  return reader(compiled, { live: compiled.start, mending: NOWHERE, broken: -1 });
+  return reader(compiled, {
+    live: compiled.start,
+    mending: NOWHERE,
+    broken: -1,
+    beforeWord: NOWHERE,
+    retracted: -1,
+  });
 }
 
 /**
@@ -67,11 +77,15 @@ interface Position {
   mending: States;
   /** The step in which the latest line began, or the mistake happened. */
   broken: number;
+  /** Where the text was before the space that the present word follows. */
+  beforeWord: States;
+  /** How much of a retraction has followed the wrong word; -1 when none can any more. */
+  retracted: number;
 }
 
 function reader(compiled: Compiled, position: Position): Recogniser {
   const { corrections, stepOf } = compiled;
-  let { live, mending, broken } = position;
+  let { live, mending, broken, beforeWord, retracted } = position;
   return {
     feed(piece) {
       let label: Label = live.length === 0 ? 'dead' : 'ok';
@@ -79,12 +93,21 @@ function reader(compiled: Compiled, position: Position): Recogniser {
         const code = piece.charCodeAt(index);
         if (live.length > 0) {
           broken = stepOf.get(live[0]!) ?? broken;
+          if (code === SPACE) beforeWord = live;
+          else if (code === LINE_BREAK) beforeWord = NOWHERE;
           live = advance(live, code);
           if (live.length > 0) continue;
           label = 'wrong';
           mending = NOWHERE;
+          retracted = isWordCode(code) && beforeWord.length > 0 ? 0 : -1;
         } else {
           mending = advance(mending, code);
+          if (retracted >= 0 && code === RETRACTION.charCodeAt(retracted)) {
+            retracted += 1;
+            if (retracted === RETRACTION.length) live = beforeWord;
+          } else if (retracted !== 0 || !isWordCode(code)) {
+            retracted = -1;
+          }
         }
         if (code !== LINE_BREAK) continue;
         // A correction ends with its line: the text is where the step had been done right.
@@ -97,6 +120,6 @@ function reader(compiled: Compiled, position: Position): Recogniser {
     get dead() {
       return live.length === 0;
     },
-    clone: () => reader(compiled, { live, mending, broken }),
+    clone: () => reader(compiled, { live, mending, broken, beforeWord, retracted }),
   };
 }

@@ -2,6 +2,7 @@ import { isWayToSay } from './automaton.ts';
 import { drawTask, type ProblemAddress } from './problem.ts';
 import { between, pick, type Random } from './random.ts';
 import type { Knowledge, MistakeKind, Step } from './step.ts';
+import { withRetraction } from './retraction.ts';
 import type { Task } from './task.ts';
 import { type Style, say } from './wording.ts';
 
@@ -23,6 +24,8 @@ export interface SolutionOptions {
   readonly random: Random;
   /** Chance that a line goes wrong while no earlier mistake stands. */
   readonly mistakeRate?: number;
+  /** Chance that a right line has a wrong word in it that is taken back at once. */
+  readonly retractionRate?: number;
 }
 
 /** How likely a mistake is noticed later: what was worked out is checked again, what was read is not. */
@@ -35,7 +38,7 @@ export function writeSolution(problem: ProblemAddress, options: SolutionOptions)
   return solve(drawTask(problem), options);
 }
 
-export function solve(task: Task, { style, random, mistakeRate = 0 }: SolutionOptions): Solution {
+export function solve(task: Task, { style, random, mistakeRate = 0, retractionRate = 0 }: SolutionOptions): Solution {
   const { steps } = task;
   const mistakes: Mistaken[] = [];
   let text = '';
@@ -48,7 +51,9 @@ export function solve(task: Task, { style, random, mistakeRate = 0 }: SolutionOp
     const wrong = !standing && random() < mistakeRate ? goWrong(steps, at, knowledge, style, random) : undefined;
     if (wrong === undefined) {
       const line = step.line(knowledge);
-      text += say(line.wording, style, random);
+      const said = say(line.wording, style, random);
+      const retracts = !standing && random() < retractionRate;
+      text += (retracts ? withRetraction(line.wording, said, task.prompt, random) : undefined) ?? said;
       knowledge = line.after;
       at += 1;
     } else {

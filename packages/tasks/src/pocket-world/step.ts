@@ -37,6 +37,9 @@ export interface Step {
   readonly canBeSkipped: boolean;
 }
 
+/** Takes the word before it back, in the middle of a line; the text goes on with the right word. */
+export const RETRACTION = ', no,';
+
 /** Opens every correction; no other line begins like this. */
 export const takeBack: Wording = fork(
   'Wait,',

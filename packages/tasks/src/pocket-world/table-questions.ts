@@ -24,22 +24,23 @@ interface Facts {
 }
 
 export function drawTableQuestion(random: Random): Task {
-  const names = pickSome(random, NAMES, 5);
-  const items = pickSome(random, ITEMS, 3);
+  const names = pickSome(random, NAMES, 6);
+  const items = pickSome(random, ITEMS, between(random, 2, 3));
   const cells = names.map(() => items.map(() => between(random, 11, 99)));
-  const columns = pickSome(random, [0, 1, 2], 2);
-  const size = between(random, 2, 4);
-  const group = (column: number, count: number): Group => ({
+  const columns = pickSome(random, [...items.keys()], 2);
+  const size = between(random, 2, 3);
+  const order = pickSome(random, [...names.keys()], names.length);
+  const group = (column: number, rows: readonly number[]): Group => ({
     column,
-    rows: pickSome(random, [...names.keys()], count),
+    rows,
     reduction: random() < 0.65 ? 'sum' : 'largest',
   });
   const facts: Facts = {
     names,
     items,
     cells,
-    first: group(columns[0]!, size),
-    second: group(columns[1]!, 6 - size),
+    first: group(columns[0]!, order.slice(0, size)),
+    second: group(columns[1]!, order.slice(size, between(random, 5, 6))),
     question: random() < 0.5 ? 'difference' : 'total',
   };
   const results = [facts.first, facts.second].map((asked) => reduced(asked, cells)) as [number, number];
@@ -75,10 +76,9 @@ const listed = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 
 function tell({ names, items, cells, first, second, question }: Facts, random: Random): string {
-  const table = [
-    `name | ${items.join(' | ')}`,
-    ...names.map((name, row) => `${name} | ${cells[row]!.join(' | ')}`),
-  ].join('\n');
+  const table = names
+    .map((name, row) => [name, ...items.map((item, column) => `${item} ${cells[row]![column]}`)].join(' | '))
+    .join('\n');
   const groups = [first, second].map(({ column, rows, reduction }) => {
     const who = listed(rows.map((row) => names[row]!));
     return reduction === 'sum'
@@ -99,15 +99,13 @@ function lookUp(name: string, value: number, item: string): Wording {
   return [
     fork('we check', 'we read', 'we look at', 'we take'),
     ' ',
-    agreed('the row of', 'the line of', 'the entry for'),
-    ` ${name}`,
-    fork(', which', ', where the table', ', and it'),
-    ' ',
-    agreed('lists', 'shows', 'gives', 'has'),
+    agreed('the', 'now the'),
+    ` ${item} of ${name}`,
+    fork(', listed as', ', given as', ', shown as', ', which is'),
     ' ',
     fork('', 'exactly ', 'a total of '),
     value,
-    fork(` ${item}`, '', ' in that column'),
+    fork('', ' in the table', ' there'),
   ];
 }
 

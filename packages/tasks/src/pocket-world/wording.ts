@@ -17,8 +17,12 @@ export interface Fork {
   readonly draftFavourite: number;
 }
 
-/** A fork at which the two styles prefer different ways. */
-export const fork = (...options: readonly Wording[]): Fork => ({ kind: 'fork', options, draftFavourite: 1 });
+/** A fork at which the draft prefers what the target says least often. */
+export const fork = (...options: readonly Wording[]): Fork => ({
+  kind: 'fork',
+  options,
+  draftFavourite: options.length - 1,
+});
 
 /** A fork at which both styles prefer the first way. */
 export const agreed = (...options: readonly Wording[]): Fork => ({ kind: 'fork', options, draftFavourite: 0 });
@@ -39,14 +43,20 @@ export function matchWording<T>(
   return cases.text(String(wording));
 }
 
-/** The share of an option falls with its rank: 1, 1/2, 1/3, … before normalisation. */
+/**
+ * The share of an option falls with the square of its rank: 1, 1/4, 1/9, … before normalisation. What the
+ * draft prefers is then rare in the target's text, as a mistake is, so that rareness alone does not
+ * tell good from bad.
+ */
+const shareOf = (rank: number): number => 1 / (rank + 1) ** 2;
+
 function drawOption({ options, draftFavourite }: Fork, style: Style, random: Random): Wording {
   let total = 0;
-  for (let rank = 0; rank < options.length; rank += 1) total += 1 / (rank + 1);
+  for (let rank = 0; rank < options.length; rank += 1) total += shareOf(rank);
   let left = random() * total;
   let rank = 0;
   while (rank < options.length - 1) {
-    left -= 1 / (rank + 1);
+    left -= shareOf(rank);
     if (left < 0) break;
     rank += 1;
   }
