@@ -1,4 +1,5 @@
 import type { Interval } from '../statistics/wilson.ts';
+import { placeLabels } from './place-labels.ts';
 
 /** One arm in the picture of what speed costs. */
 export interface ChartPoint {
@@ -52,19 +53,22 @@ export function speedAccuracyChart(points: readonly ChartPoint[], title: string)
       `<polyline points="${path}" fill="none" stroke="${colourOf(members[0]!)}" stroke-opacity="0.6"/>`,
     );
   }
+  const labels = placeLabels(
+    points.map((point) => ({ x: x.at(point.speed), y: y.at(point.points), text: point.label })),
+    { left: MARGIN.left, right: WIDTH - 4, top: MARGIN.top, bottom: HEIGHT - MARGIN.bottom },
+  );
   for (const [i, point] of points.entries()) {
     const colour = colourOf(point);
     const [cx, cy] = [x.at(point.speed), y.at(point.points)];
-    const bar = (x1: number, y1: number, x2: number, y2: number) =>
-      `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" stroke="${colour}" stroke-opacity="0.55" stroke-width="1.5"/>`;
-    // labels near the right edge stand on the left of their points
-    const left = cx > WIDTH - 150;
-    const shift = i % 2 === 0 ? -7 : 15;
+    const label = labels[i]!;
+    const line = (x1: number, y1: number, x2: number, y2: number, width: number) =>
+      `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" stroke="${colour}" stroke-opacity="0.55" stroke-width="${width}"/>`;
     parts.push(
-      bar(cx, y.at(point.pointsInterval.low), cx, y.at(point.pointsInterval.high)),
-      bar(x.at(point.speedInterval.low), cy, x.at(point.speedInterval.high), cy),
+      line(cx, y.at(point.pointsInterval.low), cx, y.at(point.pointsInterval.high), 1.5),
+      line(x.at(point.speedInterval.low), cy, x.at(point.speedInterval.high), cy, 1.5),
+      ...(label.far ? [line(cx, cy, round(label.x), round(label.y - 4), 0.6)] : []),
       `<circle cx="${cx}" cy="${cy}" r="4.5" fill="${colour}"/>`,
-      `<text x="${round(cx + (left ? -8 : 8))}" y="${round(cy + shift)}" text-anchor="${left ? 'end' : 'start'}" fill="${colour}">${escaped(point.label)}</text>`,
+      `<text x="${round(label.x)}" y="${round(label.y)}" text-anchor="${label.anchor}" fill="${colour}">${escaped(point.label)}</text>`,
     );
   }
   return `${[...parts, '</svg>'].join('\n')}\n`;
