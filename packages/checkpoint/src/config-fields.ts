@@ -6,6 +6,8 @@ import { shown } from './json-file.ts';
  * asked for can be refused at the end. `null` counts as absent, as in Hugging Face's files.
  */
 export interface ConfigFields {
+  /** Whether the object has the field, `null` included. */
+  has(name: string): boolean;
   /** The value as it is, `undefined` when absent. */
   any(name: string): unknown;
   /** An integer from 1. Without a fallback the field must be there. */
@@ -46,6 +48,7 @@ export function fieldsOf(path: string, object: Readonly<Record<string, unknown>>
     );
   };
   return {
+    has: (name) => Object.hasOwn(object, name),
     any,
     count: (name, fallback) =>
       field(

@@ -10,10 +10,17 @@ import type { TensorSource } from './tensor-source.ts';
 /**
  * sha256 over what makes a hidden state mean what it means: the shape of the decoder. Left out are
  * the context length (a longer one is the same model), the number of real tokens (the tokenizer's
- * fingerprint knows) and the type of the weights (theirs knows). Hex.
+ * fingerprint knows), the type of the weights (theirs knows) and whether the output matrix is a
+ * copy of the embedding (a GGUF file may hold two of what is one in its folder). Hex.
  */
 export function architectureFingerprint(config: ModelConfig): string {
-  const { contextLength: _length, tokenCount: _count, dtype: _type, ...shape } = config;
+  const {
+    contextLength: _length,
+    tokenCount: _count,
+    dtype: _type,
+    tiedEmbeddings: _tied,
+    ...shape
+  } = config;
   return createHash('sha256').update(canonical(shape)).digest('hex');
 }
 

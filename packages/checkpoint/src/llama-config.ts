@@ -1,5 +1,6 @@
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { type ConfigFields, fieldsOf } from './config-fields.ts';
+import { DECODER_FAMILIES, type DecoderFamily } from './decoder-family.ts';
 import { isObject } from './json-file.ts';
 import type { ModelConfig, RopeScaling, WeightType } from './model-config.ts';
 
@@ -46,7 +47,8 @@ const WEIGHT_TYPES: Readonly<Record<string, WeightType>> = {
 };
 
 /**
- * config.json of the Llama architecture, normalised. A field that asks for what is not built, or
+ * config.json of the Llama architecture and of the families that are one but for their names,
+ * normalised. A field that asks for what is not built, or
  * that nobody here knows, is refused by name: a model that runs with a field overlooked speaks
  * almost sensibly, which is worse than not at all. `ignore` names fields the caller vouches for.
  */
@@ -56,8 +58,9 @@ export function readLlamaConfig(
   ignore: readonly string[] = [],
 ): FileConfig {
   const fields = fieldsOf(path, json);
-  requireArchitecture(fields);
+  const family = requireFamily(fields);
   refuseOtherDecoders(fields);
+  family.refuseWindow(fields);
 
   const hiddenSize = fields.count('hidden_size');
   const attentionHeads = fields.count('num_attention_heads');
@@ -72,7 +75,6 @@ export function readLlamaConfig(
   if (!Number.isInteger(headDim) || headDim % 2 !== 0) {
     throw inconsistent(path, `the head size must be even, got ${headDim}`);
   }
-  const bias = fields.flag('attention_bias', false);
   const activation = fields.text('hidden_act', 'silu');
   if (activation !== 'silu' && activation !== 'swish') {
     throw fields.refuse('hidden_act', activation, 'Use a model with `silu`.');
@@ -91,11 +93,11 @@ export function readLlamaConfig(
     attentionHeads,
     keyValueHeads,
     headDim,
-    contextLength: fields.count('max_position_embeddings', 2048),
+    contextLength: fields.count('max_position_embeddings', family.contextLength),
     rmsNormEps: fields.positive('rms_norm_eps', 1e-6),
     rope: readRope(path, fields),
     tiedEmbeddings: fields.flag('tie_word_embeddings', false),
-    attentionBias: { query: bias, key: bias, value: bias, output: bias },
+    attentionBias: family.attentionBias(fields),
     activation: 'silu',
     dtype: weightType,
   };
@@ -114,14 +116,19 @@ export function readLlamaConfig(
 const inconsistent = (path: string, problem: string) =>
   new JudgeDecodingError('invalid-file', `\`${path}\` contradicts itself: ${problem}.`);
 
-function requireArchitecture(fields: ConfigFields): void {
+function requireFamily(fields: ConfigFields): DecoderFamily {
   const type = fields.text('model_type');
-  if (type !== 'llama') throw fields.refuse('model_type', type, 'Use a model whose `model_type` is `llama`.');
+  const family = DECODER_FAMILIES.find(({ modelType }) => modelType === type);
+  if (family === undefined) {
+    const known = DECODER_FAMILIES.map(({ modelType }) => `\`${modelType}\``).join(', ');
+    throw fields.refuse('model_type', type, `Use a model whose \`model_type\` is one of ${known}.`);
+  }
+  const { className } = family;
   const classes = fields.any('architectures');
   const isDecoder =
-    classes === undefined || (Array.isArray(classes) && classes.every((name) => name === 'LlamaForCausalLM'));
-  if (!isDecoder)
-    throw fields.refuse('architectures', classes, 'Use a model for text generation (LlamaForCausalLM).');
+    classes === undefined || (Array.isArray(classes) && classes.every((name) => name === className));
+  if (isDecoder) return family;
+  throw fields.refuse('architectures', classes, `Use a model for text generation (${className}).`);
 }
 
 /** What would make it another decoder than the one described by `ModelConfig`. */
@@ -137,8 +144,6 @@ function refuseOtherDecoders(fields: ConfigFields): void {
   refuseIf('partial_rotary_factor', (value) => value !== 1, 'Use a model that rotates whole heads.');
   refuseIf('is_encoder_decoder', on, 'Use a decoder-only model.');
   refuseIf('add_cross_attention', on, 'Use a decoder-only model.');
-  const windowOff = fields.any('use_sliding_window') === false;
-  refuseIf('sliding_window', () => !windowOff, 'Use a model whose layers all attend to the whole text.');
   refuseIf(
     'layer_types',
     (value) => !Array.isArray(value) || value.some((type) => type !== 'full_attention'),

@@ -44,12 +44,28 @@ export function exactPreTokenizer(path: string, step: unknown): Json | null {
       const keepsAll = step.behavior === 'Isolated' && step.invert !== true;
       if (!keepsAll && step.behavior !== 'Removed')
         throw unsupported(path, 'pre_tokenizer.behavior', step.behavior);
-      return step;
+      return isObject(step.pattern) && typeof step.pattern.Regex === 'string'
+        ? { ...step, pattern: { Regex: withAllCases(step.pattern.Regex) } }
+        : step;
     }
     default:
       throw unsupported(path, 'pre_tokenizer.type', step.type);
   }
 }
+
+/**
+ * Without case means in Unicode that ſ is an s and the Kelvin sign a k; the library knows only
+ * ASCII's pairs. Spelt out in groups of plain letters: `(?i:'s|'t)`.
+ */
+const withAllCases = (regex: string): string =>
+  regex.replace(/\(\?i:([A-Za-z'|]+)\)/g, (_, letters: string) => {
+    const others: Readonly<Record<string, string>> = { s: '\u017f', k: '\u212a' };
+    const spelt = letters.replace(/[A-Za-z]/g, (letter) => {
+      const small = letter.toLowerCase();
+      return `[${small}${small.toUpperCase()}${others[small] ?? ''}]`;
+    });
+    return `(?:${spelt})`;
+  });
 
 const sequence = (...pretokenizers: readonly Json[]): Json => ({ type: 'Sequence', pretokenizers });
 

@@ -50,7 +50,7 @@ export function parseTokenizerFile(path: string, json: Json): TokenizerFile {
     if (!off) throw unsupported(`model.${field}`, value, 'Use a tokenizer without it.');
   }
 
-  const vocab = checkVocab(model.vocab, bad);
+  const vocab = withoutPlaceholders(checkVocab(model.vocab, bad));
   const scheme = readScheme(json.decoder, unsupported);
   if (model.fuse_unk === true && model.byte_fallback !== true && typeof model.unk_token === 'string') {
     throw unsupported(
@@ -94,6 +94,18 @@ function checkVocab(vocab: unknown, bad: Bad): Readonly<Record<string, TokenId>>
   }
   if (seen.size === 0) throw bad('its vocabulary is empty');
   return vocab as Record<string, TokenId>;
+}
+
+/**
+ * Files converted from GGUF name the rows of the embedding that belong to no token: `[PAD<id>]`.
+ * No text leads to them; with them gone the vocabulary is the one the model was made with.
+ */
+function withoutPlaceholders(vocab: Readonly<Record<string, TokenId>>): Readonly<Record<string, TokenId>> {
+  const isPlaceholder = ([token, id]: readonly [string, TokenId]) => token === `[PAD${id}]`;
+  const entries = Object.entries(vocab);
+  return entries.some(isPlaceholder)
+    ? Object.fromEntries(entries.filter((entry) => !isPlaceholder(entry)))
+    : vocab;
 }
 
 /** Both spellings: `"a b"` and `["a", "b"]`. */

@@ -190,10 +190,13 @@ describe('fingerprints', () => {
     expect(shape.architecture).not.toBe(base.architecture);
   });
 
-  test('a longer context is the same architecture', async () => {
+  test('a longer context is the same architecture, and so is a copy of the embedding', async () => {
     const { config, dispose } = await openCheckpoint(sound);
     await dispose();
     expect(architectureFingerprint({ ...config, contextLength: 99 })).toBe(architectureFingerprint(config));
+    expect(architectureFingerprint({ ...config, tiedEmbeddings: !config.tiedEmbeddings })).toBe(
+      architectureFingerprint(config),
+    );
   });
 
   test('of weights are remembered and noticed to be old', async () => {

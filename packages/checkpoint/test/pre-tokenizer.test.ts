@@ -57,6 +57,23 @@ describe('text is cut where Hugging Face’s tokenizers cut it', () => {
     expect(cut('a b', { ...metaspace, split: false }, [['a', '▁']])).toEqual(['▁', 'a▁', 'b']);
   });
 
+  test('without case, ſ is an s', () => {
+    const pattern = { Regex: "(?i:'s|'t)|\\p{L}+|[^\\p{L}]" };
+    const split = { type: 'Split', pattern, behavior: 'Isolated', invert: false };
+    const steps = sequence(split, { ...byteLevel, use_regex: false });
+    const pairs: [string, string][] = [
+      ["'", 'Å'],
+      ["'", 'S'],
+    ];
+    expect(cut("'ſ", steps, pairs)).toEqual(["'Å", '¿']);
+    expect(cut("'S", steps, pairs)).toEqual(["'S"]);
+    expect(cut("'ſ", sequence({ ...split, pattern: { Regex: "'s|[^']|'" } }, byteLevel), pairs)).toEqual([
+      "'",
+      'Å',
+      '¿',
+    ]);
+  });
+
   test('nothing is cut where nothing says so', () => {
     expect(cut('a!', null, [['a', '!']])).toEqual(['a!']);
   });
