@@ -1,4 +1,11 @@
 #!/usr/bin/env node
-import { main } from '../dist/index.js';
+import { existsSync } from 'node:fs';
 
-process.exitCode = await main(process.argv.slice(2));
+const built = new URL('../dist/index.js', import.meta.url);
+if (existsSync(built)) {
+  const { main } = await import(built.href);
+  process.exitCode = await main(process.argv.slice(2));
+} else {
+  console.error('error: judge is not built yet. Run `npm start` once at the root of the repository.');
+  process.exitCode = 1;
+}

@@ -44,6 +44,10 @@ function report(error: unknown, { err, env }: Terminal, label: string): number {
     return EXIT.usage;
   }
   const message = error instanceof Error ? error.message : String(error);
+  if (JudgeDecodingError.is(error, 'aborted')) {
+    err.write('Interrupted.\n');
+    return EXIT.interrupted;
+  }
   if (JudgeDecodingError.is(error)) {
     err.write(`${label} ${message}\n`);
     return exitCodeOf(error);

@@ -65,7 +65,10 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
       const { generateCommand } = await import('./commands/generate.ts');
       finish(await generateCommand(prompt, withGlobals(flags), world));
     });
-  addOutputless(command('chat', 'talk, turn by turn', 'Talks turn by turn. /help lists what it understands.'))
+  withTextAndModelFlags(
+    command('chat', 'talk, turn by turn', 'Talks turn by turn. /help lists what it understands.'),
+  )
+    .option('--letters', 'mark sources with brackets: [judge] {target}')
     .addHelpText(
       'after',
       '\nExamples:\n  judge chat --verify judge\n  judge chat --target ./Llama --draft ./small',
@@ -74,10 +77,11 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
       const { chatCommand } = await import('./commands/chat.ts');
       finish(await chatCommand(withGlobals(flags), world));
     });
-  withGenerationFlags(
+  withTextAndModelFlags(
     addProblemFlags(command('problems', 'draw problems from the pocket world, and solve them with --solve'))
       .option('--count <n>', 'how many, from --index on (default: 1)', countFlag('--count', 1))
-      .option('--solve', 'answer and grade them'),
+      .option('--solve', 'answer and grade them')
+      .option('--json', 'problems, answers, tokens and statistics as JSON on stdout'),
   )
     .addHelpText(
       'after',
@@ -155,15 +159,10 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
   return program;
 }
 
-function withGenerationFlags(command: Command): Command {
-  return addOutputFlags(addTextFlags(addSamplingFlags(addVerifyFlags(addModelFlags(command)))));
-}
+const withTextAndModelFlags = (command: Command): Command =>
+  addTextFlags(addSamplingFlags(addVerifyFlags(addModelFlags(command))));
 
-function addOutputless(command: Command): Command {
-  return addTextFlags(addSamplingFlags(addVerifyFlags(addModelFlags(command))))
-    .optionsGroup('Output:')
-    .option('--letters', 'mark sources with brackets: [judge] {target}');
-}
+const withGenerationFlags = (command: Command): Command => addOutputFlags(withTextAndModelFlags(command));
 
 const EXAMPLES = `Examples:
   judge demo                                          a problem, answered in colour

@@ -27,6 +27,8 @@ export interface DemoFlags extends ProblemFlags {
 
 const DRAFT_LENGTH = 16;
 const REPEATS = 3;
+/** So that trying another problem shows another domain, too. */
+const NEXT = { words: 'tables', tables: 'lists', lists: 'words' } as const;
 
 /** What `npm start` shows: one problem, answered in judge mode, with plain and strict beside it. */
 export async function demoCommand(flags: DemoFlags, world: World): Promise<number> {
@@ -92,6 +94,11 @@ export async function demoCommand(flags: DemoFlags, world: World): Promise<numbe
       line();
       line(
         `${paint.yellow('Judge mode is lossy:')} it may write another text than the target, and once in a while another answer.`,
+      );
+      line(
+        paint.dim(
+          `Another problem: npm start -- --domain ${NEXT[problem.domain]} --index ${problem.index + 1}`,
+        ),
       );
       return EXIT.ok;
     });

@@ -1,11 +1,9 @@
-import { constants } from 'node:fs';
-import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { arch, availableParallelism, cpus, freemem, platform, release, totalmem } from 'node:os';
-import { join } from 'node:path';
 import { complete, draftSession, exactMatch, type Model, rule } from '@judge-decoding/core';
 import { defaultCacheFolder } from '@judge-decoding/onnx/cache';
 import { EXIT } from '../exit-code.ts';
 import { type Backends, chooseBackend } from '../pair/backends.ts';
+import { writableCacheFolder } from '../pair/cache-folder.ts';
 import { modelFolder } from '../pair/model-folder.ts';
 import { embeddedPair, isThere } from '../pocket/embedded-pair.ts';
 import { type Paint, paintFor } from '../render/paint.ts';
@@ -87,20 +85,11 @@ function machine(): readonly Finding[] {
 }
 
 async function cacheFinding({ env }: Terminal): Promise<Finding> {
-  const folder = defaultCacheFolder(env);
-  const probe = join(folder, `.judge-doctor-${process.pid}`);
+  const what = 'cache folder';
   try {
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK);
-    await writeFile(probe, '');
-    await rm(probe);
-    return { what: 'cache folder', state: 'ok', detail: `${folder} can be written` };
-  } catch (cause) {
-    return {
-      what: 'cache folder',
-      state: 'bad',
-      detail: `${folder} cannot be written (${(cause as Error).message}): choose another with JUDGE_CACHE`,
-    };
+    return { what, state: 'ok', detail: `${await writableCacheFolder(env)} can be written` };
+  } catch (error) {
+    return { what, state: 'bad', detail: (error as Error).message };
   }
 }
 

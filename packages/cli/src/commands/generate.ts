@@ -19,7 +19,7 @@ import { notices } from '../run/notices.ts';
 import { printRun } from '../run/print-run.ts';
 import { encodePrompt, readPrompt } from '../run/prompt.ts';
 import { draftLengthOf, openSessions, setUp } from '../run/setup.ts';
-import { type TracedRound, tracedRound, traceOf, writeTrace } from '../trace/trace-file.ts';
+import { claimTrace, type TracedRound, tracedRound, traceOf, writeTrace } from '../trace/trace-file.ts';
 import type { World } from '../world.ts';
 
 export interface GenerateFlags extends ModelFlags, VerifyFlags, SamplingFlags, TextFlags, OutputFlags {
@@ -45,6 +45,7 @@ export async function generateCommand(
   for (const text of [...verification.notices, ...samplingNotices(flags)]) said.say(text);
   if (flags.raw && flags.system !== undefined) said.say('--system does nothing with --raw.');
 
+  if (flags.trace !== undefined) await claimTrace(flags.trace);
   const progress = progressLine(terminal, paint);
   const pair = await openPair(flags, world, {
     onProgress: (folder, done, total) => progress.show(`preparing ${folder} (first use only)`, done, total),

@@ -2,9 +2,11 @@ import { meanAcceptedLength, merge, NO_STATS } from '@judge-decoding/core';
 import { DOMAINS, drawProblem, grade, type PocketProblem } from '@judge-decoding/tasks';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
+import type { ModelFlags } from '../options/model-flags.ts';
 import type { ProblemFlags } from '../options/problem-flags.ts';
-import { samplingNotices } from '../options/sampling-flags.ts';
-import { verificationOf } from '../options/verify-flags.ts';
+import { type SamplingFlags, samplingNotices } from '../options/sampling-flags.ts';
+import type { TextFlags } from '../options/text-flags.ts';
+import { type VerifyFlags, verificationOf } from '../options/verify-flags.ts';
 import { openPair } from '../pair/open-pair.ts';
 import { tokensJson } from '../render/generation-json.ts';
 import { headerLines, LOSSY } from '../render/header.ts';
@@ -17,11 +19,12 @@ import { type PrintedRun, printRun } from '../run/print-run.ts';
 import { encodePrompt } from '../run/prompt.ts';
 import { draftLengthOf, openSessions, setUp } from '../run/setup.ts';
 import type { World } from '../world.ts';
-import type { GenerateFlags } from './generate.ts';
 
-export interface ProblemsFlags extends Omit<GenerateFlags, 'raw' | 'prompt'>, ProblemFlags {
+export interface ProblemsFlags extends ModelFlags, VerifyFlags, SamplingFlags, TextFlags, ProblemFlags {
   readonly count?: number;
   readonly solve?: boolean;
+  readonly json?: boolean;
+  readonly color: boolean;
 }
 
 /** The problems that flags name: `count` of them, the domains in turn unless one is named. */

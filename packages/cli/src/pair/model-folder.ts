@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import type { Terminal } from '../terminal.ts';
 
-/** The folder that a user means: a path, or a name within $JUDGE_MODELS. */
+/** The folder (or GGUF file) that a user means: a path, or a name within $JUDGE_MODELS. */
 export function modelFolder(named: string, flag: string, env: Terminal['env']): string {
   const { JUDGE_MODELS } = env;
   const inModels = JUDGE_MODELS ? join(JUDGE_MODELS, named) : undefined;
@@ -15,10 +15,10 @@ export function modelFolder(named: string, flag: string, env: Terminal['env']): 
       `Expected ${flag} to be a model folder, found nothing at ${named} (${searched}). \`judge models\` lists what is at hand.`,
     );
   }
-  if (!statSync(folder).isDirectory()) {
+  if (!statSync(folder).isDirectory() && !/\.gguf$/i.test(folder)) {
     throw new JudgeDecodingError(
       'invalid-file',
-      `Expected ${flag} to be a model folder, ${folder} is a file. Name the folder that holds config.json.`,
+      `Expected ${flag} to be a model folder, ${folder} is a file. Name the folder that holds config.json, or a GGUF file.`,
     );
   }
   return folder;

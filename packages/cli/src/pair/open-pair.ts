@@ -1,11 +1,11 @@
 import { firstDifference, openCheckpoint, type Tokenizer } from '@judge-decoding/checkpoint';
 import { JudgeDecodingError, type Model } from '@judge-decoding/core';
-import { defaultCacheFolder } from '@judge-decoding/onnx/cache';
 import { badFlag } from '../options/flag-value.ts';
 import { checkDraftIsNoNumber, MOST_CONTEXT_BY_DEFAULT, type ModelFlags } from '../options/model-flags.ts';
 import { type EmbeddedPair, requireEmbeddedPair } from '../pocket/embedded-pair.ts';
 import type { World } from '../world.ts';
 import { type BackendEntry, chooseBackend } from './backends.ts';
+import { writableCacheFolder } from './cache-folder.ts';
 import { modelFolder } from './model-folder.ts';
 
 export interface OpenedModel {
@@ -50,7 +50,7 @@ export async function openPair(
         ? draftNamed
         : modelFolder(draftNamed, '--draft', env);
 
-  const cacheFolder = defaultCacheFolder(env);
+  const cacheFolder = await writableCacheFolder(env);
   const [target, draft] = await Promise.all([
     inspect(targetFolder, cacheFolder),
     draftFolder === undefined ? undefined : inspect(draftFolder, cacheFolder),

@@ -37,6 +37,12 @@ export async function explain(given: {
       };
     }
   }
+  const admission = [round.tokens[at]?.source, again.tokens[at]?.source].find(
+    (source) => source !== undefined && !['standard', 'recovered', 'bonus', 'judge'].includes(source),
+  );
+  if (admission !== undefined) {
+    return { explanation: `what ${admission} reads moved across its bound`, excused: false };
+  }
   if (trace.sampling.temperature > 0) {
     return {
       explanation:

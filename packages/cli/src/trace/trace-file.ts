@@ -107,9 +107,15 @@ const traced = (folder: string, { dtype, device, contextLength, fingerprint }: M
   fingerprint,
 });
 
-export async function writeTrace(path: string, trace: Trace): Promise<void> {
+/** Sees that the file can be written before a long run, not after it. */
+export const claimTrace = (path: string): Promise<void> => write(path, '');
+
+export const writeTrace = (path: string, trace: Trace): Promise<void> =>
+  write(path, `${JSON.stringify(trace)}\n`);
+
+async function write(path: string, content: string): Promise<void> {
   try {
-    await writeFile(path, `${JSON.stringify(trace)}\n`);
+    await writeFile(path, content);
   } catch (cause) {
     throw new JudgeDecodingError(
       'io',

@@ -214,6 +214,12 @@ test('a cache folder that cannot be written', async () => {
 });
 
 describe('traces', () => {
+  test('that cannot be written, said before anything runs', async () => {
+    await fails(generate(...models(), '--trace', join(pair.folder, 'no', 'folder.json')), 3, [
+      'Expected to write the trace to',
+    ]);
+  });
+
   test.each([
     ['none there', undefined, 'Expected a trace at'],
     ['no JSON', '{', 'it is not JSON'],

@@ -1,0 +1,136 @@
+import { NO_STATS, type Stats } from '@judge-decoding/core';
+import pico from 'picocolors';
+import { describe, expect, test } from 'vitest';
+import { comparisonLines } from '../../src/render/comparison.ts';
+import { wrap } from '../../src/render/problem.ts';
+import { progressLine } from '../../src/render/progress.ts';
+import { setIn } from '../../src/render/set-in.ts';
+import { statisticsLines } from '../../src/render/statistics.ts';
+import type { Arm } from '../../src/run/compare.ts';
+import type { GenerationRun } from '../../src/run/generation-run.ts';
+import type { Terminal } from '../../src/terminal.ts';
+
+const plain = pico.createColors(false);
+const stats: Stats = {
+  ...NO_STATS,
+  generations: 1,
+  rounds: 10,
+  drafted: 160,
+  accepted: 120,
+  acceptedBySource: { standard: 100, judge: 20 },
+  recovered: 6,
+  bonus: 4,
+  committed: 130,
+};
+const run: GenerationRun = {
+  tokens: Array.from({ length: 130 }, (_, id) => ({ id, source: 'standard' })),
+  finish: { reason: 'end', token: 0 },
+  stats,
+  firstToken: 40.2,
+  total: 1234,
+};
+
+describe('statistics', () => {
+  test('say how fast, and who wrote it', () => {
+    expect(statisticsLines(run, 16, plain)).toEqual([
+      '130 tokens in 1.23 s · 105 tokens/s · first after 40 ms',
+      '10 rounds of 16 drafted tokens · 12.0 accepted a round · standard 100, judge 20, target 10',
+    ]);
+  });
+
+  test('say nothing about rounds without a draft', () => {
+    expect(statisticsLines({ ...run, stats: { ...stats, drafted: 0 } }, 0, plain)).toHaveLength(1);
+  });
+
+  test.each([
+    [{ reason: 'length' } as const, 'ended by --max-tokens'],
+    [{ reason: 'context' } as const, 'ended because the context is full'],
+    [{ reason: 'interrupted' } as const, 'interrupted'],
+  ])('say why a text ended before its time: %j', (finish, said) => {
+    expect(statisticsLines({ ...run, finish }, 16, plain)[0]).toMatch(new RegExp(`${said}$`));
+  });
+
+  test('say why speculation was off', () => {
+    const off = statisticsLines(
+      { ...run, stats: { ...stats, speculationOff: { 'it was slow': 1 } } },
+      'auto',
+      plain,
+    );
+    expect(off[1]).toContain('an adaptive number of drafted tokens');
+    expect(off[2]).toBe('note: Speculation was off: it was slow.');
+  });
+});
+
+test('the comparison has a row for each way of decoding', () => {
+  const arm = (name: string, speedup: number, sameText: boolean, drafted: number): Arm => ({
+    name,
+    speedup,
+    sameText,
+    tokens: run.tokens,
+    run: { ...run, stats: { ...stats, drafted } },
+    decoding: 1000 / speedup,
+    tokensPerSecond: 130 * speedup,
+  });
+  const arms = [arm('plain', 1, true, 0), arm('strict', 1.5, true, 160), arm('judge', 4, false, 160)];
+  expect(
+    comparisonLines(arms, plain, {
+      title: 'answer',
+      of: ({ name }) => (name === 'judge' ? 'wrong (3)' : 'right'),
+    }),
+  ).toEqual([
+    '        tokens/s  x plain  target passes  accepted a round  text              answer',
+    'plain        130     1.00             10                 –  the target’s own  right',
+    'strict       195     1.50             10              12.0  the same          right',
+    'judge        520     4.00             10              12.0  another           wrong (3)',
+  ]);
+});
+
+test('text is set in and broken at blanks, colours not counted', () => {
+  let text = '';
+  const write = setIn((piece) => {
+    text += piece;
+  }, 26);
+  for (const piece of [
+    'one',
+    ' two',
+    ' three',
+    ' four',
+    '.',
+    ' \u001b[32mfive\u001b[39m',
+    ' six\n',
+    'seven\n\n',
+    'eight',
+  ])
+    write(piece);
+  expect(text).toBe('  one two three four.\n  \u001b[32mfive\u001b[39m six\n  seven\n\n  eight');
+});
+
+test('a longer word than the line stays whole', () => {
+  expect(wrap('a bb cccccccc d', 5)).toEqual(['a bb', 'cccccccc', 'd']);
+});
+
+describe('progress', () => {
+  const terminal = (isTerminal: boolean) => {
+    const written: string[] = [];
+    const err = { isTerminal, columns: 60, write: (text: string) => void written.push(text) };
+    return { written, terminal: { err } as unknown as Terminal };
+  };
+
+  test('is a bar that is drawn over, and leaves nothing behind', () => {
+    const { written, terminal: world } = terminal(true);
+    const progress = progressLine(world, plain);
+    progress.show('loading', 1, 4);
+    progress.clear();
+    progress.clear();
+    expect(written).toEqual(['\r\u001b[Kloading  [█████░░░░░░░░░░░░░░░]  25 %', '\r\u001b[K']);
+  });
+
+  test('is silent in a pipe', () => {
+    const { written, terminal: world } = terminal(false);
+    const progress = progressLine(world, plain);
+    progress.show('loading', 1, 4);
+    progress.say('measuring');
+    progress.clear();
+    expect(written).toEqual([]);
+  });
+});
