@@ -1,7 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { type ModelConfig, openCheckpoint } from '@judge-decoding/checkpoint';
 import type { ModelInfo } from '@judge-decoding/core';
-import { cachedDecoder, type GraphProgress } from '@judge-decoding/onnx/cache';
+import {
+  cachedDecoder,
+  defaultCacheFolder,
+  type GraphProgress,
+  makeCacheFolder,
+} from '@judge-decoding/onnx/cache';
 import { type OrtModel, openOrtModel } from '@judge-decoding/ort-session';
 import * as ort from 'onnxruntime-node';
 import type { WorkerOptions } from './protocol.ts';
@@ -15,15 +20,18 @@ export async function openModel(
   options: WorkerOptions,
   onProgress: (progress: GraphProgress) => void,
 ): Promise<OrtModel> {
-  const { location, cacheFolder, spinning = false, prefillChunk = PREFILL_CHUNK } = options;
-  const checkpoint = await openCheckpoint(location);
+  const { location, spinning = false, prefillChunk = PREFILL_CHUNK } = options;
+  const cacheFolder = options.cacheFolder ?? defaultCacheFolder();
+  // the model first: where it is missing, nothing is made
+  const checkpoint = await openCheckpoint(location, { cacheFolder });
   try {
     const { config, generation, tokenizer, name } = checkpoint;
     const contextLength = Math.min(options.contextLength ?? config.contextLength, config.contextLength);
+    await makeCacheFolder(cacheFolder);
     const graph = await cachedDecoder(checkpoint, {
       contextLength,
       onProgress,
-      ...(cacheFolder === undefined ? {} : { cacheFolder }),
+      cacheFolder,
     });
     const info: ModelInfo = {
       name,

@@ -1,5 +1,8 @@
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { JudgeDecodingError } from '@judge-decoding/core';
 
 /** Where generated files go unless told otherwise: `JUDGE_CACHE`, or the operating system's cache folder. */
 export function defaultCacheFolder(
@@ -13,4 +16,24 @@ export function defaultCacheFolder(
     return join(LOCALAPPDATA || join(homedir(), 'AppData', 'Local'), 'judge-decoding', 'Cache');
   }
   return join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'judge-decoding');
+}
+
+/** Makes the folder where it does not exist; one that cannot be written is an error of code `io`. */
+export async function makeCacheFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    throw cacheError(folder, cause);
+  }
+}
+
+/** What went wrong in the cache folder, and what to do. */
+export function cacheError(folder: string, cause: unknown): JudgeDecodingError {
+  return new JudgeDecodingError(
+    'io',
+    `Expected to write into the cache folder ${folder}, got: ${cause instanceof Error ? cause.message : cause}. ` +
+      'Choose a writable folder with the option `cacheFolder` or the variable JUDGE_CACHE, and see that it has room.',
+    { cause },
+  );
 }

@@ -1,4 +1,4 @@
-export { defaultCacheFolder } from './cache-folder.ts';
+export { defaultCacheFolder, makeCacheFolder } from './cache-folder.ts';
 export {
   type CachedGraph,
   cachedDecoder,

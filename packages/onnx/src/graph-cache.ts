@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import type { Checkpoint } from '@judge-decoding/checkpoint';
 import { JudgeDecodingError } from '@judge-decoding/core';
-import { defaultCacheFolder } from './cache-folder.ts';
+import { cacheError, defaultCacheFolder, makeCacheFolder } from './cache-folder.ts';
 import { buildDecoder, type DecoderOptions } from './decoder.ts';
 import type { DecoderShape } from './decoder-interface.ts';
 import type { BuiltGraph } from './graph.ts';
@@ -60,7 +60,7 @@ export async function cachedDecoder(
   if (await isComplete(entry, graph)) return { ...cached, found: true };
 
   try {
-    await mkdir(folder, { recursive: true });
+    await makeCacheFolder(folder);
     await removeAbandoned(folder);
     const draft = join(folder, `${key}.${randomUUID()}.tmp`);
     try {
@@ -73,12 +73,7 @@ export async function cachedDecoder(
     }
   } catch (cause) {
     if (JudgeDecodingError.is(cause)) throw cause;
-    throw new JudgeDecodingError(
-      'io',
-      `Expected to write the graph of ${checkpoint.name} into ${folder}, got: ${messageOf(cause)}. ` +
-        'Choose a writable folder with the option `cacheFolder` or the variable JUDGE_CACHE, and see that it has room.',
-      { cause },
-    );
+    throw cacheError(folder, cause);
   }
   return { ...cached, found: false };
 }
@@ -145,5 +140,3 @@ async function removeAbandoned(folder: string): Promise<void> {
     if (age > ABANDONED_AFTER_MS) await rm(path, { recursive: true, force: true });
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
