@@ -10,7 +10,7 @@ import { isPocketPrompt, NOT_A_POCKET_PROMPT } from '../pocket/pocket-prompt.ts'
 import { headerLines, LOSSY } from '../render/header.ts';
 import { paintFor } from '../render/paint.ts';
 import { progressLine } from '../render/progress.ts';
-import { type Look, legend } from '../render/sources.ts';
+import { type Look, legend, UNMARKED } from '../render/sources.ts';
 import { statisticsLines } from '../render/statistics.ts';
 import { type Conversation, commonPrefix, conversation } from '../run/conversation.ts';
 import { lineReader } from '../run/line-reader.ts';
@@ -56,10 +56,10 @@ export async function chatCommand(flags: ChatFlags, world: World): Promise<numbe
     }
     for (const text of headerLines(setup, paint, terminal.err.columns)) line(text);
     if (!setup.lossless) said.say(LOSSY);
-    const look: Look = {
-      paint: paintFor(terminal.out, terminal.env, flags),
-      letters: flags.letters === true,
-    };
+    const look: Look =
+      pair.draft === 'none'
+        ? UNMARKED
+        : { paint: paintFor(terminal.out, terminal.env, flags), letters: flags.letters === true };
     const explained = terminal.err.isTerminal ? legend(look, setup.rule.admission?.name ?? '') : undefined;
     if (explained !== undefined) line(explained);
     const { contextLength } = model.info;

@@ -12,7 +12,7 @@ import { generationJson } from '../render/generation-json.ts';
 import { headerLines, LOSSY } from '../render/header.ts';
 import { paintFor } from '../render/paint.ts';
 import { progressLine } from '../render/progress.ts';
-import { legend } from '../render/sources.ts';
+import { legend, UNMARKED } from '../render/sources.ts';
 import { statisticsLines } from '../render/statistics.ts';
 import { type Arm, compare } from '../run/compare.ts';
 import { notices } from '../run/notices.ts';
@@ -72,7 +72,7 @@ export async function generateCommand(
       const sessions = await openSessions(pair, lookupOf(flags));
       const rounds: TracedRound[] = [];
       const outPaint = paintFor(terminal.out, terminal.env, flags);
-      const look = { paint: outPaint, letters: flags.letters === true };
+      const look = pair.draft === 'none' ? UNMARKED : { paint: outPaint, letters: flags.letters === true };
       const run = await printRun({
         setup,
         sessions,

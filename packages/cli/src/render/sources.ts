@@ -1,4 +1,5 @@
 import type { TokenSource } from '@judge-decoding/core';
+import pico from 'picocolors';
 import type { Paint } from './paint.ts';
 
 /** What a reader wants to tell apart: accepted by both, let in by the admission alone, the target's own. */
@@ -14,6 +15,9 @@ export interface Look {
   readonly paint: Paint;
   readonly letters: boolean;
 }
+
+/** Where nothing was drafted every token is the target's own: marks would say nothing. */
+export const UNMARKED: Look = { paint: pico.createColors(false), letters: false };
 
 /** Bright enough on dark and on light grounds; the underline tells green from plain without colour. */
 export function style({ paint }: Look, origin: Origin, text: string): string {
