@@ -6,6 +6,7 @@ import { architectureFingerprint, cachedWeightsFingerprint } from './fingerprint
 import type { FileConfig } from './llama-config.ts';
 import type { ModelConfig } from './model-config.ts';
 import type { FolderTensors } from './safetensors-folder.ts';
+import type { TensorSource } from './tensor-source.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 /** `OpenCheckpointOptions` with what is left out filled in. */
@@ -54,7 +55,8 @@ export async function assemble(location: string, parts: CheckpointParts): Promis
   };
 }
 
-function checkVocabulary(
+/** Refuses a tokenizer that cannot be the model's. */
+export function checkVocabulary(
   location: string,
   { vocabSize, tokenCount }: ModelConfig,
   tokenizer: Tokenizer,
@@ -77,7 +79,12 @@ function checkVocabulary(
 /** Left by some exporters; computed from the config instead. */
 const isDerived = (name: string) => name.endsWith('.rotary_emb.inv_freq');
 
-function checkTensors(location: string, config: ModelConfig, tensors: FolderTensors): void {
+/** Refuses weights that are not, by name and shape, those of the model. */
+export function checkTensors(
+  location: string,
+  config: ModelConfig,
+  tensors: Pick<TensorSource, 'list' | 'has' | 'info'>,
+): void {
   const expected = expectedTensors(config);
   for (const { name, shape } of expected) {
     if (!tensors.has(name)) {

@@ -4,10 +4,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { inverseFrequencies, openCheckpoint } from '../src/index.ts';
 import {
   type GgufEntry,
+  type GgufTensorToWrite,
   ggufBytes,
   makeTinyCheckpoint,
   makeTinyGguf,
-  tinyGgufMetadata,
+  tinyGgufParts,
 } from '../src/testing/index.ts';
 import { expectRefusal } from './expect-refusal.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -123,44 +124,20 @@ test('tensors are refused after dispose, under unknown names and outside their r
 /** Opens the tiny file with some of its metadata replaced, added (or taken out: `undefined`). */
 async function open(
   change: Readonly<Record<string, GgufEntry | undefined>>,
-  extraTensors: Parameters<typeof ggufBytes>[0]['tensors'] = [],
+  extraTensors: readonly GgufTensorToWrite[] = [],
 ) {
-  const original = await openCheckpoint(folder);
-  const metadata = new Map<string, GgufEntry>(tinyGgufMetadata(original, 'llama'));
-  const tensors = [];
-  for (const { name, shape } of original.tensors.list()) {
-    tensors.push({ name, shape, type: 0, bytes: await original.tensors.raw(name) });
-  }
-  await original.dispose();
+  const parts = await tinyGgufParts(folder);
+  const metadata = new Map(parts.metadata);
   for (const [key, entry] of Object.entries(change)) {
     if (entry === undefined) metadata.delete(key);
     else metadata.set(key, entry);
   }
   const path = join(root, 'changed.gguf');
-  await makeTinyGguf(folder, path);
-  const renamed = tensors.map((tensor) => ({ ...tensor, name: ggufName(tensor.name) }));
-  await writeFile(path, ggufBytes({ metadata: [...metadata], tensors: [...renamed, ...extraTensors] }));
+  await writeFile(path, ggufBytes({ metadata: [...metadata], tensors: [...parts.tensors, ...extraTensors] }));
   const checkpoint = await openCheckpoint(path);
   await checkpoint.dispose();
   return checkpoint;
 }
-
-const ggufName = (name: string) =>
-  Object.entries({
-    'model.layers.': 'blk.',
-    'model.embed_tokens': 'token_embd',
-    'model.norm': 'output_norm',
-    lm_head: 'output',
-    'self_attn.q_proj': 'attn_q',
-    'self_attn.k_proj': 'attn_k',
-    'self_attn.v_proj': 'attn_v',
-    'self_attn.o_proj': 'attn_output',
-    'mlp.gate_proj': 'ffn_gate',
-    'mlp.up_proj': 'ffn_up',
-    'mlp.down_proj': 'ffn_down',
-    input_layernorm: 'attn_norm',
-    post_attention_layernorm: 'ffn_norm',
-  }).reduce((renamed, [from, to]) => renamed.replace(from, to), name);
 
 describe('settings are honoured', () => {
   test('a number for each layer, where all are the same', async () => {

@@ -5,6 +5,7 @@ import type { Checkpoint, GenerationDefaults } from '../checkpoint.ts';
 import { fileError } from '../file-errors.ts';
 import type { FileConfig } from '../llama-config.ts';
 import { readFully } from '../read-fully.ts';
+import type { Tokenizer } from '../tokenizer.ts';
 import { NeedsMoreBytes } from './byte-cursor.ts';
 import { readArchitecture, readGgufConfig } from './gguf-config.ts';
 import { type GgufHeader, invalidGguf, MAX_GGUF_HEADER_BYTES, parseGgufHeader } from './gguf-header.ts';
@@ -28,23 +29,48 @@ export async function openGguf(path: string, { cacheFolder, now }: OpenOptions):
     throw fileError(path, cause);
   });
   try {
-    const { metadata, tensors } = await readHeader(path, handle);
-    const architecture = readArchitecture(path, metadata);
-    const plain = readGgufConfig(path, architecture, { metadata, tensors });
-    const fileConfig = await withRopeDivisors(path, handle, plain, tensors);
-    const { tokenizer, beginToken } = ggufTokenizer(path, metadata, now);
-    const named = nameTensors(path, tensors, architecture === 'llama' ? fileConfig.headDim : undefined);
+    const header = await readHeader(path, handle);
+    const { fileConfig, generation, tokenizer, tensors } = describeGguf(path, header, now);
+    const config = await withRopeDivisors(path, handle, fileConfig, header.tensors);
     return await assemble(path, {
-      fileConfig,
-      generation: { ...(beginToken === undefined ? {} : { beginToken }), ...readSampling(path, metadata) },
+      fileConfig: config,
+      generation,
       tokenizer,
-      tensors: ggufTensors(path, handle, named),
+      tensors: ggufTensors(path, handle, tensors),
       cacheFolder,
     });
   } catch (error) {
     await handle.close();
     throw error;
   }
+}
+
+export interface GgufDescription {
+  /** Without llama3 scaling, which only a tensor tells of. */
+  readonly fileConfig: FileConfig;
+  readonly generation: Omit<GenerationDefaults, 'endTokens'>;
+  readonly tokenizer: Tokenizer;
+  readonly tensors: ReadonlyMap<string, NamedTensor>;
+}
+
+/** Everything that a header tells. */
+export function describeGguf(
+  path: string,
+  { metadata, tensors }: Pick<GgufHeader, 'metadata' | 'tensors'>,
+  now: () => Date,
+): GgufDescription {
+  const architecture = readArchitecture(path, metadata);
+  const fileConfig = readGgufConfig(path, architecture, { metadata, tensors });
+  const pairedHeadDim = architecture === 'llama' ? fileConfig.headDim : undefined;
+  const named = nameTensors(path, tensors, pairedHeadDim);
+  const { tokenizer, beginToken } = ggufTokenizer(path, metadata, now);
+  const begin = beginToken === undefined ? {} : { beginToken };
+  return {
+    fileConfig,
+    generation: { ...begin, ...readSampling(path, metadata) },
+    tokenizer,
+    tensors: named,
+  };
 }
 
 async function readHeader(path: string, handle: FileHandle): Promise<GgufHeader> {

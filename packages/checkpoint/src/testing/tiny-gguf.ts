@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Checkpoint } from '../checkpoint.ts';
 import { narrow } from '../number-formats.ts';
 import { openCheckpoint } from '../open-checkpoint.ts';
-import { type GgufEntry, type GgufTensorToWrite, ggufBytes } from './gguf-writer.ts';
+import { type GgufEntry, type GgufTensorToWrite, type GgufToWrite, ggufBytes } from './gguf-writer.ts';
 import { TINY_CHAT_TEMPLATE } from './tiny-tokenizer.ts';
 
 export interface TinyGgufOptions {
@@ -39,13 +39,20 @@ const NAMES: readonly (readonly [string, string])[] = [
 export async function makeTinyGguf(
   folder: string,
   path: string,
-  { architecture = 'llama', version = 3, alignment = 32, type = 'F32' }: TinyGgufOptions = {},
+  options: TinyGgufOptions = {},
 ): Promise<void> {
+  await writeFile(path, ggufBytes(await tinyGgufParts(folder, options)));
+}
+
+/** What `makeTinyGguf` puts together. */
+export async function tinyGgufParts(
+  folder: string,
+  { architecture = 'llama', version = 3, alignment = 32, type = 'F32' }: TinyGgufOptions = {},
+): Promise<GgufToWrite> {
   const checkpoint = await openCheckpoint(folder);
   try {
-    const tensors = await ggufTensorsOf(checkpoint, architecture, type);
     const metadata = tinyGgufMetadata(checkpoint, architecture, alignment);
-    await writeFile(path, ggufBytes({ version, alignment, metadata, tensors }));
+    return { version, alignment, metadata, tensors: await ggufTensorsOf(checkpoint, architecture, type) };
   } finally {
     await checkpoint.dispose();
   }
@@ -54,8 +61,7 @@ export async function makeTinyGguf(
 /** Of the tiny tokenizer's tokens only the added ones look so. */
 const isAdded = (token: string) => token.startsWith('<') && token.length > 1;
 
-/** The metadata of `makeTinyGguf`. */
-export function tinyGgufMetadata(
+function tinyGgufMetadata(
   { config, tokenizer, name }: Pick<Checkpoint, 'config' | 'tokenizer' | 'name'>,
   architecture: 'llama' | 'qwen2',
   alignment = 32,
