@@ -141,6 +141,15 @@ test('recalibration of separated classes stays finite', () => {
   expect(Number.isFinite(slope + intercept)).toBe(true);
 });
 
+test('recalibration never turns a score round, which would let the calibration labels into a useless head', () => {
+  const { slope, intercept } = recalibrate(
+    Float64Array.from([2, 1, 0, -1, -2]),
+    Uint8Array.from([0, 0, 1, 1, 1]),
+  );
+  expect(slope).toBe(1);
+  expect(intercept).toBeGreaterThan(0);
+});
+
 describe('the threshold', () => {
   const judged = {
     logits: Float64Array.from([-3, -2, -1, 0, 1, -0.5, 0.5, 2, 3, 4]),

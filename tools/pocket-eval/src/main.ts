@@ -21,9 +21,9 @@ const HELP = `pocket-eval: heads and measurements of the pocket pair
   --tokens FILE         heads: solutions sampled elsewhere, instead of sampling training problems here
   --train N --calibration N --held-out N      heads: problems of each domain
   --dry-run             heads: only say what labelling would cost
-  --keep-agreed SHARE   heads: of the correct tokens that the target agrees with (0.1)
+  --keep-agreed SHARE   heads: of the correct tokens that the target agrees with (0)
   --stop SHARE          heads: of the wrong tokens that the threshold must stop (0.9)
-  --fit-on all|mismatches --learning-rate R --epochs N --shuffled N           heads
+  --fit-on mismatches|all --learning-rate R --epochs N --shuffled N           heads
   --split dev|train|calibration|test --from N --problems N (of each domain)
   --arms NAME,NAME      ${MAIN_ARMS.join(',')}; also everything-unguarded, judge:HEAD, judge@THRESHOLD, random, shuffled,
                         logits-only, logits-with-chosen, topk:2, kl:0.3, typical, relaxed, fly, cascade:0.5, floor:0.1
@@ -47,11 +47,11 @@ const { positionals, values } = parseArgs({
     train: { type: 'string', default: '300' },
     calibration: { type: 'string', default: '100' },
     'held-out': { type: 'string', default: '50' },
-    'keep-agreed': { type: 'string', default: '0.1' },
+    'keep-agreed': { type: 'string', default: '0' },
     stop: { type: 'string', default: '0.9' },
-    'fit-on': { type: 'string', default: 'all' },
-    'learning-rate': { type: 'string', default: '1e-3' },
-    epochs: { type: 'string', default: '20' },
+    'fit-on': { type: 'string', default: 'mismatches' },
+    'learning-rate': { type: 'string', default: '3e-3' },
+    epochs: { type: 'string', default: '40' },
     shuffled: { type: 'string', default: '20' },
     split: { type: 'string', default: 'dev' },
     from: { type: 'string', default: '0' },
@@ -118,7 +118,7 @@ async function heads(): Promise<void> {
       keepAgreed: number('keep-agreed', values['keep-agreed']),
       leastWrongStopped: number('stop', values.stop),
       shuffledHeads: number('shuffled', values.shuffled),
-      fitOn: values['fit-on'] === 'mismatches' ? 'mismatches' : 'all',
+      fitOn: values['fit-on'] === 'all' ? 'all' : 'mismatches',
       fit: {
         learningRate: number('learning-rate', values['learning-rate']),
         epochs: number('epochs', values.epochs),

@@ -45,7 +45,10 @@ export interface FitHeadsOptions extends Watch {
   readonly shapes?: readonly HeadShape[];
   readonly threshold?: ThresholdRule;
   readonly fit?: Omit<FitOptions, 'signal'>;
-  /** Fit on all labelled tokens (the paper), or only where standard verification rejects. */
+  /**
+   * Fit where standard verification rejects, the only place where a judge is asked (the default: it
+   * tells wrong from correct clearly better there), or on all labelled tokens, as the paper does.
+   */
   readonly fitOn?: 'all' | 'mismatches';
   /** Share of the training problems that stop the fit. */
   readonly validationShare?: number;
@@ -61,6 +64,7 @@ export interface FittedHead {
   /** `figures` of each domain alone. */
   readonly byDomain: Readonly<Record<string, HeadFigures>>;
   readonly calibrationFigures: HeadFigures;
+  /** Passes over the training tokens after which its weights were kept. */
   readonly epochs: number;
 }
 
@@ -107,7 +111,11 @@ export async function fitHeads(options: FitHeadsOptions): Promise<FitReport> {
     signal,
     onProgress,
   } = options;
-  const { threshold: rule = { leastWrongStopped: 0.9 }, fitOn = 'all', validationShare = 0.15 } = options;
+  const {
+    threshold: rule = { leastWrongStopped: 0.9 },
+    fitOn = 'mismatches',
+    validationShare = 0.15,
+  } = options;
   const { shuffledHeads = 20 } = options;
   const fit: FitOptions = { ...options.fit, signal };
   const parts = partsOf(train, calibration, heldOut, fitOn, validationShare, fit.seed ?? 0);
@@ -134,12 +142,10 @@ export async function fitHeads(options: FitHeadsOptions): Promise<FitReport> {
   if (shape !== undefined) {
     for (let seed = 0; seed < shuffledHeads; seed++) {
       onProgress?.({ phase: 'controls', done: seed, total: shuffledHeads });
-      const fitted = await fitLinear(
-        inputsOf(train, shape),
-        withShuffledLabels(parts.fitted, seed),
-        withShuffledLabels(parts.validation, seed),
-        { ...fit, seed },
-      );
+      // as long as the real head: stopped early, it would learn nothing at all and prove nothing
+      const epochs = Math.max(1, first?.epochs ?? 1);
+      const labels = withShuffledLabels(parts.fitted, seed);
+      const fitted = await fitLinear(inputsOf(train, shape), labels, undefined, { ...fit, seed, epochs });
       const name = `shuffled-${seed}`;
       shuffled.push(finishHead({ ...shape, name }, fitted, options, parts, { admitted: rate }, data));
     }
@@ -271,7 +277,7 @@ function finishHead(
   });
   checkHead(head, options.model);
   const { figures, byDomain, calibrationFigures } = done;
-  return { name: shape.name, head, figures, byDomain, calibrationFigures, epochs: fitted.epochs };
+  return { name: shape.name, head, figures, byDomain, calibrationFigures, epochs: fitted.bestEpoch };
 }
 
 /** Names as they stand in head files. */

@@ -12,8 +12,15 @@ export interface Recalibration {
  * likely to have labelled these tokens; after a class-weighted fit the scores are no
  * probabilities. Newton's method on the convex loss, with Platt's soft labels
  * (n+ + 1)/(n+ + 2) and 1/(n- + 2), which keep it finite where the classes are separated.
+ * The slope is never turned: where it would not be positive the scores say nothing here, it stays
+ * 1, and only the intercept is fitted.
  */
 export function recalibrate(logits: Float64Array, correct: Uint8Array): Recalibration {
+  const both = newton(logits, correct, true);
+  return both.slope > 0 ? both : newton(logits, correct, false);
+}
+
+function newton(logits: Float64Array, correct: Uint8Array, moveBoth: boolean): Recalibration {
   const right = correct.reduce((sum, value) => sum + value, 0);
   const wrong = correct.length - right;
   if (right === 0 || wrong === 0)
@@ -48,8 +55,8 @@ export function recalibrate(logits: Float64Array, correct: Uint8Array): Recalibr
       ii += curvature;
     }
     const determinant = ss * ii - si * si;
-    const moveSlope = (ii * gs - si * gi) / determinant;
-    const moveIntercept = (ss * gi - si * gs) / determinant;
+    const moveSlope = moveBoth ? (ii * gs - si * gi) / determinant : 0;
+    const moveIntercept = moveBoth ? (ss * gi - si * gs) / determinant : gi / ii;
     let length = 1;
     let next = loss;
     // halve the step until it helps
