@@ -1,23 +1,20 @@
+import type { Tokenizer } from '@judge-decoding/checkpoint';
 import { meanAcceptedLength, merge, NO_STATS } from '@judge-decoding/core';
 import { DOMAINS, drawProblem, grade, type PocketProblem } from '@judge-decoding/tasks';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import type { ModelFlags } from '../options/model-flags.ts';
 import type { ProblemFlags } from '../options/problem-flags.ts';
-import { type SamplingFlags, samplingNotices } from '../options/sampling-flags.ts';
+import type { SamplingFlags } from '../options/sampling-flags.ts';
 import type { TextFlags } from '../options/text-flags.ts';
 import { type VerifyFlags, verificationOf } from '../options/verify-flags.ts';
-import { openPair } from '../pair/open-pair.ts';
 import { tokensJson } from '../render/generation-json.ts';
-import { headerLines, LOSSY } from '../render/header.ts';
-import { paintFor } from '../render/paint.ts';
 import { verdictOf } from '../render/problem.ts';
-import { progressLine } from '../render/progress.ts';
 import { perSecond } from '../render/statistics.ts';
-import { notices } from '../run/notices.ts';
 import { type PrintedRun, printRun } from '../run/print-run.ts';
 import { encodePrompt } from '../run/prompt.ts';
-import { draftLengthOf, openSessions, setUp } from '../run/setup.ts';
+import { draftLengthOf, openSessions } from '../run/setup.ts';
+import { withSetup } from '../run/with-setup.ts';
 import type { World } from '../world.ts';
 
 export interface ProblemsFlags extends ModelFlags, VerifyFlags, SamplingFlags, TextFlags, ProblemFlags {
@@ -25,6 +22,11 @@ export interface ProblemsFlags extends ModelFlags, VerifyFlags, SamplingFlags, T
   readonly solve?: boolean;
   readonly json?: boolean;
   readonly color: boolean;
+}
+
+interface Solved {
+  readonly problem: PocketProblem;
+  readonly run: PrintedRun;
 }
 
 /** The problems that flags name: `count` of them, the domains in turn unless one is named. */
@@ -53,48 +55,28 @@ export async function problemsCommand(flags: ProblemsFlags, world: World): Promi
   return EXIT.ok;
 }
 
-async function solve(
-  problems: readonly PocketProblem[],
-  flags: ProblemsFlags,
-  world: World,
-): Promise<number> {
+function solve(problems: readonly PocketProblem[], flags: ProblemsFlags, world: World): Promise<number> {
   const { terminal } = world;
-  const paint = paintFor(terminal.err, terminal.env, flags);
-  const said = notices(terminal, paint);
-  const verification = verificationOf(flags);
-  for (const text of [...verification.notices, ...samplingNotices(flags)]) said.say(text);
-  const progress = progressLine(terminal, paint);
-  const pair = await openPair(flags, world, {
-    onProgress: (folder, done, total) => progress.show(`preparing ${folder} (first use only)`, done, total),
-  }).finally(() => progress.clear());
-  try {
-    const setup = await setUp(pair, verification, flags);
-    for (const text of headerLines(setup, paint, terminal.err.columns)) terminal.err.write(`${text}\n`);
-    if (!setup.lossless) said.say(LOSSY);
-    return await interruptible(terminal, async (signal) => {
+  return withSetup(flags, verificationOf(flags), world, ({ setup, progress, paint, line }) =>
+    interruptible(terminal, async (signal) => {
+      const { pair } = setup;
       const now = () => terminal.now();
       const sessions = await openSessions(pair);
-      const solved: { readonly problem: PocketProblem; readonly run: PrintedRun }[] = [];
+      const solved: Solved[] = [];
       try {
         for (const [index, problem] of problems.entries()) {
           const prompt = encodePrompt(pair.target.tokenizer, problem.prompt, {
             raw: false,
             system: flags.system,
           });
-          const run = await printRun({
+          const draftLength = await draftLengthOf(
             setup,
-            sessions,
-            prompt,
-            draftLength: await draftLengthOf(
-              setup,
-              { promptTokens: prompt.length, expectedTokens: flags.maxTokens ?? 256 },
-              now,
-              () => progress.say('measuring what a pass costs here (first use only) …'),
-            ),
-            look: { paint, letters: false },
-            signal,
+            { promptTokens: prompt.length, expectedTokens: flags.maxTokens ?? 256 },
             now,
-          });
+            () => progress.say('measuring what a pass costs here (first use only) …'),
+          );
+          const look = { paint, letters: false };
+          const run = await printRun({ setup, sessions, prompt, draftLength, look, signal, now });
           progress.clear();
           if (run.finish.reason === 'interrupted') break;
           solved.push({ problem, run });
@@ -106,23 +88,23 @@ async function solve(
         await sessions.dispose();
       }
       if (flags.json) {
-        const json = solved.map(({ problem, run }) => ({
-          ...problem,
-          text: run.text,
-          right: grade(problem, run.text),
-          finish: run.finish,
-          tokens: tokensJson(run, pair.target.tokenizer),
-          statistics: run.stats,
-        }));
+        const json = solved.map((one) => solvedJson(one, pair.target.tokenizer));
         terminal.out.write(`${JSON.stringify(json, null, 2)}\n`);
       }
-      terminal.err.write(`${summaryLine(solved)}\n`);
+      line(summaryLine(solved));
       return signal.aborted ? EXIT.interrupted : EXIT.ok;
-    });
-  } finally {
-    await pair.dispose();
-  }
+    }),
+  );
 }
+
+const solvedJson = ({ problem, run }: Solved, tokenizer: Tokenizer): object => ({
+  ...problem,
+  text: run.text,
+  right: grade(problem, run.text),
+  finish: run.finish,
+  tokens: tokensJson(run, tokenizer),
+  statistics: run.stats,
+});
 
 function solvedLine(problem: PocketProblem, { text, tokens, total, stats }: PrintedRun): string {
   const accepted =
@@ -131,9 +113,7 @@ function solvedLine(problem: PocketProblem, { text, tokens, total, stats }: Prin
   return `${problem.id.padEnd(16)}  ${verdictOf(problem, text).padEnd(12)}${speed}${accepted}`;
 }
 
-function summaryLine(
-  solved: readonly { readonly problem: PocketProblem; readonly run: PrintedRun }[],
-): string {
+function summaryLine(solved: readonly Solved[]): string {
   const right = solved.filter(({ problem, run }) => grade(problem, run.text)).length;
   const stats = solved.map(({ run }) => run.stats).reduce(merge, NO_STATS);
   const time = solved.reduce((sum, { run }) => sum + run.total, 0);
