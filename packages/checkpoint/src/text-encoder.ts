@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Tokenizer as Library } from '@huggingface/tokenizers';
 import { JudgeDecodingError, type TokenId } from '@judge-decoding/core';
+import { byteCharacters } from './byte-characters.ts';
 import { exactPreTokenizer } from './pre-tokenizer.ts';
 import type { TokenizerFile } from './tokenizer-json.ts';
 
@@ -27,10 +28,8 @@ export function textEncoder(file: TokenizerFile): EncoderOfText {
   };
 }
 
-function setUp(
-  { path, json, model, vocab, merges }: TokenizerFile,
-  aliases: ReadonlyMap<string, string>,
-): Library {
+function setUp(file: TokenizerFile, aliases: ReadonlyMap<string, string>): Library {
+  const { path, json, model, vocab, merges } = file;
   const aliasOf = (content: string) => aliases.get(content) ?? content;
   const added = Array.isArray(json.added_tokens) ? json.added_tokens : [];
   // an entry in the vocabulary would let the same letters become the special token by merging
@@ -40,7 +39,7 @@ function setUp(
     post_processor: null, // begin tokens are put in front by our own code
     decoder: null, // and so are bytes turned into text
     normalizer: json.normalizer ?? null,
-    pre_tokenizer: exactPreTokenizer(path, json.pre_tokenizer),
+    pre_tokenizer: withoutMissing(exactPreTokenizer(path, json.pre_tokenizer), file),
     added_tokens: added.map((token) => ({ ...token, content: aliasOf(token.content) })),
     model: {
       ...model,
@@ -59,6 +58,22 @@ function setUp(
       { cause },
     );
   }
+}
+
+/**
+ * A byte that the vocabulary has no token for (SmolLM2 lacks 21) is dropped, as by Hugging Face's
+ * own implementation, before its neighbours are merged: the library would drop it afterwards.
+ */
+function withoutMissing(
+  steps: ReturnType<typeof exactPreTokenizer>,
+  { scheme, vocab, model }: TokenizerFile,
+): object | null {
+  const hasUnknown = typeof model.unk_token === 'string';
+  const missing = byteCharacters.filter((character) => !Object.hasOwn(vocab, character));
+  if (scheme.kind !== 'byte-level' || steps === null || hasUnknown || missing.length === 0) return steps;
+  const codes = missing.map((character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const drop = { type: 'Replace', pattern: { Regex: `[${codes.join('')}]` }, content: '' };
+  return { type: 'Sequence', pretokenizers: [steps, drop] };
 }
 
 /** Half a character can be in a JavaScript string but in no UTF-8 text. */
