@@ -202,7 +202,9 @@ def measure(config, folder):
 def export(config, folder):
     tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
     problem = world.problems("dev", 0, 1)[0]
-    for name in ("target", "draft"):
+    for name in config["models"]:
+        if name == "control":
+            continue
         model = load(config, folder, name)
         folders.write(f"{folder}/{name}", model, tokenizer)
         difference = folders.check(f"{folder}/{name}", model, problem["prompt"], "First, the answer is 12.\n#### 12")

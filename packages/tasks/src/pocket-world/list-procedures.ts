@@ -23,8 +23,8 @@ export function drawListProcedure(random: Random): Task {
   // Numbers close to each other: their order often hangs on the last digit.
   const low = between(random, 11, 54);
   const pool = Array.from({ length: 46 }, (_, index) => index + low);
-  const list = pickSome(random, pool, between(random, 5, 7));
-  const kinds = pickSome(random, ['sort', 'keep', 'reverse', 'drop', 'add'] as const, 3);
+  const list = pickSome(random, pool, between(random, 6, 7));
+  const kinds = pickSome(random, ['sort', 'keep', 'reverse', 'drop', 'add'] as const, between(random, 3, 4));
   const changes: Change[] = [];
   let now: readonly number[] = list;
   for (const kind of kinds) {
@@ -268,7 +268,7 @@ function raised(by: number, before: readonly number[], result: readonly number[]
 
 function wrongChange(change: Change, before: Knowledge, random: Random): Mistake {
   const line = (wording: Wording): Wording => [opening, ' ', wording, '.\n'];
-  if (random() < 0.1) {
+  if (random() < 0.3) {
     const misread = garbled(before, random);
     return { kind: 'misread', wording: line(told(change, misread)), after: applied(change, misread) };
   }

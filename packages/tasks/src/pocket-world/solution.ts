@@ -28,8 +28,8 @@ export interface SolutionOptions {
   readonly retractionRate?: number;
 }
 
-/** How likely a mistake is noticed later: what was worked out is checked again, what was read is not. */
-const NOTICED: Readonly<Record<MistakeKind, number>> = { slip: 0.85, misread: 0.3, 'mix-up': 0.5, skip: 0.3 };
+/** How likely a mistake is noticed later: what was worked out is checked again, what was read rarely is. */
+const NOTICED: Readonly<Record<MistakeKind, number>> = { slip: 0.8, misread: 0.25, 'mix-up': 0.8, skip: 0.3 };
 
 /** Lines between a mistake and its correction, and how often. */
 const DELAYS: readonly number[] = [0, 0, 0, 1, 1, 1, 1, 1, 2, 2];

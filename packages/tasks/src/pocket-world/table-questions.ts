@@ -8,16 +8,15 @@ import { agreed, fork, type Wording } from './wording.ts';
 type Reduction = 'sum' | 'largest';
 
 interface Group {
-  readonly column: number;
   readonly rows: readonly number[];
   readonly reduction: Reduction;
 }
 
 interface Facts {
   readonly names: readonly string[];
-  readonly items: readonly string[];
-  /** One row a name, one column an item. */
-  readonly cells: readonly (readonly number[])[];
+  readonly item: string;
+  /** What each name has of the item. */
+  readonly cells: readonly number[];
   readonly first: Group;
   readonly second: Group;
   readonly question: 'difference' | 'total';
@@ -25,22 +24,20 @@ interface Facts {
 
 export function drawTableQuestion(random: Random): Task {
   const names = pickSome(random, NAMES, 6);
-  const items = pickSome(random, ITEMS, between(random, 2, 3));
-  const cells = names.map(() => items.map(() => between(random, 11, 99)));
-  const columns = pickSome(random, [...items.keys()], 2);
+  const item = pick(random, ITEMS);
+  const cells = names.map(() => between(random, 11, 99));
   const size = between(random, 2, 3);
   const order = pickSome(random, [...names.keys()], names.length);
-  const group = (column: number, rows: readonly number[]): Group => ({
-    column,
+  const group = (rows: readonly number[]): Group => ({
     rows,
     reduction: random() < 0.65 ? 'sum' : 'largest',
   });
   const facts: Facts = {
     names,
-    items,
+    item,
     cells,
-    first: group(columns[0]!, order.slice(0, size)),
-    second: group(columns[1]!, order.slice(size, between(random, 5, 6))),
+    first: group(order.slice(0, size)),
+    second: group(order.slice(size, between(random, 5, 6))),
     question: random() < 0.5 ? 'difference' : 'total',
   };
   const results = [facts.first, facts.second].map((asked) => reduced(asked, cells)) as [number, number];
@@ -61,11 +58,11 @@ export function drawTableQuestion(random: Random): Task {
 
 const hasTies = ({ cells, first, second }: Facts): boolean =>
   [first, second].some(
-    ({ column, rows }) => new Set(rows.map((row) => cells[row]![column])).size < rows.length,
+    ({ rows }) => new Set(rows.map((row) => cells[row])).size < rows.length,
   );
 
-function reduced({ column, rows, reduction }: Group, cells: Facts['cells']): number {
-  const values = rows.map((row) => cells[row]![column]!);
+function reduced({ rows, reduction }: Group, cells: Facts['cells']): number {
+  const values = rows.map((row) => cells[row]!);
   return reduction === 'largest' ? Math.max(...values) : values.reduce((sum, value) => sum + value, 0);
 }
 
@@ -75,17 +72,15 @@ const combined = (question: Facts['question'], [first, second]: readonly [number
 const listed = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 
-function tell({ names, items, cells, first, second, question }: Facts, random: Random): string {
-  const table = names
-    .map((name, row) => [name, ...items.map((item, column) => `${item} ${cells[row]![column]}`)].join(' | '))
-    .join('\n');
-  const groups = [first, second].map(({ column, rows, reduction }) => {
+function tell({ names, item, cells, first, second, question }: Facts, random: Random): string {
+  const table = [`name | ${item}`, ...names.map((name, row) => `${name} | ${cells[row]}`)].join('\n');
+  const groups = [first, second].map(({ rows, reduction }) => {
     const who = listed(rows.map((row) => names[row]!));
     return reduction === 'sum'
-      ? pick(random, [`Add up the ${items[column]} of ${who}.`, `Take the sum of the ${items[column]} of ${who}.`])
+      ? pick(random, [`Add up the ${item} of ${who}.`, `Take the sum of the ${item} of ${who}.`])
       : pick(random, [
-          `Take the largest number of ${items[column]} among ${who}.`,
-          `Find the most ${items[column]} among ${who}.`,
+          `Take the largest number of ${item} among ${who}.`,
+          `Find the most ${item} among ${who}.`,
         ]);
   });
   const asked =
@@ -99,7 +94,7 @@ function lookUp(name: string, value: number, item: string): Wording {
   return [
     fork('we check', 'we read', 'we look at', 'we take'),
     ' ',
-    agreed('the', 'now the'),
+    agreed('the', 'all the'),
     ` ${item} of ${name}`,
     fork(', listed as', ', given as', ', shown as', ', which is'),
     ' ',
@@ -124,8 +119,7 @@ const compared = (value: number, best: number, isMore: boolean): Wording => [
  * result, its result so far]; after the two were combined: [the answer].
  */
 function groupSteps(facts: Facts, group: Group, at: 0 | 1): Step[] {
-  const { names, items, cells } = facts;
-  const item = items[group.column]!;
+  const { names, item, cells } = facts;
   return group.rows.map((row, index) => {
     const opens = index === 0;
     const line = (
@@ -171,7 +165,7 @@ function groupSteps(facts: Facts, group: Group, at: 0 | 1): Step[] {
       };
     };
     const name = names[row]!;
-    const value = cells[row]![group.column]!;
+    const value = cells[row]!;
     return {
       canBeSkipped: !opens && index < group.rows.length - 1,
       line: (before) => line(before, name, value),
@@ -195,12 +189,11 @@ function groupSteps(facts: Facts, group: Group, at: 0 | 1): Step[] {
         }
         if (way < 0.7) {
           const wrongRow = pick(random, [...names.keys()]);
-          return { kind: 'misread', ...line(before, name, cells[wrongRow]![group.column]!) };
+          return { kind: 'misread', ...line(before, name, cells[wrongRow]!) };
         }
-        if (way < 0.8) return { kind: 'misread', ...line(before, name, pick(random, cells[row]!)) };
         if (way < 0.9) return { kind: 'misread', ...line(before, name, slipOf(value, random)) };
         const wrongRow = pick(random, [...names.keys()]);
-        return { kind: 'misread', ...line(before, names[wrongRow]!, cells[wrongRow]![group.column]!) };
+        return { kind: 'misread', ...line(before, names[wrongRow]!, cells[wrongRow]!) };
       },
     };
   });

@@ -21,6 +21,7 @@ interface Facts {
 }
 
 const LARGEST = 400;
+const CHANGES = 6;
 
 export function drawWordProblem(random: Random): Task {
   const [owner, ...others] = pickSome(random, NAMES, 4) as [string, ...string[]];
@@ -28,8 +29,7 @@ export function drawWordProblem(random: Random): Task {
   const start = between(random, 11, 99);
   const changes: Change[] = [];
   let value = start;
-  const count = between(random, 6, 7);
-  while (changes.length < count) {
+  while (changes.length < CHANGES) {
     const change = drawChange(value, others, random);
     changes.push(change);
     value = applied(change, value);
