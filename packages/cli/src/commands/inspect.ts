@@ -31,7 +31,7 @@ export async function inspectCommand(
       `${layer} layer, ${state}, ${row} row, length ${norm.toPrecision(3)}`,
     ]),
     ['bias', bias.toPrecision(4)],
-    ['threshold', String(threshold)],
+    ['threshold', threshold.toPrecision(4)],
     ['architecture', fingerprint.architecture.slice(0, 12)],
     ['tokenizer', fingerprint.tokenizer.slice(0, 12)],
     ['weights', fingerprint.weights.slice(0, 12)],

@@ -32,7 +32,7 @@ export function headerLines(
 /** Its own where the rule gives one, else the head's. */
 function thresholdOf(verifySaid: string, head: JudgeHead): string {
   const own = /judge:([\d.e-]+)/.exec(verifySaid)?.[1];
-  return own ?? `${head.threshold} (the head’s)`;
+  return own ?? `${Number(head.threshold.toPrecision(3))} (the head’s)`;
 }
 
 export const LOSSY =
