@@ -200,8 +200,9 @@ describe('fitting heads', () => {
     // the two states differ by a factor here, and standardisation takes it out
     expect(heads[1]!.figures.mismatches.auc).toBeCloseTo(real, 3);
     expect(controls.shuffledAucs).toHaveLength(20);
-    expect(Math.max(...controls.shuffledAucs)).toBeLessThan(real);
-    expect(Math.abs(controls.shuffledMean - 0.5)).toBeLessThan(2 * controls.shuffledStandardError + 0.02);
+    expect(Math.max(...controls.shuffledAucs, ...controls.shuffledTrueAucs)).toBeLessThan(real);
+    // three standard errors: two are exceeded by chance once in twenty times
+    expect(Math.abs(controls.shuffledMean - 0.5)).toBeLessThan(3 * controls.shuffledStandardError);
     for (const { figures } of controls.logits) expect(figures.mismatches.auc).toBeLessThan(real);
     for (const { head, calibrationFigures } of heads) {
       expect(head.provenance.data).toBe(data);

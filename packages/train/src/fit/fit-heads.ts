@@ -18,6 +18,7 @@ import { type HeadFigures, headFigures } from './figures.ts';
 import { type FitOptions, fitLinear, type LinearFit, requireBothClasses, shuffle } from './fit-linear.ts';
 import { type LinearModel, logitsOf } from './linear-model.ts';
 import { recalibrate } from './platt.ts';
+import { rocAuc } from './roc-auc.ts';
 import { calibrationTable, chooseThreshold, type ThresholdRule } from './threshold.ts';
 
 /** The paper's head, the one that remote engines can score, and the comparison with the row before. */
@@ -70,11 +71,19 @@ export interface FittedHead {
 
 /** What says whether a head is worth anything. */
 export interface Controls {
-  /** ROC-AUC where standard verification rejects, of heads of the first shape on shuffled labels. */
+  /**
+   * ROC-AUC where standard verification rejects, of heads of the first shape on shuffled labels, with
+   * the held-out labels shuffled, too: 0.5 but for chance, or something leaks.
+   */
   readonly shuffledAucs: readonly number[];
   readonly shuffledMean: number;
   readonly shuffledStandardError: number;
-  /** The one with the median AUC, its threshold at the first head's rate. */
+  /**
+   * The same heads against the true labels. Often below 0.5: of rare kinds of tokens a shuffled fit has
+   * mostly seen correct ones only, and wrong tokens are rare.
+   */
+  readonly shuffledTrueAucs: readonly number[];
+  /** The one with the median AUC against the true labels, its threshold at the first head's rate. */
   readonly shuffledHead: JudgeHead | undefined;
   /** Share of asked tokens that the first head lets in on the calibration problems: the rate for `atRandom`. */
   readonly rate: number;
@@ -139,6 +148,8 @@ export async function fitHeads(options: FitHeadsOptions): Promise<FitReport> {
   const [first] = heads;
   const rate = first?.calibrationFigures.mismatches.admitted ?? 0;
   const shuffled: FittedHead[] = [];
+  const nullAucs: number[] = [];
+  const asked = examplesWhere(parts.heldOut, (i) => parts.heldOut.mismatch[i] === 1);
   if (shape !== undefined) {
     for (let seed = 0; seed < shuffledHeads; seed++) {
       onProgress?.({ phase: 'controls', done: seed, total: shuffledHeads });
@@ -146,6 +157,8 @@ export async function fitHeads(options: FitHeadsOptions): Promise<FitReport> {
       const epochs = Math.max(1, first?.epochs ?? 1);
       const labels = withShuffledLabels(parts.fitted, seed);
       const fitted = await fitLinear(inputsOf(train, shape), labels, undefined, { ...fit, seed, epochs });
+      const nullLabels = withShuffledLabels(asked, seed).correct;
+      nullAucs.push(rocAuc(logitsOf(fitted.model, inputsOf(heldOut, shape), asked), nullLabels));
       const name = `shuffled-${seed}`;
       shuffled.push(finishHead({ ...shape, name }, fitted, options, parts, { admitted: rate }, data));
     }
@@ -155,7 +168,7 @@ export async function fitHeads(options: FitHeadsOptions): Promise<FitReport> {
   return {
     heads,
     controls: {
-      ...shuffledFigures(shuffled),
+      ...shuffledFigures(shuffled, nullAucs),
       rate,
       logits: [
         await logitsRule(false, options, parts, rule, fit),
@@ -304,15 +317,15 @@ function withShuffledLabels(examples: Examples, seed: number): Examples {
   return { ...examples, correct };
 }
 
-function shuffledFigures(shuffled: readonly FittedHead[]) {
-  const aucs = shuffled.map(({ figures }) => figures.mismatches.auc);
-  const mean = aucs.reduce((sum, auc) => sum + auc, 0) / aucs.length;
-  const variance = aucs.reduce((sum, auc) => sum + (auc - mean) ** 2, 0) / (aucs.length - 1);
+function shuffledFigures(shuffled: readonly FittedHead[], nullAucs: readonly number[]) {
+  const mean = nullAucs.reduce((sum, auc) => sum + auc, 0) / nullAucs.length;
+  const variance = nullAucs.reduce((sum, auc) => sum + (auc - mean) ** 2, 0) / (nullAucs.length - 1);
   const byAuc = [...shuffled].sort((a, b) => a.figures.mismatches.auc - b.figures.mismatches.auc);
   return {
-    shuffledAucs: aucs,
+    shuffledAucs: nullAucs,
     shuffledMean: mean,
-    shuffledStandardError: Math.sqrt(variance / aucs.length),
+    shuffledStandardError: Math.sqrt(variance / nullAucs.length),
+    shuffledTrueAucs: shuffled.map(({ figures }) => figures.mismatches.auc),
     shuffledHead: byAuc[byAuc.length >> 1]?.head,
   };
 }

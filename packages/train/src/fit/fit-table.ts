@@ -14,7 +14,7 @@ export function fitTable({ heads, controls, examples }: FitReport): string {
   const row = (name: string, threshold: number, { mismatches, all }: HeadFigures) =>
     `| ${[name, threshold.toFixed(4), ...columns(mismatches), share(mismatches.admitted), ...columns(all)].join(' | ')} |`;
   const [first] = heads;
-  const { shuffledAucs, shuffledMean, shuffledStandardError, rate, logits } = controls;
+  const { shuffledAucs, shuffledTrueAucs, shuffledMean, shuffledStandardError, rate, logits } = controls;
   const lines = [
     '| | threshold | AUC | wrong tokens stopped | false rejections | let in | AUC, all tokens | stopped, all | false rejections, all |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
@@ -32,9 +32,13 @@ export function fitTable({ heads, controls, examples }: FitReport): string {
       `Measured on ${all.tokens} tokens, ${all.wrong} of them wrong; standard verification rejects ${mismatches.tokens}, ${mismatches.wrong} of them wrong. The first columns count those, the last ones all.`,
     );
   }
-  if (shuffledAucs.length > 1) {
+  if (shuffledAucs.length > 1 && first !== undefined) {
+    const within = Math.abs(shuffledMean - 0.5) <= 2 * shuffledStandardError;
+    const highest = Math.max(...shuffledAucs, ...shuffledTrueAucs);
+    const above = first.figures.mismatches.auc > highest;
+    const trueMean = shuffledTrueAucs.reduce((sum, value) => sum + value, 0) / shuffledTrueAucs.length;
     lines.push(
-      `${shuffledAucs.length} heads on shuffled labels: mean AUC ${auc(shuffledMean)} ± ${(2 * shuffledStandardError).toFixed(4)} (two standard errors), from ${auc(Math.min(...shuffledAucs))} to ${auc(Math.max(...shuffledAucs))}. Random control at the rate ${rate.toFixed(4)}.`,
+      `${shuffledAucs.length} heads on shuffled labels: mean AUC ${auc(shuffledMean)} ± ${(2 * shuffledStandardError).toFixed(4)} (two standard errors) on shuffled held-out labels, ${within ? 'chance, as it must be' : '**further from 0.5 than that: something may leak**'}; ${auc(trueMean)} on the true ones. The highest is ${auc(highest)}, ${above ? 'below' : '**not below**'} the real head. Random control at the rate ${rate.toFixed(4)}.`,
     );
   }
   return `${lines.join('\n')}\n`;
