@@ -85,6 +85,14 @@ export function checkTensors(
   config: ModelConfig,
   tensors: Pick<TensorSource, 'list' | 'has' | 'info'>,
 ): void {
+  const listed = tensors.list();
+  // before anything is made of the number: a config from a stranger may claim millions
+  if (config.layers > listed.length) {
+    throw new JudgeDecodingError(
+      'invalid-file',
+      `Expected tensors of ${config.layers} layers in \`${location}\`, got ${listed.length} tensors. Config and weights belong to different models.`,
+    );
+  }
   const expected = expectedTensors(config);
   for (const { name, shape } of expected) {
     if (!tensors.has(name)) {
@@ -104,7 +112,7 @@ export function checkTensors(
   const known = new Set(expected.map(({ name }) => name));
   // a tied model saved by hand may repeat the embedding as output matrix: then the embedding counts, as in transformers
   const isRepeated = (name: string) => config.tiedEmbeddings && name === 'lm_head.weight';
-  const extra = tensors.list().find(({ name }) => !known.has(name) && !isDerived(name) && !isRepeated(name));
+  const extra = listed.find(({ name }) => !known.has(name) && !isDerived(name) && !isRepeated(name));
   if (extra !== undefined) {
     throw new JudgeDecodingError(
       'unsupported',

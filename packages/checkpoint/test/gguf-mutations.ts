@@ -22,11 +22,31 @@ export interface SoundGguf {
   readonly headerBytes: number;
 }
 
-export async function soundGguf(): Promise<SoundGguf> {
+/** `sentencePiece`: with a vocabulary of scores instead of merges. */
+export async function soundGguf(sentencePiece?: {
+  readonly tokens: readonly string[];
+  readonly scores: readonly number[];
+  readonly kinds: readonly number[];
+}): Promise<SoundGguf> {
   const folder = await mkdtemp(join(tmpdir(), 'judge-fuzz-'));
   try {
-    await makeTinyCheckpoint(join(folder, 'tiny'), { layers: 1, hiddenSize: 8, attentionHeads: 2 });
-    const parts = await tinyGgufParts(join(folder, 'tiny'));
+    const shape = {
+      layers: 1,
+      hiddenSize: 8,
+      attentionHeads: 2,
+      vocabSize: sentencePiece?.tokens.length ?? 320,
+    };
+    await makeTinyCheckpoint(join(folder, 'tiny'), shape);
+    const tiny = await tinyGgufParts(join(folder, 'tiny'));
+    const metadata = new Map(tiny.metadata);
+    if (sentencePiece !== undefined) {
+      metadata.set('tokenizer.ggml.model', ['string', 'llama']);
+      metadata.set('tokenizer.ggml.tokens', ['strings', sentencePiece.tokens]);
+      metadata.set('tokenizer.ggml.scores', ['f32s', sentencePiece.scores]);
+      metadata.set('tokenizer.ggml.token_type', ['i32s', sentencePiece.kinds]);
+      metadata.delete('tokenizer.ggml.merges');
+    }
+    const parts = { ...tiny, metadata: [...metadata] };
     const bytes = ggufBytes(parts);
     const { tensors } = parseGgufHeader('sound', bytes, bytes.length);
     const headerBytes = Math.min(...[...tensors.values()].map(({ position }) => position));

@@ -244,6 +244,11 @@ test.each<{
     change: { 'llama.embedding_length': ['u32', 64] },
     words: ['[320, 64]', '[320, 32]'],
   },
+  {
+    says: 'millions of layers',
+    change: { 'llama.block_count': ['u32', 2 ** 26] },
+    words: ['67108864 layers'],
+  },
   { says: 'another vocabulary', change: { 'llama.vocab_size': ['u32', 7] }, words: ['vocab_size', '320'] },
   { says: 'no tokens', change: { 'tokenizer.ggml.tokens': undefined }, words: ['tokenizer.ggml.tokens'] },
   {
