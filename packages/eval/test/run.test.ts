@@ -176,6 +176,9 @@ describe('the report', () => {
     expect(everything.accepted).toBeGreaterThan(strict.accepted);
     expect(made.chart).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
     expect(made.chart).not.toContain('NaN');
+    const lines = made.csv.trim().split('\n');
+    expect(lines).toHaveLength(1 + made.summaries.length);
+    expect(new Set(lines.map((line) => line.split(',').length))).toEqual(new Set([20]));
   });
 
   test('counts accuracy once however often a problem is repeated', async () => {

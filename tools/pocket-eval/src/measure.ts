@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import {
   type Arm,
   bestDraftLengths,
@@ -39,7 +39,6 @@ export async function measureQuality(options: MeasureOptions): Promise<void> {
   if (options.jobs > 1 && options.part === undefined) await inProcesses(options.jobs);
   else await run(options, rows, (arms) => options.draftLengths.flatMap((length) => arms(length)), {});
   if (options.part !== undefined) return;
-  await describe(options);
   await withPair(options, async ({ target, draft, tokenizer }) => {
     const problems = pocketProblems(options.split, options.from, options.problems, tokenizer);
     const all = await readRows(rows);
@@ -85,15 +84,23 @@ export async function writeReport(out: string, title: string): Promise<void> {
   const rows = await readRows(`${out}/quality`);
   const speedRows = await readRows(`${out}/speed`).catch(() => []);
   const equality = await readFile(`${out}/equality.json`, 'utf8').then(JSON.parse, () => undefined);
-  const { markdown, chart } = report({
-    rows,
-    speedRows,
-    title,
-    ...(equality === undefined ? {} : { equality }),
-  });
+  const notes = [await noteOf(`${out}/quality`, 'Accuracy'), await noteOf(`${out}/speed`, 'Speed')].flat();
+  const { markdown, chart, csv } = report({ rows, speedRows, title, notes, equality: equality ?? [] });
   await writeFile(`${out}/report.md`, markdown);
   await writeFile(`${out}/chart.svg`, chart);
+  await writeFile(`${out}/summary.csv`, csv);
   process.stdout.write(markdown);
+}
+
+async function noteOf(folder: string, what: string): Promise<readonly string[]> {
+  const env = await readFile(`${folder}/env.json`, 'utf8').then(JSON.parse, () => undefined);
+  const args = await readFile(`${folder}/args.json`, 'utf8').then(JSON.parse, () => undefined);
+  if (env === undefined || args === undefined) return [];
+  const { cpu, cores, node, commit, dirty } = env as ReturnType<typeof environment>;
+  const { split, from, threads, draftThreads, jobs } = args as MeasureOptions;
+  return [
+    `${what}: problems of the split \`${split}\` from ${from} on; ${cpu}, ${cores} cores, Node ${node}, commit ${commit.slice(0, 12)}${dirty ? ' with changes' : ''}; target on ${threads} threads, draft on ${draftThreads}, processes: ${jobs}.`,
+  ];
 }
 
 async function run(
@@ -106,17 +113,20 @@ async function run(
   const arms = choose((length) => options.arms.map((name) => armOf(name, length, { rate })));
   // plain decoding has no draft length: once is enough
   const distinct = [...new Map(arms.map((arm) => [JSON.stringify(arm), arm])).values()];
-  await withPair(options, async ({ target, draft, tokenizer }) => {
+  await withPair(options, async (pair) => {
+    const { target, draft, tokenizer } = pair;
     const { part, jobs } = options;
     const all = pocketProblems(options.split, options.from, options.problems, tokenizer);
     const problems = part === undefined ? all : all.filter((_, i) => i % jobs === part);
+    const sink = await openRows(rows, String(part ?? 0));
+    await describe(options, pair, rows);
     await runArms({
       problems,
       arms: distinct,
       target,
       draft,
       named: { heads, logits },
-      sink: await openRows(rows, String(part ?? 0)),
+      sink,
       maxTokens: options.maxTokens,
       repeats: options.repeats,
       warmUps,
@@ -126,13 +136,12 @@ async function run(
   });
 }
 
-async function describe(options: MeasureOptions): Promise<void> {
-  await mkdir(options.out, { recursive: true });
-  await withPair(options, async (pair) => {
-    await writeFile(`${options.out}/env.json`, `${JSON.stringify(environment(pair), null, 1)}\n`);
-  });
+/** What a stage was run with, and on which machine: beside its rows. */
+async function describe(options: MeasureOptions, pair: Pair, folder: string): Promise<void> {
+  if ((options.part ?? 0) > 0) return;
   const { part: _, ...args } = options;
-  await writeFile(`${options.out}/args.json`, `${JSON.stringify(args, null, 1)}\n`);
+  await writeFile(`${folder}/env.json`, `${JSON.stringify(environment(pair), null, 1)}\n`);
+  await writeFile(`${folder}/args.json`, `${JSON.stringify(args, null, 1)}\n`);
 }
 
 async function withPair(options: PairOptions, work: (pair: Pair) => Promise<void>): Promise<void> {

@@ -2,6 +2,7 @@ import type { Divergence } from '../run/divergences.ts';
 import type { Row } from '../run/row.ts';
 import type { PairedAccuracy } from '../statistics/paired.ts';
 import { type ChartPoint, speedAccuracyChart } from './chart.ts';
+import { summaryCsv } from './csv.ts';
 import {
   chance,
   markdownTable,
@@ -29,6 +30,8 @@ export interface ReportInput {
   /** What `findDivergences` found, where it was asked. */
   readonly equality?: readonly Equality[];
   readonly title?: string;
+  /** Lines under the title: where the numbers come from. */
+  readonly notes?: readonly string[];
   /** The arm that accuracy and speed are compared with: the target's plain decoding. */
   readonly referenceArm?: string;
   readonly strictArm?: string;
@@ -40,6 +43,8 @@ export interface Report {
   readonly markdown: string;
   /** Speed against accuracy, over all domains. */
   readonly chart: string;
+  /** The summaries as lines. */
+  readonly csv: string;
   readonly summaries: readonly ArmSummary[];
   readonly speeds: readonly SpeedSummary[];
 }
@@ -51,6 +56,7 @@ export function report(input: ReportInput): Report {
     speedRows = [],
     equality = [],
     title = 'Evaluation',
+    notes = [],
     referenceArm = 'target',
     strictArm = 'strict',
     margin = 1,
@@ -68,6 +74,7 @@ export function report(input: ReportInput): Report {
   );
   const parts = [
     `# ${title}`,
+    ...notes,
     ...(lengths.length === 0 ? [0] : lengths).map((length) =>
       accuracyPart(summaries, length, strictArm, margin),
     ),
@@ -77,6 +84,7 @@ export function report(input: ReportInput): Report {
   return {
     markdown: `${parts.join('\n\n')}\n`,
     chart: speedAccuracyChart(chartPoints(summaries, speeds, main, referenceArm), title),
+    csv: summaryCsv(summaries),
     summaries,
     speeds,
   };
