@@ -1,14 +1,22 @@
 import { cp, mkdir, open, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runJudge } from '../run-judge.ts';
+import { type KeptModels, keptModels } from '../kept-models.ts';
+import { runJudge as runJudgeFresh } from '../run-judge.ts';
 import { type TinyPair, tinyPair } from '../tiny-pair.ts';
 
 let pair: TinyPair;
+let kept: KeptModels;
+const runJudge: typeof runJudgeFresh = (argv, options) =>
+  runJudgeFresh(argv, { backends: kept.backends, ...options });
 beforeAll(async () => {
+  kept = keptModels();
   pair = await tinyPair();
 });
-afterAll(() => pair.dispose());
+afterAll(async () => {
+  await kept.dispose();
+  await pair.dispose();
+});
 
 const copyOfTarget = async (name: string): Promise<string> => {
   const folder = join(pair.folder, name);

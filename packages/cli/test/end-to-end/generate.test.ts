@@ -1,19 +1,27 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runJudge } from '../run-judge.ts';
+import { type KeptModels, keptModels } from '../kept-models.ts';
+import { runJudge as runJudgeFresh } from '../run-judge.ts';
 import { type TinyPair, tinyPair } from '../tiny-pair.ts';
 
 let pair: TinyPair;
+let kept: KeptModels;
+const runJudge: typeof runJudgeFresh = (argv, options) =>
+  runJudgeFresh(argv, { backends: kept.backends, ...options });
 /** What most tests compare with: strict and judge decoding of the same prompt. */
 let strict: Json;
 let judge: Json;
 beforeAll(async () => {
+  kept = keptModels();
   pair = await tinyPair();
   strict = await json();
   judge = await json('--head', pair.head, '--compare');
 });
-afterAll(() => pair.dispose());
+afterAll(async () => {
+  await kept.dispose();
+  await pair.dispose();
+});
 
 const models = () => ['--target', pair.target, '--draft', pair.draft];
 const generate = (...argv: readonly string[]) =>
@@ -100,6 +108,12 @@ describe('judge generate', () => {
     const { comparison } = judge;
     expect(comparison?.map(({ name }) => name)).toEqual(['plain', 'strict', 'judge']);
     expect(comparison?.[1]?.sameTextAsPlain).toBe(true);
+  });
+
+  test('opens and closes models of its own', async () => {
+    const { code, out } = await runJudgeFresh(['generate', 'Tom', ...models(), '-n', '8'], { env: pair.env });
+    expect(code).toBe(0);
+    expect(out.length).toBeGreaterThan(1);
   });
 
   test('an n-gram draft needs no model', async () => {

@@ -3,19 +3,27 @@ import { join } from 'node:path';
 import { DOMAINS, drawProblem, SPLITS } from '@judge-decoding/tasks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isPocketPrompt } from '../../src/pocket/pocket-prompt.ts';
-import { runJudge } from '../run-judge.ts';
+import { type KeptModels, keptModels } from '../kept-models.ts';
+import { runJudge as runJudgeFresh } from '../run-judge.ts';
 import { type TinyPair, tinyPair } from '../tiny-pair.ts';
 
 /** A made-up pair where the embedded one would be. */
 let pair: TinyPair;
+let kept: KeptModels;
+const runJudge: typeof runJudgeFresh = (argv, options) =>
+  runJudgeFresh(argv, { backends: kept.backends, ...options });
 let env: Readonly<Record<string, string>>;
 beforeAll(async () => {
+  kept = keptModels();
   pair = await tinyPair({ contextLength: 384 });
   await mkdir(join(pair.folder, 'heads'));
   await cp(pair.head, join(pair.folder, 'heads', 'pre-norm.safetensors'));
   env = { ...pair.env, JUDGE_POCKET: pair.folder, JUDGE_MODELS: pair.folder };
 });
-afterAll(() => pair.dispose());
+afterAll(async () => {
+  await kept.dispose();
+  await pair.dispose();
+});
 
 describe('the pocket world', () => {
   test('is recognised in every domain, and nothing else is', () => {
@@ -134,7 +142,8 @@ describe('judge doctor', () => {
   });
 
   test('--contract holds the backend to every clause', async () => {
-    const { code, out } = await runJudge(['doctor', '--contract', '--json'], { env });
+    // the contract closes models and sees that they are closed
+    const { code, out } = await runJudgeFresh(['doctor', '--contract', '--json'], { env });
     const findings = JSON.parse(out) as readonly {
       readonly what: string;
       readonly state: string;
