@@ -34,4 +34,4 @@ export { type LabelledData, parseSolutions, readSolutions } from './labels/read-
 export { SOURCES, type SolutionSource } from './labels/sources.ts';
 export { type PocketTokenizer, pocketProblem } from './problem/pocket-problem.ts';
 export type { TokenLabel, TokenProblem, TokenReader } from './problem/token-problem.ts';
-export type { Progress, Watch } from './progress.ts';
+export type { Progress, ShardShare, Watch } from './progress.ts';

@@ -18,3 +18,12 @@ export async function breathe(signal: AbortSignalLike | undefined): Promise<void
   await new Promise<void>((resolve) => setImmediate(resolve));
   throwIfAborted(signal);
 }
+
+/** Shards that one of several processes does: those whose number is `part` modulo `of`. All when absent. */
+export interface ShardShare {
+  readonly part: number;
+  readonly of: number;
+}
+
+export const isOurs = (shard: number, share: ShardShare | undefined): boolean =>
+  share === undefined || shard % share.of === share.part;

@@ -51,6 +51,14 @@ test('killed in the middle and started again, labelling ends with the same data'
   for (const { solution, labels } of data.solutions) expect(labels).toHaveLength(solution.length);
 });
 
+test('two processes that share a folder end with the same data as one', async () => {
+  const [whole, shared] = [await newFolder(), await newFolder()];
+  await labelSolutions(options(whole));
+  const share = (part: number) => labelSolutions({ ...options(shared), share: { part, of: 2 } });
+  await Promise.all([share(0), share(1)]);
+  expect(await contents(shared)).toEqual(await contents(whole));
+});
+
 test('a folder begun with other settings is refused, and the refusal names them', async () => {
   const folder = await newFolder();
   await labelSolutions(options(folder));

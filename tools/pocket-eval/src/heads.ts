@@ -17,8 +17,10 @@ import {
   readFeatures,
   readSolutions,
   SOURCES,
+  type SolutionSource,
 } from '@judge-decoding/train';
 import { type Pair, pocketProblems } from './pair.ts';
+import { inProcesses } from './processes.ts';
 import { progressLine } from './say.ts';
 
 export interface HeadsOptions {
@@ -41,11 +43,15 @@ export interface HeadsOptions {
   readonly maxTokens: number;
   /** Only says what labelling the training problems would cost. */
   readonly dryRun: boolean;
+  /** Processes that label and read; set with `step` and `part` in the processes that `jobs` starts. */
+  readonly jobs: number;
+  readonly step: string | undefined;
+  readonly part: number | undefined;
 }
 
 /** Labels, features, heads, controls: each step continues what an earlier run left in `work`. */
 export async function makeHeads(pair: Pair, options: HeadsOptions): Promise<void> {
-  const { work, out, draftLength, keepAgreed, maxTokens } = options;
+  const { work, out, draftLength, maxTokens } = options;
   const { target, draft, tokenizer } = pair;
   if (options.dryRun) {
     const problems = pocketProblems('train', 0, options.trainProblems, tokenizer);
@@ -56,51 +62,54 @@ export async function makeHeads(pair: Pair, options: HeadsOptions): Promise<void
     process.stdout.write(`${JSON.stringify(estimate, null, 1)}\n`);
     return;
   }
-  const label = async (split: Split, count: number, sources = SOURCES): Promise<LabelledData> => {
+  const share = options.part === undefined ? {} : { share: { part: options.part, of: options.jobs } };
+  const labels = async (split: Split, count: number, sources: readonly SolutionSource[]) => {
     const folder = `${work}/labels-${split}`;
     const problems = pocketProblems(split, 0, count, tokenizer);
-    await labelSolutions({
-      problems,
-      target,
-      draft,
-      folder,
-      sources,
-      maxTokens,
-      onProgress: progressLine(`labels, ${split}`),
-    });
-    return readSolutions(folder);
+    const onProgress = progressLine(`labels, ${split}`);
+    await labelSolutions({ ...share, problems, target, draft, folder, sources, maxTokens, onProgress });
+    return folder;
   };
-  const features = async (name: string, data: LabelledData, keep: number) => {
-    const folder = `${work}/features-${name}`;
-    await extractFeatures({
-      data,
-      target,
-      folder,
-      draftLength,
-      keepAgreed: keep,
-      onProgress: progressLine(`features, ${name}`),
-    });
-    return readFeatures(folder);
+  const features = async (split: Split, data: LabelledData, keepAgreed: number) => {
+    const folder = `${work}/features-${split}`;
+    const onProgress = progressLine(`features, ${split}`);
+    await extractFeatures({ ...share, data, target, folder, draftLength, keepAgreed, onProgress });
+    return folder;
   };
-
-  const sampled =
-    options.tokens === undefined
-      ? await label('train', options.trainProblems)
-      : await solutionsFrom(options.tokens, options.trainProblems, tokenizer);
   // the judge is asked about what the draft proposes
   const fromDraft = SOURCES.filter(({ writer }) => writer === 'draft');
-  const train = await features('train', sampled, keepAgreed);
-  const calibration = await features(
-    'calibration',
-    await label('calibration', options.calibrationProblems, fromDraft),
-    keepAgreed,
+  const label = async () => {
+    if (options.tokens === undefined) await labels('train', options.trainProblems, SOURCES);
+    await labels('calibration', options.calibrationProblems, fromDraft);
+    await labels('dev', options.heldOutProblems, fromDraft);
+  };
+  const extract = async () => {
+    const sampled =
+      options.tokens === undefined
+        ? await readSolutions(`${work}/labels-train`)
+        : await solutionsFrom(options.tokens, options.trainProblems, tokenizer);
+    await features('train', sampled, options.keepAgreed);
+    await features('calibration', await readSolutions(`${work}/labels-calibration`), options.keepAgreed);
+    // all of them, so that figures over all tokens mean what they say
+    await features('dev', await readSolutions(`${work}/labels-dev`), 1);
+  };
+  if (options.step === 'labels') return label();
+  if (options.step === 'features') return extract();
+  if (options.jobs > 1) {
+    await inProcesses(options.jobs, '--step', 'labels');
+    await inProcesses(options.jobs, '--step', 'features');
+  }
+  // what other processes did is found there
+  await label();
+  await extract();
+  const [train, calibration, heldOut] = await Promise.all(
+    ['train', 'calibration', 'dev'].map((split) => readFeatures(`${work}/features-${split}`)),
   );
-  const heldOut = await features('dev', await label('dev', options.heldOutProblems, fromDraft), 1);
 
   const report = await fitHeads({
-    train,
-    calibration,
-    heldOut,
+    train: train!,
+    calibration: calibration!,
+    heldOut: heldOut!,
     model: target.info,
     fit: options.fit,
     fitOn: options.fitOn,

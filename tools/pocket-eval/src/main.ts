@@ -31,7 +31,7 @@ const HELP = `pocket-eval: heads and measurements of the pocket pair
   --max-tokens N        (420)
   --repeats N           lengths, speed (1)
   --threads N --draft-threads N   (1 and 1)
-  --jobs N              quality: processes that share the problems (1)
+  --jobs N              heads, quality: processes that share the work (1)
   --title TEXT          report
 `;
 
@@ -64,6 +64,7 @@ const { positionals, values } = parseArgs({
     'draft-threads': { type: 'string', default: '1' },
     jobs: { type: 'string', default: '1' },
     'dry-run': { type: 'boolean', default: false },
+    step: { type: 'string' },
     part: { type: 'string' },
     title: { type: 'string', default: 'The pocket pair' },
   },
@@ -104,7 +105,7 @@ const measured = (): MeasureOptions => ({
 });
 
 async function heads(): Promise<void> {
-  const { folder, threads, draftThreads, draftLengths, maxTokens } = measured();
+  const { folder, threads, draftThreads, draftLengths, maxTokens, jobs, part } = measured();
   const pair = await openPair({ folder, threads, draftThreads });
   try {
     await makeHeads(pair, {
@@ -125,6 +126,9 @@ async function heads(): Promise<void> {
       },
       maxTokens,
       dryRun: values['dry-run'],
+      jobs,
+      step: values.step,
+      part,
     });
   } finally {
     await pair.dispose();

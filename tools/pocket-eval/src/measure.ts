@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import {
   type Arm,
@@ -14,6 +13,7 @@ import type { Split } from '@judge-decoding/tasks';
 import { armOf, readFitted } from './arms.ts';
 import { environment } from './environment.ts';
 import { openPair, type Pair, type PairOptions, pocketProblems } from './pair.ts';
+import { inProcesses } from './processes.ts';
 import { progressLine } from './say.ts';
 
 export interface MeasureOptions extends PairOptions {
@@ -150,29 +150,5 @@ async function withPair(options: PairOptions, work: (pair: Pair) => Promise<void
     await work(pair);
   } finally {
     await pair.dispose();
-  }
-}
-
-/** This very command once for each part; the first failure ends the others. */
-async function inProcesses(jobs: number): Promise<void> {
-  const children = Array.from({ length: jobs }, (_, part) =>
-    spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1), '--part', String(part)], {
-      stdio: ['ignore', 'inherit', 'inherit'],
-    }),
-  );
-  try {
-    await Promise.all(
-      children.map(
-        (child, part) =>
-          new Promise<void>((resolve, reject) => {
-            child.on('error', reject);
-            child.on('exit', (code) =>
-              code === 0 ? resolve() : reject(new Error(`Part ${part} ended with code ${code}.`)),
-            );
-          }),
-      ),
-    );
-  } finally {
-    for (const child of children) child.kill();
   }
 }

@@ -4,7 +4,7 @@ import { seededRandom } from '@judge-decoding/tasks';
 import { claimFolder } from '../files.ts';
 import { type AfterError, type LabelledSolution, targetsOf } from '../labels/labelled-solution.ts';
 import type { LabelledData } from '../labels/read-solutions.ts';
-import type { Watch } from '../progress.ts';
+import { isOurs, type ShardShare, type Watch } from '../progress.ts';
 import { blockRows } from './block-rows.ts';
 import { writeShard } from './feature-shard.ts';
 import { rowCollector } from './row-collector.ts';
@@ -26,6 +26,8 @@ export interface FeatureOptions extends Watch {
   readonly keepAgreed?: number;
   readonly seed?: number;
   readonly solutionsPerShard?: number;
+  /** Several processes may share a folder; each is given its share. */
+  readonly share?: ShardShare;
 }
 
 /**
@@ -76,7 +78,7 @@ export async function extractFeatures(options: FeatureOptions): Promise<void> {
     for (let start = 0, shard = 0; start < data.solutions.length; start += solutionsPerShard, shard++) {
       const path = featurePath(folder, shard);
       const part = data.solutions.slice(start, start + solutionsPerShard);
-      if (!(await isThere(path))) {
+      if (isOurs(shard, options.share) && !(await isThere(path))) {
         session ??= await target.openSession();
         const rows = rowCollector(info.hiddenSize, states);
         for (const [index, solution] of part.entries()) {

@@ -1,7 +1,7 @@
 import { invalidOption, type Model, throwIfAborted } from '@judge-decoding/core';
 import { claimFolder, readIfThere, sha256, writeAtomically } from '../files.ts';
 import type { TokenProblem } from '../problem/token-problem.ts';
-import type { Watch } from '../progress.ts';
+import { isOurs, type ShardShare, type Watch } from '../progress.ts';
 import type { LabelledSolution } from './labelled-solution.ts';
 import { openWriter, SOURCES, type SolutionSource, type Writer } from './sources.ts';
 
@@ -17,6 +17,8 @@ export interface LabelOptions extends Watch {
   readonly maxTokens?: number;
   /** What is lost at most when the program is killed. */
   readonly problemsPerShard?: number;
+  /** Several processes may share a folder; each is given its share. */
+  readonly share?: ShardShare;
 }
 
 /**
@@ -46,7 +48,7 @@ export async function labelSolutions(options: LabelOptions): Promise<void> {
     for (let start = 0, shard = 0; start < problems.length; start += problemsPerShard, shard++) {
       const path = shardPath(folder, shard);
       const part = problems.slice(start, start + problemsPerShard);
-      if ((await readIfThere(path)) === undefined) {
+      if (isOurs(shard, options.share) && (await readIfThere(path)) === undefined) {
         let lines = '';
         for (const problem of part) {
           for (const source of sources) {
