@@ -148,6 +148,26 @@ describe('judge generate', () => {
     expect(err).toContain('adaptive draft length');
   });
 
+  test('--draft-length auto says in one line when speculation cannot pay', async () => {
+    await json('--draft-length', 'auto');
+    const folder = join(pair.folder, 'cache', 'costs');
+    const [file] = await readdir(folder);
+    const hopeless = {
+      verify: [
+        [1, 1],
+        [33, 30],
+      ],
+      draftToken: 5,
+      draftPrefillToken: 1,
+    };
+    await writeFile(join(folder, file!), JSON.stringify(hopeless));
+    const { code, out, err } = await generate('--draft-length', 'auto', '--json');
+    expect(code).toBe(0);
+    expect(err).toContain('Speculation was off: even if every drafted token were accepted');
+    const { statistics } = JSON.parse(out) as { readonly statistics: { readonly speculationOff: object } };
+    expect(Object.keys(statistics.speculationOff)).toHaveLength(1);
+  });
+
   test('colours tokens on a terminal, brackets them with --letters', async () => {
     const argv = ['generate', 'Tom', ...models(), '-n', '30', '--head', pair.head];
     const colour = await runJudge(argv, { env: pair.env, isTerminal: true });
@@ -207,6 +227,26 @@ describe('traces', () => {
     expect(code).toBe(4);
     expect(out).toContain('different: 1 of');
     expect(out).toMatch(/round \d+, token \d+: .* no near tie: tokens \d+ and \d+ are/);
+  });
+
+  test('a score that moves a hair across the threshold is excused, and explained', async () => {
+    const trace = join(pair.folder, 'hair.json');
+    await generate('--head', pair.head, '--trace', trace);
+    const edited = JSON.parse(await readFile(trace, 'utf8')) as {
+      readonly head: { threshold: number };
+      readonly rounds: { readonly tokens: { source: string }[]; readonly scores: number[] }[];
+    };
+    const judged = edited.rounds.flatMap(({ tokens, scores }) =>
+      tokens.flatMap(({ source }, i) => (source === 'judge' ? [{ scores, i, score: scores[i]! }] : [])),
+    );
+    const least = judged.reduce((a, b) => (b.score < a.score ? b : a));
+    edited.head.threshold = least.score + 1e-7;
+    least.scores[least.i] = least.score + 2e-7;
+    await writeFile(trace, JSON.stringify(edited));
+    const { code, out } = await runJudge(['replay', trace], { env: pair.env });
+    expect(out).toContain('same but for near ties: 1 of');
+    expect(out).toMatch(/the judge’s score was 0\.\d+ and is 0\.\d+, the threshold/);
+    expect(code).toBe(0);
   });
 
   test('other weights are refused unless allowed, then differences are said to be expected', async () => {
