@@ -1,10 +1,16 @@
-import { type Backend, invalidOption, type Model } from '@judge-decoding/core';
+import { type Backend, invalidOption } from '@judge-decoding/core';
+import type { DecoderDtype } from '@judge-decoding/onnx';
 import type { GraphProgress } from '@judge-decoding/onnx/cache';
 import { ORT_OUTPUTS } from '@judge-decoding/ort-session';
 import { CpuModel } from './model.ts';
 import { WorkerLine } from './worker-line.ts';
 
 export interface CpuOptions {
+  /**
+   * What the matrices are multiplied as. `auto`, the default: a quantised file as it is, float32
+   * otherwise, int8 where float32 would take more than a gigabyte.
+   */
+  readonly dtype?: DecoderDtype;
   /**
    * Threads that compute. Absent: one for a small model, where a second thread costs more than it
    * brings, and the machine's cores for a larger one.
@@ -23,8 +29,8 @@ export interface CpuOptions {
 }
 
 export interface CpuBackend extends Backend {
-  /** Opens a Hugging Face folder; `overrides` hold for this model only. */
-  open(location: string, overrides?: CpuOptions): Promise<Model>;
+  /** Opens a Hugging Face folder or a GGUF file; `overrides` hold for this model only. */
+  open(location: string, overrides?: CpuOptions): Promise<CpuModel>;
 }
 
 /** ONNX Runtime's CPU provider, each model in a worker thread of its own: the event loop stays free. */
@@ -39,8 +45,7 @@ export function cpuBackend(options: CpuOptions = {}): CpuBackend {
       const { onProgress, ...rest } = { ...options, ...overrides };
       const line = new WorkerLine(onProgress);
       try {
-        const info = await line.ask({ kind: 'open', options: { ...rest, location } });
-        return new CpuModel(info, line);
+        return new CpuModel(await line.ask({ kind: 'open', options: { ...rest, location } }), line);
       } catch (error) {
         await line.kill();
         throw error;
@@ -49,6 +54,7 @@ export function cpuBackend(options: CpuOptions = {}): CpuBackend {
   };
 }
 
+/** `dtype` is checked where graphs are built. */
 function checkOptions({ threads, contextLength, prefillChunk, spinning }: CpuOptions): void {
   const whole = (name: string, value: number | undefined, most: number) => {
     if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= most)) return;

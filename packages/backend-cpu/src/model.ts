@@ -7,6 +7,8 @@ import {
   type Pass,
   type Session,
 } from '@judge-decoding/core';
+import type { WeightsReport } from '@judge-decoding/onnx';
+import type { OpenedModel } from './protocol.ts';
 import { SentTerms } from './sent-terms.ts';
 import { CpuSession } from './session.ts';
 import type { WorkerLine } from './worker-line.ts';
@@ -14,14 +16,17 @@ import type { WorkerLine } from './worker-line.ts';
 /** The main thread's end of a model in a worker: one message for each call, none for a truncation. */
 export class CpuModel implements Model {
   readonly info: ModelInfo;
+  /** How its weights were carried over, and what rounding them cost. */
+  readonly weights: WeightsReport;
   readonly line: WorkerLine;
   readonly #terms = new SentTerms();
   readonly #sessions = new Set<CpuSession>();
   #nextSession = 0;
   #disposing: Promise<void> | undefined;
 
-  constructor(info: ModelInfo, line: WorkerLine) {
+  constructor({ info, weights }: OpenedModel, line: WorkerLine) {
     this.info = info;
+    this.weights = weights;
     this.line = line;
   }
 

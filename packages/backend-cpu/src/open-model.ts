@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type ModelConfig, openCheckpoint } from '@judge-decoding/checkpoint';
 import type { ModelInfo } from '@judge-decoding/core';
+import type { WeightsReport } from '@judge-decoding/onnx';
 import {
   cachedDecoder,
   defaultCacheFolder,
@@ -19,8 +20,8 @@ const PREFILL_CHUNK = 128;
 export async function openModel(
   options: WorkerOptions,
   onProgress: (progress: GraphProgress) => void,
-): Promise<OrtModel> {
-  const { location, spinning = false, prefillChunk = PREFILL_CHUNK } = options;
+): Promise<{ readonly model: OrtModel; readonly weights: WeightsReport }> {
+  const { location, dtype = 'auto', spinning = false, prefillChunk = PREFILL_CHUNK } = options;
   const cacheFolder = options.cacheFolder ?? defaultCacheFolder();
   // the model first: where it is missing, nothing is made
   const checkpoint = await openCheckpoint(location, { cacheFolder });
@@ -29,6 +30,7 @@ export async function openModel(
     const contextLength = Math.min(options.contextLength ?? config.contextLength, config.contextLength);
     await makeCacheFolder(cacheFolder);
     const graph = await cachedDecoder(checkpoint, {
+      dtype,
       contextLength,
       onProgress,
       cacheFolder,
@@ -42,12 +44,12 @@ export async function openModel(
       contextLength,
       endTokens: [...new Set([...generation.endTokens, ...tokenizer.endTokens])].sort((a, b) => a - b),
       specialTokens: tokenizer.specialTokens,
-      dtype: 'fp32',
+      dtype: graph.dtype,
       device: 'cpu',
       prefillChunk: Math.min(prefillChunk, contextLength),
       fingerprint: await checkpoint.fingerprint(),
     };
-    return await openOrtModel({
+    const model = await openOrtModel({
       runtime: ort,
       graph: graph.graphFile,
       shape: graph.shape,
@@ -60,6 +62,7 @@ export async function openModel(
         extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
       },
     });
+    return { model, weights: graph.weights };
   } finally {
     await checkpoint.dispose();
   }

@@ -6,11 +6,13 @@ import type {
   ProposeRequest,
   TokenId,
 } from '@judge-decoding/core';
+import type { DecoderDtype, WeightsReport } from '@judge-decoding/onnx';
 import type { GraphProgress } from '@judge-decoding/onnx/cache';
 
 /** How a model is opened; plain data, for the worker. */
 export interface WorkerOptions {
   readonly location: string;
+  readonly dtype?: DecoderDtype;
   /** Absent: one for small models, the machine's cores otherwise. */
   readonly threads?: number;
   readonly spinning?: boolean;
@@ -66,9 +68,15 @@ export type Answer =
   | { readonly kind: 'error'; readonly id: number; readonly error: SentError }
   | { readonly kind: 'progress'; readonly progress: GraphProgress };
 
+/** What is known about a model once it is open. */
+export interface OpenedModel {
+  readonly info: ModelInfo;
+  readonly weights: WeightsReport;
+}
+
 /** What each call answers. */
 export interface Answers {
-  readonly open: ModelInfo;
+  readonly open: OpenedModel;
   readonly 'open-session': undefined;
   readonly forward: readonly object[];
   readonly propose: Proposed;

@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import type { HeadTerm, OutputRequest, Session } from '@judge-decoding/core';
 import type { OrtModel } from '@judge-decoding/ort-session';
 import { openModel } from './open-model.ts';
-import type { Answer, Call, Question, SentPass, SentRequest } from './protocol.ts';
+import type { Answer, Call, OpenedModel, Question, SentPass, SentRequest } from './protocol.ts';
 import { sentError } from './sent-error.ts';
 import { transferable } from './transferable.ts';
 
@@ -32,11 +32,13 @@ async function reply(question: Question): Promise<void> {
 
 async function answer(call: Call): Promise<unknown> {
   switch (call.kind) {
-    case 'open':
-      model = await openModel(call.options, (progress) =>
+    case 'open': {
+      const opened = await openModel(call.options, (progress) =>
         port.postMessage({ kind: 'progress', progress } satisfies Answer),
       );
-      return model.info;
+      model = opened.model;
+      return { info: model.info, weights: opened.weights } satisfies OpenedModel;
+    }
     case 'open-session':
       sessions.set(call.session, await model!.openSession());
       return undefined;

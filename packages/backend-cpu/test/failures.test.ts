@@ -80,11 +80,11 @@ test('a graph that is cut short in the cache is written again', async () => {
 
 test('open calls are refused when the worker ends, and so are later ones', async () => {
   const line = new WorkerLine();
-  const info = await line.ask({
+  const opened = await line.ask({
     kind: 'open',
     options: { location, cacheFolder: join(root, 'cache') },
   });
-  const model: Model = new CpuModel(info, line);
+  const model: Model = new CpuModel(opened, line);
   const session = await model.openSession();
   const open = failure(session.propose([1, 2, 3], { count: 250 }));
   await line.kill();

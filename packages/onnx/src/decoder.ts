@@ -1,11 +1,13 @@
 import { type Checkpoint, inverseFrequencies, type ModelConfig } from '@judge-decoding/checkpoint';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape } from './decoder-interface.ts';
+import { DecoderWeights } from './decoder-weights.ts';
 import { type BuiltGraph, GraphBuilder } from './graph.ts';
-
-export type DecoderDtype = 'fp32';
+import { type DecoderDtype, dtypeBits, type RunDtype } from './weight-dtype.ts';
+import type { WeightsReport } from './weights-report.ts';
 
 export interface DecoderOptions {
+  /** `auto` when absent. */
   readonly dtype?: DecoderDtype;
   /** At most the model's own, which is the default. */
   readonly contextLength?: number;
@@ -15,11 +17,13 @@ export interface DecoderOptions {
 
 export interface DecoderGraph extends BuiltGraph {
   readonly shape: DecoderShape;
+  /** The widest type of the matrices it multiplies by. */
+  readonly dtype: RunDtype;
+  /** What became of the weights. Errors are known once every source has been read to its end. */
+  report(): WeightsReport;
 }
 
 const MICROSOFT = { domain: 'com.microsoft' } as const;
-/** A weight as Hugging Face stores it, [outputs, inputs], is used as it lies. */
-const TRANSPOSED = { ...MICROSOFT, attributes: { transB: 1 } } as const;
 
 export function decoderShape(config: ModelConfig, contextLength = config.contextLength): DecoderShape {
   if (!(Number.isInteger(contextLength) && contextLength >= 1 && contextLength <= config.contextLength)) {
@@ -55,64 +59,8 @@ export function buildDecoder(
     options.weightsFile === undefined ? {} : { weightsFile: options.weightsFile },
   );
 
-  /** Some rows of each of the tensors, one below the other: [sum of rows, columns], or [sum of rows]. */
-  const stacked = (name: string, sources: readonly string[], rows: readonly number[], columns?: number) => {
-    const total = rows.reduce((sum, count) => sum + count, 0);
-    const size = total * (columns ?? 1);
-    return graph.weight(
-      name,
-      'float32',
-      columns === undefined ? [total] : [total, columns],
-      4 * size,
-      async () => {
-        if (sources.length === 1) return tensors.read(sources[0]!, { first: 0, count: total });
-        const data = new Float32Array(size);
-        let offset = 0;
-        for (const [index, source] of sources.entries()) {
-          const part = await tensors.read(source, { first: 0, count: rows[index]! });
-          data.set(part, offset);
-          offset += part.length;
-        }
-        return data;
-      },
-    );
-  };
-  /** inputs · weightᵀ (+ bias): [1, rows, columns] → [1, rows, sum of rows of the weights] */
-  const linear = (
-    input: string,
-    name: string,
-    sources: readonly string[],
-    rows: readonly number[],
-    columns: number,
-    biases?: readonly (string | undefined)[],
-  ) => {
-    const product = graph.op(
-      'FusedMatMul',
-      [
-        input,
-        stacked(
-          name,
-          sources.map((source) => `${source}.weight`),
-          rows,
-          columns,
-        ),
-      ],
-      TRANSPOSED,
-    );
-    if (!biases?.some((bias) => bias !== undefined)) return product;
-    const total = rows.reduce((sum, count) => sum + count, 0);
-    const bias = graph.weight(`${name}.bias`, 'float32', [total], 4 * total, async () => {
-      const data = new Float32Array(total);
-      let offset = 0;
-      for (const [index, source] of biases.entries()) {
-        if (source !== undefined) data.set(await tensors.read(source), offset);
-        offset += rows[index]!;
-      }
-      return data;
-    });
-    return graph.op('Add', [product, bias]);
-  };
-  const norm = (name: string) => stacked(name, [name], [hiddenSize]);
+  const weights = new DecoderWeights(graph, tensors, dtypeBits(checkpoint, options.dtype));
+  const norm = (name: string) => weights.vector(name, hiddenSize);
   const epsilon = { float: config.rmsNormEps };
   /** The residual stream and its norm in one operator: [normed, sum]. */
   const addAndNorm = (
@@ -147,13 +95,8 @@ export function buildDecoder(
   );
   const partSizes = graph.op('Concat', sizes, { attributes: { axis: 0 } });
 
-  const embedding = stacked(
-    'model.embed_tokens.weight',
-    ['model.embed_tokens.weight'],
-    [tokenCount],
-    hiddenSize,
-  );
-  let stream = graph.op('Unsqueeze', [graph.op('Gather', [embedding, DECODER_INPUTS.tokens]), graph.ints(0)]);
+  const embedded = weights.rows('model.embed_tokens.weight', DECODER_INPUTS.tokens, tokenCount, hiddenSize);
+  let stream = graph.op('Unsqueeze', [embedded, graph.ints(0)]);
   let normed = graph.op(
     'SimplifiedLayerNormalization',
     [stream, norm('model.layers.0.input_layernorm.weight')],
@@ -167,19 +110,11 @@ export function buildDecoder(
     const queryRows = attentionHeads * headDim;
     const keyValueRows = keyValueHeads * headDim;
 
-    const biasOf = (name: string, has: boolean) => (has ? at(`self_attn.${name}.bias`) : undefined);
-    const packed = linear(
-      normed,
-      at('self_attn.qkv'),
-      [at('self_attn.q_proj'), at('self_attn.k_proj'), at('self_attn.v_proj')],
-      [queryRows, keyValueRows, keyValueRows],
-      hiddenSize,
-      [
-        biasOf('q_proj', attentionBias.query),
-        biasOf('k_proj', attentionBias.key),
-        biasOf('v_proj', attentionBias.value),
-      ],
-    );
+    const packed = weights.linear(normed, at('self_attn.qkv'), hiddenSize, [
+      { name: at('self_attn.q_proj'), rows: queryRows, bias: attentionBias.query },
+      { name: at('self_attn.k_proj'), rows: keyValueRows, bias: attentionBias.key },
+      { name: at('self_attn.v_proj'), rows: keyValueRows, bias: attentionBias.value },
+    ]);
     // queries and keys turn together: the operator sees one tensor with more heads
     split(packed, [queryRows + keyValueRows, keyValueRows], [at('turning'), at('values')]);
     const turned = graph.op(
@@ -204,33 +139,21 @@ export function buildDecoder(
       partSizes,
       name: at('attention'),
     });
-    const projected = linear(
-      attended,
-      at('self_attn.o_proj'),
-      [at('self_attn.o_proj')],
-      [hiddenSize],
-      queryRows,
-      [biasOf('o_proj', attentionBias.output)],
-    );
+    const projected = weights.linear(attended, at('self_attn.o_proj'), queryRows, [
+      { name: at('self_attn.o_proj'), rows: hiddenSize, bias: attentionBias.output },
+    ]);
     const middle = addAndNorm(projected, stream, at('post_attention_layernorm.weight'));
 
-    const gateUp = linear(
-      middle.normed,
-      at('mlp.gate_up'),
-      [at('mlp.gate_proj'), at('mlp.up_proj')],
-      [intermediateSize, intermediateSize],
-      hiddenSize,
-    );
+    const gateUp = weights.linear(middle.normed, at('mlp.gate_up'), hiddenSize, [
+      { name: at('mlp.gate_proj'), rows: intermediateSize },
+      { name: at('mlp.up_proj'), rows: intermediateSize },
+    ]);
     split(gateUp, [intermediateSize, intermediateSize], [at('gate'), at('up')]);
     // QuickGelu with alpha 1 is x · sigmoid(x), that is SiLU, in one pass
     const gate = graph.op('QuickGelu', [at('gate')], { ...MICROSOFT, attributes: { alpha: { float: 1 } } });
-    const down = linear(
-      graph.op('Mul', [gate, at('up')]),
-      at('mlp.down_proj'),
-      [at('mlp.down_proj')],
-      [hiddenSize],
-      intermediateSize,
-    );
+    const down = weights.linear(graph.op('Mul', [gate, at('up')]), at('mlp.down_proj'), intermediateSize, [
+      { name: at('mlp.down_proj'), rows: hiddenSize },
+    ]);
 
     if (layer + 1 < layers) {
       const next = addAndNorm(down, middle.sum, `model.layers.${layer + 1}.input_layernorm.weight`);
@@ -247,10 +170,14 @@ export function buildDecoder(
     }
   }
 
-  const output = config.tiedEmbeddings
-    ? embedding
-    : stacked('lm_head.weight', ['lm_head.weight'], [tokenCount], hiddenSize);
-  graph.op('FusedMatMul', [DECODER_OUTPUTS.postNorm, output], { ...TRANSPOSED, as: DECODER_OUTPUTS.logits });
+  const output = config.tiedEmbeddings ? 'model.embed_tokens' : 'lm_head';
+  weights.linear(
+    DECODER_OUTPUTS.postNorm,
+    output,
+    hiddenSize,
+    [{ name: output, rows: tokenCount }],
+    DECODER_OUTPUTS.logits,
+  );
   graph.op('ArgMax', [DECODER_OUTPUTS.logits], {
     as: DECODER_OUTPUTS.argmax,
     attributes: { axis: 1, keepdims: 0 },
@@ -262,7 +189,8 @@ export function buildDecoder(
   graph.output(DECODER_OUTPUTS.preNorm, 'float32', ['picked', hiddenSize]);
   graph.output(DECODER_OUTPUTS.postNorm, 'float32', ['picked', hiddenSize]);
   graph.output(DECODER_OUTPUTS.newRows, 'float32', ['new_rows', keyValueHeads, headDim]);
-  return { ...graph.build(), shape };
+  const { dtype } = weights;
+  return { ...graph.build(), shape, dtype, report: () => weights.report() };
 }
 
 interface AttentionInputs {
@@ -335,7 +263,7 @@ function attention(graph: GraphBuilder, shape: DecoderShape, inputs: AttentionIn
 function rotaryTables(graph: GraphBuilder, config: ModelConfig, contextLength: number) {
   const half = config.headDim / 2;
   const table = (name: string, of: (angle: number) => number) =>
-    graph.weight(name, 'float32', [contextLength, half], 4 * contextLength * half, async () => {
+    graph.weight(name, 'float32', [contextLength, half], async () => {
       const frequencies = inverseFrequencies(config);
       const data = new Float32Array(contextLength * half);
       for (let position = 0; position < contextLength; position++) {

@@ -1,5 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Checkpoint } from '@judge-decoding/checkpoint';
 import { JudgeDecodingError } from '@judge-decoding/core';
@@ -7,6 +17,8 @@ import { cacheError, defaultCacheFolder, makeCacheFolder } from './cache-folder.
 import { buildDecoder, type DecoderOptions } from './decoder.ts';
 import type { DecoderShape } from './decoder-interface.ts';
 import type { BuiltGraph } from './graph.ts';
+import type { RunDtype } from './weight-dtype.ts';
+import type { WeightsReport } from './weights-report.ts';
 
 export interface GraphCacheOptions extends Omit<DecoderOptions, 'weightsFile'> {
   /** Made where it does not exist; `defaultCacheFolder()` unless given. */
@@ -24,16 +36,20 @@ export interface GraphProgress {
 export interface CachedGraph {
   readonly graphFile: string;
   readonly shape: DecoderShape;
+  readonly dtype: RunDtype;
+  /** How the weights were carried over, and what that cost. */
+  readonly weights: WeightsReport;
   /** False when it had to be written. */
   readonly found: boolean;
 }
 
 const GRAPH_FILE = 'decoder.onnx';
 const WEIGHTS_FILE = 'weights.bin';
+const REPORT_FILE = 'weights.json';
 /** Counts changes to what is written into the weights file that the graph itself does not show. */
-const WEIGHTS_REVISION = 1;
-/** Nothing takes this long to write: what is older was left by a process that died. */
-const ABANDONED_AFTER_MS = 6 * 3600 * 1000;
+const WEIGHTS_REVISION = 2;
+/** Whoever writes does so every few seconds: what lay still for so long was left by a process that died. */
+const ABANDONED_AFTER_MS = 15 * 60 * 1000;
 
 /**
  * The decoder of a checkpoint, from the cache folder or written there. It is filed under the
@@ -56,8 +72,9 @@ export async function cachedDecoder(
 
   const folder = join(cacheFolder, 'graphs');
   const entry = join(folder, key);
-  const cached = { graphFile: join(entry, GRAPH_FILE), shape: graph.shape };
-  if (await isComplete(entry, graph)) return { ...cached, found: true };
+  const cached = { graphFile: join(entry, GRAPH_FILE), shape: graph.shape, dtype: graph.dtype };
+  const known = (await isComplete(entry, graph)) ? await readReport(entry) : undefined;
+  if (known !== undefined) return { ...cached, weights: known, found: true };
 
   try {
     await makeCacheFolder(folder);
@@ -66,6 +83,7 @@ export async function cachedDecoder(
     try {
       await mkdir(draft);
       await writeWeights(join(draft, WEIGHTS_FILE), graph, onProgress);
+      await writeFile(join(draft, REPORT_FILE), `${JSON.stringify(graph.report(), null, 2)}\n`);
       await writeFile(join(draft, GRAPH_FILE), graph.model);
       await publish(draft, entry, graph);
     } finally {
@@ -75,7 +93,7 @@ export async function cachedDecoder(
     if (JudgeDecodingError.is(cause)) throw cause;
     throw cacheError(folder, cause);
   }
-  return { ...cached, found: false };
+  return { ...cached, weights: graph.report(), found: false };
 }
 
 const weightsSize = ({ weights }: BuiltGraph): number => {
@@ -88,6 +106,15 @@ async function isComplete(entry: string, graph: BuiltGraph): Promise<boolean> {
   return (
     (await size(GRAPH_FILE)) === graph.model.byteLength && (await size(WEIGHTS_FILE)) === weightsSize(graph)
   );
+}
+
+/** What an entry says about its weights; `undefined` where it is damaged. */
+async function readReport(entry: string): Promise<WeightsReport | undefined> {
+  try {
+    return JSON.parse(await readFile(join(entry, REPORT_FILE), 'utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 async function publish(draft: string, entry: string, graph: BuiltGraph): Promise<void> {
@@ -108,23 +135,25 @@ async function writeWeights(
   graph: BuiltGraph,
   onProgress: GraphCacheOptions['onProgress'],
 ): Promise<void> {
-  const totalBytes = weightsSize(graph);
+  const totalBytes = graph.weights.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const file = await open(path, 'wx');
   try {
-    for (const tensor of graph.weights) {
-      const bytes = await tensor.load();
-      if (bytes.byteLength !== tensor.byteLength) {
-        throw new JudgeDecodingError(
-          'invalid-file',
-          `Expected ${tensor.name} to have ${tensor.byteLength} bytes as float32, got ${bytes.byteLength}. The checkpoint's shapes disagree with its configuration.`,
-        );
+    let writtenBytes = 0;
+    for (const { tensors, parts } of graph.sources) {
+      const done = tensors.map(() => 0);
+      for await (const part of parts()) {
+        for (const [index, bytes] of part.entries()) {
+          const { offset, byteLength, name } = tensors[index]!;
+          if (done[index]! + bytes.byteLength > byteLength) throw wrongLength(name, byteLength, 'more');
+          await writeFully(file, bytes, offset + done[index]!);
+          done[index]! += bytes.byteLength;
+          writtenBytes += bytes.byteLength;
+        }
+        onProgress?.({ writtenBytes, totalBytes });
       }
-      let written = 0;
-      while (written < bytes.byteLength) {
-        const part = await file.write(bytes, written, bytes.byteLength - written, tensor.offset + written);
-        written += part.bytesWritten;
+      for (const [index, { name, byteLength }] of tensors.entries()) {
+        if (done[index] !== byteLength) throw wrongLength(name, byteLength, String(done[index]));
       }
-      onProgress?.({ writtenBytes: tensor.offset + tensor.byteLength, totalBytes });
     }
     await file.sync();
   } finally {
@@ -132,11 +161,37 @@ async function writeWeights(
   }
 }
 
+async function writeFully(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  let written = 0;
+  while (written < bytes.byteLength) {
+    const part = await file.write(bytes, written, bytes.byteLength - written, position + written);
+    written += part.bytesWritten;
+  }
+}
+
+const wrongLength = (name: string, expected: number, got: string) =>
+  new JudgeDecodingError(
+    'invalid-file',
+    `Expected ${name} to have ${expected} bytes in the graph, got ${got}. The checkpoint's shapes disagree with its configuration.`,
+  );
+
 async function removeAbandoned(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.endsWith('.tmp')) continue;
     const path = join(folder, name);
-    const age = Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Date.now());
-    if (age > ABANDONED_AFTER_MS) await rm(path, { recursive: true, force: true });
+    if (Date.now() - (await lastTouched(path)) > ABANDONED_AFTER_MS)
+      await rm(path, { recursive: true, force: true });
   }
+}
+
+/** When anything in a folder was last written. */
+async function lastTouched(folder: string): Promise<number> {
+  const files = await readdir(folder).catch(() => []);
+  const times = await Promise.all(
+    [folder, ...files.map((file) => join(folder, file))].map(
+      async (path) => (await stat(path).catch(() => undefined))?.mtimeMs,
+    ),
+  );
+  // what is gone by now is not in the way
+  return Math.max(...times.map((time) => time ?? 0)) || Date.now();
 }

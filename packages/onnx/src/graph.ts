@@ -10,7 +10,15 @@ import {
 } from './protobuf.ts';
 
 /** Element types, with the numbers of onnx.proto's TensorProto.DataType. */
-export const ELEMENT_TYPES = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10 } as const;
+export const ELEMENT_TYPES = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+} as const;
 export type ElementType = keyof typeof ELEMENT_TYPES;
 
 /** Sizes are numbers, unknown ones names. */
@@ -31,21 +39,46 @@ export interface ExternalTensor {
   /** Position in the weights file, a multiple of 64. */
   readonly offset: number;
   readonly byteLength: number;
-  /** Reads it when it is its turn to be written: one tensor at a time is in memory. */
-  load(): Promise<Uint8Array>;
 }
 
-/** A graph and where its weights go: `weights`, written one after another, is the file `weightsFile`. */
+/** What makes the bytes of one or several external tensors, a part at a time: little is in memory. */
+export interface WeightSource {
+  readonly tensors: readonly ExternalTensor[];
+  /** The next bytes of each of the tensors, until all are complete. A part holds until the next is asked for. */
+  parts(): AsyncIterable<readonly Uint8Array[]>;
+}
+
+/** A graph and where its weights go. */
 export interface BuiltGraph {
   /** The ModelProto, without the large weights. */
   readonly model: Uint8Array;
+  /** In the order of their positions in the file `weightsFile`. */
   readonly weights: readonly ExternalTensor[];
+  /** Every one of `weights` belongs to one source. */
+  readonly sources: readonly WeightSource[];
   /** Name under which the graph looks for the weights, beside itself. */
   readonly weightsFile: string;
 }
 
 /** ONNX Runtime maps external tensors where they lie: keep each on its own cache line. */
 const ALIGNMENT = 64;
+
+/** A tensor of the weights file before it has its place. */
+export interface Weight {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly dims: readonly number[];
+}
+
+const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = {
+  float32: 4,
+  uint8: 1,
+  int8: 1,
+  int32: 4,
+  int64: 8,
+  bool: 1,
+  float16: 2,
+};
 
 const bytesOf = (data: ArrayBufferView): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -73,6 +106,7 @@ export class GraphBuilder {
   readonly #inputs: Encoded[] = [];
   readonly #outputs: Encoded[] = [];
   readonly #external: ExternalTensor[] = [];
+  readonly #sources: WeightSource[] = [];
   readonly #constants = new Map<string, string>();
   readonly #weightsFile: string;
   #names = 0;
@@ -137,14 +171,32 @@ export class GraphBuilder {
     return this.constant(name, 'int64', [values.length], BigInt64Array.from(values, BigInt));
   }
 
-  /** A tensor in the weights file. */
+  /** A tensor in the weights file, read in one piece. */
   weight(
     name: string,
     type: ElementType,
     dims: readonly number[],
-    byteLength: number,
     load: () => Promise<ArrayBufferView>,
   ): string {
+    this.weights([{ name, type, dims }], async function* () {
+      yield [await load()];
+    });
+    return name;
+  }
+
+  /** Tensors in the weights file whose bytes come together, a part of each at a time. */
+  weights(weights: readonly Weight[], parts: () => AsyncIterable<readonly ArrayBufferView[]>): void {
+    const tensors = weights.map((weight) => this.#place(weight));
+    this.#sources.push({
+      tensors,
+      async *parts() {
+        for await (const part of parts()) yield part.map(bytesOf);
+      },
+    });
+  }
+
+  #place({ name, type, dims }: Weight): ExternalTensor {
+    const byteLength = dims.reduce((product, size) => product * size, ELEMENT_BYTES[type]);
     const offset = this.#end;
     this.#end = Math.ceil((offset + byteLength) / ALIGNMENT) * ALIGNMENT;
     const entry = (key: string, value: string) =>
@@ -160,8 +212,9 @@ export class GraphBuilder {
         intField(14, 1),
       ),
     );
-    this.#external.push({ name, offset, byteLength, load: async () => bytesOf(await load()) });
-    return name;
+    const tensor = { name, offset, byteLength };
+    this.#external.push(tensor);
+    return tensor;
   }
 
   build(): BuiltGraph {
@@ -184,6 +237,11 @@ export class GraphBuilder {
         messageField(8, message(stringField(1, domain), intField(2, version))),
       ),
     );
-    return { model: toBytes(model), weights: this.#external, weightsFile: this.#weightsFile };
+    return {
+      model: toBytes(model),
+      weights: this.#external,
+      sources: this.#sources,
+      weightsFile: this.#weightsFile,
+    };
   }
 }

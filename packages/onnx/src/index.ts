@@ -1,10 +1,11 @@
 export {
   buildDecoder,
-  type DecoderDtype,
   type DecoderGraph,
   type DecoderOptions,
   decoderShape,
 } from './decoder.ts';
 export { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape } from './decoder-interface.ts';
-export type { BuiltGraph, ExternalTensor } from './graph.ts';
+export type { BuiltGraph, ExternalTensor, WeightSource } from './graph.ts';
 export { buildTail, TAIL, type TailRequest } from './tail.ts';
+export { DECODER_DTYPES, type DecoderDtype, type RunDtype } from './weight-dtype.ts';
+export type { CarriedWeights, WeightsReport } from './weights-report.ts';

@@ -8,16 +8,19 @@ test('weights lie one after another, each on a boundary of 64 bytes', async () =
     ['b', 16],
     ['c', 17],
   ] as const) {
-    graph.weight(name, 'float32', [length], 4 * length, async () => new Float32Array(length).fill(length));
+    graph.weight(name, 'float32', [length], async () => new Float32Array(length).fill(length));
   }
-  const { weights, weightsFile } = graph.build();
+  const { weights, sources, weightsFile } = graph.build();
   expect(weightsFile).toBe('w.bin');
   expect(weights.map(({ name, offset, byteLength }) => [name, offset, byteLength])).toEqual([
     ['a', 0, 12],
     ['b', 64, 64],
     ['c', 128, 68],
   ]);
-  expect(await weights[0]!.load()).toHaveLength(12);
+  expect(sources.map(({ tensors }) => tensors)).toEqual(weights.map((tensor) => [tensor]));
+  const parts: number[][] = [];
+  for await (const part of sources[0]!.parts()) parts.push(part.map(({ byteLength }) => byteLength));
+  expect(parts).toEqual([[12]]);
 });
 
 test('equal constants are stored once', () => {

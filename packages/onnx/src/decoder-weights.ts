@@ -1,0 +1,248 @@
+import type { Checkpoint, TensorType } from '@judge-decoding/checkpoint';
+import type { GraphBuilder } from './graph.ts';
+import { floatRows, type MatrixForm, matrixCodes, matrixForm, packCodes, sameForm } from './matrix-forms.ts';
+import { RoundingError } from './requantise.ts';
+import type { RunDtype } from './weight-dtype.ts';
+import type { CarriedWeights, WeightsReport } from './weights-report.ts';
+
+const MICROSOFT = { domain: 'com.microsoft' } as const;
+/** A weight as Hugging Face stores it, [outputs, inputs], is used as it lies. */
+const TRANSPOSED = { ...MICROSOFT, attributes: { transB: 1 } } as const;
+/** Rounds each row of the input to 8 bits by blocks, each row for itself: many times faster, and the rows of a pass share nothing. */
+const ACCURACY_LEVEL = 4;
+
+/** One matrix below others: `name.weight` [rows, inputs], and `name.bias` [rows] where there is one. */
+export interface LinearPart {
+  readonly name: string;
+  readonly rows: number;
+  readonly bias?: boolean;
+}
+
+type Carried = Omit<CarriedWeights, 'matrices' | 'relativeError'>;
+
+/** Puts a checkpoint's weights into a graph, together with what multiplies by them or looks them up. */
+export class DecoderWeights {
+  readonly #graph: GraphBuilder;
+  readonly #tensors: Checkpoint['tensors'];
+  readonly #bits: 4 | 8 | 32;
+  readonly #carried = new Map<string, Carried & { matrices: number; readonly error: RoundingError }>();
+  readonly #blockSums = new Map<string, string>();
+  readonly #floatNames = new Set<string>();
+  #bytesPerToken = 0;
+
+  /** `bits` 32 keeps every weight a float. */
+  constructor(graph: GraphBuilder, tensors: Checkpoint['tensors'], bits: 4 | 8 | 32) {
+    this.#graph = graph;
+    this.#tensors = tensors;
+    this.#bits = bits;
+  }
+
+  /** The widest type multiplied by so far. */
+  get dtype(): RunDtype {
+    const bits = [...this.#carried.values()].filter(({ use }) => use === 'product').map((each) => each.bits);
+    const widest = Math.max(...bits);
+    return widest === 4 ? 'int4' : widest === 8 ? 'int8' : 'fp32';
+  }
+
+  report(): WeightsReport {
+    return {
+      dtype: this.dtype,
+      carried: [...this.#carried.values()].map(({ error, ...carried }) => ({
+        ...carried,
+        relativeError: error.relative,
+      })),
+      bytesPerToken: this.#bytesPerToken,
+    };
+  }
+
+  /** float32 [size] */
+  vector(name: string, size: number): string {
+    return this.#graph.weight(name, 'float32', [size], () =>
+      this.#tensors.read(name, { first: 0, count: size }),
+    );
+  }
+
+  /** input · weightᵀ (+ bias), the parts' outputs one after another: [(1,) rows, inputs] → [(1,) rows, sum of the parts' rows] */
+  linear(input: string, name: string, inputs: number, parts: readonly LinearPart[], as?: string): string {
+    const graph = this.#graph;
+    const bias = this.#bias(name, parts);
+    const runs = this.#bits === 32 ? [parts] : this.#runsOfOneForm(parts);
+    const renamed = as === undefined ? {} : { as };
+    if (runs.length === 1) {
+      const product = this.#product(
+        input,
+        `${name}.weight`,
+        inputs,
+        parts,
+        bias === undefined ? as : undefined,
+      );
+      return bias === undefined ? product : graph.op('Add', [product, bias], renamed);
+    }
+    const products = runs.map((run, index) => this.#product(input, `${name}.${index}.weight`, inputs, run));
+    const joined = graph.op('Concat', products, {
+      attributes: { axis: -1 },
+      ...(bias === undefined ? renamed : {}),
+    });
+    return bias === undefined ? joined : graph.op('Add', [joined, bias], renamed);
+  }
+
+  /** Rows of a matrix: int32 [picked] → float32 [picked, columns] */
+  rows(name: string, picked: string, rows: number, columns: number): string {
+    const graph = this.#graph;
+    // looked up, not multiplied: what is not needed stays on the disk, so eight bits cost nothing
+    const form = this.#bits === 32 ? undefined : lookupForm(this.#tensors.info(name).type, columns);
+    const stored = `${name}.rows`;
+    if (form === undefined) {
+      // a tied float32 output matrix goes by the same name, and so is the same
+      const weight = this.#bits === 32 ? name : stored;
+      return graph.op('Gather', [this.#floats(weight, [{ name, rows }], columns, 'lookup'), picked]);
+    }
+    const { block, offsets } = form;
+    const blocks = columns / block;
+    const tensors = this.#tensors;
+    const error = this.#carry(name, form, 'lookup');
+    const weights = [
+      { name: stored, type: 'int8', dims: [rows, blocks, block] },
+      { name: `${stored}.scales`, type: 'float32', dims: [rows, blocks, 1] },
+      ...(offsets ? [{ name: `${stored}.offsets`, type: 'float32', dims: [rows, blocks, 1] } as const] : []),
+    ] as const;
+    graph.weights(weights, async function* () {
+      for await (const part of matrixCodes(tensors, { name, rows, columns, form }, error)) {
+        yield offsets ? [part.codes, part.scales, part.offsets] : [part.codes, part.scales];
+      }
+    });
+    const codes = graph.op('Cast', [graph.op('Gather', [stored, picked])], { attributes: { to: 1 } });
+    let values = graph.op('Mul', [codes, graph.op('Gather', [`${stored}.scales`, picked])]);
+    if (offsets) values = graph.op('Add', [values, graph.op('Gather', [`${stored}.offsets`, picked])]);
+    return graph.op('Reshape', [values, graph.ints(-1, columns)]);
+  }
+
+  #product(input: string, name: string, inputs: number, parts: readonly LinearPart[], as?: string): string {
+    const graph = this.#graph;
+    const outputs = parts.reduce((sum, { rows }) => sum + rows, 0);
+    const sources = parts.map((part) => ({ name: `${part.name}.weight`, rows: part.rows }));
+    const renamed = as === undefined ? {} : { as };
+    if (this.#bits === 32) {
+      const weight = this.#floats(name, sources, inputs, 'product');
+      return graph.op('FusedMatMul', [input, weight], { ...TRANSPOSED, ...renamed });
+    }
+    const form = this.#formOf(parts[0]!);
+    const { bits, block, offsets } = form;
+    const blocks = Math.ceil(inputs / block);
+    const tensors = this.#tensors;
+    const forms = parts.map((part) => this.#formOf(part));
+    const errors = sources.map(({ name }, index) => this.#carry(name, forms[index]!, 'product'));
+    const scales = `${name}.scales`;
+    const minimums = `${name}.offsets`;
+    graph.weights(
+      [
+        { name, type: 'uint8', dims: [outputs, blocks, (block * bits) / 8] },
+        { name: scales, type: 'float32', dims: [outputs * blocks] },
+        ...(offsets ? [{ name: minimums, type: 'float32', dims: [outputs, blocks] } as const] : []),
+      ],
+      async function* () {
+        for (const [index, source] of sources.entries()) {
+          const rows = { ...source, columns: inputs, form: forms[index]! };
+          for await (const part of matrixCodes(tensors, rows, errors[index]!)) {
+            const codes = packCodes(part.codes, inputs, form);
+            yield offsets ? [codes, part.scales, part.offsets] : [codes, part.scales];
+          }
+        }
+      },
+    );
+    this.#bytesPerToken += outputs * blocks * ((block * bits) / 8 + (offsets ? 8 : 4));
+    const product = graph.op('MatMulNBits', [input, name, scales], {
+      ...MICROSOFT,
+      attributes: { K: inputs, N: outputs, bits, block_size: block, accuracy_level: ACCURACY_LEVEL },
+      ...(offsets ? {} : renamed),
+    });
+    if (!offsets) return product;
+    // Σ (scale · code + offset) · x = Σ scale · code · x + offset · Σ x, block by block
+    const shift = graph.op('FusedMatMul', [this.#sums(input, blocks, block), minimums], TRANSPOSED);
+    return graph.op('Add', [product, shift], renamed);
+  }
+
+  /** Sums of an input's blocks, once for all who need them: [(1,) rows, inputs] → [rows, blocks] */
+  #sums(input: string, blocks: number, block: number): string {
+    const key = `${input} ${block}`;
+    let sums = this.#blockSums.get(key);
+    if (sums === undefined) {
+      const graph = this.#graph;
+      const apart = graph.op('Reshape', [input, graph.ints(-1, blocks, block)]);
+      sums = graph.op('ReduceSum', [apart, graph.ints(2)], { attributes: { keepdims: 0 } });
+      this.#blockSums.set(key, sums);
+    }
+    return sums;
+  }
+
+  /** Matrices one below the other as float32, once: [sum of rows, columns] */
+  #floats(
+    name: string,
+    sources: readonly { readonly name: string; readonly rows: number }[],
+    columns: number,
+    use: 'product' | 'lookup',
+  ): string {
+    const tensors = this.#tensors;
+    const total = sources.reduce((sum, { rows }) => sum + rows, 0);
+    for (const source of sources) this.#carry(source.name, undefined, use);
+    if (use === 'product') this.#bytesPerToken += 4 * total * columns;
+    if (this.#floatNames.has(name)) return name;
+    this.#floatNames.add(name);
+    this.#graph.weights([{ name, type: 'float32', dims: [total, columns] }], async function* () {
+      for (const source of sources) {
+        for await (const part of floatRows(tensors, source.name, source.rows, columns)) yield [part];
+      }
+    });
+    return name;
+  }
+
+  #bias(name: string, parts: readonly LinearPart[]): string | undefined {
+    if (!parts.some(({ bias }) => bias)) return undefined;
+    const total = parts.reduce((sum, { rows }) => sum + rows, 0);
+    const tensors = this.#tensors;
+    return this.#graph.weight(`${name}.bias`, 'float32', [total], async () => {
+      const data = new Float32Array(total);
+      let offset = 0;
+      for (const { name, rows, bias } of parts) {
+        if (bias) data.set(await tensors.read(`${name}.bias`), offset);
+        offset += rows;
+      }
+      return data;
+    });
+  }
+
+  #formOf({ name }: LinearPart): MatrixForm {
+    return matrixForm(this.#tensors.info(`${name}.weight`).type, this.#bits === 4 ? 4 : 8);
+  }
+
+  /** Neighbours of one form are one product. */
+  #runsOfOneForm(parts: readonly LinearPart[]): LinearPart[][] {
+    const runs: LinearPart[][] = [];
+    for (const part of parts) {
+      const run = runs.at(-1);
+      if (run !== undefined && sameForm(this.#formOf(run[0]!), this.#formOf(part))) run.push(part);
+      else runs.push([part]);
+    }
+    return runs;
+  }
+
+  /** Notes what becomes of a matrix; what rounding it costs is to be added to the answer. */
+  #carry(name: string, form: MatrixForm | undefined, use: 'product' | 'lookup'): RoundingError {
+    const { bits, block, offsets, exact } = form ?? { bits: 32, block: 1, offsets: false, exact: true };
+    const stored: TensorType = this.#tensors.info(name).type;
+    const key = [stored, bits, block, use, exact].join();
+    let carried = this.#carried.get(key);
+    if (carried === undefined) {
+      carried = { stored, bits, block, offsets, use, exact, matrices: 0, error: new RoundingError() };
+      this.#carried.set(key, carried);
+    }
+    carried.matrices++;
+    return carried.error;
+  }
+}
+
+/** Lookups are of eight bits, or what the file has; floats where blocks do not divide a row. */
+function lookupForm(type: TensorType, columns: number): MatrixForm | undefined {
+  const form = matrixForm(type, 8);
+  return columns % form.block === 0 ? form : undefined;
+}

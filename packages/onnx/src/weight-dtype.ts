@@ -1,0 +1,49 @@
+import { type Checkpoint, expectedTensors } from '@judge-decoding/checkpoint';
+import { JudgeDecodingError } from '@judge-decoding/core';
+import { STORED_BLOCKS } from './stored-blocks.ts';
+
+/** What a graph's matrices may be asked to be. */
+export const DECODER_DTYPES = ['auto', 'fp32', 'int8', 'int4'] as const;
+
+/**
+ * - `fp32`: every weight a float32.
+ * - `int8`: matrices in blocks of at most eight bits. What a GGUF file has in blocks stays as it is.
+ * - `int4`: matrices in blocks of four bits. What a file has in blocks of four or less stays as it is.
+ * - `auto`: a quantised file as it is (`int8`); float32 for a checkpoint of floats, `int8` where
+ *   float32 would take more than a gigabyte.
+ */
+export type DecoderDtype = (typeof DECODER_DTYPES)[number];
+
+/** The widest type that a graph multiplies by: with the weights' fingerprint it tells its numbers. */
+export type RunDtype = Exclude<DecoderDtype, 'auto'>;
+
+/** Above this a checkpoint of floats is not run in float32 unless asked. */
+const LARGEST_FLOATS = 1 << 30;
+
+/** Most bits of a matrix element, or 32 for floats. Refuses what the CPU cannot run. */
+export function dtypeBits(
+  { config, tensors }: Pick<Checkpoint, 'config' | 'tensors'>,
+  dtype: DecoderDtype = 'auto',
+): 4 | 8 | 32 {
+  switch (dtype) {
+    case 'fp32':
+      return 32;
+    case 'int8':
+      return 8;
+    case 'int4':
+      return 4;
+    case 'auto': {
+      const matrices = expectedTensors(config).filter(({ shape }) => shape.length === 2);
+      if (matrices.some(({ name }) => STORED_BLOCKS[tensors.info(name).type] !== undefined)) return 8;
+      const bytes = matrices.reduce((sum, { shape }) => sum + 4 * shape[0]! * shape[1]!, 0);
+      return bytes > LARGEST_FLOATS ? 8 : 32;
+    }
+    default:
+      throw new JudgeDecodingError(
+        'invalid-option',
+        dtype === 'fp16' || dtype === 'bf16'
+          ? `Expected \`dtype\` to be one of ${DECODER_DTYPES.join(', ')}, got ${dtype}: ONNX Runtime's CPU provider has no products of 16-bit floats for these graphs. Use fp32, which keeps every ${dtype} weight exactly, or int8.`
+          : `Expected \`dtype\` to be one of ${DECODER_DTYPES.join(', ')}, got ${JSON.stringify(dtype)}.`,
+      );
+  }
+}
