@@ -181,6 +181,10 @@ describe('the report', () => {
     expect(new Set(lines.map((line) => line.split(',').length))).toEqual(new Set([20]));
   });
 
+  test('of nothing is refused', () => {
+    expect(() => report({ rows: [] })).toThrow('Expected rows to report on');
+  });
+
   test('counts accuracy once however often a problem is repeated', async () => {
     const sink = rowList();
     await runArms({ ...options(), sink, repeats: 2, warmUps: 1 });

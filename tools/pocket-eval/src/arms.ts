@@ -6,22 +6,21 @@ import type { Arm, LogitsWeights, Verification } from '@judge-decoding/eval';
 export interface Fitted {
   readonly heads: Readonly<Record<string, JudgeHead>>;
   readonly logits: Readonly<Record<string, LogitsWeights>>;
-  readonly rate: number;
+  readonly rate: number | undefined;
 }
 
+/** Nothing where there is no such folder: arms that need none of it run all the same. */
 export async function readFitted(folder: string): Promise<Fitted> {
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.safetensors'));
-  const heads = await Promise.all(
-    files.map(
-      async (name) =>
-        [name.replace('.safetensors', ''), readHead(await readFile(`${folder}/${name}`))] as const,
-    ),
-  );
-  const { rate, logits } = JSON.parse(await readFile(`${folder}/controls.json`, 'utf8')) as {
-    readonly rate: number;
-    readonly logits: Readonly<Record<string, LogitsWeights>>;
-  };
-  return { heads: Object.fromEntries(heads), logits, rate };
+  const files = await readdir(folder).catch((): string[] => []);
+  const heads: Record<string, JudgeHead> = {};
+  for (const name of files.filter((one) => one.endsWith('.safetensors')))
+    heads[name.replace('.safetensors', '')] = readHead(await readFile(`${folder}/${name}`));
+  if (!files.includes('controls.json')) return { heads, logits: {}, rate: undefined };
+  const controls = JSON.parse(await readFile(`${folder}/controls.json`, 'utf8')) as Pick<
+    Fitted,
+    'rate' | 'logits'
+  >;
+  return { heads, logits: controls.logits, rate: controls.rate };
 }
 
 export const MAIN_ARMS = ['target', 'draft', 'strict', 'judge', 'oracle', 'everything'] as const;
@@ -41,7 +40,7 @@ export function armOf(name: string, draftLength: number, { rate }: Pick<Fitted, 
   return { name, decode: 'speculative', verify: verificationOf(name, rate), draftLength };
 }
 
-function verificationOf(name: string, rate: number): Verification {
+function verificationOf(name: string, rate: number | undefined): Verification {
   const [rule = '', cut] = name.split('@');
   const [kind = '', parameter] = rule.split(':');
   const threshold = cut === undefined ? {} : { threshold: number(cut, name) };
@@ -58,7 +57,10 @@ function verificationOf(name: string, rate: number): Verification {
     case 'shuffled':
       return { rule: 'judge', head: 'shuffled', ...threshold };
     case 'random':
-      return { rule: 'random', rate: parameter === undefined ? rate : number(parameter, name) };
+      return {
+        rule: 'random',
+        rate: parameter === undefined && rate !== undefined ? rate : number(parameter, name),
+      };
     case 'logits-only':
     case 'logits-with-chosen':
       return { rule: 'logits', name: kind, ...threshold };

@@ -1,3 +1,4 @@
+import { JudgeDecodingError } from '@judge-decoding/core';
 import type { Divergence } from '../run/divergences.ts';
 import type { Row } from '../run/row.ts';
 import type { PairedAccuracy } from '../statistics/paired.ts';
@@ -61,6 +62,12 @@ export function report(input: ReportInput): Report {
     strictArm = 'strict',
     margin = 1,
   } = input;
+  if (rows.length === 0) {
+    throw new JudgeDecodingError(
+      'invalid-input',
+      'Expected rows to report on, got none. Run some arms first.',
+    );
+  }
   const summaries = summarise(rows, referenceArm);
   const lengths = [...new Set(summaries.map(({ draftLength }) => draftLength))].filter(
     (length) => length > 0,
