@@ -26,9 +26,8 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
     .description(
       'Judge decoding: a small draft model proposes, the target verifies, and a linear judge on the target’s own hidden states lets in what is right though worded differently.',
     )
-    .helpCommand(false)
     .version(version(), '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'show help; `judge generate --help` shows a command’s')
+    .helpOption('-h, --help', 'show this help')
     .option('--no-color', 'no colours (so does the variable NO_COLOR)')
     .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(terminal.out.columns, 110) })
     .configureOutput({
@@ -93,7 +92,8 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
     });
 
   program.commandsGroup('Judge heads:');
-  const train = command('train', 'fit a judge head').helpCommand(false);
+  const train = command('train', 'fit judge heads: `judge train fit`').helpCommand(false);
+  train.action(() => train.outputHelp());
   train
     .command('fit')
     .description(
@@ -156,6 +156,9 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
       const { doctorCommand } = await import('./commands/doctor.ts');
       finish(await doctorCommand(withGlobals(flags), world));
     });
+  program.addHelpCommand(
+    new Command('help').argument('[command]').description('show a command’s help').helpGroup('Check it:'),
+  );
   return program;
 }
 

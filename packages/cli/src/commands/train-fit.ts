@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AbortSignalLike, JudgeDecodingError, writeHead } from '@judge-decoding/core';
@@ -51,6 +52,7 @@ export async function trainFitCommand(flags: TrainFitFlags, world: World): Promi
   const paint = paintFor(terminal.err, terminal.env, flags);
   const progress = progressLine(terminal, paint);
   const start = terminal.now();
+  await claimFolder(flags.out);
   const pair = await openPair(flags, world, {
     onProgress: (folder, done, total) => progress.show(`preparing ${folder} (first use only)`, done, total),
   });
@@ -60,7 +62,6 @@ export async function trainFitCommand(flags: TrainFitFlags, world: World): Promi
     const report = await interruptible(terminal, (signal) =>
       fitIn(work, pair, flags, signal, ({ phase, done, total }) => progress.show(PHASES[phase], done, total)),
     ).finally(() => progress.clear());
-    await mkdir(flags.out, { recursive: true });
     for (const { name, head } of report.heads) {
       const path = join(flags.out, `${name}.safetensors`);
       await writeFile(path, writeHead(head));
@@ -77,6 +78,20 @@ export async function trainFitCommand(flags: TrainFitFlags, world: World): Promi
   } finally {
     if (flags.work === undefined) await rm(work, { recursive: true, force: true });
     await pair.dispose();
+  }
+}
+
+/** Sees that heads can be written before minutes of fitting, not after them. */
+async function claimFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    throw new JudgeDecodingError(
+      'io',
+      `Expected to write heads into ${folder}, got: ${(cause as Error).message}. Choose another folder with --out.`,
+      { cause },
+    );
   }
 }
 

@@ -221,6 +221,13 @@ test('a cache folder that cannot be written', async () => {
   });
 });
 
+test('a folder that heads cannot go into, said before they are fitted', async () => {
+  await fails(['train', 'fit', '--out', join(pair.target, 'config.json', 'heads')], 3, [
+    'Expected to write heads into',
+    '--out',
+  ]);
+});
+
 describe('traces', () => {
   test('that cannot be written, said before anything runs', async () => {
     await fails(generate(...models(), '--trace', join(pair.folder, 'no', 'folder.json')), 3, [

@@ -172,6 +172,12 @@ describe('help', () => {
     expect((await runJudge([])).out).toBe(out);
   });
 
+  test.each([['train'], ['help', 'train']])('%s %s shows what can be trained', async (...argv) => {
+    const { code, out } = await runJudge(argv);
+    expect(code).toBe(0);
+    expect(out).toContain('fit [options]');
+  });
+
   test('of a command groups its flags and lists familiar names', async () => {
     const { code, out } = await runJudge(['generate', '--help']);
     expect(code).toBe(0);
