@@ -126,7 +126,7 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
 
   program.commandsGroup('Check it:');
   addModelFlags(
-    command('replay', 'ask for a trace’s decisions again, on another thread count, backend or model copy')
+    command('replay', 'ask for a trace’s decisions again, on another dtype, thread count or backend')
       .argument('<trace>', 'a file written by --trace')
       .option('--head <file>', 'default: the head named in the trace')
       .option('--allow-other-weights', 'replay on other weights of the same model')
@@ -134,7 +134,7 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
   )
     .addHelpText(
       'after',
-      '\nExamples:\n  judge generate "…" --verify judge --trace t.json\n  judge replay t.json --threads 1',
+      '\nExamples:\n  judge generate "…" --verify judge --trace t.json\n  judge replay t.json --threads 1\n  judge replay t.json --dtype int8',
     )
     .action(async (file, flags) => {
       const { replayCommand } = await import('./commands/replay.ts');
@@ -150,6 +150,7 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
     .option('--contract', 'hold the backend to every clause of the backend contract')
     .option('--backend <name>', 'which backend', 'cpu')
     .option('--target <folder>', 'the model to check with (default: the embedded pair’s)')
+    .option('--dtype <type>', 'run the weights as auto, fp32, int8 or int4')
     .option('--threads <n>', 'threads', countFlag('--threads', 1))
     .option('--json', 'as JSON')
     .action(async (flags) => {

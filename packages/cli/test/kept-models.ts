@@ -9,17 +9,17 @@ export interface KeptModels {
 
 export function keptModels(): KeptModels {
   const opened = new Map<string, Promise<Model>>();
-  const { devices, open } = BACKENDS.cpu!;
+  const { open, ...facts } = BACKENDS.cpu!;
   const keep = async (request: OpenModelRequest): Promise<Model> => {
-    const { onProgress: _, ...facts } = request;
-    const key = JSON.stringify(facts);
+    const { onProgress: _, ...asked } = request;
+    const key = JSON.stringify(asked);
     const model = opened.get(key) ?? open(request);
     opened.set(key, model);
     model.catch(() => opened.delete(key));
     return { ...bound(await model), dispose: async () => undefined };
   };
   return {
-    backends: { cpu: { devices, open: keep } },
+    backends: { cpu: { ...facts, open: keep } },
     async dispose() {
       const models = await Promise.allSettled(opened.values());
       for (const model of models) if (model.status === 'fulfilled') await model.value.dispose();

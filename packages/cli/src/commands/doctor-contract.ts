@@ -10,20 +10,21 @@ const CONTEXT = 256;
 
 /** Holds a backend to every clause of the contract, on the model in `folder`. */
 export async function checkContract(
-  { backend: name, threads, folder }: DoctorFlags & { readonly folder: string },
+  { threads, folder, dtype, ...flags }: DoctorFlags & { readonly folder: string; readonly dtype: string },
   { backends, terminal }: World,
   found: (finding: Finding) => void,
 ): Promise<void> {
-  const entry = chooseBackend(backends, name, undefined);
+  const entry = chooseBackend(backends, flags);
   const backend: Backend = {
     specVersion: 1,
-    name,
+    name: flags.backend,
     outputs: ['argmax', 'chosen', 'top', 'judge', 'hidden', 'logits'],
     open: (location) =>
       entry.open({
         folder: location,
         contextLength: CONTEXT,
         threads,
+        dtype,
         cacheFolder: defaultCacheFolder(terminal.env),
       }),
   };
@@ -32,7 +33,7 @@ export async function checkContract(
       backend,
       location: folder,
       device: entry.devices[0]!,
-      tolerance: toleranceFor('fp32'),
+      tolerance: toleranceFor(dtype),
       exempt: {},
     },
     { onResult: (result) => found(clauseFinding(result)) },

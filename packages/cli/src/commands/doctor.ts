@@ -18,6 +18,7 @@ export interface DoctorFlags {
   readonly backend: string;
   readonly target?: string;
   readonly threads?: number;
+  readonly dtype?: string;
   readonly json?: boolean;
   readonly color: boolean;
 }
@@ -48,8 +49,11 @@ export async function doctorCommand(flags: DoctorFlags, world: World): Promise<n
   );
   for (const finding of await backendFindings(world.backends)) found(finding);
   if (target !== undefined) {
-    found(await selfTest(flags, target, world));
-    if (flags.contract) await checkContract({ ...flags, folder: target }, world, found);
+    const { finding, dtype } = await selfTest(flags, target, world);
+    found(finding);
+    if (flags.contract && dtype !== undefined) {
+      await checkContract({ ...flags, dtype, folder: target }, world, found);
+    }
   }
   if (flags.json) terminal.out.write(`${JSON.stringify(findings, null, 2)}\n`);
   return findings.some(({ state }) => state === 'bad') ? EXIT.file : EXIT.ok;
@@ -108,16 +112,21 @@ async function backendFindings(backends: Backends): Promise<readonly Finding[]> 
 }
 
 /** A model that drafts for itself must write what it writes alone, and accept everything. */
-async function selfTest(flags: DoctorFlags, folder: string, { backends, terminal }: World): Promise<Finding> {
+async function selfTest(
+  flags: DoctorFlags,
+  folder: string,
+  { backends, terminal }: World,
+): Promise<{ readonly finding: Finding; readonly dtype?: string }> {
   const what = 'self-test';
   let model: Model | undefined;
   try {
-    const entry = chooseBackend(backends, flags.backend, undefined);
+    const entry = chooseBackend(backends, flags);
     const start = terminal.now();
     model = await entry.open({
       folder,
       contextLength: 128,
       threads: flags.threads,
+      dtype: flags.dtype,
       cacheFolder: defaultCacheFolder(terminal.env),
     });
     const opened = terminal.now() - start;
@@ -138,15 +147,13 @@ async function selfTest(flags: DoctorFlags, folder: string, { backends, terminal
       rule: rule(exactMatch()),
     });
     const same = plain.tokens.every((id, i) => id === speculative.tokens[i]);
-    return {
-      what,
-      state: same ? 'ok' : 'bad',
-      detail: same
-        ? `strict decoding writes what plain decoding writes; opened in ${seconds(opened)}`
-        : 'strict decoding wrote another text than plain decoding: please report it',
-    };
+    const { dtype } = model.info;
+    const detail = same
+      ? `strict decoding writes what plain decoding writes (${dtype}); opened in ${seconds(opened)}`
+      : `strict decoding wrote another text than plain decoding (${dtype}): please report it`;
+    return { finding: { what, state: same ? 'ok' : 'bad', detail }, dtype };
   } catch (error) {
-    return { what, state: 'bad', detail: (error as Error).message };
+    return { finding: { what, state: 'bad', detail: (error as Error).message } };
   } finally {
     await model?.dispose();
   }

@@ -42,6 +42,8 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
     const { info } = pair.target.model;
     const changes = changesBetween(trace.target, info, flags.allowOtherWeights === true);
     for (const change of changes) said.say(change);
+    // a head that fitted the trace's weights is not held to their type: another one was asked for
+    const allowOtherWeights = flags.allowOtherWeights === true || trace.target.dtype !== info.dtype;
     const head = await headFor(trace, flags.head, said.say);
     const rule = buildRule(trace.verify, { sampling: trace.sampling, head });
     const replayed = await interruptible(terminal, (signal) =>
@@ -52,14 +54,16 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
         tokenizer: pair.target.tokenizer,
         rule,
         head,
-        allowOtherWeights: flags.allowOtherWeights === true,
+        allowOtherWeights,
         signal,
         onRound: (done, total) => progress.show('replaying', done, total),
       }),
     ).finally(() => progress.clear());
     const broken = replayed.differences.some(({ excused }) => !excused);
     if (flags.json) terminal.out.write(`${JSON.stringify({ ...replayed, same: !broken }, null, 2)}\n`);
-    else for (const line of replayLines(trace, replayed, flags, paint)) terminal.out.write(`${line}\n`);
+    else
+      for (const line of replayLines(trace, replayed, flags, info.dtype, paint))
+        terminal.out.write(`${line}\n`);
     return broken ? EXIT.mismatch : EXIT.ok;
   } finally {
     await pair.dispose();
@@ -70,12 +74,13 @@ function replayLines(
   trace: Trace,
   { rounds, decisions, differences, scoreChange }: Replayed,
   { backend, threads }: ReplayFlags,
+  dtype: string,
   paint: ReturnType<typeof paintFor>,
 ): readonly string[] {
   const then = `${trace.backend}, threads ${trace.threads}, ${trace.target.dtype}`;
   const lines = [
     paint.dim(
-      `verify ${sayVerify(trace.verify)} · then: ${then} · now: ${backend}, threads ${threads ?? 'auto'}`,
+      `verify ${sayVerify(trace.verify)} · then: ${then} · now: ${backend}, threads ${threads ?? 'auto'}, ${dtype}`,
     ),
   ];
   const excused = differences.filter((difference) => difference.excused).length;
@@ -106,7 +111,13 @@ function changesBetween(then: TracedModel, now: ModelInfo, allowOtherWeights: bo
       `Expected a target of the trace’s ${what} ${then.fingerprint[what].slice(0, 12)}, ${now.name} has ${now.fingerprint[what].slice(0, 12)}. Name the right one with --target.`,
     );
   }
-  if (then.fingerprint.weights === now.fingerprint.weights && then.dtype === now.dtype) return [];
+  if (then.fingerprint.weights === now.fingerprint.weights) {
+    return then.dtype === now.dtype
+      ? []
+      : [
+          `The trace was made in ${then.dtype}, this replay runs in ${now.dtype}: small differences are to be expected.`,
+        ];
+  }
   const [of, is] = [
     `${then.fingerprint.weights.slice(0, 12)} (${then.dtype})`,
     `${now.fingerprint.weights.slice(0, 12)} (${now.dtype})`,

@@ -6,6 +6,7 @@ export interface ModelFlags {
   readonly draft?: string;
   readonly backend: string;
   readonly device?: string;
+  readonly dtype?: string;
   readonly threads?: number;
   readonly context?: number;
 }
@@ -24,6 +25,7 @@ export function addModelFlags(command: Command): Command {
     .optionsGroup('Machine:')
     .option('--backend <name>', 'what runs the models', 'cpu')
     .option('--device <name>', 'which of the backend’s devices')
+    .option('--dtype <type>', 'run the weights as auto, fp32, int8 or int4 (default: auto)')
     .option(
       '--threads <n>',
       'threads for the target; the backend knows what its draft needs',

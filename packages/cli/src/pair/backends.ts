@@ -1,3 +1,4 @@
+import type { CpuOptions } from '@judge-decoding/backend-cpu';
 import { JudgeDecodingError, type Model } from '@judge-decoding/core';
 import { didYouMean } from '../options/closest.ts';
 
@@ -6,6 +7,8 @@ export interface OpenModelRequest {
   readonly contextLength: number;
   /** The backend chooses when absent. */
   readonly threads?: number | undefined;
+  /** One of the entry's `dtypes`. */
+  readonly dtype?: string | undefined;
   readonly cacheFolder: string;
   /** Told while something is made that the next start will find. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -14,20 +17,26 @@ export interface OpenModelRequest {
 /** How the command line opens a model on one backend. */
 export interface BackendEntry {
   readonly devices: readonly string[];
+  /** What weights can be run as. */
+  readonly dtypes: readonly string[];
   open(request: OpenModelRequest): Promise<Model>;
 }
 
 export type Backends = Readonly<Record<string, BackendEntry>>;
 
+const CPU_DTYPES = ['auto', 'fp32', 'int8', 'int4'] as const satisfies readonly CpuOptions['dtype'][];
+
 /** Each is loaded on first use: its runtime is large. */
 export const BACKENDS: Backends = {
   cpu: {
     devices: ['cpu'],
-    async open({ folder, contextLength, threads, cacheFolder, onProgress }) {
+    dtypes: CPU_DTYPES,
+    async open({ folder, contextLength, threads, dtype, cacheFolder, onProgress }) {
       const { cpuBackend } = await import('@judge-decoding/backend-cpu');
       return cpuBackend({ cacheFolder }).open(folder, {
         contextLength,
         ...(threads === undefined ? {} : { threads }),
+        ...(dtype === undefined ? {} : { dtype: dtype as (typeof CPU_DTYPES)[number] }),
         ...(onProgress === undefined
           ? {}
           : { onProgress: ({ writtenBytes, totalBytes }) => onProgress(writtenBytes, totalBytes) }),
@@ -36,8 +45,17 @@ export const BACKENDS: Backends = {
   },
 };
 
+export interface BackendFlags {
+  readonly backend: string;
+  readonly device?: string;
+  readonly dtype?: string;
+}
+
 /** Never falls back to another one: the caller chooses. */
-export function chooseBackend(backends: Backends, name: string, device: string | undefined): BackendEntry {
+export function chooseBackend(
+  backends: Backends,
+  { backend: name, device, dtype }: BackendFlags,
+): BackendEntry {
   const names = Object.keys(backends);
   const entry = Object.hasOwn(backends, name) ? backends[name] : undefined;
   if (entry === undefined) {
@@ -50,6 +68,12 @@ export function chooseBackend(backends: Backends, name: string, device: string |
     throw new JudgeDecodingError(
       'invalid-option',
       `Expected --device to be one of ${entry.devices.join(', ')} for the backend ${name}, got ${device}.`,
+    );
+  }
+  if (dtype !== undefined && !entry.dtypes.includes(dtype)) {
+    throw new JudgeDecodingError(
+      'invalid-option',
+      `Expected --dtype to be one of ${entry.dtypes.join(', ')} for the backend ${name}, got ${dtype}.`,
     );
   }
   return entry;

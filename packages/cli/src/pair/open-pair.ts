@@ -39,7 +39,7 @@ export async function openPair(
 ): Promise<Pair> {
   const { env } = terminal;
   checkDraftIsNoNumber(flags.draft);
-  const entry = chooseBackend(backends, flags.backend, flags.device);
+  const entry = chooseBackend(backends, flags);
   const embedded = flags.target === undefined ? await requireEmbeddedPair(env) : undefined;
   const targetFolder = embedded?.target ?? modelFolder(flags.target!, '--target', env);
   const draftNamed = flags.draft ?? embedded?.draft ?? 'none';
@@ -60,7 +60,7 @@ export async function openPair(
   const open = ({ folder, contextLength: most }: Inspected, threads?: number) =>
     openModel(
       entry,
-      { folder, contextLength: Math.min(contextLength, most), threads, cacheFolder },
+      { folder, contextLength: Math.min(contextLength, most), threads, dtype: flags.dtype, cacheFolder },
       onProgress,
     );
   // the draft is small and gains nothing from more threads: the backend knows how many it needs

@@ -2,8 +2,8 @@ import type { AbortSignalLike, CachedText, RoundResult, Rule, TokenId } from '@j
 import { nearTieGap } from '@judge-decoding/eval';
 import type { Trace, TracedRound } from './trace-file.ts';
 
-/** Judge scores this near to the threshold likewise. */
-const NEAR_SCORE = 5e-3;
+/** Judge scores this near to the threshold may cross it likewise: in float32, and in narrower types. */
+const nearScore = (dtype: string): number => (dtype === 'fp32' ? 5e-3 : 5e-2);
 
 export interface Explanation {
   readonly explanation: string;
@@ -26,6 +26,8 @@ export async function explain(given: {
   const { trace, round, again, at } = given;
   const judgeDecided = [round.tokens[at]?.source, again.tokens[at]?.source].includes('judge');
   const threshold = thresholdOf(trace);
+  // rounding as coarse as the coarser of the two
+  const dtype = given.dtype === 'fp32' ? trace.target.dtype : given.dtype;
   const [before, now] = [round.scores[at], again.scores[at]];
   if (judgeDecided && typeof before === 'number' && now !== undefined && threshold !== undefined) {
     const crossed = before > threshold !== now > threshold;
@@ -33,7 +35,7 @@ export async function explain(given: {
       const near = Math.max(Math.abs(before - threshold), Math.abs(now - threshold));
       return {
         explanation: `the judge’s score was ${before.toFixed(4)} and is ${now.toFixed(4)}, the threshold ${threshold}`,
-        excused: near < NEAR_SCORE,
+        excused: near < nearScore(dtype),
       };
     }
   }
@@ -51,13 +53,17 @@ export async function explain(given: {
     };
   }
   const { best, second, gap } = await topTwo(given);
-  const limit = nearTieGap(given.dtype);
+  const limit = nearTieGap(dtype);
   const excused = gap < limit;
   const pair = `tokens ${best} and ${second} are ${gap.toPrecision(2)} standard deviations apart`;
   return {
     explanation: excused
       ? `a near tie of the target: ${pair}, below ${limit}`
-      : `no near tie: ${pair}, above ${limit}, so the two runs do not compute the same`,
+      : `no near tie: ${pair}, above ${limit}${
+          given.dtype === trace.target.dtype
+            ? ', so the two runs do not compute the same'
+            : `: ${given.dtype} weights see it otherwise than ${trace.target.dtype} ones`
+        }`,
     excused,
   };
 }

@@ -58,6 +58,10 @@ describe('flags', () => {
     [['generate', 'x', '--speculative-config', '{'], 'Expected --speculative-config to be JSON'],
     [['generate', 'x', '--backend', 'cuda'], 'Expected --backend to be one of cpu, got cuda'],
     [['generate', 'x', '--device', 'gpu'], 'Expected --device to be one of cpu for the backend cpu, got gpu'],
+    [
+      ['generate', 'x', '--dtype', 'bf16'],
+      'Expected --dtype to be one of auto, fp32, int8, int4 for the backend cpu',
+    ],
     [['generate', 'x', 'y'], 'Too many arguments'],
     [['problems', '--domain', 'word'], 'Did you mean words?'],
   ])('%j', async (argv, message) => {

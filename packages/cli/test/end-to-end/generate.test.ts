@@ -249,6 +249,18 @@ describe('traces', () => {
     expect(code).toBe(0);
   });
 
+  test('of a judge run replay in another dtype, every difference explained', async () => {
+    const trace = join(pair.folder, 'dtype.json');
+    await generate('--head', pair.head, '--trace', trace);
+    const { code, out, err } = await runJudge(['replay', trace, '--dtype', 'int8'], { env: pair.env });
+    expect(err).toContain('made in fp32, this replay runs in int8');
+    expect([0, 4]).toContain(code);
+    expect(out).toMatch(/judge scores moved by at most \d/);
+    for (const line of out.split('\n').filter((each) => each.startsWith('  round'))) {
+      expect(line).toMatch(/near tie|the judge’s score/);
+    }
+  });
+
   test('other weights are refused unless allowed, then differences are said to be expected', async () => {
     const trace = join(pair.folder, 'other.json');
     await generate('--trace', trace);
