@@ -5,7 +5,7 @@ import type { Tokenizer } from './tokenizer.ts';
 
 /**
  * One model at rest: what it is, its weights, its tokenizer. Says nothing about the files it came
- * from: a Hugging Face folder today, a GGUF file later, the same object.
+ * from: a Hugging Face folder and a GGUF file give the same object.
  */
 export interface Checkpoint {
   /** Last part of the location, for messages and file names. */

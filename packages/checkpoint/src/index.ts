@@ -1,3 +1,4 @@
+export { BLOCK_SHAPES, type BlockShape, isBlockType } from './block-shapes.ts';
 export type { Checkpoint, GenerationDefaults } from './checkpoint.ts';
 export { type ExpectedTensor, expectedTensors } from './expected-tensors.ts';
 export { architectureFingerprint } from './fingerprints.ts';
@@ -15,6 +16,13 @@ export { type OpenCheckpointOptions, openCheckpoint } from './open-checkpoint.ts
 export { inverseFrequencies } from './rope.ts';
 export { type OpenTensors, openSafetensors } from './safetensors-file.ts';
 export { type TensorToWrite, type WriteSafetensorsOptions, writeSafetensors } from './safetensors-writer.ts';
-export type { RowRange, TensorInfo, TensorSource, TensorType } from './tensor-source.ts';
+export type {
+  BlockType,
+  ElementType,
+  RowRange,
+  TensorInfo,
+  TensorSource,
+  TensorType,
+} from './tensor-source.ts';
 export { createTextStream, type TextStream, type TextStreamOptions } from './text-stream.ts';
 export type { ChatMessage, ChatOptions, EncodeOptions, Tokenizer } from './tokenizer.ts';
