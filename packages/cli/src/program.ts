@@ -146,10 +146,14 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
       const { modelsCommand } = await import('./commands/models.ts');
       finish(await modelsCommand(withGlobals(flags), world));
     });
-  command('doctor', 'check this machine: versions, backends, cache folder, a self-test')
+  command(
+    'doctor',
+    'check this machine: versions, backends, cache folder, a self-test, what speculation costs',
+  )
     .option('--contract', 'hold the backend to every clause of the backend contract')
     .option('--backend <name>', 'which backend', 'cpu')
     .option('--target <folder>', 'the model to check with (default: the embedded pair’s)')
+    .option('--draft <folder>', 'its draft, to measure what speculation costs')
     .option('--dtype <type>', 'run the weights as auto, fp32, int8 or int4')
     .option('--threads <n>', 'threads', countFlag('--threads', 1))
     .option('--json', 'as JSON')

@@ -12,11 +12,13 @@ import type { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
 import type { World } from '../world.ts';
 import { checkContract } from './doctor-contract.ts';
+import { speculationFinding } from './doctor-speculation.ts';
 
 export interface DoctorFlags {
   readonly contract?: boolean;
   readonly backend: string;
   readonly target?: string;
+  readonly draft?: string;
   readonly threads?: number;
   readonly dtype?: string;
   readonly json?: boolean;
@@ -51,6 +53,7 @@ export async function doctorCommand(flags: DoctorFlags, world: World): Promise<n
   if (target !== undefined) {
     const { finding, dtype } = await selfTest(flags, target, world);
     found(finding);
+    if (finding.state === 'ok') found(await speculationFinding(flags, world));
     if (flags.contract && dtype !== undefined) {
       await checkContract({ ...flags, dtype, folder: target }, world, found);
     }

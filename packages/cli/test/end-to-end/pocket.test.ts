@@ -130,6 +130,7 @@ describe('judge doctor', () => {
   test('finds this machine well', async () => {
     const { code, out } = await runJudge(['doctor'], { env });
     expect(out).toContain('strict decoding writes what plain decoding writes');
+    expect(out).toMatch(/drafting 4 pays from \d+\.\d, 8 pays from .* accepted a round/);
     expect(code).toBe(0);
   });
 
