@@ -3,10 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeBackend, type Golden, toleranceFor } from '@judge-decoding/backend-contract';
 import { openCheckpoint } from '@judge-decoding/checkpoint';
-import { makeTinyCheckpoint, type TinyCheckpointOptions } from '@judge-decoding/checkpoint/testing';
+import {
+  makeTinyCheckpoint,
+  makeTinyGguf,
+  type TinyCheckpointOptions,
+} from '@judge-decoding/checkpoint/testing';
 import type { HeadTerm } from '@judge-decoding/core';
+import { roundedTensors } from '@judge-decoding/onnx/testing';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { cpuBackend } from '../src/index.ts';
+import { type CpuOptions, cpuBackend } from '../src/index.ts';
 import { referenceForward } from './reference-forward.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'judge-cpu-'));
@@ -49,9 +54,49 @@ for (const [name, options] of Object.entries(shapes)) {
   );
 }
 
-/** What the float64 reference says. */
-async function goldenOf(location: string): Promise<Golden> {
-  const checkpoint = await openCheckpoint(location);
+/** Quantised models: their text may leave the reference's at any near tie, their numbers not far. */
+const quantised: Record<string, { model: TinyCheckpointOptions; gguf?: true; options: CpuOptions }> = {
+  'int8, a folder': { model: { attentionBias: true }, options: { dtype: 'int8' } },
+  'int8, a Q8_0 file': { model: { hiddenSize: 64 }, gguf: true, options: {} },
+  'int4, a folder': { model: { hiddenSize: 64 }, options: { dtype: 'int4' } },
+  'int4, widths that blocks do not divide': {
+    model: { hiddenSize: 48, headDim: 12, intermediateSize: 84, layers: 1 },
+    options: { dtype: 'int4' },
+  },
+};
+
+for (const [name, { model, gguf, options }] of Object.entries(quantised)) {
+  describeBackend(
+    `cpu ${name}`,
+    async () => {
+      const folder = join(root, name.replaceAll(/\W+/g, '-'));
+      await makeTinyCheckpoint(folder, model);
+      const location = gguf ? `${folder}.gguf` : folder;
+      if (gguf) await makeTinyGguf(folder, location, { type: 'Q8_0' });
+      const malformed = `${folder}-cut`;
+      await makeTinyCheckpoint(malformed, model);
+      await truncate(join(malformed, 'model.safetensors'), 5000);
+      const { text: _, ...golden } = await goldenOf(location, name.startsWith('int4') ? 4 : 8);
+      return {
+        backend: cpuBackend({ cacheFolder: join(root, 'cache'), prefillChunk: 32, ...options }),
+        location,
+        device: 'cpu',
+        // the reference has the rounded weights: int4 may be no further from it than int8
+        tolerance: { ...toleranceFor(name.slice(0, 4)), golden: toleranceFor('int8').golden },
+        exempt: {},
+        malformed: [malformed],
+        golden,
+      };
+    },
+    { describe, test, beforeAll, afterAll },
+  );
+}
+
+/** What the float64 reference says about the weights, or about what rounding leaves of them. */
+async function goldenOf(location: string, bits?: 4 | 8): Promise<Golden> {
+  const opened = await openCheckpoint(location);
+  const checkpoint =
+    bits === undefined ? opened : { ...opened, tensors: roundedTensors(opened.tensors, bits) };
   const { hiddenSize } = checkpoint.config;
   const prompt = Array.from({ length: 12 }, (_, index) => (index * 37 + 11) % checkpoint.config.tokenCount);
   const rows = await referenceForward(checkpoint, prompt);

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { matrixCodes, matrixForm } from '../src/matrix-forms.ts';
 import { RoundingError } from '../src/requantise.ts';
 import { STORED_BLOCKS } from '../src/stored-blocks.ts';
-import { GGUF_TYPES, randomBlocks } from './random-blocks.ts';
+import { GGUF_TYPES, randomBlocks } from '../src/testing/index.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'judge-blocks-'));
 const folder = join(root, 'model');

@@ -1,5 +1,5 @@
 import type { TensorType } from '@judge-decoding/checkpoint';
-import { STORED_BLOCKS } from '../src/stored-blocks.ts';
+import { STORED_BLOCKS } from '../stored-blocks.ts';
 
 /** The numbers that stand for the types in a file. */
 export const GGUF_TYPES: Readonly<Partial<Record<TensorType, number>>> = {

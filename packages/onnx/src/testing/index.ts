@@ -1,0 +1,2 @@
+export { GGUF_TYPES, randomBlocks } from './random-blocks.ts';
+export { roundedTensors } from './rounded-tensors.ts';
