@@ -26,7 +26,7 @@ export async function modelsCommand(
     ['head', pair.head],
   ]);
   const { JUDGE_MODELS } = env;
-  const folders = JUDGE_MODELS ? await modelFolders(JUDGE_MODELS) : [];
+  const folders = JUDGE_MODELS ? await modelsIn(JUDGE_MODELS) : [];
   const cacheFolder = defaultCacheFolder(env);
   const graphs = await subfolders(join(cacheFolder, 'graphs'));
   if (flags.json) {
@@ -47,8 +47,8 @@ export async function modelsCommand(
     JUDGE_MODELS ? `Models in ${JUDGE_MODELS}` : 'Models in $JUDGE_MODELS',
     folders,
     JUDGE_MODELS
-      ? 'no folder with a config.json in it'
-      : 'JUDGE_MODELS is not set: point it to a folder of model folders',
+      ? 'no folder with a config.json in it, and no GGUF file'
+      : 'JUDGE_MODELS is not set: point it to a folder of model folders or GGUF files',
   );
   section(`Graphs in ${cacheFolder}`, graphs, 'none yet: the first use of a model writes one');
   return EXIT.ok;
@@ -64,8 +64,18 @@ async function present(entries: readonly (readonly [string, string])[]): Promise
   return found;
 }
 
-async function modelFolders(folder: string): Promise<readonly Found[]> {
-  return (await subfolders(folder)).filter(({ path }) => existsSync(join(path, 'config.json')));
+/** Hugging Face folders, and GGUF files, also those that lie one folder deeper. */
+async function modelsIn(folder: string): Promise<readonly Found[]> {
+  const folders = await subfolders(folder);
+  const files = await Promise.all([folder, ...folders.map(({ path }) => path)].map(ggufFiles));
+  return [...folders.filter(({ path }) => existsSync(join(path, 'config.json'))), ...files.flat()];
+}
+
+async function ggufFiles(folder: string): Promise<readonly Found[]> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => /\.gguf$/i.test(name)).sort();
+  return Promise.all(
+    names.map(async (name) => ({ name, path: join(folder, name), bytes: await sizeOf(join(folder, name)) })),
+  );
 }
 
 /** A folder that is missing has none. */

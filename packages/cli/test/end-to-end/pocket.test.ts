@@ -1,4 +1,4 @@
-import { cp, mkdir } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DOMAINS, drawProblem, SPLITS } from '@judge-decoding/tasks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -113,11 +113,12 @@ test('judge demo stops at Ctrl-C with 130', async () => {
 
 test('judge models lists the pair, the folders and the graphs', async () => {
   await runJudge(['generate', 'Tom', '-n', '1'], { env });
+  await writeFile(join(pair.folder, 'small.gguf'), '');
   const { code, out } = await runJudge(['models', '--json'], { env });
   expect(code).toBe(0);
   const found = JSON.parse(out) as Readonly<Record<string, readonly { readonly name: string }[]>>;
   expect(found.embedded?.map(({ name }) => name)).toEqual(['target', 'draft', 'head']);
-  expect(found.models?.map(({ name }) => name)).toEqual(['draft', 'target']);
+  expect(found.models?.map(({ name }) => name)).toEqual(['draft', 'target', 'small.gguf']);
   expect(found.graphs?.length).toBeGreaterThanOrEqual(2);
   // a name in $JUDGE_MODELS is as good as a path
   const named = await runJudge(['generate', 'Tom', '--target', 'target', '--draft', 'draft', '-n', '1'], {
