@@ -11,3 +11,13 @@ export function checkRows(name: string, rows: number, { first, count }: RowRange
     );
   }
 }
+
+/** The first `count` elements of `into`, or a new array. Refuses one that is too short. */
+export function roomFor(name: string, count: number, into: Float32Array | undefined): Float32Array {
+  if (into === undefined) return new Float32Array(count);
+  if (into.length >= count) return into.subarray(0, count);
+  throw new JudgeDecodingError(
+    'invalid-input',
+    `Expected room for ${count} elements of tensor \`${name}\`, got an array of ${into.length}.`,
+  );
+}

@@ -3,7 +3,7 @@ import { JudgeDecodingError } from '@judge-decoding/core';
 import { fileError } from './file-errors.ts';
 import { ELEMENT_BYTES, requireFloat, widen } from './number-formats.ts';
 import { readFully } from './read-fully.ts';
-import { checkRows } from './row-range.ts';
+import { checkRows, roomFor } from './row-range.ts';
 import {
   parseHeader,
   parseHeaderLength,
@@ -84,11 +84,11 @@ function tensorsOf(path: string, handle: FileHandle, { tensors, metadata }: Safe
       await readFully(path, handle, bytes, position);
       return bytes;
     },
-    async read(name, rows) {
+    async read(name, rows, into) {
       const { position, byteLength, type: stored } = locate(name, rows);
       const type = requireFloat(name, stored);
       const size = ELEMENT_BYTES[type];
-      const values = new Float32Array(byteLength / size);
+      const values = roomFor(name, byteLength / size, into);
       const chunk = new Uint8Array(Math.min(CHUNK_BYTES, byteLength));
       for (let done = 0; done < byteLength; done += chunk.length) {
         const part = chunk.subarray(0, Math.min(chunk.length, byteLength - done));

@@ -95,7 +95,7 @@ async function openShards(
     has: (name) => weightMap.has(name),
     info: (name) => holder(name).info(name),
     // async, so that an unknown name rejects instead of throwing
-    read: async (name, rows) => holder(name).read(name, rows),
+    read: async (name, rows, into) => holder(name).read(name, rows, into),
     raw: async (name, rows) => holder(name).raw(name, rows),
     dispose,
   };

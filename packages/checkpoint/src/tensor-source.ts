@@ -58,8 +58,12 @@ export interface TensorSource {
   has(name: string): boolean;
   /** Refuses an unknown name with code `not-found`. */
   info(name: string): TensorInfo;
-  /** Widened to float32, row-major; all of it, or some rows. The array is the caller's. */
-  read(name: string, rows?: RowRange): Promise<Float32Array>;
+  /**
+   * Widened to float32, row-major; all of it, or some rows. The array is the caller's: a new one, or
+   * the start of `into`, whose use again and again spares the garbage collector most of its work
+   * where gigabytes are read.
+   */
+  read(name: string, rows?: RowRange, into?: Float32Array): Promise<Float32Array>;
   /** As stored, little-endian; all of it, or some rows. For types that are used without widening. */
   raw(name: string, rows?: RowRange): Promise<Uint8Array>;
 }

@@ -105,6 +105,22 @@ describe('a file says what its folder says', () => {
   });
 });
 
+test('what is read can go into an array that is there, from files and folders', async () => {
+  const path = join(root, 'into.gguf');
+  await makeTinyGguf(folder, path);
+  for (const location of [path, folder]) {
+    const { tensors, dispose } = await openCheckpoint(location);
+    const name = 'model.layers.0.self_attn.k_proj.weight';
+    const room = new Float32Array(100).fill(7);
+    const rows = await tensors.read(name, { first: 1, count: 3 }, room);
+    expect(rows).toEqual(await tensors.read(name, { first: 1, count: 3 }));
+    expect(rows.buffer).toBe(room.buffer);
+    expect([room.indexOf(7), rows.length]).toEqual([96, 96]);
+    await expectRefusal(() => tensors.read(name, undefined, room), 'invalid-input', name, '100');
+    await dispose();
+  }
+});
+
 test('tensors are refused after dispose, under unknown names and outside their rows', async () => {
   const path = join(root, 'closed.gguf');
   await makeTinyGguf(folder, path);

@@ -3,7 +3,7 @@ import { JudgeDecodingError } from '@judge-decoding/core';
 import { blockShape, isBlockType } from '../block-shapes.ts';
 import { requireFloat, widen } from '../number-formats.ts';
 import { readFully } from '../read-fully.ts';
-import { checkRows } from '../row-range.ts';
+import { checkRows, roomFor } from '../row-range.ts';
 import type { FolderTensors } from '../safetensors-folder.ts';
 import type { RowRange, TensorInfo, TensorType } from '../tensor-source.ts';
 import type { GgufTensor } from './gguf-header.ts';
@@ -70,10 +70,10 @@ export function ggufTensors(
       }
       return out;
     },
-    async read(name, range) {
+    async read(name, range, into) {
       const { tensor, first, count, byteLength } = locate(name, range);
       const { elements, bytes } = blockShape(tensor.type);
-      const out = new Float32Array((byteLength / bytes) * elements);
+      const out = roomFor(name, (byteLength / bytes) * elements, into);
       let done = 0;
       for await (const chunk of chunks(path, handle, tensor, first, count)) {
         widenAny(name, chunk, tensor.type, out, done);

@@ -58,13 +58,18 @@ export function widenQ4_K(bytes: Uint8Array, out: Float32Array, at: number): voi
   for (let block = 0, to = at; block < bytes.length; block += 144, to += 256) {
     const d = f16(bytes, block);
     const dmin = f16(bytes, block + 2);
-    for (let group = 0; group < 8; group++) {
-      const scale = d * sixBitScale(bytes, block + 4, group);
-      const min = dmin * sixBitMin(bytes, block + 4, group);
-      const from = block + 16 + (group >> 1) * 32;
-      const shift = (group & 1) * 4;
+    for (let group = 0; group < 8; group += 2) {
+      const lowScale = d * sixBitScale(bytes, block + 4, group);
+      const lowMin = dmin * sixBitMin(bytes, block + 4, group);
+      const highScale = d * sixBitScale(bytes, block + 4, group + 1);
+      const highMin = dmin * sixBitMin(bytes, block + 4, group + 1);
+      const from = block + 16 + group * 16;
       const start = to + 32 * group;
-      for (let i = 0; i < 32; i++) out[start + i] = scale * ((bytes[from + i]! >> shift) & 15) - min;
+      for (let i = 0; i < 32; i++) {
+        const pair = bytes[from + i]!;
+        out[start + i] = lowScale * (pair & 15) - lowMin;
+        out[start + 32 + i] = highScale * (pair >> 4) - highMin;
+      }
     }
   }
 }

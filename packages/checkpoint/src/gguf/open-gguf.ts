@@ -16,8 +16,8 @@ import { metadataFields } from './metadata-fields.ts';
 import { scalingFromDivisors } from './rope-factors.ts';
 import { huggingFaceName, isRotary } from './tensor-names.ts';
 
-/** Most headers fit in after one or two enlargements. */
-const FIRST_READ_BYTES = 2 * 1024 * 1024;
+/** Headers with vocabularies of 150,000 tokens fit in at once. */
+const FIRST_READ_BYTES = 8 * 1024 * 1024;
 const ENLARGE = 4;
 
 /** Divisors of the rotary frequencies: what llama3 scaling became. */
