@@ -101,11 +101,9 @@ function checkVocab(vocab: unknown, bad: Bad): Readonly<Record<string, TokenId>>
  * No text leads to them; with them gone the vocabulary is the one the model was made with.
  */
 function withoutPlaceholders(vocab: Readonly<Record<string, TokenId>>): Readonly<Record<string, TokenId>> {
-  const isPlaceholder = ([token, id]: readonly [string, TokenId]) => token === `[PAD${id}]`;
-  const entries = Object.entries(vocab);
-  return entries.some(isPlaceholder)
-    ? Object.fromEntries(entries.filter((entry) => !isPlaceholder(entry)))
-    : vocab;
+  const isPlaceholder = (token: string) => token.startsWith('[PAD') && token === `[PAD${vocab[token]}]`;
+  if (!Object.keys(vocab).some(isPlaceholder)) return vocab;
+  return Object.fromEntries(Object.entries(vocab).filter(([token]) => !isPlaceholder(token)));
 }
 
 /** Both spellings: `"a b"` and `["a", "b"]`. */
