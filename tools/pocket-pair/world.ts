@@ -73,7 +73,9 @@ async function serve(): Promise<void> {
       fresh.set(key, start);
     }
     const recogniser = start.clone();
-    const labels = pieces.map((piece) => (piece === null ? recogniser.end() : recogniser.feed(piece)).charAt(0));
+    const labels = pieces.map((piece) =>
+      (piece === null ? recogniser.end() : recogniser.feed(piece)).charAt(0),
+    );
     process.stdout.write(`${labels.join('')}\n`);
   }
 }

@@ -1,5 +1,5 @@
 import { between, pick, pickSome, type Random } from './random.ts';
-import { conclusion, type Knowledge, type Line, type Mistake, slipOf, type Step, takeBack } from './step.ts';
+import { conclusion, type Knowledge, type Line, type Mistake, type Step, slipOf, takeBack } from './step.ts';
 import type { Task } from './task.ts';
 import { agreed, fork, type Wording } from './wording.ts';
 
@@ -110,23 +110,28 @@ function answered(question: Question, list: readonly number[]): number {
   }
 }
 
+function request(change: Change, random: Random): string {
+  switch (change.kind) {
+    case 'sort':
+      return pick(random, [`Sort it in ${change.order} order.`, `Put it in ${change.order} order.`]);
+    case 'keep':
+      return change.test === 'above' || change.test === 'below'
+        ? pick(random, [
+            `Keep what is ${change.test} ${change.than}.`,
+            `Keep only numbers ${change.test} ${change.than}.`,
+          ])
+        : pick(random, [`Keep what is ${change.test}.`, `Keep only ${change.test} numbers.`]);
+    case 'reverse':
+      return pick(random, ['Reverse it.', 'Turn it around.']);
+    case 'drop':
+      return pick(random, [`Drop the ${change.end} number.`, `Remove the ${change.end} number.`]);
+    case 'add':
+      return pick(random, [`Add ${change.by} to each number.`, `Raise every number by ${change.by}.`]);
+  }
+}
+
 function tell({ list, changes, question }: Facts, random: Random): string {
-  const sentences = changes.map((change) => {
-    switch (change.kind) {
-      case 'sort':
-        return pick(random, [`Sort it in ${change.order} order.`, `Put it in ${change.order} order.`]);
-      case 'keep':
-        return change.test === 'above' || change.test === 'below'
-          ? pick(random, [`Keep what is ${change.test} ${change.than}.`, `Keep only numbers ${change.test} ${change.than}.`])
-          : pick(random, [`Keep what is ${change.test}.`, `Keep only ${change.test} numbers.`]);
-      case 'reverse':
-        return pick(random, ['Reverse it.', 'Turn it around.']);
-      case 'drop':
-        return pick(random, [`Drop the ${change.end} number.`, `Remove the ${change.end} number.`]);
-      case 'add':
-        return pick(random, [`Add ${change.by} to each number.`, `Raise every number by ${change.by}.`]);
-    }
-  });
+  const sentences = changes.map((change) => request(change, random));
   const asked: Readonly<Record<Question, string>> = {
     count: 'How many numbers are left?',
     sum: 'What do the numbers add up to?',
@@ -165,7 +170,14 @@ function startStep(list: readonly number[]): Step {
   return {
     canBeSkipped: false,
     line: () => line(list),
-    correction: () => [takeBack, ' the list ', fork('begins', 'starts', 'opens'), ' as ', narrated(list), '.\n'],
+    correction: () => [
+      takeBack,
+      ' the list ',
+      fork('begins', 'starts', 'opens'),
+      ' as ',
+      narrated(list),
+      '.\n',
+    ],
     mistake: (_, random) => ({ kind: 'misread', ...line(garbled(list, random)) }),
   };
 }
@@ -196,7 +208,14 @@ function changeStep(change: Change): Step {
   return {
     canBeSkipped: true,
     line: right,
-    correction: (before) => [takeBack, ' this ', fork('should leave', 'has to leave', 'really leaves'), ' ', narrated(applied(change, before)), '.\n'],
+    correction: (before) => [
+      takeBack,
+      ' this ',
+      fork('should leave', 'has to leave', 'really leaves'),
+      ' ',
+      narrated(applied(change, before)),
+      '.\n',
+    ],
     mistake: (before, random) => wrongChange(change, before, random),
   };
 }
@@ -215,7 +234,13 @@ function told(change: Change, before: readonly number[], result = applied(change
         narrated(result),
       ];
     case 'reverse':
-      return [fork('turned around', 'reversed', 'read backwards'), ' ', fork('the list is', 'we have', 'it reads'), ' ', narrated(result)];
+      return [
+        fork('turned around', 'reversed', 'read backwards'),
+        ' ',
+        fork('the list is', 'we have', 'it reads'),
+        ' ',
+        narrated(result),
+      ];
     case 'drop':
       return [
         fork('dropping', 'removing', 'leaving out'),
@@ -227,25 +252,36 @@ function told(change: Change, before: readonly number[], result = applied(change
         narrated(result),
       ];
     case 'keep':
-      return kept(change, before, before.map((value) => stays(change, value)));
+      return kept(
+        change,
+        before,
+        before.map((value) => stays(change, value)),
+      );
     case 'add':
       return raised(change.by, before, result);
   }
 }
 
-function kept(change: Change & { readonly kind: 'keep' }, before: readonly number[], staying: readonly boolean[]): Wording {
-  const what = change.test === 'above' || change.test === 'below' ? `${change.test} ${change.than}` : change.test;
+function kept(
+  change: Change & { readonly kind: 'keep' },
+  before: readonly number[],
+  staying: readonly boolean[],
+): Wording {
+  const what =
+    change.test === 'above' || change.test === 'below' ? `${change.test} ${change.than}` : change.test;
   return [
     fork('we keep', 'we look for', 'we want'),
     ' ',
     fork('what is', 'the ones', 'numbers'),
     ` ${what}: `,
-    before.map((value, index): Wording => [
-      index === 0 ? '' : fork(', ', '; '),
-      value,
-      ' ',
-      staying[index] === true ? fork('stays', 'is kept', 'fits') : fork('goes', 'is removed', 'drops out'),
-    ]),
+    before.map(
+      (value, index): Wording => [
+        index === 0 ? '' : fork(', ', '; '),
+        value,
+        ' ',
+        staying[index] === true ? fork('stays', 'is kept', 'fits') : fork('goes', 'is removed', 'drops out'),
+      ],
+    ),
   ];
 }
 
@@ -255,14 +291,16 @@ function raised(by: number, before: readonly number[], result: readonly number[]
     ` ${by}`,
     fork(' each', '', ' everywhere'),
     ', ',
-    before.map((value, index): Wording => [
-      index === 0 ? '' : ', ',
-      value,
-      ' ',
-      fork('becomes', 'turns into', 'gives', 'makes'),
-      ' ',
-      result[index] ?? 0,
-    ]),
+    before.map(
+      (value, index): Wording => [
+        index === 0 ? '' : ', ',
+        value,
+        ' ',
+        fork('becomes', 'turns into', 'gives', 'makes'),
+        ' ',
+        result[index] ?? 0,
+      ],
+    ),
   ];
 }
 
@@ -284,7 +322,9 @@ function wrongChange(change: Change, before: Knowledge, random: Random): Mistake
     }
     case 'add': {
       const at = Math.floor(random() * before.length);
-      const result = before.map((value, index) => (index === at ? slipOf(value + change.by, random) : value + change.by));
+      const result = before.map((value, index) =>
+        index === at ? slipOf(value + change.by, random) : value + change.by,
+      );
       return { kind: 'slip', wording: line(raised(change.by, before, result)), after: result };
     }
     case 'drop': {
@@ -318,11 +358,17 @@ function questionStep(question: Question): Step {
     mistake: (list, random) => {
       const results = [...partial(question, list)];
       const at = Math.floor(random() * results.length);
-      const wrong = question === 'count' || question === 'sum' ? slipOf(results[at] ?? 0, random) : pick(random, [...list, 0]);
+      const wrong =
+        question === 'count' || question === 'sum'
+          ? slipOf(results[at] ?? 0, random)
+          : pick(random, [...list, 0]);
       const off = wrong - (results[at] ?? 0);
       return {
         kind: question === 'count' || question === 'sum' ? 'slip' : 'misread',
-        ...line(list, results.map((result, index) => (index >= at ? Math.max(0, result + off) : result))),
+        ...line(
+          list,
+          results.map((result, index) => (index >= at ? Math.max(0, result + off) : result)),
+        ),
       };
     },
   };
@@ -340,32 +386,36 @@ function answering(question: Question, list: readonly number[], results: readonl
     return [
       fork('counting', 'numbering them', 'we count'),
       ', ',
-      list.map((value, index): Wording => [
-        index === 0 ? '' : ', ',
-        value,
-        ' ',
-        fork('is number', 'makes', 'brings us to'),
-        ' ',
-        results[index] ?? 0,
-      ]),
+      list.map(
+        (value, index): Wording => [
+          index === 0 ? '' : ', ',
+          value,
+          ' ',
+          fork('is number', 'makes', 'brings us to'),
+          ' ',
+          results[index] ?? 0,
+        ],
+      ),
     ];
   }
   if (question === 'sum') {
     return [
       fork('adding up', 'summing up', 'in total'),
       ', ',
-      results.map((result, index): Wording => [
-        index === 0 ? '' : fork(', then ', ', next ', ', and '),
-        (index === 0 ? list[0] : results[index - 1]) ?? 0,
-        ' ',
-        agreed('+', 'plus'),
-        ' ',
-        list[index + 1] ?? 0,
-        ' ',
-        fork('=', 'is', 'makes'),
-        ' ',
-        result,
-      ]),
+      results.map(
+        (result, index): Wording => [
+          index === 0 ? '' : fork(', then ', ', next ', ', and '),
+          (index === 0 ? list[0] : results[index - 1]) ?? 0,
+          ' ',
+          agreed('+', 'plus'),
+          ' ',
+          list[index + 1] ?? 0,
+          ' ',
+          fork('=', 'is', 'makes'),
+          ' ',
+          result,
+        ],
+      ),
     ];
   }
   return [

@@ -1,8 +1,8 @@
 import { isWayToSay } from './automaton.ts';
 import { drawTask, type ProblemAddress } from './problem.ts';
 import { between, pick, type Random } from './random.ts';
-import type { Knowledge, MistakeKind, Step } from './step.ts';
 import { withRetraction } from './retraction.ts';
+import type { Knowledge, MistakeKind, Step } from './step.ts';
 import type { Task } from './task.ts';
 import { type Style, say } from './wording.ts';
 
@@ -38,7 +38,10 @@ export function writeSolution(problem: ProblemAddress, options: SolutionOptions)
   return solve(drawTask(problem), options);
 }
 
-export function solve(task: Task, { style, random, mistakeRate = 0, retractionRate = 0 }: SolutionOptions): Solution {
+export function solve(
+  task: Task,
+  { style, random, mistakeRate = 0, retractionRate = 0 }: SolutionOptions,
+): Solution {
   const { steps } = task;
   const mistakes: Mistaken[] = [];
   let text = '';
@@ -48,7 +51,8 @@ export function solve(task: Task, { style, random, mistakeRate = 0, retractionRa
   let at = 0;
   while (at < steps.length) {
     const step = steps[at]!;
-    const wrong = !standing && random() < mistakeRate ? goWrong(steps, at, knowledge, style, random) : undefined;
+    const wrong =
+      !standing && random() < mistakeRate ? goWrong(steps, at, knowledge, style, random) : undefined;
     if (wrong === undefined) {
       const line = step.line(knowledge);
       const said = say(line.wording, style, random);
@@ -60,7 +64,12 @@ export function solve(task: Task, { style, random, mistakeRate = 0, retractionRa
       const noticed = random() < NOTICED[wrong.kind];
       mistakes.push({ kind: wrong.kind, step: at, noticed });
       standing = true;
-      if (noticed) owed = { due: Math.min(wrong.next + pick(random, DELAYS), steps.length), step: at, before: knowledge };
+      if (noticed)
+        owed = {
+          due: Math.min(wrong.next + pick(random, DELAYS), steps.length),
+          step: at,
+          before: knowledge,
+        };
       text += wrong.text;
       knowledge = wrong.after;
       at = wrong.next;
@@ -97,7 +106,8 @@ function goWrong(
 ): WrongLine | undefined {
   const step = steps[at]!;
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
-    const skipped = step.canBeSkipped && between(random, 1, 10) === 1 ? steps[at + 1]!.line(before) : undefined;
+    const skipped =
+      step.canBeSkipped && between(random, 1, 10) === 1 ? steps[at + 1]!.line(before) : undefined;
     const made = skipped === undefined ? step.mistake(before, random) : { kind: 'skip' as const, ...skipped };
     if (made === undefined) continue;
     const text = say(made.wording, style, random);

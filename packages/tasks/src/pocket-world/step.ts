@@ -41,13 +41,7 @@ export interface Step {
 export const RETRACTION = ', no,';
 
 /** Opens every correction; no other line begins like this. */
-export const takeBack: Wording = fork(
-  'Wait,',
-  'Hold on,',
-  'Hmm,',
-  'Looking back,',
-  'Checking again,',
-);
+export const takeBack: Wording = fork('Wait,', 'Hold on,', 'Hmm,', 'Looking back,', 'Checking again,');
 
 /** The line before the answer; `unit` is what is counted. */
 export function conclusion(answerOf: (knowledge: Knowledge) => number, unit: string): Step {
@@ -64,7 +58,14 @@ export function conclusion(answerOf: (knowledge: Knowledge) => number, unit: str
   ];
   return {
     line: (before) => ({ wording: line(answerOf(before)), after: [answerOf(before)] }),
-    correction: (before) => [takeBack, ' the answer ', fork('is', 'should be', 'must be'), ' ', answerOf(before), '.\n'],
+    correction: (before) => [
+      takeBack,
+      ' the answer ',
+      fork('is', 'should be', 'must be'),
+      ' ',
+      answerOf(before),
+      '.\n',
+    ],
     mistake: (before, random) => {
       const wrong = slipOf(answerOf(before), random);
       return { kind: 'misread', wording: line(wrong), after: [wrong] };

@@ -1,5 +1,5 @@
 import { between, pick, pickSome, type Random } from './random.ts';
-import { conclusion, type Line, slipOf, type Step, takeBack } from './step.ts';
+import { conclusion, type Line, type Step, slipOf, takeBack } from './step.ts';
 import type { Task } from './task.ts';
 import { ITEMS, NAMES } from './things.ts';
 import { agreed, fork, type Wording } from './wording.ts';
@@ -57,9 +57,7 @@ export function drawTableQuestion(random: Random): Task {
 }
 
 const hasTies = ({ cells, first, second }: Facts): boolean =>
-  [first, second].some(
-    ({ rows }) => new Set(rows.map((row) => cells[row])).size < rows.length,
-  );
+  [first, second].some(({ rows }) => new Set(rows.map((row) => cells[row])).size < rows.length);
 
 function reduced({ rows, reduction }: Group, cells: Facts['cells']): number {
   const values = rows.map((row) => cells[row]!);
@@ -146,8 +144,24 @@ function groupSteps(facts: Facts, group: Group, at: 0 | 1): Step[] {
         return {
           wording: [
             [next, ' ', lookUp(name, value, item)],
-            [fork(', so the sum', ', and the sum', ', which means the sum'), ' ', agreed('becomes', 'grows to', 'is now')],
-            [' ', running, ' ', agreed('+', 'plus'), ' ', value, ' ', fork('=', 'is', 'makes'), ' ', sum, '.\n'],
+            [
+              fork(', so the sum', ', and the sum', ', which means the sum'),
+              ' ',
+              agreed('becomes', 'grows to', 'is now'),
+            ],
+            [
+              ' ',
+              running,
+              ' ',
+              agreed('+', 'plus'),
+              ' ',
+              value,
+              ' ',
+              fork('=', 'is', 'makes'),
+              ' ',
+              sum,
+              '.\n',
+            ],
           ],
           after: [...known, sum],
         };
@@ -183,7 +197,8 @@ function groupSteps(facts: Facts, group: Group, at: 0 | 1): Step[] {
       mistake: (before, random) => {
         const way = random();
         if (!opens && way < 0.5) {
-          if (group.reduction === 'largest') return { kind: 'mix-up', ...line(before, name, value, { turned: true }) };
+          if (group.reduction === 'largest')
+            return { kind: 'mix-up', ...line(before, name, value, { turned: true }) };
           const wrongSum = slipOf(before[at]! + value, random);
           return { kind: 'slip', ...line(before, name, value, { wrongSum }) };
         }

@@ -1,5 +1,5 @@
 import { between, pick, pickSome, type Random } from './random.ts';
-import { conclusion, type Line, type Mistake, slipOf, type Step, takeBack } from './step.ts';
+import { conclusion, type Line, type Mistake, type Step, slipOf, takeBack } from './step.ts';
 import type { Task } from './task.ts';
 import { ITEMS, NAMES } from './things.ts';
 import { agreed, fork, type Wording } from './wording.ts';
@@ -56,8 +56,13 @@ function drawChange(value: number, others: readonly string[], random: Random): C
   const given = random() < 0.5 ? { other: pick(random, others) } : {};
   if (operation === '*') return { operation, by: between(random, 2, 6) };
   if (operation === '/') return { operation, by: pick(random, divisors) };
-  if (operation === '-' && value > 12) return { operation, by: between(random, 3, Math.min(99, value - 2)), ...given };
-  return { operation: '+', by: between(random, 3, Math.min(99, LARGEST - Math.min(value, LARGEST - 9))), ...given };
+  if (operation === '-' && value > 12)
+    return { operation, by: between(random, 3, Math.min(99, value - 2)), ...given };
+  return {
+    operation: '+',
+    by: between(random, 3, Math.min(99, LARGEST - Math.min(value, LARGEST - 9))),
+    ...given,
+  };
 }
 
 function applied({ operation, by }: Change, value: number): number {
@@ -83,11 +88,17 @@ function tell({ owner, item, start, changes }: Facts, random: Random): string {
     if (operation === '+') {
       return other === undefined
         ? pick(random, [`${owner} buys ${by} ${item}.`, `${owner} finds ${by} more ${item}.`])
-        : pick(random, [`${other} gives ${owner} ${by} ${item}.`, `${owner} gets ${by} ${item} from ${other}.`]);
+        : pick(random, [
+            `${other} gives ${owner} ${by} ${item}.`,
+            `${owner} gets ${by} ${item} from ${other}.`,
+          ]);
     }
     return other === undefined
       ? pick(random, [`${owner} loses ${by} ${item}.`, `${owner} sells ${by} ${item}.`])
-      : pick(random, [`${owner} gives ${other} ${by} ${item}.`, `${other} takes ${by} ${item} from ${owner}.`]);
+      : pick(random, [
+          `${owner} gives ${other} ${by} ${item}.`,
+          `${other} takes ${by} ${item} from ${owner}.`,
+        ]);
   });
   return `${owner} has ${start} ${item}. ${sentences.join(' ')} How many ${item} does ${owner} have now?`;
 }
@@ -101,7 +112,11 @@ const OPERATION_WORD: Readonly<Record<Operation, string>> = {
 
 const subject = (owner: string): Wording => fork(owner, 'our friend', 'the owner', 'this person');
 
-const close = (item: string): Wording => [agreed(` ${item}`, ''), fork('', ' in all', ' altogether', ' now'), '.\n'];
+const close = (item: string): Wording => [
+  agreed(` ${item}`, ''),
+  fork('', ' in all', ' altogether', ' now'),
+  '.\n',
+];
 
 function startStep({ owner, item, start }: Facts): Step {
   const line = (who: string, amount: number): Line => ({
@@ -143,7 +158,11 @@ function equation(before: number, { operation, by }: Change, result: number): Wo
 function happening(change: Change, who: string, item: string): Wording {
   const { operation, by, other } = change;
   if (operation === '*') {
-    return [fork('multiplies the pile by', 'scales the pile up by', 'grows the pile by a factor of'), ' ', by];
+    return [
+      fork('multiplies the pile by', 'scales the pile up by', 'grows the pile by a factor of'),
+      ' ',
+      by,
+    ];
   }
   if (operation === '/') {
     return [fork('divides the pile by', 'splits the pile evenly by', 'shares the pile out by'), ' ', by];
@@ -158,7 +177,8 @@ function happening(change: Change, who: string, item: string): Wording {
     operation === '+'
       ? [agreed('another', 'an extra', 'a further'), ' ', by]
       : [agreed('', 'exactly ', 'a total of '), by];
-  const from = other === undefined || other === who ? '' : operation === '+' ? ` from ${other}` : ` to ${other}`;
+  const from =
+    other === undefined || other === who ? '' : operation === '+' ? ` from ${other}` : ` to ${other}`;
   return [verb, ' ', amount, fork(` ${item}`, ' of them', ''), from === '' ? '' : fork('', from)];
 }
 

@@ -25,10 +25,13 @@ export const fork = (...options: readonly Wording[]): Fork => ({
 });
 
 /** A fork at which both styles prefer the first way. */
-export const agreed = (...options: readonly Wording[]): Fork => ({ kind: 'fork', options, draftFavourite: 0 });
+export const agreed = (...options: readonly Wording[]): Fork => ({
+  kind: 'fork',
+  options,
+  draftFavourite: 0,
+});
 
-const isFork = (wording: Wording): wording is Fork =>
-  typeof wording === 'object' && !Array.isArray(wording);
+const isFork = (wording: Wording): wording is Fork => typeof wording === 'object' && !Array.isArray(wording);
 
 export function matchWording<T>(
   wording: Wording,
