@@ -165,6 +165,26 @@ describe('the threshold', () => {
     expect(sharesAt(judged, threshold)).toEqual({ wrongStopped: stopped, correctAdmitted: admitted });
   });
 
+  test.each([
+    { mostHarmed: 0, wrongAbove: [0, 0] },
+    // one of the first domain's 10 solutions, none of the other's 9
+    { mostHarmed: 0.1, wrongAbove: [1, 0] },
+    { mostHarmed: 0.12, wrongAbove: [1, 1] },
+  ])('lets wrong tokens into at most $mostHarmed of any domain’s solutions', ({ mostHarmed, wrongAbove }) => {
+    const domains = { of: Int32Array.from([0, 0, 1, 1, 0, 0, 1, 0, 1, 0]), solutions: [10, 9] };
+    const threshold = chooseThreshold({ ...judged, domains }, { mostHarmed });
+    const passing = [0, 1].map(
+      (domain) =>
+        [...judged.logits.keys()].filter(
+          (i) =>
+            judged.correct[i] === 0 &&
+            domains.of[i] === domain &&
+            1 / (1 + Math.exp(-judged.logits[i]!)) > threshold,
+        ).length,
+    );
+    expect(passing).toEqual(wrongAbove);
+  });
+
   test('can be set by the rate of what is let in', () => {
     const threshold = chooseThreshold(judged, { admitted: 0.3 });
     expect(judged.logits.filter((logit) => 1 / (1 + Math.exp(-logit)) > threshold)).toHaveLength(3);
@@ -189,6 +209,7 @@ describe('fitting heads', () => {
     heldOut: madeUpFeatures({ name: 'held-out', problems: 40 }),
     model: model.info,
     fit: { learningRate: 1e-2, epochs: 8 },
+    threshold: { leastWrongStopped: 0.9 },
     shuffledHeads: 20,
   };
 

@@ -18,6 +18,7 @@ import {
   readSolutions,
   SOURCES,
   type SolutionSource,
+  type ThresholdRule,
 } from '@judge-decoding/train';
 import { type Pair, pocketProblems } from './pair.ts';
 import { inProcesses } from './processes.ts';
@@ -36,7 +37,7 @@ export interface HeadsOptions {
   readonly heldOutProblems: number;
   readonly draftLength: number;
   readonly keepAgreed: number;
-  readonly leastWrongStopped: number;
+  readonly threshold: ThresholdRule;
   readonly shuffledHeads: number;
   readonly fitOn: 'all' | 'mismatches';
   readonly fit: FitOptions;
@@ -76,12 +77,12 @@ export async function makeHeads(pair: Pair, options: HeadsOptions): Promise<void
     await extractFeatures({ ...share, data, target, folder, draftLength, keepAgreed, onProgress });
     return folder;
   };
-  // the judge is asked about what the draft proposes
-  const fromDraft = SOURCES.filter(({ writer }) => writer === 'draft');
+  // what the judge will be asked about: the draft's own greedy texts
+  const asJudged = SOURCES.filter(({ writer, temperature }) => writer === 'draft' && temperature === 0);
   const label = async () => {
     if (options.tokens === undefined) await labels('train', options.trainProblems, SOURCES);
-    await labels('calibration', options.calibrationProblems, fromDraft);
-    await labels('dev', options.heldOutProblems, fromDraft);
+    await labels('calibration', options.calibrationProblems, asJudged);
+    await labels('dev', options.heldOutProblems, asJudged);
   };
   const extract = async () => {
     const sampled =
@@ -113,7 +114,7 @@ export async function makeHeads(pair: Pair, options: HeadsOptions): Promise<void
     model: target.info,
     fit: options.fit,
     fitOn: options.fitOn,
-    threshold: { leastWrongStopped: options.leastWrongStopped },
+    threshold: options.threshold,
     shuffledHeads: options.shuffledHeads,
     onProgress: progressLine('fit'),
   });

@@ -22,7 +22,8 @@ const HELP = `pocket-eval: heads and measurements of the pocket pair
   --train N --calibration N --held-out N      heads: problems of each domain
   --dry-run             heads: only say what labelling would cost
   --keep-agreed SHARE   heads: of the correct tokens that the target agrees with (0)
-  --stop SHARE          heads: of the wrong tokens that the threshold must stop (0.9)
+  --harmed SHARE        heads: of any domain's solutions that wrong tokens may get into (0.01)
+  --stop SHARE          heads: of the wrong tokens that the threshold must stop, instead
   --fit-on mismatches|all --learning-rate R --epochs N --shuffled N           heads
   --split dev|train|calibration|test --from N --problems N (of each domain)
   --arms NAME,NAME      ${MAIN_ARMS.join(',')}; also everything-unguarded, judge:HEAD, judge@THRESHOLD, random, shuffled,
@@ -45,10 +46,11 @@ const { positionals, values } = parseArgs({
     work: { type: 'string', default: '.pocket/heads-work' },
     tokens: { type: 'string' },
     train: { type: 'string', default: '300' },
-    calibration: { type: 'string', default: '100' },
-    'held-out': { type: 'string', default: '50' },
+    calibration: { type: 'string', default: '200' },
+    'held-out': { type: 'string', default: '100' },
     'keep-agreed': { type: 'string', default: '0' },
-    stop: { type: 'string', default: '0.9' },
+    harmed: { type: 'string', default: '0.01' },
+    stop: { type: 'string' },
     'fit-on': { type: 'string', default: 'mismatches' },
     'learning-rate': { type: 'string', default: '3e-3' },
     epochs: { type: 'string', default: '40' },
@@ -117,7 +119,10 @@ async function heads(): Promise<void> {
       heldOutProblems: number('held-out', values['held-out']),
       draftLength: draftLengths[0]!,
       keepAgreed: number('keep-agreed', values['keep-agreed']),
-      leastWrongStopped: number('stop', values.stop),
+      threshold:
+        values.stop === undefined
+          ? { mostHarmed: number('harmed', values.harmed) }
+          : { leastWrongStopped: number('stop', values.stop) },
       shuffledHeads: number('shuffled', values.shuffled),
       fitOn: values['fit-on'] === 'all' ? 'all' : 'mismatches',
       fit: {

@@ -37,13 +37,17 @@ export const HEAD_SHAPES: readonly HeadShape[] = [
 export interface FitHeadsOptions extends Watch {
   /** Tokens of training problems: fitted on, but for a part of the problems that stops the fit early. */
   readonly train: FeatureSet;
-  /** Tokens of calibration problems: scores are recalibrated and the threshold chosen on them. */
+  /**
+   * Tokens of calibration problems: scores are recalibrated and the threshold chosen on them. Best
+   * from what the draft writes as it will when it is judged (greedily, say), and nothing else.
+   */
   readonly calibration: FeatureSet;
   /** Tokens of problems that nothing else sees: only measured. The calibration tokens when absent. */
   readonly heldOut?: FeatureSet;
   /** The model that the features come from. */
   readonly model: ModelInfo;
   readonly shapes?: readonly HeadShape[];
+  /** `mostHarmed: 0.01` when absent: judging may cost about one point in any domain. */
   readonly threshold?: ThresholdRule;
   readonly fit?: Omit<FitOptions, 'signal'>;
   /**
@@ -120,11 +124,7 @@ export async function fitHeads(options: FitHeadsOptions): Promise<FitReport> {
     signal,
     onProgress,
   } = options;
-  const {
-    threshold: rule = { leastWrongStopped: 0.9 },
-    fitOn = 'mismatches',
-    validationShare = 0.15,
-  } = options;
+  const { threshold: rule = { mostHarmed: 0.01 }, fitOn = 'mismatches', validationShare = 0.15 } = options;
   const { shuffledHeads = 20 } = options;
   const fit: FitOptions = { ...options.fit, signal };
   const parts = partsOf(train, calibration, heldOut, fitOn, validationShare, fit.seed ?? 0);
@@ -232,7 +232,11 @@ function finish(
   const asked = examplesWhere(parts.calibration, (i) => parts.calibration.mismatch[i] === 1);
   requireBothClasses(asked, 'among the calibration tokens that standard verification rejects');
   const final = recalibrated(model, recalibrate(logitsOf(model, inputs(calibration), asked), asked.correct));
-  const judged = { logits: logitsOf(final, inputs(calibration), asked), correct: asked.correct };
+  const judged = {
+    logits: logitsOf(final, inputs(calibration), asked),
+    correct: asked.correct,
+    domains: domainsOf(calibration, asked),
+  };
   const threshold = chooseThreshold(judged, rule);
   const calibrationFigures = headFigures(
     logitsOf(final, inputs(calibration), parts.calibration),
@@ -247,6 +251,14 @@ function finish(
     calibrationFigures,
     figures: headFigures(logits, parts.heldOut, threshold),
     byDomain: figuresByDomain(heldOut, logits, parts.heldOut, threshold),
+  };
+}
+
+function domainsOf({ solutions, columns }: FeatureSet, { row }: Examples) {
+  const names = [...new Set(solutions.map(({ domain }) => domain))];
+  return {
+    of: Int32Array.from(row, (at) => names.indexOf(solutions[columns.solution[at]!]!.domain)),
+    solutions: names.map((name) => solutions.filter(({ domain }) => domain === name).length),
   };
 }
 

@@ -4,6 +4,11 @@ import { type CalibrationPoint, invalidOption, logitOf, probabilityOf } from '@j
 export type ThresholdRule =
   /** The least threshold that stops at least this share of the wrong tokens. */
   | { readonly leastWrongStopped: number }
+  /**
+   * The least threshold at which, in every domain, wrong tokens are let into at most this share of the
+   * solutions: about the accuracy that judging may cost there, if nothing mends.
+   */
+  | { readonly mostHarmed: number }
   /** The threshold that lets in this share of all tokens (for controls at another rule's rate). */
   | { readonly admitted: number }
   | { readonly fixed: number };
@@ -12,10 +17,13 @@ export type ThresholdRule =
 export interface Judged {
   readonly logits: Float64Array;
   readonly correct: Uint8Array;
+  /** Number of its domain, by token, and how many solutions each domain has; needed for `mostHarmed`. */
+  readonly domains?: { readonly of: Int32Array; readonly solutions: readonly number[] };
 }
 
 /** A token passes when its score is strictly greater, so the threshold is a score that shall not pass. */
-export function chooseThreshold({ logits, correct }: Judged, rule: ThresholdRule): number {
+export function chooseThreshold(judged: Judged, rule: ThresholdRule): number {
+  const { logits, correct } = judged;
   if ('fixed' in rule) {
     logitOf(rule.fixed);
     return rule.fixed;
@@ -25,11 +33,24 @@ export function chooseThreshold({ logits, correct }: Judged, rule: ThresholdRule
       throw invalidOption('admitted', 'a number from 0 to 1', rule.admitted);
     return atRank(logits, 1 - rule.admitted);
   }
+  if ('mostHarmed' in rule) return leastHarmless(judged, rule.mostHarmed);
   const share = rule.leastWrongStopped;
   if (!(share >= 0 && share <= 1)) throw invalidOption('leastWrongStopped', 'a number from 0 to 1', share);
   const wrong = logits.filter((_, i) => correct[i] === 0);
   if (wrong.length === 0) throw invalidOption('calibration data', 'at least one wrong token', 'none');
   return atRank(wrong, share);
+}
+
+function leastHarmless({ logits, correct, domains }: Judged, mostHarmed: number): number {
+  if (!(mostHarmed >= 0 && mostHarmed <= 1))
+    throw invalidOption('mostHarmed', 'a number from 0 to 1', mostHarmed);
+  if (domains === undefined) throw invalidOption('domains', 'given where the rule is `mostHarmed`', domains);
+  return domains.solutions.reduce((highest, solutions, domain) => {
+    const wrong = logits.filter((_, i) => correct[i] === 0 && domains.of[i] === domain);
+    if (wrong.length === 0) return highest;
+    const mayPass = Math.floor(mostHarmed * solutions + 1e-9);
+    return Math.max(highest, atRank(wrong, Math.max(0, wrong.length - mayPass) / wrong.length));
+  }, 0);
 }
 
 /** The least threshold that stops at least `share` of the logits. */
