@@ -167,6 +167,21 @@ describe('settings are honoured', () => {
       change: { 'llama.rope.scaling.type': undefined, 'llama.rope.scale_linear': ['f32', 4] } as const,
       scaling: { type: 'linear', factor: 4 },
     },
+    {
+      change: { 'llama.rope.scaling.type': undefined, 'llama.rope.scaling.factor': ['f32', 3] } as const,
+      scaling: { type: 'linear', factor: 3 },
+    },
+    {
+      change: { 'llama.rope.scaling.type': undefined } as const,
+      scaling: null,
+    },
+    {
+      change: {
+        'llama.rope.scaling.type': ['string', 'none'],
+        'llama.rope.scaling.factor': ['f32', 3],
+      } as const,
+      scaling: null,
+    },
   ])('$change', async ({ change, scaling }) => {
     const { config } = await open({ 'llama.rope.scaling.factor': undefined, ...change });
     expect(config.rope.scaling).toEqual(scaling);

@@ -127,8 +127,12 @@ function uniform(path: string, key: string, value: GgufValue): unknown {
   throw refusal(path, key, value, 'Use a model whose layers are all alike.');
 }
 
-/** Without effect here: how the tensors were laid out before they were converted. */
-const WITHOUT_EFFECT = ['tensor_data_layout', 'rope.scaling.finetuned'];
+/** History, and what only matters to types of scaling that are refused. */
+const WITHOUT_EFFECT = [
+  'tensor_data_layout',
+  'rope.scaling.finetuned',
+  'rope.scaling.original_context_length',
+];
 
 /** What would make it another decoder than the one described by `ModelConfig`. */
 function refuseOtherDecoders(fields: ConfigFields): void {
@@ -149,33 +153,18 @@ function refuseOtherDecoders(fields: ConfigFields): void {
   }
 }
 
+/** As llama.cpp has it: a factor counts unless the type says `none`, and it stretches linearly. */
 function readScaling(fields: ConfigFields): RopeScaling | null {
-  const type = fields.text('rope.scaling.type', 'none');
-  // the name it had in files from 2023
-  const linear = fields.positive('rope.scale_linear', 1);
-  const factor = fields.any('rope.scaling.factor');
+  const type = fields.text('rope.scaling.type', 'linear');
+  // `rope.scale_linear` is the name it had in files from 2023
+  const factor = fields.positive('rope.scaling.factor', fields.positive('rope.scale_linear', 1));
   const attention = fields.any('rope.scaling.attn_factor');
   if (attention !== undefined && attention !== 1) {
     throw fields.refuse('rope.scaling.attn_factor', attention, 'Use a model without it.');
   }
-  const original = fields.any('rope.scaling.original_context_length');
-  switch (type) {
-    case 'none':
-      if (original !== undefined) {
-        throw fields.refuse(
-          'rope.scaling.original_context_length',
-          original,
-          'It has no meaning without scaling.',
-        );
-      }
-      return linear === 1 ? null : { type: 'linear', factor: linear };
-    case 'linear': {
-      const chosen = factor === undefined ? linear : fields.positive('rope.scaling.factor');
-      return chosen === 1 ? null : { type: 'linear', factor: chosen };
-    }
-    default:
-      throw fields.refuse('rope.scaling.type', type, 'Supported are `none` and `linear`.');
-  }
+  if (type === 'none') return null;
+  if (type === 'linear') return factor === 1 ? null : { type: 'linear', factor };
+  throw fields.refuse('rope.scaling.type', type, 'Supported are `none` and `linear`.');
 }
 
 /** The type that most of the matrices' elements have. */

@@ -82,7 +82,7 @@ function refuseUnknown(path: string, metadata: ReadonlyMap<string, GgufValue>): 
   for (const [key, value] of metadata) {
     if (!key.startsWith(prefix)) continue;
     const name = key.slice(prefix.length);
-    if (KNOWN.includes(name) || /^[a-z_]+_token_ids?$/.test(name)) continue;
+    if (KNOWN.includes(name) || /^[a-z_]+_token_id$/.test(name)) continue;
     throw new JudgeDecodingError(
       'unsupported',
       `\`${path}\` asks for \`${key}\` = ${shownValue(value)}, which is not supported. Nothing here knows this setting.`,
