@@ -25,5 +25,7 @@ for (const [text, expected] of rows) {
   if (different <= 10) console.log(JSON.stringify({ text, ids, expected }));
 }
 await dispose();
-console.log(`${location}: ${rows.length - different} of ${rows.length} strings have the same ids, ${undone} do not decode to themselves`);
+console.log(
+  `${location}: ${rows.length - different} of ${rows.length} strings have the same ids, ${undone} do not decode to themselves`,
+);
 process.exit(different === 0 ? 0 : 1);
