@@ -5,7 +5,7 @@ import type { ModelFlags } from '../options/model-flags.ts';
 import type { SamplingFlags } from '../options/sampling-flags.ts';
 import type { TextFlags } from '../options/text-flags.ts';
 import { type VerifyFlags, verificationOf } from '../options/verify-flags.ts';
-import { isPocketPrompt, NOT_A_POCKET_PROMPT } from '../pocket/pocket-prompt.ts';
+import { domainOf, pocketNotice } from '../pocket/pocket-prompt.ts';
 import { type Paint, paintFor } from '../render/paint.ts';
 import { type Look, legend, UNMARKED } from '../render/sources.ts';
 import { statisticsLines } from '../render/statistics.ts';
@@ -82,7 +82,8 @@ async function converse(lines: LineReader, surroundings: Surroundings): Promise<
     } else if (/^\/\w+$/.test(text)) {
       say(`There is no ${text}; /help lists what there is.`);
     } else {
-      if (setup.pair.embedded && !isPocketPrompt(text)) say(NOT_A_POCKET_PROMPT);
+      const unknown = setup.pair.embedded ? pocketNotice(domainOf(text)) : undefined;
+      if (unknown !== undefined) say(unknown);
       const interrupted = await turn(text, surroundings);
       exitCode = interrupted ? EXIT.interrupted : EXIT.ok;
       if (interrupted && !terminal.input.isTerminal) return exitCode;

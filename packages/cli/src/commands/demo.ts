@@ -4,6 +4,7 @@ import type { ProblemFlags } from '../options/problem-flags.ts';
 import { verificationOf } from '../options/verify-flags.ts';
 import { STRICT } from '../options/verify-spec.ts';
 import { openPair } from '../pair/open-pair.ts';
+import { pocketNotice } from '../pocket/pocket-prompt.ts';
 import { comparisonLines } from '../render/comparison.ts';
 import { headerLines } from '../render/header.ts';
 import { paintFor } from '../render/paint.ts';
@@ -27,8 +28,6 @@ export interface DemoFlags extends ProblemFlags {
 
 const DRAFT_LENGTH = 16;
 const REPEATS = 3;
-/** So that trying another problem shows another domain, too. */
-const NEXT = { words: 'tables', tables: 'lists', lists: 'words' } as const;
 
 /** What `npm start` shows: one problem, answered in judge mode, with plain and strict beside it. */
 export async function demoCommand(flags: DemoFlags, world: World): Promise<number> {
@@ -55,6 +54,8 @@ export async function demoCommand(flags: DemoFlags, world: World): Promise<numbe
     const prompt = encodePrompt(pair.target.tokenizer, problem.prompt, { raw: false, system: undefined });
     return await interruptible(terminal, async (signal) => {
       const now = () => terminal.now();
+      const unknown = pocketNotice(problem.domain);
+      if (unknown !== undefined) line(`${paint.yellow('note:')} ${unknown}\n`);
       line(paint.bold('Answer in judge mode'));
       const sessions = await openSessions(pair);
       const run = await printRun({
@@ -97,7 +98,7 @@ export async function demoCommand(flags: DemoFlags, world: World): Promise<numbe
       );
       line(
         paint.dim(
-          `Another problem: npm start -- --domain ${NEXT[problem.domain]} --index ${problem.index + 1}`,
+          `Another problem: npm start -- --index ${(flags.index ?? 0) + 1}${flags.domain ? ` --domain ${flags.domain}` : ''}`,
         ),
       );
       return EXIT.ok;

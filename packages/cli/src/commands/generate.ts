@@ -6,7 +6,7 @@ import type { OutputFlags } from '../options/output-flags.ts';
 import type { SamplingFlags } from '../options/sampling-flags.ts';
 import type { TextFlags } from '../options/text-flags.ts';
 import { type VerifyFlags, verificationOf } from '../options/verify-flags.ts';
-import { isPocketPrompt, NOT_A_POCKET_PROMPT } from '../pocket/pocket-prompt.ts';
+import { domainOf, pocketNotice } from '../pocket/pocket-prompt.ts';
 import { comparisonLines } from '../render/comparison.ts';
 import { generationJson } from '../render/generation-json.ts';
 import { paintFor } from '../render/paint.ts';
@@ -47,7 +47,8 @@ export async function generateCommand(
     if (flags.raw && flags.system !== undefined) say('--system does nothing with --raw.');
     if (!flags.raw && !tokenizer.hasChatTemplate)
       say('This model has no chat template: the prompt is taken as it is.');
-    if (pair.embedded && !isPocketPrompt(text)) say(NOT_A_POCKET_PROMPT);
+    const unknown = pair.embedded ? pocketNotice(domainOf(text)) : undefined;
+    if (unknown !== undefined) say(unknown);
     const prompt = encodePrompt(tokenizer, text, { raw: flags.raw === true, system: flags.system });
     return interruptible(terminal, async (signal) => {
       const run = await write(prompt, flags, opened, terminal, signal);

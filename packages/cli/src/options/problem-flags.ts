@@ -22,7 +22,11 @@ const oneOf =
 export function addProblemFlags(command: Command): Command {
   return command
     .optionsGroup('Problems:')
-    .option('--domain <name>', `${DOMAINS.join(', ')} (default: each in turn)`, oneOf('--domain', DOMAINS))
+    .option(
+      '--domain <name>',
+      `${DOMAINS.join(', ')} (default: those that the pair has learned, in turn)`,
+      oneOf('--domain', DOMAINS),
+    )
     .option('--split <name>', `${SPLITS.join(', ')} (default: dev)`, oneOf('--split', SPLITS))
     .option('--index <n>', 'the same index is always the same problem (default: 0)', countFlag('--index', 0));
 }

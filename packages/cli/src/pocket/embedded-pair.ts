@@ -21,13 +21,7 @@ export async function embeddedPair(env: Terminal['env']): Promise<EmbeddedPair> 
       head: join(JUDGE_POCKET, 'heads', 'pre-norm.safetensors'),
     };
   }
-  const { targetFolder, draftFolder, headFile } = (await import(
-    '@judge-decoding/pocket-pair'
-  )) as unknown as {
-    readonly targetFolder: string;
-    readonly draftFolder: string;
-    readonly headFile: (kind: string) => string;
-  };
+  const { targetFolder, draftFolder, headFile } = await import('@judge-decoding/pocket-pair');
   return { target: targetFolder, draft: draftFolder, head: headFile('pre-norm') };
 }
 

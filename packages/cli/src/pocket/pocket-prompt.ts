@@ -1,13 +1,31 @@
-/** How the three domains of the pocket world put a question, whatever names and numbers it holds. */
-const SHAPES: readonly RegExp[] = [
-  /^[A-Z]\w+ has \d+ \w+\. [\s\S]*\bHow many \w+ does [A-Z]\w+ have/,
-  /^([\w ]+( \| [\w ]+)+\n)+\S/,
-  /^Start with the list \d+(, \d+)+\. /,
-];
+import { learnedDomains } from '@judge-decoding/pocket-pair';
+import type { Domain } from '@judge-decoding/tasks';
 
-/** Whether the pocket pair has ever heard questions of this kind. */
-export const isPocketPrompt = (prompt: string): boolean => SHAPES.some((shape) => shape.test(prompt.trim()));
+/** How each domain of the pocket world puts a question, whatever names and numbers it holds. */
+const SHAPES: Readonly<Record<Domain, RegExp>> = {
+  words: /^[A-Z]\w+ has \d+ \w+\. [\s\S]*\bHow many \w+ does [A-Z]\w+ have/,
+  tables: /^([\w ]+( \| [\w ]+)+\n)+\S/,
+  lists: /^Start with the list \d+(, \d+)+\. /,
+};
 
-export const NOT_A_POCKET_PROMPT =
-  'The pocket pair only speaks its own world (word problems, table questions, list procedures), and this is none of them: ' +
-  'expect nonsense. `judge problems` draws questions it knows; --target and --draft name other models.';
+/** The domain that a question belongs to, if it is of the pocket world at all. */
+export function domainOf(prompt: string): Domain | undefined {
+  const found = Object.entries(SHAPES).find(([, shape]) => shape.test(prompt.trim()));
+  return found?.[0] as Domain | undefined;
+}
+
+const NAMES: Readonly<Record<Domain, string>> = {
+  words: 'word problems',
+  tables: 'table questions',
+  lists: 'list procedures',
+};
+
+/** What to say before the pocket pair answers a question of `domain`; nothing where it knows its way. */
+export function pocketNotice(domain: Domain | undefined): string | undefined {
+  const learned: readonly Domain[] = learnedDomains;
+  if (domain !== undefined && learned.includes(domain)) return undefined;
+  const known = learned.map((name) => NAMES[name]).join(' and ');
+  return domain === undefined
+    ? `The pocket pair only speaks its own world (${known}), and this is not of it: expect nonsense. \`judge problems\` draws questions it knows; --target and --draft name other models.`
+    : `The pocket pair has learned ${known}, but not ${NAMES[domain]}: expect wrong answers.`;
+}

@@ -2,7 +2,7 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DOMAINS, drawProblem, SPLITS } from '@judge-decoding/tasks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isPocketPrompt } from '../../src/pocket/pocket-prompt.ts';
+import { domainOf } from '../../src/pocket/pocket-prompt.ts';
 import { type KeptModels, keptModels } from '../kept-models.ts';
 import { runJudge as runJudgeFresh } from '../run-judge.ts';
 import { type TinyPair, tinyPair } from '../tiny-pair.ts';
@@ -31,19 +31,19 @@ describe('the pocket world', () => {
       for (const split of SPLITS) {
         for (let index = 0; index < 20; index++) {
           const { prompt } = drawProblem({ domain, split, index });
-          expect(isPocketPrompt(prompt), prompt).toBe(true);
+          expect(domainOf(prompt), prompt).toBe(domain);
         }
       }
     }
     for (const prompt of ['Hello', 'What is the capital of France?', 'Write a list of 3 animals.']) {
-      expect(isPocketPrompt(prompt)).toBe(false);
+      expect(domainOf(prompt)).toBeUndefined();
     }
   });
 
   test('judge problems draws the same problem for the same index, the domains in turn', async () => {
     const { out } = await runJudge(['problems', '--count', '4', '--index', '1', '--json']);
     const drawn = JSON.parse(out) as readonly { readonly id: string }[];
-    expect(drawn.map(({ id }) => id)).toEqual(['tables/dev/0', 'lists/dev/0', 'words/dev/1', 'tables/dev/1']);
+    expect(drawn.map(({ id }) => id)).toEqual(['lists/dev/0', 'words/dev/1', 'lists/dev/1', 'words/dev/2']);
     const named = await runJudge(['problems', '--domain', 'lists', '--split', 'train', '--index', '5']);
     expect(named.out).toBe(`${drawProblem({ domain: 'lists', split: 'train', index: 5 }).prompt}\n`);
   });
@@ -68,7 +68,10 @@ describe('the pocket world', () => {
         env,
       },
     );
-    expect(own.err).not.toContain('only speaks its own world');
+    expect(own.err).not.toContain('pocket pair');
+    const table = drawProblem({ domain: 'tables', split: 'dev', index: 0 }).prompt;
+    const unlearned = await runJudge(['generate', table, '-n', '4'], { env });
+    expect(unlearned.err).toContain('but not table questions: expect wrong answers');
   });
 
   test('--verify judge finds the embedded head', async () => {
