@@ -3,7 +3,7 @@
 // so it runs alike on Linux, macOS and Windows.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -54,12 +54,26 @@ function install() {
   writeFileSync(stamp, lock);
 }
 
+/** Whether a source is newer than the built command line: after a pull, say. */
+function isStale() {
+  const built = join(root, 'packages', 'cli', 'dist', 'index.js');
+  if (!existsSync(built)) return true;
+  const { mtimeMs } = statSync(built);
+  return readdirSync(join(root, 'packages')).some((name) => {
+    const sources = join(root, 'packages', name, 'src');
+    if (!existsSync(sources)) return false;
+    return readdirSync(sources, { recursive: true }).some(
+      (file) => statSync(join(sources, file)).mtimeMs > mtimeMs,
+    );
+  });
+}
+
 const [command, ...rest] = process.argv.slice(2);
 install();
 if (command === 'test') process.exit(pnpm(['exec', 'turbo', 'run', 'test', '--concurrency=100%', ...rest]));
 if (command === 'start') {
-  if (!existsSync(join(root, 'packages', 'cli', 'dist', 'index.js'))) {
-    console.error('Building (first run only) …');
+  if (isStale()) {
+    console.error('Building …');
     must(
       pnpm(['exec', 'turbo', 'run', 'build', '--filter=@judge-decoding/cli...'], { stdio: ['ignore', 2, 2] }),
     );

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 const built = new URL('../dist/index.js', import.meta.url);
-if (existsSync(built)) {
+if (existsSync(fileURLToPath(built))) {
   const { main } = await import(built.href);
   process.exitCode = await main(process.argv.slice(2));
 } else {
-  console.error('error: judge is not built yet. Run `npm start` once at the root of the repository.');
-  process.exitCode = 1;
+  console.error('judge is not built yet. Run `npm start` once, or `pnpm build`.');
+  process.exitCode = 3;
 }

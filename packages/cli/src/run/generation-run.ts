@@ -7,7 +7,6 @@ import {
   JudgeDecodingError,
   NO_STATS,
   type RoundResult,
-  record,
   type Stats,
 } from '@judge-decoding/core';
 
@@ -47,27 +46,12 @@ export async function runGeneration({ onRound, ...options }: RunOptions): Promis
       if (next.done) return done(next.value.finish, next.value.stats);
       if (tokens.length === 0) firstToken = now() - start;
       tokens.push(...next.value.tokens);
-      soFar = count(soFar, next.value);
+      soFar = next.value.stats;
       onRound?.(next.value);
     }
   } catch (error) {
     // a prompt that was still being read leaves nothing to keep
     if (!JudgeDecodingError.is(error, 'aborted')) throw error;
-    return done({ reason: 'interrupted' }, { ...soFar, times: { ...soFar.times, rest: now() - start } });
+    return done({ reason: 'interrupted' }, soFar);
   }
-}
-
-/** Core returns statistics only at the end: until then they are counted from the rounds. */
-function count(stats: Stats, { tokens, scores, round, finish }: RoundResult): Stats {
-  const sources = tokens.map(({ source }) => source);
-  const own = sources.some((source) => source === 'recovered' || source === 'bonus');
-  const accepted = own ? sources.length - 1 : sources.length;
-  return record(stats, {
-    drafted: round.draft.length,
-    sources,
-    scores: scores.slice(0, accepted + 1),
-    withheld: !own && finish === undefined,
-    endedInside: !own && finish !== undefined,
-    times: {},
-  });
 }

@@ -27,6 +27,8 @@ export interface RoundResult {
   readonly scores: readonly number[];
   /** All that the rule could see. */
   readonly round: Round;
+  /** The generation's statistics so far, for those who stop in the middle. */
+  readonly stats: Stats;
   readonly finish?: Finish;
 }
 
@@ -86,7 +88,7 @@ export async function* generate(
     const times = { prefill, draft: drafting, verify: verifying, rest: lap() };
     stats = record(stats, { drafted: round.draft.length, sources, scores: decided, times, ...kept });
     prefill = 0;
-    yield { tokens: label(tokens, sources, scores), scores, round, ...(finish ? { finish } : {}) };
+    yield { tokens: label(tokens, sources, scores), scores, round, stats, ...(finish ? { finish } : {}) };
     if (finish) {
       return { tokens: text.slice(prompt.length), finish, stats: planned.close(stats), target: cache };
     }
