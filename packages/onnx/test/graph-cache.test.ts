@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, readdir, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCheckpoint } from '@judge-decoding/checkpoint';
 import { makeTinyCheckpoint, type TinyCheckpointOptions } from '@judge-decoding/checkpoint/testing';
 import { afterAll, expect, test } from 'vitest';
 import { cachedDecoder, defaultCacheFolder, type GraphCacheOptions } from '../src/cache.ts';
+import { buildDecoder } from '../src/index.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'judge-onnx-'));
 afterAll(() => rm(root, { recursive: true, force: true }));
@@ -57,13 +58,58 @@ test('several who build at a time leave one entry and nothing half-written', asy
 
 test('what a process that died left behind is removed, what is being written is not', async () => {
   const cacheFolder = join(root, 'abandoned');
-  for (const name of ['old.tmp', 'new.tmp'])
+  for (const name of ['old.tmp', 'new.tmp', 'busy.tmp'])
     await mkdir(join(cacheFolder, 'graphs', name), { recursive: true });
-  await utimes(join(cacheFolder, 'graphs', 'old.tmp'), 1, 1);
+  await writeFile(join(cacheFolder, 'graphs', 'busy.tmp', 'weights.bin'), 'being written');
+  for (const name of ['old.tmp', 'busy.tmp']) await utimes(join(cacheFolder, 'graphs', name), 1, 1);
   await build({}, { cacheFolder });
   const left = await readdir(join(cacheFolder, 'graphs'));
-  expect(left).toContain('new.tmp');
+  expect(left).toEqual(expect.arrayContaining(['new.tmp', 'busy.tmp']));
   expect(left).not.toContain('old.tmp');
+});
+
+test('a graph whose writing fails half way leaves nothing, and is written by the next who asks', async () => {
+  const cacheFolder = join(root, 'interrupted');
+  const folder = join(root, 'interrupted-model');
+  await makeTinyCheckpoint(folder, {});
+  const checkpoint = await openCheckpoint(folder);
+  const interrupt = () => {
+    throw new Error('enough');
+  };
+  const options = { cacheFolder, dtype: 'int4' } as const;
+  await expect(cachedDecoder(checkpoint, { ...options, onProgress: interrupt })).rejects.toThrow('enough');
+  expect(await readdir(join(cacheFolder, 'graphs'))).toEqual([]);
+  const { found, dtype } = await cachedDecoder(checkpoint, options);
+  expect([found, dtype]).toEqual([false, 'int4']);
+  await checkpoint.dispose();
+});
+
+test('dtypes are entries of their own, and say again what rounding cost', async () => {
+  const cacheFolder = join(root, 'dtypes');
+  const [first, other] = [
+    await build({}, { cacheFolder, dtype: 'int8' }),
+    await build({}, { cacheFolder, dtype: 'int4' }),
+  ];
+  expect(other.graphFile).not.toBe(first.graphFile);
+  const again = await build({}, { cacheFolder, dtype: 'int8' });
+  expect(again).toEqual({ ...first, found: true });
+  expect(first.weights.carried.map(({ relativeError }) => relativeError > 0)).toEqual([true, true]);
+});
+
+test('a matrix of any size passes through in parts of a few megabytes', async () => {
+  const folder = join(root, 'parts');
+  await makeTinyCheckpoint(folder, { hiddenSize: 512, layers: 1, intermediateSize: 5120 });
+  const checkpoint = await openCheckpoint(folder);
+  for (const dtype of ['fp32', 'int8', 'int4'] as const) {
+    let largest = 0;
+    for (const source of buildDecoder(checkpoint, { dtype }).sources) {
+      for await (const part of source.parts()) {
+        for (const { byteLength } of part) largest = Math.max(largest, byteLength);
+      }
+    }
+    expect(largest).toBeLessThanOrEqual(8 * 2 ** 20);
+  }
+  await checkpoint.dispose();
 });
 
 test('a context beyond the model is refused with both numbers', async () => {
