@@ -116,8 +116,9 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
       const { trainFitCommand } = await import('./commands/train-fit.ts');
       finish(await trainFitCommand(withGlobals(flags), world));
     });
-  command('inspect', 'what a judge head’s file says about itself')
-    .argument('<head>', 'a head file')
+  command('inspect', 'what a model or a judge head is, without running it')
+    .argument('<file>', 'a model folder, a GGUF file, or a head file')
+    .option('--head <file...>', 'heads to hold against the model')
     .option('--json', 'as JSON')
     .action(async (file, flags) => {
       const { inspectCommand } = await import('./commands/inspect.ts');

@@ -1,65 +1,12 @@
-import { EXIT } from '../exit-code.ts';
-import { readHeadFile } from '../pair/read-head-file.ts';
-import { paintFor } from '../render/paint.ts';
-import { table } from '../render/table.ts';
+import { existsSync, statSync } from 'node:fs';
+import { modelFolder } from '../pair/model-folder.ts';
 import type { World } from '../world.ts';
+import { inspectHead } from './inspect-head.ts';
+import { type InspectModelFlags, inspectModel } from './inspect-model.ts';
 
-/** What a head file says about itself. */
-export async function inspectCommand(
-  file: string,
-  flags: { readonly json?: boolean; readonly color: boolean },
-  { terminal }: World,
-): Promise<number> {
-  const { out } = terminal;
-  const { terms, bias, threshold, hiddenSize, provenance } = await readHeadFile(file);
-  const described = terms.map(({ layer, state, row, weights }) => ({
-    layer,
-    state,
-    row,
-    norm: Math.hypot(...weights),
-  }));
-  if (flags.json) {
-    out.write(`${JSON.stringify({ terms: described, bias, threshold, hiddenSize, provenance }, null, 2)}\n`);
-    return EXIT.ok;
-  }
-  const paint = paintFor(out, terminal.env, flags);
-  const { model, dtype, data, fingerprint, metrics, calibration } = provenance;
-  const facts: readonly (readonly [string, string])[] = [
-    ['fitted for', `${model} (${dtype}), hidden size ${hiddenSize}`],
-    ...described.map(({ layer, state, row, norm }, index): readonly [string, string] => [
-      `term ${index}`,
-      `${layer} layer, ${state}, ${row} row, length ${norm.toPrecision(3)}`,
-    ]),
-    ['bias', bias.toPrecision(4)],
-    ['threshold', threshold.toPrecision(4)],
-    ['architecture', fingerprint.architecture.slice(0, 12)],
-    ['tokenizer', fingerprint.tokenizer.slice(0, 12)],
-    ['weights', fingerprint.weights.slice(0, 12)],
-    ['data', data.slice(0, 64)],
-    ...Object.entries(metrics).map(([name, figure]): readonly [string, string] => [
-      name,
-      figure.toPrecision(4),
-    ]),
-  ];
-  const width = Math.max(...facts.map(([name]) => name.length));
-  for (const [name, value] of facts) out.write(`${paint.dim(name.padEnd(width))}  ${value}\n`);
-  if (calibration.length > 0) {
-    const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-    const columns = ['threshold', 'wrong stopped', 'right let in'].map(
-      (title) => ({ title, align: 'right' }) as const,
-    );
-    // a long table says no more than about ten of its rows
-    const every = Math.ceil(calibration.length / 12);
-    const rows = calibration
-      .filter((_, index) => index % every === 0)
-      .map((point) => [
-        point.threshold.toFixed(2),
-        percent(point.wrongStopped),
-        percent(point.correctAdmitted),
-      ]);
-    out.write(
-      `\nWhere standard verification rejects, on held-out data:\n${table(columns, rows, paint).join('\n')}\n`,
-    );
-  }
-  return EXIT.ok;
+/** A file that is no GGUF file is taken for a head; everything else names a model. */
+export async function inspectCommand(file: string, flags: InspectModelFlags, world: World): Promise<number> {
+  const isHead = !/\.gguf$/i.test(file) && existsSync(file) && !statSync(file).isDirectory();
+  if (isHead || /\.safetensors$/i.test(file)) return inspectHead(file, flags, world);
+  return inspectModel(modelFolder(file, '<file>', world.terminal.env), flags, world);
 }

@@ -168,6 +168,27 @@ test('judge inspect says what a head was fitted for', async () => {
   expect(out).toContain('wrong stopped');
 });
 
+test('judge inspect says what a model is, and which heads fit', async () => {
+  const other = await pair.writeHead('other.safetensors', (head) => ({
+    ...head,
+    provenance: {
+      ...head.provenance,
+      fingerprint: { ...head.provenance.fingerprint, tokenizer: 'another' },
+    },
+  }));
+  const { code, out } = await runJudge(['inspect', pair.target, '--head', pair.head, other]);
+  expect(code).toBe(0);
+  expect(out).toMatch(/layers +2, hidden size 32/);
+  expect(out).toMatch(/cache +0\.3 KiB a token/);
+  expect(out).toContain(`${pair.head}: fits`);
+  expect(out).toMatch(/other\.safetensors: does not fit\. .*tokenizer another/);
+  const facts = JSON.parse((await runJudge(['inspect', pair.target, '--json'])).out);
+  const { hiddenSize, layers } = facts.config;
+  expect([hiddenSize, layers, facts.kvBytesPerToken]).toEqual([32, 2, 2 * 2 * 2 * 8 * 4]);
+  expect(facts.memoryByDtype.fp32).toBe(4 * facts.parameters);
+  expect((await runJudge(['inspect', 'nowhere'])).code).toBe(3);
+});
+
 describe('help', () => {
   test('of the whole ends with examples and exit codes', async () => {
     const { code, out } = await runJudge(['--help']);
