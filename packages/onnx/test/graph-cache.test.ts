@@ -5,7 +5,6 @@ import { openCheckpoint } from '@judge-decoding/checkpoint';
 import { makeTinyCheckpoint, type TinyCheckpointOptions } from '@judge-decoding/checkpoint/testing';
 import { afterAll, expect, test } from 'vitest';
 import { cachedDecoder, defaultCacheFolder, type GraphCacheOptions } from '../src/cache.ts';
-import { buildDecoder } from '../src/index.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'judge-onnx-'));
 afterAll(() => rm(root, { recursive: true, force: true }));
@@ -94,22 +93,6 @@ test('dtypes are entries of their own, and say again what rounding cost', async 
   const again = await build({}, { cacheFolder, dtype: 'int8' });
   expect(again).toEqual({ ...first, found: true });
   expect(first.weights.carried.map(({ relativeError }) => relativeError > 0)).toEqual([true, true]);
-});
-
-test('a matrix of any size passes through in parts of a few megabytes', async () => {
-  const folder = join(root, 'parts');
-  await makeTinyCheckpoint(folder, { hiddenSize: 512, layers: 1, intermediateSize: 5120 });
-  const checkpoint = await openCheckpoint(folder);
-  for (const dtype of ['fp32', 'int8', 'int4'] as const) {
-    let largest = 0;
-    for (const source of buildDecoder(checkpoint, { dtype }).sources) {
-      for await (const part of source.parts()) {
-        for (const { byteLength } of part) largest = Math.max(largest, byteLength);
-      }
-    }
-    expect(largest).toBeLessThanOrEqual(8 * 2 ** 20);
-  }
-  await checkpoint.dispose();
 });
 
 test('a context beyond the model is refused with both numbers', async () => {
