@@ -42,7 +42,7 @@ export function dtypeBits(
       throw new JudgeDecodingError(
         'invalid-option',
         dtype === 'fp16' || dtype === 'bf16'
-          ? `Expected \`dtype\` to be one of ${DECODER_DTYPES.join(', ')}, got ${dtype}: ONNX Runtime's CPU provider has no products of 16-bit floats for these graphs. Use fp32, which keeps every ${dtype} weight exactly, or int8.`
+          ? `Expected \`dtype\` to be one of ${DECODER_DTYPES.join(', ')}, got ${dtype}: there is no graph of 16-bit floats for the CPU. Use fp32, which keeps every ${dtype} weight exactly, or int8, which reads half as much as ${dtype}.`
           : `Expected \`dtype\` to be one of ${DECODER_DTYPES.join(', ')}, got ${JSON.stringify(dtype)}.`,
       );
   }
