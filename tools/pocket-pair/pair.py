@@ -1,14 +1,17 @@
 """
 Trains the pocket pair and measures it. Each verb is a step with its files in one working folder:
 
-  python pair.py prepare CONFIG     tokenizer and training rows
-  python pair.py train CONFIG NAME  one model of the config's `models`
-  python pair.py measure CONFIG     figures on development problems, and the tokens that heads are fitted on
-  python pair.py export CONFIG      Hugging Face folders, checked against transformers
+  python pair.py prepare CONFIG           tokenizer and training rows, but for the control's
+  python pair.py train CONFIG NAME        one model of the config's `models`
+  python pair.py choose CONFIG            one of the models draft-… becomes the draft
+  python pair.py export CONFIG            Hugging Face folders, checked against transformers
+  python pair.py measure CONFIG           figures on development problems, and the tokens that heads are fitted on
+  python pair.py prepare CONFIG control   rows without mistakes, for a target that never sees one
+  python pair.py control CONFIG           that target's figures, once it is trained
 
 CONFIG is a JSON file; `config.json` beside this file is the one the pair in the repository was made with.
 """
-import gzip, json, os, random, sys, time
+import gzip, json, os, random, shutil, sys, time
 import numpy as np
 import torch
 from tokenizers import Tokenizer
@@ -27,31 +30,39 @@ def device():
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def prepare(config, folder):
+def prepare(config, folder, *names):
+    """Tokenizer and rows; the rows of `names` alone, where some are named."""
     path = f"{folder}/tokenizer.json"
-    tokenizer = text.train_tokenizer(path, config["vocabulary"], config["tokenizer_documents"])
-    log("tokenizer", tokenizer.get_vocab_size())
-    for name, rows in config["rows"].items():
-        tokens, learned = text.training_rows(path, rows, config["processes"])
-        np.save(f"{folder}/{name}.tokens.npy", tokens)
-        np.save(f"{folder}/{name}.learned.npy", learned)
-        log(f"rows {name}", tokens.shape, f"filled {(tokens != text.PAD).mean():.3f}, learned {learned.mean():.3f}")
+    if not names:
+        log("tokenizer", text.train_tokenizer(path, config["vocabulary"], config["tokenizer_documents"]).get_vocab_size())
+    for name in names or [name for name in config["rows"] if name != "control"]:
+        rows = text.training_rows(path, config["rows"][name], config["single_length"], config["processes"])
+        for kind, (tokens, learned) in rows.items():
+            np.save(f"{folder}/{name}.{kind}.tokens.npy", tokens)
+            np.save(f"{folder}/{name}.{kind}.learned.npy", learned)
+            log(f"{kind} rows {name}", tokens.shape, f"filled {(tokens != text.PAD).mean():.3f}, learned {learned.mean():.3f}")
 
 
 def train(config, folder, name):
     plan = config["models"][name]
-    tokens, learned = (np.load(f"{folder}/{plan['rows']}.{part}.npy") for part in ("tokens", "learned"))
+    tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
+    rows = {
+        kind: tuple(np.load(f"{folder}/{plan['rows']}.{kind}.{part}.npy") for part in ("tokens", "learned"))
+        for kind in {phase["rows"] for phase in plan["training"]["phases"]}
+    }
     torch.manual_seed(plan["training"]["seed"])
     torch.set_float32_matmul_precision("high")
-    model = Llama(plan["size"], config["vocabulary"])
+    model = Llama(plan["size"], tokenizer.get_vocab_size())
     log(f"{name}: {model.parameter_count() / 1e6:.2f}M parameters")
-    training.train(model, tokens, learned, log=lambda *p: log(name, *p), device=device(), **plan["training"])
-    torch.save(model.state_dict(), f"{folder}/{name}.pt")
+    look_ups = training.look_ups_of(text.name_ids(tokenizer), tokenizer.token_to_id("\u0120"))
+    training.train(model, rows, log=lambda *p: log(name, *p), look_ups=look_ups, device=device(), **plan["training"])
+    torch.save({"size": plan["size"], "weights": model.state_dict()}, f"{folder}/{name}.pt")
 
 
-def load(config, folder, name):
-    model = Llama(config["models"][name]["size"], config["vocabulary"])
-    model.load_state_dict(torch.load(f"{folder}/{name}.pt", map_location="cpu"))
+def load(folder, name):
+    saved = torch.load(f"{folder}/{name}.pt", map_location="cpu")
+    model = Llama(saved["size"], len(saved["weights"]["embed.weight"]))
+    model.load_state_dict(saved["weights"])
     return folders.rounded(model).to(device()).eval()
 
 
@@ -75,12 +86,37 @@ def graded(tokenizer, problems, solutions):
     return [answer(ids) == problem["answer"] for problem, ids in zip(problems, solutions)]
 
 
+MARGIN = 0.2  # how far the draft shall stay below the target, in every domain
+
+
+def choose(config, folder):
+    """Of the drafts, the one that is best in its worst domain, among those that stay far enough below the target."""
+    tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
+    problems = world.problems("dev", 0, config["measure"]["problems"])
+    prompts = [text.prompt_ids(tokenizer, p["prompt"]) for p in problems]
+
+    def right(name):
+        found = graded(tokenizer, problems, decoding.generate(load(folder, name), prompts, device=device()))
+        log(f"{name} right: {shown(problems, found)}")
+        return by_domain(problems, found)
+
+    target, best = right("target"), None
+    for name in (name for name in config["models"] if name.startswith("draft-")):
+        own = right(name)
+        margin = min(target[domain] - own[domain] for domain in target)
+        rank = (True, min(own.values())) if margin >= MARGIN - 1e-9 else (False, margin)
+        if best is None or rank > best[0]:
+            best = rank, name
+    (enough, _), name = best
+    log(f"the draft is {name}" + ("" if enough else f", though none is {MARGIN:.0%} below the target in every domain"))
+    shutil.copyfile(f"{folder}/{name}.pt", f"{folder}/draft.pt")
+
+
 def swapped(tokenizer, labels, problems, solutions, seed=0):
     """Prefixes of right solutions that end in one digit, name or thing exchanged for another, so that it is wrong."""
     rng = random.Random(seed)
     digits = [tokenizer.token_to_id(str(d)) for d in range(10)]
-    words = [f"\u0120{word}" for word in NAMES]
-    names = [at for at in map(tokenizer.token_to_id, words) if at is not None]
+    names = text.name_ids(tokenizer)
     requests, kept = [], []
     for at, (problem, ids) in enumerate(zip(problems, solutions)):
         places = [i for i, token in enumerate(ids) if token in digits or token in names]
@@ -96,14 +132,11 @@ def swapped(tokenizer, labels, problems, solutions, seed=0):
     return prefixes
 
 
-NAMES = "Anna Ben Carla Dan Eva Finn Gina Hugo Iris Jack Kira Leo Mia Noah Olga Paul".split()
-
-
 def measure(config, folder):
     plan, place = config["measure"], device()
     torch.backends.cuda.matmul.allow_tf32 = False
     tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
-    target, draft = load(config, folder, "target"), load(config, folder, "draft")
+    target, draft = load(folder, "target"), load(folder, "draft")
     labels = world.Labels(text.pieces(tokenizer), text.END, min(config["processes"], 14))
     problems = world.problems("dev", 0, plan["problems"])
     prompts = [text.prompt_ids(tokenizer, p["prompt"]) for p in problems]
@@ -120,12 +153,6 @@ def measure(config, folder):
             f"wrong tokens a text: {shown(problems, [l.count('w') for l in letters], 2)}")
         if name == "draft":
             first_wrong = [l.index("w") if "w" in l else -1 for l in letters]
-    for name in config["models"]:
-        if name.startswith("draft-") and os.path.exists(f"{folder}/{name}.pt"):
-            other = decoding.generate(load(config, folder, name), prompts, device=place)
-            letters = labels.of(list(zip(problems, other)))
-            log(f"{name} greedy right: {shown(problems, graded(tokenizer, problems, other))};",
-                f"wrong tokens a text: {shown(problems, [l.count('w') for l in letters], 2)}")
 
     usable = [at for at, right in enumerate(graded(tokenizer, problems, texts["target"])) if right]
     prefixes = swapped(tokenizer, labels, [problems[at] for at in usable], [texts["target"][at] for at in usable])
@@ -163,18 +190,6 @@ def measure(config, folder):
         log(f"head on the draft's greedy texts, {domain}:", json.dumps(report["head"][domain]))
     torch.save({"weight": head[0].cpu(), "bias": head[1].cpu()}, f"{folder}/head.pt")
 
-    if "control" in config["models"] and os.path.exists(f"{folder}/control.pt"):
-        control = load(config, folder, "control")
-        right = graded(tokenizer, problems, decoding.generate(control, prompts, device=place))
-        parts = []
-        for source, solutions in heads.samples(target, draft, asked, place):
-            parts.append(heads.features(control, asked, solutions, labels.of(list(zip(learning, solutions))), place))
-        blind = tuple(torch.cat(part) for part in zip(*parts))
-        other = heads.fit(blind[0], blind[1], plan["head_steps"], place)
-        held_out = heads.features(control, prompts, texts["draft"], letters, place)
-        report["control"] = {"right": by_domain(problems, right)} | heads.figures(other, *held_out, plan["thresholds"])
-        log("a target that never saw a mistake:", json.dumps(report["control"]))
-
     arms = [("strict", decoding.strict, True)]
     arms += [(f"judge {t}", decoding.judged(head, t), True) for t in plan["thresholds"]]
     arms += [("oracle", decoding.oracle(labels, problems), True), ("everything", decoding.everything, False)]
@@ -199,13 +214,39 @@ def measure(config, folder):
     labels.close()
 
 
+def control(config, folder):
+    """A head on a target that never saw a mistake, fitted on the tokens that `measure` left."""
+    plan, place = config["measure"], device()
+    tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
+    blind, draft = load(folder, "control"), load(folder, "draft")
+    labels = world.Labels(text.pieces(tokenizer), text.END, min(config["processes"], 14))
+    problems = world.problems("dev", 0, plan["problems"])
+    prompts = [text.prompt_ids(tokenizer, p["prompt"]) for p in problems]
+    with gzip.open(f"{folder}/head-tokens.jsonl.gz", "rt") as file:
+        rows = [json.loads(line) for line in file]
+    # What follows the first wrong token is never looked at.
+    found = ["o" * (len(r["solution"]) if r["firstWrong"] < 0 else r["firstWrong"]) + "w" * (r["firstWrong"] >= 0) for r in rows]
+    learned = heads.features(blind, [r["prompt"] for r in rows], [r["solution"] for r in rows], found, place)
+    head = heads.fit(learned[0], learned[1], plan["head_steps"], place)
+    texts = decoding.generate(draft, prompts, device=place)
+    letters = labels.of(list(zip(problems, texts)))
+    right = graded(tokenizer, problems, decoding.generate(blind, prompts, device=place))
+    report = {"right": by_domain(problems, right)}
+    for domain in ["all", *sorted({p["domain"] for p in problems})]:
+        at = [i for i, p in enumerate(problems) if domain in ("all", p["domain"])]
+        held_out = heads.features(blind, [prompts[i] for i in at], [texts[i] for i in at], [letters[i] for i in at], place)
+        report[domain] = heads.figures(head, *held_out, plan["thresholds"])
+    log("a target that never saw a mistake:", json.dumps(report))
+    with open(f"{folder}/control.json", "w") as file:
+        json.dump(report, file, indent=1)
+    labels.close()
+
+
 def export(config, folder):
     tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
     problem = world.problems("dev", 0, 1)[0]
-    for name in config["models"]:
-        if name == "control":
-            continue
-        model = load(config, folder, name)
+    for name in ("target", "draft"):
+        model = load(folder, name)
         folders.write(f"{folder}/{name}", model, tokenizer)
         difference = folders.check(f"{folder}/{name}", model, problem["prompt"], "First, the answer is 12.\n#### 12")
         log(f"{name}: largest difference to transformers {difference:.2e} of the logits' spread")
@@ -219,4 +260,5 @@ if __name__ == "__main__":
         settings = json.load(file)
     working = os.environ.get("WORK", "work")
     os.makedirs(working, exist_ok=True)
-    {"prepare": prepare, "train": train, "measure": measure, "export": export}[verb](settings, working, *rest)
+    verbs = {"prepare": prepare, "train": train, "choose": choose, "export": export, "measure": measure, "control": control}
+    verbs[verb](settings, working, *rest)

@@ -58,39 +58,62 @@ def prompt_ids(tokenizer, prompt):
 
 
 def _rows(job):
-    """Conversations of whole documents, cut at the context's length; the second array says what is learned."""
-    path, style, start, count, *rates = job
+    """The same documents twice: a conversation a row, and many to a row (see `training_rows`)."""
+    path, single_length, style, start, count, *rates = job
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     tokenizer, rng = Tokenizer.from_file(path), random.Random(f"{style} {start} {rates}")
-    tokens, learned, row, mask = [], [], [], []
-
-    def finish():
-        if row:
-            pad = CONTEXT + 1 - len(row[: CONTEXT + 1])
-            tokens.append(row[: CONTEXT + 1] + [PAD] * pad)
-            learned.append(mask[: CONTEXT + 1] + [0] * pad)
-
+    single, packed, row = Rows(single_length), Rows(CONTEXT), []
     for document in world.documents(style, start, count, *rates):
-        if len(row) > CONTEXT:
-            finish()
-            row, mask = [], []
-        if not row:
-            row, mask = [BEGIN], [0]
-            if rng.random() < 0.05:
-                ids = tokenizer.encode(rng.choice(SYSTEM_MESSAGES)).ids
-                row += [SYSTEM, *ids, END]
-                mask += [0] * (len(ids) + 2)
         prompt, text = (tokenizer.encode(document[key]).ids for key in ("prompt", "text"))
-        row += [USER, *prompt, END, ASSISTANT, *text, END]
-        mask += [0] * (len(prompt) + 3) + [1] * (len(text) + 1)
-    finish()
-    return np.array(tokens, dtype=np.int16), np.array(learned, dtype=np.uint8)
+        opening = [(BEGIN, 0)]
+        if rng.random() < 0.05:
+            system = tokenizer.encode(rng.choice(SYSTEM_MESSAGES)).ids
+            opening += [(token, 0) for token in (SYSTEM, *system, END)]
+        turn = [(token, 0) for token in (USER, *prompt, END, ASSISTANT)] + [(token, 1) for token in (*text, END)]
+        if len(opening + turn) <= single_length + 1:
+            single.add(opening + turn)
+        if len(row) > CONTEXT:
+            packed.add(row)
+            row = []
+        row += turn if row else opening + turn
+    packed.add(row)
+    return single.arrays(), packed.arrays()
 
 
-def training_rows(path, plan, processes):
-    """Two arrays [rows, CONTEXT + 1]: token ids, and 1 where the token is learned."""
+class Rows:
+    """Rows of one length, and the token that the last place predicts."""
+
+    def __init__(self, length):
+        self.length, self.tokens, self.learned = length, [], []
+
+    def add(self, row):
+        row = row[: self.length + 1]
+        row = row + [(PAD, 0)] * (self.length + 1 - len(row))
+        self.tokens.append([token for token, _ in row])
+        self.learned.append([learned for _, learned in row])
+
+    def arrays(self):
+        return np.array(self.tokens, dtype=np.int16), np.array(self.learned, dtype=np.uint8)
+
+
+def training_rows(path, plan, single_length, processes):
+    """
+    By kind of row, two arrays [rows, length + 1]: token ids, and 1 where the token is learned. `single` rows hold
+    one conversation, so that nothing but its own question tells what is right; `packed` rows of the context's
+    length hold one conversation after another, so that a chat works. A document too long for a single row is
+    in packed rows only.
+    """
     count, rest = plan["documents"], (plan["mistakes"], plan["retractions"])
-    jobs = [(path, plan["style"], at, min(2500, count - at), *rest) for at in range(0, count, 2500)]
+    jobs = [(path, single_length, plan["style"], at, min(2500, count - at), *rest) for at in range(0, count, 2500)]
     with multiprocessing.Pool(processes) as pool:
         parts = pool.map(_rows, jobs, chunksize=1)
-    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+    return {
+        kind: tuple(np.concatenate([part[at][array] for part in parts]) for array in range(2))
+        for at, kind in enumerate(("single", "packed"))
+    }
+
+
+def name_ids(tokenizer):
+    """Tokens that are a name with the space before it."""
+    found = [tokenizer.token_to_id(f"\u0120{name}") for name in world.names()]
+    return [token for token in found if token is not None]

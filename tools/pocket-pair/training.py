@@ -3,42 +3,60 @@ import math, time
 import torch
 import torch.nn.functional as F
 
+WARM_UP = 200
 
-def train(model, tokens, learned, *, steps, batch, rate, seed, log, seconds=None, device="cuda"):
-    """The schedule follows the steps, or the seconds where a limit is given: whichever ends first."""
+
+def train(model, rows, *, phases, rate, seed, log, look_ups=None, device="cuda"):
+    """
+    `rows` by kind: token ids and what is learned of them, [rows, length + 1]. The phases follow each other under
+    one schedule; each draws `batch` rows of its kind, `steps` times. `look_ups` finds places to report on.
+    """
     torch.manual_seed(seed)
     model.to(device).train()
-    tokens, learned = torch.from_numpy(tokens).to(device), torch.from_numpy(learned).to(device)
-    run = torch.compile(model) if device == "cuda" else model
+    # Each phase has its own length of rows: compiled for it, not for any.
+    run = torch.compile(model, dynamic=False) if device == "cuda" else model
     matrices = [p for p in model.parameters() if p.dim() > 1]
     vectors = [p for p in model.parameters() if p.dim() <= 1]
     groups = [{"params": matrices, "weight_decay": 0.1}, {"params": vectors, "weight_decay": 0.0}]
     optimizer = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.95), fused=device == "cuda")
     generator = torch.Generator(device=device).manual_seed(seed)
-    started, step = None, 0
-    while step < steps:
-        spent = 0 if started is None else time.time() - started
-        done = max(step / steps, spent / seconds if seconds else 0)
-        if done >= 1:
-            break
-        now = rate * min(1, (step + 1) / 200) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
-        for group in optimizer.param_groups:
-            group["lr"] = now
-        at = torch.randint(0, len(tokens), (batch,), device=device, generator=generator)
-        rows = tokens[at].long()
-        targets = rows[:, 1:].masked_fill(learned[at, 1:] == 0, -100)
-        with torch.autocast(device, torch.bfloat16):
-            logits = run(rows[:, :-1])
-        loss = F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=-100)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        step += 1
-        if step == 3:  # compiled by now
-            loss.item()
-            started = time.time()
-        if step % 250 == 0:
-            log(f"step {step} loss {loss.item():.4f} rate {now:.2e}")
-    log(f"trained {step} steps, last loss {loss.item():.4f}, {time.time() - (started or time.time()):.0f} s after compiling")
+    steps, step, started = sum(phase["steps"] for phase in phases), 0, time.time()
+    for phase in phases:
+        tokens, learned = (torch.from_numpy(array).to(device) for array in rows[phase["rows"]])
+        log(f"{phase['steps']} steps of {phase['batch']} {phase['rows']} rows of {tokens.shape[1] - 1} tokens")
+        for _ in range(phase["steps"]):
+            now = rate * min(1, (step + 1) / WARM_UP) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / steps)))
+            for group in optimizer.param_groups:
+                group["lr"] = now
+            at = torch.randint(0, len(tokens), (phase["batch"],), device=device, generator=generator)
+            batch = tokens[at].long()
+            targets = batch[:, 1:].masked_fill(learned[at, 1:] == 0, -100)
+            with torch.autocast(device, torch.bfloat16):
+                logits = run(batch[:, :-1])
+            loss = F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=-100)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            step += 1
+            if step % 250 == 0 or step == steps:
+                found = "" if look_ups is None else f" look-ups {share_right(logits, targets, look_ups(batch)):.3f}"
+                log(f"step {step} loss {loss.item():.4f}{found} rate {now:.2e} after {time.time() - started:.0f} s")
+        del tokens, learned
     return model.eval()
+
+
+def share_right(logits, targets, places):
+    places &= targets >= 0
+    return (logits.argmax(-1) == targets)[places].float().mean().item()
+
+
+def look_ups_of(names, space):
+    """Finds where the first digit after a name is said, in rows [batch, length + 1]; [batch, length], as targets are."""
+
+    def places(batch):
+        found = torch.zeros_like(batch[:, 1:], dtype=torch.bool)
+        found[:, 1:] = torch.isin(batch[:, :-2], torch.tensor(names, device=batch.device)) & (batch[:, 1:-1] == space)
+        return found
+
+    return places

@@ -18,6 +18,10 @@ def documents(style, start, count, mistakes, retractions):
     return lines("documents", style, start, count, mistakes, retractions)
 
 
+def names():
+    return next(lines("names"))
+
+
 def problems(split, start, count):
     """`count` problems of each domain."""
     return list(lines("problems", split, start, count))

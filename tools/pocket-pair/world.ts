@@ -4,6 +4,7 @@
 //   node world.mjs documents STYLE FROM COUNT MISTAKES RETRACTIONS
 //                                                          training documents, one JSON line each
 //   node world.mjs problems SPLIT FROM COUNT                  problems of every domain, one JSON line each
+//   node world.mjs names                                      every name, as one JSON line
 //   node world.mjs serve                                      labels tokens: one JSON request and answer a line
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -18,6 +19,8 @@ import {
   seededRandom,
   writeSolution,
 } from '../../packages/tasks/src/pocket-world/index.ts';
+import { TABLE_NAMES } from '../../packages/tasks/src/pocket-world/things.ts';
+import { readingExercise } from './reading.ts';
 
 async function print(lines: Iterable<string>): Promise<void> {
   let waiting = '';
@@ -32,12 +35,19 @@ async function print(lines: Iterable<string>): Promise<void> {
 
 type Numbers = [number, number, number, number];
 
+/** One document in so many is nothing but looking up. */
+const READING = 8;
+
 /** A document is a training problem with one solution; another style or rate gives other text on the same problems. */
 function* documents(style: Style, [from, count, mistakeRate, retractionRate]: Numbers): Generator<string> {
   for (let index = from; index < from + count; index += 1) {
     const domain = DOMAINS[index % DOMAINS.length]!;
     const address = { domain, split: 'train', index: Math.floor(index / DOMAINS.length) } as const;
     const random = seededRandom('document', style, mistakeRate, retractionRate, index);
+    if (index % READING === READING - 1) {
+      yield JSON.stringify(readingExercise(random));
+      continue;
+    }
     const { prompt } = drawProblem(address);
     const { text } = writeSolution(address, { style, random, mistakeRate, retractionRate });
     yield JSON.stringify({ prompt, text });
@@ -84,5 +94,6 @@ const [verb, first, ...rest] = process.argv.slice(2);
 const numbers = rest.map(Number) as Numbers;
 if (verb === 'documents') await print(documents(first as Style, numbers));
 else if (verb === 'problems') await print(problems(first as Split, numbers));
+else if (verb === 'names') await print([JSON.stringify(TABLE_NAMES)]);
 else if (verb === 'serve') await serve();
-else throw new Error('Expected `documents`, `problems` or `serve`.');
+else throw new Error('Expected `documents`, `problems`, `names` or `serve`.');

@@ -9,6 +9,7 @@ import {
   writeSolution,
 } from '../src/index.ts';
 import { drawTask } from '../src/pocket-world/problem.ts';
+import { hashText } from '../src/pocket-world/random.ts';
 
 describe('problems', () => {
   test.each(DOMAINS)('of %s are shared by no two splits', (domain) => {
@@ -31,16 +32,62 @@ describe('problems', () => {
     expect(write()).toEqual(write());
   });
 
-  test('stay what they were', () => {
-    expect(drawProblem({ domain: 'words', split: 'dev', index: 0 })).toEqual({
-      id: 'words/dev/0',
-      domain: 'words',
-      split: 'dev',
-      index: 0,
+  test.each([
+    {
+      domain: 'words' as const,
       prompt:
         'Mia has 81 ribbons. Mia gets 73 ribbons from Leo. The ribbons are shared among 2 people and Mia keeps one share. Mia gets 78 ribbons from Anna. Mia loses 32 ribbons. Mia gets 57 ribbons from Leo. Mia loses 90 ribbons. How many ribbons does Mia have now?',
       answer: 90,
+    },
+    {
+      domain: 'tables' as const,
+      prompt:
+        'books | Amy 99 | Otto 25 | Max 45 | Dora 94 | Ben 40 | Nora 97\nAdd up the books of Nora, Max and Dora. Take the sum of the books of Ben and Otto. How far apart are the two?',
+      answer: 171,
+    },
+    {
+      domain: 'lists' as const,
+      prompt:
+        'Start with the list 34, 30, 43, 37, 61, 59, 54. Raise every number by 14. Turn it around. Keep what is below 65. Put it in ascending order. What is the first number now?',
+      answer: 44,
+    },
+  ])('of $domain stay what they were', ({ domain, prompt, answer }) => {
+    expect(drawProblem({ domain, split: 'dev', index: 0 })).toEqual({
+      id: `${domain}/dev/0`,
+      domain,
+      split: 'dev',
+      index: 0,
+      prompt,
+      answer,
     });
+  });
+
+  test('and their solutions stay what they were', () => {
+    const texts = DOMAINS.flatMap((domain) =>
+      Array.from({ length: 50 }, (_, index) =>
+        writeSolution(
+          { domain, split: 'train', index },
+          {
+            style: index % 2 === 0 ? 'target' : 'draft',
+            random: seededRandom('golden', index),
+            mistakeRate: 0.12,
+            retractionRate: 0.05,
+          },
+        ),
+      ).map(({ text }) => text),
+    );
+    expect(hashText(texts.join('\n\n'))).toBe(369_640_907);
+  });
+
+  test('of tables are solved in the very words of the table', () => {
+    for (let index = 0; index < 200; index += 1) {
+      const address = { domain: 'tables', split: 'dev', index } as const;
+      const [table] = drawProblem(address).prompt.split('\n');
+      const { text } = writeSolution(address, { style: 'draft', random: seededRandom('entries', index) });
+      const said = text.match(/ [A-Z][a-z]+ \d+/g) ?? [];
+      expect(said.length).toBeGreaterThanOrEqual(5);
+      for (const entry of said) expect(`${table} `).toContain(`|${entry} `);
+    }
   });
 
   test.each(DOMAINS)('of %s are solved in 100 to 350 tokens', (domain) => {

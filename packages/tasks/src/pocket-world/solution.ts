@@ -2,7 +2,7 @@ import { isWayToSay } from './automaton.ts';
 import { drawTask, type ProblemAddress } from './problem.ts';
 import { between, pick, type Random } from './random.ts';
 import { withRetraction } from './retraction.ts';
-import type { Knowledge, MistakeKind, Step } from './step.ts';
+import type { Knowledge, Mistake, MistakeKind, Step } from './step.ts';
 import type { Task } from './task.ts';
 import { type Style, say } from './wording.ts';
 
@@ -61,7 +61,7 @@ export function solve(
       knowledge = line.after;
       at += 1;
     } else {
-      const noticed = random() < NOTICED[wrong.kind];
+      const noticed = random() < wrong.noticed;
       mistakes.push({ kind: wrong.kind, step: at, noticed });
       standing = true;
       if (noticed)
@@ -88,6 +88,8 @@ export function solve(
 
 interface WrongLine {
   readonly kind: MistakeKind;
+  /** How likely the text takes it back later. */
+  readonly noticed: number;
   readonly text: string;
   readonly after: Knowledge;
   /** The step that comes after this line. */
@@ -108,11 +110,18 @@ function goWrong(
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const skipped =
       step.canBeSkipped && between(random, 1, 10) === 1 ? steps[at + 1]!.line(before) : undefined;
-    const made = skipped === undefined ? step.mistake(before, random) : { kind: 'skip' as const, ...skipped };
+    const made: Mistake | undefined =
+      skipped === undefined ? step.mistake(before, random) : { kind: 'skip', ...skipped };
     if (made === undefined) continue;
     const text = say(made.wording, style, random);
     if (isWayToSay(step.line(before).wording, text)) continue;
-    return { kind: made.kind, text, after: made.after, next: skipped === undefined ? at + 1 : at + 2 };
+    return {
+      kind: made.kind,
+      noticed: made.noticed ?? NOTICED[made.kind],
+      text,
+      after: made.after,
+      next: skipped === undefined ? at + 1 : at + 2,
+    };
   }
   return undefined;
 }

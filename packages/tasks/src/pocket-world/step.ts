@@ -23,6 +23,8 @@ export interface Line {
 
 export interface Mistake extends Line {
   readonly kind: MistakeKind;
+  /** How likely the text takes it back later, where that is not as usual for its kind. */
+  readonly noticed?: number;
 }
 
 /** One step of a solution, as a function of what is known before it. */

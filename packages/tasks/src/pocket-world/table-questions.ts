@@ -1,7 +1,7 @@
 import { between, pick, pickSome, type Random } from './random.ts';
 import { conclusion, type Line, type Step, slipOf, takeBack } from './step.ts';
 import type { Task } from './task.ts';
-import { ITEMS, NAMES } from './things.ts';
+import { ITEMS, TABLE_NAMES } from './things.ts';
 import { agreed, fork, type Wording } from './wording.ts';
 
 /** What is made of the numbers of one group of rows. */
@@ -23,7 +23,7 @@ interface Facts {
 }
 
 export function drawTableQuestion(random: Random): Task {
-  const names = pickSome(random, NAMES, 6);
+  const names = pickSome(random, TABLE_NAMES, 6);
   const item = pick(random, ITEMS);
   const cells = names.map(() => between(random, 11, 99));
   const size = between(random, 2, 3);
@@ -71,7 +71,7 @@ const listed = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 
 function tell({ names, item, cells, first, second, question }: Facts, random: Random): string {
-  const table = [`name | ${item}`, ...names.map((name, row) => `${name} | ${cells[row]}`)].join('\n');
+  const table = [item, ...names.map((name, row) => entry(name, cells[row]!))].join(' | ');
   const groups = [first, second].map(({ rows, reduction }) => {
     const who = listed(rows.map((row) => names[row]!));
     return reduction === 'sum'
@@ -88,19 +88,19 @@ function tell({ names, item, cells, first, second, question }: Facts, random: Ra
   return `${table}\n${groups.join(' ')} ${asked}`;
 }
 
-function lookUp(name: string, value: number, item: string): Wording {
-  return [
-    fork('we check', 'we read', 'we look at', 'we take'),
-    ' ',
-    agreed('the', 'all the'),
-    ` ${item} of ${name}`,
-    fork(', listed as', ', given as', ', shown as', ', which is'),
-    ' ',
-    fork('', 'exactly ', 'a total of '),
-    value,
-    fork('', ' in the table', ' there'),
-  ];
-}
+/**
+ * A name and its number, in the table and in every line that looks it up: the same tokens in the
+ * same order, with forks around them but never between them, so that a small model can learn to copy.
+ */
+export const entry = (name: string, value: number): string => `${name} ${value}`;
+
+const lookUp = (name: string, value: number, item: string): Wording => [
+  fork('we check', 'we read', 'we look at', 'we take'),
+  ' ',
+  fork('the entry', 'the cell', 'the place', 'the pair'),
+  ` ${entry(name, value)}`,
+  fork('', ` ${item}`, ' of the table', ' as listed'),
+];
 
 const compared = (value: number, best: number, isMore: boolean): Wording => [
   value,
@@ -187,9 +187,9 @@ function groupSteps(facts: Facts, group: Group, at: 0 | 1): Step[] {
         const [result] = line(before, name, value).after.slice(at);
         return [
           takeBack,
-          ` ${name} `,
-          fork('has', 'counts', 'comes with'),
-          ` ${value} ${item}, `,
+          ' ',
+          fork('the table says', 'it really says', 'it should be'),
+          ` ${entry(name, value)}, `,
           fork('so it is', 'which gives', 'and we get'),
           ` ${result!}.\n`,
         ];

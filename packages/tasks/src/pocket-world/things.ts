@@ -1,3 +1,4 @@
+/** Who tells stories: few, so that the other domains have room for theirs. */
 export const NAMES = [
   'Anna',
   'Ben',
@@ -15,6 +16,43 @@ export const NAMES = [
   'Noah',
   'Olga',
   'Paul',
+] as const;
+
+/** Who stands in tables: so many that a name says nothing about the number beside it. */
+export const TABLE_NAMES = [
+  ...NAMES,
+  'Adam',
+  'Alice',
+  'Amy',
+  'Bob',
+  'Clara',
+  'David',
+  'Dora',
+  'Ella',
+  'Emil',
+  'Emma',
+  'Erik',
+  'Fred',
+  'Grace',
+  'Greta',
+  'Hana',
+  'Helen',
+  'Ida',
+  'Jan',
+  'Jill',
+  'Josh',
+  'Karl',
+  'Lena',
+  'Lily',
+  'Lucy',
+  'Mark',
+  'Max',
+  'Nina',
+  'Nora',
+  'Oscar',
+  'Otto',
+  'Peter',
+  'Rita',
 ] as const;
 
 export const ITEMS = [
