@@ -56,7 +56,7 @@ export function solve(
     if (wrong === undefined) {
       const line = step.line(knowledge);
       const said = say(line.wording, style, random);
-      const retracts = !standing && random() < retractionRate;
+      const retracts = !standing && random() < retractionRate * (task.retractions ?? 1);
       text += (retracts ? withRetraction(line.wording, said, task.prompt, random) : undefined) ?? said;
       knowledge = line.after;
       at += 1;

@@ -7,4 +7,6 @@ export interface Task {
   readonly prompt: string;
   readonly answer: number;
   readonly steps: readonly Step[];
+  /** How often a wrong word is taken back at once, where 1 is as often as elsewhere. */
+  readonly retractions?: number;
 }
