@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toyModel, toyPair } from '@judge-decoding/backend-contract';
-import { JudgeDecodingError } from '@judge-decoding/core';
+import { JudgeDecodingError, type Model } from '@judge-decoding/core';
 import { describe, expect, test } from 'vitest';
 import {
   type Arm,
@@ -141,6 +141,39 @@ describe('equality with the target', () => {
     expect(divergences[0]!.gap).toBeGreaterThan(1e-3);
     if (divergences.length > 1)
       expect(divergences[1]).toMatchObject({ expected: 1, got: 16, gap: 0, excused: true });
+  });
+
+  test('measures the gap of the row that plain decoding saw: its text is read one by one', async () => {
+    const target = toyModel({ seed: 4, sharpness: 0.5, context: 128 });
+    const sink = rowList();
+    await runArms({ ...options(), target, arms: [arms[0]!], sink });
+    const [row] = sink.rows;
+    const position = row!.tokens.length - 1;
+    const tokens = [...row!.tokens.slice(0, position), (row!.tokens[position]! + 1) % 16];
+    const rows = [row!, { ...row!, arm: 'strict', tokens, hash: hashTokens(tokens) }];
+    const read: number[] = [];
+    const watched: Model = {
+      ...target,
+      info: target.info,
+      async openSession() {
+        const session = await target.openSession();
+        return {
+          get length() {
+            return session.length;
+          },
+          async forward(fed, request) {
+            read.push(fed.length);
+            return session.forward(fed, request);
+          },
+          truncate: (length) => session.truncate(length),
+          propose: (fed, request) => session.propose(fed, request),
+          dispose: () => session.dispose(),
+        };
+      },
+    };
+    await findDivergences({ rows, problems, model: watched, plainArm: 'target', arm: 'strict' });
+    expect(position).toBeGreaterThan(1);
+    expect(read).toEqual([problems[0]!.prompt.length - 1, ...row!.tokens.map(() => 1)]);
   });
 });
 

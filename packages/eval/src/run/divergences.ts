@@ -53,14 +53,18 @@ export async function findDivergences(options: {
       const expected = plain.get(row.problem)!.tokens;
       let position = 0;
       while (position < expected.length && expected[position] === row.tokens[position]) position++;
-      const text = [...prompts.get(row.problem)!, ...expected.slice(0, position)];
+      const prompt = prompts.get(row.problem)!;
       session.truncate(0);
-      for (let start = 0; start < text.length - 1; start += model.info.prefillChunk)
+      for (let start = 0; start < prompt.length - 1; start += model.info.prefillChunk)
         await session.forward(
-          text.slice(start, Math.min(start + model.info.prefillChunk, text.length - 1)),
+          prompt.slice(start, Math.min(start + model.info.prefillChunk, prompt.length - 1)),
           {},
         );
-      const { logits } = await session.forward(text.slice(-1), { logits: true });
+      // one by one, as plain decoding did: where activations are rounded to 8 bits, the same tokens
+      // read together give a row that differs by as much as a near tie
+      const fed = [...prompt.slice(-1), ...expected.slice(0, position)];
+      for (const token of fed.slice(0, -1)) await session.forward([token], {});
+      const { logits } = await session.forward(fed.slice(-1), { logits: true });
       const { gap, best } = topTwo(logits);
       const got = row.tokens[position] ?? -1;
       divergences.push({
