@@ -8,33 +8,37 @@ import {
   type Session,
 } from '@judge-decoding/core';
 import type { WeightsReport } from '@judge-decoding/onnx';
-import type { OpenedModel } from './protocol.ts';
+import type { Line, OpenedModel } from './protocol.ts';
 import { SentTerms } from './sent-terms.ts';
-import { CpuSession } from './session.ts';
-import type { WorkerLine } from './worker-line.ts';
+import { CpuSession, type SessionTools } from './session.ts';
 
 /** The main thread's end of a model in a worker: one message for each call, none for a truncation. */
 export class CpuModel implements Model {
   readonly info: ModelInfo;
   /** How its weights were carried over, and what rounding them cost. */
   readonly weights: WeightsReport;
-  readonly line: WorkerLine;
-  readonly #terms = new SentTerms();
+  readonly #tools: SessionTools;
   readonly #sessions = new Set<CpuSession>();
   #nextSession = 0;
   #disposing: Promise<void> | undefined;
 
-  constructor({ info, weights }: OpenedModel, line: WorkerLine) {
+  constructor({ info, weights }: OpenedModel, line: Line) {
     this.info = info;
     this.weights = weights;
-    this.line = line;
+    this.#tools = {
+      info,
+      line,
+      terms: new SentTerms(),
+      onDispose: (session) => this.#sessions.delete(session),
+    };
   }
 
   async openSession(): Promise<Session> {
     this.#live();
     const id = this.#nextSession++;
-    await this.line.ask({ kind: 'open-session', session: id });
-    const session = new CpuSession(this, id);
+    await this.#tools.line.ask({ kind: 'open-session', session: id });
+    this.#live();
+    const session = new CpuSession(this.#tools, id);
     this.#sessions.add(session);
     return session;
   }
@@ -54,23 +58,17 @@ export class CpuModel implements Model {
         if (!this.#sessions.has(session)) throw this.#stranger();
         session.check(tokens, request);
       }
-      const outputs = await this.line.ask({
+      const { line, terms } = this.#tools;
+      const outputs = await line.ask({
         kind: 'forward',
         passes: passes.map(({ tokens }, index) => taken[index]!.pass(tokens)),
-        request: this.#terms.request(request),
+        request: terms.request(request),
       });
       for (const [index, session] of taken.entries()) session.grow(passes[index]!.tokens.length);
       return outputs as readonly Outputs<Request>[];
     } finally {
       for (const session of taken) session.release();
     }
-  }
-
-  /** Frees a session's cache in the worker. */
-  async forget(session: CpuSession, id: number): Promise<void> {
-    this.#sessions.delete(session);
-    if (this.#disposing === undefined && !this.line.ended)
-      await this.line.ask({ kind: 'dispose-session', session: id });
   }
 
   dispose(): Promise<void> {
@@ -81,7 +79,7 @@ export class CpuModel implements Model {
   async #end(): Promise<void> {
     for (const session of this.#sessions) session.end();
     this.#sessions.clear();
-    await this.line.close();
+    await this.#tools.line.close();
   }
 
   #live(): void {

@@ -46,13 +46,15 @@ export interface SentPass {
   readonly tokens: readonly TokenId[];
 }
 
-export type Call =
-  | { readonly kind: 'open'; readonly options: WorkerOptions }
+/** What is asked of an open model. */
+export type ModelCall =
   | { readonly kind: 'open-session'; readonly session: number }
   | { readonly kind: 'forward'; readonly passes: readonly SentPass[]; readonly request: SentRequest }
   | { readonly kind: 'propose'; readonly pass: SentPass; readonly request: ProposeRequest }
   | { readonly kind: 'dispose-session'; readonly session: number }
   | { readonly kind: 'dispose' };
+
+export type Call = { readonly kind: 'open'; readonly options: WorkerOptions } | ModelCall;
 
 export type Question = Call & { readonly id: number };
 
@@ -82,4 +84,13 @@ export interface Answers {
   readonly propose: Proposed;
   readonly 'dispose-session': undefined;
   readonly dispose: undefined;
+}
+
+/** Where questions are asked: the main thread's end of a worker. */
+export interface Line {
+  ask<Kind extends Call['kind']>(call: Call & { readonly kind: Kind }): Promise<Answers[Kind]>;
+  /** Whether nobody is there any more. */
+  readonly ended: boolean;
+  /** Ends what answers, after what it is at. */
+  close(): Promise<void>;
 }

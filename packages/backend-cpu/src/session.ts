@@ -1,4 +1,5 @@
 import type {
+  ModelInfo,
   OutputRequest,
   Outputs,
   Proposed,
@@ -13,18 +14,27 @@ import {
   checkTokens,
   WorkPermit,
 } from '@judge-decoding/ort-session';
-import type { CpuModel } from './model.ts';
-import type { SentPass } from './protocol.ts';
+import type { Line, SentPass } from './protocol.ts';
+import type { SentTerms } from './sent-terms.ts';
+
+/** What a model's sessions share. */
+export interface SessionTools {
+  readonly info: ModelInfo;
+  readonly line: Line;
+  readonly terms: SentTerms;
+  /** Told of a session that is disposed. */
+  readonly onDispose: (session: CpuSession) => void;
+}
 
 /** The main thread's end of a session in a worker. Its length lives here and travels with each call. */
 export class CpuSession implements Session {
-  readonly #model: CpuModel;
+  readonly #tools: SessionTools;
   readonly #id: number;
   readonly #permit = new WorkPermit();
   #length = 0;
 
-  constructor(model: CpuModel, id: number) {
-    this.#model = model;
+  constructor(tools: SessionTools, id: number) {
+    this.#tools = tools;
     this.#id = id;
   }
 
@@ -36,8 +46,17 @@ export class CpuSession implements Session {
     tokens: readonly TokenId[],
     request: Request,
   ): Promise<Outputs<Request>> {
-    const [outputs] = await this.#model.forward([{ session: this, tokens }], request);
-    return outputs!;
+    this.take();
+    try {
+      this.check(tokens, request);
+      const { line, terms } = this.#tools;
+      const passes = [this.pass(tokens)];
+      const outputs = await line.ask({ kind: 'forward', passes, request: terms.request(request) });
+      this.grow(tokens.length);
+      return outputs[0] as Outputs<Request>;
+    } finally {
+      this.release();
+    }
   }
 
   truncate(length: number): void {
@@ -50,11 +69,11 @@ export class CpuSession implements Session {
   async propose(tokens: readonly TokenId[], request: ProposeRequest): Promise<Proposed> {
     this.take();
     try {
-      checkTokens(tokens, this.#length, this.#model.info);
+      checkTokens(tokens, this.#length, this.#tools.info);
       checkPropose(request);
       const pass = this.pass(tokens);
-      const proposed = await this.#model.line.ask({ kind: 'propose', pass, request });
-      this.#length += tokens.length + proposed.tokens.length - 1;
+      const proposed = await this.#tools.line.ask({ kind: 'propose', pass, request });
+      this.grow(tokens.length + proposed.tokens.length - 1);
       return proposed;
     } finally {
       this.release();
@@ -62,10 +81,13 @@ export class CpuSession implements Session {
   }
 
   async dispose(): Promise<void> {
-    if (this.end()) await this.#model.forget(this, this.#id);
+    if (!this.end()) return;
+    const { line, onDispose } = this.#tools;
+    onDispose(this);
+    if (!line.ended) await line.ask({ kind: 'dispose-session', session: this.#id });
   }
 
-  /** Takes the session for one call, until `release`. */
+  /** For passes over several sessions: takes the session for one call, until `release`. */
   take(): void {
     this.#permit.take();
   }
@@ -80,8 +102,8 @@ export class CpuSession implements Session {
   }
 
   check(tokens: readonly TokenId[], request: OutputRequest): void {
-    checkTokens(tokens, this.#length, this.#model.info);
-    checkOutputs(request, this.#model.info);
+    checkTokens(tokens, this.#length, this.#tools.info);
+    checkOutputs(request, this.#tools.info);
   }
 
   pass(tokens: readonly TokenId[]): SentPass {

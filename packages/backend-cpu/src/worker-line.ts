@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import type { GraphProgress } from '@judge-decoding/onnx/cache';
-import type { Answer, Answers, Call } from './protocol.ts';
+import type { Answer, Answers, Call, Line } from './protocol.ts';
 import { receivedError } from './sent-error.ts';
 import { startWorker } from './start-worker.ts';
 
@@ -14,7 +14,7 @@ interface Waiting {
  * Questions to one worker, each with its answer. The worker keeps the process alive only while
  * a question is open; when it ends, open questions are refused instead of waiting for ever.
  */
-export class WorkerLine {
+export class WorkerLine implements Line {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   readonly #onProgress: ((progress: GraphProgress) => void) | undefined;
