@@ -14,8 +14,9 @@ import { parametersOf, TARGET, writeModel } from './synthetic-model.ts';
 import { flag, inFolder } from './workspace.ts';
 
 const PROMPT = 200;
-const STEPS = 12;
 const threads = Number(flag('threads', '1'));
+/** Tokens of an answer: a worker that reads ahead has read one too many at its end. */
+const steps = Number(flag('steps', '120'));
 const turns = Number(flag('turns', '20'));
 
 await inFolder(async (folder) => {
@@ -66,8 +67,8 @@ await inFolder(async (folder) => {
   };
   const bareLoop = async () => {
     let token = 1;
-    for (let length = PROMPT; length < PROMPT + STEPS; length++) token = await step(token, length);
-    return STEPS;
+    for (let length = PROMPT; length < PROMPT + steps; length++) token = await step(token, length);
+    return steps;
   };
 
   const prompt = Array.from({ length: PROMPT }, (_, index) => index % model.info.vocabSize);
@@ -76,11 +77,11 @@ await inFolder(async (folder) => {
   const backendLoop = async () => {
     session.truncate(PROMPT);
     let token = 1;
-    for (let step = 0; step < STEPS; step++) {
+    for (let count = 0; count < steps; count++) {
       const { argmax } = await session.forward([token], { argmax: true });
       token = argmax[0]!;
     }
-    return STEPS;
+    return steps;
   };
   let target: Parameters<typeof complete>[0]['target'] = looped;
   const coreLoop = async () => {
@@ -89,7 +90,7 @@ await inFolder(async (folder) => {
       model: model.info,
       target,
       prompt,
-      maxTokens: STEPS,
+      maxTokens: steps,
       sampling: { temperature: 0 },
     });
     target = done.target;
@@ -98,11 +99,11 @@ await inFolder(async (folder) => {
 
   printMachine();
   console.log(
-    `${(parametersOf(TARGET) / 1e6).toFixed(1)}M parameters, ${threads} thread(s), ${STEPS} steps after ${PROMPT} tokens; milliseconds a token\n`,
+    `${(parametersOf(TARGET) / 1e6).toFixed(1)}M parameters, ${threads} thread(s), ${steps} steps after ${PROMPT} tokens; milliseconds a token\n`,
   );
   const timings = await interleave(
     { 'bare loop of runs': bareLoop, 'session.forward': backendLoop, 'core, plain decoding': coreLoop },
-    { turns },
+    { turns, visits: 2 },
   );
   printTimings(timings);
   const [base, ...others] = timings;
