@@ -80,10 +80,15 @@ export function printTimings(timings: readonly Timing[]): void {
   }
 }
 
-export function printMachine(): void {
+/** Processor, cores, Node, load and time, in one line. */
+export function describeMachine(): string {
   const load = loadavg().map((value) => value.toFixed(1));
-  console.log(
+  return (
     `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, Node ${process.versions.node}, ` +
-      `load ${load.join(' ')}, ${new Date().toISOString()}\n`,
+    `load ${load.join(' ')}, ${new Date().toISOString()}`
   );
+}
+
+export function printMachine(): void {
+  console.log(`${describeMachine()}\n`);
 }
