@@ -1,6 +1,9 @@
 /**
  * What the backend costs above a bare loop of one-row runs on the same graph in the same thread
  * count: the hop to the worker, the checks, the decode loop. `npx tsx src/plain-overhead.ts`
+ *
+ * While the worker reads ahead, the thread that runs the model is the one that everything waits for.
+ * Its processor time is what a token takes when nothing else runs, and can be told beside other work.
  */
 import { join } from 'node:path';
 import { cpuBackend } from '@judge-decoding/backend-cpu';
@@ -9,8 +12,17 @@ import { complete } from '@judge-decoding/core';
 import { DECODER_INPUTS, DECODER_OUTPUTS } from '@judge-decoding/onnx';
 import { cachedDecoder } from '@judge-decoding/onnx/cache';
 import * as ort from 'onnxruntime-node';
-import { interleave, median, printMachine, printTimings, processorMedian, quiet } from './interleave.ts';
+import {
+  type Arm,
+  interleave,
+  median,
+  printMachine,
+  printTimings,
+  processorMedian,
+  quiet,
+} from './interleave.ts';
 import { parametersOf, TARGET, writeModel } from './synthetic-model.ts';
+import { busiestSince, threadTimes } from './thread-times.ts';
 import { flag, inFolder } from './workspace.ts';
 
 const PROMPT = 200;
@@ -101,11 +113,32 @@ await inFolder(async (folder) => {
   console.log(
     `${(parametersOf(TARGET) / 1e6).toFixed(1)}M parameters, ${threads} thread(s), ${steps} steps after ${PROMPT} tokens; milliseconds a token\n`,
   );
-  const timings = await interleave(
-    { 'bare loop of runs': bareLoop, 'session.forward': backendLoop, 'core, plain decoding': coreLoop },
-    { turns, visits: 2 },
-  );
+  const arms = {
+    'bare loop of runs': bareLoop,
+    'session.forward': backendLoop,
+    'core, plain decoding': coreLoop,
+  };
+  const busiest = new Map<string, number[]>();
+  const watched = Object.entries(arms).map(([name, arm]): [string, Arm] => {
+    const samples: number[] = [];
+    busiest.set(name, samples);
+    return [
+      name,
+      async () => {
+        const before = threadTimes();
+        const units = await arm();
+        samples.push(busiestSince(before) / units);
+        return units;
+      },
+    ];
+  });
+  const timings = await interleave(Object.fromEntries(watched), { turns, visits: 2 });
   printTimings(timings);
+  console.log('\nbusiest thread:');
+  for (const [name, samples] of busiest) {
+    samples.sort((a, b) => a - b);
+    console.log(`${name}: ${samples[Math.floor(samples.length / 2)]!.toFixed(3)} ms of processor time`);
+  }
   const [base, ...others] = timings;
   for (const timing of others) {
     const share = (of: typeof median) => `${((of(timing) / of(base!) - 1) * 100).toFixed(1)} %`;
