@@ -95,6 +95,16 @@ await inFolder(async (folder) => {
     }
     return steps;
   };
+  const givenText = async () => {
+    session.truncate(PROMPT);
+    let token = 1;
+    for (let count = 0; count < steps; count++) {
+      const { argmax } = await session.forward([token], { argmax: true });
+      // never what the argmax says: nothing can be read ahead
+      token = (argmax[0]! + 1) % model.info.vocabSize;
+    }
+    return steps;
+  };
   let target: Parameters<typeof complete>[0]['target'] = looped;
   const coreLoop = async () => {
     // the prompt stays cached from turn to turn, as in a chat
@@ -115,6 +125,7 @@ await inFolder(async (folder) => {
   );
   const arms = {
     'bare loop of runs': bareLoop,
+    'session.forward, nothing read ahead': givenText,
     'session.forward': backendLoop,
     'core, plain decoding': coreLoop,
   };
