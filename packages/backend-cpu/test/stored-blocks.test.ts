@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCheckpoint, type TensorType } from '@judge-decoding/checkpoint';
 import { ggufBytes, makeTinyCheckpoint, tinyGgufParts } from '@judge-decoding/checkpoint/testing';
-import { GGUF_TYPES, randomBlocks } from '@judge-decoding/onnx/testing';
+import { GGUF_TYPES, randomBlocks, roundedTensors } from '@judge-decoding/onnx/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cpuBackend } from '../src/index.ts';
 import { referenceForward } from './reference-forward.ts';
@@ -50,23 +50,31 @@ async function logitsOf(location: string, dtype: 'auto' | 'fp32') {
 test.each([
   ...Object.keys(GGUF_TYPES).map((type) => [type as TensorType]),
   ['Q4_K', 'Q6_K', 'Q5_1', 'Q4_0', 'Q2_K'] as TensorType[],
-])('%s %s %s: a file runs as it is, but for the activations', async (...types) => {
+])('%s %s %s: blocks run as they are carried, but for the activations', async (...types) => {
   const location = await ggufOf(types.join('-'), types);
   const checkpoint = await openCheckpoint(location);
-  const reference = await referenceForward(checkpoint, prompt);
+  const { config, tensors } = checkpoint;
+  const reference = await referenceForward({ config, tensors: roundedTensors(tensors, 8) }, prompt);
+  const asStored = await referenceForward({ config, tensors }, prompt);
   await checkpoint.dispose();
-  const expected = Float32Array.from(reference.logits.flatMap((row) => [...row]));
+  const [expected, unrounded] = [reference, asStored].map(({ logits }) =>
+    Float32Array.from(logits.flatMap((row) => [...row])),
+  ) as [Float32Array, Float32Array];
 
   const run = await logitsOf(location, 'auto');
   expect(distance(run.logits, expected)).toBeLessThan(2e-2);
   // float sums of another order now and then round an activation to the next step
   expect(distance(run.alone, run.logits)).toBeLessThan(1e-2);
-  expect(run.weights.carried.every(({ exact, relativeError }) => exact && relativeError === 0)).toBe(true);
+  for (const { stored, use, exact, relativeError } of run.weights.carried) {
+    // products by Q6_K go into blocks twice as long; these random ones have scales of any size side by side
+    const isRounded = stored === 'Q6_K' && use === 'product';
+    expect([exact, relativeError > 0, relativeError < 0.01]).toEqual([!isRounded, isRounded, true]);
+  }
   expect(run.info.dtype).toBe(types.every((type) => /^Q[234]/.test(type)) ? 'int4' : 'int8');
 
   const floats = await logitsOf(location, 'fp32');
   expect(floats.info.dtype).toBe('fp32');
-  expect(distance(floats.logits, expected)).toBeLessThan(1e-5);
+  expect(distance(floats.logits, unrounded)).toBeLessThan(1e-5);
 });
 
 test('what is rounded is said, with the error', async () => {

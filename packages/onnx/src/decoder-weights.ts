@@ -1,6 +1,14 @@
 import type { Checkpoint, TensorType } from '@judge-decoding/checkpoint';
 import type { GraphBuilder } from './graph.ts';
-import { floatRows, type MatrixForm, matrixCodes, matrixForm, packCodes, sameForm } from './matrix-forms.ts';
+import {
+  floatRows,
+  lookupForm,
+  type MatrixForm,
+  matrixCodes,
+  matrixForm,
+  packCodes,
+  sameForm,
+} from './matrix-forms.ts';
 import { RoundingError } from './requantise.ts';
 import type { RunDtype } from './weight-dtype.ts';
 import type { CarriedWeights, WeightsReport } from './weights-report.ts';
@@ -150,7 +158,9 @@ export class DecoderWeights {
         }
       },
     );
-    this.#bytesPerToken += outputs * blocks * ((block * bits) / 8 + (offsets ? 8 : 4));
+    // a four-bit product of one row from blocks of at least 32 reads codes and scales, any other a sum for each block besides
+    const sums = bits === 8 || block < 32 ? 4 : 0;
+    this.#bytesPerToken += outputs * blocks * ((block * bits) / 8 + 4 + sums + (offsets ? 4 : 0));
     const product = graph.op('MatMulNBits', [input, name, scales], {
       ...MICROSOFT,
       attributes: { K: inputs, N: outputs, bits, block_size: block, accuracy_level: ACCURACY_LEVEL },
@@ -239,10 +249,4 @@ export class DecoderWeights {
     carried.matrices++;
     return carried.error;
   }
-}
-
-/** Lookups are of eight bits, or what the file has; floats where blocks do not divide a row. */
-function lookupForm(type: TensorType, columns: number): MatrixForm | undefined {
-  const form = matrixForm(type, 8);
-  return columns % form.block === 0 ? form : undefined;
 }

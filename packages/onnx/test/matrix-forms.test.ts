@@ -1,6 +1,6 @@
 import type { TensorSource } from '@judge-decoding/checkpoint';
 import { expect, test } from 'vitest';
-import { floatRows, matrixCodes, matrixForm, packCodes } from '../src/matrix-forms.ts';
+import { floatRows, lookupForm, matrixCodes, matrixForm, packCodes } from '../src/matrix-forms.ts';
 import { RoundingError } from '../src/requantise.ts';
 
 test('a matrix of any size passes through in parts of a few megabytes', async () => {
@@ -32,9 +32,17 @@ test('codes are packed with zeros behind a short last block', () => {
   expect([...eight]).toEqual([120, 135, 131, 128, 127, ...Array(11).fill(128)]);
 });
 
-test('what a file has in blocks stays in them, where the dtype allows so many bits', () => {
+test('what a file has in blocks stays in them, where the dtype allows so many bits and the product is quick', () => {
   expect(matrixForm('Q4_K', 4)).toEqual({ bits: 4, block: 32, offsets: true, exact: true });
-  expect(matrixForm('Q6_K', 8)).toEqual({ bits: 8, block: 16, offsets: false, exact: true });
+  expect(matrixForm('Q5_0', 8)).toEqual({ bits: 8, block: 32, offsets: false, exact: true });
+  expect(matrixForm('Q6_K', 8)).toEqual({ bits: 8, block: 32, offsets: false, exact: false });
   expect(matrixForm('Q6_K', 4)).toEqual({ bits: 4, block: 32, offsets: false, exact: false });
   expect(matrixForm('BF16', 8)).toEqual({ bits: 8, block: 32, offsets: false, exact: false });
+});
+
+test('rows that are looked up stay as the file has them', () => {
+  expect(lookupForm('Q6_K', 256)).toEqual({ bits: 8, block: 16, offsets: false, exact: true });
+  expect(lookupForm('Q4_K', 256)).toEqual({ bits: 4, block: 32, offsets: true, exact: true });
+  expect(lookupForm('BF16', 96)).toEqual({ bits: 8, block: 32, offsets: false, exact: false });
+  expect(lookupForm('BF16', 40)).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import type { TensorSource } from '@judge-decoding/checkpoint';
-import { matrixCodes, matrixForm } from '../matrix-forms.ts';
+import { lookupForm, matrixCodes, matrixForm } from '../matrix-forms.ts';
 import { RoundingError } from '../requantise.ts';
 
 /**
@@ -17,8 +17,8 @@ export function roundedTensors(tensors: TensorSource, bits: 4 | 8): TensorSource
       if (shape.length < 2) return tensors.read(name);
       const [rows, columns] = shape as [number, number];
       const isLookup = name === 'model.embed_tokens.weight';
-      const form = matrixForm(type, isLookup ? 8 : bits);
-      if (isLookup && columns % form.block !== 0) return tensors.read(name);
+      const form = isLookup ? lookupForm(type, columns) : matrixForm(type, bits);
+      if (form === undefined) return tensors.read(name);
       const blocks = Math.ceil(columns / form.block);
       const out: number[] = [];
       for await (const part of matrixCodes(tensors, { name, rows, columns, form }, new RoundingError())) {
