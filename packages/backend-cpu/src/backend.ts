@@ -16,7 +16,10 @@ export interface CpuOptions {
    * brings, and the machine's cores for a larger one.
    */
   readonly threads?: number;
-  /** Whether idle threads spin instead of sleeping: a little faster alone, much slower beside other work. */
+  /**
+   * Whether idle threads spin instead of sleeping: faster alone, much slower beside other work. Absent:
+   * for a fifth of a millisecond, which is longer than they are idle within a step.
+   */
   readonly spinning?: boolean;
   /** At most so many tokens in a session; the model's own limit where that is lower, or when absent. */
   readonly contextLength?: number;

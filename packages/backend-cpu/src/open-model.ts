@@ -15,13 +15,18 @@ import type { WorkerOptions } from './protocol.ts';
 /** Below this a second thread costs more in waiting than it brings; measured in tools/bench. */
 const ONE_THREAD_PARAMETERS = 3e6;
 const PREFILL_CHUNK = 128;
+/**
+ * Idle threads look for work so long before they sleep: within a step there is always some, and
+ * waking them would cost a tenth of it. Microseconds.
+ */
+const SHORT_SPIN = '200';
 
 /** Opens a checkpoint, finds or builds its graph, and loads it, all in the calling thread. */
 export async function openModel(
   options: WorkerOptions,
   onProgress: (progress: GraphProgress) => void,
 ): Promise<{ readonly model: OrtModel; readonly weights: WeightsReport }> {
-  const { location, dtype = 'auto', spinning = false, prefillChunk = PREFILL_CHUNK } = options;
+  const { location, dtype = 'auto', spinning, prefillChunk = PREFILL_CHUNK } = options;
   const cacheFolder = options.cacheFolder ?? defaultCacheFolder();
   // the model first: where it is missing, nothing is made
   const checkpoint = await openCheckpoint(location, { cacheFolder });
@@ -59,7 +64,7 @@ export async function openModel(
         intraOpNumThreads: options.threads ?? defaultThreads(config),
         interOpNumThreads: 1,
         logSeverityLevel: 3,
-        extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
+        extra: { session: { intra_op: spinningOf(spinning) } },
       },
     });
     return { model, weights: graph.weights };
@@ -67,6 +72,11 @@ export async function openModel(
     await checkpoint.dispose();
   }
 }
+
+const spinningOf = (spinning: boolean | undefined) =>
+  spinning === undefined
+    ? { allow_spinning: '1', spin_duration_us: SHORT_SPIN }
+    : { allow_spinning: spinning ? '1' : '0' };
 
 function defaultThreads(config: ModelConfig): number {
   if (parametersOf(config) < ONE_THREAD_PARAMETERS) return 1;
