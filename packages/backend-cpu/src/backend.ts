@@ -1,8 +1,9 @@
-import { type Backend, invalidOption } from '@judge-decoding/core';
+import { type Backend, invalidOption, JudgeDecodingError } from '@judge-decoding/core';
 import type { DecoderDtype } from '@judge-decoding/onnx';
 import type { GraphProgress } from '@judge-decoding/onnx/cache';
 import { ORT_OUTPUTS } from '@judge-decoding/ort-session';
 import { CpuModel } from './model.ts';
+import { raise, stopFlag } from './stop-flag.ts';
 import { WorkerLine } from './worker-line.ts';
 
 export interface CpuOptions {
@@ -29,7 +30,15 @@ export interface CpuOptions {
   readonly cacheFolder?: string;
   /** Told while a graph is written, the first time a model is opened. */
   readonly onProgress?: (progress: GraphProgress) => void;
+  /**
+   * Gives up opening: `open` is refused with code `aborted`, a half-written graph is removed, and the
+   * worker ends. Of no meaning once the model is open.
+   */
+  readonly signal?: AbortSignal | undefined;
 }
+
+/** A part of a graph is written faster than this; what takes longer writes nothing. */
+const GIVE_UP_MS = 2000;
 
 export interface CpuBackend extends Backend {
   /** Opens a Hugging Face folder or a GGUF file; `overrides` hold for this model only. */
@@ -45,17 +54,44 @@ export function cpuBackend(options: CpuOptions = {}): CpuBackend {
     outputs: ORT_OUTPUTS,
     async open(location, overrides = {}) {
       checkOptions(overrides);
-      const { onProgress, ...rest } = { ...options, ...overrides };
+      const { onProgress, signal, ...rest } = { ...options, ...overrides };
+      if (signal?.aborted) throw givenUp(location);
       const line = new WorkerLine(onProgress);
+      const stop = stopFlag();
+      const opening = line.ask({ kind: 'open', options: { ...rest, location, stop } });
+      const settled = opening.then(
+        () => undefined,
+        () => undefined,
+      );
       try {
-        return new CpuModel(await line.ask({ kind: 'open', options: { ...rest, location } }), line);
+        const opened = signal === undefined ? await opening : await unlessAborted(opening, signal);
+        return new CpuModel(opened, line);
       } catch (error) {
+        if (JudgeDecodingError.is(error, 'aborted')) {
+          raise(stop);
+          await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, GIVE_UP_MS).unref())]);
+          // native code is not interrupted: nobody should wait for it
+          void line.kill();
+          throw givenUp(location);
+        }
         await line.kill();
         throw error;
       }
     },
   };
 }
+
+/** Rejects with code `aborted` as soon as the signal says so. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(new JudgeDecodingError('aborted', 'Interrupted.'));
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+const givenUp = (location: string) =>
+  new JudgeDecodingError('aborted', `Opening \`${location}\` was interrupted.`);
 
 /** `dtype` is checked where graphs are built. */
 function checkOptions({ threads, contextLength, prefillChunk, spinning }: CpuOptions): void {

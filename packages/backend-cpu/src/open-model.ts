@@ -11,6 +11,7 @@ import {
 import { type OrtModel, openOrtModel } from '@judge-decoding/ort-session';
 import * as ort from 'onnxruntime-node';
 import type { WorkerOptions } from './protocol.ts';
+import { signalFrom } from './stop-flag.ts';
 
 /** Below this a second thread costs more in waiting than it brings; measured in tools/bench. */
 const ONE_THREAD_PARAMETERS = 3e6;
@@ -39,6 +40,7 @@ export async function openModel(
       contextLength,
       onProgress,
       cacheFolder,
+      signal: signalFrom(options.stop),
     });
     const info: ModelInfo = {
       name,

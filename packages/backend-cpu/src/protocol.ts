@@ -19,6 +19,8 @@ export interface WorkerOptions {
   readonly contextLength?: number;
   readonly prefillChunk?: number;
   readonly cacheFolder?: string;
+  /** Raised by the main thread to give up the writing of a graph. */
+  readonly stop?: Int32Array;
 }
 
 /** A head term as it crosses: its weights go once, afterwards its number is enough. */

@@ -1,4 +1,4 @@
-export { defaultCacheFolder, makeCacheFolder } from './cache-folder.ts';
+export { defaultCacheFolder, makeCacheFolder, makeFolder } from './cache-folder.ts';
 export {
   type CachedGraph,
   cachedDecoder,

@@ -12,7 +12,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Checkpoint } from '@judge-decoding/checkpoint';
-import { JudgeDecodingError } from '@judge-decoding/core';
+import { type AbortSignalLike, JudgeDecodingError, throwIfAborted } from '@judge-decoding/core';
 import { cacheError, defaultCacheFolder, makeCacheFolder } from './cache-folder.ts';
 import { buildDecoder, type DecoderOptions } from './decoder.ts';
 import type { DecoderShape } from './decoder-interface.ts';
@@ -25,6 +25,8 @@ export interface GraphCacheOptions extends Omit<DecoderOptions, 'weightsFile'> {
   readonly cacheFolder?: string;
   /** Called while a graph is written; never when it is found. */
   readonly onProgress?: (progress: GraphProgress) => void;
+  /** Ends the writing between two parts; what was written is removed, and the error's code is `aborted`. */
+  readonly signal?: AbortSignalLike | undefined;
 }
 
 export interface GraphProgress {
@@ -61,7 +63,7 @@ export async function cachedDecoder(
   checkpoint: Pick<Checkpoint, 'config' | 'tensors' | 'name' | 'fingerprint'>,
   options: GraphCacheOptions = {},
 ): Promise<CachedGraph> {
-  const { cacheFolder = defaultCacheFolder(), onProgress, ...decoder } = options;
+  const { cacheFolder = defaultCacheFolder(), onProgress, signal, ...decoder } = options;
   const graph = buildDecoder(checkpoint, { ...decoder, weightsFile: WEIGHTS_FILE });
   const { weights } = await checkpoint.fingerprint();
   const key = createHash('sha256')
@@ -82,7 +84,7 @@ export async function cachedDecoder(
     const draft = join(folder, `${key}.${randomUUID()}.tmp`);
     try {
       await mkdir(draft);
-      await writeWeights(join(draft, WEIGHTS_FILE), graph, onProgress);
+      await writeWeights(join(draft, WEIGHTS_FILE), graph, onProgress, signal);
       await writeFile(join(draft, REPORT_FILE), `${JSON.stringify(graph.report(), null, 2)}\n`);
       await writeFile(join(draft, GRAPH_FILE), graph.model);
       await publish(draft, entry, graph);
@@ -134,6 +136,7 @@ async function writeWeights(
   path: string,
   graph: BuiltGraph,
   onProgress: GraphCacheOptions['onProgress'],
+  signal: AbortSignalLike | undefined,
 ): Promise<void> {
   const totalBytes = graph.weights.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const file = await open(path, 'wx');
@@ -142,6 +145,7 @@ async function writeWeights(
     for (const { tensors, parts } of graph.sources) {
       const done = tensors.map(() => 0);
       for await (const part of parts()) {
+        throwIfAborted(signal);
         for (const [index, bytes] of part.entries()) {
           const { offset, byteLength, name } = tensors[index]!;
           if (done[index]! + bytes.byteLength > byteLength) throw wrongLength(name, byteLength, 'more');

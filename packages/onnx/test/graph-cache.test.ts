@@ -78,6 +78,16 @@ test('a graph whose writing fails half way leaves nothing, and is written by the
   const options = { cacheFolder, dtype: 'int4' } as const;
   await expect(cachedDecoder(checkpoint, { ...options, onProgress: interrupt })).rejects.toThrow('enough');
   expect(await readdir(join(cacheFolder, 'graphs'))).toEqual([]);
+  // and one that is given up from outside
+  let parts = 0;
+  const signal = {
+    get aborted() {
+      return ++parts > 3;
+    },
+  };
+  await expect(cachedDecoder(checkpoint, { ...options, signal })).rejects.toMatchObject({ code: 'aborted' });
+  expect(parts).toBe(4);
+  expect(await readdir(join(cacheFolder, 'graphs'))).toEqual([]);
   const { found, dtype } = await cachedDecoder(checkpoint, options);
   expect([found, dtype]).toEqual([false, 'int4']);
   await checkpoint.dispose();

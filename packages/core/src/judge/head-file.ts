@@ -87,7 +87,9 @@ export function readHead(file: Uint8Array): JudgeHead {
     if (layer !== 'last')
       throw bad(`term ${i} reads layer ${JSON.stringify(layer)}, this reader knows "last"`);
     if (state !== 'pre-norm' && state !== 'post-norm')
-      throw bad(`term ${i} reads the state ${JSON.stringify(state)}`);
+      throw bad(
+        `term ${i} reads the state ${JSON.stringify(state)}, this reader knows "pre-norm" and "post-norm"`,
+      );
     if (row !== 'own' && row !== 'previous') throw bad(`term ${i} reads the row ${JSON.stringify(row)}`);
     return { layer, state, row, weights: readWeights(header[`term.${i}`], i, hiddenSize, view, dataStart) };
   });
