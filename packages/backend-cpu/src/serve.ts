@@ -3,6 +3,7 @@ import type { Model } from '@judge-decoding/core';
 import type { WeightsReport } from '@judge-decoding/onnx';
 import type { GraphProgress } from '@judge-decoding/onnx/cache';
 import type { Answer, OpenedModel, Question, WorkerOptions } from './protocol.ts';
+import { unlessGone } from './rest.ts';
 import { sentError } from './sent-error.ts';
 import { ServedModel } from './served-model.ts';
 import { transferable } from './transferable.ts';
@@ -12,14 +13,27 @@ export type OpenModel = (
   onProgress: (progress: GraphProgress) => void,
 ) => Promise<{ readonly model: Model; readonly weights: WeightsReport }>;
 
-/** Answers what comes through `port` about one model, in the order in which it comes. `now` is in milliseconds. */
-export function serve(port: MessagePort, open: OpenModel, now: () => number): void {
+export interface ServeOptions {
+  readonly open: OpenModel;
+  /** Milliseconds. */
+  readonly now: () => number;
+  /** Where the main thread sees whether this one is at work. */
+  readonly rest: Int32Array;
+}
+
+/** Answers what comes through `port` about one model, in the order in which it comes. */
+export function serve(port: MessagePort, { open, now, rest }: ServeOptions): void {
   let served: ServedModel | undefined;
   let last: Promise<void> = Promise.resolve();
 
   port.on('message', (question: Question) => {
     // a disposal waits for the run before it, and what is read ahead for the answer before it
-    last = last.then(() => reply(question)).then(() => served?.readAhead());
+    last = last.then(() =>
+      unlessGone(rest, async () => {
+        await reply(question);
+        await served?.readAhead();
+      }),
+    );
   });
 
   async function reply(question: Question): Promise<void> {

@@ -3,12 +3,12 @@ import { pathToFileURL } from 'node:url';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
 /**
- * Starts the worker beside this file. Built, that is `worker.js`. From the sources (tests, tools) it
+ * Starts the worker beside this file; `rest` is where it says whether it is at work. Built, that is `worker.js`. From the sources (tests, tools) it
  * is `worker.ts`: Node 20 cannot start a thread from TypeScript, so the thread loads tsx first.
  */
-export function startWorker(): Worker {
+export function startWorker(rest: Int32Array): Worker {
   // loaders and conditions of the calling process are not for a thread that has its own
-  const options: WorkerOptions = { name: 'judge-decoding cpu', execArgv: [] };
+  const options: WorkerOptions = { name: 'judge-decoding cpu', execArgv: [], workerData: { rest } };
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url), options);
   const address = (url: URL) => JSON.stringify(url.href);
   const tsx = address(pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')));

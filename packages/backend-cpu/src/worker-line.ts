@@ -2,6 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import type { GraphProgress } from '@judge-decoding/onnx/cache';
 import type { Answer, Answers, Call, Line } from './protocol.ts';
+import { restAtExit, restFlag } from './rest.ts';
 import { receivedError } from './sent-error.ts';
 import { startWorker } from './start-worker.ts';
 
@@ -19,17 +20,21 @@ export class WorkerLine implements Line {
   readonly #waiting = new Map<number, Waiting>();
   readonly #onProgress: ((progress: GraphProgress) => void) | undefined;
   readonly #exited: Promise<void>;
+  readonly #left: () => void;
   #nextId = 0;
   #ended: JudgeDecodingError | undefined;
 
   constructor(onProgress?: (progress: GraphProgress) => void) {
     this.#onProgress = onProgress;
-    this.#worker = startWorker();
+    const rest = restFlag();
+    this.#worker = startWorker(rest);
+    this.#left = restAtExit(rest);
     this.#worker.unref();
     this.#worker.on('message', (answer: Answer) => this.#receive(answer));
     this.#worker.on('error', (cause) => this.#end(cause));
     this.#exited = new Promise((resolve) => {
       this.#worker.on('exit', (exitCode) => {
+        this.#left();
         this.#end(new Error(`it exited with code ${exitCode}`));
         resolve();
       });
@@ -60,6 +65,7 @@ export class WorkerLine implements Line {
 
   /** Ends the worker at once. */
   async kill(): Promise<void> {
+    this.#left();
     await this.#worker.terminate();
   }
 

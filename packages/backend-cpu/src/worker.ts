@@ -1,5 +1,7 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { openModel } from './open-model.ts';
 import { serve } from './serve.ts';
 
-serve(parentPort!, openModel, () => performance.now());
+const { rest } = workerData as { readonly rest: Int32Array };
+
+serve(parentPort!, { open: openModel, now: () => performance.now(), rest });

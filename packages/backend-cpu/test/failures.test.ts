@@ -94,16 +94,19 @@ test('open calls are refused when the worker ends, and so are later ones', async
   await model.dispose();
 });
 
-// the built package, as users get it
+// the built package, as users get it; its steps are long enough to be met in one that is read ahead
 test.each([
   { disposes: 'after dispose', last: 'await model.dispose();' },
   { disposes: 'without dispose', last: '' },
 ])('a script ends by itself $disposes', async ({ last }) => {
+  const larger = join(root, 'larger');
+  await makeTinyCheckpoint(larger, { hiddenSize: 384, attentionHeads: 6, keyValueHeads: 6, layers: 6 });
   const script = `
     import { cpuBackend } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)};
-    const model = await cpuBackend({ cacheFolder: ${JSON.stringify(join(root, 'cache'))} }).open(${JSON.stringify(location)});
+    const model = await cpuBackend({ cacheFolder: ${JSON.stringify(join(root, 'cache'))} }).open(${JSON.stringify(larger)});
     const session = await model.openSession();
     const { argmax } = await session.forward([1, 2, 3], { argmax: true });
+    for (let step = 0, token = 1; step < 20; step++) token = (await session.forward([token], { argmax: true })).argmax[0];
     console.log(argmax.length);
     ${last}`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {

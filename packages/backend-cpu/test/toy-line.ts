@@ -3,6 +3,7 @@ import { toyBackend } from '@judge-decoding/backend-contract';
 import type { JudgeDecodingError } from '@judge-decoding/core';
 import { CpuModel } from '../src/model.ts';
 import type { Answer, Answers, Call, Line } from '../src/protocol.ts';
+import { restFlag } from '../src/rest.ts';
 import { receivedError } from '../src/sent-error.ts';
 import { type OpenModel, serve } from '../src/serve.ts';
 
@@ -24,7 +25,7 @@ class ToyLine implements Line {
       weights: { dtype: 'fp32', carried: [], bytesPerToken: 0 },
     });
     // on this clock every step is short
-    serve(port2, open, () => 0);
+    serve(port2, { open, now: () => 0, rest: restFlag() });
   }
 
   ask<Kind extends Call['kind']>(call: Call & { readonly kind: Kind }): Promise<Answers[Kind]> {
