@@ -11,24 +11,11 @@ export interface Run {
   readonly colour: Colour | undefined;
 }
 
-type Look = Omit<Run, 'text'>;
-const PLAIN: Look = { bold: false, dim: false, underline: false, colour: undefined };
+export type Look = Omit<Run, 'text'>;
+export const PLAIN: Look = { bold: false, dim: false, underline: false, colour: undefined };
 
-/** Lines of runs. Looks go on over a line's end, as in a terminal. */
-export function parseAnsi(text: string): readonly (readonly Run[])[] {
-  let look = PLAIN;
-  return text.split('\n').map((line) => {
-    const runs: Run[] = [];
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
-    for (const part of line.split(/(\u001b\[[\d;]*m)/)) {
-      if (part.startsWith('\u001b')) look = changed(look, part.slice(2, -1));
-      else if (part !== '') runs.push({ ...look, text: part });
-    }
-    return runs;
-  });
-}
-
-function changed(look: Look, codes: string): Look {
+/** The look after the codes of one `ESC [ … m`. */
+export function styled(look: Look, codes: string): Look {
   let next = look;
   for (const code of codes.split(';').map(Number)) {
     if (code === 0) next = PLAIN;

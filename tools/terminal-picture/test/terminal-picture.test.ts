@@ -1,28 +1,42 @@
 import { expect, test } from 'vitest';
-import { parseAnsi } from '../src/ansi.ts';
+import { PLAIN } from '../src/ansi.ts';
+import { screenOf } from '../src/screen.ts';
 import { terminalSvg } from '../src/svg.ts';
 
-const plain = { bold: false, dim: false, underline: false, colour: undefined };
+const plain = (text: string) => ({ ...PLAIN, text });
+const seen = (recorded: string, columns?: number) =>
+  screenOf(recorded, columns).map((line) => line.map(({ text }) => text).join(''));
 
 test('reads looks, over a line’s end too', () => {
-  expect(parseAnsi('a\u001b[32m\u001b[4mb\u001b[24m\nc\u001b[39md')).toEqual([
-    [
-      { ...plain, text: 'a' },
-      { ...plain, text: 'b', underline: true, colour: 'green' },
-    ],
-    [
-      { ...plain, text: 'c', colour: 'green' },
-      { ...plain, text: 'd' },
-    ],
+  expect(screenOf('a\u001b[32m\u001b[4mb\u001b[24m\nc\u001b[39md')).toEqual([
+    [plain('a'), { ...PLAIN, text: 'b', underline: true, colour: 'green' }],
+    [{ ...PLAIN, text: 'c', colour: 'green' }, plain('d')],
   ]);
 });
 
-test('refuses what it could not draw', () => {
-  expect(() => parseAnsi('\u001b[38m')).toThrow('got 38');
+test.each([
+  ['a line editor’s prompt and its echo', '\u001b[1G\u001b[0J> \u001b[3Ghello\r\nbye', ['> hello', 'bye']],
+  ['what is drawn over', 'preparing 50 %\r\u001b[Kdone', ['done']],
+  ['letters taken back', 'ab\b\bx', ['xb']],
+  ['lines that `script` adds', 'Script started on today\r\na\r\nScript done on today\r\n', ['a', '']],
+])('shows what is left of %s', (_, recorded, lines) => {
+  expect(seen(recorded)).toEqual(lines);
+});
+
+test('breaks lines where the terminal would', () => {
+  expect(seen('abcdef\nxy', 4)).toEqual(['abcd', 'ef', 'xy']);
+});
+
+test.each([
+  ['\u001b[38m', 'got 38'],
+  ['a\u001b[2A', 'got "\\u001b[2A" at 1'],
+  ['\u001b]0;title\u0007', 'at 0'],
+])('refuses what it could not draw: %j', (recorded, message) => {
+  expect(() => screenOf(recorded)).toThrow(message);
 });
 
 test('puts every run into its column, and escapes it', () => {
-  const svg = terminalSvg(parseAnsi('  a < \u001b[33mb\u001b[39m'), 'x & y');
+  const svg = terminalSvg(screenOf('  a < \u001b[33mb\u001b[39m'), 'x & y');
   expect(svg).toContain(
     '<text x="40.8" y="55" textLength="25.2" lengthAdjust="spacingAndGlyphs">a &lt;</text>',
   );
