@@ -36,7 +36,7 @@ def prepare(config, folder, *names):
     if not names:
         log("tokenizer", text.train_tokenizer(path, config["vocabulary"], config["tokenizer_documents"]).get_vocab_size())
     for name in names or [name for name in config["rows"] if name != "control"]:
-        rows = text.training_rows(path, config["rows"][name], config["single_length"], config["processes"])
+        rows = text.training_rows(path, config["rows"][name], config["processes"])
         for kind, (tokens, learned) in rows.items():
             np.save(f"{folder}/{name}.{kind}.tokens.npy", tokens)
             np.save(f"{folder}/{name}.{kind}.learned.npy", learned)
@@ -46,10 +46,10 @@ def prepare(config, folder, *names):
 def train(config, folder, name):
     plan = config["models"][name]
     tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
-    rows = {
-        kind: tuple(np.load(f"{folder}/{plan['rows']}.{kind}.{part}.npy") for part in ("tokens", "learned"))
-        for kind in {phase["rows"] for phase in plan["training"]["phases"]}
-    }
+
+    def rows(name):
+        return tuple(np.load(f"{folder}/{name}.{part}.npy") for part in ("tokens", "learned"))
+
     torch.manual_seed(plan["training"]["seed"])
     torch.set_float32_matmul_precision("high")
     model = Llama(plan["size"], tokenizer.get_vocab_size())

@@ -96,7 +96,7 @@ class Rows:
         return np.array(self.tokens, dtype=np.int16), np.array(self.learned, dtype=np.uint8)
 
 
-def training_rows(path, plan, single_length, processes):
+def training_rows(path, plan, processes):
     """
     By kind of row, two arrays [rows, length + 1]: token ids, and 1 where the token is learned. `single` rows hold
     one conversation, so that nothing but its own question tells what is right; `packed` rows of the context's
@@ -104,7 +104,7 @@ def training_rows(path, plan, single_length, processes):
     in packed rows only.
     """
     count, rest = plan["documents"], (plan["mistakes"], plan["retractions"])
-    jobs = [(path, single_length, plan["style"], at, min(2500, count - at), *rest) for at in range(0, count, 2500)]
+    jobs = [(path, plan["single_length"], plan["style"], at, min(2500, count - at), *rest) for at in range(0, count, 2500)]
     with multiprocessing.Pool(processes) as pool:
         parts = pool.map(_rows, jobs, chunksize=1)
     return {

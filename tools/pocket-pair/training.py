@@ -6,10 +6,11 @@ import torch.nn.functional as F
 WARM_UP = 200
 
 
-def train(model, rows, *, phases, rate, seed, log, look_ups=None, device="cuda"):
+def train(model, rows, *, phases, rate, seed, log, look_ups, device="cuda"):
     """
-    `rows` by kind: token ids and what is learned of them, [rows, length + 1]. The phases follow each other under
-    one schedule; each draws `batch` rows of its kind, `steps` times. `look_ups` finds places to report on.
+    `rows(name)`: token ids and what is learned of them, [rows, length + 1]. The phases follow each other; each draws
+    `batch` rows of its own, `steps` times. A phase with an `until` comes first, goes at the full rate and ends as
+    soon as that share of its look-ups is right; the others share one schedule. `look_ups` finds those places.
     """
     torch.manual_seed(seed)
     model.to(device).train()
@@ -20,12 +21,14 @@ def train(model, rows, *, phases, rate, seed, log, look_ups=None, device="cuda")
     groups = [{"params": matrices, "weight_decay": 0.1}, {"params": vectors, "weight_decay": 0.0}]
     optimizer = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.95), fused=device == "cuda")
     generator = torch.Generator(device=device).manual_seed(seed)
-    steps, step, started = sum(phase["steps"] for phase in phases), 0, time.time()
+    scheduled = sum(phase["steps"] for phase in phases if "until" not in phase)
+    step, at_schedule, started = 0, 0, time.time()
     for phase in phases:
-        tokens, learned = (torch.from_numpy(array).to(device) for array in rows[phase["rows"]])
-        log(f"{phase['steps']} steps of {phase['batch']} {phase['rows']} rows of {tokens.shape[1] - 1} tokens")
+        tokens, learned = (torch.from_numpy(array).to(device) for array in rows(phase["rows"]))
+        log(f"{phase['rows']}: up to {phase['steps']} steps of {phase['batch']} rows of {tokens.shape[1] - 1} tokens")
+        until, share = phase.get("until"), 0.0
         for _ in range(phase["steps"]):
-            now = rate * min(1, (step + 1) / WARM_UP) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / steps)))
+            now = rate * min(1, (step + 1) / WARM_UP) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * at_schedule / scheduled)))
             for group in optimizer.param_groups:
                 group["lr"] = now
             at = torch.randint(0, len(tokens), (phase["batch"],), device=device, generator=generator)
@@ -39,10 +42,16 @@ def train(model, rows, *, phases, rate, seed, log, look_ups=None, device="cuda")
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             step += 1
-            if step % 250 == 0 or step == steps:
-                found = "" if look_ups is None else f" look-ups {share_right(logits, targets, look_ups(batch)):.3f}"
-                log(f"step {step} loss {loss.item():.4f}{found} rate {now:.2e} after {time.time() - started:.0f} s")
+            at_schedule += until is None
+            if step % (250 if until is None else 50) == 0:
+                share = share_right(logits, targets, look_ups(batch))
+                log(f"step {step} loss {loss.item():.4f} look-ups {share:.3f} rate {now:.2e} after {time.time() - started:.0f} s")
+                if until is not None and share >= until:
+                    break
+        if until is not None and share < until:
+            raise SystemExit(f"after {step} steps only {share:.3f} of the look-ups are right, not {until}: nothing was learned to build on")
         del tokens, learned
+    log(f"step {step} loss {loss.item():.4f} after {time.time() - started:.0f} s")
     return model.eval()
 
 

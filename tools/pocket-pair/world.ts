@@ -2,7 +2,8 @@
 // also runs where nothing is installed but Node:
 //   npx esbuild tools/pocket-pair/world.ts --bundle --platform=node --format=esm --outfile=.pocket/world.mjs
 //   node world.mjs documents STYLE FROM COUNT MISTAKES RETRACTIONS
-//                                                          training documents, one JSON line each
+//                                                          training documents, one JSON line each; the
+//                                                          style `reading` has nothing but look-ups
 //   node world.mjs problems SPLIT FROM COUNT                  problems of every domain, one JSON line each
 //   node world.mjs names                                      every name, as one JSON line
 //   node world.mjs serve                                      labels tokens: one JSON request and answer a line
@@ -39,12 +40,15 @@ type Numbers = [number, number, number, number];
 const READING = 8;
 
 /** A document is a training problem with one solution; another style or rate gives other text on the same problems. */
-function* documents(style: Style, [from, count, mistakeRate, retractionRate]: Numbers): Generator<string> {
+function* documents(
+  style: Style | 'reading',
+  [from, count, mistakeRate, retractionRate]: Numbers,
+): Generator<string> {
   for (let index = from; index < from + count; index += 1) {
     const domain = DOMAINS[index % DOMAINS.length]!;
     const address = { domain, split: 'train', index: Math.floor(index / DOMAINS.length) } as const;
     const random = seededRandom('document', style, mistakeRate, retractionRate, index);
-    if (index % READING === READING - 1) {
+    if (style === 'reading' || index % READING === READING - 1) {
       yield JSON.stringify(readingExercise(random));
       continue;
     }

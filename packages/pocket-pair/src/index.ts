@@ -9,11 +9,11 @@ export const targetFolder: string = file('target');
 /** A Hugging Face folder with the same tokenizer as the target's. */
 export const draftFolder: string = file('draft');
 
-/** A head file by kind: `pre-norm` is the paper's. */
-export const headFile = (kind: string): string => file(`heads/${kind}.safetensors`);
+/** `pre-norm` is the paper's; `post-norm` is for engines that show no other state; the third reads the row before, too. */
+export const HEAD_KINDS = ['pre-norm', 'post-norm', 'pre-norm-and-previous'] as const;
 
-/**
- * Domains of the pocket world that this pair speaks well. The world has more than the pair has
- * learned: the model card tells.
- */
-export const learnedDomains = ['words', 'lists'] as const;
+/** A judge head for the target (safetensors). */
+export const headFile = (kind: (typeof HEAD_KINDS)[number]): string => file(`heads/${kind}.safetensors`);
+
+/** Domains of the pocket world that the pair speaks: all of them. */
+export const learnedDomains = ['words', 'tables', 'lists'] as const;
