@@ -1,9 +1,10 @@
 /**
  * Plain decoding on the CPU backend against node-llama-cpp, on the same GGUF files with the same token
  * ids: tokens a second, prefill, second start, peak memory. `JUDGE_MODELS=folder npx tsx
- * src/against-node-llama-cpp.ts [--models a.gguf,b.gguf] [--rounds 5] [--threads 2] [--steps 64]
- * [--prompt 1500] [--context 2048] [--texts true] [--save rounds.json] [--from rounds.json]`
+ * src/against-node-llama-cpp.ts [--models a.gguf,b.gguf] [--rounds 5] [--prompt-rounds 5] [--threads 2]
+ * [--steps 64] [--prompt 1500] [--context 2048] [--texts true] [--save rounds.json] [--from rounds.json]`
  *
+ * The long prompt takes most of the time: `--prompt-rounds` says how many of the rounds read it.
  * Each runtime runs in a fresh process, in turn, so that what else the machine does falls on both.
  * Before the first round each runs once, uncounted: then our graph is cached, and the files of both
  * are in the operating system's memory. Markdown goes to stdout, progress to stderr. `--save` keeps
@@ -35,6 +36,7 @@ interface Results {
 }
 
 const rounds = Number(flag('rounds', '5'));
+const promptRounds = Math.min(rounds, Number(flag('prompt-rounds', String(rounds))));
 const threads = Number(flag('threads', '2'));
 const contextLength = Number(flag('context', '2048'));
 const steps = Number(flag('steps', '64'));
@@ -56,30 +58,26 @@ async function compare(file: string, cacheFolder: string): Promise<Comparison> {
   const location = join(root, file);
   const checkpoint = await openCheckpoint(location);
   const { tokenizer } = checkpoint;
-  const work: Work = {
-    location,
-    threads,
-    contextLength,
-    shortPrompt: tokenizer.encodeChat([{ role: 'user', content: QUESTION }]),
-    longPrompt: tokenizer.encode(await readFile(LONG_TEXT, 'utf8')).slice(0, promptTokens),
-    steps,
-    cacheFolder,
-  };
+  const shortPrompt = tokenizer.encodeChat([{ role: 'user', content: QUESTION }]);
+  const longPrompt = tokenizer.encode(await readFile(LONG_TEXT, 'utf8')).slice(0, promptTokens);
+  const work: Work = { location, threads, contextLength, shortPrompt, steps, cacheFolder };
   const measure = async (script: URL, asked: Work) =>
     lastLine(await ownProcess(script, [JSON.stringify(asked)]));
-  const brief = { ...work, longPrompt: work.shortPrompt, steps: 1 };
+  const brief = { ...work, steps: 1 };
   progress(`${file}: both once, uncounted`);
   await measure(OURS, brief);
   await measure(THEIRS, brief);
   const [ours, theirs]: [Measures[], Measures[]] = [[], []];
   for (let round = 1; round <= rounds; round++) {
     progress(`${file}: round ${round} of ${rounds}`);
-    ours.push(await measure(OURS, work));
-    theirs.push(await measure(THEIRS, work));
+    const asked = round <= promptRounds ? { ...work, longPrompt } : work;
+    ours.push(await measure(OURS, asked));
+    theirs.push(await measure(THEIRS, asked));
   }
+  const [our, their] = [ours[0]!, theirs[0]!];
   const written = [
-    { prompt: work.shortPrompt, ours: ours[0]!.short.tokens, theirs: theirs[0]!.short.tokens },
-    { prompt: work.longPrompt, ours: ours[0]!.long.tokens, theirs: theirs[0]!.long.tokens },
+    { prompt: shortPrompt, ours: our.short.tokens, theirs: their.short.tokens },
+    { prompt: longPrompt, ours: our.long!.decoding.tokens, theirs: their.long!.decoding.tokens },
   ];
   const texts: TextPair[] = [];
   for (const { prompt, ours, theirs } of written) {
@@ -126,7 +124,8 @@ function storedBytesPerToken({ tensors, config }: Checkpoint): number {
 async function runAll(): Promise<Results> {
   const settings =
     `${describeMachine()}; node-llama-cpp ${await rivalVersion()}. ${threads} threads each, context ${contextLength}, ${rounds} rounds, ` +
-    `${steps} tokens after the first one. Medians with 95 % intervals (of five rounds the smallest and the largest).`;
+    `the long prompt in ${promptRounds} of them, ${steps} tokens after the first one. ` +
+    'Medians with 95 % intervals (of up to five rounds the smallest and the largest).';
   const comparisons: Comparison[] = [];
   await inFolder(async (folder) => {
     const cacheFolder = process.env.JUDGE_CACHE ?? join(folder, 'cache');

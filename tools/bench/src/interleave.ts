@@ -49,7 +49,10 @@ export async function interleave(
   return timings;
 }
 
-export const median = ({ samples }: Timing): number => samples[Math.floor(samples.length / 2)]!;
+export function median({ samples }: Timing): number {
+  const middle = samples.length >> 1;
+  return samples.length % 2 === 1 ? samples[middle]! : (samples[middle - 1]! + samples[middle]!) / 2;
+}
 
 /** A 95 % interval of the median by order statistics: no law of the noise is assumed. */
 export function interval({ samples }: Timing): readonly [number, number] {

@@ -8,7 +8,8 @@ export interface Work {
   readonly contextLength: number;
   /** Token ids: no runtime's own tokenizer is in the way. */
   readonly shortPrompt: readonly number[];
-  readonly longPrompt: readonly number[];
+  /** Read after it, from an empty cache; absent in a round that is about the short one alone. */
+  readonly longPrompt?: readonly number[];
   /** Tokens written after each prompt and its first token, at least 1. */
   readonly steps: number;
   /** Where our graphs are. */
@@ -32,6 +33,17 @@ export interface Decoding {
   readonly tokens: readonly number[];
 }
 
+/** Reading a long prompt and going on from it. */
+export interface LongText {
+  /** Tokens of the prompt a second, until the first token after it was known. */
+  readonly prefillPerSecond: number;
+  /** Processor time a token of the prompt, of all threads. */
+  readonly prefillProcessorMs: number;
+  readonly decoding: Decoding;
+  /** Of the whole process until the end. */
+  readonly peakMegabytes: number;
+}
+
 /** What one process saw. */
 export interface Measures {
   /** From the start of the process to the first token after the short prompt: loading the runtime included. */
@@ -41,10 +53,7 @@ export interface Measures {
   /** Processor time until then, of all threads. */
   readonly startProcessorSeconds: number;
   readonly short: Decoding;
-  /** Tokens of the long prompt a second, until the first token after it was known. */
-  readonly prefill: { readonly tokensPerSecond: number; readonly processorMs: number };
-  readonly long: Decoding;
-  readonly peakMegabytes: number;
+  readonly long?: LongText;
   readonly facts: Readonly<Record<string, string | number>>;
 }
 
@@ -54,23 +63,26 @@ export async function measureRuntime(open: (work: Work) => Promise<Writer>): Pro
   const loaded = performance.now();
   const writer = await open(work);
   const short = await read(writer, work.shortPrompt, work.steps);
-  const started = short.firstAt;
-  const long = await read(writer, work.longPrompt, work.steps);
   const measures: Measures = {
-    startSeconds: started / 1000,
-    openSeconds: (started - loaded) / 1000,
+    startSeconds: short.firstAt / 1000,
+    openSeconds: (short.firstAt - loaded) / 1000,
     startProcessorSeconds: short.processorSeconds,
     short: short.decoding,
-    prefill: {
-      tokensPerSecond: (1000 * work.longPrompt.length) / (long.firstAt - long.from),
-      processorMs: long.readingMs / work.longPrompt.length,
-    },
-    long: long.decoding,
-    peakMegabytes: peakMegabytes(),
+    ...(work.longPrompt ? { long: await readLong(writer, work.longPrompt, work.steps) } : {}),
     facts: writer.facts,
   };
   console.log(`\n${JSON.stringify(measures)}`);
   process.exit(0);
+}
+
+async function readLong(writer: Writer, prompt: readonly number[], steps: number): Promise<LongText> {
+  const { from, firstAt, readingMs, decoding } = await read(writer, prompt, steps);
+  return {
+    prefillPerSecond: (1000 * prompt.length) / (firstAt - from),
+    prefillProcessorMs: readingMs / prompt.length,
+    decoding,
+    peakMegabytes: peakMegabytes(),
+  };
 }
 
 async function read(writer: Writer, prompt: readonly number[], steps: number) {

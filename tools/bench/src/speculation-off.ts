@@ -3,7 +3,7 @@
  * dear, against plain decoding, prompt included. `JUDGE_MODELS=folder npx tsx src/speculation-off.ts
  * [--target a.gguf] [--draft b.gguf] [--rounds 5] [--tokens 250] [--threads 2]`
  *
- * Each runs in a fresh process, in turn, after one uncounted run of each: graphs and costs are cached
+ * Each runs in a fresh process, in turn, after an uncounted run of each of one token: graphs and costs are cached
  * then, which is what the controller knows before it drafts. Markdown goes to stdout, progress to
  * stderr. `JUDGE_CACHE` says where graphs and costs stay; without it they go with the temporary folder.
  */
@@ -42,31 +42,31 @@ interface Run {
   readonly processMs: number;
 }
 
-async function generate(...args: readonly string[]): Promise<Run> {
-  const always = ['--target', join(root, target), '--max-tokens', tokens, '--threads', threads, '--json'];
+async function generate(maxTokens: string, ...args: readonly string[]): Promise<Run> {
+  const always = ['--target', join(root, target), '--max-tokens', maxTokens, '--threads', threads, '--json'];
   const start = performance.now();
   const said: Said = JSON.parse(await ownProcess(JUDGE, ['generate', QUESTION, ...always, ...args]));
   return { said, processMs: performance.now() - start };
 }
 
-const plainly = () => generate('--draft', 'none', '--draft-length', '0');
-const adaptively = () => generate('--draft', join(root, draft), '--draft-length', 'auto');
+const plainly = (count: string) => generate(count, '--draft', 'none', '--draft-length', '0');
+const adaptively = (count: string) => generate(count, '--draft', join(root, draft), '--draft-length', 'auto');
 
 async function measure(): Promise<void> {
   process.stderr.write('both once, uncounted\n');
-  await plainly();
-  await adaptively();
+  await plainly('1');
+  await adaptively('1');
   const [plain, auto]: [Run[], Run[]] = [[], []];
   for (let round = 1; round <= rounds; round++) {
     process.stderr.write(`round ${round} of ${rounds}\n`);
-    plain.push(await plainly());
-    auto.push(await adaptively());
+    plain.push(await plainly(tokens));
+    auto.push(await adaptively(tokens));
   }
   const { said } = auto[0]!;
   printMachine();
   console.log(
     `${target}, draft ${draft}; ${threads} threads, ${said.promptTokens} tokens of prompt, ${said.tokens.length} written, ${rounds} rounds. ` +
-      'Medians with 95 % intervals (of five rounds the smallest and the largest).\n\n' +
+      'Medians with 95 % intervals (of up to five rounds the smallest and the largest).\n\n' +
       '| seconds | plain | --draft-length auto | auto : plain | wanted |\n| --- | ---: | ---: | ---: | --- |',
   );
   const row = (label: string, of: (run: Run) => number, wanted: string) => {
