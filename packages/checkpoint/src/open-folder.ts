@@ -89,10 +89,7 @@ function namedTokens(config: Readonly<Record<string, unknown>>): Readonly<Record
 
 function idOf({ vocab, added }: TokenizerFile, content: string | undefined): number | undefined {
   if (content === undefined) return undefined;
-  return (
-    added.find((token) => token.content === content)?.id ??
-    (Object.hasOwn(vocab, content) ? vocab[content] : undefined)
-  );
+  return added.find((token) => token.content === content)?.id ?? vocab.get(content);
 }
 
 /** chat_template.jinja goes before tokenizer_config.json, in which it is a string or a list of named ones. */

@@ -8,7 +8,7 @@ export interface TokenizerFile {
   /** The whole document; `model` and `added_tokens` are repeated below in their checked form. */
   readonly json: Readonly<Record<string, unknown>>;
   readonly model: Readonly<Record<string, unknown>>;
-  readonly vocab: Readonly<Record<string, TokenId>>;
+  readonly vocab: ReadonlyMap<string, TokenId>;
   readonly merges: readonly (readonly [string, string])[];
   readonly added: readonly AddedToken[];
   readonly scheme: ByteScheme;
@@ -27,7 +27,10 @@ const MAX_TOKEN_ID = 2 ** 22;
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Checks the parts of a tokenizer.json that everything after trusts; refuses other kinds than BPE. */
+/**
+ * Checks the parts of a tokenizer.json that everything after trusts; refuses other kinds than BPE.
+ * `model.vocab` may be a map from token to id: objects of 150,000 keys are slow to make and to walk.
+ */
 export function parseTokenizerFile(path: string, json: Json): TokenizerFile {
   const bad = (problem: string) =>
     new JudgeDecodingError(
@@ -50,7 +53,7 @@ export function parseTokenizerFile(path: string, json: Json): TokenizerFile {
     if (!off) throw unsupported(`model.${field}`, value, 'Use a tokenizer without it.');
   }
 
-  const vocab = withoutPlaceholders(checkVocab(model.vocab, bad));
+  const vocab = checkVocab(model.vocab, bad);
   const scheme = readScheme(json.decoder, unsupported);
   if (model.fuse_unk === true && model.byte_fallback !== true && typeof model.unk_token === 'string') {
     throw unsupported(
@@ -61,8 +64,7 @@ export function parseTokenizerFile(path: string, json: Json): TokenizerFile {
   }
   const added = checkAdded(json.added_tokens ?? [], vocab, bad);
   const unknown = model.unk_token ?? undefined;
-  const isThere = (content: string) =>
-    Object.hasOwn(vocab, content) || added.some((token) => token.content === content);
+  const isThere = (content: string) => vocab.has(content) || added.some((token) => token.content === content);
   if (unknown !== undefined && !(typeof unknown === 'string' && isThere(unknown))) {
     throw bad(`its unknown token ${shown(unknown)} is not in its vocabulary`);
   }
@@ -84,26 +86,23 @@ type Unsupported = (field: string, got: unknown, supported: string) => JudgeDeco
 const isTokenId = (value: unknown): value is TokenId =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_TOKEN_ID;
 
-function checkVocab(vocab: unknown, bad: Bad): Readonly<Record<string, TokenId>> {
-  if (!isObject(vocab)) throw bad(`expected an object \`model.vocab\`, got ${shown(vocab)}`);
-  const seen = new Set<unknown>();
-  for (const [token, id] of Object.entries(vocab)) {
-    if (!isTokenId(id)) throw bad(`token ${shown(token)} has the id ${shown(id)}`);
-    if (seen.has(id)) throw bad(`the id ${id} belongs to two tokens, one of them ${shown(token)}`);
-    seen.add(id);
-  }
-  if (seen.size === 0) throw bad('its vocabulary is empty');
-  return vocab as Record<string, TokenId>;
-}
-
 /**
  * Files converted from GGUF name the rows of the embedding that belong to no token: `[PAD<id>]`.
  * No text leads to them; with them gone the vocabulary is the one the model was made with.
  */
-function withoutPlaceholders(vocab: Readonly<Record<string, TokenId>>): Readonly<Record<string, TokenId>> {
-  const isPlaceholder = (token: string) => token.startsWith('[PAD') && token === `[PAD${vocab[token]}]`;
-  if (!Object.keys(vocab).some(isPlaceholder)) return vocab;
-  return Object.fromEntries(Object.entries(vocab).filter(([token]) => !isPlaceholder(token)));
+function checkVocab(vocab: unknown, bad: Bad): ReadonlyMap<string, TokenId> {
+  if (!isObject(vocab)) throw bad(`expected an object \`model.vocab\`, got ${shown(vocab)}`);
+  const checked = new Map<string, TokenId>();
+  const seen = new Set<unknown>();
+  for (const [token, id] of vocab instanceof Map ? vocab : Object.entries(vocab)) {
+    if (!isTokenId(id)) throw bad(`token ${shown(token)} has the id ${shown(id)}`);
+    if (seen.has(id)) throw bad(`the id ${id} belongs to two tokens, one of them ${shown(token)}`);
+    seen.add(id);
+    const isPlaceholder = token.startsWith('[PAD') && token === `[PAD${id}]`;
+    if (!isPlaceholder) checked.set(token, id);
+  }
+  if (seen.size === 0) throw bad('its vocabulary is empty');
+  return checked;
 }
 
 /** Both spellings: `"a b"` and `["a", "b"]`. */
@@ -118,7 +117,7 @@ function checkMerges(merges: unknown, bad: Bad): [string, string][] {
   });
 }
 
-function checkAdded(added: unknown, vocab: Readonly<Record<string, TokenId>>, bad: Bad): AddedToken[] {
+function checkAdded(added: unknown, vocab: ReadonlyMap<string, TokenId>, bad: Bad): AddedToken[] {
   if (!Array.isArray(added)) throw bad(`expected a list \`added_tokens\`, got ${shown(added)}`);
   const contents = new Map<string, TokenId>();
   const ids = new Map<TokenId, string>();
@@ -132,7 +131,7 @@ function checkAdded(added: unknown, vocab: Readonly<Record<string, TokenId>>, ba
       throw bad(`expected added tokens with \`id\` and \`content\`, got ${shown(entry)}`);
     }
     const { id, content } = entry;
-    const known = contents.get(content) ?? (Object.hasOwn(vocab, content) ? vocab[content] : undefined);
+    const known = contents.get(content) ?? vocab.get(content);
     if ((known !== undefined && known !== id) || ids.has(id)) {
       throw bad(`the added token ${shown(content)} of id ${id} contradicts another entry`);
     }

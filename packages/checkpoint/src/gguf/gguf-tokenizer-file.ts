@@ -139,7 +139,7 @@ function tokenizerFile(
     model: {
       type: 'BPE',
       ...parts.model,
-      vocab: Object.fromEntries(tokens.filter(isOrdinary).map(({ text, id }) => [text, id])),
+      vocab: new Map(tokens.filter(isOrdinary).map(({ text, id }) => [text, id])),
     },
   });
 }

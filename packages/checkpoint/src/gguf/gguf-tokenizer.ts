@@ -62,7 +62,7 @@ export function ggufTokenizer(
   const ids = { bos: roleOf('bos'), eos: roleOf('eos'), pad: roleOf('padding'), unk: roleOf('unknown') };
   const ends = [ids.eos, roleOf('eot'), roleOf('eom'), ...ENDS.map((text) => controlToken(vocabulary, text))];
   const names = Object.entries(ids).flatMap(([role, id]) =>
-    id === undefined ? [] : [[`${role}_token`, vocabulary.byId.get(id)!.text]],
+    id === undefined ? [] : [[`${role}_token`, vocabulary.byId(id)!.text]],
   );
   const template = fields.text('tokenizer.chat_template');
   const tokenizer = makeTokenizer({
@@ -96,7 +96,7 @@ function tokenOfRole(
   role: string,
   id: number | undefined,
 ): TokenId | undefined {
-  if (id === undefined || byId.has(id)) return id;
+  if (id === undefined || byId(id) !== undefined) return id;
   // what has no use here may point anywhere: some files say -1 for "none"
   if (role === 'padding' || role === 'unknown') return undefined;
   throw invalidGguf(path, `\`tokenizer.ggml.${role}_token_id\` is ${id}, which no token has`);

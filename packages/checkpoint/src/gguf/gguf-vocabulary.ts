@@ -30,7 +30,8 @@ export interface GgufToken {
 export interface GgufVocabulary {
   readonly tokens: readonly GgufToken[];
   readonly byText: ReadonlyMap<string, GgufToken>;
-  readonly byId: ReadonlyMap<TokenId, GgufToken>;
+  /** `undefined` for what no token has. */
+  byId(id: TokenId): GgufToken | undefined;
 }
 
 export function readVocabulary(path: string, fields: MetadataFields): GgufVocabulary {
@@ -45,6 +46,7 @@ export function readVocabulary(path: string, fields: MetadataFields): GgufVocabu
   }
   const tokens: GgufToken[] = [];
   const byText = new Map<string, GgufToken>();
+  const byId: (GgufToken | undefined)[] = new Array(texts.length).fill(undefined);
   for (const [id, text] of texts.entries()) {
     const kind = KINDS[kinds[id]!];
     if (kind === undefined) throw invalidGguf(path, `token ${id} is of the unknown kind ${kinds[id]}`);
@@ -54,8 +56,9 @@ export function readVocabulary(path: string, fields: MetadataFields): GgufVocabu
     const token: GgufToken = { id, text, kind };
     tokens.push(token);
     byText.set(text, token);
+    byId[id] = token;
   }
-  return { tokens, byText, byId: new Map(tokens.map((token) => [token.id, token])) };
+  return { tokens, byText, byId: (id) => byId[id] };
 }
 
 /** Read as such only where a template writes them; in text they are text. */
