@@ -36,11 +36,12 @@ export const exitCodeOf = (error: unknown): number =>
   JudgeDecodingError.is(error) ? (BY_CODE[error.code] ?? EXIT.unexpected) : EXIT.unexpected;
 
 /** For the end of `judge --help`. */
-export const EXIT_CODES_HELP = `Exit codes:
-  0    done
-  1    an unexpected fault: please report it
-  2    a flag or an input that cannot be used
-  3    a model or file that is missing, damaged, not supported, or cannot be written
-  4    a mismatch: a head or draft of another model, or a replay that decided otherwise
-  5    the context is full
-  130  interrupted with Ctrl-C (what was written so far is kept, statistics included)`;
+export const EXIT_CODES: readonly (readonly [string, string])[] = [
+  ['0', 'done'],
+  ['1', 'an unexpected fault: please report it'],
+  ['2', 'a flag or an input that cannot be used'],
+  ['3', 'a model or file that is missing, damaged, not supported, or cannot be written'],
+  ['4', 'a mismatch: a head or draft of another model, or a replay that decided otherwise'],
+  ['5', 'the prompt does not fit into the context'],
+  ['130', 'interrupted with Ctrl-C: what was written so far is kept, statistics included'],
+];

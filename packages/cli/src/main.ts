@@ -1,8 +1,9 @@
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { EXIT, exitCodeOf } from './exit-code.ts';
+import { watchInterrupts } from './interrupt.ts';
 import { rewriteAliases } from './options/aliases.ts';
 import { BACKENDS } from './pair/backends.ts';
-import { buildProgram, isCommanderError } from './program.ts';
+import { buildProgram, COMMANDS, isCommanderError } from './program.ts';
 import { paintFor } from './render/paint.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import type { World } from './world.ts';
@@ -10,8 +11,8 @@ import type { World } from './world.ts';
 /** Runs one command line (without `node` and the script) and resolves to the exit code. */
 export async function main(argv: readonly string[], given: Partial<World> = {}): Promise<number> {
   const { terminal: ours = processTerminal(), backends = BACKENDS } = given;
-  const world: World = { terminal: ours, backends };
-  const { terminal } = world;
+  const { terminal, left, off } = watchInterrupts(ours);
+  const world: World = { terminal, backends };
   const paint = paintFor(terminal.err, terminal.env, { color: !argv.includes('--no-color') });
   let exitCode: number = EXIT.ok;
   try {
@@ -24,15 +25,17 @@ export async function main(argv: readonly string[], given: Partial<World> = {}):
       program.outputHelp();
       return EXIT.ok;
     }
-    await program.parseAsync([...rewritten.argv], { from: 'user' });
+    await Promise.race([program.parseAsync([...rewritten.argv], { from: 'user' }), left]);
     return exitCode;
   } catch (error) {
-    return report(error, terminal, paint.red('error:'));
+    return report(error, terminal, paint.red('error:'), commandOf(argv));
+  } finally {
+    off();
   }
 }
 
 /** One line, no stack: what was expected, what came, what to do next. */
-function report(error: unknown, { err, env }: Terminal, label: string): number {
+function report(error: unknown, { err, env }: Terminal, label: string, command: string): number {
   if (isCommanderError(error)) {
     // help and version have been printed and are no errors
     if (error.exitCode === 0) return EXIT.ok;
@@ -40,12 +43,13 @@ function report(error: unknown, { err, env }: Terminal, label: string): number {
       .replace(/^error: /, '')
       .replace(/\n\(?/, '. ')
       .replace(/\)$/, '');
-    err.write(`${label} ${sentence(message)} See \`judge --help\`.\n`);
+    err.write(`${label} ${sentence(message)} See \`judge ${command}--help\`.\n`);
     return EXIT.usage;
   }
   const message = error instanceof Error ? error.message : String(error);
   if (JudgeDecodingError.is(error, 'aborted')) {
-    err.write('Interrupted.\n');
+    // whatever stands in the line (a progress bar, ^C) is drawn over
+    err.write(`${err.isTerminal ? '\r\u001b[K' : ''}Interrupted.\n`);
     return EXIT.interrupted;
   }
   if (JudgeDecodingError.is(error)) {
@@ -57,6 +61,12 @@ function report(error: unknown, { err, env }: Terminal, label: string): number {
   );
   if (env.JUDGE_DEBUG && error instanceof Error) err.write(`${error.stack}\n`);
   return EXIT.unexpected;
+}
+
+/** Whose help to point to: the command that was called, if it is one. */
+function commandOf([first = '', second = '']: readonly string[]): string {
+  if (first === 'train' && second === 'fit') return 'train fit ';
+  return COMMANDS.includes(first) ? `${first} ` : '';
 }
 
 const sentence = (text: string): string =>

@@ -1,5 +1,5 @@
 import { Command, type CommanderError } from 'commander';
-import { EXIT_CODES_HELP } from './exit-code.ts';
+import { EXIT_CODES } from './exit-code.ts';
 import { aliasesHelp } from './options/aliases.ts';
 import { countFlag } from './options/flag-value.ts';
 import { addModelFlags } from './options/model-flags.ts';
@@ -8,8 +8,21 @@ import { addProblemFlags } from './options/problem-flags.ts';
 import { addSamplingFlags } from './options/sampling-flags.ts';
 import { addTextFlags } from './options/text-flags.ts';
 import { addVerifyFlags } from './options/verify-flags.ts';
+import { definitions, type Example, examples } from './render/examples.ts';
 import { version } from './version.ts';
 import type { World } from './world.ts';
+
+export const COMMANDS: readonly string[] = [
+  'demo',
+  'generate',
+  'chat',
+  'problems',
+  'train',
+  'inspect',
+  'replay',
+  'models',
+  'doctor',
+];
 
 /** What commander throws instead of leaving the process. */
 export const isCommanderError = (error: unknown): error is CommanderError =>
@@ -21,6 +34,9 @@ export const isCommanderError = (error: unknown): error is CommanderError =>
  */
 export function buildProgram(world: World, finish: (exitCode: number) => void): Command {
   const { terminal } = world;
+  const columns = Math.min(terminal.out.columns, 110);
+  const after = (...parts: readonly string[]) => `\n${parts.join('\n\n')}`;
+  const shown = (list: readonly Example[]) => examples('Examples', list, columns);
   const program = new Command('judge');
   program
     .description(
@@ -29,14 +45,21 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .option('--no-color', 'no colours (so does the variable NO_COLOR)')
-    .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(terminal.out.columns, 110) })
+    .configureHelp({ showGlobalOptions: true, helpWidth: columns, minWidthToWrap: 20 })
     .configureOutput({
       writeOut: (text) => terminal.out.write(text),
       // errors are shown by `main`, in one place
       writeErr: () => undefined,
     })
     .exitOverride();
-  program.addHelpText('after', `\n${EXAMPLES}\n\n${ENVIRONMENT}\n\n${EXIT_CODES_HELP}`);
+  program.addHelpText(
+    'after',
+    after(
+      shown(EXAMPLES),
+      definitions('Environment', ENVIRONMENT, columns),
+      definitions('Exit codes', EXIT_CODES, columns),
+    ),
+  );
 
   const withGlobals = <Flags extends object>(flags: Flags) => ({ ...program.opts(), ...flags });
   const command = (name: string, summary: string, description = summary): Command =>
@@ -44,47 +67,89 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
 
   program.commandsGroup('Try it:');
   addProblemFlags(
-    command('demo', 'answer a pocket problem in judge mode, plain and strict measured beside it'),
+    command(
+      'demo',
+      'answer a pocket problem in judge mode, plain and strict measured beside it',
+      'Answers a problem of the pocket world in judge mode, marks who let each token in, then measures plain and strict decoding of the same problem beside it. `npm start` runs it.',
+    ),
   )
     .option('--letters', 'mark sources with brackets: [judge] {target}')
     .option('--threads <n>', 'threads for the target', countFlag('--threads', 1))
-    .addHelpText('after', '\nExamples:\n  judge demo\n  judge demo --domain tables --index 7')
+    .addHelpText(
+      'after',
+      after(shown([['judge demo'], ['judge demo --domain lists --index 7', 'another problem']])),
+    )
     .action(async (flags) => {
       const { demoCommand } = await import('./commands/demo.ts');
       finish(await demoCommand(withGlobals(flags), world));
     });
   withGenerationFlags(
-    command('generate', 'write one text', 'Writes one text: text on stdout, everything else on stderr.')
+    command(
+      'generate',
+      'write one text',
+      'Writes one text. The text goes to stdout, everything else (settings, notes, statistics) to stderr.',
+    )
       .argument('[prompt]', 'what to answer; piped in when absent')
       .option('-p, --prompt <text>', 'the prompt as a flag')
       .option('--raw', 'continue the prompt as it is, without the chat template'),
   )
-    .addHelpText('after', `\n${GENERATE_EXAMPLES}\n\n${aliasesHelp()}`)
+    .addHelpText(
+      'after',
+      after(
+        shown(GENERATE_EXAMPLES),
+        definitions('Rules for --verify', RULES, columns),
+        aliasesHelp(columns),
+      ),
+    )
     .action(async (prompt, flags) => {
       const { generateCommand } = await import('./commands/generate.ts');
       finish(await generateCommand(prompt, withGlobals(flags), world));
     });
   withTextAndModelFlags(
-    command('chat', 'talk, turn by turn', 'Talks turn by turn. /help lists what it understands.'),
+    command(
+      'chat',
+      'talk, turn by turn',
+      'Talks turn by turn; each turn reads only what is new in the conversation. /help lists what it understands, Ctrl-C stops an answer, Ctrl-D leaves.',
+    ),
   )
     .option('--letters', 'mark sources with brackets: [judge] {target}')
     .addHelpText(
       'after',
-      '\nExamples:\n  judge chat --verify judge\n  judge chat --target ./Llama --draft ./small',
+      after(
+        shown([
+          ['judge chat --verify judge', 'with the pocket pair, which only speaks its own world'],
+          ['judge chat --target big.gguf --draft small.gguf', 'your own models'],
+          ['judge chat --target big.gguf --system "Answer in one sentence."'],
+        ]),
+        RULES_ARE_IN_GENERATE,
+      ),
     )
     .action(async (flags) => {
       const { chatCommand } = await import('./commands/chat.ts');
       finish(await chatCommand(withGlobals(flags), world));
     });
   withTextAndModelFlags(
-    addProblemFlags(command('problems', 'draw problems from the pocket world, and solve them with --solve'))
+    addProblemFlags(
+      command(
+        'problems',
+        'draw problems from the pocket world, and solve them with --solve',
+        'Draws problems from the pocket world, whose truth is known: with --solve they are answered and graded. The pocket pair speaks this world and no other.',
+      ),
+    )
       .option('--count <n>', 'how many, from --index on (default: 1)', countFlag('--count', 1))
       .option('--solve', 'answer and grade them')
       .option('--json', 'problems, answers, tokens and statistics as JSON on stdout'),
   )
     .addHelpText(
       'after',
-      '\nExamples:\n  judge problems --domain lists --count 3\n  judge problems --count 20 --solve --verify judge\n  judge generate "$(judge problems --domain words --index 4)"',
+      after(
+        shown([
+          ['judge problems --domain lists --count 3'],
+          ['judge problems --count 20 --solve --verify judge', 'how often is it right?'],
+          ['judge generate "$(judge problems --domain words --index 4)"'],
+        ]),
+        RULES_ARE_IN_GENERATE,
+      ),
     )
     .action(async (flags) => {
       const { problemsCommand } = await import('./commands/problems.ts');
@@ -92,12 +157,16 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
     });
 
   program.commandsGroup('Judge heads:');
-  const train = command('train', 'fit judge heads: `judge train fit`').helpCommand(false);
+  const train = command(
+    'train',
+    'fit judge heads: `judge train fit`',
+    'Fits judge heads. `judge train fit --help` tells more.',
+  ).helpCommand(false);
   train.action(() => train.outputHelp());
   train
     .command('fit')
     .description(
-      'Fits judge heads (pre-norm, post-norm, and one with the row before) on labelled tokens of the pocket world.',
+      'Fits judge heads for a pair: samples solutions of training problems of the pocket world from draft and target, labels every token, and fits three heads on the target’s hidden states (pre-norm, post-norm, and one with the row before). The threshold is chosen on calibration problems, on what the draft writes greedily. Prints how well they tell wrong tokens, with controls beside them.',
     )
     .option('--out <folder>', 'where the head files go', 'heads')
     .option(
@@ -107,19 +176,48 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
     )
     .option('--work <folder>', 'keep labels and features there: a stopped run goes on from them')
     .option('--seed <n>', 'the same seed gives the same head', countFlag('--seed', 0))
-    .option('--target <folder>', 'default: the embedded pocket pair')
-    .option('--draft <folder>', 'default: the embedded pocket pair')
+    .option('--target <model>', 'default: the embedded pocket pair')
+    .option('--draft <model>', 'default: the embedded pocket pair')
     .option('--backend <name>', 'what runs the models', 'cpu')
     .option('--threads <n>', 'threads for the target', countFlag('--threads', 1))
-    .addHelpText('after', '\nExample:\n  judge train fit --out my-head')
+    .addHelpText(
+      'after',
+      after(
+        shown([
+          ['judge train fit --out my-head'],
+          [
+            'judge train fit --out my-head --problems 1000 --work labels',
+            'longer; can be stopped and goes on',
+          ],
+          ['judge generate "…" --head my-head/pre-norm.safetensors', 'use it'],
+        ]),
+      ),
+    )
     .action(async (flags) => {
       const { trainFitCommand } = await import('./commands/train-fit.ts');
       finish(await trainFitCommand(withGlobals(flags), world));
     });
-  command('inspect', 'what a model or a judge head is, without running it')
+  command(
+    'inspect',
+    'what a model or a judge head is, without running it',
+    'Says what a model is (architecture, shapes, memory for each type of weights, cache per token, chat template, what can run it, which heads fit) or what a judge head was fitted for. Nothing is run.',
+  )
     .argument('<file>', 'a model folder, a GGUF file, or a head file')
-    .option('--head <file...>', 'heads to hold against the model')
+    .option(
+      '--head <file...>',
+      'heads to hold against the model (default: those in a folder `heads` beside it)',
+    )
     .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      after(
+        shown([
+          ['judge inspect ./SmolLM2-135M-Instruct'],
+          ['judge inspect model.gguf --head a.safetensors b.safetensors', 'do these heads fit?'],
+          ['judge inspect head.safetensors', 'what was it fitted for?'],
+        ]),
+      ),
+    )
     .action(async (file, flags) => {
       const { inspectCommand } = await import('./commands/inspect.ts');
       finish(await inspectCommand(file, withGlobals(flags), world));
@@ -127,7 +225,11 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
 
   program.commandsGroup('Check it:');
   addModelFlags(
-    command('replay', 'ask for a trace’s decisions again, on another dtype, thread count or backend')
+    command(
+      'replay',
+      'ask for a trace’s decisions again, on another dtype, thread count or backend',
+      'Asks for every decision of a trace again, on another dtype, thread count or backend, and explains each one that differs: a near tie of the target, or a score close to the threshold, is excused; anything else ends with exit code 4.',
+    )
       .argument('<trace>', 'a file written by --trace')
       .option('--head <file>', 'default: the head named in the trace')
       .option('--allow-other-weights', 'replay on other weights of the same model')
@@ -135,14 +237,25 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
   )
     .addHelpText(
       'after',
-      '\nExamples:\n  judge generate "…" --verify judge --trace t.json\n  judge replay t.json --threads 1\n  judge replay t.json --dtype int8',
+      after(
+        shown([
+          ['judge generate "…" --verify judge --trace t.json', 'writes a trace'],
+          ['judge replay t.json --threads 1', 'the same weights: the same decisions'],
+          ['judge replay t.json --dtype int8', 'rounded weights: what changes, and why'],
+        ]),
+      ),
     )
     .action(async (file, flags) => {
       const { replayCommand } = await import('./commands/replay.ts');
       finish(await replayCommand(file, withGlobals(flags), world));
     });
-  command('models', 'what is at hand: the embedded pair, folders in $JUDGE_MODELS, cached graphs')
+  command(
+    'models',
+    'what is at hand: the embedded pair, folders in $JUDGE_MODELS, cached graphs',
+    'Lists what is at hand: the embedded pocket pair, Hugging Face folders and GGUF files in $JUDGE_MODELS, and the graphs that were made of them.',
+  )
     .option('--json', 'as JSON')
+    .addHelpText('after', after(shown([['JUDGE_MODELS=~/models judge models']])))
     .action(async (flags) => {
       const { modelsCommand } = await import('./commands/models.ts');
       finish(await modelsCommand(withGlobals(flags), world));
@@ -150,14 +263,25 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
   command(
     'doctor',
     'check this machine: versions, backends, cache folder, a self-test, what speculation costs',
+    'Checks this machine: versions, backends, the cache folder, a self-test; and with a draft what speculation costs here, measured afresh. Exit code 3 where something is bad.',
   )
     .option('--contract', 'hold the backend to every clause of the backend contract')
     .option('--backend <name>', 'which backend', 'cpu')
-    .option('--target <folder>', 'the model to check with (default: the embedded pair’s)')
-    .option('--draft <folder>', 'its draft, to measure what speculation costs')
+    .option('--target <model>', 'the model to check with (default: the embedded pair’s)')
+    .option('--draft <model>', 'its draft, to measure what speculation costs')
     .option('--dtype <type>', 'run the weights as auto, fp32, int8 or int4')
     .option('--threads <n>', 'threads', countFlag('--threads', 1))
     .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      after(
+        shown([
+          ['judge doctor'],
+          ['judge doctor --target big.gguf --draft small.gguf', 'does drafting pay here?'],
+          ['judge doctor --contract --dtype int8', 'every promise of the backend'],
+        ]),
+      ),
+    )
     .action(async (flags) => {
       const { doctorCommand } = await import('./commands/doctor.ts');
       finish(await doctorCommand(withGlobals(flags), world));
@@ -173,21 +297,49 @@ const withTextAndModelFlags = (command: Command): Command =>
 
 const withGenerationFlags = (command: Command): Command => addOutputFlags(withTextAndModelFlags(command));
 
-const EXAMPLES = `Examples:
-  judge demo                                          a problem, answered in colour
-  judge problems --count 10 --solve --verify judge    ten problems, answered and graded
-  judge generate "…" --target ./big --draft ./small   your own models, strict by default
-  judge generate "…" --verify judge --threshold 0.9   let the judge in, lossy
-  judge generate "…" --json | jq .statistics          numbers for a program`;
+const RULES_ARE_IN_GENERATE = '`judge generate --help` explains the rules for --verify.';
 
-const GENERATE_EXAMPLES = `Examples:
-  judge generate "$(judge problems)" --verify judge --compare
-  judge generate "Once upon" --raw --target ./big --draft ./small -n 64
-  judge generate "…" --verify judge+kl:0.3            either may let a token in
-  judge generate "…" --verify lossless --temperature 0.8 --top-p 0.95 --seed 7
-  judge generate "…" --speculative-config '{"num_speculative_tokens":12,"verify":{"allOf":["judge","topk:4"]}}'`;
+const EXAMPLES: readonly Example[] = [
+  ['judge demo', 'a problem, answered in colour'],
+  ['judge problems --count 10 --solve --verify judge', 'ten problems, answered and graded'],
+  ['judge generate "…" --target ./big --draft ./small', 'your own models, strict by default'],
+  ['judge chat --target big.gguf --draft small.gguf', 'GGUF files too'],
+  ['judge generate "…" --verify judge --threshold 0.9', 'let the judge in, lossy'],
+  ['judge generate "…" --json | jq .statistics', 'numbers for a program'],
+];
 
-const ENVIRONMENT = `Environment:
-  JUDGE_CACHE    where graphs and measurements are kept
-  JUDGE_MODELS   a folder of model folders: --target NAME finds them there
-  NO_COLOR       no colours`;
+const GENERATE_EXAMPLES: readonly Example[] = [
+  ['judge generate "Why is the sky blue?" --target ./SmolLM2-135M-Instruct', 'one model'],
+  ['judge generate "$(judge problems)" --verify judge --compare', 'what does it buy?'],
+  ['judge generate "Once upon" --raw --target big.gguf --draft small.gguf -n 64'],
+  ['judge generate "…" --verify judge+kl:0.3', 'either may let a token in'],
+  ['judge generate "…" --verify lossless --temperature 0.8 --seed 7', 'sampling'],
+  [
+    `judge generate "…" --speculative-config '{"verify":{"allOf":["judge","topk:4"]}}'`,
+    'both must let it in',
+  ],
+];
+
+const RULES: readonly Example[] = [
+  ['strict', 'the target’s own text: exact match when greedy, speculative sampling otherwise'],
+  ['lossless, block', 'speculative sampling, and its form that accepts most; need --temperature'],
+  ['lenience:L', 'accept with p / (L q); lossy below 1'],
+  ['ensemble:W', 'verify against W p + (1 − W) q; lossy below 1'],
+  ['judge[:threshold]', 'the judge head, asked where the target disagrees; lossy, like all below'],
+  ['topk:K', 'the token is among the target’s K most likely'],
+  ['floor:P', 'the target gives it at least P'],
+  ['typical[:e,d]', 'typical acceptance (Medusa)'],
+  ['relaxed[:n,d]', 'among the n most likely and within d of the first (TensorRT-LLM)'],
+  ['kl:T', 'draft and target differ by at most T nats there'],
+  ['fly[:w,h]', 'the target was unsure, and the next w tokens agree (greedy only)'],
+  ['cascade:A', 'speculative cascade: the draft is about as sure as the target'],
+  ['a+b', 'either may let a token in; at most one of the first four, in front'],
+];
+
+const ENVIRONMENT: readonly Example[] = [
+  ['JUDGE_CACHE', 'where graphs and measurements are kept'],
+  ['JUDGE_MODELS', 'a folder of models: --target NAME finds them there'],
+  ['JUDGE_POCKET', 'another pocket pair: a folder with target, draft and heads in it'],
+  ['NO_COLOR', 'no colours; FORCE_COLOR: colours in a pipe, too'],
+  ['JUDGE_DEBUG', 'show where an unexpected fault came from'],
+];

@@ -24,6 +24,10 @@ export interface Input {
   readonly stream: NodeJS.ReadableStream;
 }
 
+/** Where lines must be broken: nowhere in a file or a pipe. */
+export const widthOf = ({ isTerminal, columns }: Sink): number =>
+  isTerminal ? columns : Number.POSITIVE_INFINITY;
+
 /** The process's own terminal. */
 export function processTerminal(): Terminal {
   // a closed pipe (`judge generate | head`) is the reader's choice and no fault

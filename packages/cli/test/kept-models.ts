@@ -11,7 +11,7 @@ export function keptModels(): KeptModels {
   const opened = new Map<string, Promise<Model>>();
   const { open, ...facts } = BACKENDS.cpu!;
   const keep = async (request: OpenModelRequest): Promise<Model> => {
-    const { onProgress: _, ...asked } = request;
+    const { onProgress: _progress, signal: _signal, ...asked } = request;
     const key = JSON.stringify(asked);
     const model = opened.get(key) ?? open(request);
     opened.set(key, model);

@@ -11,12 +11,16 @@ export interface JudgeRun {
 
 export interface RunOptions {
   /** What is piped in; without it stdin is a terminal nobody types on. */
-  readonly input?: string;
+  readonly input?: string | NodeJS.ReadableStream;
   readonly env?: Readonly<Record<string, string>>;
   /** Whether stdout and stderr are terminals. */
   readonly isTerminal?: boolean;
+  /** How wide it is. */
+  readonly columns?: number;
   /** Ctrl-C after so many writes to stdout. */
   readonly interruptAfter?: number;
+  /** Handed the means to press Ctrl-C at any moment. */
+  readonly onStart?: (pressCtrlC: () => void) => void;
   readonly backends?: World['backends'];
 }
 
@@ -26,8 +30,10 @@ export async function runJudge(argv: readonly string[], options: RunOptions = {}
     input,
     env = {},
     isTerminal = false,
+    columns = 80,
     interruptAfter = Number.POSITIVE_INFINITY,
     backends,
+    onStart,
   } = options;
   let out = '';
   let err = '';
@@ -36,7 +42,7 @@ export async function runJudge(argv: readonly string[], options: RunOptions = {}
   const terminal: Terminal = {
     out: {
       isTerminal,
-      columns: 80,
+      columns,
       write(text) {
         out += text;
         if (++writes === interruptAfter) interrupt();
@@ -44,12 +50,15 @@ export async function runJudge(argv: readonly string[], options: RunOptions = {}
     },
     err: {
       isTerminal,
-      columns: 80,
+      columns,
       write(text) {
         err += text;
       },
     },
-    input: { isTerminal: input === undefined, stream: Readable.from(input === undefined ? [] : [input]) },
+    input: {
+      isTerminal: input === undefined,
+      stream: typeof input === 'object' ? input : Readable.from(input === undefined ? [] : [input]),
+    },
     env,
     onInterrupt(handler) {
       interrupt = () => {
@@ -60,6 +69,7 @@ export async function runJudge(argv: readonly string[], options: RunOptions = {}
     },
     now: () => performance.now(),
   };
+  onStart?.(() => interrupt());
   const code = await main(argv, { terminal, ...(backends ? { backends } : {}) });
   return { code, out, err };
 }

@@ -7,14 +7,16 @@ import type { TextFlags } from '../options/text-flags.ts';
 import { type VerifyFlags, verificationOf } from '../options/verify-flags.ts';
 import { domainOf, pocketNotice } from '../pocket/pocket-prompt.ts';
 import { type Paint, paintFor } from '../render/paint.ts';
+import type { Progress } from '../render/progress.ts';
 import { type Look, legend, UNMARKED } from '../render/sources.ts';
 import { statisticsLines } from '../render/statistics.ts';
 import { type Conversation, commonPrefix, conversation } from '../run/conversation.ts';
 import { type LineReader, lineReader } from '../run/line-reader.ts';
 import { type PrintedRun, printRun } from '../run/print-run.ts';
-import { draftLengthOf, openSessions, type Sessions, type Setup } from '../run/setup.ts';
+import { checkFits } from '../run/prompt.ts';
+import { draftLengthOf, MEASURING, openSessions, type Sessions, type Setup } from '../run/setup.ts';
 import { withSetup } from '../run/with-setup.ts';
-import type { Terminal } from '../terminal.ts';
+import { type Terminal, widthOf } from '../terminal.ts';
 import type { World } from '../world.ts';
 
 export interface ChatFlags extends ModelFlags, VerifyFlags, SamplingFlags, TextFlags {
@@ -33,7 +35,7 @@ const ROOM = 128;
 /** Talks turn by turn; each turn reads only what follows the common prefix of the conversation. */
 export function chatCommand(flags: ChatFlags, world: World): Promise<number> {
   const { terminal } = world;
-  return withSetup(flags, verificationOf(flags), world, async ({ setup, notices, paint, line }) => {
+  return withSetup(flags, verificationOf(flags), world, async ({ setup, notices, progress, paint, line }) => {
     const { tokenizer, model, folder } = setup.pair.target;
     if (!tokenizer.hasChatTemplate) {
       throw new JudgeDecodingError(
@@ -47,16 +49,27 @@ export function chatCommand(flags: ChatFlags, world: World): Promise<number> {
         : { paint: paintFor(terminal.out, terminal.env, flags), letters: flags.letters === true };
     const explained = terminal.err.isTerminal ? legend(look, setup.rule.admission?.name ?? '') : undefined;
     if (explained !== undefined) line(explained);
+    line();
     const { contextLength } = model.info;
     const talk = conversation(tokenizer, {
       system: flags.system,
       contextLength,
       room: Math.min(flags.maxTokens ?? ROOM, ROOM, Math.floor(contextLength / 4)),
     });
-    const sessions = await openSessions(setup.pair);
+    const sessions = await openSessions(setup);
     const lines = lineReader(terminal, paint.bold('> '));
     try {
-      return await converse(lines, { setup, sessions, talk, look, paint, line, say: notices.say, terminal });
+      return await converse(lines, {
+        setup,
+        sessions,
+        talk,
+        look,
+        paint,
+        progress,
+        line,
+        say: notices.say,
+        terminal,
+      });
     } finally {
       lines.close();
       await sessions.dispose();
@@ -97,7 +110,8 @@ interface Surroundings {
   readonly talk: Conversation;
   readonly look: Look;
   readonly paint: Paint;
-  readonly line: (text: string) => void;
+  readonly progress: Progress;
+  readonly line: (text?: string) => void;
   readonly say: (text: string) => void;
   readonly terminal: Terminal;
 }
@@ -112,11 +126,13 @@ async function turn(text: string, surroundings: Surroundings): Promise<boolean> 
   }
   const kept = Math.min(commonPrefix(sessions.target.tokens, prompt), prompt.length - 1);
   try {
+    checkFits(prompt, setup.pair.target);
     const run = await interruptible(terminal, (signal) => answer(prompt, signal, surroundings));
     talk.answer(run.text);
-    for (const each of statisticsLines(run, setup.verification.draftLength, paint)) line(each);
+    for (const each of statisticsLines(run, setup.draftLength, paint, widthOf(terminal.err))) line(each);
     line(paint.dim(`read ${prompt.length - kept} new tokens of the conversation, kept ${kept}`));
     for (const each of run.stats.notices) say(each);
+    line();
     return run.finish.reason === 'interrupted';
   } catch (error) {
     // one question too long is no reason to end a conversation, unless nobody is there to hear of it
@@ -130,7 +146,7 @@ async function turn(text: string, surroundings: Surroundings): Promise<boolean> 
 async function answer(
   prompt: readonly TokenId[],
   signal: AbortSignalLike,
-  { setup, sessions, look, terminal }: Surroundings,
+  { setup, sessions, look, progress, terminal }: Surroundings,
 ): Promise<PrintedRun> {
   const now = () => terminal.now();
   const run = await printRun({
@@ -140,9 +156,8 @@ async function answer(
     draftLength: await draftLengthOf(
       setup,
       { promptTokens: prompt.length, expectedTokens: setup.maxTokens ?? 256 },
-      now,
-      () => undefined,
-    ),
+      { now, onMeasure: () => progress.say(MEASURING), signal },
+    ).finally(() => progress.clear()),
     look,
     write: (text) => terminal.out.write(text),
     signal,

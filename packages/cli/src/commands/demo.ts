@@ -13,10 +13,12 @@ import { progressLine } from '../render/progress.ts';
 import { setIn } from '../render/set-in.ts';
 import { legend } from '../render/sources.ts';
 import { statisticsLines } from '../render/statistics.ts';
+import { wrap } from '../render/wrap.ts';
 import { type Arm, compare } from '../run/compare.ts';
 import { printRun } from '../run/print-run.ts';
 import { encodePrompt } from '../run/prompt.ts';
-import { openSessions, setUp } from '../run/setup.ts';
+import { openSessions, planOf, setUp } from '../run/setup.ts';
+import { widthOf } from '../terminal.ts';
 import type { World } from '../world.ts';
 import { problemsOf } from './problems.ts';
 
@@ -25,6 +27,9 @@ export interface DemoFlags extends ProblemFlags {
   readonly threads?: number;
   readonly color: boolean;
 }
+
+const LOSSY_IN_SHORT = 'Judge mode is lossy:';
+const LOSSY = `${LOSSY_IN_SHORT} it may write another text than the target, and once in a while another answer.`;
 
 const DRAFT_LENGTH = 16;
 const REPEATS = 3;
@@ -40,24 +45,29 @@ export async function demoCommand(flags: DemoFlags, world: World): Promise<numbe
   for (const text of problemLines(problem, paint, terminal.out.columns)) line(text);
   line();
   const progress = progressLine(terminal, paintFor(terminal.err, terminal.env, flags));
+  const verification = verificationOf(
+    { draftLength: DRAFT_LENGTH },
+    { verify: { ...STRICT, admit: { name: 'judge', parameters: [] } } },
+  );
+  const plan = await planOf(verification, {}, terminal.env);
 
-  const pair = await openPair({ ...flags, backend: 'cpu' }, world, {
-    onProgress: (_, done, total) =>
-      progress.show('preparing the pocket pair (first start only)', done, total),
-  }).finally(() => progress.clear());
+  const pair = await interruptible(terminal, (signal) =>
+    openPair({ ...flags, backend: 'cpu' }, world, {
+      onProgress: (_, done, total) =>
+        progress.show('preparing the pocket pair (first start only)', done, total),
+      signal,
+      head: plan.head,
+    }),
+  ).finally(() => progress.clear());
   try {
-    const verification = verificationOf(
-      { draftLength: DRAFT_LENGTH },
-      { verify: { ...STRICT, admit: { name: 'judge', parameters: [] } } },
-    );
-    const setup = await setUp(pair, verification, {});
+    const setup = setUp(pair, plan, {});
     const prompt = encodePrompt(pair.target.tokenizer, problem.prompt, { raw: false, system: undefined });
     return await interruptible(terminal, async (signal) => {
       const now = () => terminal.now();
       const unknown = pocketNotice(problem.domain);
       if (unknown !== undefined) line(`${paint.yellow('note:')} ${unknown}\n`);
       line(paint.bold('Answer in judge mode'));
-      const sessions = await openSessions(pair);
+      const sessions = await openSessions(setup);
       const run = await printRun({
         setup,
         sessions,
@@ -73,7 +83,7 @@ export async function demoCommand(flags: DemoFlags, world: World): Promise<numbe
       line(`  ${legend(look, 'judge')}`);
       line();
       for (const text of headerLines(setup, paint, terminal.out.columns)) line(text);
-      for (const text of statisticsLines(run, DRAFT_LENGTH, paint)) line(text);
+      for (const text of statisticsLines(run, DRAFT_LENGTH, paint, widthOf(terminal.out))) line(text);
       if (signal.aborted) return EXIT.interrupted;
       line();
 
@@ -91,11 +101,9 @@ export async function demoCommand(flags: DemoFlags, world: World): Promise<numbe
       const { tokenizer } = pair.target;
       const textOf = ({ tokens }: Arm) => tokenizer.decode(tokens.map(({ id }) => id));
       const verdicts = { title: 'answer', of: (arm: Arm) => verdictOf(problem, textOf(arm)) };
-      for (const text of comparisonLines(arms, paint, verdicts)) line(text);
+      for (const text of comparisonLines(arms, paint, widthOf(terminal.out), verdicts)) line(text);
       line();
-      line(
-        `${paint.yellow('Judge mode is lossy:')} it may write another text than the target, and once in a while another answer.`,
-      );
+      for (const text of wrap(LOSSY, terminal.out.columns)) line(text.replace(LOSSY_IN_SHORT, paint.yellow));
       line(
         paint.dim(
           `Another problem: npm start -- --index ${(flags.index ?? 0) + 1}${flags.domain ? ` --domain ${flags.domain}` : ''}`,

@@ -1,4 +1,4 @@
-import { type Costs, verifyCost } from '@judge-decoding/core';
+import { type Costs, JudgeDecodingError, verifyCost } from '@judge-decoding/core';
 import { measuredCosts } from '../pair/measured-costs.ts';
 import { openPair } from '../pair/open-pair.ts';
 import type { World } from '../world.ts';
@@ -7,24 +7,26 @@ import type { DoctorFlags, Finding } from './doctor.ts';
 const LENGTHS = [4, 8, 16] as const;
 
 /** What speculation costs here, and how many tokens a round must accept to pay for it. */
-export async function speculationFinding(flags: DoctorFlags, world: World): Promise<Finding> {
+export async function speculationFinding(
+  flags: DoctorFlags,
+  world: World,
+  signal: AbortSignal,
+): Promise<Finding> {
   const what = 'speculation';
   try {
-    const pair = await openPair(flags, world);
+    const pair = await openPair(flags, world, { signal });
     try {
       if (pair.draft === 'none') {
         return { what, state: 'note', detail: 'not measured: no draft was named, add --draft FOLDER' };
       }
-      const costs = await measuredCosts(
-        pair,
-        () => world.terminal.now(),
-        () => undefined,
-      );
+      // a machine that was busy when it was measured first: this is the way to put it right
+      const costs = await measuredCosts(pair, { now: () => world.terminal.now(), signal, again: true });
       return { what, ...said(costs) };
     } finally {
       await pair.dispose();
     }
   } catch (error) {
+    if (JudgeDecodingError.is(error, 'aborted')) throw error;
     return { what, state: 'bad', detail: (error as Error).message };
   }
 }

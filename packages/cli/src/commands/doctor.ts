@@ -1,7 +1,16 @@
 import { arch, availableParallelism, cpus, freemem, platform, release, totalmem } from 'node:os';
-import { complete, draftSession, exactMatch, type Model, rule } from '@judge-decoding/core';
+import {
+  complete,
+  draftSession,
+  exactMatch,
+  JudgeDecodingError,
+  type Model,
+  rule,
+  throwIfAborted,
+} from '@judge-decoding/core';
 import { defaultCacheFolder } from '@judge-decoding/onnx/cache';
 import { EXIT } from '../exit-code.ts';
+import { interruptible } from '../interrupt.ts';
 import { type Backends, chooseBackend } from '../pair/backends.ts';
 import { writableCacheFolder } from '../pair/cache-folder.ts';
 import { modelFolder } from '../pair/model-folder.ts';
@@ -33,11 +42,16 @@ export interface Finding {
 }
 
 /** Looks at everything that a first run needs, and says what to do about what is missing. */
-export async function doctorCommand(flags: DoctorFlags, world: World): Promise<number> {
+export function doctorCommand(flags: DoctorFlags, world: World): Promise<number> {
+  return interruptible(world.terminal, (signal) => examine(flags, world, signal));
+}
+
+async function examine(flags: DoctorFlags, world: World, signal: AbortSignal): Promise<number> {
   const { terminal } = world;
   const paint = paintFor(terminal.out, terminal.env, flags);
   const findings: Finding[] = [];
   const found = (finding: Finding) => {
+    throwIfAborted(signal);
     findings.push(finding);
     if (!flags.json) terminal.out.write(`${findingLine(finding, paint)}\n`);
   };
@@ -51,9 +65,9 @@ export async function doctorCommand(flags: DoctorFlags, world: World): Promise<n
   );
   for (const finding of await backendFindings(world.backends)) found(finding);
   if (target !== undefined) {
-    const { finding, dtype } = await selfTest(flags, target, world);
+    const { finding, dtype } = await selfTest(flags, target, world, signal);
     found(finding);
-    if (finding.state === 'ok') found(await speculationFinding(flags, world));
+    if (finding.state === 'ok') found(await speculationFinding(flags, world, signal));
     if (flags.contract && dtype !== undefined) {
       await checkContract({ ...flags, dtype, folder: target }, world, found);
     }
@@ -119,6 +133,7 @@ async function selfTest(
   flags: DoctorFlags,
   folder: string,
   { backends, terminal }: World,
+  signal: AbortSignal,
 ): Promise<{ readonly finding: Finding; readonly dtype?: string }> {
   const what = 'self-test';
   let model: Model | undefined;
@@ -131,6 +146,7 @@ async function selfTest(
       threads: flags.threads,
       dtype: flags.dtype,
       cacheFolder: defaultCacheFolder(terminal.env),
+      signal,
     });
     const opened = terminal.now() - start;
     const prompt = [1, 2, 3, 4, 5, 6, 7, 8].map((id) => id % model!.info.vocabSize);
@@ -156,6 +172,7 @@ async function selfTest(
       : `strict decoding wrote another text than plain decoding (${dtype}): please report it`;
     return { finding: { what, state: same ? 'ok' : 'bad', detail }, dtype };
   } catch (error) {
+    if (JudgeDecodingError.is(error, 'aborted')) throw error;
     return { finding: { what, state: 'bad', detail: (error as Error).message } };
   } finally {
     await model?.dispose();

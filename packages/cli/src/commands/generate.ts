@@ -14,10 +14,10 @@ import { type Look, legend, UNMARKED } from '../render/sources.ts';
 import { statisticsLines } from '../render/statistics.ts';
 import { type Arm, compare } from '../run/compare.ts';
 import { type PrintedRun, printRun } from '../run/print-run.ts';
-import { encodePrompt, readPrompt } from '../run/prompt.ts';
-import { draftLengthOf, openSessions } from '../run/setup.ts';
+import { checkFits, encodePrompt, readPrompt } from '../run/prompt.ts';
+import { draftLengthOf, MEASURING, openSessions } from '../run/setup.ts';
 import { type Opened, withSetup } from '../run/with-setup.ts';
-import type { Terminal } from '../terminal.ts';
+import { type Terminal, widthOf } from '../terminal.ts';
 import { claimTrace, type TracedRound, tracedRound, traceOf, writeTrace } from '../trace/trace-file.ts';
 import type { World } from '../world.ts';
 
@@ -50,6 +50,7 @@ export async function generateCommand(
     const unknown = pair.embedded ? pocketNotice(domainOf(text)) : undefined;
     if (unknown !== undefined) say(unknown);
     const prompt = encodePrompt(tokenizer, text, { raw: flags.raw === true, system: flags.system });
+    checkFits(prompt, pair.target);
     return interruptible(terminal, async (signal) => {
       const run = await write(prompt, flags, opened, terminal, signal);
       const comparison =
@@ -80,11 +81,9 @@ async function write(
   const draftLength = await draftLengthOf(
     setup,
     { promptTokens: prompt.length, expectedTokens: flags.maxTokens ?? 256 },
-    now,
-    () => progress.say('measuring what a pass costs here (first use only) …'),
+    { now, onMeasure: () => progress.say(MEASURING), signal },
   ).finally(() => progress.clear());
-  const lookup = flags.speculativeConfig?.lookup;
-  const sessions = await openSessions(setup.pair, lookup === undefined ? {} : { lookup });
+  const sessions = await openSessions(setup);
   const rounds: TracedRound[] = [];
   const look: Look =
     setup.pair.draft === 'none'
@@ -108,7 +107,7 @@ async function write(
   const explained = marked ? legend(look, setup.rule.admission?.name ?? '') : undefined;
   line();
   if (explained !== undefined) line(explained);
-  for (const text of statisticsLines(run, setup.verification.draftLength, paint)) line(text);
+  for (const text of statisticsLines(run, setup.draftLength, paint, widthOf(terminal.err))) line(text);
   if (flags.trace !== undefined) await writeTrace(flags.trace, traceOf(setup, run, prompt, rounds));
   return run;
 }
@@ -120,7 +119,7 @@ async function compareTo(
   terminal: Terminal,
   signal: AbortSignalLike,
 ): Promise<readonly Arm[] | undefined> {
-  const { draftLength } = setup.verification;
+  const { draftLength } = setup;
   const arms = await compare({
     setup,
     prompt,
@@ -130,6 +129,7 @@ async function compareTo(
     now: () => terminal.now(),
     onRun: (done, total) => progress.show('comparing', done, total),
   }).finally(() => progress.clear());
-  if (arms !== undefined) for (const text of ['', ...comparisonLines(arms, paint)]) line(text);
+  if (arms !== undefined)
+    for (const text of ['', ...comparisonLines(arms, paint, widthOf(terminal.err))]) line(text);
   return arms;
 }

@@ -42,7 +42,7 @@ export async function inspectHead(
       figure.toPrecision(4),
     ]),
   ];
-  out.write(`${factLines(facts, paint).join('\n')}\n`);
+  out.write(`${factLines(facts, paint, out.columns).join('\n')}\n`);
   if (calibration.length > 0) {
     const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
     const columns = ['threshold', 'wrong stopped', 'right let in'].map(

@@ -1,10 +1,14 @@
+import { readdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { type Checkpoint, openCheckpoint, type TensorInfo } from '@judge-decoding/checkpoint';
 import { checkHead, JudgeDecodingError, type ModelInfo } from '@judge-decoding/core';
 import { defaultCacheFolder } from '@judge-decoding/onnx/cache';
 import { EXIT } from '../exit-code.ts';
+import type { Backends } from '../pair/backends.ts';
 import { readHeadFile } from '../pair/read-head-file.ts';
 import { factLines } from '../render/fact-lines.ts';
-import { paintFor } from '../render/paint.ts';
+import { type Paint, paintFor } from '../render/paint.ts';
+import { table } from '../render/table.ts';
 import type { World } from '../world.ts';
 
 export interface InspectModelFlags {
@@ -24,19 +28,24 @@ const MATRIX_BYTES: Readonly<Record<string, number>> = {
 /** What a model is and what it would take to run it; opens its files, runs nothing. */
 export async function inspectModel(
   location: string,
-  { head: heads = [], json = false, color }: InspectModelFlags,
+  { head: named, json = false, color }: InspectModelFlags,
   { terminal, backends }: World,
 ): Promise<number> {
   const { out, env } = terminal;
   const checkpoint = await openCheckpoint(location, { cacheFolder: defaultCacheFolder(env) });
+  const heads = named ?? (await headsBeside(location));
   try {
     const facts = {
       ...describe(checkpoint),
       backends: Object.entries(backends).map(([name, { dtypes }]) => ({ name, dtypes })),
-      ...(heads.length > 0 ? { heads: await fits(checkpoint, heads) } : {}),
+      heads: await fits(checkpoint, heads, backends),
     };
     if (json) out.write(`${JSON.stringify(facts, null, 2)}\n`);
-    else out.write(`${factLines(lines(facts), paintFor(out, env, { color })).join('\n')}\n`);
+    else {
+      const paint = paintFor(out, env, { color });
+      const shown = [...factLines(lines(facts), paint, out.columns), '', ...shapeTable(facts.shapes, paint)];
+      out.write(`${shown.join('\n')}\n`);
+    }
     return EXIT.ok;
   } finally {
     await checkpoint.dispose();
@@ -65,13 +74,15 @@ function describe({ name, location, config, generation, tokenizer, tensors }: Ch
     /** A key and a value, float32, in every layer. */
     kvBytesPerToken: 2 * layers * keyValueHeads * headDim * 4,
     chatTemplate: tokenizer.hasChatTemplate,
+    ...(tokenizer.hasChatTemplate ? { chatExample: chatExample(tokenizer) } : {}),
+    shapes: shapesOf(all),
     endTokens: generation.endTokens.map((id) => ({ id, text: tokenizer.vocabulary(id) })),
   };
 }
 
 type Described = ReturnType<typeof describe> & {
   readonly backends: readonly { readonly name: string; readonly dtypes: readonly string[] }[];
-  readonly heads?: readonly HeadFit[];
+  readonly heads: readonly HeadFit[];
 };
 
 function lines(facts: Described): readonly (readonly [string, string])[] {
@@ -79,7 +90,8 @@ function lines(facts: Described): readonly (readonly [string, string])[] {
   const biased = Object.entries(config.attentionBias).filter(([, has]) => has);
   const scaling = config.rope.scaling === null ? '' : `, scaled (${config.rope.scaling.type})`;
   return [
-    ['model', `${facts.name}, ${config.architecture} architecture, ${millions(facts.parameters)} parameters`],
+    ['model', `${facts.name}, ${millions(facts.parameters)} parameters`],
+    ['architecture', `${config.architecture}${biased.length > 0 ? ', with biases as in Qwen2' : ''}`],
     ['layers', `${config.layers}, hidden size ${config.hiddenSize}, feed-forward ${config.intermediateSize}`],
     [
       'attention',
@@ -95,7 +107,7 @@ function lines(facts: Described): readonly (readonly [string, string])[] {
       'ends with',
       facts.endTokens.map(({ id, text }) => `${text ?? '?'} (${id})`).join(', ') || 'nothing of its own',
     ],
-    ['chat template', facts.chatTemplate ? 'yes' : 'none: use --raw'],
+    ['chat template', facts.chatExample ?? 'none: the prompt is taken as it is'],
     [
       'stored as',
       `${Object.entries(facts.storedTypes)
@@ -111,10 +123,11 @@ function lines(facts: Described): readonly (readonly [string, string])[] {
       `${(facts.kvBytesPerToken / 1024).toFixed(1)} KiB a token, ${megabytes(facts.kvBytesPerToken * Math.min(4096, config.contextLength))} at ${Math.min(4096, config.contextLength)} tokens`,
     ],
     ['runs on', facts.backends.map(({ name, dtypes }) => `${name} (${dtypes.join(', ')})`).join('; ')],
-    ...(facts.heads ?? []).map(({ file, fits: does, says }): readonly [string, string] => [
+    ...facts.heads.map(({ file, fits: does, says }): readonly [string, string] => [
       'head',
       `${file}: ${does ? 'fits' : 'does not fit'}${says === '' ? '' : `. ${says}`}`,
     ]),
+    ...(facts.heads.length === 0 ? [['head', 'none beside it: name some with --head FILE'] as const] : []),
   ];
 }
 
@@ -125,7 +138,12 @@ interface HeadFit {
 }
 
 /** Other weights (another dtype, say) are said, not refused: nothing runs here. */
-async function fits(checkpoint: Checkpoint, files: readonly string[]): Promise<readonly HeadFit[]> {
+async function fits(
+  checkpoint: Checkpoint,
+  files: readonly string[],
+  backends: Backends,
+): Promise<readonly HeadFit[]> {
+  if (files.length === 0) return [];
   const { name, config } = checkpoint;
   const fingerprint = await checkpoint.fingerprint();
   const model = {
@@ -139,13 +157,79 @@ async function fits(checkpoint: Checkpoint, files: readonly string[]): Promise<r
     const head = await readHeadFile(file);
     try {
       const notices = checkHead(head, model as ModelInfo, { allowOtherWeights: true });
-      found.push({ file, fits: true, says: notices.join(' ') });
+      const on = Object.entries(backends).flatMap(([backend, { states }]) =>
+        head.terms.every(({ state }) => states.includes(state)) ? [backend] : [],
+      );
+      const reads = [...new Set(head.terms.map(({ state }) => state))].join(' and ');
+      const says = [`Reads ${reads}, scored by ${on.join(', ') || 'no backend here'}.`, ...notices];
+      found.push({ file, fits: true, says: says.join(' ') });
     } catch (error) {
       if (!JudgeDecodingError.is(error, 'mismatch')) throw error;
       found.push({ file, fits: false, says: error.message });
     }
   }
   return found;
+}
+
+/** Heads that lie where a pair keeps them: in a folder `heads` within the model's or beside it. */
+async function headsBeside(location: string): Promise<readonly string[]> {
+  const folders = [join(location, 'heads'), join(dirname(resolve(location)), 'heads')];
+  const found = await Promise.all(
+    folders.map(async (folder) =>
+      (await readdir(folder).catch(() => []))
+        .filter((name) => name.endsWith('.safetensors'))
+        .sort()
+        .map((name) => join(folder, name)),
+    ),
+  );
+  return found.flat();
+}
+
+interface Shape {
+  /** With `*` for the layer's number. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** How many of each type. */
+  readonly types: Readonly<Record<string, number>>;
+}
+
+/** What all layers have in common is one line. */
+function shapesOf(tensors: readonly TensorInfo[]): readonly Shape[] {
+  const kinds = new Map<string, TensorInfo[]>();
+  for (const tensor of tensors) {
+    const name = tensor.name.replace(/\.\d+\./, '.*.');
+    const key = `${name} ${tensor.shape.join()}`;
+    kinds.set(key, [...(kinds.get(key) ?? []), tensor]);
+  }
+  return [...kinds].map(([key, same]) => ({
+    name: key.slice(0, key.indexOf(' ')),
+    shape: same[0]!.shape,
+    types: countTypes(same),
+  }));
+}
+
+function shapeTable(shapes: readonly Shape[], paint: Paint): readonly string[] {
+  const columns = [
+    { title: 'tensors', align: 'left' },
+    { title: 'shape', align: 'right' },
+    { title: 'stored as', align: 'left' },
+  ] as const;
+  const rows = shapes.map(({ name, shape, types }) => [
+    name.replace(/^model\./, ''),
+    shape.join(' × '),
+    Object.entries(types)
+      .map(([type, count]) => (count === 1 ? type : `${count} ${type}`))
+      .join(', '),
+  ]);
+  return table(columns, rows, paint);
+}
+
+const MOST_TEMPLATE = 300;
+
+/** What the template makes of a question, on one line. */
+function chatExample(tokenizer: Checkpoint['tokenizer']): string {
+  const written = tokenizer.renderChat([{ role: 'user', content: '…' }]).replaceAll('\n', '⏎');
+  return written.length > MOST_TEMPLATE ? `${written.slice(0, MOST_TEMPLATE)} …` : written;
 }
 
 const elements = (tensors: readonly TensorInfo[]): number =>

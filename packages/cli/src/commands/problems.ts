@@ -14,8 +14,8 @@ import { tokensJson } from '../render/generation-json.ts';
 import { verdictOf } from '../render/problem.ts';
 import { perSecond } from '../render/statistics.ts';
 import { type PrintedRun, printRun } from '../run/print-run.ts';
-import { encodePrompt } from '../run/prompt.ts';
-import { draftLengthOf, openSessions } from '../run/setup.ts';
+import { checkFits, encodePrompt } from '../run/prompt.ts';
+import { draftLengthOf, MEASURING, openSessions } from '../run/setup.ts';
 import { withSetup } from '../run/with-setup.ts';
 import type { World } from '../world.ts';
 
@@ -65,7 +65,7 @@ function solve(problems: readonly PocketProblem[], flags: ProblemsFlags, world: 
       const unknown = pair.embedded && flags.domain ? pocketNotice(flags.domain) : undefined;
       if (unknown !== undefined) notices.say(unknown);
       const now = () => terminal.now();
-      const sessions = await openSessions(pair);
+      const sessions = await openSessions(setup);
       const solved: Solved[] = [];
       try {
         for (const [index, problem] of problems.entries()) {
@@ -73,11 +73,11 @@ function solve(problems: readonly PocketProblem[], flags: ProblemsFlags, world: 
             raw: false,
             system: flags.system,
           });
+          checkFits(prompt, pair.target);
           const draftLength = await draftLengthOf(
             setup,
             { promptTokens: prompt.length, expectedTokens: flags.maxTokens ?? 256 },
-            now,
-            () => progress.say('measuring what a pass costs here (first use only) …'),
+            { now, onMeasure: () => progress.say(MEASURING), signal },
           );
           const look = { paint, letters: false };
           const run = await printRun({ setup, sessions, prompt, draftLength, look, signal, now });

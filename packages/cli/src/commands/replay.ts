@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import { JudgeDecodingError, type JudgeHead, type ModelInfo, writeHead } from '@judge-decoding/core';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
@@ -28,15 +29,18 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
   const trace = await readTrace(file);
   const progress = progressLine(terminal, paint);
   const draft = typeof trace.draft === 'string' ? trace.draft : trace.draft.folder;
-  const pair = await openPair(
-    {
-      ...flags,
-      target: flags.target ?? trace.target.folder,
-      draft: flags.draft ?? draft,
-      context: flags.context ?? trace.target.contextLength,
-    },
-    world,
-    { onProgress: (folder, done, total) => progress.show(`preparing ${folder}`, done, total) },
+  const named = {
+    ...flags,
+    target: flags.target ?? trace.target.folder,
+    draft: flags.draft ?? draft,
+    context: flags.context ?? trace.target.contextLength,
+  };
+  const pair = await interruptible(terminal, (signal) =>
+    openPair(named, world, {
+      onProgress: (folder, done, total) =>
+        progress.show(`preparing ${basename(folder)} (first use only)`, done, total),
+      signal,
+    }),
   ).finally(() => progress.clear());
   try {
     const { info } = pair.target.model;

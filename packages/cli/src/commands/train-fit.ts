@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type AbortSignalLike, JudgeDecodingError, writeHead } from '@judge-decoding/core';
+import { makeFolder } from '@judge-decoding/onnx/cache';
 import { DOMAINS, type Split } from '@judge-decoding/tasks';
 import {
   extractFeatures,
@@ -14,6 +15,8 @@ import {
   pocketProblem,
   readFeatures,
   readSolutions,
+  SOURCES,
+  type SolutionSource,
 } from '@judge-decoding/train';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
@@ -36,6 +39,8 @@ export interface TrainFitFlags extends ModelFlags {
 const PROBLEMS = 150;
 /** Calibration problems for each training problem. */
 const CALIBRATION_SHARE = 1 / 3;
+/** A threshold is chosen on what the judge will be asked about: the draft's own greedy texts. */
+const AS_JUDGED = SOURCES.filter(({ writer, temperature }) => writer === 'draft' && temperature === 0);
 /** Of the tokens where the target agrees anyway; all others are kept. */
 const KEEP_AGREED = 0.1;
 
@@ -53,9 +58,13 @@ export async function trainFitCommand(flags: TrainFitFlags, world: World): Promi
   const progress = progressLine(terminal, paint);
   const start = terminal.now();
   await claimFolder(flags.out);
-  const pair = await openPair(flags, world, {
-    onProgress: (folder, done, total) => progress.show(`preparing ${folder} (first use only)`, done, total),
-  });
+  const pair = await interruptible(terminal, (signal) =>
+    openPair(flags, world, {
+      onProgress: (folder, done, total) =>
+        progress.show(`preparing ${basename(folder)} (first use only)`, done, total),
+      signal,
+    }),
+  ).finally(() => progress.clear());
   // a folder that the caller names is kept, so that a stopped run goes on where it was
   const work = flags.work ?? (await mkdtemp(join(tmpdir(), 'judge-train-')));
   try {
@@ -84,7 +93,7 @@ export async function trainFitCommand(flags: TrainFitFlags, world: World): Promi
 /** Sees that heads can be written before minutes of fitting, not after them. */
 async function claimFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await access(folder, constants.W_OK);
   } catch (cause) {
     throw new JudgeDecodingError(
@@ -110,7 +119,7 @@ async function fitIn(
     );
   }
   const watch = { signal, onProgress };
-  const featuresOf = async (split: Split, count: number) => {
+  const featuresOf = async (split: Split, count: number, sources: readonly SolutionSource[]) => {
     const drawn = Array.from({ length: count }, (_, index) =>
       pocketProblem(
         { domain: DOMAINS[index % DOMAINS.length]!, split, index: Math.floor(index / DOMAINS.length) },
@@ -125,14 +134,19 @@ async function fitIn(
       target: target.model,
       draft: draft.model,
       folder: labels,
+      sources,
       seed,
     });
     const data = await readSolutions(labels);
     await extractFeatures({ ...watch, data, target: target.model, folder, keepAgreed: KEEP_AGREED, seed });
     return readFeatures(folder);
   };
-  const train = await featuresOf('train', problems);
-  const calibration = await featuresOf('calibration', Math.max(3, Math.ceil(problems * CALIBRATION_SHARE)));
+  const train = await featuresOf('train', problems, SOURCES);
+  const calibration = await featuresOf(
+    'calibration',
+    Math.max(3, Math.ceil(problems * CALIBRATION_SHARE)),
+    AS_JUDGED,
+  );
   return fitHeads({
     ...watch,
     train,

@@ -1,3 +1,6 @@
+import { JudgeDecodingError } from '@judge-decoding/core';
+import { definitions } from '../render/examples.ts';
+
 /** A familiar name of one of our flags. `old` names still work there, too, but with a warning. */
 interface Alias {
   readonly flag: string;
@@ -25,11 +28,28 @@ export const ALIASES: Readonly<Record<string, Alias>> = {
   '--n-predict': { flag: '--max-tokens', from: 'llama.cpp' },
   '--predict': { flag: '--max-tokens', from: 'llama.cpp' },
   '--max-new-tokens': { flag: '--max-tokens', from: 'transformers' },
+  '-t': { flag: '--threads', from: 'llama.cpp' },
+  '-s': { flag: '--seed', from: 'llama.cpp' },
   '--temp': { flag: '--temperature', from: 'llama.cpp' },
   '--repeat-penalty': { flag: '--repetition-penalty', from: 'llama.cpp' },
   '--reverse-prompt': { flag: '--stop', from: 'llama.cpp' },
   '-sys': { flag: '--system', from: 'llama.cpp' },
   '--system-prompt': { flag: '--system', from: 'llama.cpp' },
+};
+
+const ON_CPU = 'this version runs models on the CPU';
+const ONE_TEXT = 'it writes one text at a time';
+/** Flags of theirs that have no meaning here, and why. `-ngl 99` would otherwise read as `-n gl`. */
+const MEANINGLESS: Readonly<Record<string, string>> = {
+  '-ngl': ON_CPU,
+  '--gpu-layers': ON_CPU,
+  '--n-gpu-layers': ON_CPU,
+  '-tp': ON_CPU,
+  '--tensor-parallel-size': ON_CPU,
+  '--gpu-memory-utilization': ON_CPU,
+  '-np': ONE_TEXT,
+  '--parallel': ONE_TEXT,
+  '--max-num-seqs': ONE_TEXT,
 };
 
 /** Our own spelling of the arguments, and a warning for each old name. What follows `--` is left alone. */
@@ -45,6 +65,12 @@ export function rewriteAliases(argv: readonly string[]): {
       break;
     }
     const [name = '', ...rest] = argument.split('=');
+    if (Object.hasOwn(MEANINGLESS, name)) {
+      throw new JudgeDecodingError(
+        'invalid-option',
+        `Expected a flag of judge, got ${name}, which means nothing here: ${MEANINGLESS[name]}. Leave it out.`,
+      );
+    }
     const alias = Object.hasOwn(ALIASES, name) ? ALIASES[name] : undefined;
     if (alias === undefined) {
       rewritten.push(argument);
@@ -56,12 +82,16 @@ export function rewriteAliases(argv: readonly string[]): {
   return { argv: rewritten, warnings };
 }
 
-/** "--draft-length: --num-speculative-tokens (vLLM), …", a line for each of our flags. */
-export function aliasesHelp(): string {
+/** "--draft-length: --num-speculative-tokens, …", a line for each of our flags. */
+export function aliasesHelp(columns: number): string {
   const byFlag = new Map<string, string[]>();
   for (const [name, { flag, old }] of Object.entries(ALIASES)) {
     if (!old) byFlag.set(flag, [...(byFlag.get(flag) ?? []), name]);
   }
-  const lines = [...byFlag].map(([flag, names]) => `  ${flag.padEnd(22)}${names.join(', ')}`);
-  return ['Familiar names from vLLM, llama.cpp, SGLang and transformers work too:', ...lines].join('\n');
+  const title = 'Names from vLLM, llama.cpp, SGLang, transformers';
+  return definitions(
+    title,
+    [...byFlag].map(([flag, names]) => [flag, names.join(', ')]),
+    columns,
+  );
 }

@@ -17,15 +17,21 @@ export const MOST_CONTEXT_BY_DEFAULT = 4096;
 export function addModelFlags(command: Command): Command {
   return command
     .optionsGroup('Models:')
-    .option('--target <folder>', 'the model whose answer counts (default: the embedded pocket pair)')
     .option(
-      '--draft <folder>',
-      'the small model that proposes; `ngram` proposes from the prompt, `none` nothing',
+      '--target <model>',
+      'the model whose answer counts: a Hugging Face folder, a GGUF file, or a name in $JUDGE_MODELS (default: the embedded pocket pair)',
+    )
+    .option(
+      '--draft <model>',
+      'the small model that proposes, with the same tokenizer; `ngram` looks up in the text so far, `none` proposes nothing (default: the pocket pair’s own, else none)',
     )
     .optionsGroup('Machine:')
     .option('--backend <name>', 'what runs the models', 'cpu')
-    .option('--device <name>', 'which of the backend’s devices')
-    .option('--dtype <type>', 'run the weights as auto, fp32, int8 or int4 (default: auto)')
+    .option('--device <name>', 'which of the backend’s devices (default: its first)')
+    .option(
+      '--dtype <type>',
+      'run the weights as auto, fp32, int8 or int4 (default: auto: a quantised file as it is, floats as fp32, as int8 above a gigabyte)',
+    )
     .option(
       '--threads <n>',
       'threads for the target; the backend knows what its draft needs',

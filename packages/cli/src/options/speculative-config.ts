@@ -1,6 +1,6 @@
 import { JudgeDecodingError } from '@judge-decoding/core';
 import type { VerifySpec } from './verify-spec.ts';
-import { numberOf, objectOf, onlyKeys, readVerify, textOf } from './verify-tree.ts';
+import { countOf, numberOf, objectOf, onlyKeys, readVerify, shareOf, textOf } from './verify-tree.ts';
 
 /** What `--speculative-config` may say; vLLM's keys, and ours beside them. Flags win over it. */
 export interface SpeculativeConfig {
@@ -60,10 +60,10 @@ export function parseSpeculativeConfig(text: string): SpeculativeConfig {
   };
   return {
     ...(method === 'ngram' ? { draft: 'ngram', lookup } : optional('draft', fields.model, 'model', textOf)),
-    ...optional('draftLength', fields.num_speculative_tokens, 'num_speculative_tokens', numberOf),
+    ...optional('draftLength', fields.num_speculative_tokens, 'num_speculative_tokens', countOf),
     ...optional('verify', fields.verify, 'verify', readVerify),
     ...optional('head', judge.head, 'judge.head', textOf),
-    ...optional('threshold', judge.threshold, 'judge.threshold', numberOf),
+    ...optional('threshold', judge.threshold, 'judge.threshold', shareOf),
     ...optional('leastProbability', guards.leastProbability, 'guards.leastProbability', numberOf),
     ...optional('mostInARow', guards.mostInARow, 'guards.mostInARow', numberOf),
   };

@@ -29,7 +29,7 @@ export function addVerifyFlags(command: Command): Command {
     )
     .option(
       '--draft-length <n>',
-      'tokens drafted a round, or `auto` (strict and greedy only)',
+      'tokens drafted a round, or `auto`: what pays, from costs measured once (default: auto where strict and greedy, else 16; 8 where sampling strictly)',
       draftLengthFlag,
     )
     .option('--allow-other-weights', 'use a head that was fitted on other weights of the same model')
@@ -49,18 +49,19 @@ function draftLengthFlag(text: string): number | 'auto' {
 /** How a generation is verified, from flags and JSON together. */
 export interface Verification {
   readonly spec: VerifySpec;
+  /** The draft that the JSON names; --draft wins over it. */
+  readonly draft: string | undefined;
+  /** How an n-gram draft looks things up. */
+  readonly lookup: NonNullable<SpeculativeConfig['lookup']>;
   /** A file; without one a judge needs the embedded pair's head. */
   readonly head: string | undefined;
-  readonly draftLength: number | 'auto';
+  /** Absent: the rule decides. */
+  readonly draftLength: number | 'auto' | undefined;
   readonly guards: GuardOptions;
   readonly allowOtherWeights: boolean;
   /** What was asked for and does nothing. */
   readonly notices: readonly string[];
 }
-
-const STRICT_DRAFT_LENGTH = 8;
-/** Rules that let more in earn longer drafts. */
-const LENIENT_DRAFT_LENGTH = 16;
 
 export function verificationOf(
   flags: VerifyFlags,
@@ -81,11 +82,10 @@ export function verificationOf(
   const { leastProbability, mostInARow } = json;
   return {
     spec: threshold === undefined ? chosen : withThreshold(chosen, threshold),
+    draft: json.draft,
+    lookup: json.lookup ?? {},
     head,
-    draftLength:
-      flags.draftLength ??
-      json.draftLength ??
-      (chosen.admit === undefined ? STRICT_DRAFT_LENGTH : LENIENT_DRAFT_LENGTH),
+    draftLength: flags.draftLength ?? json.draftLength,
     guards: {
       ...(leastProbability === undefined ? {} : { leastProbability }),
       ...(mostInARow === undefined ? {} : { mostInARow }),

@@ -63,6 +63,18 @@ export function numberOf(value: unknown, where: string): number {
   return value;
 }
 
+export function countOf(value: unknown, where: string): number {
+  if (!Number.isSafeInteger(value) || (value as number) < 0)
+    throw refuse(where, 'a whole number of at least 0', JSON.stringify(value));
+  return value as number;
+}
+
+export function shareOf(value: unknown, where: string): number {
+  if (typeof value !== 'number' || !(value >= 0 && value <= 1))
+    throw refuse(where, 'a number from 0 to 1', JSON.stringify(value));
+  return value;
+}
+
 /** An unknown key is an error: a misspelt one would silently do nothing. */
 export function onlyKeys(
   fields: Readonly<Record<string, unknown>>,

@@ -1,5 +1,5 @@
 import type { CpuOptions } from '@judge-decoding/backend-cpu';
-import { JudgeDecodingError, type Model } from '@judge-decoding/core';
+import { type HiddenState, JudgeDecodingError, type JudgeHead, type Model } from '@judge-decoding/core';
 import { didYouMean } from '../options/closest.ts';
 
 export interface OpenModelRequest {
@@ -12,6 +12,8 @@ export interface OpenModelRequest {
   readonly cacheFolder: string;
   /** Told while something is made that the next start will find. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Gives up opening; half of a graph is removed. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How the command line opens a model on one backend. */
@@ -19,6 +21,8 @@ export interface BackendEntry {
   readonly devices: readonly string[];
   /** What weights can be run as. */
   readonly dtypes: readonly string[];
+  /** The norms that a head may read here. */
+  readonly states: readonly HiddenState[];
   open(request: OpenModelRequest): Promise<Model>;
 }
 
@@ -31,10 +35,12 @@ export const BACKENDS: Backends = {
   cpu: {
     devices: ['cpu'],
     dtypes: CPU_DTYPES,
-    async open({ folder, contextLength, threads, dtype, cacheFolder, onProgress }) {
+    states: ['pre-norm', 'post-norm'],
+    async open({ folder, contextLength, threads, dtype, cacheFolder, onProgress, signal }) {
       const { cpuBackend } = await import('@judge-decoding/backend-cpu');
       return cpuBackend({ cacheFolder }).open(folder, {
         contextLength,
+        signal,
         ...(threads === undefined ? {} : { threads }),
         ...(dtype === undefined ? {} : { dtype: dtype as (typeof CPU_DTYPES)[number] }),
         ...(onProgress === undefined
@@ -77,4 +83,14 @@ export function chooseBackend(
     );
   }
   return entry;
+}
+
+/** A head says which norm it was fitted on; where a backend reads only the other, its scores would mean nothing. */
+export function checkNorm({ terms }: JudgeHead, name: string, { states }: BackendEntry): void {
+  const state = terms.map((term) => term.state).find((read) => !states.includes(read));
+  if (state === undefined) return;
+  throw new JudgeDecodingError(
+    'mismatch',
+    `Expected a head that reads the ${states.join(' or ')} state, which is what the backend ${name} can score, got one that reads ${state}. Use a ${states.join(' or ')} head: \`judge train fit\` makes one of each.`,
+  );
 }

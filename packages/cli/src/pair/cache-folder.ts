@@ -1,7 +1,7 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JudgeDecodingError } from '@judge-decoding/core';
-import { defaultCacheFolder } from '@judge-decoding/onnx/cache';
+import { defaultCacheFolder, makeFolder } from '@judge-decoding/onnx/cache';
 import type { Terminal } from '../terminal.ts';
 
 /**
@@ -12,7 +12,7 @@ export async function writableCacheFolder(env: Terminal['env']): Promise<string>
   const folder = defaultCacheFolder(env);
   const probe = join(folder, `.judge-probe-${process.pid}`);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFile(probe, '');
     await rm(probe, { force: true });
     return folder;

@@ -1,24 +1,51 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { arch, availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
-import { type Costs, JudgeDecodingError, type Model, measureCosts } from '@judge-decoding/core';
+import {
+  type AbortSignalLike,
+  type Costs,
+  JudgeDecodingError,
+  type Model,
+  measureCosts,
+  type Session,
+  throwIfAborted,
+} from '@judge-decoding/core';
+import { makeFolder } from '@judge-decoding/onnx/cache';
 import type { Pair } from './open-pair.ts';
 
 /** Counts changes to how costs are measured. */
 const REVISION = 1;
 const MAX_FILE_BYTES = 64 * 1024;
 
+/** Passes of each kind; a large model's are long, and vary less. */
+const REPEATS = 7;
+const REPEATS_LARGE = 3;
+/** Layers times hidden size squared: about a twelfth of the weights. */
+const LARGE = 2e7;
+
+export interface MeasureOptions {
+  readonly now: () => number;
+  /** Told before measuring, which takes seconds. */
+  readonly onMeasure?: (() => void) | undefined;
+  readonly signal?: AbortSignalLike | undefined;
+  /** Measure whatever is kept. */
+  readonly again?: boolean;
+}
+
 /** Measured once for each pair, dtype, thread count and machine, and kept in the cache folder. */
-export async function measuredCosts(pair: Pair, now: () => number, onMeasure: () => void): Promise<Costs> {
+export async function measuredCosts(
+  pair: Pair,
+  { now, onMeasure, signal, again = false }: MeasureOptions,
+): Promise<Costs> {
   const folder = join(pair.cacheFolder, 'costs');
   const file = join(folder, `${keyOf(pair)}.json`);
-  const kept = await readCosts(file);
+  const kept = again ? undefined : await readCosts(file);
   if (kept !== undefined) return kept;
-  onMeasure();
-  const costs = await measure(pair, now);
+  onMeasure?.();
+  const costs = await measure(pair, now, signal);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     // another process may be writing the same file: each writes its own and renames
     await writeFile(`${file}.${process.pid}.tmp`, JSON.stringify(costs));
     await rename(`${file}.${process.pid}.tmp`, file);
@@ -32,16 +59,39 @@ export async function measuredCosts(pair: Pair, now: () => number, onMeasure: ()
   return costs;
 }
 
-async function measure({ target, draft }: Pair, now: () => number): Promise<Costs> {
-  const open = async (model: Model) => ({ model, session: await model.openSession() });
+async function measure(
+  { target, draft }: Pair,
+  now: () => number,
+  signal: AbortSignalLike | undefined,
+): Promise<Costs> {
+  const open = async (model: Model) => ({ model, session: stoppable(await model.openSession(), signal) });
+  const { layers, hiddenSize } = target.model.info;
+  const repeats = layers * hiddenSize ** 2 > LARGE ? REPEATS_LARGE : REPEATS;
   const opened = await open(target.model);
   const drafting = typeof draft === 'string' ? undefined : await open(draft.model);
   try {
-    return await measureCosts(opened, drafting, now);
+    return await measureCosts(opened, drafting, now, { repeats });
   } finally {
     await Promise.all([opened.session.dispose(), drafting?.session.dispose()]);
   }
 }
+
+/** The same session; once the signal says so, its passes are refused with code `aborted`. */
+const stoppable = (session: Session, signal: AbortSignalLike | undefined): Session => ({
+  get length() {
+    return session.length;
+  },
+  async forward(tokens, request) {
+    throwIfAborted(signal);
+    return session.forward(tokens, request);
+  },
+  async propose(tokens, request) {
+    throwIfAborted(signal);
+    return session.propose(tokens, request);
+  },
+  truncate: (length) => session.truncate(length),
+  dispose: () => session.dispose(),
+});
 
 function keyOf({ target, draft, backend, threads }: Pair): string {
   const facts = ({ info }: Model) => [info.fingerprint.weights, info.dtype, info.device, info.contextLength];

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import type { Terminal } from '../terminal.ts';
@@ -12,13 +12,24 @@ export function modelFolder(named: string, flag: string, env: Terminal['env']): 
     const searched = inModels === undefined ? 'JUDGE_MODELS is not set' : `nor in ${JUDGE_MODELS}`;
     throw new JudgeDecodingError(
       'not-found',
-      `Expected ${flag} to be a model folder, found nothing at ${named} (${searched}). \`judge models\` lists what is at hand.`,
+      `Expected ${flag} to be a model folder, found nothing at ${named === '' ? 'an empty path' : named} (${searched}). \`judge models\` lists what is at hand.`,
     );
   }
   if (!statSync(folder).isDirectory() && !/\.gguf$/i.test(folder)) {
     throw new JudgeDecodingError(
       'invalid-file',
       `Expected ${flag} to be a model folder, ${folder} is a file. Name the folder that holds config.json, or a GGUF file.`,
+    );
+  }
+  if (statSync(folder).isDirectory() && !existsSync(join(folder, 'config.json'))) {
+    const [gguf] = readdirSync(folder).filter((name) => /\.gguf$/i.test(name));
+    throw new JudgeDecodingError(
+      'invalid-file',
+      `Expected ${flag} to be a model folder, ${folder} has no config.json. ${
+        gguf === undefined
+          ? 'Name the folder that holds it, or fetch the model again.'
+          : `Name its GGUF file itself: ${join(folder, gguf)}.`
+      }`,
     );
   }
   return folder;

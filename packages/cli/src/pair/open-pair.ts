@@ -1,10 +1,23 @@
-import { firstDifference, openCheckpoint, type Tokenizer } from '@judge-decoding/checkpoint';
-import { JudgeDecodingError, type Model } from '@judge-decoding/core';
+import {
+  architectureFingerprint,
+  firstDifference,
+  type ModelConfig,
+  openCheckpoint,
+  type Tokenizer,
+} from '@judge-decoding/checkpoint';
+import {
+  checkHead,
+  JudgeDecodingError,
+  type JudgeHead,
+  type Model,
+  type ModelInfo,
+  throwIfAborted,
+} from '@judge-decoding/core';
 import { badFlag } from '../options/flag-value.ts';
 import { checkDraftIsNoNumber, MOST_CONTEXT_BY_DEFAULT, type ModelFlags } from '../options/model-flags.ts';
 import { type EmbeddedPair, requireEmbeddedPair } from '../pocket/embedded-pair.ts';
 import type { World } from '../world.ts';
-import { type BackendEntry, chooseBackend } from './backends.ts';
+import { type BackendEntry, checkNorm, chooseBackend } from './backends.ts';
 import { writableCacheFolder } from './cache-folder.ts';
 import { modelFolder } from './model-folder.ts';
 
@@ -12,6 +25,8 @@ export interface OpenedModel {
   readonly model: Model;
   readonly tokenizer: Tokenizer;
   readonly folder: string;
+  /** Tokens that it could hold; it was opened for as many or fewer. */
+  readonly mostContext: number;
 }
 
 /** A target, and what proposes for it. */
@@ -23,23 +38,31 @@ export interface Pair {
   readonly cacheFolder: string;
   /** Set where the target is the one that comes with judge-decoding. */
   readonly embedded: EmbeddedPair | undefined;
-  readonly notices: readonly string[];
   dispose(): Promise<void>;
 }
 
 export interface OpenPairOptions {
   readonly onProgress?: (what: string, done: number, total: number) => void;
+  /** Gives up: models that are open already are closed again. */
+  readonly signal?: AbortSignal | undefined;
+  /** Held against the target before any weight is loaded. */
+  readonly head?: JudgeHead | undefined;
+}
+
+/** What can be said about them without looking for any file. */
+export function checkModelFlags(flags: ModelFlags, backends: World['backends']): BackendEntry {
+  checkDraftIsNoNumber(flags.draft);
+  return chooseBackend(backends, flags);
 }
 
 /** Opens what the flags name. Tokenizers are compared before any weight is loaded. */
 export async function openPair(
   flags: ModelFlags,
   { terminal, backends }: World,
-  { onProgress }: OpenPairOptions = {},
+  { onProgress, signal, head }: OpenPairOptions = {},
 ): Promise<Pair> {
   const { env } = terminal;
-  checkDraftIsNoNumber(flags.draft);
-  const entry = chooseBackend(backends, flags);
+  const entry = checkModelFlags(flags, backends);
   const embedded = flags.target === undefined ? await requireEmbeddedPair(env) : undefined;
   const targetFolder = embedded?.target ?? modelFolder(flags.target!, '--target', env);
   const draftNamed = flags.draft ?? embedded?.draft ?? 'none';
@@ -56,11 +79,23 @@ export async function openPair(
     draftFolder === undefined ? undefined : inspect(draftFolder, cacheFolder),
   ]);
   if (draft) checkTokenizers(target, draft);
+  if (head) {
+    checkNorm(head, flags.backend, entry);
+    checkHeadEarly(head, target);
+  }
+  throwIfAborted(signal);
   const contextLength = contextOf(flags, target);
   const open = ({ folder, contextLength: most }: Inspected, threads?: number) =>
     openModel(
       entry,
-      { folder, contextLength: Math.min(contextLength, most), threads, dtype: flags.dtype, cacheFolder },
+      {
+        folder,
+        contextLength: Math.min(contextLength, most),
+        threads,
+        dtype: flags.dtype,
+        cacheFolder,
+        signal,
+      },
       onProgress,
     );
   // the draft is small and gains nothing from more threads: the backend knows how many it needs
@@ -69,19 +104,25 @@ export async function openPair(
     draft === undefined ? undefined : open(draft),
   ]);
   return {
-    target: { model: targetModel!, tokenizer: target.tokenizer, folder: targetFolder },
+    target: {
+      model: targetModel!,
+      tokenizer: target.tokenizer,
+      folder: targetFolder,
+      mostContext: target.contextLength,
+    },
     draft:
       draft === undefined || draftModel === undefined
         ? (draftNamed as 'none' | 'ngram')
-        : { model: draftModel, tokenizer: draft.tokenizer, folder: draft.folder },
+        : {
+            model: draftModel,
+            tokenizer: draft.tokenizer,
+            folder: draft.folder,
+            mostContext: draft.contextLength,
+          },
     backend: flags.backend,
     threads: flags.threads,
     cacheFolder,
     embedded,
-    notices:
-      flags.target !== undefined && flags.draft === undefined
-        ? ['No draft was named, so every token is the target’s own: add --draft FOLDER, or --draft ngram.']
-        : [],
     async dispose() {
       await Promise.all([targetModel?.dispose(), draftModel?.dispose()]);
     },
@@ -90,6 +131,8 @@ export async function openPair(
 
 interface Inspected {
   readonly folder: string;
+  readonly name: string;
+  readonly config: ModelConfig;
   readonly tokenizer: Tokenizer;
   readonly contextLength: number;
 }
@@ -97,7 +140,20 @@ interface Inspected {
 async function inspect(folder: string, cacheFolder: string): Promise<Inspected> {
   const checkpoint = await openCheckpoint(folder, { cacheFolder });
   await checkpoint.dispose();
-  return { folder, tokenizer: checkpoint.tokenizer, contextLength: checkpoint.config.contextLength };
+  const { name, config, tokenizer } = checkpoint;
+  return { folder, name, config, tokenizer, contextLength: config.contextLength };
+}
+
+/** All but its weights, which only the loaded model knows: those are compared when it generates. */
+function checkHeadEarly(head: JudgeHead, { name, config, tokenizer }: Inspected): void {
+  const architecture = architectureFingerprint(config);
+  const known = {
+    name,
+    hiddenSize: config.hiddenSize,
+    dtype: 'unknown',
+    fingerprint: { architecture, tokenizer: tokenizer.fingerprint, weights: 'unknown' },
+  } satisfies Partial<ModelInfo>;
+  checkHead(head, known as ModelInfo, { allowOtherWeights: true });
 }
 
 function checkTokenizers(target: Inspected, draft: Inspected): void {

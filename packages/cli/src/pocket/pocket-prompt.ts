@@ -21,10 +21,15 @@ const NAMES: Readonly<Record<Domain, string>> = {
 };
 
 /** What to say before the pocket pair answers a question of `domain`; nothing where it knows its way. */
-export function pocketNotice(domain: Domain | undefined): string | undefined {
-  const learned: readonly Domain[] = learnedDomains;
+export function pocketNotice(
+  domain: Domain | undefined,
+  learned: readonly Domain[] = learnedDomains,
+): string | undefined {
   if (domain !== undefined && learned.includes(domain)) return undefined;
-  const known = learned.map((name) => NAMES[name]).join(' and ');
+  const named = learned.map((name) => NAMES[name]);
+  const known = [named.slice(0, -1).join(', '), ...named.slice(-1)]
+    .filter((text) => text !== '')
+    .join(' and ');
   return domain === undefined
     ? `The pocket pair only speaks its own world (${known}), and this is not of it: expect nonsense. \`judge problems\` draws questions it knows; --target and --draft name other models.`
     : `The pocket pair has learned ${known}, but not ${NAMES[domain]}: expect wrong answers.`;

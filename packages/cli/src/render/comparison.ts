@@ -4,18 +4,23 @@ import type { Paint } from './paint.ts';
 import { perSecond } from './statistics.ts';
 import { table } from './table.ts';
 
+/** Below this the table has short titles: then 60 columns are enough. */
+const NARROW = 100;
+
 /** A row for each way of decoding. `verdicts` adds a column, such as whether the answer is right. */
 export function comparisonLines(
   arms: readonly Arm[],
   paint: Paint,
+  width: number,
   verdicts?: { readonly title: string; readonly of: (arm: Arm) => string },
 ): readonly string[] {
+  const narrow = width < NARROW;
   const columns = [
     { title: '', align: 'left' },
     { title: 'tokens/s', align: 'right' },
     { title: 'x plain', align: 'right' },
-    { title: 'target passes', align: 'right' },
-    { title: 'accepted a round', align: 'right' },
+    { title: narrow ? 'passes' : 'target passes', align: 'right' },
+    { title: narrow ? 'accepted' : 'accepted a round', align: 'right' },
     { title: 'text', align: 'left' },
     ...(verdicts ? [{ title: verdicts.title, align: 'left' } as const] : []),
   ] as const;
@@ -27,7 +32,13 @@ export function comparisonLines(
       arm.speedup.toFixed(2),
       String(stats.rounds),
       stats.drafted === 0 ? '–' : meanAcceptedLength(stats).accepted.toFixed(1),
-      arm.name === 'plain' ? 'the target’s own' : arm.sameText ? 'the same' : 'another',
+      arm.name === 'plain'
+        ? narrow
+          ? 'its own'
+          : 'the target’s own'
+        : arm.sameText
+          ? 'the same'
+          : 'another',
       ...(verdicts ? [verdicts.of(arm)] : []),
     ];
   });

@@ -51,7 +51,7 @@ export function settingsJson({ pair, verifySaid, lossless, head, verification, .
     verify: verifySaid,
     lossless,
     ...(head ? { headThreshold: head.threshold } : {}),
-    draftLength: verification.draftLength,
+    draftLength: setup.draftLength,
     guards: verification.guards,
     sampling: setup.sampling,
     seed: setup.seed,

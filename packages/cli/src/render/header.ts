@@ -2,10 +2,11 @@ import type { JudgeHead, ModelInfo } from '@judge-decoding/core';
 import type { Setup } from '../run/setup.ts';
 import { version } from '../version.ts';
 import { type Paint, withoutColour } from './paint.ts';
+import { joinWithin } from './wrap.ts';
 
 /** What runs, and how: one line where the terminal is wide enough. */
 export function headerLines(
-  { pair, verifySaid, lossless, head, verification }: Setup,
+  { pair, verifySaid, lossless, head, draftLength }: Setup,
   paint: Paint,
   columns: number,
 ): readonly string[] {
@@ -18,14 +19,9 @@ export function headerLines(
     `draft=${typeof draft === 'string' ? draft : modelSaid(draft.model.info)}`,
     `verify=${verifySaid}${lossless ? '' : ` ${paint.bold(paint.yellow('(LOSSY)'))}`}`,
     ...(head ? [`threshold=${thresholdOf(verifySaid, head)}`] : []),
-    ...(draft === 'none' ? [] : [`draft-length=${verification.draftLength}`]),
+    ...(draft === 'none' ? [] : [`draft-length=${draftLength}`]),
   ];
-  const lines: string[] = [];
-  for (const part of parts) {
-    const longer = lines.length === 0 ? part : `${lines.at(-1)}  ${part}`;
-    if (lines.length > 0 && withoutColour(longer).length < columns) lines[lines.length - 1] = longer;
-    else lines.push(part);
-  }
+  const lines = joinWithin(parts, '  ', columns - 1, (text) => withoutColour(text).length);
   return lines.map((line) => paint.dim(line));
 }
 

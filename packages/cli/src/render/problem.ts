@@ -1,5 +1,6 @@
 import { finalAnswer, grade, type PocketProblem } from '@judge-decoding/tasks';
 import type { Paint } from './paint.ts';
+import { wrap } from './wrap.ts';
 
 /** "right", or what was answered instead. */
 export function verdictOf(problem: PocketProblem, text: string): string {
@@ -16,16 +17,3 @@ export const problemLines = (problem: PocketProblem, paint: Paint, width: number
     .flatMap((line) => wrap(line, width - 2))
     .map((line) => `  ${line}`),
 ];
-
-/** Breaks at blanks; a longer word stays whole. */
-export function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
-}

@@ -1,12 +1,14 @@
 import { meanAcceptedLength, type Stats } from '@judge-decoding/core';
 import type { GenerationRun } from '../run/generation-run.ts';
 import type { Paint } from './paint.ts';
+import { joinWithin, wrap } from './wrap.ts';
 
-/** Two lines: how fast, and who wrote it. */
+/** Two lines where they fit: how fast, and who wrote it. */
 export function statisticsLines(
   run: GenerationRun,
   draftLength: number | 'auto',
   paint: Paint,
+  columns = Number.POSITIVE_INFINITY,
 ): readonly string[] {
   const { stats, total, firstToken } = run;
   const speed = [
@@ -16,12 +18,13 @@ export function statisticsLines(
     ...(run.finish.reason === 'length' ? ['ended by --max-tokens'] : []),
     ...(run.finish.reason === 'context' ? ['ended because the context is full'] : []),
     ...(run.finish.reason === 'interrupted' ? ['interrupted'] : []),
-  ].join(' · ');
-  if (stats.drafted === 0) return [paint.dim(speed), ...offLines(stats, paint)];
-  return [paint.dim(speed), paint.dim(roundsLine(stats, draftLength)), ...offLines(stats, paint)];
+  ];
+  const rounds = stats.drafted === 0 ? [] : roundsParts(stats, draftLength);
+  const lines = [speed, rounds].flatMap((parts) => joinWithin(parts, ' · ', columns));
+  return [...lines.map((line) => paint.dim(line)), ...offLines(stats, paint, columns)];
 }
 
-function roundsLine(stats: Stats, draftLength: number | 'auto'): string {
+function roundsParts(stats: Stats, draftLength: number | 'auto'): readonly string[] {
   const { rounds, acceptedBySource, recovered, bonus } = stats;
   const length = draftLength === 'auto' ? 'an adaptive number of' : String(draftLength);
   const { standard = 0, ...admitted } = acceptedBySource;
@@ -30,11 +33,13 @@ function roundsLine(stats: Stats, draftLength: number | 'auto'): string {
     `${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${length} drafted tokens`,
     `${meanAcceptedLength(stats).accepted.toFixed(1)} accepted a round`,
     sources.map(([name, count]) => `${name} ${count}`).join(', '),
-  ].join(' · ');
+  ];
 }
 
-const offLines = ({ speculationOff }: Stats, paint: Paint): readonly string[] =>
-  Object.keys(speculationOff).map((reason) => `${paint.yellow('note:')} Speculation was off: ${reason}.`);
+const offLines = ({ speculationOff }: Stats, paint: Paint, columns: number): readonly string[] =>
+  Object.keys(speculationOff)
+    .flatMap((reason) => wrap(`note: Speculation was off: ${reason}.`, columns))
+    .map((line) => line.replace(/^note:/, paint.yellow('note:')));
 
 export const seconds = (milliseconds: number): string =>
   milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(2)} s`;

@@ -50,7 +50,7 @@ export async function compare(options: CompareOptions): Promise<readonly Arm[] |
   for (let repeat = 0; repeat < repeats; repeat++) {
     for (const [index, arm] of arms.entries()) {
       onRun?.(done++, repeats * arms.length);
-      const sessions = await openSessions(setup.pair);
+      const sessions = await openSessions(setup);
       try {
         const run = await runGeneration({
           ...generateOptionsOf(setup, sessions, fixedLength(arm.draft ? draftLength : 0)),

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
-import type { Terminal } from '../terminal.ts';
+import { Writable } from 'node:stream';
+import type { Sink, Terminal } from '../terminal.ts';
 
 /** A line, the end of the input (Ctrl-D), or Ctrl-C. */
 export type ReadLine =
@@ -13,45 +14,52 @@ export interface LineReader {
 }
 
 /** Lines as a person types them, with editing and history, or as they are piped in. */
-export function lineReader({ input, err }: Terminal, prompt: string): LineReader {
-  return input.isTerminal ? typedLines(input.stream, prompt) : pipedLines(input.stream);
+export const lineReader = ({ input, err }: Terminal, prompt: string): LineReader =>
+  input.isTerminal ? typedLines(input.stream, err, prompt) : pipedLines(input.stream);
 
-  function typedLines(stream: NodeJS.ReadableStream, question: string): LineReader {
-    let history: string[] = [];
-    return {
-      // an interface for each line: between lines the terminal is its own again, and Ctrl-C a signal
-      next: () =>
-        new Promise((resolve) => {
-          const lines = createInterface({
-            input: stream,
-            output: process.stderr,
-            terminal: true,
-            history,
-            prompt: question,
-          });
-          const settle = (read: ReadLine) => {
-            lines.removeAllListeners();
-            lines.close();
-            resolve(read);
-          };
-          lines.on('history', (kept) => {
-            history = [...kept];
-          });
-          lines.on('line', (text) => settle({ kind: 'line', text }));
-          lines.on('SIGINT', () => {
-            err.write('\n');
-            settle({ kind: 'interrupt' });
-          });
-          lines.on('close', () => {
-            err.write('\n');
-            settle({ kind: 'end' });
-          });
-          lines.prompt();
-        }),
-      close: () => undefined,
-    };
-  }
+function typedLines(input: NodeJS.ReadableStream, err: Sink, prompt: string): LineReader {
+  let history: string[] = [];
+  const output = streamTo(err);
+  return {
+    // an interface for each line: between lines the terminal is its own again, and Ctrl-C a signal
+    next: () =>
+      new Promise((resolve) => {
+        const lines = createInterface({ input, output, terminal: true, history, prompt });
+        let read: ReadLine | undefined;
+        const settle = (what: ReadLine) => {
+          read = what;
+          // its own listeners must hear of it, too: they give the keyboard back
+          lines.close();
+        };
+        lines.on('history', (kept) => {
+          history = [...kept];
+        });
+        lines.on('line', (text) => settle({ kind: 'line', text }));
+        lines.on('SIGINT', () => settle({ kind: 'interrupt' }));
+        lines.on('close', () => {
+          // Enter has ended the line already
+          if (read?.kind !== 'line') err.write('\n');
+          resolve(read ?? { kind: 'end' });
+        });
+        lines.prompt();
+      }),
+    close: () => undefined,
+  };
 }
+
+/** As readline wants it: a stream that knows how wide it is. */
+const streamTo = (sink: Sink): NodeJS.WritableStream =>
+  Object.defineProperty(
+    new Writable({
+      decodeStrings: false,
+      write(chunk, _encoding, done) {
+        sink.write(String(chunk));
+        done();
+      },
+    }),
+    'columns',
+    { get: () => sink.columns },
+  );
 
 function pipedLines(stream: NodeJS.ReadableStream): LineReader {
   const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });

@@ -1,4 +1,5 @@
 import type { Paint } from '../render/paint.ts';
+import { wrap } from '../render/wrap.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Lines on stderr that a user should see, kept for the JSON output too. */
@@ -14,7 +15,9 @@ export function notices({ err }: Terminal, paint: Paint): Notices {
     say(text) {
       if (said.includes(text)) return;
       said.push(text);
-      err.write(`${paint.yellow('note:')} ${text}\n`);
+      // a program that reads stderr wants a note on one line
+      const lines = err.isTerminal ? wrap(`note: ${text}`, err.columns) : [`note: ${text}`];
+      err.write(`${lines.join('\n').replace('note:', paint.yellow('note:'))}\n`);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { ChatMessage, Tokenizer } from '@judge-decoding/checkpoint';
 import { JudgeDecodingError, type TokenId } from '@judge-decoding/core';
+import type { OpenedModel } from '../pair/open-pair.ts';
 import { readAll, type Terminal } from '../terminal.ts';
 
 /** The argument, or what is piped in; an empty one is refused before any model is opened. */
@@ -14,7 +15,7 @@ export async function readPrompt(argument: string | undefined, { input }: Termin
   if (prompt.trim() !== '') return prompt;
   throw new JudgeDecodingError(
     'invalid-input',
-    `Expected a prompt with some text, got ${prompt === '' ? 'an empty one' : 'nothing but blanks'}.`,
+    `Expected a prompt with some text, got ${prompt === '' ? 'an empty one' : 'nothing but blanks'}. Write it behind the command, in quotes, or pipe it in.`,
   );
 }
 
@@ -22,6 +23,20 @@ export const messagesOf = (prompt: string, system: string | undefined): readonly
   ...(system === undefined ? [] : [{ role: 'system', content: system }]),
   { role: 'user', content: prompt },
 ];
+
+/** A prompt that leaves no room for a token; core would refuse it too, but does not know our flags. */
+export function checkFits(prompt: readonly TokenId[], { model, mostContext }: OpenedModel): void {
+  const { contextLength, name } = model.info;
+  if (prompt.length < contextLength) return;
+  const longer =
+    mostContext > contextLength
+      ? `Shorten it, or ask for more with --context N, up to ${mostContext}.`
+      : 'Shorten it: the model holds no more.';
+  throw new JudgeDecodingError(
+    'context-full',
+    `Expected a prompt of fewer than ${contextLength} tokens, the context of ${name}, got ${prompt.length}. ${longer}`,
+  );
+}
 
 /** The prompt's tokens, through the chat template unless `raw`. */
 export function encodePrompt(

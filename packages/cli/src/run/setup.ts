@@ -11,13 +11,16 @@ import {
   type Rule,
   type SamplingOptions,
 } from '@judge-decoding/core';
+import type { ModelFlags } from '../options/model-flags.ts';
 import { type SamplingFlags, samplingOf } from '../options/sampling-flags.ts';
 import type { TextFlags } from '../options/text-flags.ts';
 import type { Verification } from '../options/verify-flags.ts';
 import { asksJudge, buildRule, sayVerify } from '../options/verify-spec.ts';
-import { measuredCosts } from '../pair/measured-costs.ts';
+import { type MeasureOptions, measuredCosts } from '../pair/measured-costs.ts';
 import type { Pair } from '../pair/open-pair.ts';
 import { readHeadFile } from '../pair/read-head-file.ts';
+import { requireEmbeddedPair } from '../pocket/embedded-pair.ts';
+import type { Terminal } from '../terminal.ts';
 
 /** Everything about a generation but its prompt, checked against the pair. */
 export interface Setup {
@@ -29,37 +32,48 @@ export interface Setup {
   readonly seed: number;
   readonly stop: readonly string[];
   readonly maxTokens: number | undefined;
+  readonly draftLength: number | 'auto';
   /** As a person would write the rule. */
   readonly verifySaid: string;
   /** False where the text can differ from the target’s own. */
   readonly lossless: boolean;
 }
 
-export async function setUp(
-  pair: Pair,
+/** What is known, and checked, before any model is opened. */
+export type Plan = Pick<Setup, 'verification' | 'rule' | 'head' | 'sampling'>;
+
+export async function planOf(
   verification: Verification,
-  flags: SamplingFlags & TextFlags,
-): Promise<Setup> {
+  flags: SamplingFlags & Pick<ModelFlags, 'target'>,
+  env: Terminal['env'],
+): Promise<Plan> {
   const sampling = samplingOf(flags);
-  const head = await headOf(pair, verification);
-  const rule = buildRule(verification.spec, { sampling, head });
+  // without models of their own there is nothing that a head could fit
+  const embedded = flags.target === undefined ? await requireEmbeddedPair(env) : undefined;
+  const head = await headOf(verification, embedded?.head);
+  return { verification, sampling, head, rule: buildRule(verification.spec, { sampling, head }) };
+}
+
+export function setUp(pair: Pair, plan: Plan, flags: SamplingFlags & TextFlags): Setup {
+  const { verification, rule, sampling } = plan;
   return {
+    ...plan,
     pair,
-    verification,
-    rule,
-    head,
-    sampling,
     seed: flags.seed ?? 0,
     stop: flags.stop ?? [],
     maxTokens: flags.maxTokens,
+    draftLength: verification.draftLength ?? defaultDraftLength(rule, sampling),
     verifySaid: sayVerify(verification.spec),
     lossless: rule.base.lossless && rule.admission === undefined,
   };
 }
 
-async function headOf(pair: Pair, { spec, head }: Verification): Promise<JudgeHead | undefined> {
+async function headOf(
+  { spec, head }: Verification,
+  embedded: string | undefined,
+): Promise<JudgeHead | undefined> {
   if (!asksJudge(spec)) return undefined;
-  const file = head ?? pair.embedded?.head;
+  const file = head ?? embedded;
   if (file !== undefined) return readHeadFile(file);
   throw new JudgeDecodingError(
     'invalid-option',
@@ -74,10 +88,10 @@ export interface Sessions {
   dispose(): Promise<void>;
 }
 
-export async function openSessions(
-  { target, draft }: Pair,
-  { lookup = {} }: { readonly lookup?: Parameters<typeof ngramLookup>[0] } = {},
-): Promise<Sessions> {
+export async function openSessions({
+  pair: { target, draft },
+  verification: { lookup },
+}: Pick<Setup, 'pair' | 'verification'>): Promise<Sessions> {
   const targetSession = await target.model.openSession();
   if (draft === 'none' || draft === 'ngram') {
     return {
@@ -119,15 +133,27 @@ export function generateOptionsOf(
   };
 }
 
+/** What is said meanwhile. */
+export const MEASURING = 'measuring what passes cost here (first use of this pair) …';
+
 /** A fixed length, or a controller fed with costs that were measured once and kept. */
 export async function draftLengthOf(
-  { pair, verification }: Setup,
+  { pair, draftLength }: Setup,
   expected: { readonly promptTokens: number; readonly expectedTokens: number },
-  now: () => number,
-  onMeasure: () => void,
+  options: MeasureOptions,
 ): Promise<number | DraftLength> {
-  if (verification.draftLength !== 'auto') return verification.draftLength;
   if (pair.draft === 'none') return 0;
-  const costs = await measuredCosts(pair, now, onMeasure);
+  if (draftLength !== 'auto') return draftLength;
+  const costs = await measuredCosts(pair, options);
   return adaptiveLength({ costs, ...expected });
+}
+
+/** Rules that let more in earn long drafts. */
+const LENIENT_DRAFT_LENGTH = 16;
+const STRICT_DRAFT_LENGTH = 8;
+
+/** Adapts where the text does not depend on it; elsewhere the same seed must give the same rounds. */
+function defaultDraftLength(rule: Rule, sampling: SamplingOptions): number | 'auto' {
+  if (rule.admission !== undefined) return LENIENT_DRAFT_LENGTH;
+  return sampling.temperature === 0 && rule.base.lossless ? 'auto' : STRICT_DRAFT_LENGTH;
 }

@@ -1,14 +1,19 @@
+import { basename } from 'node:path';
+import { interruptible } from '../interrupt.ts';
 import type { ModelFlags } from '../options/model-flags.ts';
 import { type SamplingFlags, samplingNotices } from '../options/sampling-flags.ts';
 import type { TextFlags } from '../options/text-flags.ts';
 import type { Verification } from '../options/verify-flags.ts';
-import { openPair } from '../pair/open-pair.ts';
+import { checkModelFlags, openPair } from '../pair/open-pair.ts';
 import { headerLines, LOSSY } from '../render/header.ts';
 import { type Paint, paintFor } from '../render/paint.ts';
 import { type Progress, progressLine } from '../render/progress.ts';
 import type { World } from '../world.ts';
 import { type Notices, notices } from './notices.ts';
-import { type Setup, setUp } from './setup.ts';
+import { planOf, type Setup, setUp } from './setup.ts';
+
+const NO_DRAFT =
+  'No draft was named, so every token is the target’s own: add --draft MODEL, or --draft ngram.';
 
 /** A pair that is open, and what commands need to talk about it on stderr. */
 export interface Opened {
@@ -33,12 +38,20 @@ export async function withSetup<Result>(
   const said = notices(terminal, paint);
   for (const text of [...verification.notices, ...samplingNotices(flags)]) said.say(text);
   const progress = progressLine(terminal, paint);
-  const pair = await openPair(flags, world, {
-    onProgress: (folder, done, total) => progress.show(`preparing ${folder} (first use only)`, done, total),
-  }).finally(() => progress.clear());
+  const draft = flags.draft ?? verification.draft;
+  checkModelFlags(flags, world.backends);
+  const plan = await planOf(verification, flags, terminal.env);
+  const pair = await interruptible(terminal, (signal) =>
+    openPair(draft === undefined ? flags : { ...flags, draft }, world, {
+      onProgress: (folder, done, total) =>
+        progress.show(`preparing ${basename(folder)} (first use only)`, done, total),
+      signal,
+      head: plan.head,
+    }),
+  ).finally(() => progress.clear());
   try {
-    for (const text of pair.notices) said.say(text);
-    const setup = await setUp(pair, verification, flags);
+    if (pair.draft === 'none' && draft === undefined && verification.draftLength !== 0) said.say(NO_DRAFT);
+    const setup = setUp(pair, plan, flags);
     for (const text of headerLines(setup, paint, terminal.err.columns)) line(text);
     if (!setup.lossless) said.say(LOSSY);
     return await work({ setup, notices: said, progress, paint, line });

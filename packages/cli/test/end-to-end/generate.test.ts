@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type KeptModels, keptModels } from '../kept-models.ts';
@@ -15,7 +15,7 @@ let judge: Json;
 beforeAll(async () => {
   kept = keptModels();
   pair = await tinyPair();
-  strict = await json();
+  strict = await json('--draft-length', '8');
   judge = await json('--head', pair.head, '--compare');
 });
 afterAll(async () => {
@@ -46,7 +46,7 @@ const json = async (...argv: readonly string[]): Promise<Json> =>
 
 describe('judge generate', () => {
   test('writes text on stdout and the rest on stderr, strict by default', async () => {
-    const { code, out, err } = await generate();
+    const { code, out, err } = await generate('--draft-length', '8');
     expect(code).toBe(0);
     expect(out.length).toBeGreaterThan(10);
     expect(out).not.toContain('\u001b');
@@ -122,6 +122,16 @@ describe('judge generate', () => {
     expect(err).toContain('draft=ngram');
   });
 
+  test.each([
+    ['{"method":"ngram","prompt_lookup_max":3,"num_speculative_tokens":4}', 'draft=ngram', 'draft-length=4'],
+    ['{"model":"DRAFT","num_speculative_tokens":4}', 'draft=draft (fp32)', 'draft-length=4'],
+  ])('--speculative-config names the draft: %s', async (config, ...said) => {
+    const argv = ['generate', 'Tom', '--target', pair.target, '-n', '8', '--speculative-config'];
+    const { code, err } = await runJudge([...argv, config.replace('DRAFT', pair.draft)], { env: pair.env });
+    expect(code, err).toBe(0);
+    for (const text of said) expect(err).toContain(text);
+  });
+
   test('takes the prompt from a pipe, the same as from the command line', async () => {
     const piped = await runJudge(['generate', ...models(), '-n', '40'], {
       env: pair.env,
@@ -140,10 +150,21 @@ describe('judge generate', () => {
     expect(err).toContain('--draft-max is an old name: use --draft-length');
   });
 
-  test('--draft-length auto measures once, keeps the costs, and says so in the statistics', async () => {
+  test('the draft length is auto where the text does not depend on it, else fixed', async () => {
+    const lengthOf = async (...argv: readonly string[]) => (await json(...argv)).settings.draftLength;
+    expect(await lengthOf()).toBe('auto');
+    expect(await lengthOf('--head', pair.head)).toBe(16);
+    expect(await lengthOf('--temperature', '1')).toBe(8);
+  });
+
+  test('--draft-length auto writes the same text, measures once, and keeps the costs', async () => {
     const auto = await json('--draft-length', 'auto');
     expect(auto.tokens.map(({ id }) => id)).toEqual(strict.tokens.map(({ id }) => id));
-    expect(await readdir(join(pair.folder, 'cache', 'costs'))).toHaveLength(1);
+    const kept = () => readdir(join(pair.folder, 'cache', 'costs'));
+    const before = await kept();
+    expect(before.length).toBeGreaterThan(0);
+    await json('--draft-length', 'auto');
+    expect(await kept()).toEqual(before);
     const { err } = await generate('--draft-length', 'auto', '--head', pair.head);
     expect(err).toContain('adaptive draft length');
   });
@@ -151,7 +172,7 @@ describe('judge generate', () => {
   test('--draft-length auto says in one line when speculation cannot pay', async () => {
     await json('--draft-length', 'auto');
     const folder = join(pair.folder, 'cache', 'costs');
-    const [file] = await readdir(folder);
+    const files = (await readdir(folder)).map((name) => join(folder, name));
     const hopeless = {
       verify: [
         [1, 1],
@@ -160,8 +181,9 @@ describe('judge generate', () => {
       draftToken: 5,
       draftPrefillToken: 1,
     };
-    await writeFile(join(folder, file!), JSON.stringify(hopeless));
+    for (const file of files) await writeFile(file, JSON.stringify(hopeless));
     const { code, out, err } = await generate('--draft-length', 'auto', '--json');
+    for (const file of files) await rm(file);
     expect(code).toBe(0);
     expect(err).toContain('Speculation was off: even if every drafted token were accepted');
     const { statistics } = JSON.parse(out) as { readonly statistics: { readonly speculationOff: object } };

@@ -1,8 +1,9 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { learnedDomains } from '@judge-decoding/pocket-pair';
 import { DOMAINS, drawProblem, SPLITS } from '@judge-decoding/tasks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { domainOf } from '../../src/pocket/pocket-prompt.ts';
+import { domainOf, pocketNotice } from '../../src/pocket/pocket-prompt.ts';
 import { type KeptModels, keptModels } from '../kept-models.ts';
 import { runJudge as runJudgeFresh } from '../run-judge.ts';
 import { type TinyPair, tinyPair } from '../tiny-pair.ts';
@@ -43,7 +44,11 @@ describe('the pocket world', () => {
   test('judge problems draws the same problem for the same index, the domains in turn', async () => {
     const { out } = await runJudge(['problems', '--count', '4', '--index', '1', '--json']);
     const drawn = JSON.parse(out) as readonly { readonly id: string }[];
-    expect(drawn.map(({ id }) => id)).toEqual(['lists/dev/0', 'words/dev/1', 'lists/dev/1', 'words/dev/2']);
+    const inTurn = Array.from({ length: 5 }, (_, i) => {
+      const round = Math.floor(i / learnedDomains.length);
+      return `${learnedDomains[i % learnedDomains.length]}/dev/${round}`;
+    });
+    expect(drawn.map(({ id }) => id)).toEqual(inTurn.slice(1));
     const named = await runJudge(['problems', '--domain', 'lists', '--split', 'train', '--index', '5']);
     expect(named.out).toBe(`${drawProblem({ domain: 'lists', split: 'train', index: 5 }).prompt}\n`);
   });
@@ -69,9 +74,16 @@ describe('the pocket world', () => {
       },
     );
     expect(own.err).not.toContain('pocket pair');
-    const table = drawProblem({ domain: 'tables', split: 'dev', index: 0 }).prompt;
-    const unlearned = await runJudge(['generate', table, '-n', '4'], { env });
-    expect(unlearned.err).toContain('but not table questions: expect wrong answers');
+  });
+
+  test('a question of its world that it has not learned is answered with one, too', () => {
+    expect(pocketNotice('tables', ['words', 'lists'])).toBe(
+      'The pocket pair has learned word problems and list procedures, but not table questions: expect wrong answers.',
+    );
+    expect(pocketNotice('tables', ['words', 'tables'])).toBeUndefined();
+    expect(pocketNotice(undefined, ['words', 'tables', 'lists'])).toContain(
+      'its own world (word problems, table questions and list procedures)',
+    );
   });
 
   test('--verify judge finds the embedded head', async () => {
@@ -176,12 +188,18 @@ test('judge inspect says what a model is, and which heads fit', async () => {
       fingerprint: { ...head.provenance.fingerprint, tokenizer: 'another' },
     },
   }));
-  const { code, out } = await runJudge(['inspect', pair.target, '--head', pair.head, other]);
-  expect(code).toBe(0);
+  const run = await runJudge(['inspect', pair.target, '--head', pair.head, other]);
+  expect(run.code).toBe(0);
+  // long lines are broken
+  const out = run.out.replace(/\s+/g, ' ');
   expect(out).toMatch(/layers +2, hidden size 32/);
   expect(out).toMatch(/cache +0\.3 KiB a token/);
-  expect(out).toContain(`${pair.head}: fits`);
+  expect(out).toContain(`${pair.head}: fits. Reads pre-norm, scored by cpu.`);
+  expect(out).toContain('<|begin|><|turn|>user⏎…<|end|>⏎<|turn|>assistant⏎');
+  expect(out).toMatch(/layers\.\*\.self_attn\.q_proj\.weight 32 × 32 2 F32/);
   expect(out).toMatch(/other\.safetensors: does not fit\. .*tokenizer another/);
+  const beside = await runJudge(['inspect', pair.target]);
+  expect(beside.out).toContain('pre-norm.safetensors: fits');
   const facts = JSON.parse((await runJudge(['inspect', pair.target, '--json'])).out);
   const { hiddenSize, layers } = facts.config;
   expect([hiddenSize, layers, facts.kvBytesPerToken]).toEqual([32, 2, 2 * 2 * 2 * 8 * 4]);
@@ -202,6 +220,25 @@ describe('help', () => {
     const { code, out } = await runJudge(argv);
     expect(code).toBe(0);
     expect(out).toContain('fit [options]');
+  });
+
+  test.each([
+    [],
+    ['demo'],
+    ['generate'],
+    ['chat'],
+    ['problems'],
+    ['train', 'fit'],
+    ['inspect'],
+    ['replay'],
+    ['models'],
+    ['doctor'],
+  ])('of %s %s fits 60 columns, but for commands to copy, and shows some', async (...argv) => {
+    const { code, out } = await runJudge([...argv, '--help'], { columns: 60 });
+    expect(code).toBe(0);
+    const long = out.split('\n').filter((line) => line.length > 60 && !/^ {2}(\w+=\S+ )?judge /.test(line));
+    expect(long).toEqual([]);
+    expect(out).toContain('Examples:');
   });
 
   test('of a command groups its flags and lists familiar names', async () => {

@@ -43,7 +43,12 @@ describe('--speculative-config', () => {
     ['{"method":"eagle"}', 'draft_model or ngram, got eagle'],
     [
       '{"num_speculative_tokens":"4"}',
-      'num_speculative_tokens in --speculative-config to be a number, got "4"',
+      'num_speculative_tokens in --speculative-config to be a whole number of at least 0, got "4"',
+    ],
+    ['{"num_speculative_tokens":2.5}', 'to be a whole number of at least 0, got 2.5'],
+    [
+      '{"judge":{"threshold":1.5}}',
+      'judge.threshold in --speculative-config to be a number from 0 to 1, got 1.5',
     ],
     ['{"judge":{"treshold":0.5}}', 'Did you mean threshold?'],
     ['{"verify":{"allOf":[]}}', 'verify.allOf in --speculative-config to be a list of admissions'],
@@ -59,14 +64,18 @@ describe('--speculative-config', () => {
 
 describe('flags and JSON together', () => {
   test.each([
-    [{}, 'strict', 8],
-    [{ head: 'h' }, 'judge', 16],
-    [{ head: 'h', threshold: 0.9 }, 'judge:0.9', 16],
-    [{ verify: parseVerify('kl:0.3') }, 'kl:0.3', 16],
+    [{}, 'strict', undefined],
+    [{ head: 'h' }, 'judge', undefined],
+    [{ head: 'h', threshold: 0.9 }, 'judge:0.9', undefined],
+    [{ verify: parseVerify('kl:0.3') }, 'kl:0.3', undefined],
     [{ speculativeConfig: { verify: parseVerify('topk:2'), draftLength: 5 } }, 'topk:2', 5],
-    [{ verify: parseVerify('strict'), speculativeConfig: { verify: parseVerify('topk:2') } }, 'strict', 8],
+    [
+      { verify: parseVerify('strict'), speculativeConfig: { verify: parseVerify('topk:2') } },
+      'strict',
+      undefined,
+    ],
     [{ draftLength: 3, speculativeConfig: { draftLength: 5 } }, 'strict', 3],
-    [{ threshold: 0.4, head: 'h', speculativeConfig: { threshold: 0.6 } }, 'judge:0.4', 16],
+    [{ threshold: 0.4, head: 'h', speculativeConfig: { threshold: 0.6 } }, 'judge:0.4', undefined],
   ])('%j verifies by %s', (flags, said, draftLength) => {
     const verification = verificationOf(flags);
     expect(sayVerify(verification.spec)).toBe(said);

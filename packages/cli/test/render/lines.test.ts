@@ -2,10 +2,10 @@ import { NO_STATS, type Stats } from '@judge-decoding/core';
 import pico from 'picocolors';
 import { describe, expect, test } from 'vitest';
 import { comparisonLines } from '../../src/render/comparison.ts';
-import { wrap } from '../../src/render/problem.ts';
 import { progressLine } from '../../src/render/progress.ts';
 import { setIn } from '../../src/render/set-in.ts';
 import { statisticsLines } from '../../src/render/statistics.ts';
+import { wrap } from '../../src/render/wrap.ts';
 import type { Arm } from '../../src/run/compare.ts';
 import type { GenerationRun } from '../../src/run/generation-run.ts';
 import type { Terminal } from '../../src/terminal.ts';
@@ -73,7 +73,7 @@ test('the comparison has a row for each way of decoding', () => {
   });
   const arms = [arm('plain', 1, true, 0), arm('strict', 1.5, true, 160), arm('judge', 4, false, 160)];
   expect(
-    comparisonLines(arms, plain, {
+    comparisonLines(arms, plain, 120, {
       title: 'answer',
       of: ({ name }) => (name === 'judge' ? 'wrong (3)' : 'right'),
     }),
@@ -83,6 +83,7 @@ test('the comparison has a row for each way of decoding', () => {
     'strict       195     1.50             10              12.0  the same          right',
     'judge        520     4.00             10              12.0  another           wrong (3)',
   ]);
+  expect(Math.max(...comparisonLines(arms, plain, 60).map((line) => line.length))).toBeLessThan(60);
 });
 
 test('text is set in and broken at blanks, colours not counted', () => {
