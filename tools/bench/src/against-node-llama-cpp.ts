@@ -121,35 +121,44 @@ function storedBytesPerToken({ tensors, config }: Checkpoint): number {
     .reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
-async function runAll(): Promise<Results> {
+/** Prints each model when it is done, and saves what there is by then: a run takes minutes. */
+async function runAll(save: string): Promise<void> {
   const settings =
     `${describeMachine()}; node-llama-cpp ${await rivalVersion()}. ${threads} threads each, context ${contextLength}, ${rounds} rounds, ` +
     `the long prompt in ${promptRounds} of them, ${steps} tokens after the first one. ` +
     'Medians with 95 % intervals (of up to five rounds the smallest and the largest).';
+  console.log(`${settings}\n`);
   const comparisons: Comparison[] = [];
   await inFolder(async (folder) => {
     const cacheFolder = process.env.JUDGE_CACHE ?? join(folder, 'cache');
-    for (const file of files) comparisons.push(await compare(file, cacheFolder));
+    for (const file of files) {
+      comparisons.push(await compare(file, cacheFolder));
+      print(comparisons.at(-1)!);
+      if (save !== '') await writeFile(save, JSON.stringify({ settings, comparisons } satisfies Results));
+    }
   });
-  return { settings, comparisons };
 }
 
 async function rivalVersion(): Promise<string> {
   return JSON.parse(await readFile(RIVAL, 'utf8')).version;
 }
 
-const from = flag('from', '');
-const refusal = from === '' ? whyNot() : undefined;
-if (refusal !== undefined) {
-  console.error(`against-node-llama-cpp: not run, ${refusal}`);
-  process.exit(1);
-}
-const results: Results = from === '' ? await runAll() : JSON.parse(await readFile(from, 'utf8'));
-const save = flag('save', '');
-if (save !== '') await writeFile(save, JSON.stringify(results));
-console.log(`${results.settings}\n`);
-for (const comparison of results.comparisons) {
+function print(comparison: Comparison): void {
   console.log(comparisonTable(comparison));
-  if (flag('texts', 'false') !== 'true') continue;
+  if (flag('texts', 'false') !== 'true') return;
   for (const { ours, theirs } of comparison.texts) console.log(`ours:   ${ours}\ntheirs: ${theirs}\n`);
+}
+
+const from = flag('from', '');
+if (from !== '') {
+  const { settings, comparisons }: Results = JSON.parse(await readFile(from, 'utf8'));
+  console.log(`${settings}\n`);
+  for (const comparison of comparisons) print(comparison);
+} else {
+  const refusal = whyNot();
+  if (refusal !== undefined) {
+    console.error(`against-node-llama-cpp: not run, ${refusal}`);
+    process.exit(1);
+  }
+  await runAll(flag('save', ''));
 }
