@@ -79,6 +79,8 @@ if (command === 'start') {
     );
   }
   const judge = join(root, 'packages', 'cli', 'bin', 'judge.mjs');
+  // Ctrl-C is judge's to answer: it says so, and its exit code is ours
+  process.on('SIGINT', () => {});
   const { status } = spawnSync(process.execPath, [judge, 'demo', ...rest], {
     cwd: root,
     env,

@@ -97,7 +97,10 @@ export async function demoCommand(flags: DemoFlags, world: World): Promise<numbe
         onRun: (done, total) =>
           progress.show('the same problem, plain, strict and judge in turns', done, total),
       }).finally(() => progress.clear());
-      if (arms === undefined) return EXIT.interrupted;
+      if (arms === undefined) {
+        line('Interrupted.');
+        return EXIT.interrupted;
+      }
       const { tokenizer } = pair.target;
       const textOf = ({ tokens }: Arm) => tokenizer.decode(tokens.map(({ id }) => id));
       const verdicts = { title: 'answer', of: (arm: Arm) => verdictOf(problem, textOf(arm)) };

@@ -129,7 +129,7 @@ async function compareTo(
     now: () => terminal.now(),
     onRun: (done, total) => progress.show('comparing', done, total),
   }).finally(() => progress.clear());
-  if (arms !== undefined)
-    for (const text of ['', ...comparisonLines(arms, paint, widthOf(terminal.err))]) line(text);
+  if (arms === undefined) line('Interrupted.');
+  else for (const text of ['', ...comparisonLines(arms, paint, widthOf(terminal.err))]) line(text);
   return arms;
 }
