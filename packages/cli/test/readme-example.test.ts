@@ -1,29 +1,19 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type TinyPair, tinyPair } from './tiny-pair.ts';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const extracted = at('./.readme-example.ts');
-const embedded = vi.hoisted(() => ({ targetFolder: '', draftFolder: '', head: '' }));
-vi.mock('@judge-decoding/pocket-pair', () => ({
-  get targetFolder() {
-    return embedded.targetFolder;
-  },
-  get draftFolder() {
-    return embedded.draftFolder;
-  },
-  headFile: () => embedded.head,
-}));
 
-let pair: TinyPair;
+let cache: string;
 beforeAll(async () => {
-  pair = await tinyPair();
-  Object.assign(embedded, { targetFolder: pair.target, draftFolder: pair.draft, head: pair.head });
+  cache = await mkdtemp(join(tmpdir(), 'judge-'));
 });
 afterAll(async () => {
   await rm(extracted, { force: true });
-  await pair.dispose();
+  await rm(cache, { recursive: true, force: true });
 });
 
 test('the README’s library example runs as it stands, and prints each token’s source', async () => {
@@ -32,7 +22,7 @@ test('the README’s library example runs as it stands, and prints each token’
   const lines = example.trim().split('\n');
   expect(lines.filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(20);
   await writeFile(extracted, example);
-  vi.stubEnv('JUDGE_CACHE', pair.env.JUDGE_CACHE);
+  vi.stubEnv('JUDGE_CACHE', cache);
   const printed = vi.spyOn(console, 'log').mockImplementation(() => undefined);
   await import(/* @vite-ignore */ extracted);
   const sources = new Set(printed.mock.calls.map(([source]) => source));

@@ -14,6 +14,3 @@ export const HEAD_KINDS = ['pre-norm', 'post-norm', 'pre-norm-and-previous'] as 
 
 /** A judge head for the target (safetensors). */
 export const headFile = (kind: (typeof HEAD_KINDS)[number]): string => file(`heads/${kind}.safetensors`);
-
-/** Domains of the pocket world that the pair speaks: all of them. */
-export const learnedDomains = ['words', 'tables', 'lists'] as const;

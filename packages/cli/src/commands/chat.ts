@@ -5,7 +5,7 @@ import type { ModelFlags } from '../options/model-flags.ts';
 import type { SamplingFlags } from '../options/sampling-flags.ts';
 import type { TextFlags } from '../options/text-flags.ts';
 import { type VerifyFlags, verificationOf } from '../options/verify-flags.ts';
-import { domainOf, pocketNotice } from '../pocket/pocket-prompt.ts';
+import { pocketNotice } from '../pocket/pocket-prompt.ts';
 import { type Paint, paintFor } from '../render/paint.ts';
 import type { Progress } from '../render/progress.ts';
 import { type Look, legend, UNMARKED } from '../render/sources.ts';
@@ -95,7 +95,7 @@ async function converse(lines: LineReader, surroundings: Surroundings): Promise<
     } else if (/^\/\w+$/.test(text)) {
       say(`There is no ${text}; /help lists what there is.`);
     } else {
-      const unknown = setup.pair.embedded ? pocketNotice(domainOf(text)) : undefined;
+      const unknown = setup.pair.embedded ? pocketNotice(text) : undefined;
       if (unknown !== undefined) say(unknown);
       const interrupted = await turn(text, surroundings);
       exitCode = interrupted ? EXIT.interrupted : EXIT.ok;

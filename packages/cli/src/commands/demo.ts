@@ -4,7 +4,6 @@ import type { ProblemFlags } from '../options/problem-flags.ts';
 import { verificationOf } from '../options/verify-flags.ts';
 import { STRICT } from '../options/verify-spec.ts';
 import { openPair } from '../pair/open-pair.ts';
-import { pocketNotice } from '../pocket/pocket-prompt.ts';
 import { comparisonLines } from '../render/comparison.ts';
 import { headerLines } from '../render/header.ts';
 import { paintFor } from '../render/paint.ts';
@@ -64,8 +63,6 @@ export async function demoCommand(flags: DemoFlags, world: World): Promise<numbe
     const prompt = encodePrompt(pair.target.tokenizer, problem.prompt, { raw: false, system: undefined });
     return await interruptible(terminal, async (signal) => {
       const now = () => terminal.now();
-      const unknown = pocketNotice(problem.domain);
-      if (unknown !== undefined) line(`${paint.yellow('note:')} ${unknown}\n`);
       line(paint.bold('Answer in judge mode'));
       const sessions = await openSessions(setup);
       const run = await printRun({

@@ -6,7 +6,7 @@ import type { OutputFlags } from '../options/output-flags.ts';
 import type { SamplingFlags } from '../options/sampling-flags.ts';
 import type { TextFlags } from '../options/text-flags.ts';
 import { type VerifyFlags, verificationOf } from '../options/verify-flags.ts';
-import { domainOf, pocketNotice } from '../pocket/pocket-prompt.ts';
+import { pocketNotice } from '../pocket/pocket-prompt.ts';
 import { comparisonLines } from '../render/comparison.ts';
 import { generationJson } from '../render/generation-json.ts';
 import { paintFor } from '../render/paint.ts';
@@ -47,7 +47,7 @@ export async function generateCommand(
     if (flags.raw && flags.system !== undefined) say('--system does nothing with --raw.');
     if (!flags.raw && !tokenizer.hasChatTemplate)
       say('This model has no chat template: the prompt is taken as it is.');
-    const unknown = pair.embedded ? pocketNotice(domainOf(text)) : undefined;
+    const unknown = pair.embedded ? pocketNotice(text) : undefined;
     if (unknown !== undefined) say(unknown);
     const prompt = encodePrompt(tokenizer, text, { raw: flags.raw === true, system: flags.system });
     checkFits(prompt, pair.target);

@@ -1,7 +1,6 @@
 import type { Tokenizer } from '@judge-decoding/checkpoint';
 import { meanAcceptedLength, merge, NO_STATS } from '@judge-decoding/core';
-import { learnedDomains } from '@judge-decoding/pocket-pair';
-import { drawProblem, grade, type PocketProblem } from '@judge-decoding/tasks';
+import { DOMAINS, drawProblem, grade, type PocketProblem } from '@judge-decoding/tasks';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import type { ModelFlags } from '../options/model-flags.ts';
@@ -9,7 +8,6 @@ import type { ProblemFlags } from '../options/problem-flags.ts';
 import type { SamplingFlags } from '../options/sampling-flags.ts';
 import type { TextFlags } from '../options/text-flags.ts';
 import { type VerifyFlags, verificationOf } from '../options/verify-flags.ts';
-import { pocketNotice } from '../pocket/pocket-prompt.ts';
 import { tokensJson } from '../render/generation-json.ts';
 import { verdictOf } from '../render/problem.ts';
 import { perSecond } from '../render/statistics.ts';
@@ -31,7 +29,7 @@ interface Solved {
   readonly run: PrintedRun;
 }
 
-/** The problems that flags name: `count` of them, the learned domains in turn unless one is named. */
+/** The problems that flags name: `count` of them, the domains in turn unless one is named. */
 export function problemsOf(
   { domain, split = 'dev', index = 0 }: ProblemFlags,
   count = 1,
@@ -39,9 +37,9 @@ export function problemsOf(
   return Array.from({ length: count }, (_, i) =>
     domain === undefined
       ? drawProblem({
-          domain: learnedDomains[(index + i) % learnedDomains.length]!,
+          domain: DOMAINS[(index + i) % DOMAINS.length]!,
           split,
-          index: Math.floor((index + i) / learnedDomains.length),
+          index: Math.floor((index + i) / DOMAINS.length),
         })
       : drawProblem({ domain, split, index: index + i }),
   );
@@ -59,11 +57,9 @@ export async function problemsCommand(flags: ProblemsFlags, world: World): Promi
 
 function solve(problems: readonly PocketProblem[], flags: ProblemsFlags, world: World): Promise<number> {
   const { terminal } = world;
-  return withSetup(flags, verificationOf(flags), world, ({ setup, notices, progress, paint, line }) =>
+  return withSetup(flags, verificationOf(flags), world, ({ setup, progress, paint, line }) =>
     interruptible(terminal, async (signal) => {
       const { pair } = setup;
-      const unknown = pair.embedded && flags.domain ? pocketNotice(flags.domain) : undefined;
-      if (unknown !== undefined) notices.say(unknown);
       const now = () => terminal.now();
       const sessions = await openSessions(setup);
       const solved: Solved[] = [];

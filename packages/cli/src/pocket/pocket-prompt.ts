@@ -1,4 +1,3 @@
-import { learnedDomains } from '@judge-decoding/pocket-pair';
 import type { Domain } from '@judge-decoding/tasks';
 
 /** How each domain of the pocket world puts a question, whatever names and numbers it holds. */
@@ -14,23 +13,8 @@ export function domainOf(prompt: string): Domain | undefined {
   return found?.[0] as Domain | undefined;
 }
 
-const NAMES: Readonly<Record<Domain, string>> = {
-  words: 'word problems',
-  tables: 'table questions',
-  lists: 'list procedures',
-};
-
-/** What to say before the pocket pair answers a question of `domain`; nothing where it knows its way. */
-export function pocketNotice(
-  domain: Domain | undefined,
-  learned: readonly Domain[] = learnedDomains,
-): string | undefined {
-  if (domain !== undefined && learned.includes(domain)) return undefined;
-  const named = learned.map((name) => NAMES[name]);
-  const known = [named.slice(0, -1).join(', '), ...named.slice(-1)]
-    .filter((text) => text !== '')
-    .join(' and ');
-  return domain === undefined
-    ? `The pocket pair only speaks its own world (${known}), and this is not of it: expect nonsense. \`judge problems\` draws questions it knows; --target and --draft name other models.`
-    : `The pocket pair has learned ${known}, but not ${NAMES[domain]}: expect wrong answers.`;
-}
+/** What to say before the pocket pair answers something; nothing where it is of its world. */
+export const pocketNotice = (prompt: string): string | undefined =>
+  domainOf(prompt) === undefined
+    ? 'The pocket pair only speaks its own world (word problems, table questions and list procedures), and this is not of it: expect nonsense. `judge problems` draws questions it knows; --target and --draft name other models.'
+    : undefined;

@@ -1,9 +1,8 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { learnedDomains } from '@judge-decoding/pocket-pair';
 import { DOMAINS, drawProblem, SPLITS } from '@judge-decoding/tasks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { domainOf, pocketNotice } from '../../src/pocket/pocket-prompt.ts';
+import { domainOf } from '../../src/pocket/pocket-prompt.ts';
 import { type KeptModels, keptModels } from '../kept-models.ts';
 import { runJudge as runJudgeFresh } from '../run-judge.ts';
 import { type TinyPair, tinyPair } from '../tiny-pair.ts';
@@ -45,8 +44,8 @@ describe('the pocket world', () => {
     const { out } = await runJudge(['problems', '--count', '4', '--index', '1', '--json']);
     const drawn = JSON.parse(out) as readonly { readonly id: string }[];
     const inTurn = Array.from({ length: 5 }, (_, i) => {
-      const round = Math.floor(i / learnedDomains.length);
-      return `${learnedDomains[i % learnedDomains.length]}/dev/${round}`;
+      const round = Math.floor(i / DOMAINS.length);
+      return `${DOMAINS[i % DOMAINS.length]}/dev/${round}`;
     });
     expect(drawn.map(({ id }) => id)).toEqual(inTurn.slice(1));
     const named = await runJudge(['problems', '--domain', 'lists', '--split', 'train', '--index', '5']);
@@ -74,16 +73,6 @@ describe('the pocket world', () => {
       },
     );
     expect(own.err).not.toContain('pocket pair');
-  });
-
-  test('a question of its world that it has not learned is answered with one, too', () => {
-    expect(pocketNotice('tables', ['words', 'lists'])).toBe(
-      'The pocket pair has learned word problems and list procedures, but not table questions: expect wrong answers.',
-    );
-    expect(pocketNotice('tables', ['words', 'tables'])).toBeUndefined();
-    expect(pocketNotice(undefined, ['words', 'tables', 'lists'])).toContain(
-      'its own world (word problems, table questions and list procedures)',
-    );
   });
 
   test('--verify judge finds the embedded head', async () => {
