@@ -5,7 +5,8 @@
  *
  * Each model and dtype runs in a process of its own, opened twice: without and with its graph in
  * the cache. With `--reference true` fp32 goes first and the others are compared with it over the
- * text it writes. `JUDGE_CACHE` says where graphs stay; without it they go with the temporary folder.
+ * text it writes; with `--timings false` that is all that is done, and each is opened once. `JUDGE_CACHE`
+ * says where graphs stay; without it they go with the temporary folder.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -39,14 +40,18 @@ interface Measured {
   readonly dtype: string;
   readonly weights: WeightsReport;
   readonly openSeconds: number;
+  readonly timings?: Timings;
+  readonly divergence?: number;
+  readonly agreement?: number;
+}
+
+interface Timings {
   /** Rows of the longest prompt a second. */
   readonly prefill: number;
   /** Milliseconds a step, ascending. */
   readonly steps: readonly number[];
   readonly processorMs: number;
   readonly peakMegabytes: number;
-  readonly divergence?: number;
-  readonly agreement?: number;
 }
 
 /** What fp32 wrote after each prompt, and where its logits are: float32 [texts · WRITTEN, tokens]. */
@@ -57,6 +62,7 @@ interface Reference {
 
 const threads = Number(flag('threads', '2'));
 const steps = Number(flag('steps', '60'));
+const isTimed = flag('timings', 'true') === 'true';
 
 async function measure(location: string, dtype: DecoderDtype, cacheFolder: string, referenceFile: string) {
   const start = performance.now();
@@ -66,6 +72,21 @@ async function measure(location: string, dtype: DecoderDtype, cacheFolder: strin
   const prompts = QUESTIONS.map((content) => checkpoint.tokenizer.encodeChat([{ role: 'user', content }]));
   await checkpoint.dispose();
 
+  const timings = isTimed ? await time(model, prompts) : undefined;
+  const compared = referenceFile === '' ? {} : await compare(model, prompts, dtype, referenceFile);
+  const { info, weights } = model;
+  await model.dispose();
+  const measured: Measured = {
+    dtype: info.dtype,
+    weights,
+    openSeconds,
+    ...(timings && { timings }),
+    ...compared,
+  };
+  return measured;
+}
+
+async function time(model: CpuModel, prompts: readonly number[][]): Promise<Timings> {
   const long = Array.from({ length: 6 }, () => prompts.flat())
     .flat()
     .slice(0, 512);
@@ -86,20 +107,12 @@ async function measure(location: string, dtype: DecoderDtype, cacheFolder: strin
   }
   const { user, system } = process.cpuUsage(used);
   await session.dispose();
-  const peakMegabytes = process.resourceUsage().maxRSS / 1024;
-  const compared = referenceFile === '' ? {} : await compare(model, prompts, dtype, referenceFile);
-  const measured: Measured = {
-    dtype: model.info.dtype,
-    weights: model.weights,
-    openSeconds,
+  return {
     prefill,
     steps: taken.sort((a, b) => a - b),
     processorMs: (user + system) / 1000 / steps,
-    peakMegabytes,
-    ...compared,
+    peakMegabytes: process.resourceUsage().maxRSS / 1024,
   };
-  await model.dispose();
-  return measured;
 }
 
 /** fp32 writes the reference, the others are held against it. */
@@ -145,7 +158,7 @@ async function compare(model: CpuModel, prompts: readonly number[][], dtype: Dec
 }
 
 async function inOwnProcess(args: readonly string[]): Promise<Measured> {
-  const options = ['--threads', String(threads), '--steps', String(steps)];
+  const options = ['--threads', String(threads), '--steps', String(steps), '--timings', String(isTimed)];
   const script = fileURLToPath(import.meta.url);
   const { stdout } = await promisify(execFile)(
     process.execPath,
@@ -169,11 +182,13 @@ if (root === undefined) {
   process.exit(0);
 }
 printMachine();
-console.log(`${threads} threads, context ${CONTEXT}, prefill of 512 tokens, ${steps} steps after it\n`);
-console.log(
-  '| model | asked | runs as | first open s | again s | prefill tok/s | steps tok/s, median (quietest tenth) | processor ms a step | MB read a step | peak MB | KL to fp32 | same favourite |\n' +
-    '| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
-);
+const timed = ['first open s', 'again s', 'prefill tok/s', 'steps tok/s, median (quietest tenth)'];
+timed.push('processor ms a step', 'peak MB');
+const heads = ['model', 'asked', 'runs as', 'MB read a step', ...(isTimed ? timed : [])];
+heads.push('KL to fp32', 'same favourite');
+if (isTimed)
+  console.log(`${threads} threads, context ${CONTEXT}, prefill of 512 tokens, ${steps} steps after it\n`);
+console.log(`| ${heads.join(' | ')} |\n|${heads.map((_, at) => (at < 3 ? ' --- ' : ' ---: ')).join('|')}|`);
 await inFolder(async (folder) => {
   const cacheFolder = process.env.JUDGE_CACHE ?? join(folder, 'cache');
   const wanted = flag('dtypes', 'auto,int4').split(',');
@@ -187,20 +202,14 @@ await inFolder(async (folder) => {
     const isCompared = flag('reference', 'false') === 'true';
     const reference = isCompared ? join(folder, 'reference.json') : '';
     for (const dtype of isCompared ? ['fp32', ...wanted.filter((each) => each !== 'fp32')] : wanted) {
-      const first = await inOwnProcess([location, dtype, cacheFolder, '']);
+      const first = isTimed ? await inOwnProcess([location, dtype, cacheFolder, '']) : undefined;
       const again = await inOwnProcess([location, dtype, cacheFolder, reference]);
-      const at = (share: number) => again.steps[Math.floor(share * again.steps.length)]!;
       const cells = [
         name,
         dtype,
         again.dtype,
-        first.openSeconds.toFixed(1),
-        again.openSeconds.toFixed(1),
-        again.prefill.toFixed(0),
-        `${(1000 / at(0.5)).toFixed(1)} (${(1000 / at(0.1)).toFixed(1)})`,
-        again.processorMs.toFixed(0),
         (again.weights.bytesPerToken / 1e6).toFixed(0),
-        `${first.peakMegabytes.toFixed(0)}, ${again.peakMegabytes.toFixed(0)}`,
+        ...(first === undefined ? [] : timedCells(first, again)),
         again.divergence?.toFixed(5) ?? '',
         again.agreement === undefined ? '' : `${(100 * again.agreement).toFixed(1)} %`,
       ];
@@ -216,3 +225,16 @@ await inFolder(async (folder) => {
   }
   console.log(`\n${reports.join('\n')}`);
 });
+
+function timedCells(first: Measured, again: Measured): readonly string[] {
+  const { steps: taken, prefill, processorMs, peakMegabytes } = again.timings!;
+  const at = (share: number) => taken[Math.floor(share * taken.length)]!;
+  return [
+    first.openSeconds.toFixed(1),
+    again.openSeconds.toFixed(1),
+    prefill.toFixed(0),
+    `${(1000 / at(0.5)).toFixed(1)} (${(1000 / at(0.1)).toFixed(1)})`,
+    processorMs.toFixed(0),
+    `${first.timings!.peakMegabytes.toFixed(0)}, ${peakMegabytes.toFixed(0)}`,
+  ];
+}
