@@ -11,8 +11,8 @@ export interface Tolerance {
 /**
  * int8 and int4 stand for activations rounded to eight bits as well. There a last bit that depends on
  * how a text was cut into passes (where cached and new keys meet, how a kernel takes rows) moves
- * some activation to its next step, and passes of different shapes end up about half as far apart
- * as each is from float32. Tiny models were seen to differ by 2.2e-2 of a row's largest logit and to
+ * some activation to its next step, and passes of different shapes end up about as far apart as each
+ * is from float32. Tiny models were seen to differ by 2.2e-2 of a row's largest logit and to
  * flip at 3.8e-2 of a deviation. 5e-2 is room for that, and the widest at which every saboteur is
  * still caught by its clauses.
  */
