@@ -19,7 +19,7 @@ export interface CpuOptions {
   readonly threads?: number;
   /**
    * Whether idle threads spin instead of sleeping: faster alone, much slower beside other work. Absent:
-   * for a fifth of a millisecond, which is longer than they are idle within a step.
+   * for 50 µs, which is longer than they are mostly idle within a step.
    */
   readonly spinning?: boolean;
   /** At most so many tokens in a session; the model's own limit where that is lower, or when absent. */

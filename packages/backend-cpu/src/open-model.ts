@@ -20,7 +20,7 @@ const PREFILL_CHUNK = 128;
  * Idle threads look for work so long before they sleep: within a step there is always some, and
  * waking them would cost a tenth of it. Microseconds.
  */
-const SHORT_SPIN = '200';
+const SHORT_SPIN = '50';
 
 /** Opens a checkpoint, finds or builds its graph, and loads it, all in the calling thread. */
 export async function openModel(
