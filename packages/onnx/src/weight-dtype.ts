@@ -7,9 +7,10 @@ export const DECODER_DTYPES = ['auto', 'fp32', 'int8', 'int4'] as const;
 
 /**
  * - `fp32`: every weight a float32.
- * - `int8`: matrices in blocks of at most eight bits. What a GGUF file has in blocks stays as it is.
+ * - `int8`: matrices in blocks of at most eight bits. What a GGUF file has in blocks stays as it is, but
+ *   for Q6_K, whose blocks are doubled (0.5 %).
  * - `int4`: matrices in blocks of four bits. What a file has in blocks of four or less stays as it is.
- * - `auto`: a quantised file as it is (`int8`); float32 for a checkpoint of floats, `int8` where
+ * - `auto`: a quantised file as `int8` says; float32 for a checkpoint of floats, `int8` where
  *   float32 would take more than a gigabyte.
  */
 export type DecoderDtype = (typeof DECODER_DTYPES)[number];

@@ -1,2 +1,3 @@
+export { GraphBuilder } from '../graph.ts';
 export { GGUF_TYPES, randomBlocks } from './random-blocks.ts';
 export { roundedTensors } from './rounded-tensors.ts';
