@@ -21,8 +21,10 @@ const names = [
   'qwen2.5-coder-1.5b-instruct-q4_k_m.gguf',
 ].filter((name) => root !== undefined && existsSync(join(root, `${name}.reference.safetensors`)));
 
-const cacheFolder = await mkdtemp(join(tmpdir(), 'judge-real-'));
-afterAll(() => rm(cacheFolder, { recursive: true, force: true }));
+// a float32 graph of 1.5 billion parameters takes 7 GB: JUDGE_CACHE keeps it for the next time
+const given = process.env.JUDGE_CACHE;
+const cacheFolder = given ?? (await mkdtemp(join(tmpdir(), 'judge-real-')));
+afterAll(() => (given === undefined ? rm(cacheFolder, { recursive: true, force: true }) : undefined));
 
 /** Most that logits and hidden states may be apart, in parts of their length. */
 const MOST_APART = 1e-3;
