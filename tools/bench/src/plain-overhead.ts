@@ -46,7 +46,8 @@ await inFolder(async (folder) => {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     logSeverityLevel: 3,
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    // as the backend has it
+    extra: { session: { intra_op: { spin_duration_us: '50' } } },
   });
 
   // the bare loop: what anybody would write by hand
