@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+
 /**
  * ONNX Runtime ends the whole process with an abort when the thread that it runs in is taken away. A
  * process that exits with models open, reading ahead perhaps, therefore lets each worker finish what
@@ -7,8 +9,12 @@ const RESTING = 0;
 const WORKING = 1;
 const GONE = 2;
 
-/** Milliseconds; for longer work nobody wants to wait. */
-const LONGEST_WAIT = 1000;
+/**
+ * Milliseconds: a large model takes a few seconds to be opened. Waiting costs no time, as Node itself
+ * joins the thread before it exits.
+ */
+const LONGEST_WAIT = 20_000;
+const LOOK = 5;
 
 export const restFlag = (): Int32Array => new Int32Array(new SharedArrayBuffer(4));
 
@@ -29,6 +35,13 @@ export function waitForRest(flag: Int32Array, longest = LONGEST_WAIT): boolean {
     if (Atomics.wait(flag, 0, WORKING, longest) === 'timed-out') return false;
   }
   return true;
+}
+
+/** The same without blocking, for as long as it takes; keeps no process alive. */
+export async function untilRest(flag: Int32Array): Promise<void> {
+  while (Atomics.compareExchange(flag, 0, RESTING, GONE) === WORKING) {
+    await setTimeout(LOOK, undefined, { ref: false });
+  }
 }
 
 /** The workers of this process: it exits once, and one listener for each would be too many. */

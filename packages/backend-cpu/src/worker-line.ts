@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import type { GraphProgress } from '@judge-decoding/onnx/cache';
 import type { Answer, Answers, Call, Line } from './protocol.ts';
-import { restAtExit, restFlag } from './rest.ts';
+import { restAtExit, restFlag, untilRest } from './rest.ts';
 import { receivedError } from './sent-error.ts';
 import { startWorker } from './start-worker.ts';
 
@@ -20,15 +20,15 @@ export class WorkerLine implements Line {
   readonly #waiting = new Map<number, Waiting>();
   readonly #onProgress: ((progress: GraphProgress) => void) | undefined;
   readonly #exited: Promise<void>;
+  readonly #rest = restFlag();
   readonly #left: () => void;
   #nextId = 0;
   #ended: JudgeDecodingError | undefined;
 
   constructor(onProgress?: (progress: GraphProgress) => void) {
     this.#onProgress = onProgress;
-    const rest = restFlag();
-    this.#worker = startWorker(rest);
-    this.#left = restAtExit(rest);
+    this.#worker = startWorker(this.#rest);
+    this.#left = restAtExit(this.#rest);
     this.#worker.unref();
     this.#worker.on('message', (answer: Answer) => this.#receive(answer));
     this.#worker.on('error', (cause) => this.#end(cause));
@@ -63,8 +63,10 @@ export class WorkerLine implements Line {
     await this.#exited;
   }
 
-  /** Ends the worker at once. */
+  /** Refuses what is asked at once, and ends the worker as soon as that is safe. */
   async kill(): Promise<void> {
+    this.#end(new Error('it was told to'));
+    await untilRest(this.#rest);
     this.#left();
     await this.#worker.terminate();
   }

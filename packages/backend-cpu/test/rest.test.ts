@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
-import { restFlag, unlessGone, waitForRest } from '../src/rest.ts';
+import { restFlag, unlessGone, untilRest, waitForRest } from '../src/rest.ts';
 
 test('a worker at rest begins nothing once it was waited for', async () => {
   const flag = restFlag();
@@ -45,4 +45,25 @@ test('but not for ever', async () => {
   expect(waitForRest(flag, 10)).toBe(false);
   finish();
   await work;
+});
+
+test('what a worker is at is waited for while this thread goes on, and nothing follows it', async () => {
+  const flag = restFlag();
+  let finish = () => {};
+  let done = 0;
+  const work = unlessGone(flag, () => new Promise<void>((resolve) => (finish = resolve)));
+  let rests = false;
+  const waiting = untilRest(flag).then(() => {
+    rests = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect(rests).toBe(false);
+  finish();
+  await work;
+  await waiting;
+  void unlessGone(flag, async () => {
+    done += 1;
+  });
+  await new Promise(setImmediate);
+  expect(done).toBe(0);
 });
