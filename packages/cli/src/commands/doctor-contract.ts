@@ -3,7 +3,7 @@ import type { Backend } from '@judge-decoding/core';
 import { defaultCacheFolder } from '@judge-decoding/onnx/cache';
 import { chooseBackend } from '../pair/backends.ts';
 import type { World } from '../world.ts';
-import type { DoctorFlags, Finding } from './doctor.ts';
+import type { DoctorFlags, Finding } from './doctor-finding.ts';
 
 /** Enough for every clause; the smaller, the sooner `forward/limit` is reached. */
 const CONTEXT = 256;

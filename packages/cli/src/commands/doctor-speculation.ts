@@ -2,7 +2,7 @@ import { type Costs, JudgeDecodingError, verifyCost } from '@judge-decoding/core
 import { measuredCosts } from '../pair/measured-costs.ts';
 import { openPair } from '../pair/open-pair.ts';
 import type { World } from '../world.ts';
-import type { DoctorFlags, Finding } from './doctor.ts';
+import type { DoctorFlags, Finding } from './doctor-finding.ts';
 
 const LENGTHS = [4, 8, 16] as const;
 

@@ -21,25 +21,8 @@ import type { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
 import type { World } from '../world.ts';
 import { checkContract } from './doctor-contract.ts';
+import type { DoctorFlags, Finding } from './doctor-finding.ts';
 import { speculationFinding } from './doctor-speculation.ts';
-
-export interface DoctorFlags {
-  readonly contract?: boolean;
-  readonly backend: string;
-  readonly target?: string;
-  readonly draft?: string;
-  readonly threads?: number;
-  readonly dtype?: string;
-  readonly json?: boolean;
-  readonly color: boolean;
-}
-
-/** One thing looked at. `bad` makes the exit code 3. */
-export interface Finding {
-  readonly what: string;
-  readonly state: 'ok' | 'note' | 'bad';
-  readonly detail: string;
-}
 
 /** Looks at everything that a first run needs, and says what to do about what is missing. */
 export function doctorCommand(flags: DoctorFlags, world: World): Promise<number> {
