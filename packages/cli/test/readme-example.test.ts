@@ -20,7 +20,7 @@ test('the README’s library example runs as it stands, and prints each token’
   const readme = await readFile(at('../../../README.md'), 'utf8');
   const example = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
   const lines = example.trim().split('\n');
-  expect(lines.filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(20);
+  expect(lines.filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(15);
   await writeFile(extracted, example);
   vi.stubEnv('JUDGE_CACHE', cache);
   const printed = vi.spyOn(console, 'log').mockImplementation(() => undefined);

@@ -47,7 +47,7 @@ await inFolder(async (folder) => {
     interOpNumThreads: 1,
     logSeverityLevel: 3,
     // as the backend has it
-    extra: { session: { intra_op: { spin_duration_us: '50' } } },
+    extra: { session: { intra_op: { allow_spinning: '1', spin_duration_us: '50' } } },
   });
 
   // the bare loop: what anybody would write by hand

@@ -106,7 +106,8 @@ await inFolder(async (folder) => {
   for (const form of FORMS) {
     const session = await ort.InferenceSession.create(await write(folder, form), {
       intraOpNumThreads: threads,
-      extra: { session: { intra_op: { allow_spinning: '1', spin_duration_us: '200' } } },
+      // as the backend has it
+      extra: { session: { intra_op: { allow_spinning: '1', spin_duration_us: '50' } } },
     });
     sessions.push({ form, session });
   }
