@@ -81,12 +81,12 @@ if (command === 'start') {
   const judge = join(root, 'packages', 'cli', 'bin', 'judge.mjs');
   // Ctrl-C is judge's to answer: it says so, and its exit code is ours
   process.on('SIGINT', () => {});
-  const { status } = spawnSync(process.execPath, [judge, 'demo', ...rest], {
+  const { status, signal } = spawnSync(process.execPath, [judge, 'demo', ...rest], {
     cwd: root,
     env,
     stdio: 'inherit',
   });
-  process.exit(status ?? 1);
+  process.exit(signal === 'SIGINT' ? 130 : (status ?? 1));
 }
 console.error(`Expected \`start\` or \`test\`, got \`${command}\`.`);
 process.exit(2);

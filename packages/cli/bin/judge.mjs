@@ -6,7 +6,7 @@ const built = new URL('../dist/index.js', import.meta.url);
 if (existsSync(fileURLToPath(built))) {
   const { main } = await import(built.href);
   const code = await main(process.argv.slice(2));
-  // after Ctrl-C nobody waits for what a model is still at
+  // after Ctrl-C nobody waits for timers and pipes
   if (code === 130) process.exit(code);
   process.exitCode = code;
 } else {

@@ -1,5 +1,4 @@
 import { JudgeDecodingError } from '@judge-decoding/core';
-import { EXIT } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
@@ -13,8 +12,8 @@ export async function interruptible<T>(
 ): Promise<T> {
   const controller = new AbortController();
   const off = terminal.onInterrupt(() => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    controller.abort();
+    if (controller.signal.aborted) terminal.leave();
+    else controller.abort();
   });
   try {
     return await work(controller.signal);

@@ -8,7 +8,10 @@ import { paintFor } from './render/paint.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import type { World } from './world.ts';
 
-/** Runs one command line (without `node` and the script) and resolves to the exit code. */
+/**
+ * Runs one command line (without `node` and the script) and resolves to the exit code. Where Ctrl-C
+ * leaves work undone, it has the terminal's process leave before that.
+ */
 export async function main(argv: readonly string[], given: Partial<World> = {}): Promise<number> {
   const { terminal: ours = processTerminal(), backends = BACKENDS } = given;
   const { terminal, left, off } = watchInterrupts(ours);
@@ -28,7 +31,10 @@ export async function main(argv: readonly string[], given: Partial<World> = {}):
     await Promise.race([program.parseAsync([...rewritten.argv], { from: 'user' }), left]);
     return exitCode;
   } catch (error) {
-    return report(error, terminal, paint.red('error:'), commandOf(argv));
+    const code = report(error, terminal, paint.red('error:'), commandOf(argv));
+    // a model that was being opened may still be at it, and nobody is left to wait for that
+    if (code === EXIT.interrupted) terminal.leave();
+    return code;
   } finally {
     off();
   }

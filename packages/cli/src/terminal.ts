@@ -1,3 +1,5 @@
+import { leaveAtOnce } from './leave.ts';
+
 /** Where a command reads and writes. Passed in, so that a test can be one. */
 export interface Terminal {
   /** Data: text, JSON. */
@@ -8,6 +10,8 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Calls `handler` on Ctrl-C until the returned function is called. */
   onInterrupt(handler: () => void): () => void;
+  /** After Ctrl-C: ends the process at once, without waiting for native code. */
+  leave(): void;
   /** Milliseconds from any fixed moment. */
   now(): number;
 }
@@ -56,6 +60,7 @@ export function processTerminal(): Terminal {
       process.on('SIGINT', handler);
       return () => process.off('SIGINT', handler);
     },
+    leave: leaveAtOnce,
     now: () => performance.now(),
   };
 }

@@ -7,6 +7,8 @@ export interface JudgeRun {
   readonly code: number;
   readonly out: string;
   readonly err: string;
+  /** How often the process would have ended at once. */
+  readonly left: number;
 }
 
 export interface RunOptions {
@@ -38,6 +40,7 @@ export async function runJudge(argv: readonly string[], options: RunOptions = {}
   let out = '';
   let err = '';
   let writes = 0;
+  let left = 0;
   let interrupt = () => undefined as undefined;
   const terminal: Terminal = {
     out: {
@@ -67,9 +70,12 @@ export async function runJudge(argv: readonly string[], options: RunOptions = {}
       };
       return () => undefined;
     },
+    leave() {
+      left++;
+    },
     now: () => performance.now(),
   };
   onStart?.(() => interrupt());
   const code = await main(argv, { terminal, ...(backends ? { backends } : {}) });
-  return { code, out, err };
+  return { code, out, err, left };
 }

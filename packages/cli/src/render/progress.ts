@@ -24,7 +24,9 @@ export function progressLine({ err }: Terminal, paint: Paint): Progress {
     show(what, done, total) {
       const share = total > 0 ? Math.min(1, done / total) : 0;
       const full = Math.round(share * BAR);
-      draw(`${what}  [${'█'.repeat(full)}${'░'.repeat(BAR - full)}]  ${Math.round(100 * share)} %`);
+      const bar = `  [${'█'.repeat(full)}${'░'.repeat(BAR - full)}]  ${Math.round(100 * share)} %`;
+      // a long name is cut, not what shows how far it is
+      draw(`${shortened(what, err.columns - 1 - bar.length)}${bar}`);
     },
     say: draw,
     clear() {
@@ -33,3 +35,6 @@ export function progressLine({ err }: Terminal, paint: Paint): Progress {
     },
   };
 }
+
+const shortened = (text: string, columns: number): string =>
+  text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`;

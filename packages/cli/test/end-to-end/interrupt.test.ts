@@ -29,8 +29,8 @@ function slowBackend(onOpen: () => void): { readonly backends: Backends; readonl
   return { backends: { cpu: { ...BACKENDS.cpu!, open } }, stopped: () => stopped };
 }
 
-const isInterrupted = ({ code, out, err }: JudgeRun) => {
-  expect(code).toBe(130);
+const isInterrupted = ({ code, out, err, left }: JudgeRun) => {
+  expect([code, left]).toEqual([130, 1]);
   expect(out).toBe('');
   expect(err.endsWith('Interrupted.\n')).toBe(true);
   expect(err).not.toMatch(/error:|^\s+at /m);

@@ -126,6 +126,12 @@ describe('progress', () => {
     expect(written).toEqual(['\r\u001b[Kloading  [█████░░░░░░░░░░░░░░░]  25 %', '\r\u001b[K']);
   });
 
+  test('cuts a long name, not the bar', () => {
+    const { written, terminal: world } = terminal(true);
+    progressLine(world, plain).show('preparing a-model-with-a-rather-long-name.gguf', 1, 4);
+    expect(written).toEqual(['\r\u001b[Kpreparing a-model-with-a-rat…  [█████░░░░░░░░░░░░░░░]  25 %']);
+  });
+
   test('is silent in a pipe', () => {
     const { written, terminal: world } = terminal(false);
     const progress = progressLine(world, plain);

@@ -22,6 +22,7 @@ function keyboard() {
     input: { isTerminal: true, stream: keys },
     env: {},
     onInterrupt: () => () => undefined,
+    leave: () => undefined,
     now: () => 0,
   };
   const lines = lineReader(terminal, '> ');
