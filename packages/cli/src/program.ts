@@ -200,7 +200,7 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
   command(
     'inspect',
     'what a model or a judge head is, without running it',
-    'Says what a model is (architecture, shapes, memory for each type of weights, cache per token, chat template, what can run it, which heads fit) or what a judge head was fitted for. Nothing is run.',
+    'Says what a model is (architecture, shapes, what runs it as which type and what that takes, cache per token, chat template, which heads fit) or what a judge head was fitted for. Nothing is run.',
   )
     .argument('<file>', 'a model folder, a GGUF file, or a head file')
     .option(

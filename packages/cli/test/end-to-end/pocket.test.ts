@@ -2,6 +2,7 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DOMAINS, drawProblem, SPLITS } from '@judge-decoding/tasks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BACKENDS } from '../../src/pair/backends.ts';
 import { domainOf } from '../../src/pocket/pocket-prompt.ts';
 import { type KeptModels, keptModels } from '../kept-models.ts';
 import { runJudge as runJudgeFresh } from '../run-judge.ts';
@@ -192,7 +193,9 @@ test('judge inspect says what a model is, and which heads fit', async () => {
   const facts = JSON.parse((await runJudge(['inspect', pair.target, '--json'])).out);
   const { hiddenSize, layers } = facts.config;
   expect([hiddenSize, layers, facts.kvBytesPerToken]).toEqual([32, 2, 2 * 2 * 2 * 8 * 4]);
-  expect(facts.memoryByDtype.fp32).toBe(4 * facts.parameters);
+  const [cpu] = facts.backends;
+  const dtypes = cpu.dtypes.map(({ dtype }: { readonly dtype: string }) => dtype);
+  expect(dtypes).toEqual(BACKENDS.cpu!.dtypes);
   expect((await runJudge(['inspect', 'nowhere'])).code).toBe(3);
 });
 
