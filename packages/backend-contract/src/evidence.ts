@@ -1,6 +1,6 @@
 import type { ForwardOutputs, OutputRequest, Session, TokenId } from '@judge-decoding/core';
 import type { ClauseContext } from './clause.ts';
-import { ensure, ensureClose } from './ensure.ts';
+import { ensure, ensureClose, ensureSame } from './ensure.ts';
 import { argmaxOf, deviationOf } from './row-math.ts';
 
 /** What one row says about everything the model has read. */
@@ -89,6 +89,15 @@ export function evidenceRows(
         }
       : {}),
   }));
+}
+
+/** The row says the same to the last bit. */
+export function ensureSameBits(actual: EvidenceRow | undefined, plain: EvidenceRow, where: string): void {
+  const { argmax, logits = [], hidden = [], top = [] } = plain;
+  ensureSame(actual?.argmax, argmax, `${where}: argmax`);
+  ensureSame(actual?.logits ?? [], logits, `${where}: logits`);
+  ensureSame(actual?.hidden ?? [], hidden, `${where}: hidden`);
+  ensureSame([...(actual?.top ?? [])].flat(), [...top].flat(), `${where}: log-probabilities`);
 }
 
 /** The rows say the same, within the tolerance and the near-tie rule. `plain` is the reference. */

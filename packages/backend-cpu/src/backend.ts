@@ -26,6 +26,13 @@ export interface CpuOptions {
   readonly contextLength?: number;
   /** Most tokens a forward reads at a time. */
   readonly prefillChunk?: number;
+  /**
+   * Whether a row's outputs shall be the same bits however a text is cut into passes: then strict
+   * decoding writes plain decoding's text with quantised weights, too. A single row is read as two
+   * for it, and a step takes about a fifth longer; verification takes what it takes. `quantised`:
+   * where the model is not run in float32. False when absent. Seen on x64 only.
+   */
+  readonly exact?: boolean | 'quantised';
   /** Where graphs are kept; `JUDGE_CACHE` or the operating system's cache folder when absent. */
   readonly cacheFolder?: string;
   /** Told while a graph is written, the first time a model is opened. */
@@ -94,7 +101,7 @@ const givenUp = (location: string) =>
   new JudgeDecodingError('aborted', `Opening \`${location}\` was interrupted.`);
 
 /** `dtype` is checked where graphs are built. */
-function checkOptions({ threads, contextLength, prefillChunk, spinning }: CpuOptions): void {
+function checkOptions({ threads, contextLength, prefillChunk, spinning, exact }: CpuOptions): void {
   const whole = (name: string, value: number | undefined, most: number) => {
     if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= most)) return;
     throw invalidOption(name, `an integer from 1 to ${most}`, value);
@@ -104,5 +111,8 @@ function checkOptions({ threads, contextLength, prefillChunk, spinning }: CpuOpt
   whole('prefillChunk', prefillChunk, 4096);
   if (spinning !== undefined && typeof spinning !== 'boolean') {
     throw invalidOption('spinning', 'true or false', spinning);
+  }
+  if (exact !== undefined && typeof exact !== 'boolean' && exact !== 'quantised') {
+    throw invalidOption('exact', 'true, false or quantised', exact);
   }
 }

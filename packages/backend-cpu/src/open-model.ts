@@ -27,7 +27,7 @@ export async function openModel(
   options: WorkerOptions,
   onProgress: (progress: GraphProgress) => void,
 ): Promise<{ readonly model: OrtModel; readonly weights: WeightsReport }> {
-  const { location, dtype = 'auto', spinning, prefillChunk = PREFILL_CHUNK } = options;
+  const { location, dtype = 'auto', spinning, prefillChunk = PREFILL_CHUNK, exact: asked = false } = options;
   const cacheFolder = options.cacheFolder ?? defaultCacheFolder();
   // the model first: where it is missing, nothing is made
   const checkpoint = await openCheckpoint(location, { cacheFolder });
@@ -42,6 +42,7 @@ export async function openModel(
       cacheFolder,
       signal: signalFrom(options.stop),
     });
+    const exact = asked === true || (asked === 'quantised' && graph.dtype !== 'fp32');
     const info: ModelInfo = {
       name,
       architecture: config.architecture,
@@ -54,13 +55,15 @@ export async function openModel(
       dtype: graph.dtype,
       device: 'cpu',
       prefillChunk: Math.min(prefillChunk, contextLength),
+      exact,
       fingerprint: await checkpoint.fingerprint(),
     };
     const model = await openOrtModel({
       runtime: ort,
-      graph: graph.graphFile,
+      graph: exact ? graph.exactGraphFile : graph.graphFile,
       shape: graph.shape,
       info,
+      exact: exact ? { pairedOutput: graph.pairedOutput } : undefined,
       sessionOptions: {
         executionProviders: ['cpu'],
         intraOpNumThreads: options.threads ?? defaultThreads(config),

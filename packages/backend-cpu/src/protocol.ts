@@ -18,6 +18,7 @@ export interface WorkerOptions {
   readonly spinning?: boolean;
   readonly contextLength?: number;
   readonly prefillChunk?: number;
+  readonly exact?: boolean | 'quantised';
   readonly cacheFolder?: string;
   /** Raised by the main thread to give up the writing of a graph. */
   readonly stop?: Int32Array;

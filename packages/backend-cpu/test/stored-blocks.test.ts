@@ -5,7 +5,7 @@ import { openCheckpoint, type TensorType } from '@judge-decoding/checkpoint';
 import { ggufBytes, makeTinyCheckpoint, tinyGgufParts } from '@judge-decoding/checkpoint/testing';
 import { GGUF_TYPES, randomBlocks, roundedTensors } from '@judge-decoding/onnx/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cpuBackend } from '../src/index.ts';
+import { type CpuOptions, cpuBackend } from '../src/index.ts';
 import { referenceForward } from './reference-forward.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'judge-quantised-'));
@@ -36,8 +36,8 @@ async function ggufOf(name: string, types: readonly TensorType[]): Promise<strin
   return path;
 }
 
-async function logitsOf(location: string, dtype: 'auto' | 'fp32') {
-  const model = await backend.open(location, { dtype });
+async function logitsOf(location: string, options: CpuOptions) {
+  const model = await backend.open(location, options);
   const { logits } = await (await model.openSession()).forward(prompt, { logits: true });
   const alone: number[] = [];
   const session = await model.openSession();
@@ -61,7 +61,7 @@ test.each([
     Float32Array.from(logits.flatMap((row) => [...row])),
   ) as [Float32Array, Float32Array];
 
-  const run = await logitsOf(location, 'auto');
+  const run = await logitsOf(location, { dtype: 'auto' });
   expect(distance(run.logits, expected)).toBeLessThan(2e-2);
   // float sums of another order now and then round an activation to the next step
   expect(distance(run.alone, run.logits)).toBeLessThan(1e-2);
@@ -72,7 +72,13 @@ test.each([
   }
   expect(run.info.dtype).toBe(types.every((type) => /^Q[234]/.test(type)) ? 'int4' : 'int8');
 
-  const floats = await logitsOf(location, 'fp32');
+  if (process.arch === 'x64') {
+    const exact = await logitsOf(location, { exact: true });
+    expect(exact.info.exact).toBe(true);
+    expect(distance(exact.alone, exact.logits)).toBe(0);
+  }
+
+  const floats = await logitsOf(location, { dtype: 'fp32' });
   expect(floats.info.dtype).toBe('fp32');
   expect(distance(floats.logits, unrounded)).toBeLessThan(1e-5);
 });

@@ -182,6 +182,12 @@ export interface ModelInfo {
   readonly device: string;
   /** Tokens a forward of a long prompt should carry at most. */
   readonly prefillChunk: number;
+  /**
+   * Whether a row's outputs are the same bits however the text was cut into passes, so that strict
+   * decoding writes what plain decoding writes even at near ties. Absent: the same but for last bits,
+   * which weights of few bits make more of.
+   */
+  readonly exact?: boolean;
   readonly fingerprint: Fingerprint;
 }
 

@@ -63,6 +63,13 @@ export class DecoderWeights {
     };
   }
 
+  /** Whether a product by this matrix has the same bits for a row alone as for a row among others. */
+  sameAlone(name: string): boolean {
+    if (this.#bits === 32) return false;
+    const { bits, offsets } = this.#formOf({ name });
+    return bits === 8 && !offsets;
+  }
+
   /** float32 [size] */
   vector(name: string, size: number): string {
     return this.#graph.weight(name, 'float32', [size], () =>
@@ -221,7 +228,7 @@ export class DecoderWeights {
     });
   }
 
-  #formOf({ name }: LinearPart): MatrixForm {
+  #formOf({ name }: Pick<LinearPart, 'name'>): MatrixForm {
     return matrixForm(this.#tensors.info(`${name}.weight`).type, this.#bits === 4 ? 4 : 8);
   }
 

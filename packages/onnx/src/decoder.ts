@@ -13,12 +13,23 @@ export interface DecoderOptions {
   readonly contextLength?: number;
   /** Name of the weights file, as the graph will look for it beside itself. */
   readonly weightsFile?: string;
+  /**
+   * Sums in one order however a text is cut into passes of two rows or more (of one row ONNX Runtime
+   * multiplies in another): values of past and new rows are joined, a copy for each layer and pass.
+   * docs/decisions/2026-11-25-passes-of-other-shapes.md. False when absent.
+   */
+  readonly exact?: boolean;
 }
 
 export interface DecoderGraph extends BuiltGraph {
   readonly shape: DecoderShape;
   /** The widest type of the matrices it multiplies by. */
   readonly dtype: RunDtype;
+  /**
+   * Whether the output matrix, too, gives a single row other last bits than one of several: float32
+   * and four bits do, eight bits without a minimum do not.
+   */
+  readonly pairedOutput: boolean;
   /** What became of the weights. Errors are known once every source has been read to its end. */
   report(): WeightsReport;
 }
@@ -88,7 +99,8 @@ export function buildDecoder(
     graph.input(DECODER_INPUTS.key(layer), 'float32', ['past', keyValueHeads, headDim]);
     graph.input(DECODER_INPUTS.value(layer), 'float32', ['past', keyValueHeads, headDim]);
   }
-  const { cosines, sines } = rotaryTables(graph, config, contextLength);
+  // one position more than there are: where sums are exact, a single row is read as two
+  const { cosines, sines } = rotaryTables(graph, config, contextLength + 1);
   // how the scores divide into past and new: the shapes say it, so that nobody has to feed it
   const sizes = [DECODER_INPUTS.key(0), DECODER_INPUTS.tokens].map((input) =>
     graph.op('Shape', [input], { attributes: { start: 0, end: 1 } }),
@@ -137,6 +149,7 @@ export function buildDecoder(
       pastKeys: DECODER_INPUTS.key(layer),
       pastValues: DECODER_INPUTS.value(layer),
       partSizes,
+      exact: options.exact === true,
       name: at('attention'),
     });
     const projected = weights.linear(attended, at('self_attn.o_proj'), queryRows, [
@@ -190,7 +203,8 @@ export function buildDecoder(
   graph.output(DECODER_OUTPUTS.postNorm, 'float32', ['picked', hiddenSize]);
   graph.output(DECODER_OUTPUTS.newRows, 'float32', ['new_rows', keyValueHeads, headDim]);
   const { dtype } = weights;
-  return { ...graph.build(), shape, dtype, report: () => weights.report() };
+  const pairedOutput = !weights.sameAlone(output);
+  return { ...graph.build(), shape, dtype, pairedOutput, report: () => weights.report() };
 }
 
 interface AttentionInputs {
@@ -205,16 +219,18 @@ interface AttentionInputs {
   readonly pastValues: string;
   /** [past, rows] as a tensor. */
   readonly partSizes: string;
+  readonly exact: boolean;
   readonly name: string;
 }
 
 /**
  * softmax(queries · [past keys, keys]ᵀ) · [past values, values] without joining past and new:
- * only the scores are joined. Returns [1, rows, attentionHeads · headDim].
+ * only the scores are joined, and the values where sums must be exact. Returns [1, rows,
+ * attentionHeads · headDim].
  */
 function attention(graph: GraphBuilder, shape: DecoderShape, inputs: AttentionInputs): string {
   const { attentionHeads, keyValueHeads, headDim } = shape;
-  const { queries, keys, values, pastKeys, pastValues, partSizes, name } = inputs;
+  const { queries, keys, values, pastKeys, pastValues, partSizes, exact, name } = inputs;
   const groups = attentionHeads / keyValueHeads;
   // Query heads that share a key-value head are stacked as further rows: [keyValueHeads, groups · rows, headDim].
   // With one query head each the operator can do that transposition itself (transBatchA).
@@ -243,12 +259,21 @@ function attention(graph: GraphBuilder, shape: DecoderShape, inputs: AttentionIn
   const scores = graph.op('Concat', [pastScores, newScores], { attributes: { axis: 2 } });
   const masked = graph.op('Add', [scores, DECODER_INPUTS.mask]);
   const shares = graph.op('Softmax', [masked], { attributes: { axis: -1 } });
-  graph.node('Split', [shares, partSizes], [`${name}.past`, `${name}.new`], { attributes: { axis: 2 } });
   const mixing = { ...MICROSOFT, attributes: { transBatchB: 1 } };
-  const mixed = graph.op('Add', [
-    graph.op('FusedMatMul', [`${name}.past`, pastValues], mixing),
-    graph.op('FusedMatMul', [`${name}.new`, values], mixing),
-  ]);
+  const mixedApart = () => {
+    graph.node('Split', [shares, partSizes], [`${name}.past`, `${name}.new`], { attributes: { axis: 2 } });
+    return graph.op('Add', [
+      graph.op('FusedMatMul', [`${name}.past`, pastValues], mixing),
+      graph.op('FusedMatMul', [`${name}.new`, values], mixing),
+    ]);
+  };
+  const mixed = exact
+    ? graph.op(
+        'FusedMatMul',
+        [shares, graph.op('Concat', [pastValues, values], { attributes: { axis: 0 } })],
+        mixing,
+      )
+    : mixedApart();
   const width = attentionHeads * headDim;
   if (groups === 1) {
     const byRow = graph.op('Transpose', [mixed], { attributes: { perm: [1, 0, 2] } });
@@ -259,14 +284,14 @@ function attention(graph: GraphBuilder, shape: DecoderShape, inputs: AttentionIn
   return graph.op('Reshape', [byRow, graph.ints(1, -1, width)]);
 }
 
-/** Cosines and sines of position · frequency, [contextLength, headDim / 2] each. */
-function rotaryTables(graph: GraphBuilder, config: ModelConfig, contextLength: number) {
+/** Cosines and sines of position · frequency, [positions, headDim / 2] each. */
+function rotaryTables(graph: GraphBuilder, config: ModelConfig, positions: number) {
   const half = config.headDim / 2;
   const table = (name: string, of: (angle: number) => number) =>
-    graph.weight(name, 'float32', [contextLength, half], async () => {
+    graph.weight(name, 'float32', [positions, half], async () => {
       const frequencies = inverseFrequencies(config);
-      const data = new Float32Array(contextLength * half);
-      for (let position = 0; position < contextLength; position++) {
+      const data = new Float32Array(positions * half);
+      for (let position = 0; position < positions; position++) {
         for (let index = 0; index < half; index++) {
           data[position * half + index] = of(position * frequencies[index]!);
         }

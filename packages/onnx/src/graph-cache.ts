@@ -20,7 +20,7 @@ import type { BuiltGraph } from './graph.ts';
 import type { RunDtype } from './weight-dtype.ts';
 import type { WeightsReport } from './weights-report.ts';
 
-export interface GraphCacheOptions extends Omit<DecoderOptions, 'weightsFile'> {
+export interface GraphCacheOptions extends Omit<DecoderOptions, 'weightsFile' | 'exact'> {
   /** Made where it does not exist; `defaultCacheFolder()` unless given. */
   readonly cacheFolder?: string;
   /** Called while a graph is written; never when it is found. */
@@ -34,11 +34,14 @@ export interface GraphProgress {
   readonly totalBytes: number;
 }
 
-/** A decoder on disk: a graph file with its weights beside it. */
+/** A decoder on disk: a graph file, and one whose sums are exact, with their weights beside them. */
 export interface CachedGraph {
   readonly graphFile: string;
+  readonly exactGraphFile: string;
   readonly shape: DecoderShape;
   readonly dtype: RunDtype;
+  /** As `DecoderGraph` says it. */
+  readonly pairedOutput: boolean;
   /** How the weights were carried over, and what that cost. */
   readonly weights: WeightsReport;
   /** False when it had to be written. */
@@ -46,7 +49,17 @@ export interface CachedGraph {
 }
 
 const GRAPH_FILE = 'decoder.onnx';
+/** The graph whose sums are exact, over the same weights. */
+const EXACT_GRAPH_FILE = 'decoder-exact.onnx';
 const WEIGHTS_FILE = 'weights.bin';
+
+/** What an entry holds: the graphs themselves, and the length of the weights that they share. */
+interface EntryFiles {
+  readonly [GRAPH_FILE]: Uint8Array;
+  readonly [EXACT_GRAPH_FILE]: Uint8Array;
+  readonly [WEIGHTS_FILE]: number;
+}
+
 const REPORT_FILE = 'weights.json';
 /** Counts changes to what is written into the weights file that the graph itself does not show. */
 const WEIGHTS_REVISION = 2;
@@ -64,18 +77,29 @@ export async function cachedDecoder(
   options: GraphCacheOptions = {},
 ): Promise<CachedGraph> {
   const { cacheFolder = defaultCacheFolder(), onProgress, signal, ...decoder } = options;
-  const graph = buildDecoder(checkpoint, { ...decoder, weightsFile: WEIGHTS_FILE });
+  const built = (exact: boolean) =>
+    buildDecoder(checkpoint, { ...decoder, exact, weightsFile: WEIGHTS_FILE });
+  const graph = built(false);
+  const files: EntryFiles = {
+    [GRAPH_FILE]: graph.model,
+    [EXACT_GRAPH_FILE]: built(true).model,
+    [WEIGHTS_FILE]: weightsSize(graph),
+  };
   const { weights } = await checkpoint.fingerprint();
   const key = createHash('sha256')
     .update(JSON.stringify([WEIGHTS_REVISION, weights, checkpoint.config]))
-    .update(graph.model)
+    .update(files[GRAPH_FILE])
+    .update(files[EXACT_GRAPH_FILE])
     .digest('hex')
     .slice(0, 32);
 
   const folder = join(cacheFolder, 'graphs');
   const entry = join(folder, key);
-  const cached = { graphFile: join(entry, GRAPH_FILE), shape: graph.shape, dtype: graph.dtype };
-  const known = (await isComplete(entry, graph)) ? await readReport(entry) : undefined;
+  const { shape, dtype, pairedOutput } = graph;
+  const graphFile = join(entry, GRAPH_FILE);
+  const exactGraphFile = join(entry, EXACT_GRAPH_FILE);
+  const cached = { graphFile, exactGraphFile, shape, dtype, pairedOutput };
+  const known = (await isComplete(entry, files)) ? await readReport(entry) : undefined;
   if (known !== undefined) return { ...cached, weights: known, found: true };
 
   try {
@@ -86,8 +110,10 @@ export async function cachedDecoder(
       await mkdir(draft);
       await writeWeights(join(draft, WEIGHTS_FILE), graph, onProgress, signal);
       await writeFile(join(draft, REPORT_FILE), `${JSON.stringify(graph.report(), null, 2)}\n`);
-      await writeFile(join(draft, GRAPH_FILE), graph.model);
-      await publish(draft, entry, graph);
+      for (const name of [EXACT_GRAPH_FILE, GRAPH_FILE] as const) {
+        await writeFile(join(draft, name), files[name]);
+      }
+      await publish(draft, entry, files);
     } finally {
       await rm(draft, { recursive: true, force: true });
     }
@@ -103,11 +129,12 @@ const weightsSize = ({ weights }: BuiltGraph): number => {
   return last === undefined ? 0 : last.offset + last.byteLength;
 };
 
-async function isComplete(entry: string, graph: BuiltGraph): Promise<boolean> {
-  const size = async (file: string) => (await stat(join(entry, file)).catch(() => undefined))?.size;
-  return (
-    (await size(GRAPH_FILE)) === graph.model.byteLength && (await size(WEIGHTS_FILE)) === weightsSize(graph)
-  );
+async function isComplete(entry: string, files: EntryFiles): Promise<boolean> {
+  for (const [name, wanted] of Object.entries(files)) {
+    const found = await stat(join(entry, name)).catch(() => undefined);
+    if (found?.size !== (typeof wanted === 'number' ? wanted : wanted.byteLength)) return false;
+  }
+  return true;
 }
 
 /** What an entry says about its weights; `undefined` where it is damaged. */
@@ -119,15 +146,15 @@ async function readReport(entry: string): Promise<WeightsReport | undefined> {
   }
 }
 
-async function publish(draft: string, entry: string, graph: BuiltGraph): Promise<void> {
+async function publish(draft: string, entry: string, files: EntryFiles): Promise<void> {
   try {
     await rename(draft, entry);
   } catch (cause) {
     // Another process was faster, or a damaged entry lies there.
-    if (await isComplete(entry, graph)) return;
+    if (await isComplete(entry, files)) return;
     await rm(entry, { recursive: true, force: true });
     await rename(draft, entry).catch(async () => {
-      if (!(await isComplete(entry, graph))) throw cause;
+      if (!(await isComplete(entry, files))) throw cause;
     });
   }
 }

@@ -14,6 +14,17 @@ export interface Decoder {
   readonly session: InferenceSession;
   readonly shape: DecoderShape;
   readonly rowTensors: RowTensors;
+  readonly exact: ExactPasses | undefined;
+}
+
+/**
+ * For a graph whose sums are exact between passes of two rows or more: a single row is read as two,
+ * the second of which nobody sees. A hidden row lies before every past, not before empty ones alone:
+ * sums over the columns are made several at a time, so each column keeps its place.
+ */
+export interface ExactPasses {
+  /** Whether the output matrix needs a second row, too. */
+  readonly pairedOutput: boolean;
 }
 
 export interface PassOptions {
@@ -49,29 +60,49 @@ export class DecoderRun {
     tokens: readonly TokenId[],
     { picked, fetch }: PassOptions,
   ): Promise<InferenceSession.ReturnType> {
-    const { runtime, session, shape, rowTensors } = this.#decoder;
+    const { runtime, session, shape, rowTensors, exact } = this.#decoder;
     const rows = tokens.length;
     const feeds = this.#feeds;
-    if (rows === 1) {
+    const alone = rows === 1 && exact !== undefined;
+    const read = alone ? 2 : rows;
+    if (read === 1) {
       this.#oneToken[0] = tokens[0]!;
       feeds[DECODER_INPUTS.tokens] = this.#oneTokenTensor;
     } else {
-      feeds[DECODER_INPUTS.tokens] = new runtime.Tensor('int32', Int32Array.from(tokens), [rows]);
+      const ids = alone ? Int32Array.of(tokens[0]!, tokens[0]!) : Int32Array.from(tokens);
+      feeds[DECODER_INPUTS.tokens] = new runtime.Tensor('int32', ids, [read]);
     }
-    feeds[DECODER_INPUTS.picked] = rowTensors.picked(rows, picked);
+    const pickedRows = picked === 'none' ? 0 : picked === 'last' ? 1 : rows;
+    const paired = pickedRows === 1 && exact?.pairedOutput === true;
+    feeds[DECODER_INPUTS.picked] = paired ? rowTensors.twice(rows - 1) : rowTensors.picked(rows, picked);
     const { cache } = this;
-    feeds[DECODER_INPUTS.mask] = rowTensors.mask(rows, cache.length);
     this.#start[0] = BigInt(cache.length);
-    // an empty cache lends a row of what is in the buffer; the mask hides it
-    cache.reserve(1);
-    const past = Math.max(1, cache.length);
+    // a row that the mask hides: of zeros before the cache, or what an empty one has in its buffer
+    const hidden = exact !== undefined || cache.length === 0;
+    const lent = exact === undefined && hidden ? 1 : 0;
+    cache.reserve(Math.max(1, cache.length));
+    const past = cache.length + (hidden ? 1 : 0);
+    feeds[DECODER_INPUTS.mask] = rowTensors.mask(read, past, hidden);
     const dims = [past, shape.keyValueHeads, shape.headDim];
     for (const [index, name] of this.#names.entries()) {
-      feeds[name] = new runtime.Tensor('float32', cache.view(index, past), dims);
+      feeds[name] = new runtime.Tensor('float32', cache.view(index, cache.length + lent), dims);
     }
     const results = await session.run(feeds, this.#fetchesOf(fetch));
-    cache.append(results[DECODER_OUTPUTS.newRows]!.data as Float32Array, rows);
-    return results;
+    cache.append(results[DECODER_OUTPUTS.newRows]!.data as Float32Array, rows, read);
+    return paired ? this.#firstRows(results, fetch) : results;
+  }
+
+  /** Of two equal rows the first. */
+  #firstRows(results: InferenceSession.ReturnType, fetch: readonly Fetched[]): InferenceSession.ReturnType {
+    const { Tensor } = this.#decoder.runtime;
+    const first: Record<string, Tensor> = {};
+    for (const output of fetch) {
+      const name = DECODER_OUTPUTS[output];
+      const { type, data, dims } = results[name]!;
+      const half = (data as Float32Array).subarray(0, data.length / 2);
+      first[name] = new Tensor(type as 'float32', half, [1, ...dims.slice(1)]);
+    }
+    return first;
   }
 
   #fetchesOf(fetch: readonly Fetched[]): Record<string, null> {

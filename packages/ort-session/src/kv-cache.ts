@@ -13,12 +13,15 @@ export class KvCache {
   #capacity = 0;
   readonly #limit: number;
   readonly #width: number;
+  readonly #lead: number;
   /** Layer 0's keys, layer 0's values, layer 1's … : the order of the graph's `new_rows`. */
   #buffers: Float32Array<ArrayBuffer>[];
 
-  constructor({ layers, keyValueHeads, headDim, contextLength }: DecoderShape) {
+  /** `lead` rows of zeros, which count nowhere, lie before the first one. */
+  constructor({ layers, keyValueHeads, headDim, contextLength }: DecoderShape, lead: 0 | 1 = 0) {
     this.#width = keyValueHeads * headDim;
     this.#limit = contextLength;
+    this.#lead = lead;
     this.#buffers = Array.from({ length: 2 * layers }, () => new Float32Array(0));
   }
 
@@ -33,24 +36,28 @@ export class KvCache {
     while (capacity < length) capacity *= 2;
     this.#capacity = Math.min(capacity, Math.max(this.#limit, length));
     this.#buffers = this.#buffers.map((buffer) => {
-      const larger = new Float32Array(this.#capacity * this.#width);
-      larger.set(buffer.subarray(0, this.length * this.#width));
+      const larger = new Float32Array((this.#lead + this.#capacity) * this.#width);
+      larger.set(buffer.subarray(0, (this.#lead + this.length) * this.#width));
       return larger;
     });
   }
 
-  /** The first `rows` rows of one buffer, as a view; there is room for them. */
+  /** The leading rows and the first `rows` rows of one buffer, as a view; there is room for them. */
   view(index: number, rows: number): Float32Array {
-    return this.#buffers[index]!.subarray(0, rows * this.#width);
+    return this.#buffers[index]!.subarray(0, (this.#lead + rows) * this.#width);
   }
 
-  /** Appends the graph's `new_rows`: `rows` rows for each buffer, one buffer after another. */
-  append(newRows: Float32Array, rows: number): void {
+  /**
+   * Appends the first `rows` of the graph's `new_rows`: `read` rows for each buffer, one buffer after
+   * another.
+   */
+  append(newRows: Float32Array, rows: number, read = rows): void {
     this.reserve(this.length + rows);
     const size = rows * this.#width;
-    const offset = this.length * this.#width;
+    const stride = read * this.#width;
+    const offset = (this.#lead + this.length) * this.#width;
     for (const [index, buffer] of this.#buffers.entries()) {
-      buffer.set(newRows.subarray(index * size, (index + 1) * size), offset);
+      buffer.set(newRows.subarray(index * stride, index * stride + size), offset);
     }
     this.length += rows;
   }

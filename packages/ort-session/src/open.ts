@@ -1,6 +1,7 @@
 import { JudgeDecodingError, type ModelInfo, type OutputName } from '@judge-decoding/core';
 import type { DecoderShape } from '@judge-decoding/onnx/interface';
 import type { InferenceSession } from 'onnxruntime-common';
+import type { ExactPasses } from './decoder-run.ts';
 import { HeadTerms } from './head-terms.ts';
 import { OrtModel } from './model.ts';
 import { RowTensors } from './row-tensors.ts';
@@ -14,6 +15,8 @@ export interface OpenOptions {
   readonly graph: string;
   readonly shape: DecoderShape;
   readonly info: ModelInfo;
+  /** Given with a graph whose sums are exact. */
+  readonly exact?: ExactPasses | undefined;
   /** Execution provider, threads and so on. */
   readonly sessionOptions?: InferenceSession.SessionOptions;
 }
@@ -23,7 +26,7 @@ export const ORT_OUTPUTS: readonly OutputName[] = ['argmax', 'chosen', 'top', 'j
 
 /** Loads a decoder graph; the sessions over it run in the calling thread. */
 export async function openOrtModel(options: OpenOptions): Promise<OrtModel> {
-  const { runtime, graph, shape, info, sessionOptions = {} } = options;
+  const { runtime, graph, shape, info, exact, sessionOptions = {} } = options;
   let session: InferenceSession;
   try {
     session = await runtime.InferenceSession.create(graph, sessionOptions);
@@ -34,7 +37,7 @@ export async function openOrtModel(options: OpenOptions): Promise<OrtModel> {
       { cause },
     );
   }
-  const decoder = { runtime, session, shape, rowTensors: new RowTensors(runtime, shape) };
+  const decoder = { runtime, session, shape, exact, rowTensors: new RowTensors(runtime, shape) };
   const tools = {
     runtime,
     tails: new Tails(runtime, tailOptions(sessionOptions)),

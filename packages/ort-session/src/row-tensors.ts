@@ -25,26 +25,31 @@ export class RowTensors {
   }
 
   /**
-   * Row r of a pass may look at all of the past and at rows 0 … r. [groups · rows, columns], where
-   * the columns are the past, or one row to hide where there is none, and the rows.
+   * Row r of a pass may look at all of the past, but for its first row where that is `hidden`, and at
+   * rows 0 … r. [groups · rows, past + rows]
    */
-  mask(rows: number, past: number): Tensor {
-    const columns = Math.max(past, 1) + rows;
+  mask(rows: number, past: number, hidden: boolean): Tensor {
+    const columns = past + rows;
     const size = this.#groups * rows * columns;
-    if (rows === 1 && past > 0) {
+    if (rows === 1 && !hidden) {
       if (this.#open.length < size) this.#open = new Float32Array(2 * size);
       return new this.#runtime.Tensor('float32', this.#open.subarray(0, size), [this.#groups, columns]);
     }
     const mask = new Float32Array(size);
     for (let row = 0; row < rows; row++) {
       const at = row * columns;
-      if (past === 0) mask[at] = HIDDEN;
+      if (hidden) mask[at] = HIDDEN;
       mask.fill(HIDDEN, at + columns - rows + row + 1, at + columns);
     }
     // query heads of a group are stacked, each with the same rows
     for (let group = 1; group < this.#groups; group++)
       mask.copyWithin(group * rows * columns, 0, rows * columns);
     return new this.#runtime.Tensor('float32', mask, [this.#groups * rows, columns]);
+  }
+
+  /** One row, two times. */
+  twice(row: number): Tensor {
+    return new this.#runtime.Tensor('int32', Int32Array.of(row, row), [2]);
   }
 
   picked(rows: number, which: PickedRows): Tensor {

@@ -32,7 +32,7 @@ export class OrtSession implements Session {
   ) {
     this.#info = info;
     this.#tools = tools;
-    this.#run = new DecoderRun(decoder, new KvCache(decoder.shape));
+    this.#run = new DecoderRun(decoder, new KvCache(decoder.shape, decoder.exact ? 1 : 0));
     this.#onDispose = onDispose;
   }
 

@@ -53,6 +53,18 @@ test('buffers double, keep what is valid, and stop at the context', () => {
   expect(firstOfRows(cache, 3)).toEqual(Array.from({ length: 300 }, (_, row) => 300 + row));
 });
 
+test('a leading row stays zero, whatever is appended behind it', () => {
+  const cache = new KvCache(shape, 1);
+  cache.append(newRows(2, 5), 2);
+  // of two rows read, the second is nobody's
+  cache.append(newRows(2, 9), 1, 2);
+  cache.reserve(200);
+  const width = cache.view(0, 0).length;
+  expect([...cache.view(0, 0)]).toEqual(Array(width).fill(0));
+  const rows = cache.view(0, cache.length);
+  expect([rows.length / width, rows[width], rows[2 * width], rows[3 * width]]).toEqual([4, 5, 6, 9]);
+});
+
 test('freed, it holds nothing and can be used again', () => {
   const cache = new KvCache(shape);
   cache.append(newRows(3, 0), 3);

@@ -16,23 +16,27 @@ const tensors = (groups: number) =>
 const open = (rows: number[][]) => rows.map((row) => row.map((value) => (value === 0 ? 1 : 0)));
 
 test('each row sees the past and the rows up to its own', () => {
-  expect(open(rowsOf(tensors(1).mask(3, 2)))).toEqual([
+  expect(open(rowsOf(tensors(1).mask(3, 2, false)))).toEqual([
     [1, 1, 1, 0, 0],
     [1, 1, 1, 1, 0],
     [1, 1, 1, 1, 1],
   ]);
 });
 
-test('an empty cache lends a row that nobody sees', () => {
-  expect(open(rowsOf(tensors(1).mask(2, 0)))).toEqual([
+test('nobody sees a hidden first row', () => {
+  expect(open(rowsOf(tensors(1).mask(2, 1, true)))).toEqual([
     [0, 1, 0],
     [0, 1, 1],
   ]);
-  expect(open(rowsOf(tensors(1).mask(1, 0)))).toEqual([[0, 1]]);
+  expect(open(rowsOf(tensors(1).mask(1, 1, true)))).toEqual([[0, 1]]);
+});
+
+test('a row twice', () => {
+  expect([...(tensors(1).twice(3).data as Int32Array)]).toEqual([3, 3]);
 });
 
 test('query heads of a group have the same rows, one head after another', () => {
-  const rows = open(rowsOf(tensors(2).mask(2, 1)));
+  const rows = open(rowsOf(tensors(2).mask(2, 1, false)));
   expect(rows).toEqual([
     [1, 1, 0],
     [1, 1, 1],
@@ -44,7 +48,7 @@ test('query heads of a group have the same rows, one head after another', () => 
 test('a single row sees everything, however long the past has become', () => {
   const one = tensors(3);
   for (const past of [1, 5, 40])
-    expect(rowsOf(one.mask(1, past))).toEqual(Array(3).fill(Array(past + 1).fill(0)));
+    expect(rowsOf(one.mask(1, past, false))).toEqual(Array(3).fill(Array(past + 1).fill(0)));
 });
 
 test.each([

@@ -1,6 +1,7 @@
 /**
  * How far a model's rows move when the same text is read in passes of other shapes, beside how far
- * they are from float32. `npm run -s pass-shapes -- MODEL [--dtype auto] [--texts 4] [--threads 1]`
+ * they are from float32. `npm run -s pass-shapes -- MODEL [--dtype auto] [--texts 4] [--threads 1]
+ * [--exact]`
  *
  * The model writes greedily, token by token; the same text is then read in passes of 17 rows, as
  * verification does, and by the float32 graph of the same file.
@@ -24,6 +25,7 @@ const { positionals, values } = parseArgs({
     dtype: { type: 'string', default: 'auto' },
     texts: { type: 'string', default: '4' },
     threads: { type: 'string', default: '1' },
+    exact: { type: 'boolean', default: false },
   },
 });
 
@@ -36,7 +38,9 @@ interface Text {
 
 const [location = ''] = positionals;
 const open = (dtype: CpuOptions['dtype'] & string) =>
-  cpuBackend({ dtype, threads: Number(values.threads), contextLength: 512 }).open(location);
+  cpuBackend({ dtype, threads: Number(values.threads), contextLength: 512, exact: values.exact }).open(
+    location,
+  );
 
 const checkpoint = await openCheckpoint(location);
 await checkpoint.dispose();

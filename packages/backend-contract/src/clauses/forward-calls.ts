@@ -1,7 +1,7 @@
 import type { ErrorCode, ForwardOutputs, HeadTerm } from '@judge-decoding/core';
 import type { Clause, ClauseContext } from '../clause.ts';
 import { ensureRejects, ensureSame } from '../ensure.ts';
-import { ensureSameRows, evidence, freshEvidence, inPassesOf } from '../evidence.ts';
+import { ensureSameBits, ensureSameRows, evidence, freshEvidence, inPassesOf } from '../evidence.ts';
 import { BAD_CALL, type RefusedCall, refusedAndAsBefore } from '../refusals.ts';
 import { numbersOf, requestOf } from '../requests.ts';
 
@@ -136,6 +136,23 @@ export const forwardCallClauses: readonly Clause[] = [
       for (const width of [rows, 2, 5, 16]) {
         const chunked = await freshEvidence(context, ...inPassesOf(width, text));
         ensureSameRows(context, chunked, plain, `passes of ${width} rows`);
+      }
+    },
+  },
+  {
+    id: 'forward/exact',
+    promise: 'gives the same bits however a text is cut into passes, where the model says so',
+    needs: ['argmax'],
+    async run(context) {
+      const { contextLength, prefillChunk, exact } = context.model.info;
+      if (!exact) return;
+      const text = context.tokens(Math.min(contextLength, Math.max(24, prefillChunk + 3), 160));
+      const plain = await freshEvidence(context, ...inPassesOf(1, text));
+      for (const width of [text.length, 2, 5, 16]) {
+        const cut = await freshEvidence(context, ...inPassesOf(width, text));
+        for (const [row, expected] of plain.entries()) {
+          ensureSameBits(cut[row], expected, `passes of ${width} rows, row ${row}`);
+        }
       }
     },
   },

@@ -154,6 +154,7 @@ export const outputSaboteurs: readonly Saboteur[] = [
     breaks: [
       'forward/causal',
       'forward/chunking',
+      'forward/exact',
       'numeric/golden-logits',
       'speculative/equals-plain',
       'speculative/self-draft',
@@ -172,7 +173,7 @@ export const outputSaboteurs: readonly Saboteur[] = [
   {
     name: 'long-passes-are-wrong',
     fault: 'passes of 24 rows or more read their second token as another',
-    breaks: ['forward/chunking', 'judge/same-decisions'],
+    breaks: ['forward/chunking', 'forward/exact', 'judge/same-decisions'],
     backend: () =>
       faultySessions((session) => ({
         forward: (tokens, request) =>
@@ -180,9 +181,22 @@ export const outputSaboteurs: readonly Saboteur[] = [
       })),
   },
   {
+    name: 'not-as-exact-as-it-says',
+    fault: 'a row alone has other last bits than a row among others, and the model calls itself exact',
+    breaks: ['forward/exact'],
+    backend: () =>
+      faultyRows((rows) => {
+        if (rows.length > 1) return;
+        for (const { logits } of rows)
+          logits.forEach((logit, id) => {
+            logits[id] = logit * (1 + 2e-7);
+          });
+      }),
+  },
+  {
     name: 'never-twice-the-same',
     fault: 'the last bits depend on how many passes there were',
-    breaks: ['forward/causal', 'forward/repeatable'],
+    breaks: ['forward/causal', 'forward/exact', 'forward/repeatable'],
     backend() {
       let passes = 0;
       return faultyOutputs(({ logits }) => {

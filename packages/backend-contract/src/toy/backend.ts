@@ -148,7 +148,7 @@ export function toyLocation(options: ToyModelOptions = {}): string {
   return `toy:${parts.join(',')}`;
 }
 
-const FACTS = { layers: 1, dtype: 'fp32', device: 'memory' } satisfies Partial<ModelInfo>;
+const FACTS = { layers: 1, dtype: 'fp32', device: 'memory', exact: true } satisfies Partial<ModelInfo>;
 const NUMBERS = ['seed', 'vocab', 'hidden', 'context', 'prefillChunk', 'sharpness', 'agreement'];
 
 function parseLocation(location: string): ToyModelOptions {
