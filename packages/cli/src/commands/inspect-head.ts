@@ -39,7 +39,7 @@ export async function inspectHead(
     ['data', data.slice(0, 64)],
     ...Object.entries(metrics).map(([name, figure]): readonly [string, string] => [
       name,
-      figure.toPrecision(4),
+      Number.isInteger(figure) ? String(figure) : figure.toPrecision(4),
     ]),
   ];
   out.write(`${factLines(facts, paint, out.columns).join('\n')}\n`);
@@ -58,7 +58,7 @@ export async function inspectHead(
         percent(point.correctAdmitted),
       ]);
     out.write(
-      `\nWhere standard verification rejects, on held-out data:\n${table(columns, rows, paint).join('\n')}\n`,
+      `\nWhere standard verification rejects, on the data that chose the threshold:\n${table(columns, rows, paint).join('\n')}\n`,
     );
   }
   return EXIT.ok;

@@ -4,13 +4,15 @@ import { JudgeDecodingError, type JudgeHead, type ModelInfo, writeHead } from '@
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import type { ModelFlags } from '../options/model-flags.ts';
-import { asksJudge, buildRule, sayVerify } from '../options/verify-spec.ts';
+import { asksJudge, buildRule } from '../options/verify-spec.ts';
 import { openPair } from '../pair/open-pair.ts';
 import { readHeadFile } from '../pair/read-head-file.ts';
 import { paintFor } from '../render/paint.ts';
 import { progressLine } from '../render/progress.ts';
+import { replayLines } from '../render/replay-lines.ts';
 import { notices } from '../run/notices.ts';
-import { type Difference, type Replayed, replay } from '../trace/replay.ts';
+import { widthOf } from '../terminal.ts';
+import { replay } from '../trace/replay.ts';
 import { readTrace, type Trace, type TracedModel } from '../trace/trace-file.ts';
 import type { World } from '../world.ts';
 
@@ -34,6 +36,7 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
     target: flags.target ?? trace.target.folder,
     draft: flags.draft ?? draft,
     context: flags.context ?? trace.target.contextLength,
+    ...asThen(trace, flags),
   };
   const pair = await interruptible(terminal, (signal) =>
     openPair(named, world, {
@@ -44,6 +47,7 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
   ).finally(() => progress.clear());
   try {
     const { info } = pair.target.model;
+    const sayToken = (id: number) => JSON.stringify(pair.target.tokenizer.decode([id]));
     const changes = changesBetween(trace.target, info, flags.allowOtherWeights === true);
     for (const change of changes) said.say(change);
     // a head that fitted the trace's weights is not held to their type: another one was asked for
@@ -59,6 +63,7 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
         rule,
         head,
         allowOtherWeights,
+        sayToken,
         signal,
         onRound: (done, total) => progress.show('replaying', done, total),
       }),
@@ -66,7 +71,14 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
     const broken = replayed.differences.some(({ excused }) => !excused);
     if (flags.json) terminal.out.write(`${JSON.stringify({ ...replayed, same: !broken }, null, 2)}\n`);
     else
-      for (const line of replayLines(trace, replayed, flags, info.dtype, paint))
+      for (const line of replayLines(
+        trace,
+        replayed,
+        { backend: named.backend, threads: named.threads, dtype: info.dtype },
+        sayToken,
+        paint,
+        widthOf(terminal.out),
+      ))
         terminal.out.write(`${line}\n`);
     return broken ? EXIT.mismatch : EXIT.ok;
   } finally {
@@ -74,36 +86,16 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
   }
 }
 
-function replayLines(
-  trace: Trace,
-  { rounds, decisions, differences, scoreChange }: Replayed,
-  { backend, threads }: ReplayFlags,
-  dtype: string,
-  paint: ReturnType<typeof paintFor>,
-): readonly string[] {
-  const then = `${trace.backend}, threads ${trace.threads}, ${trace.target.dtype}`;
-  const lines = [
-    paint.dim(
-      `verify ${sayVerify(trace.verify)} · then: ${then} · now: ${backend}, threads ${threads ?? 'auto'}, ${dtype}`,
-    ),
-  ];
-  const excused = differences.filter((difference) => difference.excused).length;
-  const broken = differences.length - excused;
-  lines.push(
-    differences.length === 0
-      ? `${paint.green('same')}: ${rounds} rounds, ${decisions} tokens, every decision alike`
-      : broken === 0
-        ? `${paint.yellow('same but for near ties')}: ${excused} of ${rounds} rounds, each explained below`
-        : `${paint.red('different')}: ${broken} of ${rounds} rounds decided otherwise, ${excused} more at near ties`,
-  );
-  if (trace.head) lines.push(paint.dim(`judge scores moved by at most ${scoreChange.toExponential(1)}`));
-  return [...lines, ...differences.map(differenceLine)];
-}
-
-function differenceLine({ round, at, traced, replayed, explanation }: Difference): string {
-  const say = (token: Difference['traced']) =>
-    token === undefined ? 'nothing' : `${token.id} (${token.source})`;
-  return `  round ${round}, token ${at + 1}: ${say(traced)} then, ${say(replayed)} now: ${explanation}`;
+/** What no flag says otherwise is as it was. */
+function asThen({ target, draft, threads }: Trace, flags: ReplayFlags) {
+  // one flag holds for both models: where they differed, each is asked for what it chooses by itself
+  const alike = typeof draft === 'string' || draft.dtype === target.dtype;
+  const dtype = flags.dtype ?? (alike ? target.dtype : undefined);
+  const count = flags.threads ?? (threads === 'auto' ? undefined : threads);
+  return {
+    ...(dtype === undefined ? {} : { dtype }),
+    ...(count === undefined ? {} : { threads: count }),
+  };
 }
 
 /** What is not as in the trace. Other models are refused, other weights unless allowed. */
@@ -152,8 +144,17 @@ async function headFor(
   }
   const read = await readHeadFile(file);
   const digest = createHash('sha256').update(writeHead(read)).digest('hex');
-  if (head && digest !== head.sha256)
-    say(`The head ${file} is not the one of the trace: scores will differ.`);
+  if (head && digest !== head.sha256) {
+    const [was, is] = [head.sha256.slice(0, 12), digest.slice(0, 12)];
+    // who names a head wants that one
+    if (flag === undefined) {
+      throw new JudgeDecodingError(
+        'mismatch',
+        `The trace was made with the head ${was}, ${file} is ${is} by now. Name the right one with --head FILE, or this one to see what it decides.`,
+      );
+    }
+    say(`The trace was made with the head ${was}, ${file} is ${is}: scores will differ.`);
+  }
   // the threshold that decided then decides now
   return head ? { ...read, threshold: head.threshold } : read;
 }

@@ -7,8 +7,8 @@ import { makeFolder } from '@judge-decoding/onnx/cache';
 import { DOMAINS, type Split } from '@judge-decoding/tasks';
 import {
   extractFeatures,
+  type FeatureSet,
   fitHeads,
-  fitTable,
   HEAD_SHAPES,
   labelSolutions,
   type Progress,
@@ -22,9 +22,12 @@ import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import type { ModelFlags } from '../options/model-flags.ts';
 import { openPair, type Pair } from '../pair/open-pair.ts';
+import { fewWrong, fitReportLines, moreProblems } from '../render/fit-report.ts';
 import { paintFor } from '../render/paint.ts';
 import { progressLine } from '../render/progress.ts';
 import { seconds } from '../render/statistics.ts';
+import { notices } from '../run/notices.ts';
+import { widthOf } from '../terminal.ts';
 import type { World } from '../world.ts';
 
 export interface TrainFitFlags extends ModelFlags {
@@ -37,8 +40,6 @@ export interface TrainFitFlags extends ModelFlags {
 
 /** Minutes on a laptop, and already a useful head. */
 const PROBLEMS = 150;
-/** Calibration problems for each training problem. */
-const CALIBRATION_SHARE = 1 / 3;
 /** A threshold is chosen on what the judge will be asked about: the draft's own greedy texts. */
 const AS_JUDGED = SOURCES.filter(({ writer, temperature }) => writer === 'draft' && temperature === 0);
 /** Of the tokens where the target agrees anyway; all others are kept. */
@@ -76,8 +77,16 @@ export async function trainFitCommand(flags: TrainFitFlags, world: World): Promi
       await writeFile(path, writeHead(head));
       terminal.out.write(`${path}\n`);
     }
-    terminal.err.write(`${fitTable(report)}\n`);
-    terminal.err.write(`${paint.dim(`done in ${seconds(terminal.now() - start)}`)}\n`);
+    const line = (text: string) => terminal.err.write(`${text}\n`);
+    line('');
+    for (const text of fitReportLines(report, paint, widthOf(terminal.err))) line(text);
+    const few = fewWrong(report, flags.problems ?? PROBLEMS);
+    if (few !== undefined) notices(terminal, paint).say(few);
+    const [head] = report.heads;
+    const models = flags.target === undefined ? '' : ` --target ${flags.target} --draft ${flags.draft}`;
+    line('');
+    line(`judge problems --count 10 --solve${models} --head ${join(flags.out, `${head?.name}.safetensors`)}`);
+    line(paint.dim(`shows how it does; done in ${seconds(terminal.now() - start)}`));
     return EXIT.ok;
   } catch (error) {
     if (JudgeDecodingError.is(error, 'aborted') && flags.work !== undefined) {
@@ -102,6 +111,16 @@ async function claimFolder(folder: string): Promise<void> {
       { cause },
     );
   }
+}
+
+/** Without wrong tokens there is nothing to learn: few problems, or a draft that makes no mistakes. */
+function requireWrong(which: string, { columns }: FeatureSet, problems: number): void {
+  const { correct, token, argmax } = columns;
+  if (correct.some((label, row) => label === 0 && token[row] !== argmax[row])) return;
+  throw new JudgeDecodingError(
+    'invalid-input',
+    `Expected wrong tokens where standard verification rejects, found none in the texts of ${problems} ${which} problems. ${moreProblems(problems, 1)}`,
+  );
 }
 
 async function fitIn(
@@ -142,11 +161,10 @@ async function fitIn(
     return readFeatures(folder);
   };
   const train = await featuresOf('train', problems, SOURCES);
-  const calibration = await featuresOf(
-    'calibration',
-    Math.max(3, Math.ceil(problems * CALIBRATION_SHARE)),
-    AS_JUDGED,
-  );
+  // one text for each of them, and in it one wrong token at most: as many problems again
+  const calibration = await featuresOf('calibration', problems, AS_JUDGED);
+  requireWrong('training', train, problems);
+  requireWrong('calibration', calibration, problems);
   return fitHeads({
     ...watch,
     train,

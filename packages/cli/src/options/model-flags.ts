@@ -9,6 +9,8 @@ export interface ModelFlags {
   readonly dtype?: string;
   readonly threads?: number;
   readonly context?: number;
+  /** `--exact` or `--no-exact`; absent where neither was said. */
+  readonly exact?: boolean;
 }
 
 /** Longer contexts cost memory from the start: ask for them. */
@@ -41,7 +43,12 @@ export function addModelFlags(command: Command): Command {
       '--context <n>',
       `tokens of context (default: the model’s, at most ${MOST_CONTEXT_BY_DEFAULT})`,
       countFlag('--context', 2),
-    );
+    )
+    .option(
+      '--exact',
+      'make passes of any width the same to the last bit, so that strict decoding writes plain decoding’s text with weights of few bits, too; a token decoded alone takes a fifth longer (default: with a --draft-length of your own, where weights are of few bits)',
+    )
+    .option('--no-exact', 'never');
 }
 
 /** `--draft 16` is how llama.cpp once spelt the draft length. */

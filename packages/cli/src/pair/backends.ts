@@ -10,6 +10,8 @@ export interface OpenModelRequest {
   /** One of the entry's `dtypes`. */
   readonly dtype?: string | undefined;
   readonly cacheFolder: string;
+  /** Rows to the last bit the same in passes of any width; `quantised`: where weights are of few bits. */
+  readonly exact?: boolean | 'quantised' | undefined;
   /** Told while something is made that the next start will find. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Gives up opening; half of a graph is removed. */
@@ -36,12 +38,13 @@ export const BACKENDS: Backends = {
     devices: ['cpu'],
     dtypes: CPU_DTYPES,
     states: ['pre-norm', 'post-norm'],
-    async open({ folder, contextLength, threads, dtype, cacheFolder, onProgress, signal }) {
+    async open({ folder, contextLength, threads, dtype, cacheFolder, exact, onProgress, signal }) {
       const { cpuBackend } = await import('@judge-decoding/backend-cpu');
       return cpuBackend({ cacheFolder }).open(folder, {
         contextLength,
         signal,
         ...(threads === undefined ? {} : { threads }),
+        ...(exact === undefined ? {} : { exact }),
         ...(dtype === undefined ? {} : { dtype: dtype as (typeof CPU_DTYPES)[number] }),
         ...(onProgress === undefined
           ? {}

@@ -94,7 +94,13 @@ const stoppable = (session: Session, signal: AbortSignalLike | undefined): Sessi
 });
 
 function keyOf({ target, draft, backend, threads }: Pair): string {
-  const facts = ({ info }: Model) => [info.fingerprint.weights, info.dtype, info.device, info.contextLength];
+  const facts = ({ info }: Model) => [
+    info.fingerprint.weights,
+    info.dtype,
+    info.device,
+    info.contextLength,
+    info.exact,
+  ];
   const parts = [
     REVISION,
     backend,

@@ -17,7 +17,7 @@ import { badFlag } from '../options/flag-value.ts';
 import { checkDraftIsNoNumber, MOST_CONTEXT_BY_DEFAULT, type ModelFlags } from '../options/model-flags.ts';
 import { type EmbeddedPair, requireEmbeddedPair } from '../pocket/embedded-pair.ts';
 import type { World } from '../world.ts';
-import { type BackendEntry, checkNorm, chooseBackend } from './backends.ts';
+import { type BackendEntry, checkNorm, chooseBackend, type OpenModelRequest } from './backends.ts';
 import { writableCacheFolder } from './cache-folder.ts';
 import { modelFolder } from './model-folder.ts';
 
@@ -45,6 +45,8 @@ export interface OpenPairOptions {
   readonly onProgress?: (what: string, done: number, total: number) => void;
   /** Gives up: models that are open already are closed again. */
   readonly signal?: AbortSignal | undefined;
+  /** What `--exact` is where nobody said. */
+  readonly exact?: 'quantised' | undefined;
   /** Held against the target before any weight is loaded. */
   readonly head?: JudgeHead | undefined;
 }
@@ -59,7 +61,7 @@ export function checkModelFlags(flags: ModelFlags, backends: World['backends']):
 export async function openPair(
   flags: ModelFlags,
   { terminal, backends }: World,
-  { onProgress, signal, head }: OpenPairOptions = {},
+  { onProgress, signal, head, exact }: OpenPairOptions = {},
 ): Promise<Pair> {
   const { env } = terminal;
   const entry = checkModelFlags(flags, backends);
@@ -85,22 +87,25 @@ export async function openPair(
   }
   throwIfAborted(signal);
   const contextLength = contextOf(flags, target);
-  const open = ({ folder, contextLength: most }: Inspected, threads?: number) =>
+  const open = (
+    { folder, contextLength: most }: Inspected,
+    own: Pick<OpenModelRequest, 'threads' | 'exact'> = {},
+  ) =>
     openModel(
       entry,
       {
         folder,
         contextLength: Math.min(contextLength, most),
-        threads,
+        ...own,
         dtype: flags.dtype,
         cacheFolder,
         signal,
       },
       onProgress,
     );
-  // the draft is small and gains nothing from more threads: the backend knows how many it needs
+  // the draft decides no token, so its last bits do not matter; it is small and gains nothing from more threads: the backend knows how many it needs
   const [targetModel, draftModel] = await settled([
-    open(target, flags.threads),
+    open(target, { threads: flags.threads, exact: flags.exact ?? exact }),
     draft === undefined ? undefined : open(draft),
   ]);
   return {

@@ -60,9 +60,17 @@ export function settingsJson({ pair, verifySaid, lossless, head, verification, .
   };
 }
 
-const modelJson = ({ name, dtype, device, contextLength, fingerprint }: ModelInfo): object => ({
+const modelJson = ({
   name,
   dtype,
+  exact = false,
+  device,
+  contextLength,
+  fingerprint,
+}: ModelInfo): object => ({
+  name,
+  dtype,
+  exact,
   device,
   contextLength,
   fingerprint,

@@ -11,7 +11,8 @@ export function headerLines(
   columns: number,
 ): readonly string[] {
   const { target, draft, backend } = pair;
-  const modelSaid = ({ name, dtype }: ModelInfo) => `${pair.embedded ? 'pocket-' : ''}${name} (${dtype})`;
+  const modelSaid = ({ name, dtype, exact }: ModelInfo) =>
+    `${pair.embedded ? 'pocket-' : ''}${name} (${dtype}${exact ? ', exact' : ''})`;
   const parts = [
     `judge ${version()}`,
     `backend=${backend}`,

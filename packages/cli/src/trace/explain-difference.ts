@@ -1,9 +1,19 @@
-import type { AbortSignalLike, CachedText, RoundResult, Rule, TokenId } from '@judge-decoding/core';
+import {
+  type AbortSignalLike,
+  type CachedText,
+  logitOf,
+  type RoundResult,
+  type Rule,
+  type TokenId,
+} from '@judge-decoding/core';
 import { nearTieGap } from '@judge-decoding/eval';
 import type { Trace, TracedRound } from './trace-file.ts';
 
-/** Judge scores this near to the threshold may cross it likewise: in float32, and in narrower types. */
-const nearScore = (dtype: string): number => (dtype === 'fp32' ? 5e-3 : 5e-2);
+/**
+ * Judge scores this near to the threshold may cross it likewise: in float32, and in narrower types. In
+ * logits, where a head is linear: a score of 0.95 is far from a threshold of 0.99.
+ */
+const nearScore = (dtype: string): number => (dtype === 'fp32' ? 0.02 : 0.2);
 
 export interface Explanation {
   readonly explanation: string;
@@ -21,6 +31,7 @@ export async function explain(given: {
   readonly rule: Rule;
   readonly dtype: string;
   readonly prefillChunk: number;
+  readonly sayToken: (id: TokenId) => string;
   readonly signal: AbortSignalLike;
 }): Promise<Explanation> {
   const { trace, round, again, at } = given;
@@ -32,10 +43,14 @@ export async function explain(given: {
   if (judgeDecided && typeof before === 'number' && now !== undefined && threshold !== undefined) {
     const crossed = before > threshold !== now > threshold;
     if (crossed) {
-      const near = Math.max(Math.abs(before - threshold), Math.abs(now - threshold));
+      const far = Math.max(...[before, now].map((score) => Math.abs(logitOf(score) - logitOf(threshold))));
+      const limit = nearScore(dtype);
+      const excused = far < limit;
       return {
-        explanation: `the judge’s score was ${before.toFixed(4)} and is ${now.toFixed(4)}, the threshold ${threshold}`,
-        excused: near < nearScore(dtype),
+        explanation: `the judge’s score was ${before.toFixed(4)} and is ${now.toFixed(4)}, the threshold ${threshold.toFixed(4)}: ${
+          excused ? `both within ${limit} of it` : `up to ${far.toPrecision(2)} away, above ${limit}`
+        } in logits`,
+        excused,
       };
     }
   }
@@ -55,11 +70,12 @@ export async function explain(given: {
   const { best, second, gap } = await topTwo(given);
   const limit = nearTieGap(dtype);
   const excused = gap < limit;
-  const pair = `tokens ${best} and ${second} are ${gap.toPrecision(2)} standard deviations apart`;
+  const [first, next] = [best, second].map(given.sayToken);
+  const pair = `${first} is ${gap.toPrecision(2)} standard deviations of the logits ahead of ${next}`;
   return {
     explanation: excused
-      ? `a near tie of the target: ${pair}, below ${limit}`
-      : `no near tie: ${pair}, above ${limit}${
+      ? `a near tie of the target, ${pair}, below ${limit}`
+      : `the target’s ${pair}, above ${limit}${
           given.dtype === trace.target.dtype
             ? ', so the two runs do not compute the same'
             : `: ${given.dtype} weights see it otherwise than ${trace.target.dtype} ones`

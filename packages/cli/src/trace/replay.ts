@@ -13,6 +13,7 @@ import {
   type RoundResult,
   type Rule,
   type Session,
+  type TokenId,
 } from '@judge-decoding/core';
 import { explain } from './explain-difference.ts';
 import type { Trace, TracedRound } from './trace-file.ts';
@@ -34,8 +35,8 @@ export interface Replayed {
   readonly rounds: number;
   readonly decisions: number;
   readonly differences: readonly Difference[];
-  /** Largest change of a judge score, where both have one. */
-  readonly scoreChange: number;
+  /** How far judge scores moved, where both have one; absent where no judge was asked. */
+  readonly scores?: { readonly mean: number; readonly largest: number };
 }
 
 export interface ReplayOptions {
@@ -47,6 +48,8 @@ export interface ReplayOptions {
   readonly rule: Rule;
   readonly head: JudgeHead | undefined;
   readonly allowOtherWeights: boolean;
+  /** A token as a person reads it, for explanations. */
+  readonly sayToken: (id: TokenId) => string;
   readonly signal: AbortSignalLike;
   readonly onRound?: (done: number, total: number) => void;
 }
@@ -56,7 +59,7 @@ export interface ReplayOptions {
  * difference does not hide the next, as it would if the replay went on with its own text.
  */
 export async function replay(options: ReplayOptions): Promise<Replayed> {
-  const { trace, target, draft, rule, signal, onRound } = options;
+  const { trace, target, draft, rule, sayToken, signal, onRound } = options;
   const targetSession = await target.openSession();
   const draftSession = await draft?.openSession();
   try {
@@ -65,13 +68,13 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     const text = [...trace.prompt];
     const differences: Difference[] = [];
     let decisions = 0;
-    let scoreChange = 0;
+    const moved: number[] = [];
     for (const [index, round] of trace.rounds.entries()) {
       onRound?.(index, trace.rounds.length);
       const scripted = scriptedDraft(round, trace, draft, draftCache);
       const again = await oneRound(options, text, cache, scripted);
       decisions += round.tokens.length;
-      scoreChange = Math.max(scoreChange, largestChange(round, again));
+      moved.push(...scoreChanges(round, again));
       const at = firstDifference(round.tokens, again.tokens);
       if (at >= 0) {
         const explained = await explain({
@@ -84,6 +87,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
           rule,
           dtype: target.info.dtype,
           prefillChunk: target.info.prefillChunk,
+          sayToken,
           signal,
         });
         differences.push({
@@ -96,7 +100,19 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
       }
       text.push(...round.tokens.map(({ id }) => id));
     }
-    return { rounds: trace.rounds.length, decisions, differences, scoreChange };
+    return {
+      rounds: trace.rounds.length,
+      decisions,
+      differences,
+      ...(moved.length === 0
+        ? {}
+        : {
+            scores: {
+              mean: moved.reduce((sum, change) => sum + change, 0) / moved.length,
+              largest: moved.reduce((most, change) => Math.max(most, change), 0),
+            },
+          }),
+    };
   } finally {
     await Promise.all([targetSession.dispose(), draftSession?.dispose()]);
   }
@@ -167,12 +183,9 @@ export function firstDifference(then: readonly CommittedToken[], now: readonly C
   return -1;
 }
 
-function largestChange(round: TracedRound, { scores }: RoundResult): number {
-  let largest = 0;
-  for (const [index, score] of round.scores.entries()) {
+function scoreChanges(round: TracedRound, { scores }: RoundResult): readonly number[] {
+  return round.scores.flatMap((score, index) => {
     const now = scores[index];
-    if (score === null || now === undefined || Number.isNaN(now)) continue;
-    largest = Math.max(largest, Math.abs(score - now));
-  }
-  return largest;
+    return score === null || now === undefined || Number.isNaN(now) ? [] : [Math.abs(score - now)];
+  });
 }

@@ -169,9 +169,7 @@ function faultOf(value: unknown): string | undefined {
   if (!isObject(value.sampling) || typeof value.sampling.temperature !== 'number')
     return 'its sampling is not described';
   if (!isObject(value.guards)) return 'its guards are not described';
-  if (value.head !== undefined && (!isObject(value.head) || typeof value.head.file !== 'string')) {
-    return 'its head is not described';
-  }
+  if (value.head !== undefined && !isHead(value.head)) return 'its head is not described';
   if (typeof value.seed !== 'number') return 'its seed is missing';
   if (!Array.isArray(value.stop) || !value.stop.every((text) => typeof text === 'string'))
     return 'its stop texts are no list of texts';
@@ -182,7 +180,7 @@ function faultOf(value: unknown): string | undefined {
       isObject(round) &&
       isTokens(round.draft) &&
       Array.isArray(round.scores) &&
-      round.scores.every((score) => score === null || typeof score === 'number') &&
+      round.scores.every((score) => score === null || isScore(score)) &&
       Array.isArray(round.tokens) &&
       round.tokens.every((token) => isObject(token) && isToken(token.id) && typeof token.source === 'string');
     if (!sound) return `round ${index + 1} is damaged`;
@@ -194,5 +192,11 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isToken = (value: unknown): value is TokenId => Number.isInteger(value) && (value as number) >= 0;
 const isTokens = (value: unknown): value is TokenId[] => Array.isArray(value) && value.every(isToken);
+const isScore = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 1;
+const isHead = (value: unknown): boolean =>
+  isObject(value) &&
+  typeof value.file === 'string' &&
+  typeof value.sha256 === 'string' &&
+  isScore(value.threshold);
 const isModel = (value: unknown): boolean =>
   isObject(value) && typeof value.folder === 'string' && isObject(value.fingerprint);

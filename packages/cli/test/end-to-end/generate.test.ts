@@ -61,6 +61,17 @@ describe('judge generate', () => {
     expect(strict.statistics.accepted).toBeGreaterThan(0);
   });
 
+  test.each([
+    { argv: ['--draft-length', '8'], exact: true },
+    { argv: ['--draft-length', '8', '--no-exact'], exact: false },
+    { argv: ['--draft-length', 'auto'], exact: false },
+    { argv: ['--draft-length', 'auto', '--exact'], exact: true },
+  ])('with weights of few bits $argv says whether last bits can decide', async ({ argv, exact }) => {
+    const { settings, notices } = await json('--dtype', 'int8', ...argv);
+    expect(settings.target).toMatchObject({ dtype: 'int8', exact });
+    expect(notices.some((notice) => notice.includes('near tie'))).toBe(!exact);
+  });
+
   test('--head alone switches the judge on and says that it is lossy', async () => {
     const { code, err } = await generate('--head', pair.head);
     expect(code).toBe(0);
