@@ -259,7 +259,8 @@ describe('traces', () => {
     const { code, out } = await runJudge(['replay', trace], { env: pair.env });
     expect(code).toBe(4);
     expect(out).toContain('different: 1 of');
-    expect(out).toMatch(/round \d+, token \d+: .* no near tie: tokens \d+ and \d+ are/);
+    expect(out).toMatch(/round \d+, token \d+: .* not close: the target’s ".*" is .* ahead of ".*"/);
+    expect(out).toContain('so the two runs do not compute the same');
   });
 
   test('a score that moves a hair across the threshold is excused, and explained', async () => {
@@ -277,8 +278,10 @@ describe('traces', () => {
     least.scores[least.i] = least.score + 2e-7;
     await writeFile(trace, JSON.stringify(edited));
     const { code, out } = await runJudge(['replay', trace], { env: pair.env });
-    expect(out).toContain('same but for near ties: 1 of');
-    expect(out).toMatch(/the judge’s score was 0\.\d+ and is 0\.\d+, the threshold/);
+    expect(out).toContain('same but where it was close: 1 of');
+    expect(out).toMatch(
+      /; close: the judge’s score was 0\.\d+ and is 0\.\d+, the threshold .*: both within 0\.02 of it/,
+    );
     expect(code).toBe(0);
   });
 
@@ -288,10 +291,50 @@ describe('traces', () => {
     const { code, out, err } = await runJudge(['replay', trace, '--dtype', 'int8'], { env: pair.env });
     expect(err).toContain('made in fp32, this replay runs in int8');
     expect([0, 4]).toContain(code);
-    expect(out).toMatch(/judge scores moved by at most \d/);
+    expect(out).toMatch(/judge scores moved by \d.* on average, by \d.* at most/);
     for (const line of out.split('\n').filter((each) => each.startsWith('  round'))) {
-      expect(line).toMatch(/near tie|the judge’s score/);
+      expect(line).toMatch(/near tie|ahead of|the judge’s score/);
     }
+  });
+
+  test('a score that crosses the threshold from afar is no rounding', async () => {
+    const trace = join(pair.folder, 'afar.json');
+    await generate('--head', pair.head, '--trace', trace);
+    const edited = JSON.parse(await readFile(trace, 'utf8')) as {
+      readonly head: { threshold: number };
+      readonly rounds: { readonly tokens: { source: string }[]; readonly scores: number[] }[];
+    };
+    // just below a threshold near 1: close as a probability, far off as a logit
+    edited.head.threshold = 0.9999;
+    for (const { tokens, scores } of edited.rounds) {
+      for (const [i, { source }] of tokens.entries()) if (source === 'judge') scores[i] = 0.99995;
+    }
+    await writeFile(trace, JSON.stringify(edited));
+    const { code, out } = await runJudge(['replay', trace], { env: pair.env });
+    expect(out).toMatch(/not close: the judge’s score was 1\.0000 .* above 0\.02 in logits/);
+    expect(code).toBe(4);
+  });
+
+  test('runs as the trace did, unless a flag says otherwise', async () => {
+    const trace = join(pair.folder, 'int8.json');
+    await generate('--dtype', 'int8', '--threads', '1', '--trace', trace);
+    const { code, out, err } = await runJudge(['replay', trace], { env: pair.env });
+    expect(out).toContain('now: cpu, threads 1, int8');
+    expect(err).toBe('');
+    expect(code).toBe(0);
+  });
+
+  test('a head that changed since is refused, one that is named is taken', async () => {
+    const trace = join(pair.folder, 'head-changed.json');
+    const head = await pair.writeHead('changing.safetensors', (fitting) => fitting);
+    await generate('--head', head, '--trace', trace);
+    await pair.writeHead('changing.safetensors', (fitting) => ({ ...fitting, bias: 5 }));
+    const refused = await runJudge(['replay', trace], { env: pair.env });
+    expect(refused.code).toBe(4);
+    expect(refused.err).toMatch(/The trace was made with the head [0-9a-f]{12}, .* is [0-9a-f]{12} by now/);
+    const named = await runJudge(['replay', trace, '--head', head], { env: pair.env });
+    expect(named.err).toContain('scores will differ');
+    expect(named.out).toMatch(/same|different/);
   });
 
   test('other weights are refused unless allowed, then differences are said to be expected', async () => {
