@@ -166,12 +166,12 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
   train
     .command('fit')
     .description(
-      'Fits judge heads for a pair: samples solutions of training problems of the pocket world from draft and target, labels every token, and fits three heads on the target’s hidden states (pre-norm, post-norm, and one with the row before). The threshold is chosen on calibration problems, on what the draft writes greedily. Prints how well they tell wrong tokens, with controls beside them.',
+      'Fits judge heads for a pair: samples solutions of training problems of the pocket world from draft and target, labels every token, and fits three heads on the target’s hidden states (pre-norm, post-norm, and one with the row before). Their thresholds are chosen on as many calibration problems, on what the draft writes greedily. Prints how well they tell wrong tokens, with controls beside them.',
     )
     .option('--out <folder>', 'where the head files go', 'heads')
     .option(
       '--problems <n>',
-      'training problems (default: 150, minutes on a laptop)',
+      'training problems (default: 150, minutes on a laptop); with few of them hardly a wrong token chooses the threshold',
       countFlag('--problems', 3),
     )
     .option('--work <folder>', 'keep labels and features there: a stopped run goes on from them')
@@ -189,6 +189,7 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
             'judge train fit --out my-head --problems 1000 --work labels',
             'longer; can be stopped and goes on',
           ],
+          ['judge problems --count 30 --solve --head my-head/pre-norm.safetensors', 'how does it do?'],
           ['judge generate "…" --head my-head/pre-norm.safetensors', 'use it'],
         ]),
       ),

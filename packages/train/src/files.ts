@@ -49,11 +49,8 @@ export async function claimFolder(
   if (theirs === undefined) return writeAtomically(path, ours);
   if (theirs === ours) return;
   const before = parse(theirs, path);
-  const differing = Object.keys(settings).filter(
-    (key) => JSON.stringify(before[key]) !== JSON.stringify(settings[key]),
-  );
-  const shown = differing
-    .map((key) => `${key}: ${brief(before[key])} there, ${brief(settings[key])} now`)
+  const shown = differences(before, settings)
+    .map(({ at, there, now }) => `${at.join('.')}: ${brief(there)} there, ${brief(now)} now`)
     .join('; ');
   throw new JudgeDecodingError(
     'mismatch',
@@ -69,7 +66,25 @@ function parse(json: string, path: string): Record<string, unknown> {
   }
 }
 
+interface Difference {
+  readonly at: readonly string[];
+  readonly there: unknown;
+  readonly now: unknown;
+}
+
+/** What differs, as deep down as both are objects. */
+function differences(there: unknown, now: unknown, at: readonly string[] = []): readonly Difference[] {
+  if (JSON.stringify(there) === JSON.stringify(now)) return [];
+  if (!isObject(there) || !isObject(now)) return [{ at, there, now }];
+  return Object.keys(now).flatMap((key) => differences(there[key], now[key], [...at, key]));
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Digests, too, are told apart by their beginning. */
 function brief(value: unknown): string {
+  if (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)) return value.slice(0, 12);
   const json = JSON.stringify(value) ?? 'nothing';
   return json.length > 80 ? `${json.slice(0, 77)}…` : json;
 }

@@ -84,9 +84,10 @@ export async function trainFitCommand(flags: TrainFitFlags, world: World): Promi
     if (few !== undefined) notices(terminal, paint).say(few);
     const [head] = report.heads;
     const models = flags.target === undefined ? '' : ` --target ${flags.target} --draft ${flags.draft}`;
-    line('');
-    line(`judge problems --count 10 --solve${models} --head ${join(flags.out, `${head?.name}.safetensors`)}`);
-    line(paint.dim(`shows how it does; done in ${seconds(terminal.now() - start)}`));
+    line(paint.dim(`done in ${seconds(terminal.now() - start)}; see how it does:`));
+    line(
+      `  judge problems --count 10 --solve${models} --head ${join(flags.out, `${head?.name}.safetensors`)}`,
+    );
     return EXIT.ok;
   } catch (error) {
     if (JudgeDecodingError.is(error, 'aborted') && flags.work !== undefined) {

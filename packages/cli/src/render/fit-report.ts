@@ -22,7 +22,9 @@ export function fitReportLines(
 ): readonly string[] {
   const rows = [
     ...heads.map(({ name, head, figures }) => row(name, head.threshold, figures)),
-    ...controls.logits.map(({ name, threshold, figures }) => row(`none, but ${name}`, threshold, figures)),
+    ...controls.logits.map(({ withChosen, threshold, figures }) =>
+      row(withChosen ? 'logits and the token’s' : 'logits', threshold, figures),
+    ),
   ];
   const lines: string[] = [];
   const [first] = heads;
@@ -33,6 +35,9 @@ export function fitReportLines(
         'They chose the thresholds, too: on other problems expect a little less.',
     );
   }
+  lines.push(
+    'The rows of logits are no heads: they show how far the target’s own probabilities go, without its hidden states.',
+  );
   lines.push(
     `Fitted on ${examples.fitted} tokens of training problems, ${examples.validation} more to stop in time.`,
   );
@@ -65,9 +70,10 @@ const share = (figures: Figures, name: 'recall' | 'falseRejections'): string =>
 export function fewWrong({ heads }: FitReport, problems: number): string | undefined {
   const wrong = heads[0]?.figures.mismatches.wrong ?? FEWEST_WRONG;
   if (wrong >= FEWEST_WRONG) return undefined;
-  return `Only ${wrong} wrong tokens chose the thresholds: these heads may let in too much. ${moreProblems(problems, wrong)}`;
+  const tokens = wrong === 1 ? 'one wrong token' : `${wrong} wrong tokens`;
+  return `Only ${tokens} chose the thresholds: these heads may let in too much. ${moreProblems(problems, wrong)}`;
 }
 
 /** As many as would probably bring enough wrong tokens. */
 export const moreProblems = (problems: number, wrong: number): string =>
-  `Ask for more with --problems, ${Math.ceil((problems * FEWEST_WRONG * 1.2) / Math.max(1, wrong) / 10) * 10} say.`;
+  `Ask for more: --problems ${Math.ceil((problems * FEWEST_WRONG * 1.2) / Math.max(1, wrong) / 10) * 10}, say.`;

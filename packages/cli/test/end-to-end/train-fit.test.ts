@@ -1,0 +1,67 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type KeptModels, keptModels } from '../kept-models.ts';
+import { runJudge as runJudgeFresh } from '../run-judge.ts';
+
+/** Fits heads for the pocket pair itself, as a user would, on the fewest problems with a wrong token. */
+let kept: KeptModels;
+let folder: string;
+beforeAll(async () => {
+  kept = keptModels();
+  folder = await mkdtemp(join(tmpdir(), 'judge-fit-'));
+});
+afterAll(async () => {
+  await kept.dispose();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const runJudge = (...argv: readonly string[]) =>
+  runJudgeFresh(argv, { env: { JUDGE_CACHE: join(folder, 'cache') }, backends: kept.backends });
+const fit = (problems: string, out: string) =>
+  runJudge(
+    'train',
+    'fit',
+    '--problems',
+    problems,
+    '--out',
+    join(folder, out),
+    '--work',
+    join(folder, 'work'),
+  );
+
+test('judge train fit writes heads that judge generate reads, and goes on from its work', async () => {
+  const { code, out, err } = await fit('6', 'heads');
+  expect(code, err).toBe(0);
+  const files = ['pre-norm', 'post-norm', 'pre-norm-and-previous'].map((name) =>
+    join(folder, 'heads', `${name}.safetensors`),
+  );
+  expect(out.split('\n')).toEqual([...files, '']);
+  expect(err).toMatch(/^head +threshold +AUC +wrong stopped +right stopped$/m);
+  expect(err).toMatch(/^pre-norm +0\.\d{4} +[01]\.\d{3} +100\.0 % +\d+\.\d %$/m);
+  expect(err).toMatch(/on the calibration problems: \d+ tokens, [1-9]\d* of them wrong/);
+  expect(err).toMatch(/Only .* wrong tokens? chose the thresholds.*--problems \d+0/);
+
+  const [head] = files;
+  const shown = await runJudge('inspect', head!);
+  expect(shown.out).toContain('target (fp32), hidden size 384');
+  const problem = (await runJudge('problems')).out.trim();
+  const judged = JSON.parse((await runJudge('generate', problem, '--head', head!, '--json')).out);
+  expect(judged.statistics.acceptedBySource.judge).toBeGreaterThan(0);
+  expect(judged.text).toContain('####');
+
+  const again = await fit('6', 'again');
+  expect(again.code, again.err).toBe(0);
+  expect(await readFile(join(folder, 'again', 'pre-norm.safetensors'))).toEqual(await readFile(head!));
+
+  const other = await fit('7', 'other');
+  expect(other.code).toBe(4);
+  expect(other.err).toContain('was begun with other settings (problems.count: 6 there, 7 now');
+});
+
+test('without a wrong token there is nothing to learn, and more problems are asked for', async () => {
+  const { code, err } = await runJudge('train', 'fit', '--problems', '3', '--out', join(folder, 'three'));
+  expect(code).toBe(2);
+  expect(err).toMatch(/found none in the texts of 3 \w+ problems\. Ask for more: --problems \d+0, say/);
+});
