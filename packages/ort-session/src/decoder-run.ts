@@ -82,12 +82,14 @@ export class DecoderRun {
     const lent = exact === undefined && hidden ? 1 : 0;
     cache.reserve(Math.max(1, cache.length));
     const past = cache.length + (hidden ? 1 : 0);
-    feeds[DECODER_INPUTS.mask] = rowTensors.mask(read, past, hidden);
+    const mask = rowTensors.mask(read, past, hidden);
+    feeds[DECODER_INPUTS.mask] = mask;
     const dims = [past, shape.keyValueHeads, shape.headDim];
     for (const [index, name] of this.#names.entries()) {
       feeds[name] = new runtime.Tensor('float32', cache.view(index, cache.length + lent), dims);
     }
     const results = await session.run(feeds, this.#fetchesOf(fetch));
+    rowTensors.release(mask);
     cache.append(results[DECODER_OUTPUTS.newRows]!.data as Float32Array, rows, read);
     return paired ? this.#firstRows(results, fetch) : results;
   }

@@ -1,5 +1,6 @@
 import type { DecoderShape } from '@judge-decoding/onnx/interface';
 import type { Tensor } from 'onnxruntime-common';
+import { giveBack } from './give-back.ts';
 import type { OrtRuntime } from './runtime.ts';
 
 /** Which rows of a pass go through the final norm and the output matrix. */
@@ -45,6 +46,12 @@ export class RowTensors {
     for (let group = 1; group < this.#groups; group++)
       mask.copyWithin(group * rows * columns, 0, rows * columns);
     return new this.#runtime.Tensor('float32', mask, [this.#groups * rows, columns]);
+  }
+
+  /** Takes a mask back after its pass: megabytes, where a long text is read. */
+  release(mask: Tensor): void {
+    const values = mask.data as Float32Array;
+    if (values.buffer !== this.#open.buffer) giveBack(values);
   }
 
   /** One row, two times. */

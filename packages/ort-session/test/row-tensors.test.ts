@@ -31,6 +31,15 @@ test('nobody sees a hidden first row', () => {
   expect(open(rowsOf(tensors(1).mask(1, 1, true)))).toEqual([[0, 1]]);
 });
 
+test('a large mask that is released is empty, the mask of a single row stays', () => {
+  const one = tensors(4);
+  const [several, single] = [one.mask(40, 1000, false), one.mask(1, 5000, false)];
+  one.release(several);
+  one.release(single);
+  expect(several.data.length).toBe(0);
+  expect(single.data.length).toBe(4 * 5001);
+});
+
 test('a row twice', () => {
   expect([...(tensors(1).twice(3).data as Int32Array)]).toEqual([3, 3]);
 });
