@@ -1,4 +1,7 @@
 import { packageBuild } from '../../tsup.shared.ts';
 
-// the worker is a file of its own: `new Worker` starts it by its address
-export default packageBuild({ platform: 'node', entry: ['src/index.ts', 'src/worker.ts'] });
+// the workers are files of their own: `new Worker` starts them by their addresses
+export default packageBuild({
+  platform: 'node',
+  entry: ['src/index.ts', 'src/worker.ts', 'src/prepare-worker.ts'],
+});

@@ -1,98 +1,44 @@
-import { availableParallelism } from 'node:os';
-import { type ModelConfig, openCheckpoint } from '@judge-decoding/checkpoint';
-import type { ModelInfo } from '@judge-decoding/core';
 import type { WeightsReport } from '@judge-decoding/onnx';
-import {
-  cachedDecoder,
-  defaultCacheFolder,
-  type GraphProgress,
-  makeCacheFolder,
-} from '@judge-decoding/onnx/cache';
+import type { GraphProgress } from '@judge-decoding/onnx/cache';
 import { type OrtModel, openOrtModel } from '@judge-decoding/ort-session';
-import * as ort from 'onnxruntime-node';
+import { prepare } from './prepare.ts';
 import type { WorkerOptions } from './protocol.ts';
-import { signalFrom } from './stop-flag.ts';
 
-/** Below this a second thread costs more in waiting than it brings; measured in tools/bench. */
-const ONE_THREAD_PARAMETERS = 3e6;
-const PREFILL_CHUNK = 128;
 /**
  * Idle threads look for work so long before they sleep: within a step there is always some, and
  * waking them would cost a tenth of it. Microseconds.
  */
 const SHORT_SPIN = '50';
 
-/** Opens a checkpoint, finds or builds its graph, and loads it, all in the calling thread. */
+/** Opens a checkpoint, finds or builds its graph, and loads it in the calling thread. */
 export async function openModel(
   options: WorkerOptions,
   onProgress: (progress: GraphProgress) => void,
 ): Promise<{ readonly model: OrtModel; readonly weights: WeightsReport }> {
-  const { location, dtype = 'auto', spinning, prefillChunk = PREFILL_CHUNK, exact: asked = false } = options;
-  const cacheFolder = options.cacheFolder ?? defaultCacheFolder();
-  // the model first: where it is missing, nothing is made
-  const checkpoint = await openCheckpoint(location, { cacheFolder });
-  try {
-    const { config, generation, tokenizer, name } = checkpoint;
-    const contextLength = Math.min(options.contextLength ?? config.contextLength, config.contextLength);
-    await makeCacheFolder(cacheFolder);
-    const graph = await cachedDecoder(checkpoint, {
-      dtype,
-      contextLength,
-      onProgress,
-      cacheFolder,
-      signal: signalFrom(options.stop),
-    });
-    const exact = asked === true || (asked === 'quantised' && graph.dtype !== 'fp32');
-    const info: ModelInfo = {
-      name,
-      architecture: config.architecture,
-      vocabSize: config.tokenCount,
-      hiddenSize: config.hiddenSize,
-      layers: config.layers,
-      contextLength,
-      endTokens: [...new Set([...generation.endTokens, ...tokenizer.endTokens])].sort((a, b) => a - b),
-      specialTokens: tokenizer.specialTokens,
-      dtype: graph.dtype,
-      device: 'cpu',
-      prefillChunk: Math.min(prefillChunk, contextLength),
-      exact,
-      fingerprint: await checkpoint.fingerprint(),
-    };
-    const model = await openOrtModel({
-      runtime: ort,
-      graph: exact ? graph.exactGraphFile : graph.graphFile,
-      shape: graph.shape,
-      info,
-      exact: exact ? { pairedOutput: graph.pairedOutput } : undefined,
-      sessionOptions: {
-        executionProviders: ['cpu'],
-        intraOpNumThreads: options.threads ?? defaultThreads(config),
-        interOpNumThreads: 1,
-        logSeverityLevel: 3,
-        extra: { session: { intra_op: spinningOf(spinning) } },
-      },
-    });
-    return { model, weights: graph.weights };
-  } finally {
-    await checkpoint.dispose();
-  }
+  // the runtime's library is loaded meanwhile
+  const [{ info, graph, threads }, ort] = await Promise.all([
+    prepare(options, onProgress),
+    import('onnxruntime-node'),
+  ]);
+  const exact = info.exact === true;
+  const model = await openOrtModel({
+    runtime: ort,
+    graph: exact ? graph.exactGraphFile : graph.graphFile,
+    shape: graph.shape,
+    info,
+    exact: exact ? { pairedOutput: graph.pairedOutput } : undefined,
+    sessionOptions: {
+      executionProviders: ['cpu'],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      logSeverityLevel: 3,
+      extra: { session: { intra_op: spinningOf(options.spinning) } },
+    },
+  });
+  return { model, weights: graph.weights };
 }
 
 const spinningOf = (spinning: boolean | undefined) =>
   spinning === undefined
     ? { allow_spinning: '1', spin_duration_us: SHORT_SPIN }
     : { allow_spinning: spinning ? '1' : '0' };
-
-function defaultThreads(config: ModelConfig): number {
-  if (parametersOf(config) < ONE_THREAD_PARAMETERS) return 1;
-  const cores = availableParallelism();
-  // on larger machines half of what is counted are second threads of the same cores
-  return cores <= 4 ? cores : Math.ceil(cores / 2);
-}
-
-/** Weights that a step multiplies by. */
-function parametersOf(config: ModelConfig): number {
-  const { hiddenSize, headDim, attentionHeads, keyValueHeads, intermediateSize, layers, tokenCount } = config;
-  const attention = hiddenSize * headDim * (2 * attentionHeads + 2 * keyValueHeads);
-  return layers * (attention + 3 * hiddenSize * intermediateSize) + tokenCount * hiddenSize;
-}

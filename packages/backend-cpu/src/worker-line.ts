@@ -27,7 +27,7 @@ export class WorkerLine implements Line {
 
   constructor(onProgress?: (progress: GraphProgress) => void) {
     this.#onProgress = onProgress;
-    this.#worker = startWorker(this.#rest);
+    this.#worker = startWorker('worker', { rest: this.#rest });
     this.#left = restAtExit(this.#rest);
     this.#worker.unref();
     this.#worker.on('message', (answer: Answer) => this.#receive(answer));
