@@ -3,7 +3,7 @@ import { EXIT, exitCodeOf } from './exit-code.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { rewriteAliases } from './options/aliases.ts';
 import { BACKENDS } from './pair/backends.ts';
-import { buildProgram, COMMANDS, isCommanderError } from './program.ts';
+import { buildProgram, COMMANDS, checkHelp, isCommanderError } from './program.ts';
 import { paintFor } from './render/paint.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import type { World } from './world.ts';
@@ -21,6 +21,7 @@ export async function main(argv: readonly string[], given: Partial<World> = {}):
   try {
     const rewritten = rewriteAliases(argv);
     for (const warning of rewritten.warnings) terminal.err.write(`${paint.yellow('note:')} ${warning}\n`);
+    checkHelp(rewritten.argv);
     const program = buildProgram(world, (code) => {
       exitCode = code;
     });

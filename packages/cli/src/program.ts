@@ -1,6 +1,8 @@
+import { JudgeDecodingError } from '@judge-decoding/core';
 import { Command, type CommanderError } from 'commander';
 import { EXIT_CODES } from './exit-code.ts';
 import { aliasesHelp } from './options/aliases.ts';
+import { didYouMean } from './options/closest.ts';
 import { countFlag } from './options/flag-value.ts';
 import { addModelFlags } from './options/model-flags.ts';
 import { addOutputFlags } from './options/output-flags.ts';
@@ -40,7 +42,7 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
   const program = new Command('judge');
   program
     .description(
-      'Judge decoding: a small draft model proposes, the target verifies, and a linear judge on the target’s own hidden states lets in what is right though worded differently.',
+      'Judge decoding: a small draft model proposes, the target verifies, and a linear judge on the target’s own hidden states lets in what is right though worded differently. It runs models of yours, or two small ones that come with it: the pocket pair, which solves short problems of a world of its own.',
     )
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
@@ -73,6 +75,7 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
       'Answers a problem of the pocket world in judge mode, marks who let each token in, then measures plain and strict decoding of the same problem beside it. `npm start` runs it.',
     ),
   )
+    .optionsGroup('Options:')
     .option('--letters', 'mark sources with brackets: [judge] {target}')
     .option('--threads <n>', 'threads for the target', countFlag('--threads', 1))
     .addHelpText(
@@ -162,7 +165,12 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
     'fit judge heads: `judge train fit`',
     'Fits judge heads. `judge train fit --help` tells more.',
   ).helpCommand(false);
-  train.action(() => train.outputHelp());
+  // a name that is none would be said to be an argument too many
+  train.usage('[options] [command]').argument('[command]');
+  train.action((name: string | undefined) => {
+    if (name !== undefined) throw noSuchCommand('train ', name, ['fit']);
+    train.outputHelp();
+  });
   train
     .command('fit')
     .description(
@@ -225,16 +233,18 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
     });
 
   program.commandsGroup('Check it:');
-  addModelFlags(
-    command(
-      'replay',
-      'ask for a trace’s decisions again, on another dtype, thread count or backend',
-      'Asks for every decision of a trace again, on another dtype, thread count or backend, and explains each one that differs: a near tie of the target, or a score close to the threshold, is excused; anything else ends with exit code 4.',
-    )
-      .argument('<trace>', 'a file written by --trace')
-      .option('--head <file>', 'default: the head named in the trace')
-      .option('--allow-other-weights', 'replay on other weights of the same model')
-      .option('--json', 'rounds and differences as JSON on stdout'),
+  asInTheTrace(
+    addModelFlags(
+      command(
+        'replay',
+        'ask for a trace’s decisions again, on another dtype, thread count or backend',
+        'Asks for every decision of a trace again, on another dtype, thread count or backend, and explains each one that differs: a near tie of the target, or a score close to the threshold, is excused; anything else ends with exit code 4.',
+      )
+        .argument('<trace>', 'a file written by --trace')
+        .option('--head <file>', 'another head (default: the head named in the trace)')
+        .option('--allow-other-weights', 'replay on other weights of the same model')
+        .option('--json', 'rounds and differences as JSON on stdout'),
+    ),
   )
     .addHelpText(
       'after',
@@ -293,6 +303,30 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
   return program;
 }
 
+/** `judge help nonsense`: commander would show the whole help as an error. */
+export function checkHelp([first, name]: readonly string[]): void {
+  if (first !== 'help' || name === undefined || name.startsWith('-')) return;
+  if (!COMMANDS.includes(name) && name !== 'help') throw noSuchCommand('', name, COMMANDS);
+}
+
+const noSuchCommand = (under: string, name: string, known: readonly string[]): JudgeDecodingError =>
+  new JudgeDecodingError(
+    'invalid-option',
+    `Expected a command of judge${under === '' ? '' : ` ${under.trim()}`}, got ${name}.${didYouMean(name, known)} See \`judge ${under}--help\`.`,
+  );
+
+/** What a trace says of its run, so that the defaults of other commands do not hold. */
+const IN_THE_TRACE = ['--target', '--draft', '--dtype', '--threads', '--context', '--exact'];
+
+function asInTheTrace(command: Command): Command {
+  for (const option of command.options) {
+    if (!IN_THE_TRACE.includes(option.long ?? '')) continue;
+    const plain = option.description.replace(/ \(default: .*\)$/, '');
+    option.description = `${plain} (default: as in the trace)`;
+  }
+  return command;
+}
+
 const withTextAndModelFlags = (command: Command): Command =>
   addTextFlags(addSamplingFlags(addVerifyFlags(addModelFlags(command))));
 
@@ -338,7 +372,7 @@ const RULES: readonly Example[] = [
 ];
 
 const ENVIRONMENT: readonly Example[] = [
-  ['JUDGE_CACHE', 'where graphs and measurements are kept'],
+  ['JUDGE_CACHE', 'where graphs and measurements are kept (default: judge-decoding in your cache folder)'],
   ['JUDGE_MODELS', 'a folder of models: --target NAME finds them there'],
   ['JUDGE_POCKET', 'another pocket pair: a folder with target, draft and heads in it'],
   ['NO_COLOR', 'no colours; FORCE_COLOR: colours in a pipe, too'],

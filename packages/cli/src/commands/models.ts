@@ -50,7 +50,11 @@ export async function modelsCommand(
       ? 'no folder with a config.json in it, and no GGUF file'
       : 'JUDGE_MODELS is not set: point it to a folder of model folders or GGUF files',
   );
-  section(`Graphs in ${cacheFolder}`, graphs, 'none yet: the first use of a model writes one');
+  section(
+    `Graphs in ${cacheFolder} (may be deleted: the next use of a model writes its own again)`,
+    graphs,
+    'none yet: the first use of a model writes one',
+  );
   return EXIT.ok;
 }
 

@@ -74,7 +74,7 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
       for (const line of replayLines(
         trace,
         replayed,
-        { backend: named.backend, threads: named.threads, dtype: info.dtype },
+        { backend: named.backend, threads: named.threads, dtype: info.dtype, exact: info.exact },
         sayToken,
         paint,
         widthOf(terminal.out),
@@ -95,6 +95,10 @@ function asThen({ target, draft, threads }: Trace, flags: ReplayFlags) {
   return {
     ...(dtype === undefined ? {} : { dtype }),
     ...(count === undefined ? {} : { threads: count }),
+    // of another dtype the question is another one
+    ...(flags.exact !== undefined || flags.dtype !== undefined || target.exact === undefined
+      ? {}
+      : { exact: target.exact }),
   };
 }
 

@@ -10,19 +10,21 @@ export interface ReplayedOn {
   readonly backend: string;
   readonly threads: number | undefined;
   readonly dtype: string;
+  readonly exact: boolean | undefined;
 }
 
 /** What a replay found: one line for the whole, then one difference after another. */
 export function replayLines(
   trace: Trace,
   { rounds, decisions, differences, scores }: Replayed,
-  { backend, threads, dtype }: ReplayedOn,
+  { backend, threads, dtype, exact }: ReplayedOn,
   say: (token: number) => string,
   paint: Paint,
   width: number,
 ): readonly string[] {
-  const then = `${trace.backend}, threads ${trace.threads}, ${trace.target.dtype}`;
-  const now = `${backend}, threads ${threads ?? 'auto'}, ${dtype}`;
+  const said = (exact: boolean | undefined) => (exact ? ', exact' : '');
+  const then = `${trace.backend}, threads ${trace.threads}, ${trace.target.dtype}${said(trace.target.exact)}`;
+  const now = `${backend}, threads ${threads ?? 'auto'}, ${dtype}${said(exact)}`;
   const excused = differences.filter((difference) => difference.excused).length;
   const broken = differences.length - excused;
   const lines = [paint.dim(`verify ${sayVerify(trace.verify)} · then: ${then} · now: ${now}`)];

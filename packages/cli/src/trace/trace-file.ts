@@ -42,6 +42,8 @@ export interface TracedModel {
   readonly dtype: string;
   readonly device: string;
   readonly contextLength: number;
+  /** Whether passes of every width had the same bits. */
+  readonly exact?: boolean;
   readonly fingerprint: Fingerprint;
 }
 
@@ -99,11 +101,15 @@ export function traceOf(
   };
 }
 
-const traced = (folder: string, { dtype, device, contextLength, fingerprint }: ModelInfo): TracedModel => ({
+const traced = (
+  folder: string,
+  { dtype, device, contextLength, exact, fingerprint }: ModelInfo,
+): TracedModel => ({
   folder,
   dtype,
   device,
   contextLength,
+  ...(exact === undefined ? {} : { exact }),
   fingerprint,
 });
 
@@ -171,6 +177,7 @@ function faultOf(value: unknown): string | undefined {
   if (!isObject(value.guards)) return 'its guards are not described';
   if (value.head !== undefined && !isHead(value.head)) return 'its head is not described';
   if (typeof value.seed !== 'number') return 'its seed is missing';
+  if (value.threads !== 'auto' && !Number.isInteger(value.threads)) return 'its threads are no number';
   if (!Array.isArray(value.stop) || !value.stop.every((text) => typeof text === 'string'))
     return 'its stop texts are no list of texts';
   if (!isTokens(value.prompt) || value.prompt.length === 0) return 'its prompt is no list of tokens';
@@ -199,4 +206,9 @@ const isHead = (value: unknown): boolean =>
   typeof value.sha256 === 'string' &&
   isScore(value.threshold);
 const isModel = (value: unknown): boolean =>
-  isObject(value) && typeof value.folder === 'string' && isObject(value.fingerprint);
+  isObject(value) &&
+  typeof value.folder === 'string' &&
+  typeof value.dtype === 'string' &&
+  Number.isInteger(value.contextLength) &&
+  (value.exact === undefined || typeof value.exact === 'boolean') &&
+  isObject(value.fingerprint);

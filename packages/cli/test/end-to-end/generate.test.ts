@@ -317,9 +317,11 @@ describe('traces', () => {
 
   test('runs as the trace did, unless a flag says otherwise', async () => {
     const trace = join(pair.folder, 'int8.json');
-    await generate('--dtype', 'int8', '--threads', '1', '--trace', trace);
+    await generate('--dtype', 'int8', '--threads', '1', '--draft-length', '4', '--trace', trace);
+    const { target } = JSON.parse(await readFile(trace, 'utf8'));
+    expect([target.dtype, target.exact]).toEqual(['int8', true]);
     const { code, out, err } = await runJudge(['replay', trace], { env: pair.env });
-    expect(out).toContain('now: cpu, threads 1, int8');
+    expect(out).toMatch(/then: (cpu, threads 1, int8, exact) · now: \1/);
     expect(err).toBe('');
     expect(code).toBe(0);
   });

@@ -208,6 +208,21 @@ describe('help', () => {
     expect((await runJudge([])).out).toBe(out);
   });
 
+  test.each([
+    [['help', 'chatt'], 'Expected a command of judge, got chatt. Did you mean chat?'],
+    [['train', 'fitt'], 'Expected a command of judge train, got fitt. Did you mean fit?'],
+  ])('%s asks for what there is not', async (argv, said) => {
+    const { code, err } = await runJudge(argv);
+    expect(code).toBe(2);
+    expect(err).toContain(said);
+  });
+
+  test('of replay claims no defaults of other commands', async () => {
+    const { out } = await runJudge(['replay', '--help'], { columns: 200 });
+    expect(out.match(/default: as in the trace/g)?.length).toBe(6);
+    expect(out).not.toMatch(/default: (the embedded|auto|the model)/);
+  });
+
   test.each([['train'], ['help', 'train']])('%s %s shows what can be trained', async (...argv) => {
     const { code, out } = await runJudge(argv);
     expect(code).toBe(0);
