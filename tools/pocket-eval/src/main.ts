@@ -5,14 +5,16 @@ import { MAIN_ARMS } from './arms.ts';
 import { makeHeads } from './heads.ts';
 import { type MeasureOptions, measureLengths, measureQuality, measureSpeed, writeReport } from './measure.ts';
 import { openPair } from './pair.ts';
+import { chooseThreshold } from './threshold.ts';
 
 const HELP = `pocket-eval: heads and measurements of the pocket pair
 
-  heads    label solutions, extract features, fit heads and controls
-  quality  every arm at every draft length on every problem: accuracy, accepted, equality
-  lengths  each arm's best draft length, on a grid of calibration problems
-  speed    the speed sample, each arm at its best draft length
-  report   tables and chart from the rows of an --out folder
+  heads      label solutions, extract features, fit heads and controls
+  quality    every arm at every draft length on every problem: accuracy, accepted, equality
+  threshold  gives a head the lowest judge@THRESHOLD that quality found to lose no more than --most-lost in any domain
+  lengths    each arm's best draft length, on a grid of calibration problems
+  speed      the speed sample, each arm at its best draft length
+  report     tables and chart from the rows of an --out folder
 
   --pair FOLDER         holds target/ and draft/
   --heads FOLDER        where heads lie (heads: are written)
@@ -30,6 +32,7 @@ const HELP = `pocket-eval: heads and measurements of the pocket pair
                         logits-only, logits-with-chosen, topk:2, kl:0.3, typical, relaxed, fly, cascade:0.5, floor:0.1
   --draft-lengths N,N   (16)
   --max-tokens N        (420)
+  --most-lost SHARE     threshold: of a domain's problems (0.005)
   --repeats N           lengths, speed (1)
   --threads N --draft-threads N   (1 and 1)
   --jobs N              heads, quality: processes that share the work (1)
@@ -51,6 +54,7 @@ const { positionals, values } = parseArgs({
     'keep-agreed': { type: 'string', default: '0' },
     harmed: { type: 'string', default: '0.01' },
     stop: { type: 'string' },
+    'most-lost': { type: 'string', default: '0.005' },
     'fit-on': { type: 'string', default: 'mismatches' },
     'learning-rate': { type: 'string', default: '3e-3' },
     epochs: { type: 'string', default: '40' },
@@ -143,6 +147,12 @@ async function heads(): Promise<void> {
 const VERBS: Readonly<Record<string, () => Promise<void>>> = {
   heads,
   quality: () => measureQuality(measured()),
+  threshold: () =>
+    chooseThreshold({
+      rows: `${values.out}/quality`,
+      headFile: `${values.heads}/pre-norm.safetensors`,
+      mostLost: number('most-lost', values['most-lost']),
+    }),
   lengths: () => measureLengths(measured()),
   speed: () => measureSpeed(measured()),
   report: () => writeReport(values.out, values.title),

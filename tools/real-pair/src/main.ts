@@ -14,6 +14,7 @@ const HELP = `real-pair: every greedy rule on a real pair of models, over the fi
   --target FILE --draft FILE   folders or GGUF files
   --gsm8k FILE                 GSM8K's test.jsonl
   --questions N                (20)
+  --part K --parts N           every Nth question from the Kth on: several processes share one --out; then once without, for the comparison of texts
   --arms NAME,NAME             (${ALL_ARMS.join(',')}; and judge with a head)
   --head FILE                  a judge head of the target
   --draft-length N             (16)
@@ -31,6 +32,8 @@ const { positionals, values } = parseArgs({
     draft: { type: 'string' },
     gsm8k: { type: 'string' },
     questions: { type: 'string', default: '20' },
+    part: { type: 'string', default: '0' },
+    parts: { type: 'string', default: '1' },
     arms: { type: 'string' },
     head: { type: 'string' },
     'draft-length': { type: 'string', default: '16' },
@@ -41,12 +44,15 @@ const { positionals, values } = parseArgs({
   },
 });
 
-function whole(name: 'questions' | 'draft-length' | 'max-tokens' | 'threads'): number {
+function whole(
+  name: 'questions' | 'part' | 'parts' | 'draft-length' | 'max-tokens' | 'threads',
+  least = 1,
+): number {
   const value = Number(values[name]);
-  if (Number.isInteger(value) && value >= 1) return value;
+  if (Number.isInteger(value) && value >= least) return value;
   throw new JudgeDecodingError(
     'invalid-option',
-    `Expected --${name} to be a whole number of at least 1, got \`${values[name]}\`.`,
+    `Expected --${name} to be a whole number of at least ${least}, got \`${values[name]}\`.`,
   );
 }
 
@@ -68,6 +74,8 @@ async function run(): Promise<void> {
     threads: whole('threads'),
     questionsFile: given('gsm8k'),
     questions: whole('questions'),
+    part: whole('part', 0),
+    parts: whole('parts'),
     arms,
     draftLength: whole('draft-length'),
     maxTokens: whole('max-tokens'),

@@ -19,12 +19,12 @@ export interface Pair {
 /** Longest prompt, longest answer and a draft, with room. */
 const CONTEXT = 1024;
 
-/** Opens both on the CPU; graphs stay in the cache folder. */
+/** Opens both on the CPU, exact, so that what shall be a model's own text can be it; graphs stay in the cache folder. */
 export async function openPair(options: PairOptions): Promise<Pair> {
   const { dtype, threads } = options;
   const checkpoint = await openCheckpoint(options.target);
   await checkpoint.dispose();
-  const backend = cpuBackend({ dtype, threads, contextLength: CONTEXT });
+  const backend = cpuBackend({ dtype, threads, contextLength: CONTEXT, exact: true });
   const target = await backend.open(options.target);
   const draft = await backend.open(options.draft);
   return {

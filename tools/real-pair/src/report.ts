@@ -16,11 +16,11 @@ export async function reportOf(folder: string): Promise<string> {
 }
 
 function settingsOf({ settings, runs }: Described): readonly string[] {
-  const { target, draft, targetDtype, draftDtype, draftLength, maxTokens } = settings;
+  const { target, draft, targetDtype, draftDtype, exact, draftLength, maxTokens } = settings;
   const commits = [...new Set(runs.map(({ commit }) => commit.slice(0, 12)))];
   const machines = [...new Set(runs.map(({ cpu, cores, node }) => `${cpu}, ${cores} cores, Node ${node}`))];
   return [
-    `Target ${target} (run as ${targetDtype}), draft ${draft} (${draftDtype}), draft length ${draftLength}, at most ${maxTokens} tokens. ${machines.join('; ')}; commit ${commits.join(', ')}.`,
+    `Target ${target} (run as ${targetDtype}), draft ${draft} (${draftDtype}), passes ${exact ? '' : 'not '}exact, draft length ${draftLength}, at most ${maxTokens} tokens. ${machines.join('; ')}; commit ${commits.join(', ')}.`,
   ];
 }
 

@@ -13,6 +13,9 @@ export interface RunOptions extends PairOptions {
   /** GSM8K's test.jsonl. */
   readonly questionsFile: string;
   readonly questions: number;
+  /** Every `parts`th question from `part` on. */
+  readonly part: number;
+  readonly parts: number;
   readonly arms: readonly string[];
   readonly draftLength: number;
   readonly maxTokens: number;
@@ -30,12 +33,14 @@ const PROMISES = [
 
 /** Every arm over every question, question by question; what is in `out` already is not run again. */
 export async function runRules(options: RunOptions): Promise<void> {
-  const { arms, draftLength, maxTokens, out, signal } = options;
+  const { arms, draftLength, maxTokens, out, part, parts, signal } = options;
   const head = options.headFile === undefined ? undefined : await headOf(options.headFile);
   if (head === undefined && arms.some((arm) => arm.startsWith('judge')))
     throw new JudgeDecodingError('invalid-option', 'The arm `judge` needs a --head.');
   const chosen = arms.map((name) => armOf(name, draftLength));
-  const questions = await readQuestions(options.questionsFile, options.questions);
+  const questions = (await readQuestions(options.questionsFile, options.questions)).filter(
+    (_, index) => index % parts === part,
+  );
   const pair = await openPair(options);
   try {
     const { target, draft, tokenizer } = pair;
@@ -44,6 +49,7 @@ export async function runRules(options: RunOptions): Promise<void> {
       draft: draft.info.name,
       targetWeights: target.info.fingerprint.weights,
       draftWeights: draft.info.fingerprint.weights,
+      exact: target.info.exact === true,
       targetDtype: target.info.dtype,
       draftDtype: draft.info.dtype,
       draftLength,
@@ -51,12 +57,12 @@ export async function runRules(options: RunOptions): Promise<void> {
       ...(head === undefined ? {} : { head: head.digest }),
     });
     const problems = questions.map((question) => problemOf(question, tokenizer));
-    const sink = await openRows(out);
+    const sink = await openRows(out, String(part));
     const named = namedBy(arms, head?.head);
     const onProgress = progressLine('rows');
     const now = () => performance.now();
     await runArms({ problems, arms: chosen, target, draft, named, sink, maxTokens, signal, now, onProgress });
-    await compare(out, pair, problems, signal);
+    if (parts === 1) await compare(out, pair, problems, signal);
   } finally {
     await pair.dispose();
   }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { JudgeDecodingError } from '@judge-decoding/core';
 
@@ -10,6 +10,8 @@ export interface Settings {
   /** Fingerprints of the weights. */
   readonly targetWeights: string;
   readonly draftWeights: string;
+  /** Whether rows are the same bits in passes of any width. */
+  readonly exact: boolean;
   /** As run. */
   readonly targetDtype: string;
   readonly draftDtype: string;
@@ -48,7 +50,10 @@ export async function describe(folder: string, settings: Settings): Promise<void
     );
   }
   const run: Described = { settings: { ...then, ...now }, runs: [...(before?.runs ?? []), machine()] };
-  await writeFile(`${folder}/run.json`, `${JSON.stringify(run, null, 1)}\n`);
+  // several processes may begin at a time
+  const path = `${folder}/run.json`;
+  await writeFile(`${path}.${process.pid}.tmp`, `${JSON.stringify(run, null, 1)}\n`);
+  await rename(`${path}.${process.pid}.tmp`, path);
 }
 
 /** What `describe` wrote; `undefined` in a folder without. */

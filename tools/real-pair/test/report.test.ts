@@ -15,6 +15,7 @@ const settings = {
   draft: 'small',
   targetWeights: 'a',
   draftWeights: 'b',
+  exact: true,
   targetDtype: 'int8',
   draftDtype: 'int8',
   draftLength: 16,

@@ -1,0 +1,77 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import {
+  JudgeDecodingError,
+  meanAcceptedLength,
+  merge,
+  NO_STATS,
+  readHead,
+  writeHead,
+} from '@judge-decoding/core';
+import { type Row, readRows } from '@judge-decoding/eval';
+
+/** What one threshold did to the problems that the target got right. */
+interface Candidate {
+  readonly threshold: number;
+  /** By domain: the share of all problems that the target got right and the judge did not. */
+  readonly lost: ReadonlyMap<string, number>;
+  /** Tokens a round. */
+  readonly accepted: number;
+}
+
+export interface ThresholdOptions {
+  /** Of quality, on calibration problems, with arms `target` and `judge@T` for several T. */
+  readonly rows: string;
+  readonly headFile: string;
+  readonly mostLost: number;
+}
+
+/**
+ * Gives a head the lowest of the thresholds measured at which no domain loses more than `mostLost` of
+ * its problems. The labels of single tokens choose a first one (`heads`); what counts is whether answers
+ * stay right when thousands of such decisions follow each other.
+ */
+export async function chooseThreshold({ rows: folder, headFile, mostLost }: ThresholdOptions): Promise<void> {
+  const rows = await readRows(folder);
+  const head = readHead(await readFile(headFile));
+  const candidates = [...new Set(rows.map(({ arm }) => arm))]
+    .filter((arm) => /^judge@/.test(arm))
+    .map((arm) => candidateOf(rows, arm))
+    .sort((a, b) => a.threshold - b.threshold);
+  for (const { threshold, lost, accepted } of candidates) {
+    const shares = [...lost].map(([domain, share]) => `${domain} ${(100 * share).toFixed(2)} %`);
+    say(`${threshold}: accepts ${accepted.toFixed(2)} a round, loses ${shares.join(', ')}`);
+  }
+  const chosen = candidates.find(({ lost }) => [...lost.values()].every((share) => share <= mostLost));
+  if (chosen === undefined)
+    throw new JudgeDecodingError(
+      'invalid-input',
+      `Expected a threshold in ${folder} at which no domain loses more than ${mostLost} of its problems, found none. Measure higher ones: --arms target,judge@0.999.`,
+    );
+  const { threshold } = chosen;
+  // these were of the threshold before; the head's calibration curve stays true
+  const metrics = Object.fromEntries(
+    Object.entries(head.provenance.metrics).filter(([name]) => !/^(recall|false rejections)/.test(name)),
+  );
+  await writeFile(headFile, writeHead({ ...head, threshold, provenance: { ...head.provenance, metrics } }));
+  say(`${headFile} has the threshold ${threshold} now`);
+}
+
+function candidateOf(rows: readonly Row[], arm: string): Candidate {
+  const right = new Set(
+    rows.filter((row) => row.arm === 'target' && row.correct).map(({ problem }) => problem),
+  );
+  const own = rows.filter((row) => row.arm === arm);
+  const lost = new Map(
+    [...new Set(own.map(({ domain }) => domain))].map((domain) => {
+      const those = own.filter((row) => row.domain === domain);
+      return [
+        domain,
+        those.filter(({ correct, problem }) => !correct && right.has(problem)).length / those.length,
+      ];
+    }),
+  );
+  const { accepted } = meanAcceptedLength(own.reduce((sum, { stats }) => merge(sum, stats), NO_STATS));
+  return { threshold: Number(arm.split('@')[1]), lost, accepted };
+}
+
+const say = (text: string) => process.stderr.write(`${text}\n`);
