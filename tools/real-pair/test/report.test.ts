@@ -42,7 +42,7 @@ test('rows become a line of the table, beside the trial', async () => {
   await writeFile(join(folder, 'equality.json'), JSON.stringify(equality));
   const report = await reportOf(folder);
   expect(report).toContain(
-    'Target big (run as int8), draft small (int8), draft length 16, at most 400 tokens.',
+    'Target big (run as int8), draft small (int8), passes exact, draft length 16, at most 400 tokens.',
   );
   expect(report).toContain(
     '| `topk:2` | 2 | 1.50 | 2.00 | 0 | 0.0 % to 65.8 % | 1, 0 | 1 of 2 | 0 | 13.01 | 42.3 % |',
