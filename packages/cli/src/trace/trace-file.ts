@@ -125,7 +125,7 @@ async function write(path: string, content: string): Promise<void> {
   } catch (cause) {
     throw new JudgeDecodingError(
       'io',
-      `Expected to write the trace to ${path}, got: ${(cause as Error).message}.`,
+      `Expected to write the trace to ${path}, got: ${(cause as Error).message}. Name another file with --trace.`,
       { cause },
     );
   }
