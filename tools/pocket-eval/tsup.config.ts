@@ -1,8 +1,16 @@
 import { defineConfig } from 'tsup';
 
-/** One program with everything in it but ONNX Runtime; `portable.mjs` puts that beside it. */
+/**
+ * The two measuring programs, with everything in them but ONNX Runtime, and the threads of the CPU
+ * backend; `portable.mjs` puts ONNX Runtime beside them.
+ */
 export default defineConfig({
-  entry: { 'pocket-eval': 'src/main.ts', worker: '../../packages/backend-cpu/src/worker.ts' },
+  entry: {
+    'pocket-eval': 'src/main.ts',
+    'real-pair': '../real-pair/src/main.ts',
+    worker: '../../packages/backend-cpu/src/worker.ts',
+    'prepare-worker': '../../packages/backend-cpu/src/prepare-worker.ts',
+  },
   format: 'esm',
   target: 'node20',
   platform: 'node',
