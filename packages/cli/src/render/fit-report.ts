@@ -12,7 +12,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** Below this many wrong tokens a threshold is little more than a guess. */
-export const FEWEST_WRONG = 30;
+const FEWEST_WRONG = 30;
 
 /** What fitting came to, the prose broken to `width`; `train`'s own Markdown has every figure. */
 export function fitReportLines(
