@@ -107,6 +107,17 @@ export function buildDecoder(
   );
   const partSizes = graph.op('Concat', sizes, { attributes: { axis: 0 } });
 
+  const output = config.tiedEmbeddings ? 'model.embed_tokens' : 'lm_head';
+  // The largest matrix before all others, though its input comes last: ONNX Runtime packs matrices in the
+  // order in which nodes are written, with what is unpacked beside it, and sorts nodes itself.
+  weights.linear(
+    DECODER_OUTPUTS.postNorm,
+    output,
+    hiddenSize,
+    [{ name: output, rows: tokenCount }],
+    DECODER_OUTPUTS.logits,
+  );
+
   const embedded = weights.rows('model.embed_tokens.weight', DECODER_INPUTS.tokens, tokenCount, hiddenSize);
   let stream = graph.op('Unsqueeze', [embedded, graph.ints(0)]);
   let normed = graph.op(
@@ -183,14 +194,6 @@ export function buildDecoder(
     }
   }
 
-  const output = config.tiedEmbeddings ? 'model.embed_tokens' : 'lm_head';
-  weights.linear(
-    DECODER_OUTPUTS.postNorm,
-    output,
-    hiddenSize,
-    [{ name: output, rows: tokenCount }],
-    DECODER_OUTPUTS.logits,
-  );
   graph.op('ArgMax', [DECODER_OUTPUTS.logits], {
     as: DECODER_OUTPUTS.argmax,
     attributes: { axis: 1, keepdims: 0 },

@@ -192,10 +192,17 @@ async function writeWeights(
   }
 }
 
+/**
+ * Bytes written at a time. The operating system keeps what is written at once as one piece, and maps it
+ * as one: where rows are looked up in a mapped file, large pieces make what nobody reads resident.
+ */
+const PIECE = 1 << 16;
+
 async function writeFully(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   let written = 0;
   while (written < bytes.byteLength) {
-    const part = await file.write(bytes, written, bytes.byteLength - written, position + written);
+    const length = Math.min(PIECE, bytes.byteLength - written);
+    const part = await file.write(bytes, written, length, position + written);
     written += part.bytesWritten;
   }
 }
