@@ -29,7 +29,7 @@ export interface CpuOptions {
   /**
    * Whether a row's outputs shall be the same bits however a text is cut into passes: then strict
    * decoding writes plain decoding's text with quantised weights, too. A single row is read as two
-   * for it, and a step takes about a fifth longer; verification takes what it takes. `quantised`:
+   * for it, and a step takes up to a fifth longer; verification takes what it takes. `quantised`:
    * where the model is not run in float32. False when absent. Seen on x64 only.
    */
   readonly exact?: boolean | 'quantised';
@@ -78,7 +78,7 @@ export function cpuBackend(options: CpuOptions = {}): CpuBackend {
           raise(stop);
           await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, GIVE_UP_MS).unref())]);
           // native code is not interrupted: nobody should wait for it
-          void line.kill();
+          void line.abandon();
           throw givenUp(location);
         }
         await line.kill();

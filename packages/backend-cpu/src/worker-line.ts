@@ -63,8 +63,15 @@ export class WorkerLine implements Line {
     await this.#exited;
   }
 
-  /** Refuses what is asked at once, and ends the worker as soon as that is safe. */
+  /** Refuses what is asked at once, and ends the worker as soon as that is safe; waits until it is gone. */
   async kill(): Promise<void> {
+    // else a process with nothing else to do would end here, and nobody would hear of what went wrong
+    this.#worker.ref();
+    await this.abandon();
+  }
+
+  /** The same, but keeps no process alive meanwhile: native code may be at it for seconds. */
+  async abandon(): Promise<void> {
     this.#end(new Error('it was told to'));
     await untilRest(this.#rest);
     this.#left();

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cpuBackend } from '../src/index.ts';
 import { CpuModel } from '../src/model.ts';
 import { WorkerLine } from '../src/worker-line.ts';
+import { openInProcess } from './opener-process.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'judge-failures-'));
 const location = join(root, 'model');
@@ -25,6 +26,13 @@ const failure = async (work: Promise<unknown>): Promise<JudgeDecodingError> => {
   if (!JudgeDecodingError.is(outcome)) throw new Error(`Expected a JudgeDecodingError, got ${outcome}`);
   return outcome;
 };
+
+test('a process that does nothing else hears what went wrong', () => {
+  const { status, stderr } = openInProcess([join(root, 'nowhere'), join(root, 'cache')]);
+  // 13 would be a process that ended while it still waited
+  expect(status, stderr).toBe(1);
+  expect(stderr).toContain('JudgeDecodingError');
+});
 
 test.each([
   { file: 'config.json', length: undefined },

@@ -1,13 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { makeTinyCheckpoint } from '@judge-decoding/checkpoint/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { withoutTelemetry } from '../src/no-telemetry.ts';
+import { openInProcess } from './opener-process.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -17,15 +15,11 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('a model opens behind a long command line, and ONNX Runtime keeps no record of it', () => {
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  const opener = join(import.meta.dirname, 'telemetry-opener.ts');
-  const argv = ['--conditions=@judge-decoding/source', '--import', tsx, opener, join(folder, 'model')];
   // where the variable CI is set there is no telemetry anyway, and this would prove nothing
   const { CI: _ci, ORT_DISABLE_TELEMETRY: _set, ...env } = process.env;
-  const { status, signal, stderr } = spawnSync(
-    process.execPath,
-    [...argv, join(folder, 'cache'), 'a long prompt '.repeat(2000)],
-    { env: { ...env, HOME: folder, XDG_CACHE_HOME: join(folder, 'home-cache') }, encoding: 'utf8' },
+  const { status, signal, stderr } = openInProcess(
+    [join(folder, 'model'), join(folder, 'cache'), 'a long prompt '.repeat(2000)],
+    { ...env, HOME: folder, XDG_CACHE_HOME: join(folder, 'home-cache') },
   );
   expect([status, signal], stderr).toEqual([0, null]);
   const kept = [join(folder, '.cache'), join(folder, 'home-cache')].filter((path) => existsSync(path));

@@ -11,7 +11,7 @@ const HELP = `pocket-eval: heads and measurements of the pocket pair
 
   heads      label solutions, extract features, fit heads and controls
   quality    every arm at every draft length on every problem: accuracy, accepted, equality
-  threshold  gives a head the lowest judge@THRESHOLD that quality found to lose no more than --most-lost in any domain
+  threshold  gives a head the lowest judge@THRESHOLD that quality found to lose no more than --most-lost
   lengths    each arm's best draft length, on a grid of calibration problems
   speed      the speed sample, each arm at its best draft length
   report     tables and chart from the rows of an --out folder
@@ -32,7 +32,7 @@ const HELP = `pocket-eval: heads and measurements of the pocket pair
                         logits-only, logits-with-chosen, topk:2, kl:0.3, typical, relaxed, fly, cascade:0.5, floor:0.1
   --draft-lengths N,N   (16)
   --max-tokens N        (420)
-  --most-lost SHARE     threshold: of a domain's problems (0.005)
+  --most-lost SHARE     threshold: of the problems (0.005)
   --repeats N           lengths, speed (1)
   --threads N --draft-threads N   (1 and 1)
   --jobs N              heads, quality: processes that share the work (1)

@@ -12,7 +12,8 @@ import { type Row, readRows } from '@judge-decoding/eval';
 /** What one threshold did to the problems that the target got right. */
 interface Candidate {
   readonly threshold: number;
-  /** By domain: the share of all problems that the target got right and the judge did not. */
+  /** Of all problems, and by domain: the share that the target got right and the judge did not. */
+  readonly lostOfAll: number;
   readonly lost: ReadonlyMap<string, number>;
   /** Tokens a round. */
   readonly accepted: number;
@@ -26,8 +27,8 @@ export interface ThresholdOptions {
 }
 
 /**
- * Gives a head the lowest of the thresholds measured at which no domain loses more than `mostLost` of
- * its problems. The labels of single tokens choose a first one (`heads`); what counts is whether answers
+ * Gives a head the lowest of the thresholds measured at which no more than `mostLost` of the problems
+ * are lost. The labels of single tokens choose a first one (`heads`); what counts is whether answers
  * stay right when thousands of such decisions follow each other.
  */
 export async function chooseThreshold({ rows: folder, headFile, mostLost }: ThresholdOptions): Promise<void> {
@@ -37,15 +38,15 @@ export async function chooseThreshold({ rows: folder, headFile, mostLost }: Thre
     .filter((arm) => /^judge@/.test(arm))
     .map((arm) => candidateOf(rows, arm))
     .sort((a, b) => a.threshold - b.threshold);
-  for (const { threshold, lost, accepted } of candidates) {
-    const shares = [...lost].map(([domain, share]) => `${domain} ${(100 * share).toFixed(2)} %`);
-    say(`${threshold}: accepts ${accepted.toFixed(2)} a round, loses ${shares.join(', ')}`);
+  for (const { threshold, lostOfAll, lost, accepted } of candidates) {
+    const shares = [...lost].map(([domain, share]) => `${domain} ${percent(share)}`).join(', ');
+    say(`${threshold}: accepts ${accepted.toFixed(2)} a round, loses ${percent(lostOfAll)} (${shares})`);
   }
-  const chosen = candidates.find(({ lost }) => [...lost.values()].every((share) => share <= mostLost));
+  const chosen = candidates.find(({ lostOfAll }) => lostOfAll <= mostLost);
   if (chosen === undefined)
     throw new JudgeDecodingError(
       'invalid-input',
-      `Expected a threshold in ${folder} at which no domain loses more than ${mostLost} of its problems, found none. Measure higher ones: --arms target,judge@0.999.`,
+      `Expected a threshold in ${folder} at which no more than ${mostLost} of the problems are lost, found none. Measure higher ones: --arms target,judge@0.999.`,
     );
   const { threshold } = chosen;
   // these were of the threshold before; the head's calibration curve stays true
@@ -61,17 +62,13 @@ function candidateOf(rows: readonly Row[], arm: string): Candidate {
     rows.filter((row) => row.arm === 'target' && row.correct).map(({ problem }) => problem),
   );
   const own = rows.filter((row) => row.arm === arm);
-  const lost = new Map(
-    [...new Set(own.map(({ domain }) => domain))].map((domain) => {
-      const those = own.filter((row) => row.domain === domain);
-      return [
-        domain,
-        those.filter(({ correct, problem }) => !correct && right.has(problem)).length / those.length,
-      ];
-    }),
-  );
+  const lostOf = (those: readonly Row[]) =>
+    those.filter(({ correct, problem }) => !correct && right.has(problem)).length / those.length;
+  const domains = [...new Set(own.map(({ domain }) => domain))];
+  const lost = new Map(domains.map((domain) => [domain, lostOf(own.filter((row) => row.domain === domain))]));
   const { accepted } = meanAcceptedLength(own.reduce((sum, { stats }) => merge(sum, stats), NO_STATS));
-  return { threshold: Number(arm.split('@')[1]), lost, accepted };
+  return { threshold: Number(arm.split('@')[1]), lostOfAll: lostOf(own), lost, accepted };
 }
 
+const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 const say = (text: string) => process.stderr.write(`${text}\n`);

@@ -46,7 +46,7 @@ export function addModelFlags(command: Command): Command {
     )
     .option(
       '--exact',
-      'make passes of any width the same to the last bit, so that strict decoding writes plain decoding’s text with weights of few bits, too; a token decoded alone takes a fifth longer (default: with a --draft-length of your own, where weights are of few bits)',
+      'make passes of any width the same to the last bit, so that strict decoding writes plain decoding’s text with weights of few bits, too; a token decoded alone takes up to a fifth longer (default: with a --draft-length of your own, where weights are of few bits)',
     )
     .option('--no-exact', 'never');
 }
