@@ -281,6 +281,7 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
     .option('--target <model>', 'the model to check with (default: the embedded pair’s)')
     .option('--draft <model>', 'its draft, to measure what speculation costs')
     .option('--dtype <type>', 'run the weights as auto, fp32, int8 or int4')
+    .option('--exact', 'with exact passes: see `judge generate --help`')
     .option('--threads <n>', 'threads', countFlag('--threads', 1))
     .option('--json', 'as JSON')
     .addHelpText(
@@ -289,7 +290,7 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
         shown([
           ['judge doctor'],
           ['judge doctor --target big.gguf --draft small.gguf', 'does drafting pay here?'],
-          ['judge doctor --contract --dtype int8', 'every promise of the backend'],
+          ['judge doctor --contract --dtype int8 --exact', 'every promise of the backend'],
         ]),
       ),
     )

@@ -25,6 +25,7 @@ export async function checkContract(
         contextLength: CONTEXT,
         threads,
         dtype,
+        exact: flags.exact,
         cacheFolder: defaultCacheFolder(terminal.env),
       }),
   };

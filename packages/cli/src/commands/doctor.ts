@@ -128,6 +128,7 @@ async function selfTest(
       contextLength: 128,
       threads: flags.threads,
       dtype: flags.dtype,
+      exact: flags.exact,
       cacheFolder: defaultCacheFolder(terminal.env),
       signal,
     });

@@ -148,18 +148,21 @@ describe('judge doctor', () => {
     expect(code).toBe(3);
   });
 
-  test('--contract holds the backend to every clause', async () => {
-    // the contract closes models and sees that they are closed
-    const { code, out } = await runJudgeFresh(['doctor', '--contract', '--json'], { env });
-    const findings = JSON.parse(out) as readonly {
-      readonly what: string;
-      readonly state: string;
-      readonly detail: string;
-    }[];
-    expect(findings.filter(({ state }) => state === 'bad')).toEqual([]);
-    expect(findings.find(({ what }) => what === 'contract')?.detail).toContain('0 broken');
-    expect(code).toBe(0);
-  });
+  test.each([{ argv: [] }, { argv: ['--dtype', 'int8', '--exact'] }])(
+    '--contract $argv holds the backend to every clause',
+    async ({ argv }) => {
+      // the contract closes models and sees that they are closed
+      const { code, out } = await runJudgeFresh(['doctor', '--contract', '--json', ...argv], { env });
+      const findings = JSON.parse(out) as readonly {
+        readonly what: string;
+        readonly state: string;
+        readonly detail: string;
+      }[];
+      expect(findings.filter(({ state }) => state === 'bad')).toEqual([]);
+      expect(findings.find(({ what }) => what === 'contract')?.detail).toContain('0 broken');
+      expect(code).toBe(0);
+    },
+  );
 });
 
 test('judge inspect says what a head was fitted for', async () => {
