@@ -79,14 +79,13 @@ export class DecoderRun {
     this.#start[0] = BigInt(cache.length);
     // a row that the mask hides: of zeros before the cache, or what an empty one has in its buffer
     const hidden = exact !== undefined || cache.length === 0;
-    const lent = exact === undefined && hidden ? 1 : 0;
     cache.reserve(Math.max(1, cache.length));
     const past = cache.length + (hidden ? 1 : 0);
     const mask = rowTensors.mask(read, past, hidden);
     feeds[DECODER_INPUTS.mask] = mask;
     const dims = [past, shape.keyValueHeads, shape.headDim];
     for (const [index, name] of this.#names.entries()) {
-      feeds[name] = new runtime.Tensor('float32', cache.view(index, cache.length + lent), dims);
+      feeds[name] = new runtime.Tensor('float32', cache.view(index, past), dims);
     }
     const results = await session.run(feeds, this.#fetchesOf(fetch));
     rowTensors.release(mask);

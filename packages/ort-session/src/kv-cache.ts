@@ -43,9 +43,9 @@ export class KvCache {
     for (const buffer of this.#buffers) buffer.resize(this.#bytes(this.#lead + this.#capacity));
   }
 
-  /** The leading rows and the first `rows` rows of one buffer, as a view; there is room for them. */
+  /** The first `rows` rows of one buffer, a leading one among them, as a view; there is room for them. */
   view(index: number, rows: number): Float32Array {
-    return new Float32Array(this.#buffers[index]!, 0, (this.#lead + rows) * this.#width);
+    return new Float32Array(this.#buffers[index]!, 0, rows * this.#width);
   }
 
   /**

@@ -48,10 +48,9 @@ export class RowTensors {
     return new this.#runtime.Tensor('float32', mask, [this.#groups * rows, columns]);
   }
 
-  /** Takes a mask back after its pass: megabytes, where a long text is read. */
+  /** Takes a mask back after its pass: megabytes, where a long text is read. A single row's may be shared. */
   release(mask: Tensor): void {
-    const values = mask.data as Float32Array;
-    if (values.buffer !== this.#open.buffer) giveBack(values);
+    if (mask.dims[0]! > this.#groups) giveBack(mask.data as Float32Array);
   }
 
   /** One row, two times. */

@@ -59,9 +59,9 @@ test('a leading row stays zero, whatever is appended behind it', () => {
   // of two rows read, the second is nobody's
   cache.append(newRows(2, 9), 1, 2);
   cache.reserve(200);
-  const width = cache.view(0, 0).length;
-  expect([...cache.view(0, 0)]).toEqual(Array(width).fill(0));
-  const rows = cache.view(0, cache.length);
+  const width = cache.view(0, 1).length;
+  expect([...cache.view(0, 1)]).toEqual(Array(width).fill(0));
+  const rows = cache.view(0, 1 + cache.length);
   expect([rows.length / width, rows[width], rows[2 * width], rows[3 * width]]).toEqual([4, 5, 6, 9]);
 });
 
