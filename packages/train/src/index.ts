@@ -8,6 +8,7 @@ export {
   type SolutionOrigin,
   writeShard,
 } from './features/feature-shard.ts';
+export { writeAtomically } from './files.ts';
 export type { HeadShape } from './fit/examples.ts';
 export type { Figures, HeadFigures } from './fit/figures.ts';
 export {

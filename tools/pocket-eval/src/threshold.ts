@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import {
   JudgeDecodingError,
   meanAcceptedLength,
@@ -8,6 +8,7 @@ import {
   writeHead,
 } from '@judge-decoding/core';
 import { type Row, readRows } from '@judge-decoding/eval';
+import { writeAtomically } from '@judge-decoding/train';
 
 /** What one threshold did to the problems that the target got right. */
 interface Candidate {
@@ -53,7 +54,10 @@ export async function chooseThreshold({ rows: folder, headFile, mostLost }: Thre
   const metrics = Object.fromEntries(
     Object.entries(head.provenance.metrics).filter(([name]) => !/^(recall|false rejections)/.test(name)),
   );
-  await writeFile(headFile, writeHead({ ...head, threshold, provenance: { ...head.provenance, metrics } }));
+  await writeAtomically(
+    headFile,
+    writeHead({ ...head, threshold, provenance: { ...head.provenance, metrics } }),
+  );
   say(`${headFile} has the threshold ${threshold} now`);
 }
 

@@ -62,6 +62,16 @@ function given(name: 'target' | 'draft' | 'gsm8k'): string {
   throw new JudgeDecodingError('invalid-option', `\`run\` needs --${name}.`);
 }
 
+/** Which of the parts, and of how many. */
+function share(): { readonly part: number; readonly parts: number } {
+  const [part, parts] = [whole('part', 0), whole('parts')];
+  if (part < parts) return { part, parts };
+  throw new JudgeDecodingError(
+    'invalid-option',
+    `Expected --part to be below --parts, got ${part} and ${parts}.`,
+  );
+}
+
 async function run(): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
@@ -74,8 +84,7 @@ async function run(): Promise<void> {
     threads: whole('threads'),
     questionsFile: given('gsm8k'),
     questions: whole('questions'),
-    part: whole('part', 0),
-    parts: whole('parts'),
+    ...share(),
     arms,
     draftLength: whole('draft-length'),
     maxTokens: whole('max-tokens'),

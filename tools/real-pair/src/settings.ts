@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { JudgeDecodingError } from '@judge-decoding/core';
+import { writeAtomically } from '@judge-decoding/train';
 
 /** What the rows of a folder have in common: rows of other settings do not belong beside them. */
 export interface Settings {
@@ -51,9 +52,7 @@ export async function describe(folder: string, settings: Settings): Promise<void
   }
   const run: Described = { settings: { ...then, ...now }, runs: [...(before?.runs ?? []), machine()] };
   // several processes may begin at a time
-  const path = `${folder}/run.json`;
-  await writeFile(`${path}.${process.pid}.tmp`, `${JSON.stringify(run, null, 1)}\n`);
-  await rename(`${path}.${process.pid}.tmp`, path);
+  await writeAtomically(`${folder}/run.json`, `${JSON.stringify(run, null, 1)}\n`);
 }
 
 /** What `describe` wrote; `undefined` in a folder without. */
