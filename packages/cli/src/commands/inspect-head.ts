@@ -53,12 +53,12 @@ export async function inspectHead(
     const rows = calibration
       .filter((_, index) => index % every === 0)
       .map((point) => [
-        point.threshold.toFixed(2),
+        point.threshold.toFixed(3),
         percent(point.wrongStopped),
         percent(point.correctAdmitted),
       ]);
     out.write(
-      `\nWhere standard verification rejects, on the data that chose the threshold:\n${table(columns, rows, paint).join('\n')}\n`,
+      `\nWhere standard verification rejects, on the calibration data:\n${table(columns, rows, paint).join('\n')}\n`,
     );
   }
   return EXIT.ok;
