@@ -10,6 +10,7 @@ import {
   findDivergences,
   hashTokens,
   openRows,
+  progressLine,
   type Row,
   readRows,
   report,
@@ -89,6 +90,34 @@ test('stopped in the middle and started again, a run ends with the same texts an
   const hashes = (rows: readonly Row[]) =>
     rows.map(({ arm, problem, hash, correct }) => `${arm} ${problem} ${hash} ${correct}`).sort();
   expect(hashes(await readRows(folder))).toEqual(hashes(await toyRows()));
+});
+
+test('progress begins with what is there', async () => {
+  const folder = await newFolder();
+  const seen: number[] = [];
+  const onProgress = ({ done }: { done: number }) => void seen.push(done);
+  await runArms({ ...options(), problems: problems.slice(0, 2), sink: await openRows(folder), onProgress });
+  expect(seen).toEqual(Array.from({ length: 11 }, (_, done) => done));
+  seen.length = 0;
+  await runArms({ ...options(), problems: problems.slice(0, 3), sink: await openRows(folder), onProgress });
+  expect(seen).toEqual([10, 11, 12, 13, 14, 15]);
+});
+
+test('the time left is judged by what was run now, and told every two seconds', () => {
+  let now = 0;
+  const lines: string[] = [];
+  const show = progressLine(
+    'rows',
+    (line) => lines.push(line),
+    () => now,
+  );
+  show({ done: 100, total: 110 });
+  now = 1000;
+  show({ done: 101, total: 110 });
+  now = 4000;
+  show({ done: 102, total: 110 });
+  show({ done: 110, total: 110 });
+  expect(lines).toEqual(['rows: 102 of 110, 4 s, about 16 s left', 'rows: 110 of 110, 4 s, about 0 s left']);
 });
 
 test('rows from outside are checked', async () => {

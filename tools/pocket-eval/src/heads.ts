@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { JudgeDecodingError, writeHead } from '@judge-decoding/core';
+import { progressLine } from '@judge-decoding/eval';
 import { DOMAINS, type Domain, SPLITS, type Split } from '@judge-decoding/tasks';
 import {
   estimateLabelling,
@@ -22,7 +23,6 @@ import {
 } from '@judge-decoding/train';
 import { type Pair, pocketProblems } from './pair.ts';
 import { inProcesses } from './processes.ts';
-import { progressLine } from './say.ts';
 
 export interface HeadsOptions {
   /** Where labels and features are kept, and continued. */

@@ -5,6 +5,7 @@ import {
   type Equality,
   findDivergences,
   openRows,
+  progressLine,
   readRows,
   report,
   runArms,
@@ -14,7 +15,6 @@ import { armOf, readFitted } from './arms.ts';
 import { environment } from './environment.ts';
 import { openPair, type Pair, type PairOptions, pocketProblems } from './pair.ts';
 import { inProcesses } from './processes.ts';
-import { progressLine } from './say.ts';
 
 export interface MeasureOptions extends PairOptions {
   readonly heads: string;

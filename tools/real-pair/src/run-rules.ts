@@ -1,12 +1,19 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { type AbortSignalLike, JudgeDecodingError, type JudgeHead, readHead } from '@judge-decoding/core';
-import { type Equality, findDivergences, openRows, readRows, runArms } from '@judge-decoding/eval';
+import {
+  type Equality,
+  findDivergences,
+  openRows,
+  progressLine,
+  readRows,
+  runArms,
+} from '@judge-decoding/eval';
 import type { TokenProblem } from '@judge-decoding/train';
 import { armOf, namedBy } from './arms.ts';
 import { problemOf, readQuestions } from './gsm8k.ts';
 import { openPair, type Pair, type PairOptions } from './pair.ts';
-import { progressLine, say } from './say.ts';
+import { say } from './say.ts';
 import { describe } from './settings.ts';
 
 export interface RunOptions extends PairOptions {

@@ -25,6 +25,7 @@ export interface RunOptions {
   /** Milliseconds. */
   readonly now: () => number;
   readonly signal?: AbortSignalLike | undefined;
+  /** Told at once what is there already, then after every generation. */
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
 }
 
@@ -36,55 +37,59 @@ export interface RunOptions {
 export async function runArms(options: RunOptions): Promise<void> {
   const { problems, arms, sink, repeats = 1, warmUps = 0, seed = 0, signal, onProgress } = options;
   checkArms(arms);
-  const total = problems.length * arms.length * repeats;
-  const keyOf = (arm: Arm, problem: TokenProblem, repeat: number) => ({
-    arm: arm.name,
-    draftLength: draftLengthOf(arm),
-    problem: problem.id,
-    repeat,
-  });
-  let done = 0;
+  const all = inTurns(problems, arms, repeats);
+  const open = all.filter((each) => !sink.has(keyOf(each)));
+  let done = all.length - open.length;
+  onProgress?.({ done, total: all.length });
   const decoder = await openDecoder(options);
   try {
-    let warm = false;
-    for (let repeat = 0; repeat < repeats; repeat++) {
-      for (const [at, problem] of problems.entries()) {
-        for (let turn = 0; turn < arms.length; turn++) {
-          const arm = arms[(at + repeat + turn) % arms.length]!;
-          const key = keyOf(arm, problem, repeat);
-          if (!sink.has(key)) {
-            throwIfAborted(signal);
-            if (!warm) {
-              warm = true;
-              for (let i = 0; i < warmUps; i++)
-                for (const one of arms) await decoder.decode(one, problems[i % problems.length]!, { signal });
-            }
-            const generationSeed = seedOf(seed, problem.id, repeat);
-            const { generation, milliseconds } = await decoder.decode(arm, problem, {
-              seed: generationSeed,
-              signal,
-            });
-            const { tokens, finish, stats } = generation;
-            await sink.append({
-              ...key,
-              domain: problem.domain,
-              correct: problem.grade(tokens),
-              finish: finish.reason,
-              tokens,
-              hash: hashTokens(tokens),
-              milliseconds,
-              stats,
-            });
-          }
-          done++;
-          onProgress?.({ done, total });
-        }
-      }
+    for (let i = 0; i < (open.length === 0 ? 0 : warmUps); i++)
+      for (const arm of arms) await decoder.decode(arm, problems[i % problems.length]!, { signal });
+    for (const each of open) {
+      throwIfAborted(signal);
+      const { arm, problem, repeat } = each;
+      const { generation, milliseconds } = await decoder.decode(arm, problem, {
+        seed: seedOf(seed, problem.id, repeat),
+        signal,
+      });
+      const { tokens, finish, stats } = generation;
+      await sink.append({
+        ...keyOf(each),
+        domain: problem.domain,
+        correct: problem.grade(tokens),
+        finish: finish.reason,
+        tokens,
+        hash: hashTokens(tokens),
+        milliseconds,
+        stats,
+      });
+      onProgress?.({ done: ++done, total: all.length });
     }
   } finally {
     await decoder.dispose();
   }
 }
+
+interface Step {
+  readonly arm: Arm;
+  readonly problem: TokenProblem;
+  readonly repeat: number;
+}
+
+function inTurns(problems: readonly TokenProblem[], arms: readonly Arm[], repeats: number): Step[] {
+  return Array.from({ length: repeats }, (_, repeat) =>
+    problems.flatMap((problem, at) =>
+      arms.map((_, turn) => ({ arm: arms[(at + repeat + turn) % arms.length]!, problem, repeat })),
+    ),
+  ).flat();
+}
+
+const keyOf = ({ arm, problem, repeat }: Step) => ({
+  arm: arm.name,
+  draftLength: draftLengthOf(arm),
+  problem: problem.id,
+  repeat,
+});
 
 /** Problems draw independently; arms share their numbers, which pairs them. */
 function seedOf(seed: number, problem: string, repeat: number): number {

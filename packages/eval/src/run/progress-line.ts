@@ -1,0 +1,29 @@
+/**
+ * What `onProgress` of `runArms` and its like takes: how far, how long so far and how long the rest
+ * will take, a line on stderr at most every two seconds but for the last.
+ */
+export function progressLine(
+  what: string,
+  write = (line: string): void => void process.stderr.write(`${line}\n`),
+  now = (): number => performance.now(),
+): (progress: { readonly done: number; readonly total: number }) => void {
+  const started = now();
+  let last = started;
+  let first: number | undefined;
+  return ({ done, total }) => {
+    // what an earlier run left there says nothing of what is to come
+    first ??= done;
+    const at = now();
+    if (done < total && at - last < 2000) return;
+    last = at;
+    const pace = (at - started) / Math.max(1, done - first);
+    write(
+      `${what}: ${done} of ${total}, ${duration(at - started)}, about ${duration(pace * (total - done))} left`,
+    );
+  };
+}
+
+const duration = (milliseconds: number): string =>
+  milliseconds < 120_000
+    ? `${Math.round(milliseconds / 1000)} s`
+    : `${(milliseconds / 60_000).toFixed(1)} min`;
