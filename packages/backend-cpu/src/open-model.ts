@@ -24,6 +24,8 @@ export async function openModel(
   const model = await openOrtModel({
     runtime: ort,
     graph: exact ? graph.exactGraphFile : graph.graphFile,
+    // a row of a draft made in one run is summed in another order than in a pass
+    draftGraph: exact ? undefined : graph.draftGraphFile,
     shape: graph.shape,
     info,
     exact: exact ? { pairedOutput: graph.pairedOutput } : undefined,

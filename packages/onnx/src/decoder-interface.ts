@@ -47,3 +47,16 @@ export const DECODER_OUTPUTS = {
   /** Keys and values of the rows fed: layer 0's keys, layer 0's values, layer 1's … [2 · layers · rows, keyValueHeads, headDim] */
   newRows: 'new_rows',
 } as const;
+
+/**
+ * What the draft loop takes and gives beside the decoder's `start`, keys, values and `new_rows`, whose
+ * rows are those of the token given and of all tokens drafted but the last.
+ */
+export const DRAFT_LOOP = {
+  /** Tokens to draft, at least 1. int64 scalar */
+  count: 'count',
+  /** The token to go on from; its row is not in the past, which holds at least one. int64 [1] */
+  token: 'token_before',
+  /** Most likely tokens, each after the one before it. int64 [count, 1] */
+  tokens: 'drafted_tokens',
+} as const;

@@ -1,6 +1,7 @@
-import { type Checkpoint, inverseFrequencies, type ModelConfig } from '@judge-decoding/checkpoint';
+import type { Checkpoint, ModelConfig } from '@judge-decoding/checkpoint';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape } from './decoder-interface.ts';
+import { type AttentionRows, decoderTrunk, outputMatrix, rotaryTables } from './decoder-trunk.ts';
 import { DecoderWeights } from './decoder-weights.ts';
 import { type BuiltGraph, GraphBuilder } from './graph.ts';
 import { type DecoderDtype, dtypeBits, type RunDtype } from './weight-dtype.ts';
@@ -64,33 +65,12 @@ export function buildDecoder(
 ): DecoderGraph {
   const { config, tensors } = checkpoint;
   const shape = decoderShape(config, options.contextLength);
-  const { layers, hiddenSize, attentionHeads, keyValueHeads, headDim, tokenCount, contextLength } = shape;
-  const { intermediateSize, attentionBias } = config;
+  const { layers, hiddenSize, keyValueHeads, headDim, tokenCount, contextLength } = shape;
   const graph = new GraphBuilder(
     options.weightsFile === undefined ? {} : { weightsFile: options.weightsFile },
   );
 
   const weights = new DecoderWeights(graph, tensors, dtypeBits(checkpoint, options.dtype));
-  const norm = (name: string) => weights.vector(name, hiddenSize);
-  const epsilon = { float: config.rmsNormEps };
-  /** The residual stream and its norm in one operator: [normed, sum]. */
-  const addAndNorm = (
-    addend: string,
-    stream: string,
-    weight: string,
-    as?: { normed: string; sum: string },
-  ) => {
-    const normed = as?.normed ?? `${weight}.normed`;
-    const sum = as?.sum ?? `${weight}.sum`;
-    graph.node('SkipSimplifiedLayerNormalization', [addend, stream, norm(weight)], [normed, '', '', sum], {
-      ...MICROSOFT,
-      attributes: { epsilon },
-    });
-    return { normed, sum };
-  };
-  const split = (input: string, sizes: readonly number[], names: readonly string[]) =>
-    graph.node('Split', [input, graph.ints(...sizes)], names, { attributes: { axis: 2 } });
-
   graph.input(DECODER_INPUTS.tokens, 'int32', ['rows']);
   graph.input(DECODER_INPUTS.picked, 'int32', ['picked']);
   graph.input(DECODER_INPUTS.start, 'int64', [1]);
@@ -100,99 +80,40 @@ export function buildDecoder(
     graph.input(DECODER_INPUTS.value(layer), 'float32', ['past', keyValueHeads, headDim]);
   }
   // one position more than there are: where sums are exact, a single row is read as two
-  const { cosines, sines } = rotaryTables(graph, config, contextLength + 1);
+  const rotary = rotaryTables(graph, config, contextLength + 1);
   // how the scores divide into past and new: the shapes say it, so that nobody has to feed it
   const sizes = [DECODER_INPUTS.key(0), DECODER_INPUTS.tokens].map((input) =>
     graph.op('Shape', [input], { attributes: { start: 0, end: 1 } }),
   );
   const partSizes = graph.op('Concat', sizes, { attributes: { axis: 0 } });
 
-  const output = config.tiedEmbeddings ? 'model.embed_tokens' : 'lm_head';
-  // The largest matrix before all others, though its input comes last: ONNX Runtime packs matrices in the
-  // order in which nodes are written, with what is unpacked beside it, and sorts nodes itself.
-  weights.linear(
-    DECODER_OUTPUTS.postNorm,
-    output,
-    hiddenSize,
-    [{ name: output, rows: tokenCount }],
-    DECODER_OUTPUTS.logits,
-  );
-
-  const embedded = weights.rows('model.embed_tokens.weight', DECODER_INPUTS.tokens, tokenCount, hiddenSize);
-  let stream = graph.op('Unsqueeze', [embedded, graph.ints(0)]);
-  let normed = graph.op(
-    'SimplifiedLayerNormalization',
-    [stream, norm('model.layers.0.input_layernorm.weight')],
-    { attributes: { axis: -1, epsilon, stash_type: 1 } },
-  );
   const newRows: string[] = [];
-
-  for (let layer = 0; layer < layers; layer++) {
-    const prefix = `model.layers.${layer}`;
-    const at = (name: string) => `${prefix}.${name}`;
-    const queryRows = attentionHeads * headDim;
-    const keyValueRows = keyValueHeads * headDim;
-
-    const packed = weights.linear(normed, at('self_attn.qkv'), hiddenSize, [
-      { name: at('self_attn.q_proj'), rows: queryRows, bias: attentionBias.query },
-      { name: at('self_attn.k_proj'), rows: keyValueRows, bias: attentionBias.key },
-      { name: at('self_attn.v_proj'), rows: keyValueRows, bias: attentionBias.value },
-    ]);
-    // queries and keys turn together: the operator sees one tensor with more heads
-    split(packed, [queryRows + keyValueRows, keyValueRows], [at('turning'), at('values')]);
-    const turned = graph.op(
-      'RotaryEmbedding',
-      [at('turning'), DECODER_INPUTS.start, cosines, sines],
-      MICROSOFT,
-    );
-    const heads = graph.op('Reshape', [turned, graph.ints(-1, attentionHeads + keyValueHeads, headDim)]);
-    const [queries, keys] = [at('queries'), at('keys')];
-    graph.node('Split', [heads, graph.ints(attentionHeads, keyValueHeads)], [queries, keys], {
-      attributes: { axis: 1 },
-    });
-    const values = graph.op('Reshape', [at('values'), graph.ints(-1, keyValueHeads, headDim)]);
-    newRows.push(keys, values);
-
-    const attended = attention(graph, shape, {
-      queries,
-      keys,
-      values,
-      pastKeys: DECODER_INPUTS.key(layer),
-      pastValues: DECODER_INPUTS.value(layer),
-      partSizes,
-      exact: options.exact === true,
-      name: at('attention'),
-    });
-    const projected = weights.linear(attended, at('self_attn.o_proj'), queryRows, [
-      { name: at('self_attn.o_proj'), rows: hiddenSize, bias: attentionBias.output },
-    ]);
-    const middle = addAndNorm(projected, stream, at('post_attention_layernorm.weight'));
-
-    const gateUp = weights.linear(middle.normed, at('mlp.gate_up'), hiddenSize, [
-      { name: at('mlp.gate_proj'), rows: intermediateSize },
-      { name: at('mlp.up_proj'), rows: intermediateSize },
-    ]);
-    split(gateUp, [intermediateSize, intermediateSize], [at('gate'), at('up')]);
-    // QuickGelu with alpha 1 is x · sigmoid(x), that is SiLU, in one pass
-    const gate = graph.op('QuickGelu', [at('gate')], { ...MICROSOFT, attributes: { alpha: { float: 1 } } });
-    const down = weights.linear(graph.op('Mul', [gate, at('up')]), at('mlp.down_proj'), intermediateSize, [
-      { name: at('mlp.down_proj'), rows: hiddenSize },
-    ]);
-
-    if (layer + 1 < layers) {
-      const next = addAndNorm(down, middle.sum, `model.layers.${layer + 1}.input_layernorm.weight`);
-      stream = next.sum;
-      normed = next.normed;
-    } else {
-      // only the picked rows go on: a prefill needs one at most
-      const pick = (input: string) =>
-        graph.op('Gather', [graph.op('Reshape', [input, graph.ints(-1, hiddenSize)]), DECODER_INPUTS.picked]);
-      addAndNorm(pick(down), pick(middle.sum), 'model.norm.weight', {
-        normed: DECODER_OUTPUTS.postNorm,
-        sum: DECODER_OUTPUTS.preNorm,
+  decoderTrunk({
+    graph,
+    weights,
+    config,
+    shape,
+    tokens: DECODER_INPUTS.tokens,
+    start: DECODER_INPUTS.start,
+    rotary,
+    outputFirst: true,
+    attend(layer, { queries, keys, values }) {
+      newRows.push(keys, values);
+      return attention(graph, shape, {
+        queries,
+        keys,
+        values,
+        pastKeys: DECODER_INPUTS.key(layer),
+        pastValues: DECODER_INPUTS.value(layer),
+        partSizes,
+        exact: options.exact === true,
+        name: `model.layers.${layer}.attention`,
       });
-    }
-  }
+    },
+    // only the picked rows go on: a prefill needs one at most
+    pick: (input) =>
+      graph.op('Gather', [graph.op('Reshape', [input, graph.ints(-1, hiddenSize)]), DECODER_INPUTS.picked]),
+  });
 
   graph.op('ArgMax', [DECODER_OUTPUTS.logits], {
     as: DECODER_OUTPUTS.argmax,
@@ -206,17 +127,11 @@ export function buildDecoder(
   graph.output(DECODER_OUTPUTS.postNorm, 'float32', ['picked', hiddenSize]);
   graph.output(DECODER_OUTPUTS.newRows, 'float32', ['new_rows', keyValueHeads, headDim]);
   const { dtype } = weights;
-  const pairedOutput = !weights.sameAlone(output);
+  const pairedOutput = !weights.sameAlone(outputMatrix(config));
   return { ...graph.build(), shape, dtype, pairedOutput, report: () => weights.report() };
 }
 
-interface AttentionInputs {
-  /** [rows, attentionHeads, headDim], turned. */
-  readonly queries: string;
-  /** [rows, keyValueHeads, headDim], turned. */
-  readonly keys: string;
-  /** [rows, keyValueHeads, headDim] */
-  readonly values: string;
+interface AttentionInputs extends AttentionRows {
   /** [past, keyValueHeads, headDim] */
   readonly pastKeys: string;
   readonly pastValues: string;
@@ -285,21 +200,4 @@ function attention(graph: GraphBuilder, shape: DecoderShape, inputs: AttentionIn
   const byGroup = graph.op('Reshape', [mixed, graph.ints(keyValueHeads, groups, -1, headDim)]);
   const byRow = graph.op('Transpose', [byGroup], { attributes: { perm: [2, 0, 1, 3] } });
   return graph.op('Reshape', [byRow, graph.ints(1, -1, width)]);
-}
-
-/** Cosines and sines of position · frequency, [positions, headDim / 2] each. */
-function rotaryTables(graph: GraphBuilder, config: ModelConfig, positions: number) {
-  const half = config.headDim / 2;
-  const table = (name: string, of: (angle: number) => number) =>
-    graph.weight(name, 'float32', [positions, half], async () => {
-      const frequencies = inverseFrequencies(config);
-      const data = new Float32Array(positions * half);
-      for (let position = 0; position < positions; position++) {
-        for (let index = 0; index < half; index++) {
-          data[position * half + index] = of(position * frequencies[index]!);
-        }
-      }
-      return data;
-    });
-  return { cosines: table('rotary.cosines', Math.cos), sines: table('rotary.sines', Math.sin) };
 }

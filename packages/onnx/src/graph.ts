@@ -24,8 +24,13 @@ export type ElementType = keyof typeof ELEMENT_TYPES;
 /** Sizes are numbers, unknown ones names. */
 export type Dims = readonly (number | string)[];
 
-/** Whole numbers become INT, `{ float }` FLOAT, lists INTS, text STRING. */
-export type Attribute = number | { readonly float: number } | readonly number[] | string;
+/** A graph inside an operator, as `GraphBuilder.subgraph` makes it. */
+export interface Subgraph {
+  readonly graph: Encoded;
+}
+
+/** Whole numbers become INT, `{ float }` FLOAT, lists INTS, text STRING, graphs GRAPH. */
+export type Attribute = number | { readonly float: number } | readonly number[] | string | Subgraph;
 
 export interface NodeOptions {
   /** `com.microsoft` for ONNX Runtime's own operators. */
@@ -87,6 +92,7 @@ function attributeProto(name: string, value: Attribute): Encoded {
   const named = stringField(1, name);
   if (typeof value === 'number') return message(named, intField(3, value), intField(20, 2));
   if (typeof value === 'string') return message(named, stringField(4, value), intField(20, 3));
+  if ('graph' in value) return message(named, messageField(6, value.graph), intField(20, 5));
   if ('float' in value) return message(named, floatField(2, value.float), intField(20, 1));
   return message(named, ...value.map((item) => intField(8, item)), intField(20, 7));
 }
@@ -99,12 +105,29 @@ function valueInfo(name: string, type: ElementType, dims: Dims): Encoded {
   return message(stringField(1, name), messageField(2, messageField(1, tensor)));
 }
 
+/** What is a graph's own: a subgraph has its own, too. */
+interface Scope {
+  readonly nodes: Encoded[];
+  readonly inputs: Encoded[];
+  readonly outputs: Encoded[];
+}
+
+const newScope = (): Scope => ({ nodes: [], inputs: [], outputs: [] });
+
+function graphProto(name: string, scope: Scope, initializers: readonly Encoded[] = []): Encoded {
+  return message(
+    ...scope.nodes.map((node) => messageField(1, node)),
+    stringField(2, name),
+    ...initializers.map((tensor) => messageField(5, tensor)),
+    ...scope.inputs.map((value) => messageField(11, value)),
+    ...scope.outputs.map((value) => messageField(12, value)),
+  );
+}
+
 /** Collects nodes, weights, inputs and outputs, and writes them as one ModelProto. */
 export class GraphBuilder {
-  readonly #nodes: Encoded[] = [];
+  #scope = newScope();
   readonly #initializers: Encoded[] = [];
-  readonly #inputs: Encoded[] = [];
-  readonly #outputs: Encoded[] = [];
   readonly #external: ExternalTensor[] = [];
   readonly #sources: WeightSource[] = [];
   readonly #constants = new Map<string, string>();
@@ -117,12 +140,12 @@ export class GraphBuilder {
   }
 
   input(name: string, type: ElementType, dims: Dims): string {
-    this.#inputs.push(valueInfo(name, type, dims));
+    this.#scope.inputs.push(valueInfo(name, type, dims));
     return name;
   }
 
   output(name: string, type: ElementType, dims: Dims): void {
-    this.#outputs.push(valueInfo(name, type, dims));
+    this.#scope.outputs.push(valueInfo(name, type, dims));
   }
 
   /** Adds a node with one output and returns its name. */
@@ -134,11 +157,11 @@ export class GraphBuilder {
 
   /** Adds a node; an empty name skips an optional input or output. */
   node(type: string, inputs: readonly string[], outputs: readonly string[], options: NodeOptions = {}): void {
-    this.#nodes.push(
+    this.#scope.nodes.push(
       message(
         ...inputs.map((input) => stringField(1, input)),
         ...outputs.map((output) => stringField(2, output)),
-        stringField(3, `${type}#${this.#nodes.length}`),
+        stringField(3, `${type}#${this.#scope.nodes.length}`),
         stringField(4, type),
         ...Object.entries(options.attributes ?? {}).map(([name, value]) =>
           messageField(5, attributeProto(name, value)),
@@ -146,6 +169,35 @@ export class GraphBuilder {
         stringField(7, options.domain ?? ''),
       ),
     );
+  }
+
+  /**
+   * A graph for an operator to run: the nodes, inputs and outputs that `write` adds. It sees all that the
+   * graph around it has; weights and constants go there.
+   */
+  subgraph(name: string, write: () => void): Subgraph {
+    const outer = this.#scope;
+    const inner = newScope();
+    this.#scope = inner;
+    try {
+      write();
+    } finally {
+      this.#scope = outer;
+    }
+    return { graph: graphProto(name, inner) };
+  }
+
+  /** Gives the weights that `write` adds their places now; its nodes are added where the answer is called. */
+  hold(write: () => void): () => void {
+    const { nodes, ...rest } = this.#scope;
+    const held: Encoded[] = [];
+    this.#scope = { ...rest, nodes: held };
+    try {
+      write();
+    } finally {
+      this.#scope = { ...rest, nodes };
+    }
+    return () => void nodes.push(...held);
   }
 
   /** A small tensor inside the graph. */
@@ -218,13 +270,7 @@ export class GraphBuilder {
   }
 
   build(): BuiltGraph {
-    const graph = message(
-      ...this.#nodes.map((node) => messageField(1, node)),
-      stringField(2, 'decoder'),
-      ...this.#initializers.map((tensor) => messageField(5, tensor)),
-      ...this.#inputs.map((value) => messageField(11, value)),
-      ...this.#outputs.map((value) => messageField(12, value)),
-    );
+    const graph = graphProto('decoder', this.#scope, this.#initializers);
     const opsets: readonly (readonly [string, number])[] = [
       ['', 17],
       ['com.microsoft', 1],

@@ -1,2 +1,2 @@
-export { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape } from './decoder-interface.ts';
+export { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape, DRAFT_LOOP } from './decoder-interface.ts';
 export { buildTail, TAIL, type TailRequest } from './tail.ts';

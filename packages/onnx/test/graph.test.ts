@@ -39,3 +39,41 @@ test('the same calls give the same bytes', () => {
   };
   expect(build()).toEqual(build());
 });
+
+test('a graph inside an operator has nodes, inputs and outputs of its own, and leaves weights outside', () => {
+  const build = (inside: boolean) => {
+    const graph = new GraphBuilder();
+    graph.input('x', 'float32', [4]);
+    const write = () => {
+      graph.weight('w', 'float32', [4], async () => new Float32Array(4));
+      graph.op('Add', ['x', 'w'], { as: 'y' });
+      graph.output('y', 'float32', [4]);
+    };
+    const bodies = inside ? [graph.subgraph('body', write)] : [];
+    for (const body of bodies) graph.op('Loop', ['n', '', 'x'], { as: 'z', attributes: { body } });
+    if (!inside) write();
+    return graph.build();
+  };
+  const [outer, flat] = [build(true), build(false)];
+  expect(outer.weights).toEqual(flat.weights);
+  const text = new TextDecoder('latin1').decode(outer.model);
+  // the body's node lies within the operator that runs it, the weight's place after all nodes
+  expect(text.indexOf('Loop#0')).toBeGreaterThan(0);
+  expect(text.indexOf('Add#0')).toBeGreaterThan(0);
+  expect(text.lastIndexOf('weights.bin')).toBeGreaterThan(text.indexOf('Add#0'));
+});
+
+test('held nodes come where they are let go, their weights where they were held', () => {
+  const graph = new GraphBuilder();
+  const letGo = graph.hold(() => {
+    graph.weight('first', 'float32', [1], async () => new Float32Array(1));
+    graph.op('Held', ['first']);
+  });
+  graph.weight('second', 'float32', [1], async () => new Float32Array(1));
+  graph.op('Before', ['second']);
+  letGo();
+  const { model, weights } = graph.build();
+  expect(weights.map(({ name }) => name)).toEqual(['first', 'second']);
+  const text = new TextDecoder('latin1').decode(model);
+  expect(text.indexOf('Before')).toBeLessThan(text.indexOf('Held'));
+});

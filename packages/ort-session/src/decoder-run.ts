@@ -1,6 +1,7 @@
 import type { TokenId } from '@judge-decoding/core';
 import { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape } from '@judge-decoding/onnx/interface';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
+import type { DraftLoop } from './draft-loop.ts';
 import type { KvCache } from './kv-cache.ts';
 import type { PickedRows, RowTensors } from './row-tensors.ts';
 import type { OrtRuntime } from './runtime.ts';
@@ -15,6 +16,8 @@ export interface Decoder {
   readonly shape: DecoderShape;
   readonly rowTensors: RowTensors;
   readonly exact: ExactPasses | undefined;
+  /** Where greedy drafts can be made in one run. */
+  readonly draftLoop: DraftLoop | undefined;
 }
 
 /**
@@ -42,6 +45,10 @@ export class DecoderRun {
   readonly #start: BigInt64Array;
   readonly #names: readonly string[];
   readonly #fetches = new Map<string, Record<string, null>>();
+
+  get draftLoop(): DraftLoop | undefined {
+    return this.#decoder.draftLoop;
+  }
 
   constructor(decoder: Decoder, cache: KvCache) {
     this.#decoder = decoder;

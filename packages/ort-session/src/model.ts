@@ -76,6 +76,7 @@ export class OrtModel implements Model {
     this.#disposed = true;
     for (const session of [...this.#sessions]) await session.dispose();
     await this.#tools.tails.dispose();
+    await this.#decoder.draftLoop?.dispose();
     await this.#decoder.session.release();
   }
 

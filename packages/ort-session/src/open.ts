@@ -2,6 +2,7 @@ import { JudgeDecodingError, type ModelInfo, type OutputName } from '@judge-deco
 import type { DecoderShape } from '@judge-decoding/onnx/interface';
 import type { InferenceSession } from 'onnxruntime-common';
 import type { ExactPasses } from './decoder-run.ts';
+import { DraftLoop } from './draft-loop.ts';
 import { HeadTerms } from './head-terms.ts';
 import { OrtModel } from './model.ts';
 import { RowTensors } from './row-tensors.ts';
@@ -13,6 +14,8 @@ export interface OpenOptions {
   readonly runtime: OrtRuntime;
   /** Path or address of a graph made by `buildDecoder`, its weights beside it. */
   readonly graph: string;
+  /** One made by `buildDraftLoop` over the same weights, for greedy drafts. */
+  readonly draftGraph?: string | undefined;
   readonly shape: DecoderShape;
   readonly info: ModelInfo;
   /** Given with a graph whose sums are exact. */
@@ -26,7 +29,7 @@ export const ORT_OUTPUTS: readonly OutputName[] = ['argmax', 'chosen', 'top', 'j
 
 /** Loads a decoder graph; the sessions over it run in the calling thread. */
 export async function openOrtModel(options: OpenOptions): Promise<OrtModel> {
-  const { runtime, graph, shape, info, exact, sessionOptions = {} } = options;
+  const { runtime, graph, draftGraph, shape, info, exact, sessionOptions = {} } = options;
   let session: InferenceSession;
   try {
     session = await runtime.InferenceSession.create(graph, sessionOptions);
@@ -37,7 +40,15 @@ export async function openOrtModel(options: OpenOptions): Promise<OrtModel> {
       { cause },
     );
   }
-  const decoder = { runtime, session, shape, exact, rowTensors: new RowTensors(runtime, shape) };
+  const decoder = {
+    runtime,
+    session,
+    shape,
+    exact,
+    rowTensors: new RowTensors(runtime, shape),
+    draftLoop:
+      draftGraph === undefined ? undefined : new DraftLoop(runtime, draftGraph, sessionOptions, shape),
+  };
   const tools = {
     runtime,
     tails: new Tails(runtime, tailOptions(sessionOptions)),

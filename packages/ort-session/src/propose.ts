@@ -10,7 +10,7 @@ import type { DecoderRun, Fetched } from './decoder-run.ts';
 
 /**
  * Feeds `tokens` and drafts, without leaving: draw, feed what was drawn, draw again. The last
- * token drawn is not fed. A greedy draft fetches four bytes a step.
+ * token drawn is not fed. A greedy draft fetches four bytes a step, or is one run altogether.
  */
 export async function propose(
   run: DecoderRun,
@@ -20,6 +20,12 @@ export async function propose(
 ): Promise<Proposed> {
   // the last token drawn is not fed, so a draft may be one longer than the room that is left
   const most = Math.min(count, contextLength - run.cache.length - tokens.length + 1);
+  const { cache, draftLoop } = run;
+  const last = tokens.length - 1;
+  if (draftLoop !== undefined && sampling === undefined && logits !== true && cache.length + last > 0) {
+    if (last > 0) await run.pass(tokens.slice(0, last), { picked: 'none', fetch: [] });
+    return { tokens: await draftLoop.draft(cache, tokens[last]!, most, endTokens) };
+  }
   const fetch: readonly Fetched[] =
     logits === true || sampling !== undefined ? ['argmax', 'logits'] : ['argmax'];
   const history = sampling === undefined ? [] : [...sampling.history];

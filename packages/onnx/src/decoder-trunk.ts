@@ -1,0 +1,168 @@
+import { inverseFrequencies, type ModelConfig } from '@judge-decoding/checkpoint';
+import { DECODER_OUTPUTS, type DecoderShape } from './decoder-interface.ts';
+import type { DecoderWeights } from './decoder-weights.ts';
+import type { GraphBuilder } from './graph.ts';
+
+const MICROSOFT = { domain: 'com.microsoft' } as const;
+
+/** What one layer's attention is given of the rows read: names of tensors. */
+export interface AttentionRows {
+  /** [rows, attentionHeads, headDim], turned. */
+  readonly queries: string;
+  /** [rows, keyValueHeads, headDim], turned. */
+  readonly keys: string;
+  /** [rows, keyValueHeads, headDim] */
+  readonly values: string;
+}
+
+export interface Trunk {
+  readonly graph: GraphBuilder;
+  readonly weights: DecoderWeights;
+  readonly config: ModelConfig;
+  readonly shape: DecoderShape;
+  /** Tokens to read. [rows] */
+  readonly tokens: string;
+  /** Position of the first of them. int64 [1] */
+  readonly start: string;
+  readonly rotary: RotaryTables;
+  /**
+   * Writes the product by the largest matrix before all other nodes, though its input comes last: ONNX
+   * Runtime packs matrices in the order of the nodes, with what is unpacked beside them, and sorts the nodes
+   * of a graph itself (of a subgraph it does not).
+   */
+  readonly outputFirst: boolean;
+  /** Attention of one layer: [1, rows, attentionHeads · headDim]. */
+  attend(layer: number, rows: AttentionRows): string;
+  /** The rows of the last layer that go on: [1, rows, hiddenSize] → [picked, hiddenSize]. */
+  pick(input: string): string;
+}
+
+export interface RotaryTables {
+  readonly cosines: string;
+  readonly sines: string;
+}
+
+/**
+ * From tokens to `DECODER_OUTPUTS.logits` and the states before them, attention left to the caller.
+ * Every graph of a checkpoint adds its weights in this order, so that all of them read one file.
+ */
+export function decoderTrunk(trunk: Trunk): void {
+  const { graph, weights, config, shape, rotary } = trunk;
+  const { layers, hiddenSize, attentionHeads, keyValueHeads, headDim, tokenCount } = shape;
+  const { intermediateSize, attentionBias } = config;
+  const norm = (name: string) => weights.vector(name, hiddenSize);
+  const epsilon = { float: config.rmsNormEps };
+  /** The residual stream and its norm in one operator: [normed, sum]. */
+  const addAndNorm = (
+    addend: string,
+    stream: string,
+    weight: string,
+    as?: { normed: string; sum: string },
+  ) => {
+    const normed = as?.normed ?? `${weight}.normed`;
+    const sum = as?.sum ?? `${weight}.sum`;
+    graph.node('SkipSimplifiedLayerNormalization', [addend, stream, norm(weight)], [normed, '', '', sum], {
+      ...MICROSOFT,
+      attributes: { epsilon },
+    });
+    return { normed, sum };
+  };
+  const split = (input: string, sizes: readonly number[], names: readonly string[]) =>
+    graph.node('Split', [input, graph.ints(...sizes)], names, { attributes: { axis: 2 } });
+
+  const output = outputMatrix(config);
+  const addOutput = graph.hold(() =>
+    weights.linear(
+      DECODER_OUTPUTS.postNorm,
+      output,
+      hiddenSize,
+      [{ name: output, rows: tokenCount }],
+      DECODER_OUTPUTS.logits,
+    ),
+  );
+  if (trunk.outputFirst) addOutput();
+
+  const embedded = weights.rows('model.embed_tokens.weight', trunk.tokens, tokenCount, hiddenSize);
+  let stream = graph.op('Unsqueeze', [embedded, graph.ints(0)]);
+  let normed = graph.op(
+    'SimplifiedLayerNormalization',
+    [stream, norm('model.layers.0.input_layernorm.weight')],
+    { attributes: { axis: -1, epsilon, stash_type: 1 } },
+  );
+
+  for (let layer = 0; layer < layers; layer++) {
+    const prefix = `model.layers.${layer}`;
+    const at = (name: string) => `${prefix}.${name}`;
+    const queryRows = attentionHeads * headDim;
+    const keyValueRows = keyValueHeads * headDim;
+
+    const packed = weights.linear(normed, at('self_attn.qkv'), hiddenSize, [
+      { name: at('self_attn.q_proj'), rows: queryRows, bias: attentionBias.query },
+      { name: at('self_attn.k_proj'), rows: keyValueRows, bias: attentionBias.key },
+      { name: at('self_attn.v_proj'), rows: keyValueRows, bias: attentionBias.value },
+    ]);
+    // queries and keys turn together: the operator sees one tensor with more heads
+    split(packed, [queryRows + keyValueRows, keyValueRows], [at('turning'), at('values')]);
+    const turned = graph.op(
+      'RotaryEmbedding',
+      [at('turning'), trunk.start, rotary.cosines, rotary.sines],
+      MICROSOFT,
+    );
+    const heads = graph.op('Reshape', [turned, graph.ints(-1, attentionHeads + keyValueHeads, headDim)]);
+    const [queries, keys] = [at('queries'), at('keys')];
+    graph.node('Split', [heads, graph.ints(attentionHeads, keyValueHeads)], [queries, keys], {
+      attributes: { axis: 1 },
+    });
+    const values = graph.op('Reshape', [at('values'), graph.ints(-1, keyValueHeads, headDim)]);
+    const attended = trunk.attend(layer, { queries, keys, values });
+    const projected = weights.linear(attended, at('self_attn.o_proj'), queryRows, [
+      { name: at('self_attn.o_proj'), rows: hiddenSize, bias: attentionBias.output },
+    ]);
+    const middle = addAndNorm(projected, stream, at('post_attention_layernorm.weight'));
+
+    const gateUp = weights.linear(middle.normed, at('mlp.gate_up'), hiddenSize, [
+      { name: at('mlp.gate_proj'), rows: intermediateSize },
+      { name: at('mlp.up_proj'), rows: intermediateSize },
+    ]);
+    split(gateUp, [intermediateSize, intermediateSize], [at('gate'), at('up')]);
+    // QuickGelu with alpha 1 is x · sigmoid(x), that is SiLU, in one pass
+    const gate = graph.op('QuickGelu', [at('gate')], { ...MICROSOFT, attributes: { alpha: { float: 1 } } });
+    const down = weights.linear(graph.op('Mul', [gate, at('up')]), at('mlp.down_proj'), intermediateSize, [
+      { name: at('mlp.down_proj'), rows: hiddenSize },
+    ]);
+
+    if (layer + 1 < layers) {
+      const next = addAndNorm(down, middle.sum, `model.layers.${layer + 1}.input_layernorm.weight`);
+      stream = next.sum;
+      normed = next.normed;
+    } else {
+      // only the picked rows go on: a prefill needs one at most
+      addAndNorm(trunk.pick(down), trunk.pick(middle.sum), 'model.norm.weight', {
+        normed: DECODER_OUTPUTS.postNorm,
+        sum: DECODER_OUTPUTS.preNorm,
+      });
+    }
+  }
+  if (!trunk.outputFirst) addOutput();
+}
+
+/** The matrix of the logits, without its `.weight`. */
+export const outputMatrix = ({ tiedEmbeddings }: ModelConfig): string =>
+  tiedEmbeddings ? 'model.embed_tokens' : 'lm_head';
+
+/** Cosines and sines of position · frequency, [positions, headDim / 2] each. */
+export function rotaryTables(graph: GraphBuilder, config: ModelConfig, positions: number): RotaryTables {
+  const half = config.headDim / 2;
+  const table = (name: string, of: (angle: number) => number) =>
+    graph.weight(name, 'float32', [positions, half], async () => {
+      const frequencies = inverseFrequencies(config);
+      const data = new Float32Array(positions * half);
+      for (let position = 0; position < positions; position++) {
+        for (let index = 0; index < half; index++) {
+          data[position * half + index] = of(position * frequencies[index]!);
+        }
+      }
+      return data;
+    });
+  return { cosines: table('rotary.cosines', Math.cos), sines: table('rotary.sines', Math.sin) };
+}

@@ -1,0 +1,141 @@
+import type { Checkpoint } from '@judge-decoding/checkpoint';
+import { decoderShape } from './decoder.ts';
+import { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape, DRAFT_LOOP } from './decoder-interface.ts';
+import { type AttentionRows, decoderTrunk, rotaryTables } from './decoder-trunk.ts';
+import { DecoderWeights } from './decoder-weights.ts';
+import { type BuiltGraph, GraphBuilder } from './graph.ts';
+import { type DecoderDtype, dtypeBits } from './weight-dtype.ts';
+
+const MICROSOFT = { domain: 'com.microsoft' } as const;
+
+export interface DraftLoopOptions {
+  readonly dtype?: DecoderDtype;
+  readonly contextLength?: number;
+  readonly weightsFile?: string;
+}
+
+/**
+ * A greedy draft in one run: the decoder inside a Loop, each step reading what the one before it
+ * wrote. The weights file is the decoder's own. Between two runs of a small model lies as much time as
+ * in one (docs/decisions/2026-11-26-drafts-in-one-run.md).
+ *
+ * A step reads one row, so nobody hides from it and it needs no mask; and the past must have a row.
+ */
+export function buildDraftLoop(
+  checkpoint: Pick<Checkpoint, 'config' | 'tensors'>,
+  options: DraftLoopOptions = {},
+): BuiltGraph {
+  const { config, tensors } = checkpoint;
+  const shape = decoderShape(config, options.contextLength);
+  const { layers, keyValueHeads, headDim, contextLength } = shape;
+  const graph = new GraphBuilder(
+    options.weightsFile === undefined ? {} : { weightsFile: options.weightsFile },
+  );
+  const weights = new DecoderWeights(graph, tensors, dtypeBits(checkpoint, options.dtype));
+  const layerNumbers = Array.from({ length: layers }, (_, layer) => layer);
+  /** Keys and values of every layer, as they go through the loop. */
+  const carried = layerNumbers.flatMap((layer) => [`keys.${layer}`, `values.${layer}`]);
+  const rowDims = (rows: string) => [rows, keyValueHeads, headDim];
+
+  graph.input(DRAFT_LOOP.count, 'int64', []);
+  graph.input(DRAFT_LOOP.token, 'int64', [1]);
+  graph.input(DECODER_INPUTS.start, 'int64', [1]);
+  for (const layer of layerNumbers) {
+    graph.input(DECODER_INPUTS.key(layer), 'float32', rowDims('past'));
+    graph.input(DECODER_INPUTS.value(layer), 'float32', rowDims('past'));
+  }
+  const rotary = rotaryTables(graph, config, contextLength + 1);
+  const pastSize = graph.op('Shape', [DECODER_INPUTS.key(0)], { attributes: { start: 0, end: 1 } });
+
+  const step = graph.subgraph('step', () => {
+    graph.input('index', 'int64', []);
+    graph.input('go', 'bool', []);
+    graph.input('token', 'int64', [1]);
+    for (const name of carried) graph.input(name, 'float32', rowDims('drafted'));
+    const start = graph.op('Add', [DECODER_INPUTS.start, 'index']);
+    let partSizes: string | undefined;
+    decoderTrunk({
+      graph,
+      weights,
+      config,
+      shape,
+      tokens: 'token',
+      start,
+      rotary,
+      outputFirst: false,
+      attend(layer, rows) {
+        const join = (name: string, row: string) =>
+          graph.op('Concat', [name, row], { as: `${name}.next`, attributes: { axis: 0 } });
+        const keys = join(`keys.${layer}`, rows.keys);
+        const values = join(`values.${layer}`, rows.values);
+        // the same in every layer
+        partSizes ??= graph.op(
+          'Concat',
+          [pastSize, graph.op('Shape', [keys], { attributes: { start: 0, end: 1 } })],
+          { attributes: { axis: 0 } },
+        );
+        return attentionOfOne(graph, shape, { layer, queries: rows.queries, keys, values, partSizes });
+      },
+      pick: (input) => input,
+    });
+    const best = graph.op('ArgMax', [DECODER_OUTPUTS.logits], { attributes: { axis: -1, keepdims: 0 } });
+    graph.op('Reshape', [best, graph.ints(1)], { as: 'next' });
+    graph.op('Identity', ['next'], { as: 'written' });
+    graph.op('Identity', ['go'], { as: 'on' });
+    graph.output('on', 'bool', []);
+    graph.output('next', 'int64', [1]);
+    for (const name of carried) graph.output(`${name}.next`, 'float32', rowDims('drafted_and_one'));
+    graph.output('written', 'int64', [1]);
+  });
+
+  const none = graph.constant('no_rows', 'float32', [0, keyValueHeads, headDim], new Float32Array(0));
+  const rows = carried.map((name) => `${name}.all`);
+  graph.node(
+    'Loop',
+    [DRAFT_LOOP.count, '', DRAFT_LOOP.token, ...carried.map(() => none)],
+    ['last', ...rows, DRAFT_LOOP.tokens],
+    { attributes: { body: step } },
+  );
+  graph.op('Concat', rows, { as: DECODER_OUTPUTS.newRows, attributes: { axis: 0 } });
+  graph.output(DRAFT_LOOP.tokens, 'int64', ['count', 1]);
+  graph.output(DECODER_OUTPUTS.newRows, 'float32', rowDims('new_rows'));
+  return graph.build();
+}
+
+interface OneRow extends AttentionRows {
+  readonly layer: number;
+  /** [rows of the past, rows drafted] */
+  readonly partSizes: string;
+}
+
+/**
+ * softmax(queries · [past, drafted]ᵀ) · [past, drafted] for one row, which may look at all of them.
+ * Heads of a group are rows of one product, and of one row they lie as they are needed. Returns
+ * [1, 1, attentionHeads · headDim].
+ */
+function attentionOfOne(graph: GraphBuilder, shape: DecoderShape, inputs: OneRow): string {
+  const { attentionHeads, keyValueHeads, headDim } = shape;
+  const { layer, keys, values, partSizes } = inputs;
+  const queries = graph.op('Reshape', [inputs.queries, graph.ints(keyValueHeads, -1, headDim)]);
+  const scoring = {
+    ...MICROSOFT,
+    attributes: { transB: 1, transBatchB: 1, alpha: { float: 1 / Math.sqrt(headDim) } },
+  };
+  const scores = graph.op(
+    'Concat',
+    [
+      graph.op('FusedMatMul', [queries, DECODER_INPUTS.key(layer)], scoring),
+      graph.op('FusedMatMul', [queries, keys], scoring),
+    ],
+    { attributes: { axis: 2 } },
+  );
+  const shares = graph.op('Softmax', [scores], { attributes: { axis: -1 } });
+  const [ofPast, ofDrafted] = [`shares.${layer}.past`, `shares.${layer}.drafted`];
+  graph.node('Split', [shares, partSizes], [ofPast, ofDrafted], { attributes: { axis: 2 } });
+  const mixing = { ...MICROSOFT, attributes: { transBatchB: 1 } };
+  const mixed = graph.op('Add', [
+    graph.op('FusedMatMul', [ofPast, DECODER_INPUTS.value(layer)], mixing),
+    graph.op('FusedMatMul', [ofDrafted, values], mixing),
+  ]);
+  return graph.op('Reshape', [mixed, graph.ints(1, 1, attentionHeads * headDim)]);
+}

@@ -1,0 +1,86 @@
+import { JudgeDecodingError, type TokenId } from '@judge-decoding/core';
+import {
+  DECODER_INPUTS,
+  DECODER_OUTPUTS,
+  type DecoderShape,
+  DRAFT_LOOP,
+} from '@judge-decoding/onnx/interface';
+import type { InferenceSession, Tensor } from 'onnxruntime-common';
+import type { KvCache } from './kv-cache.ts';
+import type { OrtRuntime } from './runtime.ts';
+
+const FETCHES = { [DRAFT_LOOP.tokens]: null, [DECODER_OUTPUTS.newRows]: null } as const;
+
+/** Greedy drafts, each in one run of the graph that `buildDraftLoop` makes, which is loaded for the first. */
+export class DraftLoop {
+  readonly #runtime: OrtRuntime;
+  readonly #graph: string;
+  readonly #options: InferenceSession.SessionOptions;
+  readonly #shape: DecoderShape;
+  #session: Promise<InferenceSession> | undefined;
+
+  constructor(
+    runtime: OrtRuntime,
+    graph: string,
+    options: InferenceSession.SessionOptions,
+    shape: DecoderShape,
+  ) {
+    this.#runtime = runtime;
+    this.#graph = graph;
+    this.#options = options;
+    this.#shape = shape;
+  }
+
+  /**
+   * Reads `token` after what is in the cache, a row at least, and each token drafted after it but the last;
+   * their rows are appended. Drafts `count` tokens, fewer where one of `endTokens` comes up.
+   */
+  async draft(
+    cache: KvCache,
+    token: TokenId,
+    count: number,
+    endTokens: readonly TokenId[],
+  ): Promise<TokenId[]> {
+    this.#session ??= this.#open();
+    const session = await this.#session;
+    const { Tensor } = this.#runtime;
+    const { layers, keyValueHeads, headDim } = this.#shape;
+    const int64 = (value: number, dims: readonly number[]) =>
+      new Tensor('int64', BigInt64Array.of(BigInt(value)), dims);
+    const feeds: Record<string, Tensor> = {
+      [DRAFT_LOOP.count]: int64(count, []),
+      [DRAFT_LOOP.token]: int64(token, [1]),
+      [DECODER_INPUTS.start]: int64(cache.length, [1]),
+    };
+    const dims = [cache.length, keyValueHeads, headDim];
+    const past = (index: number) => new Tensor('float32', cache.view(index, cache.length), dims);
+    for (let layer = 0; layer < layers; layer++) {
+      feeds[DECODER_INPUTS.key(layer)] = past(2 * layer);
+      feeds[DECODER_INPUTS.value(layer)] = past(2 * layer + 1);
+    }
+    const results = await session.run(feeds, FETCHES);
+    const written = Array.from(results[DRAFT_LOOP.tokens]!.data as BigInt64Array, Number);
+    const end = written.findIndex((each) => endTokens.includes(each));
+    const drafted = end < 0 ? written : written.slice(0, end + 1);
+    cache.append(results[DECODER_OUTPUTS.newRows]!.data as Float32Array, drafted.length, count);
+    return drafted;
+  }
+
+  async dispose(): Promise<void> {
+    const session = await this.#session?.catch(() => undefined);
+    await session?.release();
+  }
+
+  async #open(): Promise<InferenceSession> {
+    try {
+      return await this.#runtime.InferenceSession.create(this.#graph, this.#options);
+    } catch (cause) {
+      this.#session = undefined;
+      throw new JudgeDecodingError(
+        'device',
+        `Expected ONNX Runtime to load ${this.#graph}, got: ${cause instanceof Error ? cause.message : cause}. A damaged graph is written again once its folder is deleted.`,
+        { cause },
+      );
+    }
+  }
+}
