@@ -75,10 +75,12 @@ const head = () => {
   };
 };
 
-test.each(['strict', 'judged'])(
-  'a round of %s decoding costs two messages, however long the draft',
+test.each(['strict', 'judged', 'accepted whole'])(
+  'a round (%s) costs two messages, however long the draft',
   async (kind) => {
-    const source = draftSession(draft, await draft.openSession());
+    // its own draft is accepted to the last token, which the draft has not read then
+    const drafts = kind === 'accepted whole' ? target : draft;
+    const source = draftSession(drafts, await drafts.openSession());
     const base = rule(exactMatch(), kind === 'judged' ? judged(head()) : undefined);
     const messages = async (maxTokens: number) => {
       const ask = vi.spyOn(WorkerLine.prototype, 'ask');

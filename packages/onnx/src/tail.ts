@@ -4,8 +4,6 @@ import { type BuiltGraph, GraphBuilder } from './graph.ts';
 export interface TailRequest {
   readonly chosen?: boolean;
   readonly top?: boolean;
-  /** Dot products with terms over these states. */
-  readonly judge?: readonly ('pre_norm' | 'post_norm')[];
 }
 
 /** Inputs and outputs of tail graphs, by what asks for them. */
@@ -16,9 +14,6 @@ export const TAIL = {
   next: 'next',
   /** How many. int64 [1] */
   count: 'count',
-  /** float32 [rows, hiddenSize] and float32 [terms, hiddenSize]. */
-  state: (state: 'pre_norm' | 'post_norm') => state,
-  weights: (state: 'pre_norm' | 'post_norm') => `${state}_terms`,
   /** float32 [nexts] */
   chosen: 'chosen',
   /** float32 [rows] */
@@ -29,15 +24,12 @@ export const TAIL = {
   topIds: 'top_ids',
   /** float32 [rows, count] */
   topLogProbs: 'top_log_probs',
-  /** float32 [rows, terms] */
-  dots: (state: 'pre_norm' | 'post_norm') => `${state}_dots`,
 } as const;
 
 /**
- * A graph without weights that turns rows of logits and hidden states into what a request asks
- * for, and nothing else. Head weights are inputs: a head can change without a new graph.
+ * A graph without weights that turns rows of logits into what a request asks for, and nothing else.
  */
-export function buildTail({ chosen = false, top = false, judge = [] }: TailRequest): BuiltGraph {
+export function buildTail({ chosen = false, top = false }: TailRequest): BuiltGraph {
   const graph = new GraphBuilder();
   if (chosen || top) {
     graph.input(TAIL.logits, 'float32', ['rows', 'tokens']);
@@ -70,16 +62,6 @@ export function buildTail({ chosen = false, top = false, judge = [] }: TailReque
       graph.output(TAIL.topIds, 'int64', ['rows', 'count']);
       graph.output(TAIL.topLogProbs, 'float32', ['rows', 'count']);
     }
-  }
-  for (const state of judge) {
-    graph.input(TAIL.state(state), 'float32', ['rows', 'hidden']);
-    graph.input(TAIL.weights(state), 'float32', ['terms', 'hidden']);
-    graph.op('FusedMatMul', [TAIL.state(state), TAIL.weights(state)], {
-      domain: 'com.microsoft',
-      attributes: { transB: 1 },
-      as: TAIL.dots(state),
-    });
-    graph.output(TAIL.dots(state), 'float32', ['rows', 'terms']);
   }
   return graph.build();
 }

@@ -3,7 +3,6 @@ import type { DecoderShape } from '@judge-decoding/onnx/interface';
 import type { InferenceSession } from 'onnxruntime-common';
 import type { ExactPasses } from './decoder-run.ts';
 import { DraftLoop } from './draft-loop.ts';
-import { HeadTerms } from './head-terms.ts';
 import { OrtModel } from './model.ts';
 import { RowTensors } from './row-tensors.ts';
 import type { OrtRuntime } from './runtime.ts';
@@ -52,7 +51,6 @@ export async function openOrtModel(options: OpenOptions): Promise<OrtModel> {
   const tools = {
     runtime,
     tails: new Tails(runtime, tailOptions(sessionOptions)),
-    headTerms: new HeadTerms(runtime),
   };
   return new OrtModel(decoder, tools, info);
 }

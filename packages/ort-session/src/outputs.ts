@@ -1,8 +1,8 @@
-import type { ForwardOutputs, OutputRequest, TokenId } from '@judge-decoding/core';
-import { DECODER_OUTPUTS, TAIL, type TailRequest } from '@judge-decoding/onnx/interface';
+import type { ForwardOutputs, HiddenState, OutputRequest, TokenId } from '@judge-decoding/core';
+import { DECODER_OUTPUTS, TAIL } from '@judge-decoding/onnx/interface';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type { Fetched } from './decoder-run.ts';
-import type { HeadTerms } from './head-terms.ts';
+import { judgeDots } from './judge-dots.ts';
 import type { OrtRuntime } from './runtime.ts';
 import type { Tails } from './tails.ts';
 
@@ -10,7 +10,6 @@ import type { Tails } from './tails.ts';
 export interface OutputTools {
   readonly runtime: OrtRuntime;
   readonly tails: Tails;
-  readonly headTerms: HeadTerms;
 }
 
 type Results = InferenceSession.ReturnType;
@@ -48,38 +47,23 @@ export async function outputsOf(
   const { argmax, chosen, top, judge, hidden, logits } = request;
   if (argmax) outputs.argmax = narrowed(results[DECODER_OUTPUTS.argmax]!);
   if (logits) outputs.logits = floats(results[DECODER_OUTPUTS.logits]!);
+  const statesOf = (state: HiddenState) =>
+    floats(results[state === 'pre-norm' ? DECODER_OUTPUTS.preNorm : DECODER_OUTPUTS.postNorm]!);
+  if (judge !== undefined) outputs.judge = judgeDots(judge, rows, statesOf);
   if (hidden !== undefined) {
     outputs.hidden = hidden.map((state, index) => {
-      const rowsOf = floats(
-        results[state === 'pre-norm' ? DECODER_OUTPUTS.preNorm : DECODER_OUTPUTS.postNorm]!,
-      );
+      const rowsOf = statesOf(state);
       // asked for twice, given twice: each array is the caller's own
       return hidden.indexOf(state) < index ? rowsOf.slice() : rowsOf;
     });
   }
-  if (chosen !== true && top === undefined && !judge?.length) {
-    if (judge !== undefined) outputs.judge = new Float32Array(0);
-    return outputs;
-  }
+  if (chosen !== true && top === undefined) return outputs;
 
-  const terms = judge?.length ? tools.headTerms.prepare(judge) : undefined;
-  // the last row alone has no chosen token: nothing to compute then
-  const tailRequest: TailRequest = {
-    chosen: chosen === true,
-    top: top !== undefined,
-    judge: terms?.states ?? [],
-  };
   const { Tensor } = tools.runtime;
-  const feeds: Record<string, Tensor> = {};
-  if (chosen || top !== undefined) feeds[TAIL.logits] = results[DECODER_OUTPUTS.logits]!;
+  const feeds: Record<string, Tensor> = { [TAIL.logits]: results[DECODER_OUTPUTS.logits]! };
   if (chosen) feeds[TAIL.next] = new Tensor('int64', BigInt64Array.from(nexts, BigInt), [nexts.length]);
   if (top !== undefined) feeds[TAIL.count] = new Tensor('int64', BigInt64Array.of(BigInt(top)), [1]);
-  for (const state of terms?.states ?? []) {
-    feeds[TAIL.state(state)] =
-      results[state === 'pre_norm' ? DECODER_OUTPUTS.preNorm : DECODER_OUTPUTS.postNorm]!;
-    feeds[TAIL.weights(state)] = terms!.weights[state]!;
-  }
-  const session = await tools.tails.session(tailRequest);
+  const session = await tools.tails.session({ chosen: chosen === true, top: top !== undefined });
   const tail = await session.run(feeds);
 
   if (chosen) outputs.chosen = floats(tail[TAIL.chosen]!);
@@ -91,20 +75,6 @@ export async function outputsOf(
       logSumExp: floats(tail[TAIL.logSumExp]!),
       entropy: floats(tail[TAIL.entropy]!),
     };
-  }
-  if (judge !== undefined && terms !== undefined) {
-    const { columns } = terms;
-    if (terms.states.length === 1) {
-      outputs.judge = floats(tail[TAIL.dots(terms.states[0]!)]!);
-    } else {
-      const dots = new Float32Array(rows * columns.length);
-      for (const [term, { state, column }] of columns.entries()) {
-        const own = floats(tail[TAIL.dots(state)]!);
-        const width = own.length / rows;
-        for (let row = 0; row < rows; row++) dots[row * columns.length + term] = own[row * width + column]!;
-      }
-      outputs.judge = dots;
-    }
   }
   return outputs;
 }

@@ -5,6 +5,7 @@ import {
   type Costs,
   cachedText,
   complete,
+  type DraftSource,
   draftSession,
   exactMatch,
   fixedLength,
@@ -14,9 +15,11 @@ import {
   judged,
   kl,
   lossless,
+  type Model,
   measureCosts,
   ngramLookup,
   rule,
+  type Session,
 } from '@judge-decoding/core';
 import { describe, expect, test } from 'vitest';
 import { headFor, speculate, toyPair } from './pair.ts';
@@ -115,6 +118,72 @@ test('an aborted generation leaves the sessions usable', async () => {
   await expect(rounds.next()).rejects.toThrow(/aborted/);
   const again = await complete(options);
   expect(again.tokens).toEqual((await speculate(pair, { prompt: [1, 2, 3], maxTokens: 20 })).tokens);
+});
+
+/** A session whose passes wait for something first. */
+const delayed = (session: Session, before: () => Promise<void> | void): Session => ({
+  get length() {
+    return session.length;
+  },
+  async forward(tokens, request) {
+    await before();
+    return session.forward(tokens, request);
+  },
+  truncate: (length) => session.truncate(length),
+  propose: (tokens, request) => session.propose(tokens, request),
+  dispose: () => session.dispose(),
+});
+
+describe('while the target reads the prompt', () => {
+  const prompt = [1, 2, 3, 4, 5, 6, 7, 8];
+  const options = { model: { ...pair.target.info, prefillChunk: 2 }, prompt, maxTokens: 20 };
+  const small: Model = { ...pair.draft, info: { ...pair.draft.info, prefillChunk: 2 } };
+
+  test('the draft writes its first tokens', async () => {
+    let begin!: () => void;
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const source = draftSession(small, await pair.draft.openSession());
+    const draft: DraftSource = {
+      ...source,
+      propose(request) {
+        begin();
+        return source.propose(request);
+      },
+    };
+    const target = delayed(await pair.target.openSession(), () => begun);
+    const { tokens } = await complete({ ...options, target, draft });
+    expect(tokens).toEqual((await speculate(pair, { prompt, maxTokens: 20 })).tokens);
+  });
+
+  test('both stop where it is aborted, and their sessions stay usable', async () => {
+    const signal = { aborted: false };
+    let read = 0;
+    const abort = () => {
+      if (++read === 2) signal.aborted = true;
+    };
+    const drafting = await pair.draft.openSession();
+    const target = cachedText(delayed(await pair.target.openSession(), abort));
+    const draft = draftSession(small, drafting);
+    await expect(complete({ ...options, target, draft, signal })).rejects.toThrow(/aborted/);
+    expect(target.session.length).toBeLessThan(prompt.length - 1);
+    expect(drafting.length).toBeLessThan(prompt.length - 1);
+    const { tokens } = await complete({ ...options, target, draft });
+    expect(tokens).toEqual((await speculate(pair, { prompt, maxTokens: 20 })).tokens);
+  });
+
+  test('a draft that fails is told once the target has stopped, too', async () => {
+    const draft: DraftSource = {
+      name: 'broken',
+      hasDistribution: false,
+      propose: () => Promise.reject(new Error('no draft today')),
+    };
+    const target = cachedText(delayed(await pair.target.openSession(), () => Promise.resolve()));
+    await expect(complete({ ...options, target, draft })).rejects.toThrow('no draft today');
+    const { tokens } = await complete({ ...options, target });
+    expect(tokens).toEqual((await speculate(pair, { prompt, maxTokens: 20 })).tokens);
+  });
 });
 
 test('a chat turn reads only what follows the common prefix', async () => {

@@ -9,10 +9,11 @@ export interface CachedText {
   /** The tokens in the cache. */
   readonly tokens: readonly TokenId[];
   /**
-   * Cuts the cache back to what it shares with `text`, feeds all but the last token in chunks, and
-   * leaves that last one to the caller. The last token is never taken from the cache: a pass must
-   * read it to say what follows.
+   * Cuts the cache back to what it shares with `text` and returns the tokens behind that, for a pass to
+   * read. The last token is always among them: it must be read to say what follows.
    */
+  rest(text: readonly TokenId[]): readonly TokenId[];
+  /** As `rest`, and feeds all of it but the last token, in chunks. */
   follow(text: readonly TokenId[], chunk: number, signal?: AbortSignalLike): Promise<void>;
   /** Notes tokens that a pass has just fed. */
   fed(tokens: readonly TokenId[]): void;
@@ -34,6 +35,13 @@ export function cachedText(session: Session): CachedText {
     session.truncate(length);
     tokens.length = length;
   };
+  const rest = (text: readonly TokenId[]) => {
+    let shared = 0;
+    const most = Math.min(tokens.length, text.length - 1);
+    while (shared < most && tokens[shared] === text[shared]) shared++;
+    truncate(shared);
+    return text.slice(shared);
+  };
   return {
     session,
     tokens,
@@ -41,14 +49,12 @@ export function cachedText(session: Session): CachedText {
     fed: (more) => {
       tokens.push(...more);
     },
+    rest,
     async follow(text, chunk, signal) {
-      let shared = 0;
-      const most = Math.min(tokens.length, text.length - 1);
-      while (shared < most && tokens[shared] === text[shared]) shared++;
-      truncate(shared);
-      for (let start = shared; start < text.length - 1; start += chunk) {
+      const unread = rest(text).slice(0, -1);
+      for (let start = 0; start < unread.length; start += chunk) {
         throwIfAborted(signal);
-        const part = text.slice(start, Math.min(start + chunk, text.length - 1));
+        const part = unread.slice(start, start + chunk);
         await session.forward(part, {});
         tokens.push(...part);
       }

@@ -80,6 +80,7 @@ export function plan(options: GenerateOptions): Plan {
       count,
       sampling,
       distributions,
+      signal: options.signal,
       endTokens: [...endTokens, ...stopTokens],
       uniforms: Float64Array.from({ length: count }, (_, i) => uniform(text.length + i, 'draft')),
     }),

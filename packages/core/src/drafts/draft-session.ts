@@ -12,19 +12,21 @@ export function draftSession(model: Model, session: Session): DraftSource {
     hasDistribution: true,
     contextLength: model.info.contextLength,
     tokenizer: model.info.fingerprint.tokenizer,
-    async propose({ text, count, sampling, uniforms, endTokens, distributions }) {
-      await cache.follow(text, model.info.prefillChunk);
-      const last = text.slice(-1);
+    async propose({ text, count, sampling, uniforms, endTokens, distributions, signal }) {
+      const { prefillChunk } = model.info;
+      // a long text in parts, so that it can be given up between them; what a round adds goes with the draft
+      if (cache.rest(text).length > prefillChunk) await cache.follow(text, prefillChunk, signal);
+      const unread = cache.rest(text);
       const greedy = sampling.temperature === 0;
       const draws = !greedy || adjustsLogits(sampling);
-      const proposed = await session.propose(last, {
+      const proposed = await session.propose(unread, {
         count,
         endTokens,
         ...(draws ? { sampling: { options: sampling, history: text, uniforms } } : {}),
         ...(distributions && greedy ? { logits: true } : {}),
       });
       const { tokens, logits, probs } = proposed;
-      cache.fed([...last, ...tokens.slice(0, -1)]);
+      cache.fed([...unread, ...tokens.slice(0, -1)]);
       if (!distributions) return { tokens };
       if (!greedy) {
         const rows = givenRows(probs!, tokens.length, tokens);

@@ -1,4 +1,5 @@
 import type { TokenId } from '../backend.ts';
+import type { AbortSignalLike } from '../decode/abort.ts';
 import type { Rows } from '../sampling/rows.ts';
 import type { SamplingOptions } from '../sampling/sampling.ts';
 
@@ -14,6 +15,8 @@ export interface DraftRequest {
   readonly endTokens: readonly TokenId[];
   /** The accept rule needs the distributions the tokens come from. */
   readonly distributions: boolean;
+  /** Looked at between the parts of a long text that is read first. */
+  readonly signal?: AbortSignalLike | undefined;
 }
 
 /** Proposed tokens and, where asked for, the distributions they were drawn from (draft.length rows). */
