@@ -62,7 +62,14 @@ async function openShards(
   };
   try {
     for (const file of [...new Set(weightMap.values())].sort()) {
-      shards.set(file, await openSafetensors(join(folder, file)));
+      const shard = await ifPresent(openSafetensors(join(folder, file)));
+      if (shard === undefined) {
+        throw new JudgeDecodingError(
+          'not-found',
+          `\`${indexPath}\` names \`${file}\`, and it is not in the folder. Fetch that file, too.`,
+        );
+      }
+      shards.set(file, shard);
     }
     for (const [name, file] of weightMap) {
       if (!shards.get(file)!.has(name)) {

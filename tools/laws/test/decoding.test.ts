@@ -5,7 +5,6 @@ import {
   type Costs,
   cachedText,
   complete,
-  type DraftSource,
   draftSession,
   exactMatch,
   fixedLength,
@@ -120,13 +119,13 @@ test('an aborted generation leaves the sessions usable', async () => {
   expect(again.tokens).toEqual((await speculate(pair, { prompt: [1, 2, 3], maxTokens: 20 })).tokens);
 });
 
-/** A session whose passes wait for something first. */
-const delayed = (session: Session, before: () => Promise<void> | void): Session => ({
+/** A session that does something before each pass. */
+const watched = (session: Session, before: () => void): Session => ({
   get length() {
     return session.length;
   },
   async forward(tokens, request) {
-    await before();
+    before();
     return session.forward(tokens, request);
   },
   truncate: (length) => session.truncate(length),
@@ -134,57 +133,27 @@ const delayed = (session: Session, before: () => Promise<void> | void): Session 
   dispose: () => session.dispose(),
 });
 
-describe('while the target reads the prompt', () => {
-  const prompt = [1, 2, 3, 4, 5, 6, 7, 8];
-  const options = { model: { ...pair.target.info, prefillChunk: 2 }, prompt, maxTokens: 20 };
-  const small: Model = { ...pair.draft, info: { ...pair.draft.info, prefillChunk: 2 } };
-
-  test('the draft writes its first tokens', async () => {
-    let begin!: () => void;
-    const begun = new Promise<void>((resolve) => {
-      begin = resolve;
-    });
-    const source = draftSession(small, await pair.draft.openSession());
-    const draft: DraftSource = {
-      ...source,
-      propose(request) {
-        begin();
-        return source.propose(request);
-      },
-    };
-    const target = delayed(await pair.target.openSession(), () => begun);
-    const { tokens } = await complete({ ...options, target, draft });
-    expect(tokens).toEqual((await speculate(pair, { prompt, maxTokens: 20 })).tokens);
-  });
-
-  test('both stop where it is aborted, and their sessions stay usable', async () => {
+test.each(['target', 'draft'] as const)(
+  'where the %s is reading a long prompt, it is aborted between two parts',
+  async (whose) => {
+    const prompt = [1, 2, 3, 4, 5, 6, 7, 8];
     const signal = { aborted: false };
     let read = 0;
     const abort = () => {
       if (++read === 2) signal.aborted = true;
     };
-    const drafting = await pair.draft.openSession();
-    const target = cachedText(delayed(await pair.target.openSession(), abort));
-    const draft = draftSession(small, drafting);
-    await expect(complete({ ...options, target, draft, signal })).rejects.toThrow(/aborted/);
-    expect(target.session.length).toBeLessThan(prompt.length - 1);
-    expect(drafting.length).toBeLessThan(prompt.length - 1);
-    const { tokens } = await complete({ ...options, target, draft });
+    const small = (model: Model): Model => ({ ...model, info: { ...model.info, prefillChunk: 2 } });
+    const [large, fast] = [small(pair.target), small(pair.draft)];
+    const sessions = { target: await large.openSession(), draft: await fast.openSession() };
+    sessions[whose] = watched(sessions[whose], abort);
+    const target = cachedText(sessions.target);
+    const options = { model: large.info, target, draft: draftSession(fast, sessions.draft), prompt };
+    await expect(complete({ ...options, maxTokens: 20, signal })).rejects.toThrow(/aborted/);
+    expect(sessions[whose].length).toBe(4);
+    const { tokens } = await complete({ ...options, maxTokens: 20 });
     expect(tokens).toEqual((await speculate(pair, { prompt, maxTokens: 20 })).tokens);
-  });
-
-  test('a draft that fails is told once the target has stopped, too', async () => {
-    const draft: DraftSource = {
-      name: 'broken',
-      hasDistribution: false,
-      propose: () => Promise.reject(new Error('no draft today')),
-    };
-    const target = cachedText(delayed(await pair.target.openSession(), () => Promise.resolve()));
-    await expect(complete({ ...options, target, draft })).rejects.toThrow('no draft today');
-    const { tokens } = await complete({ ...options, target });
-    expect(tokens).toEqual((await speculate(pair, { prompt, maxTokens: 20 })).tokens);
-  });
-});
+  },
+);
 
 test('a chat turn reads only what follows the common prefix', async () => {
   const target = cachedText(await pair.target.openSession());

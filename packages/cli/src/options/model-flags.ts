@@ -48,7 +48,7 @@ export function addModelFlags(command: Command): Command {
       '--exact',
       'make passes of any width the same to the last bit, so that strict decoding writes plain decoding’s text with weights of few bits, too; a token decoded alone takes up to a fifth longer (default: with a --draft-length of your own, where weights are of few bits)',
     )
-    .option('--no-exact', 'never');
+    .option('--no-exact', 'leave passes as fast as they are, also with a --draft-length of your own');
 }
 
 /** `--draft 16` is how llama.cpp once spelt the draft length. */

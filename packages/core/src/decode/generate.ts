@@ -43,8 +43,8 @@ export interface Generation {
 
 /**
  * Decodes round by round: draft, verify in one target pass, commit, roll back. Before the first
- * round both models read the prompt, side by side, and the draft writes its first one: the prompt's last
- * token opens the first round, and none comes from the prefill. Without a draft source every round commits one token: plain decoding.
+ * round both models read the prompt but its last token: that token opens the first round, and none
+ * comes from the prefill. Without a draft source every round commits one token: plain decoding.
  *
  * Errors: `invalid-option`, `mismatch` (a head or a draft of another model), `context-full` (a
  * prompt that leaves no room), `aborted`. The sessions stay usable after each of them.
@@ -59,24 +59,16 @@ export async function* generate(
   const lap = stopwatch(now);
   let { stats } = planned;
 
-  const begin = () => {
-    const uniform = uniformsOf(seed, text.length);
-    const count = draft ? Math.min(draftLength.next(), planned.roomFor(text)) : 0;
-    const drafted = count > 0 ? draft!.propose(planned.ask(text, count, uniform)) : NO_DRAFT;
-    return { uniform, count, drafted };
-  };
-
-  // the first draft needs nothing of the target: it is written while that reads the prompt
-  let opening: ReturnType<typeof begin> | undefined = begin();
-  await bothEnd(cache.follow(text, options.model.prefillChunk, signal), opening.drafted);
+  await cache.follow(text, options.model.prefillChunk, signal);
   let prefill = lap();
 
   for (;;) {
     throwIfAborted(signal);
     lap(); // what the consumer did since the last round is not ours
-    const { uniform, count, drafted } = opening ?? begin();
-    opening = undefined;
-    const proposed = await drafted;
+    const uniform = uniformsOf(seed, text.length);
+
+    const count = draft ? Math.min(draftLength.next(), planned.roomFor(text)) : 0;
+    const proposed = count > 0 ? await draft!.propose(planned.ask(text, count, uniform)) : NO_DRAFT;
     const drafting = lap();
 
     const fed = [text.at(-1)!, ...proposed.tokens];
@@ -104,12 +96,6 @@ export async function* generate(
 }
 
 const NO_DRAFT: Draft = { tokens: [] };
-
-/** The first error, once nothing runs any more: sessions stay usable after it. */
-async function bothEnd(...work: readonly (Promise<unknown> | Draft)[]): Promise<void> {
-  await Promise.allSettled(work);
-  await Promise.all(work);
-}
 
 /** Milliseconds since it was last asked. */
 function stopwatch(now: () => number): () => number {

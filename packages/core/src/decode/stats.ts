@@ -39,7 +39,6 @@ export interface Stats {
 
 /** Milliseconds. */
 export interface Times {
-  /** Reading the prompt, with the first draft beside it. */
   readonly prefill: number;
   readonly draft: number;
   readonly verify: number;

@@ -1,0 +1,77 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { JudgeDecodingError, type JudgeHead, NO_STATS, readHead, writeHead } from '@judge-decoding/core';
+import { hashTokens, openRows, type Row } from '@judge-decoding/eval';
+import { afterAll, expect, test, vi } from 'vitest';
+import { chooseThreshold } from '../src/threshold.ts';
+
+const root = await mkdtemp(join(tmpdir(), 'judge-threshold-'));
+afterAll(() => rm(root, { recursive: true, force: true }));
+vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+
+const HEAD: JudgeHead = {
+  terms: [{ layer: 'last', state: 'pre-norm', row: 'own', weights: Float32Array.of(1, 2) }],
+  bias: 0,
+  threshold: 0.5,
+  hiddenSize: 2,
+  provenance: {
+    model: 'made up',
+    fingerprint: { architecture: 'a', tokenizer: 'b', weights: 'c' },
+    dtype: 'fp32',
+    data: 'made up',
+    metrics: { 'ROC-AUC': 0.9, 'recall at mismatches': 0.8 },
+    calibration: [],
+  },
+};
+
+/** A hundred problems of two domains: the target fails the first, and each arm of its own those given. */
+async function measured(name: string, arms: Readonly<Record<string, readonly number[]>>) {
+  const rows = join(root, name);
+  const sink = await openRows(rows);
+  const row = (arm: string, problem: number, correct: boolean): Row => ({
+    arm,
+    problem: String(problem),
+    domain: problem < 50 ? 'words' : 'lists',
+    draftLength: 16,
+    repeat: 0,
+    correct,
+    finish: 'end',
+    tokens: [1],
+    hash: hashTokens([1]),
+    milliseconds: 1,
+    stats: { ...NO_STATS, generations: 1, rounds: 1, drafted: 16, accepted: 8, acceptedHistogram: [] },
+  });
+  for (let problem = 0; problem < 100; problem++) {
+    await sink.append(row('target', problem, problem !== 0));
+    for (const [arm, wrong] of Object.entries(arms))
+      await sink.append(row(arm, problem, !wrong.includes(problem)));
+  }
+  const headFile = join(root, `${name}.safetensors`);
+  await writeFile(headFile, writeHead(HEAD));
+  const choose = (mostLost: number) => chooseThreshold({ rows, headFile, mostLost });
+  const head = async () => readHead(await readFile(headFile));
+  return { choose, head };
+}
+
+test('the lowest threshold that loses few enough of what the target had right', async () => {
+  // what the target fails, too, is not lost
+  const arms = { 'judge@0.9': [0, 1, 2, 60], 'judge@0.99': [0, 3, 70], 'judge@0.999': [0] };
+  const { choose, head } = await measured('lowest', arms);
+  await choose(0.02);
+  expect((await head()).threshold).toBe(0.99);
+  await choose(0.03);
+  expect((await head()).threshold).toBe(0.9);
+  await choose(0);
+  expect((await head()).threshold).toBe(0.999);
+  // figures of another threshold go, others stay
+  expect((await head()).provenance.metrics).toEqual({ 'ROC-AUC': 0.9 });
+});
+
+test('where none does, it says so and leaves the head alone', async () => {
+  const { choose, head } = await measured('none', { 'judge@0.9': [1, 2, 60] });
+  await expect(choose(0.02)).rejects.toSatisfy(
+    (error) => JudgeDecodingError.is(error, 'invalid-input') && /found none/.test(error.message),
+  );
+  expect((await head()).threshold).toBe(0.5);
+});
