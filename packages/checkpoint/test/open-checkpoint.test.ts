@@ -339,7 +339,13 @@ describe('an index of shards', () => {
 
     const lost = await sharded((map) => map);
     await rm(join(lost, 'model-00002-of-00004.safetensors'));
-    await expectRefusal(() => openCheckpoint(lost), 'not-found', INDEX, 'model-00002-of-00004.safetensors', 'Fetch that file');
+    await expectRefusal(
+      () => openCheckpoint(lost),
+      'not-found',
+      INDEX,
+      'model-00002-of-00004.safetensors',
+      'Fetch that file',
+    );
 
     const moved = await sharded((map) => ({
       ...map,
