@@ -133,6 +133,7 @@ export class GraphBuilder {
   readonly #constants = new Map<string, string>();
   readonly #weightsFile: string;
   #names = 0;
+  #nodeCount = 0;
   #end = 0;
 
   constructor(options: { readonly weightsFile?: string } = {}) {
@@ -161,7 +162,7 @@ export class GraphBuilder {
       message(
         ...inputs.map((input) => stringField(1, input)),
         ...outputs.map((output) => stringField(2, output)),
-        stringField(3, `${type}#${this.#scope.nodes.length}`),
+        stringField(3, `${type}#${this.#nodeCount++}`),
         stringField(4, type),
         ...Object.entries(options.attributes ?? {}).map(([name, value]) =>
           messageField(5, attributeProto(name, value)),
