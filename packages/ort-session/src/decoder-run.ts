@@ -46,10 +46,6 @@ export class DecoderRun {
   readonly #names: readonly string[];
   readonly #fetches = new Map<string, Record<string, null>>();
 
-  get draftLoop(): DraftLoop | undefined {
-    return this.#decoder.draftLoop;
-  }
-
   constructor(decoder: Decoder, cache: KvCache) {
     this.#decoder = decoder;
     this.cache = cache;
@@ -60,6 +56,10 @@ export class DecoderRun {
     this.#names = Array.from({ length: 2 * decoder.shape.layers }, (_, index) =>
       index % 2 === 0 ? DECODER_INPUTS.key(index / 2) : DECODER_INPUTS.value((index - 1) / 2),
     );
+  }
+
+  get draftLoop(): DraftLoop | undefined {
+    return this.#decoder.draftLoop;
   }
 
   /** Reads `tokens` after what is in the cache, and appends them to it when the run has succeeded. */
