@@ -120,6 +120,25 @@ test('the time left is judged by what was run now, and told every two seconds', 
   expect(lines).toEqual(['rows: 102 of 110, 4 s, about 16 s left', 'rows: 110 of 110, 4 s, about 0 s left']);
 });
 
+test('nor does it matter whether progress is told before the first work or after it', () => {
+  let now = 0;
+  const lines: string[] = [];
+  const show = progressLine(
+    'labels',
+    (line) => lines.push(line),
+    () => now,
+  );
+  for (let done = 20; done <= 60; done += 20) {
+    now += 10_000;
+    show({ done, total: 100 });
+  }
+  expect(lines).toEqual([
+    'labels: 20 of 100, 10 s, about 40 s left',
+    'labels: 40 of 100, 20 s, about 30 s left',
+    'labels: 60 of 100, 30 s, about 20 s left',
+  ]);
+});
+
 test('rows from outside are checked', async () => {
   const folder = await newFolder();
   await writeFile(join(folder, 'rows-0.jsonl'), '{"arm":"strict"}\n');

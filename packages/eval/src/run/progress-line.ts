@@ -9,14 +9,15 @@ export function progressLine(
 ): (progress: { readonly done: number; readonly total: number }) => void {
   const started = now();
   let last = started;
-  let first: number | undefined;
+  // what is done when it is first told may be of an earlier run, and says nothing of what is to come
+  let first: { readonly done: number; readonly at: number } | undefined;
   return ({ done, total }) => {
-    // what an earlier run left there says nothing of what is to come
-    first ??= done;
     const at = now();
+    first ??= { done, at };
     if (done < total && at - last < 2000) return;
     last = at;
-    const pace = (at - started) / Math.max(1, done - first);
+    const pace =
+      done > first.done ? (at - first.at) / (done - first.done) : (at - started) / Math.max(1, done);
     write(
       `${what}: ${done} of ${total}, ${duration(at - started)}, about ${duration(pace * (total - done))} left`,
     );

@@ -41,9 +41,10 @@ export async function runArms(options: RunOptions): Promise<void> {
   const open = all.filter((each) => !sink.has(keyOf(each)));
   let done = all.length - open.length;
   onProgress?.({ done, total: all.length });
+  if (open.length === 0) return;
   const decoder = await openDecoder(options);
   try {
-    for (let i = 0; i < (open.length === 0 ? 0 : warmUps); i++)
+    for (let i = 0; i < warmUps; i++)
       for (const arm of arms) await decoder.decode(arm, problems[i % problems.length]!, { signal });
     for (const each of open) {
       throwIfAborted(signal);
