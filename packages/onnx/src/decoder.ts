@@ -66,11 +66,9 @@ export function buildDecoder(
   const { config, tensors } = checkpoint;
   const shape = decoderShape(config, options.contextLength);
   const { layers, hiddenSize, keyValueHeads, headDim, tokenCount, contextLength } = shape;
-  const graph = new GraphBuilder(
-    options.weightsFile === undefined ? {} : { weightsFile: options.weightsFile },
-  );
-
+  const graph = new GraphBuilder(options);
   const weights = new DecoderWeights(graph, tensors, dtypeBits(checkpoint, options.dtype));
+
   graph.input(DECODER_INPUTS.tokens, 'int32', ['rows']);
   graph.input(DECODER_INPUTS.picked, 'int32', ['picked']);
   graph.input(DECODER_INPUTS.start, 'int64', [1]);

@@ -1,36 +1,28 @@
 import type { Checkpoint } from '@judge-decoding/checkpoint';
-import { decoderShape } from './decoder.ts';
+import { type DecoderOptions, decoderShape } from './decoder.ts';
 import { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape, DRAFT_LOOP } from './decoder-interface.ts';
 import { type AttentionRows, decoderTrunk, rotaryTables } from './decoder-trunk.ts';
 import { DecoderWeights } from './decoder-weights.ts';
 import { type BuiltGraph, GraphBuilder } from './graph.ts';
-import { type DecoderDtype, dtypeBits } from './weight-dtype.ts';
+import { dtypeBits } from './weight-dtype.ts';
 
 const MICROSOFT = { domain: 'com.microsoft' } as const;
 
-export interface DraftLoopOptions {
-  readonly dtype?: DecoderDtype;
-  readonly contextLength?: number;
-  readonly weightsFile?: string;
-}
-
 /**
  * A greedy draft in one run: the decoder inside a Loop, each step reading what the one before it
- * wrote. The weights file is the decoder's own. Between two runs of a small model lies as much time as
- * in one (docs/decisions/2026-11-26-drafts-in-one-run.md).
+ * wrote. The weights file is the decoder's own. The run around a step is a third of what a step of a small
+ * model takes (docs/decisions/2026-11-26-drafts-in-one-run.md).
  *
  * A step reads one row, so nobody hides from it and it needs no mask; and the past must have a row.
  */
 export function buildDraftLoop(
   checkpoint: Pick<Checkpoint, 'config' | 'tensors'>,
-  options: DraftLoopOptions = {},
+  options: Omit<DecoderOptions, 'exact'> = {},
 ): BuiltGraph {
   const { config, tensors } = checkpoint;
   const shape = decoderShape(config, options.contextLength);
   const { layers, keyValueHeads, headDim, contextLength } = shape;
-  const graph = new GraphBuilder(
-    options.weightsFile === undefined ? {} : { weightsFile: options.weightsFile },
-  );
+  const graph = new GraphBuilder(options);
   const weights = new DecoderWeights(graph, tensors, dtypeBits(checkpoint, options.dtype));
   const layerNumbers = Array.from({ length: layers }, (_, layer) => layer);
   /** Keys and values of every layer, as they go through the loop. */

@@ -118,15 +118,15 @@ export async function cachedDecoder(
   try {
     await makeCacheFolder(folder);
     await removeAbandoned(folder);
-    const draft = join(folder, `${key}.${randomUUID()}.tmp`);
+    const unfinished = join(folder, `${key}.${randomUUID()}.tmp`);
     try {
-      await mkdir(draft);
-      await writeWeights(join(draft, WEIGHTS_FILE), graph, onProgress, signal);
-      await writeFile(join(draft, REPORT_FILE), `${JSON.stringify(graph.report(), null, 2)}\n`);
-      for (const [name, model] of Object.entries(graphs)) await writeFile(join(draft, name), model);
-      await publish(draft, entry, files);
+      await mkdir(unfinished);
+      await writeWeights(join(unfinished, WEIGHTS_FILE), graph, onProgress, signal);
+      await writeFile(join(unfinished, REPORT_FILE), `${JSON.stringify(graph.report(), null, 2)}\n`);
+      for (const [name, model] of Object.entries(graphs)) await writeFile(join(unfinished, name), model);
+      await publish(unfinished, entry, files);
     } finally {
-      await rm(draft, { recursive: true, force: true });
+      await rm(unfinished, { recursive: true, force: true });
     }
   } catch (cause) {
     if (JudgeDecodingError.is(cause)) throw cause;
@@ -157,14 +157,14 @@ async function readReport(entry: string): Promise<WeightsReport | undefined> {
   }
 }
 
-async function publish(draft: string, entry: string, files: EntryFiles): Promise<void> {
+async function publish(unfinished: string, entry: string, files: EntryFiles): Promise<void> {
   try {
-    await rename(draft, entry);
+    await rename(unfinished, entry);
   } catch (cause) {
     // Another process was faster, or a damaged entry lies there.
     if (await isComplete(entry, files)) return;
     await rm(entry, { recursive: true, force: true });
-    await rename(draft, entry).catch(async () => {
+    await rename(unfinished, entry).catch(async () => {
       if (!(await isComplete(entry, files))) throw cause;
     });
   }

@@ -136,7 +136,7 @@ export class GraphBuilder {
   #nodeCount = 0;
   #end = 0;
 
-  constructor(options: { readonly weightsFile?: string } = {}) {
+  constructor(options: { readonly weightsFile?: string | undefined } = {}) {
     this.#weightsFile = options.weightsFile ?? 'weights.bin';
   }
 

@@ -5,7 +5,7 @@ export {
   decoderShape,
 } from './decoder.ts';
 export { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape, DRAFT_LOOP } from './decoder-interface.ts';
-export { buildDraftLoop, type DraftLoopOptions } from './draft-loop.ts';
+export { buildDraftLoop } from './draft-loop.ts';
 export type { BuiltGraph, ExternalTensor, WeightSource } from './graph.ts';
 export { buildTail, TAIL, type TailRequest } from './tail.ts';
 export { DECODER_DTYPES, type DecoderDtype, type RunDtype } from './weight-dtype.ts';
