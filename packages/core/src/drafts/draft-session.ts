@@ -15,8 +15,11 @@ export function draftSession(model: Model, session: Session): DraftSource {
     async propose({ text, count, sampling, uniforms, endTokens, distributions, signal }) {
       const { prefillChunk } = model.info;
       // a long text in parts, so that it can be given up between them; what a round adds goes with the draft
-      if (cache.rest(text).length > prefillChunk) await cache.follow(text, prefillChunk, signal);
-      const unread = cache.rest(text);
+      let unread = cache.rest(text);
+      if (unread.length > prefillChunk) {
+        await cache.follow(text, prefillChunk, signal);
+        unread = text.slice(-1);
+      }
       const greedy = sampling.temperature === 0;
       const draws = !greedy || adjustsLogits(sampling);
       const proposed = await session.propose(unread, {
