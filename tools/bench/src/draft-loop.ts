@@ -1,10 +1,12 @@
 /**
  * A greedy draft in one run against a run for each token, on the same weights, alone and right after a
- * verify pass of the target has been through the caches. `npx tsx src/draft-loop.ts [--drafts 96x1x…]`
+ * verify pass of the target has been through the caches. `npx tsx src/draft-loop.ts [--count 32]
+ * [--dtype fp32] [--turns 60]`
  */
 import { join } from 'node:path';
 import { openCheckpoint } from '@judge-decoding/checkpoint';
 import type { Session } from '@judge-decoding/core';
+import type { DecoderDtype } from '@judge-decoding/onnx';
 import { cachedDecoder } from '@judge-decoding/onnx/cache';
 import { openOrtModel } from '@judge-decoding/ort-session';
 import * as ort from 'onnxruntime-node';
@@ -25,12 +27,14 @@ const DRAFT: ModelShape = {
 const PROMPT = 200;
 const count = Number(flag('count', '32'));
 const turns = Number(flag('turns', '60'));
+/** Of both models; checked where the graph is built. */
+const dtype = flag('dtype', 'fp32') as DecoderDtype;
 
 await inFolder(async (folder) => {
   const open = async (shape: ModelShape, threads: number, loop: boolean): Promise<Session> => {
     const location = await writeModel(join(folder, String(parametersOf(shape))), shape);
     const checkpoint = await openCheckpoint(location);
-    const graph = await cachedDecoder(checkpoint, { cacheFolder: join(folder, 'cache') });
+    const graph = await cachedDecoder(checkpoint, { cacheFolder: join(folder, 'cache'), dtype });
     await checkpoint.dispose();
     const { tokenCount, hiddenSize, layers, contextLength } = graph.shape;
     const model = await openOrtModel({
@@ -73,7 +77,7 @@ await inFolder(async (folder) => {
 
   printMachine();
   console.log(
-    `${(parametersOf(DRAFT) / 1e6).toFixed(2)}M parameters, ${count} tokens after ${PROMPT}, ` +
+    `${(parametersOf(DRAFT) / 1e6).toFixed(2)}M parameters, ${dtype}, ${count} tokens after ${PROMPT}, ` +
       `${drafted[0] === drafted[1] ? 'the same tokens' : 'DIFFERENT tokens'}; milliseconds a token\n`,
   );
   const verify = async () => {
