@@ -37,7 +37,7 @@ def prefilled(model, texts):
 
 
 @torch.no_grad()
-def generate(model, prompts, temperature=0.0, longest=420, seed=0, device="cuda"):
+def generate(model, prompts, temperature=0.0, longest=850, seed=0, device="cuda"):
     texts = Texts(prompts, device)
     session = prefilled(model, texts)
     generator = torch.Generator(device=device).manual_seed(seed)
@@ -54,7 +54,7 @@ def generate(model, prompts, temperature=0.0, longest=420, seed=0, device="cuda"
 
 
 @torch.no_grad()
-def speculate(target, draft, prompts, length, admits, guarded=True, bonus=True, longest=420, device="cuda"):
+def speculate(target, draft, prompts, length, admits, guarded=True, bonus=True, longest=850, device="cuda"):
     """
     Greedy speculative decoding; `admits(texts, drafted, hidden, mismatch)` -> bool [batch, length] says which
     drafted tokens may stay although the target's own choice is another one.

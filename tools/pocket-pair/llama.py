@@ -23,6 +23,37 @@ def rotate(x, cos, sin):
     return torch.cat((a * cos - b * sin, b * cos + a * sin), -1).type_as(x)
 
 
+def conversations(tokens):
+    """Which of a row's conversations each of its places is in: all begin with BEGIN. tokens: [batch, length]."""
+    return (tokens == text.BEGIN).cumsum(1)
+
+
+def mask_of(tokens):
+    """What each place sees: itself and what comes before it in its own conversation. [batch, 1, length, length]."""
+    own, length = conversations(tokens), tokens.shape[1]
+    causal = torch.ones(length, length, dtype=torch.bool, device=tokens.device).tril()
+    return ((own[:, :, None] == own[:, None, :]) & causal)[:, None]
+
+
+def bounds_of(tokens):
+    """Where the conversations of all rows begin, one after another, and where the last one ends; filled up to one length."""
+    starts = tokens == text.BEGIN
+    starts[:, 0] = True
+    found = starts.flatten().nonzero()[:, 0]
+    bounds = torch.full((tokens.numel() // 32 + 1,), tokens.numel(), dtype=torch.int32, device=tokens.device)
+    count = min(len(found), len(bounds) - 1)
+    bounds[:count] = found[:count]
+    return bounds
+
+
+def attend_within(q, k, v, bounds):
+    """Causal attention within each conversation, without a mask; CUDA alone. q, k, v: [batch, heads, length, head]."""
+    batch, heads, length, head = q.shape
+    q, k, v = (t.transpose(1, 2).reshape(batch * length, heads, head) for t in (q, k, v))
+    y = torch.ops.aten._flash_attention_forward(q, k, v, bounds, bounds, length, length, 0.0, True, False)[0]
+    return y.view(batch, length, heads, head).transpose(1, 2)
+
+
 class Layer(nn.Module):
     def __init__(self, size):
         super().__init__()
@@ -37,7 +68,7 @@ class Layer(nn.Module):
         self.up = nn.Linear(hidden, inner, bias=False)
         self.down = nn.Linear(inner, hidden, bias=False)
 
-    def forward(self, x, cos, sin, cache=None, rows=None, positions=None, seen=None, mask=None):
+    def forward(self, x, cos, sin, cache=None, rows=None, positions=None, seen=None, mask=None, bounds=None):
         batch, length, _ = x.shape
         z = self.norm1(x)
         q = rotate(self.q(z).view(batch, length, self.heads, self.head).transpose(1, 2), cos, sin)
@@ -49,7 +80,10 @@ class Layer(nn.Module):
             values[rows, :, positions] = v.transpose(1, 2)
             k, v = keys[:, :, :seen], values[:, :, :seen]
         k, v = (t.repeat_interleave(self.heads // self.kv, 1) for t in (k, v))
-        y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=cache is None)
+        if bounds is not None:
+            y = attend_within(q, k, v, bounds)
+        else:
+            y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
         x = x + self.o(y.transpose(1, 2).reshape(batch, length, -1))
         z = self.norm2(x)
         return x + self.down(F.silu(self.gate(z)) * self.up(z))
@@ -71,13 +105,14 @@ class Llama(nn.Module):
         self.register_buffer("cos", turns.cos(), persistent=False)
         self.register_buffer("sin", turns.sin(), persistent=False)
 
-    def forward(self, tokens):
-        """Logits, [batch, length, vocabulary]."""
+    def forward(self, tokens, bounds=None):
+        """Hidden states before the last norm, [batch, length, hidden]. `bounds` (see bounds_of) saves the mask."""
         length = tokens.shape[1]
         x, cos, sin = self.embed(tokens), self.cos[:length], self.sin[:length]
+        mask = mask_of(tokens) if bounds is None else None
         for layer in self.layers:
-            x = layer(x, cos, sin)
-        return self.logits(x)
+            x = layer(x, cos, sin, mask=mask, bounds=bounds)
+        return x
 
     def logits(self, hidden):
         return F.linear(self.norm(hidden), self.embed.weight)

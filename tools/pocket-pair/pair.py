@@ -3,6 +3,7 @@ Trains the pocket pair and measures it. Each verb is a step with its files in on
 
   python pair.py prepare CONFIG           tokenizer and training rows, but for the control's
   python pair.py train CONFIG NAME        one model of the config's `models`
+  python pair.py check CONFIG NAME [FILE] how often one model is right, by domain and size; counts for problems of a file
   python pair.py choose CONFIG            one of the models draft-… becomes the draft
   python pair.py export CONFIG            Hugging Face folders, checked against transformers
   python pair.py measure CONFIG           figures on development problems, and the tokens that heads are fitted on
@@ -33,30 +34,59 @@ def device():
 def prepare(config, folder, *names):
     """Tokenizer and rows; the rows of `names` alone, where some are named."""
     path = f"{folder}/tokenizer.json"
-    if not names:
+    if not os.path.exists(path):
         log("tokenizer", text.train_tokenizer(path, config["vocabulary"], config["tokenizer_documents"]).get_vocab_size())
     for name in names or [name for name in config["rows"] if name != "control"]:
         rows = text.training_rows(path, config["rows"][name], config["processes"])
-        for kind, (tokens, learned) in rows.items():
-            np.save(f"{folder}/{name}.{kind}.tokens.npy", tokens)
-            np.save(f"{folder}/{name}.{kind}.learned.npy", learned)
-            log(f"{kind} rows {name}", tokens.shape, f"filled {(tokens != text.PAD).mean():.3f}, learned {learned.mean():.3f}")
+        for length, (tokens, learned) in rows.items():
+            log(f"rows {name}.{length}", tokens.shape, f"filled {(tokens != text.PAD).mean():.3f}, learned {learned.mean():.3f}")
+            np.save(f"{folder}/{name}.{length}.learned.npy", learned)
+            # Last, and at once: who waits for it finds all.
+            np.save(f"{folder}/{name}.{length}.tokens.part.npy", tokens)
+            os.rename(f"{folder}/{name}.{length}.tokens.part.npy", f"{folder}/{name}.{length}.tokens.npy")
 
 
-def train(config, folder, name):
+def rows_in(folder, name):
+    """The rows of one kind and length, as soon as they are there: they may be written while the first phase runs."""
+    path, waited = f"{folder}/{name}.tokens.npy", 0
+    while not os.path.exists(path):
+        time.sleep(0.5)
+        waited += 0.5
+        if waited > 600:
+            raise SystemExit(f"expected {path} to be written, waited ten minutes")
+    if waited:
+        log(f"waited {waited:.0f} s for {name}")
+    return tuple(np.load(f"{folder}/{name}.{part}.npy") for part in ("tokens", "learned"))
+
+
+def train(config, folder, name, start=None):
+    """With `start`, from the weights of that model."""
     plan = config["models"][name]
+    rank, count = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+    place = device()
+    if count > 1:
+        if place == "cuda":
+            place = f"cuda:{os.environ['LOCAL_RANK']}"
+            torch.cuda.set_device(place)
+        torch.distributed.init_process_group("nccl" if place != "cpu" else "gloo")
     tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
-
-    def rows(name):
-        return tuple(np.load(f"{folder}/{name}.{part}.npy") for part in ("tokens", "learned"))
-
     torch.manual_seed(plan["training"]["seed"])
+    torch._dynamo.config.cache_size_limit = 16
     torch.set_float32_matmul_precision("high")
     model = Llama(plan["size"], tokenizer.get_vocab_size())
-    log(f"{name}: {model.parameter_count() / 1e6:.2f}M parameters")
+
+    def said(*parts):
+        if rank == 0:
+            log(name, *parts)
+
+    said(f"{model.parameter_count() / 1e6:.2f}M parameters, {count} processes")
     look_ups = training.look_ups_of(text.name_ids(tokenizer), tokenizer.token_to_id("\u0120"))
-    training.train(model, rows, log=lambda *p: log(name, *p), look_ups=look_ups, device=device(), **plan["training"])
-    torch.save({"size": plan["size"], "weights": model.state_dict()}, f"{folder}/{name}.pt")
+    weights = None if start is None else torch.load(f"{folder}/{start}.pt", map_location="cpu")["weights"]
+    training.train(model, lambda rows: rows_in(folder, rows), log=said, look_ups=look_ups, device=place, start=weights, **plan["training"])
+    if rank == 0:
+        torch.save({"size": plan["size"], "weights": model.state_dict()}, f"{folder}/{name}.pt")
+    if count > 1:
+        torch.distributed.destroy_process_group()
 
 
 def load(folder, name):
@@ -83,7 +113,44 @@ def graded(tokenizer, problems, solutions):
         digits = said[1].strip() if len(said) == 2 else ""
         return int(digits) if digits.isdigit() else None
 
-    return [answer(ids) == problem["answer"] for problem, ids in zip(problems, solutions)]
+    return [answer(ids) == int(str(problem["answer"]).split(";")[-1]) for problem, ids in zip(problems, solutions)]
+
+
+def check(config, folder, name, path=None):
+    """A model's share of right answers on development problems, in cells of domain and size; and on the problems of a file."""
+    tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
+    model = load(folder, name)
+    problems = world.problems("dev", 0, config["measure"]["problems"])
+
+    def solve(asked):
+        prompts = [text.prompt_ids(tokenizer, p["prompt"]) for p in asked]
+        found = []
+        for at in range(0, len(prompts), 600):
+            found += graded(tokenizer, asked[at : at + 600], decoding.generate(model, prompts[at : at + 600], device=device()))
+        return found
+
+    right = solve(problems)
+    report = {"right": by_domain(problems, right)}
+    log(f"{name} right: {shown(problems, right)}")
+    for domain in sorted({p["domain"] for p in problems}):
+        cells = {}
+        for problem, found in zip(problems, right):
+            if problem["domain"] == domain:
+                cells.setdefault(problem["size"], []).append(found)
+        report[domain] = {size: [sum(found), len(found)] for size, found in sorted(cells.items())}
+        log(f"{name} {domain} by size:", " ".join(f"{size}:{sum(found)}/{len(found)}" for size, found in sorted(cells.items())))
+    if path is not None:
+        with open(path) as file:
+            typed = [json.loads(line) for line in file if line.strip()]
+        for problem in typed:
+            problem["prompt"] = problem.get("prompt", problem.get("text"))
+        found = solve(typed)
+        report["typed"] = by_domain(typed, found)
+        log(f"{name} typed by hand, right: {sum(found)}/{len(found)}; {shown(typed, found)}")
+        with open(f"{folder}/{name}.typed.json", "w") as file:
+            json.dump({problem["id"]: bool(one) for problem, one in zip(typed, found)}, file)
+    with open(f"{folder}/{name}.check.json", "w") as file:
+        json.dump(report, file, indent=1)
 
 
 MARGIN = 0.2  # how far the draft shall stay below the target, in every domain
@@ -260,5 +327,5 @@ if __name__ == "__main__":
         settings = json.load(file)
     working = os.environ.get("WORK", "work")
     os.makedirs(working, exist_ok=True)
-    verbs = {"prepare": prepare, "train": train, "choose": choose, "export": export, "measure": measure, "control": control}
+    verbs = {"prepare": prepare, "train": train, "check": check, "choose": choose, "export": export, "measure": measure, "control": control}
     verbs[verb](settings, working, *rest)

@@ -25,6 +25,8 @@ SYSTEM_MESSAGES = [
     "Solve the problem step by step and end with the answer.",
     "Be brief.",
 ]
+# Of the conversations, how many go on with another question.
+LONG_CHATS = 0.08
 
 
 def train_tokenizer(path, size, sample):
@@ -57,59 +59,82 @@ def prompt_ids(tokenizer, prompt):
     return [BEGIN, USER, *tokenizer.encode(prompt).ids, END, ASSISTANT]
 
 
-def _rows(job):
-    """The same documents twice: a conversation a row, and many to a row (see `training_rows`)."""
-    path, single_length, style, start, count, *rates = job
-    os.environ["TOKENIZERS_PARALLELISM"] = "false"
-    tokenizer, rng = Tokenizer.from_file(path), random.Random(f"{style} {start} {rates}")
-    single, packed, row = Rows(single_length), Rows(CONTEXT), []
-    for document in world.documents(style, start, count, *rates):
-        prompt, text = (tokenizer.encode(document[key]).ids for key in ("prompt", "text"))
-        opening = [(BEGIN, 0)]
-        if rng.random() < 0.05:
-            system = tokenizer.encode(rng.choice(SYSTEM_MESSAGES)).ids
-            opening += [(token, 0) for token in (SYSTEM, *system, END)]
-        turn = [(token, 0) for token in (USER, *prompt, END, ASSISTANT)] + [(token, 1) for token in (*text, END)]
-        if len(opening + turn) <= single_length + 1:
-            single.add(opening + turn)
-        if len(row) > CONTEXT:
-            packed.add(row)
-            row = []
-        row += turn if row else opening + turn
-    packed.add(row)
-    return single.arrays(), packed.arrays()
-
-
 class Rows:
-    """Rows of one length, and the token that the last place predicts."""
+    """
+    Rows of one length, and the token that the last place predicts. Conversations share a row, and every one begins
+    with BEGIN: the model is told there that nothing before it is to be seen.
+    """
+
+    OPEN = 24
 
     def __init__(self, length):
-        self.length, self.tokens, self.learned = length, [], []
+        self.length, self.open, self.full = length, [], []
 
-    def add(self, row):
-        row = row[: self.length + 1]
-        row = row + [(PAD, 0)] * (self.length + 1 - len(row))
-        self.tokens.append([token for token, _ in row])
-        self.learned.append([learned for _, learned in row])
+    def add(self, tokens, learned):
+        if len(tokens) > self.length + 1:
+            return
+        for row in self.open:
+            if len(row[0]) + len(tokens) <= self.length + 1:
+                row[0].extend(tokens)
+                row[1].extend(learned)
+                break
+        else:
+            self.open.append((list(tokens), list(learned)))
+        if len(self.open) > self.OPEN:
+            self.close(max(self.open, key=lambda row: len(row[0])))
+
+    def close(self, row):
+        self.open.remove(row)
+        missing = self.length + 1 - len(row[0])
+        self.full.append((row[0] + [PAD] * missing, row[1] + [0] * missing))
 
     def arrays(self):
-        return np.array(self.tokens, dtype=np.int16), np.array(self.learned, dtype=np.uint8)
+        for row in list(self.open):
+            self.close(row)
+        tokens = np.array([row[0] for row in self.full], dtype=np.int16)
+        return tokens.reshape(-1, self.length + 1), np.array([row[1] for row in self.full], dtype=np.uint8).reshape(-1, self.length + 1)
+
+
+def _rows(job):
+    path, lengths, style, start, count, *rates = job
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    tokenizer, rng = Tokenizer.from_file(path), random.Random(f"{style} {start} {rates}")
+    rows = {length: Rows(length) for length in lengths}
+    waiting = None
+    for document in world.documents(style, start, count, *rates):
+        prompt, text = (tokenizer.encode(document[key]).ids for key in ("prompt", "text"))
+        turn = [USER, *prompt, END, ASSISTANT, *text, END]
+        learned = [0] * (len(prompt) + 3) + [1] * (len(text) + 1)
+        if waiting is not None:
+            turn, learned, waiting = waiting[0] + turn, waiting[1] + learned, None
+        else:
+            opening = [BEGIN]
+            if rng.random() < 0.05:
+                opening += [SYSTEM, *tokenizer.encode(rng.choice(SYSTEM_MESSAGES)).ids, END]
+            turn, learned = opening + turn, [0] * len(opening) + learned
+        if rng.random() < LONG_CHATS and len(turn) < CONTEXT // 2:
+            waiting = turn, learned
+            continue
+        # The shortest row that holds it.
+        for length in sorted(rows):
+            if len(turn) <= length + 1:
+                rows[length].add(turn, learned)
+                break
+    return [rows[length].arrays() for length in lengths]
 
 
 def training_rows(path, plan, processes):
     """
-    By kind of row, two arrays [rows, length + 1]: token ids, and 1 where the token is learned. `single` rows hold
-    one conversation, so that nothing but its own question tells what is right; `packed` rows of the context's
-    length hold one conversation after another, so that a chat works. A document too long for a single row is
-    in packed rows only.
+    By length of row, two arrays [rows, length + 1]: token ids, and 1 where the token is learned. A conversation is in
+    the shortest rows that hold it; one that no row holds is left out.
     """
-    count, rest = plan["documents"], (plan["mistakes"], plan["retractions"])
-    jobs = [(path, plan["single_length"], plan["style"], at, min(2500, count - at), *rest) for at in range(0, count, 2500)]
+    count, lengths, rest = plan["documents"], plan["lengths"], (plan["mistakes"], plan["retractions"])
+    jobs = [(path, lengths, plan["style"], at, min(5000, plan.get("from", 0) + count - at), *rest) for at in range(plan.get("from", 0), plan.get("from", 0) + count, 5000)]
     with multiprocessing.Pool(processes) as pool:
         parts = pool.map(_rows, jobs, chunksize=1)
     return {
-        kind: tuple(np.concatenate([part[at][array] for part in parts]) for array in range(2))
-        for at, kind in enumerate(("single", "packed"))
+        length: tuple(np.concatenate([part[at][array] for part in parts]) for array in range(2))
+        for at, length in enumerate(lengths)
     }
 
 

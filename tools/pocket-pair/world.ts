@@ -3,7 +3,7 @@
 //   npx esbuild tools/pocket-pair/world.ts --bundle --platform=node --format=esm --outfile=.pocket/world.mjs
 //   node world.mjs documents STYLE FROM COUNT MISTAKES RETRACTIONS
 //                                                          training documents, one JSON line each; the
-//                                                          style `reading` has nothing but look-ups
+//                                                          style `drills` has nothing but the hard parts
 //   node world.mjs problems SPLIT FROM COUNT                  problems of every domain, one JSON line each
 //   node world.mjs names                                      every name, as one JSON line
 //   node world.mjs serve                                      labels tokens: one JSON request and answer a line
@@ -18,10 +18,12 @@ import {
   type Split,
   type Style,
   seededRandom,
-  writeSolution,
 } from '../../packages/tasks/src/pocket-world/index.ts';
-import { TABLE_NAMES } from '../../packages/tasks/src/pocket-world/things.ts';
-import { readingExercise } from './reading.ts';
+import { drawTask } from '../../packages/tasks/src/pocket-world/problem.ts';
+import { solve } from '../../packages/tasks/src/pocket-world/solution.ts';
+import { NAMES } from '../../packages/tasks/src/pocket-world/things.ts';
+import { drill } from './drills.ts';
+import { disturbed, NOISY } from './noise.ts';
 
 async function print(lines: Iterable<string>): Promise<void> {
   let waiting = '';
@@ -36,24 +38,33 @@ async function print(lines: Iterable<string>): Promise<void> {
 
 type Numbers = [number, number, number, number];
 
-/** One document in so many is nothing but looking up. */
-const READING = 8;
+/** One document in so many is nothing but the hard parts. */
+const DRILLS = 8;
+
+/** One in so many of the others is disturbed: names and things that are made up, slips, idle clauses. */
+const NOISE = 3;
 
 /** A document is a training problem with one solution; another style or rate gives other text on the same problems. */
 function* documents(
-  style: Style | 'reading',
+  style: Style | 'drills',
   [from, count, mistakeRate, retractionRate]: Numbers,
 ): Generator<string> {
   for (let index = from; index < from + count; index += 1) {
     const domain = DOMAINS[index % DOMAINS.length]!;
     const address = { domain, split: 'train', index: Math.floor(index / DOMAINS.length) } as const;
     const random = seededRandom('document', style, mistakeRate, retractionRate, index);
-    if (style === 'reading' || index % READING === READING - 1) {
-      yield JSON.stringify(readingExercise(random));
+    if (style === 'drills') {
+      yield JSON.stringify(drill(random, 0.6));
       continue;
     }
-    const { prompt } = drawProblem(address);
-    const { text } = writeSolution(address, { style, random, mistakeRate, retractionRate });
+    if (index % DRILLS === DRILLS - 1) {
+      yield JSON.stringify(drill(random, 0.25));
+      continue;
+    }
+    const noisy = Math.floor(random() * NOISE) === 0;
+    const task = drawTask(address, noisy ? NOISY : undefined);
+    const { text } = solve(task, { style, random, mistakeRate, retractionRate });
+    const prompt = noisy ? disturbed(task.prompt, text, domain, random) : task.prompt;
     yield JSON.stringify({ prompt, text });
   }
 }
@@ -96,8 +107,8 @@ async function serve(): Promise<void> {
 
 const [verb, first, ...rest] = process.argv.slice(2);
 const numbers = rest.map(Number) as Numbers;
-if (verb === 'documents') await print(documents(first as Style, numbers));
+if (verb === 'documents') await print(documents(first as Style | 'drills', numbers));
 else if (verb === 'problems') await print(problems(first as Split, numbers));
-else if (verb === 'names') await print([JSON.stringify(TABLE_NAMES)]);
+else if (verb === 'names') await print([JSON.stringify(NAMES)]);
 else if (verb === 'serve') await serve();
 else throw new Error('Expected `documents`, `problems`, `names` or `serve`.');

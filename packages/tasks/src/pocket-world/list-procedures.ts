@@ -1,299 +1,259 @@
 import {
   applied,
   type Change,
-  drawChange,
-  kept,
-  narrated,
-  raised,
-  request,
-  stays,
-  told,
-} from './list-change.ts';
+  LARGEST_NUMBER,
+  type ListFacts,
+  LONGEST,
+  type Question,
+  solvedList,
+} from './list-facts.ts';
+import {
+  CHANGES,
+  type ChangePhrase,
+  type ChangeShape,
+  DIRECT,
+  FILTERED,
+  HEAD_CHANGES,
+  HEADS,
+  LEAD,
+  QUESTIONS,
+  shapeOf,
+} from './list-phrases.ts';
+import { listSteps } from './list-solution.ts';
+import { openTitle } from './open-words.ts';
+import { type Pattern, sayPattern } from './pattern.ts';
 import { between, pick, pickSome, type Random } from './random.ts';
-import { conclusion, type Knowledge, type Line, type Mistake, type Step, slipOf, takeBack } from './step.ts';
 import type { Task } from './task.ts';
-import { agreed, fork, type Wording } from './wording.ts';
+import { drawTyping, sentence, type Typing, typedNumber } from './typing.ts';
 
-type Question = 'count' | 'sum' | 'first' | 'last' | 'largest' | 'smallest';
-
-interface Facts {
-  readonly list: readonly number[];
-  readonly changes: readonly Change[];
-  readonly question: Question;
-}
+/** What a list may be of. */
+const LISTED = 'numbers scores ages prices points results sizes weights heights temperatures values distances marks grades times lengths'.split(' ');
 
 /** Most often the sum, on which every number of the list has its part. */
-const QUESTIONS: readonly Question[] = [
+const ASKED: readonly Question[] = [
   ...Array.from({ length: 6 }, () => 'sum' as const),
+  'count',
   'count',
   'first',
   'last',
+  'second',
+  'third',
   'largest',
   'smallest',
 ];
 
-const LONGEST_SUM = 5;
+export function drawListProcedure(random: Random, size: number): Task {
+  for (;;) {
+    const task = tryToDraw(random, size);
+    if (task !== undefined) return task;
+  }
+}
 
-export function drawListProcedure(random: Random): Task {
+function drawList(random: Random, size: number): number[] {
+  const way = random();
   // Numbers close to each other: their order often hangs on the last digit.
-  const low = between(random, 11, 54);
-  const pool = Array.from({ length: 46 }, (_, index) => index + low);
-  const list = pickSome(random, pool, 7);
-  // Sorting and adding are what a small model finds hard; the rest is copying.
-  const easy = pickSome(random, ['keep', 'reverse', 'drop'] as const, between(random, 1, 2));
-  const kinds = pickSome(random, ['sort', 'add', ...easy] as const, easy.length + 2);
+  const [low, width] =
+    way < 0.35
+      ? [between(random, 11, 54), 45]
+      : way < 0.5
+        ? [1, 30]
+        : way < 0.7
+          ? [1, 98]
+          : way < 0.85
+            ? [between(random, 100, 600), 399]
+            : way < 0.95
+              ? [1, 998]
+              : [1, 4000];
+  const twice = random() < 0.12;
+  const list: number[] = [];
+  while (list.length < size) {
+    const value = twice && list.length > 0 && random() < 0.25 ? pick(random, list) : between(random, low, low + width);
+    if (twice || !list.includes(value)) list.push(value);
+  }
+  return list;
+}
+
+function tryToDraw(random: Random, size: number): Task | undefined {
+  const typing = drawTyping(random);
+  const list = drawList(random, size);
+  const most = size <= 5 ? 5 : size <= 8 ? 4 : 3;
+  const count = random() < 0.12 ? 0 : between(random, 1, most);
   const changes: Change[] = [];
   let now: readonly number[] = list;
-  for (const kind of kinds) {
-    const change = drawChange(kind, now, random);
+  while (changes.length < count) {
+    const change = drawChange(now, changes.at(-1)?.kind, random);
+    if (change === undefined) return undefined;
     now = applied(change, now);
+    if (now.length === 0) return undefined;
     changes.push(change);
   }
-  const question = pick(random, QUESTIONS);
-  // What follows must have something to say: two numbers at least, and no wall of sums.
-  if (now.length < 2 || (question === 'sum' && now.length > LONGEST_SUM)) return drawListProcedure(random);
-  const facts: Facts = { list, changes, question };
+  if (now.length < 1 || (count === 0 && size < 2)) return undefined;
+  const way = random();
+  const questions: readonly Question[] =
+    way < 0.84
+      ? [pick(random, ASKED)]
+      : way < 0.9
+        ? ['largest', 'smallest']
+        : pickSome(random, ['count', 'sum', 'first', 'last', 'largest', 'smallest'] as const, 2);
+  const combination = questions.length < 2 ? undefined : way < 0.9 ? 'difference' : 'both';
+  const facts: ListFacts = { list, changes, questions, ...(combination === undefined ? {} : { combination }) };
+  return listTask(facts, tell(facts, typing, random));
+}
+
+/** A problem from what it says. */
+export function listTask(facts: ListFacts, prompt: string): Task | undefined {
+  const answer = solvedList(facts);
+  if (answer === undefined) return undefined;
   return {
     key: JSON.stringify(facts),
-    prompt: tell(facts, random),
-    answer: answered(question, now),
-    steps: [
-      startStep(list),
-      ...changes.map(changeStep),
-      questionStep(question),
-      conclusion(([known]) => known ?? 0, ''),
-    ],
+    prompt,
+    answer,
+    size: facts.list.length,
+    steps: listSteps(facts),
     // Many a wrong number does no harm here: were more taken back, hardly a mistake would count.
     retractions: 0.5,
   };
 }
 
-function answered(question: Question, list: readonly number[]): number {
-  switch (question) {
-    case 'count':
-      return list.length;
-    case 'sum':
-      return list.reduce((sum, value) => sum + value, 0);
-    case 'first':
-      return list[0] ?? 0;
-    case 'last':
-      return list.at(-1) ?? 0;
-    case 'largest':
-      return list.length === 0 ? 0 : Math.max(...list);
-    case 'smallest':
-      return list.length === 0 ? 0 : Math.min(...list);
+function drawChange(list: readonly number[], before: Change['kind'] | undefined, random: Random): Change | undefined {
+  const kinds = (['sort', 'sort', 'add', 'take', 'times', 'keep', 'keep', 'reverse', 'drop', 'insert'] as const).filter(
+    (kind) => kind !== before || kind === 'keep' || kind === 'drop',
+  );
+  const kind = pick(random, kinds);
+  const high = Math.max(...list);
+  switch (kind) {
+    case 'sort':
+      return { kind, order: random() < 0.5 ? 'ascending' : 'descending' };
+    case 'keep':
+      return random() < 0.45
+        ? { kind, test: random() < 0.5 ? 'even' : 'odd' }
+        : { kind, test: pick(random, ['above', 'above', 'below', 'below', 'at least', 'at most'] as const), than: thresholdFor(list, random) };
+    case 'reverse':
+      return { kind };
+    case 'drop':
+      return { kind, end: pick(random, ['first', 'last', 'first', 'last', 'largest', 'smallest'] as const) };
+    case 'insert':
+      return list.length >= LONGEST ? undefined : { kind, end: random() < 0.5 ? 'first' : 'last', number: between(random, 1, Math.max(20, high)) };
+    case 'add':
+      return { kind, by: between(random, 1, pick(random, [10, 49, 49, 99, high > 99 ? 500 : 60])) };
+    case 'take': {
+      const low = Math.min(...list);
+      return low < 2 ? undefined : { kind, by: between(random, 1, Math.min(low, random() < 0.7 ? 49 : 300)) };
+    }
+    case 'times': {
+      const largest = Math.min(10, Math.floor(LARGEST_NUMBER / Math.max(1, high)));
+      return largest < 2 ? undefined : { kind, by: between(random, 2, Math.min(largest, random() < 0.7 ? 5 : 10)) };
+    }
   }
 }
 
-function tell({ list, changes, question }: Facts, random: Random): string {
-  const sentences = changes.map((change) => request(change, random));
-  const asked: Readonly<Record<Question, string>> = {
-    count: 'How many numbers are left?',
-    sum: 'What do the numbers add up to?',
-    first: 'What is the first number now?',
-    last: 'What is the last number now?',
-    largest: 'What is the largest number now?',
-    smallest: 'What is the smallest number now?',
-  };
-  return `Start with the list ${list.join(', ')}. ${sentences.join(' ')} ${asked[question]}`;
+/** Somewhere in the middle of the list; most often round. */
+function thresholdFor(list: readonly number[], random: Random): number {
+  const [low, high] = [Math.min(...list), Math.max(...list)];
+  const middle = low + (high - low) * (0.2 + 0.6 * random());
+  if (random() < 0.15) return pick(random, list);
+  return random() < 0.65 ? Math.max(5, Math.round(middle / 5) * 5) : Math.round(middle);
 }
 
-const opening: Wording = fork('Then', 'Next,', 'After that,', 'Now', 'From there');
-
-function startStep(list: readonly number[]): Step {
-  const line = (told: readonly number[]): Line => ({
-    wording: [
-      fork('First,', 'To begin,', 'At the start,', 'Initially,'),
-      ' ',
-      fork('the list is', 'we have', 'the numbers are', 'we write down'),
-      ' ',
-      narrated(told),
-      '.\n',
-    ],
-    after: told,
-  });
-  return {
-    canBeSkipped: false,
-    line: () => line(list),
-    correction: () => [
-      takeBack,
-      ' the list ',
-      fork('begins', 'starts', 'opens'),
-      ' as ',
-      narrated(list),
-      '.\n',
-    ],
-    mistake: (_, random) => ({ kind: 'misread', ...line(garbled(list, random)) }),
-  };
-}
-
-/** The list with one number changed, left out, said twice, or two swapped. */
-function garbled(list: readonly number[], random: Random): readonly number[] {
-  const copy = [...list];
-  const at = Math.floor(random() * copy.length);
+function tell({ list, changes, questions, combination }: ListFacts, typing: Typing, random: Random): string {
+  const separator = pick(random, [', ', ', ', ', ', ', ', ' ', ',', '; ']);
+  const numbers = list.map((value) => typedNumber(value, { ...typing, commas: false, inWords: random() < 0.5 ? 0 : typing.inWords }));
+  const joined =
+    separator === ', ' && random() < 0.2 && list.length > 1
+      ? `${numbers.slice(0, -1).join(', ')} and ${numbers.at(-1)}`
+      : numbers.join(separator);
+  const written = random() < 0.1 ? `[${joined}]` : joined;
+  const say = (pattern: Pattern, number: number) =>
+    sayPattern(
+      pattern,
+      {
+        slot: (name) => {
+          if (name === 'title') return openTitle(pick(random, LISTED), random);
+          return name === 'l' ? written : typedNumber(number, { ...typing, commas: false });
+        },
+        tense: 'present',
+        plain: () => true,
+      },
+      random,
+    );
+  const close = (text: string, stop: string) => sentence(text, stop, typing, random);
+  const fitting = (phrases: readonly ChangePhrase[], change: Change) =>
+    phrases.filter(
+      ({ shape, by, times }) =>
+        times === undefined &&
+        sameShape(shape, shapeOf(change)) &&
+        (by === undefined || (change.kind === 'times' && change.by === by)),
+    );
+  const [question, other] = questions;
+  const askedBy = (one: Question, from = QUESTIONS) =>
+    from.filter((phrase) => phrase.combination === undefined && phrase.questions[0] === one);
+  const direct = askedBy(question!, DIRECT);
+  if (changes.length === 0 && questions.length === 1 && direct.length > 0 && random() < 0.6) {
+    const text = say(pick(random, direct).pattern, 0);
+    return close(text, stopOf(text));
+  }
+  const sentences: string[] = [];
+  let rest = changes;
+  const openers = changes[0] === undefined ? [] : fitting(HEAD_CHANGES, changes[0]);
+  const leads = random() < 0.5 ? 0 : random() * 0.7;
+  const request = (change: Change) => say(pick(random, fitting(CHANGES, change)).pattern, numberIn(change));
   const way = random();
-  if (way < 0.35 && copy.length > 1) {
-    const from = Math.min(at, copy.length - 2);
-    copy.splice(from, 2, copy[from + 1]!, copy[from]!);
-  } else if (way < 0.55 && copy.length > 2) {
-    copy.splice(at, 1);
-  } else if (way < 0.65) {
-    copy.splice(at, 0, copy[at]!);
+  if (openers.length > 0 && way < 0.2) {
+    sentences.push(say(pick(random, openers).pattern, numberIn(changes[0]!)));
+    rest = changes.slice(1);
+  } else if (changes[0] !== undefined && way < 0.32) {
+    // First what is to be done, then with what.
+    sentences.push(`${request(changes[0])}${random() < 0.8 ? ':' : ''} ${written}`);
+    rest = changes.slice(1);
   } else {
-    copy[at] = slipOf(copy[at]!, random);
+    sentences.push(say(pick(random, HEADS), 0));
   }
-  return copy;
-}
-
-function changeStep(change: Change): Step {
-  const right = (before: Knowledge): Line => ({
-    wording: [opening, ' ', told(change, before), '.\n'],
-    after: applied(change, before),
-  });
-  return {
-    canBeSkipped: true,
-    line: right,
-    correction: (before) => [
-      takeBack,
-      ' this ',
-      fork('should leave', 'has to leave', 'really leaves'),
-      ' ',
-      narrated(applied(change, before)),
-      '.\n',
-    ],
-    mistake: (before, random) => wrongChange(change, before, random),
-  };
-}
-
-function wrongChange(change: Change, before: Knowledge, random: Random): Mistake {
-  const line = (wording: Wording): Wording => [opening, ' ', wording, '.\n'];
-  // What is only copied down is seldom checked again.
-  const noticed = 0.3;
-  if (random() < 0.3) {
-    const misread = garbled(before, random);
-    return { kind: 'misread', wording: line(told(change, misread)), after: applied(change, misread) };
-  }
-  switch (change.kind) {
-    case 'keep': {
-      const at = Math.floor(random() * before.length);
-      const staying = before.map((value, index) => stays(change, value) !== (index === at));
-      return {
-        kind: 'mix-up',
-        wording: line(kept(change, before, staying)),
-        after: before.filter((_, index) => staying[index]),
-      };
+  let filtered: string | undefined;
+  for (let index = 0; index < rest.length; index += 1) {
+    const change = rest[index]!;
+    const next = rest[index + 1];
+    if (next === undefined && change.kind === 'keep' && questions.length === 1 && random() < 0.3) {
+      const picked = FILTERED.filter((phrase) => phrase.question === question && sameShape(phrase.shape, shapeOf(change)));
+      if (picked.length > 0) {
+        filtered = say(pick(random, picked).pattern, numberIn(change));
+        break;
+      }
     }
-    case 'add': {
-      const at = Math.floor(random() * before.length);
-      const result = before.map((value, index) =>
-        index === at ? slipOf(value + change.by, random) : value + change.by,
-      );
-      return { kind: 'slip', wording: line(raised(change.by, before, result)), after: result };
+    let text = request(change);
+    if (change.kind === 'drop' && next?.kind === 'drop' && change.end === next.end && random() < 0.8) {
+      const twice = CHANGES.filter((phrase) => phrase.times === 2 && sameShape(phrase.shape, shapeOf(change)));
+      if (twice.length > 0) {
+        text = say(pick(random, twice).pattern, 0);
+        index += 1;
+      }
     }
-    case 'drop': {
-      const turned: Change = { kind: 'drop', end: change.end === 'first' ? 'last' : 'first' };
-      const result = random() < 0.4 ? applied(turned, before) : garbled(applied(change, before), random);
-      return { kind: 'mix-up', noticed, wording: line(told(change, before, result)), after: result };
-    }
-    case 'reverse': {
-      const result = garbled(applied(change, before), random);
-      return { kind: 'slip', noticed, wording: line(told(change, before, result)), after: result };
-    }
-    case 'sort': {
-      const result = garbled(applied(change, before), random);
-      return { kind: 'slip', wording: line(told(change, before, result)), after: result };
+    if (sentences.length > 1 && random() < 0.15) {
+      sentences.push(`${sentences.pop()}${pick(random, [', then ', ' and then ', ' and ', ', and then ', ', and ', ', '])}${text}`);
+    } else {
+      const lead = random() < leads ? sayPattern(LEAD, { slot: () => '', tense: 'present', plain: () => true }, random) : '';
+      sentences.push(lead + text);
     }
   }
-}
-
-function questionStep(question: Question): Step {
-  const line = (list: Knowledge, results: readonly number[]): Line => ({
-    wording: [opening, ' ', answering(question, list, results), '.\n'],
-    after: [results.at(-1) ?? 0],
-  });
-  return {
-    canBeSkipped: false,
-    line: (list) => line(list, partial(question, list)),
-    correction: (list) => [
-      takeBack,
-      ' it ',
-      fork('should be', 'has to be', 'is really'),
-      ' ',
-      answered(question, list),
-      '.\n',
-    ],
-    mistake: (list, random) => {
-      const results = [...partial(question, list)];
-      const at = Math.floor(random() * results.length);
-      const wrong =
-        question === 'count' || question === 'sum'
-          ? slipOf(results[at] ?? 0, random)
-          : pick(random, [...list, 0]);
-      const off = wrong - (results[at] ?? 0);
-      return {
-        kind: question === 'count' || question === 'sum' ? 'slip' : 'misread',
-        ...line(
-          list,
-          results.map((result, index) => (index >= at ? Math.max(0, result + off) : result)),
-        ),
-      };
-    },
-  };
-}
-
-/** What is known after each number is looked at; one result where nothing has to be run through. */
-function partial(question: Question, list: readonly number[]): readonly number[] {
-  if (question === 'count') return list.map((_, index) => index + 1);
-  if (question !== 'sum') return [answered(question, list)];
-  return list.slice(1).map((_, index) => answered('sum', list.slice(0, index + 2)));
-}
-
-function answering(question: Question, list: readonly number[], results: readonly number[]): Wording {
-  if (question === 'count') {
-    return [
-      fork('counting', 'numbering them', 'we count'),
-      ', ',
-      list.map(
-        (value, index): Wording => [
-          index === 0 ? '' : ', ',
-          value,
-          ' ',
-          fork('is number', 'makes', 'brings us to'),
-          ' ',
-          results[index] ?? 0,
-        ],
-      ),
-    ];
+  const written_ = sentences.map((text) => close(text, '.'));
+  const gap = QUESTIONS.filter((phrase) => phrase.combination !== undefined);
+  const asked = combination === 'difference' ? [pick(random, gap)] : [question!, ...(other === undefined ? [] : [other])].map((one) => pick(random, askedBy(one)));
+  for (const text of filtered === undefined ? asked.map(({ pattern }) => say(pattern, 0)) : [filtered]) {
+    // "Add them up" may be joined to what comes before it.
+    if (stopOf(text) === '.' && written_.length > 1 && random() < 0.25) {
+      written_.push(close(`${written_.pop()!.replace(/\.$/, '')}${pick(random, [' and ', ' and then ', ', then '])}${text}`, '.'));
+      continue;
+    }
+    written_.push(close(text, stopOf(text)));
   }
-  if (question === 'sum') {
-    return [
-      fork('adding up', 'summing up', 'in total'),
-      ', ',
-      results.map(
-        (result, index): Wording => [
-          index === 0 ? '' : fork(', then ', ', next ', ', and '),
-          (index === 0 ? list[0] : results[index - 1]) ?? 0,
-          ' ',
-          agreed('+', 'plus'),
-          ' ',
-          list[index + 1] ?? 0,
-          ' ',
-          fork('=', 'is', 'makes'),
-          ' ',
-          result,
-        ],
-      ),
-    ];
-  }
-  return [
-    fork('we look for', 'we take', 'we want'),
-    ' ',
-    agreed(`the ${question}`, `its ${question}`),
-    ' ',
-    fork('number', 'one', 'entry'),
-    ', ',
-    fork('which is', 'and that is', 'namely'),
-    ' ',
-    results[0] ?? 0,
-  ];
+  return written_.join(' ');
+}
+
+const stopOf = (text: string): string => (/^(what|how|which)/.test(text) ? '?' : '.');
+
+const sameShape = (one: ChangeShape, other: ChangeShape): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+function numberIn(change: Change): number {
+  if (change.kind === 'insert') return change.number;
+  if (change.kind === 'keep') return 'than' in change ? change.than : 0;
+  return 'by' in change ? change.by : 0;
 }

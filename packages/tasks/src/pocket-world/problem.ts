@@ -2,6 +2,7 @@ import { drawListProcedure } from './list-procedures.ts';
 import { hashText, type Random, seededRandom } from './random.ts';
 import { drawTableQuestion } from './table-questions.ts';
 import type { Task } from './task.ts';
+import type { Vocabulary } from './word-cast.ts';
 import { drawWordProblem } from './word-problems.ts';
 
 export const DOMAINS = ['words', 'tables', 'lists'] as const;
@@ -19,13 +20,28 @@ export interface PocketProblem {
   /** What the user asks. */
   readonly prompt: string;
   readonly answer: number;
+  /** Moves of a story, entries of a table, numbers of a list. */
+  readonly size: number;
 }
 
-const DRAW: Readonly<Record<Domain, (random: Random) => Task>> = {
+/** The smallest and the largest size of a problem: moves of a story, entries of a table, numbers of a list. */
+export const SIZES: Readonly<Record<Domain, readonly [smallest: number, largest: number]>> = {
+  words: [1, 10],
+  tables: [2, 14],
+  lists: [2, 12],
+};
+
+const DRAW: Readonly<Record<Domain, (random: Random, size: number, vocabulary?: Vocabulary) => Task>> = {
   words: drawWordProblem,
   tables: drawTableQuestion,
   lists: drawListProcedure,
 };
+
+/** Sizes take turns, so that any run of problems is spread over all of them. */
+function sizeOf(domain: Domain, index: number): number {
+  const [smallest, largest] = SIZES[domain];
+  return smallest + (index % (largest - smallest + 1));
+}
 
 const BUCKETS = 16;
 
@@ -47,15 +63,15 @@ export interface ProblemAddress {
   readonly index: number;
 }
 
-export function drawTask({ domain, split, index }: ProblemAddress): Task {
+export function drawTask({ domain, split, index }: ProblemAddress, vocabulary?: Vocabulary): Task {
   const random = seededRandom('pocket-world', domain, split, index);
   for (;;) {
-    const task = DRAW[domain](random);
+    const task = DRAW[domain](random, sizeOf(domain, index), vocabulary);
     if (splitOf(task) === split) return task;
   }
 }
 
 export function drawProblem({ domain, split, index }: ProblemAddress): PocketProblem {
-  const { prompt, answer } = drawTask({ domain, split, index });
-  return { id: `${domain}/${split}/${index}`, domain, split, index, prompt, answer };
+  const { prompt, answer, size } = drawTask({ domain, split, index });
+  return { id: `${domain}/${split}/${index}`, domain, split, index, prompt, answer, size };
 }

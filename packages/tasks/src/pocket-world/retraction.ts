@@ -1,14 +1,14 @@
 import { readable } from './automaton.ts';
 import { pick, type Random } from './random.ts';
 import { RETRACTION, slipOf } from './step.ts';
-import { ITEMS, TABLE_NAMES } from './things.ts';
+import { ITEMS, NAMES } from './things.ts';
 import type { Wording } from './wording.ts';
 
 const WORD = /(?<= )(\d+|[A-Za-z]+)/g;
 
 /** Words that are easily taken for each other. */
 const CONFUSED: readonly (readonly string[])[] = [
-  TABLE_NAMES,
+  NAMES,
   ITEMS,
   ['stays', 'fits', 'goes'],
   ['kept', 'removed'],
@@ -55,7 +55,7 @@ function instead(word: string, line: string, prompt: string, random: Random): st
   if (!isNumber(word)) {
     const group = CONFUSED.find((words) => words.includes(word)) ?? [word];
     // One name is mistaken for another of the same question.
-    return pick(random, group === TABLE_NAMES ? group.filter((name) => prompt.includes(name)) : group);
+    return pick(random, group === NAMES ? group.filter((name) => prompt.includes(name)) : group);
   }
   if (random() < 0.5) return String(slipOf(Number(word), random));
   return pick(random, `${prompt} ${line}`.match(/\d+/g) ?? [word]);

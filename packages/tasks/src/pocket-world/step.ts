@@ -76,6 +76,35 @@ export function conclusion(answerOf: (knowledge: Knowledge) => number, unit: str
   };
 }
 
+/** The line before the answer, where two questions were asked; what counts is the second's answer. */
+export function conclusionOfTwo(answersOf: (knowledge: Knowledge) => readonly [number, number]): Step {
+  const line = (first: number, second: number): Wording => [
+    fork('So', 'Therefore', 'In the end', 'Thus', 'Finally'),
+    ' ',
+    fork('the answers', 'the results', 'what we get'),
+    ' ',
+    agreed('are', 'come to', 'must be'),
+    ' ',
+    first,
+    ' and ',
+    second,
+    '.\n',
+  ];
+  return {
+    line: (before) => ({ wording: line(...answersOf(before)), after: [answersOf(before)[1]] }),
+    correction: (before) => {
+      const [first, second] = answersOf(before);
+      return [takeBack, ' the answers ', fork('are', 'should be', 'must be'), ' ', first, ' and ', second, '.\n'];
+    },
+    mistake: (before, random) => {
+      const [first, second] = answersOf(before);
+      const wrong = slipOf(second, random);
+      return { kind: 'misread', wording: line(first, wrong), after: [wrong] };
+    },
+    canBeSkipped: false,
+  };
+}
+
 /** A number that someone might write instead of `value`. */
 export function slipOf(value: number, random: Random): number {
   const digits = String(value);

@@ -6,6 +6,8 @@ export interface Task {
   readonly key: string;
   readonly prompt: string;
   readonly answer: number;
+  /** Moves of a story, entries of a table, numbers of a list. */
+  readonly size: number;
   readonly steps: readonly Step[];
   /** How often a wrong word is taken back at once, where 1 is as often as elsewhere. */
   readonly retractions?: number;

@@ -1,243 +1,368 @@
-import { between, pick, pickSome, type Random } from './random.ts';
-import { conclusion, type Line, type Mistake, type Step, slipOf, takeBack } from './step.ts';
+import type { Pattern } from './pattern.ts';
+import { sayPattern } from './pattern.ts';
+import { between, pick, type Random } from './random.ts';
 import type { Task } from './task.ts';
-import { ITEMS, NAMES } from './things.ts';
-import { agreed, fork, type Wording } from './wording.ts';
+import { openNoun } from './open-words.ts';
+import { isOne, ITEMS, MONEY, PACKS, singular } from './things.ts';
+import { drawTyping, sentence, type Typing, typedNumber } from './typing.ts';
+import type { Tense } from './verbs.ts';
+import { drawCast, type Cast, type Vocabulary, WORLD } from './word-cast.ts';
+import { type Change, movesOf, product, result, solved, type WordFacts } from './word-facts.ts';
+import {
+  type Asked,
+  CHANGES,
+  COMPARE_QUESTIONS,
+  COMPARES,
+  type Frame,
+  IDLE,
+  LEAD,
+  OPEN_LEADS,
+  OPEN_TAILS,
+  PREPOSITIONS,
+  PRICE_QUESTIONS,
+  QUESTIONS,
+  STARTS,
+  TAIL,
+} from './word-phrases.ts';
+import { wordSteps } from './word-solution.ts';
 
-type Operation = '+' | '-' | '*' | '/';
-
-interface Change {
-  readonly operation: Operation;
-  readonly by: number;
-  /** Who gives to, or takes from, the owner. */
-  readonly other?: string;
+/** How large the numbers of a story are. */
+interface Scale {
+  readonly start: readonly [number, number];
+  readonly change: readonly [number, number];
+  readonly largest: number;
 }
 
-interface Facts {
-  readonly owner: string;
-  readonly item: string;
-  readonly start: number;
-  readonly changes: readonly Change[];
-}
-
-const LARGEST = 400;
-const CHANGES = 6;
-
-export function drawWordProblem(random: Random): Task {
-  const [owner, ...others] = pickSome(random, NAMES, 4) as [string, ...string[]];
-  const item = pick(random, ITEMS);
-  const start = between(random, 11, 99);
-  const changes: Change[] = [];
-  let value = start;
-  while (changes.length < CHANGES) {
-    const change = drawChange(value, others, random);
-    changes.push(change);
-    value = applied(change, value);
-  }
-  const facts: Facts = { owner, item, start, changes };
-  return {
-    key: JSON.stringify(facts),
-    prompt: tell(facts, random),
-    answer: value,
-    steps: [
-      startStep(facts),
-      ...changes.map((change) => changeStep(change, facts)),
-      conclusion(([known]) => known!, ` ${item}`),
-    ],
-  };
-}
-
-function drawChange(value: number, others: readonly string[], random: Random): Change {
-  const divisors = [2, 3, 4, 5, 6, 7, 8, 9].filter((divisor) => value % divisor === 0 && value > divisor);
-  const operations: Operation[] = ['+', '+', '-', '-'];
-  if (value <= 60) operations.push('*');
-  if (divisors.length > 0 && value > 20) operations.push('/');
-  const operation = pick(random, operations);
-  const given = random() < 0.5 ? { other: pick(random, others) } : {};
-  if (operation === '*') return { operation, by: between(random, 2, 6) };
-  if (operation === '/') return { operation, by: pick(random, divisors) };
-  if (operation === '-' && value > 12)
-    return { operation, by: between(random, 3, Math.min(99, value - 2)), ...given };
-  return {
-    operation: '+',
-    by: between(random, 3, Math.min(99, LARGEST - Math.min(value, LARGEST - 9))),
-    ...given,
-  };
-}
-
-function applied({ operation, by }: Change, value: number): number {
-  if (operation === '+') return value + by;
-  if (operation === '-') return Math.max(0, value - by);
-  return operation === '*' ? value * by : Math.floor(value / by);
-}
-
-function tell({ owner, item, start, changes }: Facts, random: Random): string {
-  const sentences = changes.map(({ operation, by, other }) => {
-    if (operation === '*') {
-      return pick(random, [
-        `The ${item} become ${by} times as many.`,
-        `${owner} multiplies the ${item} by ${by}.`,
-      ]);
-    }
-    if (operation === '/') {
-      return pick(random, [
-        `The ${item} are shared among ${by} people and ${owner} keeps one share.`,
-        `${owner} keeps one of ${by} equal parts.`,
-      ]);
-    }
-    if (operation === '+') {
-      return other === undefined
-        ? pick(random, [`${owner} buys ${by} ${item}.`, `${owner} finds ${by} more ${item}.`])
-        : pick(random, [
-            `${other} gives ${owner} ${by} ${item}.`,
-            `${owner} gets ${by} ${item} from ${other}.`,
-          ]);
-    }
-    return other === undefined
-      ? pick(random, [`${owner} loses ${by} ${item}.`, `${owner} sells ${by} ${item}.`])
-      : pick(random, [
-          `${owner} gives ${other} ${by} ${item}.`,
-          `${other} takes ${by} ${item} from ${owner}.`,
-        ]);
-  });
-  return `${owner} has ${start} ${item}. ${sentences.join(' ')} How many ${item} does ${owner} have now?`;
-}
-
-const OPERATION_WORD: Readonly<Record<Operation, string>> = {
-  '+': 'plus',
-  '-': 'minus',
-  '*': 'times',
-  '/': 'divided by',
-};
-
-const subject = (owner: string): Wording => fork(owner, 'our friend', 'the owner', 'this person');
-
-const close = (item: string): Wording => [
-  agreed(` ${item}`, ''),
-  fork('', ' in all', ' altogether', ' now'),
-  '.\n',
+const SCALES: readonly Scale[] = [
+  { start: [2, 30], change: [1, 20], largest: 150 },
+  { start: [11, 99], change: [2, 99], largest: 600 },
+  { start: [11, 99], change: [2, 99], largest: 999 },
+  { start: [100, 999], change: [10, 600], largest: 5000 },
+  { start: [100, 5000], change: [10, 3000], largest: 9999 },
 ];
 
-function startStep({ owner, item, start }: Facts): Step {
-  const line = (who: string, amount: number): Line => ({
-    wording: [
-      fork('To begin,', 'First,', 'At the start,', 'Initially,'),
-      ' ',
-      subject(who),
-      ' ',
-      fork('has', 'owns', 'holds', 'keeps'),
-      ' ',
-      amount,
-      close(item),
-    ],
-    after: [amount],
-  });
+const ZERO_ALLOWED = 0.02;
+
+export function drawWordProblem(random: Random, size: number, vocabulary: Vocabulary = WORLD): Task {
+  for (;;) {
+    const task = tryToDraw(random, size, vocabulary);
+    if (task !== undefined) return task;
+  }
+}
+
+const FINALS: readonly Asked[] = ['missing', 'each', 'together', 'ahead', 'behind'];
+
+function tryToDraw(random: Random, size: number, vocabulary: Vocabulary): Task | undefined {
+  const scale = pick(random, SCALES);
+  const typing = drawTyping(random);
+  const frame: Frame = random() < 0.15 ? 'place' : 'person';
+  const cast = drawCast(frame, typing, vocabulary, random);
+  const teller = new Teller(cast, typing, random);
+  let left = size;
+
+  const price = frame === 'person' && size <= 2 && random() < 0.12;
+  const packed = price || (frame === 'person' && left > 0 && random() < 0.12);
+  const kind = price ? 'price' : packed ? 'packs' : 'plain';
+  const startPacks = packed ? drawPacks(scale, random) : undefined;
+  if (packed) left -= 1;
+  const start = startPacks === undefined ? between(random, ...scale.start) : product(startPacks);
+  if (start === undefined) return undefined;
+
+  let asked: Asked = 'now';
+  let compare: WordFacts['compare'];
+  if (price) {
+    asked = left > 0 ? 'missing' : 'now';
+    left = 0;
+  } else if (frame === 'person' && left > 0 && cast.owner !== undefined && random() < 0.12) {
+    const both = left > 1 && random() < 0.5;
+    const chosen = pick(random, COMPARES);
+    compare = { other: cast.other(random), operation: chosen.operation, by: chosen.by ?? 0, both };
+    left -= both ? 2 : 1;
+  } else if (left > 0 && random() < 0.2) {
+    asked = pick(random, FINALS);
+    if (!QUESTIONS.some((question) => question.frame === frame && question.asked === asked)) asked = 'missing';
+    left -= 1;
+  }
+
+  const item = price ? pick(random, MONEY) : cast.item;
+  const first = pick(random, STARTS.filter((phrase) => phrase.frame === frame && phrase.kind === kind));
+  teller.add(first.pattern, { n: start, a: startPacks?.[0], b: startPacks?.[1], item, first: true });
+
+  let value = start;
+  const changes: Change[] = [];
+  for (; left > 0; left -= 1) {
+    const change = drawChange(value, scale, random);
+    if (change === undefined) return undefined;
+    const options = CHANGES.filter(
+      (phrase) =>
+        phrase.frame === frame &&
+        phrase.operation === change.operation &&
+        (phrase.packs === true) === (change.packs !== undefined) &&
+        (phrase.by === undefined || (phrase.by === change.by && random() < 0.7)),
+    );
+    if (options.length === 0) return undefined;
+    const phrase = pick(random, options);
+    const said = teller.add(phrase.pattern, { n: change.by, a: change.packs?.[0], b: change.packs?.[1], item });
+    changes.push(said.other === undefined || change.packs !== undefined ? change : { ...change, other: said.other });
+    value = result(change.operation, value, change.by)!;
+  }
+
+  let facts: WordFacts = {
+    frame,
+    ...(cast.owner === undefined ? {} : { owner: cast.owner }),
+    item,
+    start,
+    ...(startPacks === undefined ? {} : { startPacks }),
+    changes,
+    asked: 'now',
+  };
+  if (compare !== undefined) {
+    const most = Math.max(1, Math.min(scale.change[1], value - 1));
+    const by = compare.by > 0 ? compare.by : between(random, 1, compare.operation === '*' ? 5 : most);
+    compare = { ...compare, by };
+    const phrase = pick(
+      random,
+      COMPARES.filter(
+        (one) => one.operation === compare!.operation && (one.by === undefined || one.by === by),
+      ),
+    );
+    teller.add(phrase.pattern, { n: by, item, other: compare.other });
+    const question = pick(random, COMPARE_QUESTIONS.filter(({ both }) => both === compare!.both));
+    teller.ask(question.pattern, { n: by, item, other: compare.other });
+    facts = { ...facts, compare };
+  } else {
+    const against = asked === 'now' ? undefined : drawAgainst(asked, value, scale, random);
+    if (asked !== 'now' && against === undefined) return undefined;
+    // Two questions: the second goes on from what the first asks for.
+    const twice = !price && asked !== 'now' && random() < 0.3;
+    const questions = (kind: Asked) =>
+      price
+        ? PRICE_QUESTIONS.filter((question) => question.asked === kind)
+        : QUESTIONS.filter((question) => question.frame === frame && question.asked === kind);
+    if (twice) teller.ask(pick(random, questions('now')).pattern, { n: 0, item });
+    teller.ask(pick(random, questions(asked)).pattern, { n: against ?? 0, item });
+    facts = { ...facts, asked, ...(against === undefined ? {} : { against }) };
+  }
+  return wordTask(facts, teller.prompt());
+}
+
+/** A problem from what it says. */
+export function wordTask(facts: WordFacts, prompt: string): Task | undefined {
+  const answer = solved(facts);
+  if (answer === undefined) return undefined;
   return {
-    line: () => line(owner, start),
-    correction: () => [takeBack, ' we ', fork('start', 'begin'), ' with ', start, '.\n'],
-    mistake: (_, random) => ({ kind: 'misread', ...line(owner, slipOf(start, random)) }),
-    canBeSkipped: false,
+    key: JSON.stringify(facts).toLowerCase(),
+    prompt,
+    answer,
+    size: movesOf(facts),
+    steps: wordSteps(facts),
   };
 }
 
-function equation(before: number, { operation, by }: Change, result: number): Wording {
-  return [
-    before,
-    ' ',
-    agreed(operation, OPERATION_WORD[operation]),
-    ' ',
-    by,
-    ' ',
-    agreed('=', 'is', 'makes'),
-    ' ',
-    result,
-  ];
+function drawPacks(scale: Scale, random: Random): readonly [number, number] {
+  const few = between(random, 2, random() < 0.9 ? 9 : 12);
+  const many = between(random, 2, Math.max(3, Math.min(scale.start[1], Math.floor(scale.largest / few / 2), few > 9 ? 99 : 999)));
+  return random() < 0.75 || many > 12 ? [few, many] : [many, few];
 }
 
-/** What happens, up to and without the equation. */
-function happening(change: Change, who: string, item: string): Wording {
-  const { operation, by, other } = change;
-  if (operation === '*') {
-    return [
-      fork('multiplies the pile by', 'scales the pile up by', 'grows the pile by a factor of'),
-      ' ',
-      by,
-    ];
+function drawChange(value: number, scale: Scale, random: Random): Change | undefined {
+  const divisors = [2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12].filter((divisor) => value % divisor === 0 && value > divisor);
+  const kinds: string[] = ['+', '+', '+', '-', '-', '-', 'packs'];
+  if (value > 1 && value * 2 <= scale.largest) kinds.push('*');
+  if (divisors.length > 0 && value > 8) kinds.push('/');
+  switch (pick(random, kinds)) {
+    case '*': {
+      const most = Math.min(value > 99 ? 9 : 12, Math.floor(scale.largest / value));
+      return { operation: '*', by: between(random, 2, Math.max(2, random() < 0.7 ? Math.min(5, most) : most)) };
+    }
+    case '/':
+      return { operation: '/', by: pick(random, divisors) };
+    case 'packs': {
+      const packs: readonly [number, number] = [between(random, 2, 9), between(random, 2, Math.max(2, Math.min(60, Math.floor(scale.change[1] / 3))))];
+      const by = product(packs)!;
+      if (value >= by && random() < 0.5) return { operation: '-', by, packs };
+      return value + by <= scale.largest ? { operation: '+', by, packs } : undefined;
+    }
+    case '-': {
+      const most = Math.min(scale.change[1], random() < ZERO_ALLOWED ? value : value - 1);
+      if (most >= scale.change[0]) return { operation: '-', by: between(random, scale.change[0], most) };
+      break;
+    }
   }
-  if (operation === '/') {
-    return [fork('divides the pile by', 'splits the pile evenly by', 'shares the pile out by'), ' ', by];
+  const most = Math.min(scale.change[1], scale.largest - value);
+  return most < 1 ? undefined : { operation: '+', by: between(random, Math.min(scale.change[0], most), most) };
+}
+
+function drawAgainst(asked: Asked, value: number, scale: Scale, random: Random): number | undefined {
+  if (asked === 'each') {
+    const divisors = [2, 3, 4, 5, 6, 7, 8, 9, 10, 12].filter((divisor) => value % divisor === 0 && value > divisor);
+    return divisors.length === 0 ? undefined : pick(random, divisors);
   }
-  const verb =
-    operation === '+'
-      ? fork('gets', 'receives', 'picks up', 'gains')
-      : other === undefined
-        ? fork('loses', 'sells', 'uses up', 'drops')
-        : fork('gives away', 'hands over', 'passes on');
-  const amount =
-    operation === '+'
-      ? [agreed('another', 'an extra', 'a further'), ' ', by]
-      : [agreed('', 'exactly ', 'a total of '), by];
-  const from =
-    other === undefined || other === who ? '' : operation === '+' ? ` from ${other}` : ` to ${other}`;
-  return [verb, ' ', amount, fork(` ${item}`, ' of them', ''), from === '' ? '' : fork('', from)];
+  if (asked === 'missing' || asked === 'behind') {
+    const goal = random() < 0.4 ? Math.ceil((value + 1) / 10) * 10 + 10 * between(random, 0, 5) : value + between(random, 1, scale.change[1]);
+    return goal <= 9999 ? goal : undefined;
+  }
+  if (asked === 'ahead') return value < 3 ? undefined : between(random, 1, Math.min(value - 1, scale.start[1]));
+  return Math.min(between(random, scale.change[0], scale.start[1]), Math.max(1, 9999 - value));
 }
 
-function changeStep(change: Change, { owner, item, changes }: Facts): Step {
-  const line = (made: Change, who: string, before: number, result: number): Line => ({
-    wording: [
-      fork('Then', 'Next,', 'After that,', 'Now', 'Later,', 'From there'),
-      ' ',
-      subject(who),
-      ' ',
-      happening(made, who, item),
-      agreed(', which makes', ', and that gives', ', so we reach', ', leading to'),
-      ' ',
-      equation(before, made, result),
-      close(item),
-    ],
-    after: [result],
-  });
-  return {
-    canBeSkipped: true,
-    line: ([known]) => line(change, owner, known!, applied(change, known!)),
-    correction: ([known]) => [
-      takeBack,
-      ' ',
-      known!,
-      ` ${change.operation} `,
-      change.by,
-      ' ',
-      fork('should be', 'has to be', 'is really'),
-      ' ',
-      applied(change, known!),
-      '.\n',
-    ],
-    mistake: ([known], random): Mistake => {
-      const before = known!;
-      const result = applied(change, before);
-      const way = random();
-      if (way < 0.5) return { kind: 'slip', ...line(change, owner, before, slipOf(result, random)) };
-      if (way < 0.65) {
-        const misread = slipOf(before, random);
-        return { kind: 'misread', ...line(change, owner, misread, applied(change, misread)) };
-      }
-      if (way < 0.8) {
-        const made = { ...change, by: misreadBy(change, changes, random) };
-        return { kind: 'misread', ...line(made, owner, before, applied(made, before)) };
-      }
-      if (way < 0.9) {
-        const other = pick(random, NAMES);
-        return { kind: 'misread', ...line(change, other, before, result) };
-      }
-      const made: Change = { ...change, operation: OPPOSITE[change.operation] };
-      return { kind: 'mix-up', ...line(made, owner, before, applied(made, before)) };
-    },
-  };
+interface Said {
+  readonly n: number;
+  readonly a?: number | undefined;
+  readonly b?: number | undefined;
+  readonly item: string;
+  readonly other?: string;
+  readonly first?: boolean;
 }
 
-const OPPOSITE: Readonly<Record<Operation, Operation>> = { '+': '-', '-': '+', '*': '/', '/': '*' };
+/** Puts a story into sentences, as one person would type it. */
+class Teller {
+  readonly #sentences: string[] = [];
+  /** The latest sentence, as long as something may be joined to it. */
+  #open: { text: string; joinable: boolean } | undefined;
+  readonly #tense: Tense;
+  readonly #tails: number;
+  readonly #leads: number;
+  #mentions = 0;
 
-function misreadBy(change: Change, changes: readonly Change[], random: Random): number {
-  const elsewhere = random() < 0.5 ? pick(random, changes).by : slipOf(change.by, random);
-  return Math.max(1, elsewhere);
+  constructor(
+    readonly cast: Cast,
+    readonly typing: Typing,
+    readonly random: Random,
+  ) {
+    this.#tense = pick(random, ['present', 'present', 'present', 'past', 'past', 'perfect'] as const);
+    this.#leads = random() < 0.4 ? 0 : random() * 0.8;
+    this.#tails = random() < 0.5 ? 0 : random() * 0.4;
+  }
+
+  add(pattern: Pattern, said: Said): { readonly other?: string } {
+    const { random, cast } = this;
+    const opensWithOwner = pattern[0]?.kind === 'slot' && pattern[0].name === 'o';
+    const lead = said.first !== true && random() < this.#leads ? this.#lead() : said.first === true && random() < 0.08 ? this.#lead() : '';
+    const joins = opensWithOwner && this.#open?.joinable === true && random() < 0.2;
+    let other: string | undefined;
+    const { text } = this.#say(joins ? pattern.slice(1) : pattern, said, (name) => {
+      other = name;
+    });
+    const tail = random() < this.#tails && !/\b(each|half)$/.test(text) ? this.#plain(random() < 0.5 ? TAIL : pick(random, OPEN_TAILS.slice(0, 3))) : '';
+    if (joins) {
+      const link = pick(random, [' and', ' and then', ', then', ', and then', ', and', ' but', ' and later']);
+      this.#open = { text: `${this.#open!.text}${link}${text}${tail}`, joinable: random() < 0.3 };
+    } else {
+      this.#close();
+      this.#open = { text: lead + text + tail, joinable: opensWithOwner };
+    }
+    if (said.first !== true && random() < 0.03) {
+      this.#close();
+      this.#open = { text: this.#say(pick(random, IDLE), said, () => {}).text, joinable: false };
+    }
+    return cast.counts(other) ? { other: other! } : {};
+  }
+
+  ask(pattern: Pattern, said: Said): void {
+    this.#close();
+    const { text } = this.#say(pattern, said, () => {});
+    const stop = /^(?:now |so |and )?(?:find|tell|work|calc|give)/.test(text) ? '.' : '?';
+    // A question may come with a sentence of its own.
+    const parts = text.split('. ');
+    for (const part of parts.slice(0, -1)) this.#sentences.push(sentence(part, '.', this.typing, this.random));
+    this.#sentences.push(sentence(parts.at(-1)!, stop, this.typing, this.random));
+  }
+
+  prompt(): string {
+    this.#close();
+    return this.#sentences.join(' ');
+  }
+
+  #close(): void {
+    if (this.#open === undefined) return;
+    const parts = this.#open.text.split('. ');
+    for (const part of parts) this.#sentences.push(sentence(part, '.', this.typing, this.random));
+    this.#open = undefined;
+  }
+
+  #plain(pattern: Pattern): string {
+    return sayPattern(
+      pattern,
+      { tense: this.#tense, plain: () => false, slot: (name) => this.#phrase(name) },
+      this.random,
+    );
+  }
+
+  #lead(): string {
+    return this.#plain(this.random() < 0.75 ? LEAD : pick(this.random, OPEN_LEADS));
+  }
+
+  #phrase(slot: string): string {
+    if (slot === 'prep') return pick(this.random, PREPOSITIONS);
+    return slot === 'noun' ? openNoun(this.random) : this.cast.pronouns.own;
+  }
+
+  #say(pattern: Pattern, said: Said, met: (other: string) => void): { readonly text: string } {
+    const { random, cast, typing } = this;
+    let counted = '';
+    let other = said.other;
+    const packs = pick(random, PACKS);
+    const thing = pick(random, ITEMS);
+    const name = () => (this.#mentions > 0 && random() < 0.45 ? undefined : cast.owner);
+    const number = (value: number) => {
+      counted = typedNumber(value, typing);
+      return counted;
+    };
+    const slot = (slotName: string): string => {
+      switch (slotName) {
+        case 'o': {
+          const text = cast.subject(this.#mentions, random);
+          this.#mentions += 1;
+          return text;
+        }
+        case 'O':
+          return name() === undefined ? cast.pronouns.own : possessive(cast.owner!);
+        case 'io':
+          return name() === undefined ? cast.pronouns.object : cast.owner!;
+        case 'p':
+          return cast.pronouns.own;
+        case 'x':
+          other ??= cast.other(random);
+          met(other);
+          return other;
+        case 'n':
+          return number(said.n);
+        case 'a':
+          return number(said.a ?? 0);
+        case 'b':
+          return number(said.b ?? 0);
+        case 'i':
+          return isOne(counted) ? singular(said.item) : cast.shortItem(said.item, said.first === true, random);
+        case 'i1':
+          return singular(said.item);
+        case 'k':
+          return packs;
+        case 'k1':
+          return singular(packs);
+        case 't':
+          return thing;
+        case 't1':
+          return singular(thing);
+        case 'c':
+          return cast.container;
+        case 'does':
+          return this.#tense === 'past' ? 'did' : cast.plain ? 'do' : 'does';
+        case 'has':
+          return cast.plain ? 'have' : 'has';
+        case 'is':
+          return cast.plain ? 'are' : 'is';
+        default:
+          throw new Error(`There is no slot \`${slotName}\`.`);
+      }
+    };
+    const text = sayPattern(
+      pattern,
+      { slot, tense: this.#tense, plain: (slotName) => slotName === 'o' && cast.plain },
+      random,
+    );
+    return { text };
+  }
 }
+
+const possessive = (name: string): string => `${name}'s`;

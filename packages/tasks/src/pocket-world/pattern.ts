@@ -1,0 +1,158 @@
+import { marked } from './open-words.ts';
+import { pick, type Random } from './random.ts';
+import { formOf, type Tense, verbPattern } from './verbs.ts';
+
+/**
+ * How a sentence of a problem may be put, for writing and for reading alike:
+ * `{slot}` stands for something named elsewhere, `(a|b|)` for one of several (the last of these may be
+ * left out), `<buy|find>` for a verb in the form that its sentence needs.
+ */
+export type Pattern = readonly Part[];
+
+type Part =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'slot'; readonly name: string }
+  | { readonly kind: 'verb'; readonly verbs: readonly string[] }
+  | { readonly kind: 'one-of'; readonly options: readonly Pattern[] };
+
+/** What is often shortened. */
+const shortened = (source: string): string =>
+  source.replace(/\bwhat is\b/g, "(what is|what is|what is|what's)").replace(/\bit is\b/g, "(it is|it's)");
+
+/** Reads the notation; it is written by us, so a fault in it is a bug and throws. */
+export function parsePattern(written: string): Pattern {
+  const source = shortened(written);
+  let at = 0;
+  const sequence = (closing: string): Pattern => {
+    const parts: Part[] = [];
+    let text = '';
+    const flush = () => {
+      if (text !== '') parts.push({ kind: 'text', text });
+      text = '';
+    };
+    while (at < source.length && !closing.includes(source[at]!)) {
+      const character = source[at]!;
+      at += 1;
+      if (character === '(') {
+        flush();
+        const options: Pattern[] = [];
+        do {
+          options.push(sequence('|)'));
+          at += 1;
+        } while (source[at - 1] === '|');
+        if (source[at - 1] !== ')') throw new Error(`Expected \`)\` in the pattern \`${source}\`.`);
+        parts.push({ kind: 'one-of', options });
+      } else if (character === '{' || character === '<') {
+        flush();
+        const end = source.indexOf(character === '{' ? '}' : '>', at);
+        if (end < 0) throw new Error(`Expected \`${character}\` to be closed in the pattern \`${source}\`.`);
+        const inside = source.slice(at, end);
+        at = end + 1;
+        parts.push(
+          character === '{' ? { kind: 'slot', name: inside } : { kind: 'verb', verbs: inside.split('|') },
+        );
+      } else {
+        text += character;
+      }
+    }
+    flush();
+    return parts;
+  };
+  const pattern = sequence('');
+  if (at < source.length) throw new Error(`Expected the pattern \`${source}\` to end at ${at}.`);
+  return pattern;
+}
+
+export interface Saying {
+  /** What to write for a slot. */
+  readonly slot: (name: string) => string;
+  readonly tense: Tense;
+  /** Whether what stands in a slot takes the verb without an s, as "I" does. */
+  readonly plain: (slot: string) => boolean;
+}
+
+/** Puts a sentence one way; every way of a fork is as likely as the others. */
+export function sayPattern(pattern: Pattern, saying: Saying, random: Random): string {
+  let plain = false;
+  const say = (parts: Pattern): string => {
+    let said = '';
+    for (const part of parts) {
+      if (part.kind === 'text') said += part.text;
+      else if (part.kind === 'one-of') said += say(pick(random, part.options));
+      else if (part.kind === 'slot') {
+        plain = saying.plain(part.name);
+        said += saying.slot(part.name);
+      } else said += formOf(pick(random, part.verbs), saying.tense, plain, random);
+    }
+    return said;
+  };
+  return say(pattern);
+}
+
+/** A full stop inside a pattern may be left out, or be another stop. */
+const escaped = (text: string): string =>
+  text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&').replaceAll('\\. ', '[.!;,]? ');
+
+/** A pattern as a regular expression, anchored where it is tried, and the slots that its groups hold. */
+export interface Matcher {
+  readonly regexp: RegExp;
+  readonly slots: readonly string[];
+}
+
+/** What begins alike is tried in this order: a regular expression is content with the first that fits. */
+const longestFirst = (options: readonly Pattern[]): readonly Pattern[] =>
+  [...options].sort((one, other) => lengthOf(other) - lengthOf(one));
+
+function lengthOf(pattern: Pattern): number {
+  let length = 0;
+  for (const part of pattern) {
+    if (part.kind === 'text') length += part.text.length;
+    else if (part.kind === 'one-of') length += Math.max(...part.options.map(lengthOf));
+    else length += 6;
+  }
+  return length;
+}
+
+/** `slot` gives the source of what a slot may hold, without groups that capture. */
+export function compilePattern(pattern: Pattern, slot: (name: string) => string): Matcher {
+  const slots: string[] = [];
+  const source = (parts: Pattern): string =>
+    parts
+      .map((part) => {
+        if (part.kind === 'text') return marked(escaped(part.text.toLowerCase()));
+        if (part.kind === 'verb') return marked(`(?:${part.verbs.map(verbPattern).join('|')})`);
+        if (part.kind === 'one-of') return `(?:${longestFirst(part.options).map(source).join('|')})`;
+        slots.push(part.name);
+        return `(${marked(slot(part.name))})`;
+      })
+      .join('');
+  return { regexp: new RegExp(`${source(pattern)}(?:(?<![\\p{L}\\p{N}])|(?![\\p{L}\\p{N}]))`, 'yu'), slots };
+}
+
+/** Where something that a slot took lies in the text. */
+export interface Taken {
+  readonly text: string;
+  readonly from: number;
+}
+
+export interface Match {
+  readonly end: number;
+  readonly slots: Readonly<Record<string, readonly Taken[]>>;
+}
+
+/** `text` is as `typed` makes it; what slots took comes back in lower case. */
+export function matchPattern({ regexp, slots }: Matcher, text: string, from: number): Match | undefined {
+  regexp.lastIndex = from;
+  const found = regexp.exec(text);
+  if (found === null) return undefined;
+  const taken: Record<string, Taken[]> = {};
+  let at = from;
+  for (const [index, name] of slots.entries()) {
+    const said = found[index + 1];
+    if (said === undefined) continue;
+    at = Math.max(at, text.indexOf(said, at));
+    taken[name] ??= [];
+    taken[name].push({ text: said.toLowerCase(), from: at });
+  }
+  return { end: regexp.lastIndex, slots: taken };
+}

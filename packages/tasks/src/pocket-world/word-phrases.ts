@@ -1,0 +1,445 @@
+import { type Pattern, parsePattern } from './pattern.ts';
+
+/** Who or what has the things: somebody, or a place. */
+export type Frame = 'person' | 'place';
+export type Operation = '+' | '-' | '*' | '/';
+
+/** A sentence that says what there is at first. */
+export interface StartPhrase {
+  readonly pattern: Pattern;
+  readonly frame: Frame;
+  /** `packs`: {a} times {b} of them; `price`: {a} things at {b} each. */
+  readonly kind: 'plain' | 'packs' | 'price';
+}
+
+/** A sentence that changes how many there are. */
+export interface ChangePhrase {
+  readonly pattern: Pattern;
+  readonly frame: Frame;
+  readonly operation: Operation;
+  /** Where the sentence has no number of its own: "half", "doubles". */
+  readonly by?: number;
+  /** {a} times {b} instead of {n}. */
+  readonly packs?: true;
+}
+
+/** What is asked in the end, and how it follows from what there is then. */
+export type Asked =
+  /** What there is. */
+  | 'now'
+  /** What is missing to {n}. */
+  | 'missing'
+  /** What everyone gets of {n}. */
+  | 'each'
+  /** With the {n} of somebody else. */
+  | 'together'
+  /** More than the {n} of somebody else. */
+  | 'ahead'
+  /** Less than the {n} of somebody else. */
+  | 'behind';
+
+export interface QuestionPhrase {
+  readonly pattern: Pattern;
+  readonly frame: Frame;
+  readonly asked: Asked;
+}
+
+/** Somebody else has more, less or so many times as many; `of` is asked for by `{x}` or together. */
+export interface ComparePhrase {
+  readonly pattern: Pattern;
+  readonly operation: Operation;
+  readonly by?: number;
+}
+
+export const GAINS =
+  'buy|find|get|collect|make|earn|win|receive|gather|pick up|order|add|purchase|discover|gain|bake|catch|build|draw|print|grow|harvest|pick|produce|grab|score|bring home|take home|come across|adopt|craft|cook|prepare|plant|obtain|acquire|save|download|unpack|paint|write|fold|stitch|dig up|put in|borrow|ask for|stock up on|have delivered|create|finish|fetch|choose|knit|fill|rent|hire|take in|spot|unlock';
+export const LOSSES =
+  'lose|sell|eat|use|use up|break|drop|spend|donate|burn|give away|throw away|throw out|hand out|hand over|forget|waste|return|trade away|drink|discard|destroy|misplace|give back|send back|send off|leave behind|consume|tear|hide|pass on|toss|ship|mail|deliver|recycle|hand in|pay|take out|remove|smash|crush|swallow|cut up|let go|leave|crack|scrap|lend out|give out|send away|put away|set aside|rip|ruin|spill|delete|pass out|sell off|dump|drop off|feed to the dog|share out|damage|bury|get rid of|cut|peel|ruin|scatter|bet';
+
+const more = '( more| new| extra| additional| other| further|)';
+const gained = `(another |an extra |an additional |a further ||||)({n}${more} {i}|{n} {i}|{n} more|{n})`;
+const lost = '((exactly |just |only |about |)({n} {i}|{n} of the {i}|{n} of {p} {i}|{n} of them|{n} more {i}|{n} more|{n}))';
+const person = '(people|friends|children|kids|classmates|pupils|persons)';
+const often = '(every day|each day|a day|per day|every week|each week|a week|daily|every hour|each hour|an hour)';
+const long = '(days|weeks|hours)';
+const own = '(the|{p}|all {p}|all the)';
+
+const phrases = <T extends object>(rows: readonly (readonly [T, ...string[]])[]): (T & { pattern: Pattern })[] =>
+  rows.flatMap(([meaning, ...sources]) =>
+    sources.map((source) => ({ ...meaning, pattern: parsePattern(source) })),
+  );
+
+export const STARTS: readonly StartPhrase[] = phrases<Omit<StartPhrase, 'pattern'>>([
+  [
+    { frame: 'person', kind: 'plain' },
+    '{o} <have> {n} {i}',
+    '{o} <have> {n} {i}',
+    '{o} <have> {n} {i}',
+    '{o} <own|hold|start with|begin with|possess|keep|carry|start out with|start off with|have got> {n} {i}',
+    '{o} <buy|find|collect|get|bake|pick|make|gather|win|receive|catch|earn|count|order|bring> {n} {i}',
+    `{o} <${GAINS}> {n} {i}`,
+    '{o} <save up|lay|read|eat|sell|use|drive|run|walk|deliver|spend|plan|carry|wash|type|score|see|fill|raise|breed|feed|drink|hide|lift|wear|invite|stack|sort|park|weave|lose> {n} {i}',
+    'there (are|were) {n} {i} in {O} {c}',
+    'in {O} {c}(,|) there (are|were) {n} {i}',
+    '{O} {c} (holds|has|contains|held|had) {n} {i}( in it|)',
+    '{o} <keep|have|store> {n} {i} in (a|{p}) {c}',
+    '{o} <have|own|keep|get> (a {c}|a collection|a set|a pile|a pack|a total|a stack) (of|with) {n} {i}',
+    '{o} <have|own> (exactly|about|only|already|just) {n} {i}',
+    '{o} <start> (the day|the week|the game|the year|out|off|) with {n} {i}',
+  ],
+  [
+    { frame: 'place', kind: 'plain' },
+    'there (are|were) {n} {i} (in|on|at) {o}',
+    'there (are|were) {n} {i} (in|on|at) {o}',
+    '{o} (has|had|holds|held|carries|carried|contains|starts with|opens with) {n} {i}',
+    '{n} {i} (are|were|sit|sat|wait|waited|live|lived|stand|stood|stay|lie|lay|swim|play|work|grow|grew|hang|hung) (in|on|at) {o}',
+    '{n} {i} (are|were) (sitting|waiting|standing|living|swimming|playing|working|parked|hanging|lying|growing) (in|on|at) {o}',
+    'there (are|were) {n} {i} (sitting|waiting|standing|living|swimming|playing|working|parked|hanging|lying|growing) (in|on|at) {o}',
+    '(in|on|at) {o}(,|) there (are|were) {n} {i}',
+    '{o} (starts|starts out|sets off|leaves|left|leaves the station|begins the day|opens|begins) with {n} {i}( on board| inside|)',
+    '(in|on|at) {o} (we see|we find|you see|i see|you can see|we count|i count) {n} {i}',
+  ],
+  [
+    { frame: 'person', kind: 'packs' },
+    '{o} <have|buy|own|get|find|order|start with|collect|fill> {a} {k} (of|with) {b} {i}( each| in each|)',
+    '{o} <have|buy|own|get|find|order> {a} {k}, each (with|of|holding|containing) {b} {i}',
+    '{o} <have|buy|own|get|find|order> {a} {k}( and|, and) (each|every) (one|{k1}) (holds|contains|has|is filled with) {b} {i}',
+    '{o} <have|buy|own|get|find|order> {a} {k}(.|) (each|every) (one|{k1}) (holds|contains|has) {b} {i}',
+    '{o} <have|buy|own|put> {b} {i} in each of {a} {k}',
+    '{o} <buy|find|make|collect|get|bake|pick|earn|save|win> {b} {i} ' + `${often} for {a} ${long}`,
+  ],
+  [
+    { frame: 'person', kind: 'price' },
+    '(a|one|each) {t1} costs {b} {i}(. | and | ){o} <buy|get|order|take> {a} {t}',
+    '{o} <buy|get|order|take> {a} {t} (for|at) {b} {i} (each|apiece)',
+    '{o} <buy|get|order|take> {a} {t}(.|) (each|each one|every {t1}|each {t1}) costs {b} {i}',
+    '{o} <sell> {a} {t} (for|at) {b} {i} (each|apiece)',
+  ],
+]);
+
+export const CHANGES: readonly ChangePhrase[] = phrases<Omit<ChangePhrase, 'pattern'>>([
+  [
+    { frame: 'person', operation: '+' },
+    `{o} <${GAINS}> ${gained}`,
+    `{o} <${GAINS}> ${gained}`,
+    `{o} <${GAINS}> ${gained}`,
+    `{o} <buy|get|find|receive|earn|win|pick up|collect> ${gained}`,
+    '{o} <add> {n} (more |)(to it|to them|to (the|{p}) {c})',
+    '{o} <get|receive|be given|win> {n} {i} (back|more|on top|extra)',
+    `{x} <pay|owe|show|teach|throw|feed|leave|lend|return> {io} ${gained}`,
+    `(a|an|the) (friend|neighbor|neighbour|teacher|uncle|aunt|stranger|customer|cousin) <give|bring|send|hand> {io} ${gained}`,
+    '(then |)({n} more|another {n}) {i} (are|were) (bought|found|made|baked|delivered|added|given to {io}|collected)',
+    `{o} <get|receive|borrow|buy|take|win|accept|collect|inherit|pick up|earn> ${gained} from {x}`,
+    `{o} <get|receive|borrow|buy|take> ${gained} from {x}`,
+    `{x} <give|send|hand|lend|bring|pass|buy|offer|mail|make|sell|gift> {io} ${gained}`,
+    `{x} <give|bring|send> {io} ${gained}`,
+    `{x} <give|send|hand|lend|bring|pass|sell|mail|hand over|donate> ${gained} to {io}`,
+    `{o} (is|was|am|are) (given|sent|handed|brought) ${gained}( by {x}|)`,
+    '(another {n}|{n} more|{n} new) {i} (arrive|arrived|come|came|are added|were added|are delivered|are found|turn up|appear)',
+    `{x} <add|put> ${gained} to {p} {c}`,
+    '{o} <get|find|receive> {n} {i} (as a gift|as a present|for free|in the mail|in the post|as a reward)',
+  ],
+  [
+    { frame: 'person', operation: '-' },
+    `{o} <${LOSSES}> ${lost}`,
+    `{o} <${LOSSES}> ${lost}`,
+    `{o} <${LOSSES}> ${lost}`,
+    `{o} <lose|sell|eat|use|spend|break|give away> ${lost}`,
+    '{o} <give|throw|send|put> {n} {i} (away|back|out)',
+    '{o} <take> {n} (out|off|away)',
+    `{o} <give|lend|pass|hand|sell|show|mail> (a|his|her|my|our|the) (friend|brother|sister|neighbor|neighbour|teacher|mother|father|classmate|cousin|dog|cat|boss) ({n} {i}|{n} of them|{n})`,
+    '{n} of (the|{p}) {i} (are|were) (red|rotten|bad|too old|broken|spoiled|damaged|sold) and (are|were|get|got) (thrown away|removed|thrown out|taken out)',
+    `{o} <give|send|hand|lend|sell|pass|offer|mail|bring|donate|hand over|give back|return> ${lost} to {x}`,
+    `{o} <give|lend|sell|send> ${lost} to {x}`,
+    `{o} <give|send|hand|lend|sell|pass|offer> {x} ({n} {i}|{n} of {p} {i}|{n} of them|{n} of the {i}|{n})`,
+    `{x} <take|borrow|steal|grab|buy|get|snatch> ${lost} from {io}`,
+    '{x} <take|borrow|eat|steal|use|break|buy|lose> {n} of {O} {i}',
+    '{n} (of the {i}|of {p} {i}|of them|{i}) (are|were|get|got) (lost|broken|stolen|eaten|sold|used|thrown away|missing|taken|destroyed|damaged|spoiled)',
+    '{n} (of the {i}|of {p} {i}|of them|{i}) (break|broke|disappear|disappeared|go missing|fall out|fell out|run away|die|died|go bad|rot|fade)',
+  ],
+  [
+    { frame: 'person', operation: '*' },
+    'the {i} become {n} times as many',
+    '{o} <multiply> (the|{p}) (number of |){i} by {n}',
+    'the number of {i} (is multiplied by {n}|grows to {n} times as many|becomes {n} times as large)',
+    '{o} now (has|have) {n} times as many( {i}|)( as before|)',
+  ],
+  [
+    { frame: 'person', operation: '*', by: 2 },
+    '{o} <double> (the number of |the |{p} ){i}',
+    'the (number of |){i} (double|doubles|doubled)',
+    '{o} now (has|have) twice as many( {i}|)( as before|)',
+  ],
+  [
+    { frame: 'person', operation: '*', by: 3 },
+    '{o} <triple> (the number of |the |{p} ){i}',
+    'the (number of |){i} (triple|triples|tripled)',
+  ],
+  [
+    { frame: 'person', operation: '/' },
+    'the {i} are (shared|divided|split)( equally| evenly|) among {n} ' + `${person}(,|) and {o} <keep|get> one share`,
+    '{o} <keep> (only |)one of {n} equal (parts|shares|piles|groups)',
+    `{o} <split|divide|sort|share> ${own} {i} into {n} equal (parts|piles|groups|shares)(,|) and <keep|take> (only |)one( of them|)`,
+    `{o} <divide|split|share> ${own} {i} (equally |evenly |)among {n} ${person}(,|) and <keep|get> one share`,
+    'the number of {i} is divided by {n}',
+    '{o} <divide> (the|{p}) (number of |){i} by {n}',
+  ],
+  [
+    { frame: 'person', operation: '/', by: 2 },
+    `{o} <keep> (only |)half (of |)${own} {i}`,
+    `{o} <lose|sell|give away|eat|donate|use|use up|spend|throw away|break|burn|drop|hand out> half (of |)${own} {i}`,
+    `{o} <lose|sell|give away|eat|donate|spend> half of them`,
+    `{o} <give|sell|send|hand> half (of |)${own} {i} to {x}`,
+    `half (of |)${own} {i} (are|were|get|got) (lost|broken|sold|eaten|stolen|thrown away|used|gone)`,
+    `{x} <take|eat|steal|buy> half (of |)${own} {i}`,
+    `{o} <halve> (the number of |the |{p} ){i}`,
+  ],
+  [
+    { frame: 'person', operation: '/', by: 3 },
+    `{o} <keep> (only |)(a|one) third of ${own} {i}`,
+  ],
+  [
+    { frame: 'person', operation: '/', by: 4 },
+    `{o} <keep> (only |)(a|one) (quarter|fourth) of ${own} {i}`,
+  ],
+  [
+    { frame: 'person', operation: '/', by: 5 },
+    `{o} <keep> (only |)(a|one) fifth of ${own} {i}`,
+  ],
+  [
+    { frame: 'person', operation: '+', packs: true },
+    `{o} <buy|get|find|order|receive|collect|add|win|make> {a}( more|) {k} (of|with) {b} {i}( each| in each|)`,
+    `{o} <buy|get|find|order|receive> {a}( more|) {k}, each (with|of|holding|containing) {b} {i}`,
+    `{o} <buy|get|find|order|receive> {a}( more|) {k}( and|, and|.|) (each|every) (one|{k1}) (holds|contains|has) {b} {i}`,
+    `{o} <buy|find|make|collect|get|bake|pick|earn|save> {b}( more|) {i} ${often} for {a} ${long}`,
+    `{a} ${person} (each |)(give|gave|bring|brought|send|sent) {io} {b} {i}( each|)`,
+    `{o} <get|receive|collect|take> {b} {i} from each of {a} ${person}`,
+    `{x} <give|bring|buy|send> {io} {a} {k} (of|with) {b} {i}( each|)`,
+  ],
+  [
+    { frame: 'person', operation: '-', packs: true },
+    `{o} <eat|use|sell|lose|give away|spend|break|throw away|donate|drink|burn> {b} {i} ${often} for {a} ${long}`,
+    `{o} <give|sell|hand|send> {b} {i} to each of {a} ${person}`,
+    `{o} <give|hand|send> (each of |){a} ${person} {b} {i}( each|)`,
+    `{o} <give|hand|send> {a} ${person} {b} {i} each`,
+    `{o} <sell|give away|lose|use|donate|return> {a} {k} (of|with) {b} {i}( each|)`,
+  ],
+  [
+    { frame: 'place', operation: '+' },
+    '(another {n}|{n} more|{n} new|{n} other|{n}) {i} (arrive|arrived|come in|come|came|came in|get on|got on|get in|enter|entered|join|joined|join them|move in|moved in|are added|were added|are brought|are delivered|were delivered|are put in|fly in|board|walk in|turn up|appear|sit down|show up)',
+    '(another {n}|{n} more) (arrive|arrived|come in|came|get on|got on|get in|enter|join|move in|are added|are brought in|are delivered|board|walk in)',
+    `{x} <put|add|place|bring|throw|drop|pour|load|pack> ${gained} (in|into|on|to|onto) {o}`,
+    `{x} <put|add|place|bring> ${gained}( there| in| inside|)`,
+    `{o} <get|receive|gain|take in|buy|order> ${gained}`,
+  ],
+  [
+    { frame: 'place', operation: '-' },
+    '({n} {i}|{n} of the {i}|{n} of them|{n}) (leave|left|go away|went away|get off|got off|get out|go home|went home|are taken out|are removed|were removed|fly away|flew away|are sold|were sold|are eaten|run away|ran away|move out|are lost|swim away|break|disappear|die|died|are taken|were taken|are stolen|walk out|are thrown away|are used|fall down|are moved away)',
+    `{x} <take|remove|pull|get|grab|steal|lift|unload> ${lost} (out of|from|off) {o}`,
+    `{x} <take|remove|eat|steal|buy|use|take away|take out|break> ${lost}`,
+    `{o} <lose|sell|send off|give away|use> ${lost}`,
+  ],
+  [
+    { frame: 'place', operation: '*', by: 2 },
+    'the (number of |){i} (double|doubles|doubled)',
+  ],
+  [
+    { frame: 'place', operation: '*', by: 3 },
+    'the (number of |){i} (triple|triples|tripled)',
+  ],
+  [
+    { frame: 'place', operation: '*' },
+    'the {i} become {n} times as many',
+    'the number of {i} (is multiplied by {n}|grows to {n} times as many)',
+  ],
+  [
+    { frame: 'place', operation: '/', by: 2 },
+    'half of (the {i}|them) (leave|left|go away|went away|are sold|are removed|are taken|are eaten|get off|got off|go home|disappear|are lost|die)',
+    '{x} <take|remove|eat|buy> half of (the {i}|them)',
+  ],
+  [
+    { frame: 'place', operation: '/' },
+    'the {i} are (shared|divided|split) into {n} equal (parts|groups|shares)(,|) and (only |)one (stays|remains|is kept|is left)',
+    'the number of {i} is divided by {n}',
+  ],
+  [
+    { frame: 'place', operation: '+', packs: true },
+    `{x} <put|add|bring|place> {a}( more|) {k} (of|with) {b} {i}( each|) (in|into|on|to) {o}`,
+    `{a} {k} (of|with) {b} {i}( each|) (arrive|are delivered|are added|come in)`,
+  ],
+  [
+    { frame: 'place', operation: '-', packs: true },
+    `{b} {i} (leave|are sold|are eaten|are taken out|are used|disappear) ${often} for {a} ${long}`,
+  ],
+]);
+
+const end = '(| now| left| in the end| at the end| then| after that| afterwards| altogether| in total| in all| at last| still| today|)';
+
+export const QUESTIONS: readonly QuestionPhrase[] = phrases<Omit<QuestionPhrase, 'pattern'>>([
+  [
+    { frame: 'person', asked: 'now' },
+    `how many {i} {does} {o} have${end}`,
+    `how many {i} {does} {o} have${end}`,
+    `how many {i} {does} {o} (still |)(have|own|hold|have got)${end}`,
+    `how many {i} are (there|left)${end}`,
+    `how many {i} (remain|remained|are remaining|does that make|is that)${end}`,
+    'how many {i} {is} {o} left with',
+    'how many {i} (has|have|had) {o} (got|now|left|got now|got left|then)',
+    `how many {i} {does} {o} (keep|collect|buy|get|make|find|earn|eat|read|sell|pick|bake|own|see|score|run|use|walk|drive|win|count|need|carry|plant|catch|spend|save|write|drink|have to carry)${end}`,
+    `how many {i} (is it|are they|does that make|are that|was that|were there|would that be)${end}`,
+    `(what is|what was) the (total|total number of {i}|final number of {i}|number of {i} {o} {has})( now| in the end| at the end|)`,
+    `how many {does} {o} (keep|still have|end up with|own)${end}`,
+    `how many {i} will {o} have${end}`,
+    'how much money {does} {o} have( now| left| in the end| at the end|)',
+    'how much {does} {o} have( now| left| in the end| at the end|)',
+    `how many {i} are (in|on|at) (the|{p}) {c}${end}`,
+    'how many {i} {does} {o} end up with',
+    'with how many {i} {does} {o} end up',
+    'what is the number of {i}( now| in the end| left|)',
+    `how many {does} {o} have${end}`,
+    `how many are left${end}`,
+    '(find|work out|tell me|calculate|give) (how many {i} {o} {has}|the number of {i} {o} {has}|how many {i} are left)( now| left| in the end| at the end|)',
+    '(now |so |so now |and |then |and now )how many {i} {does} {o} have( now| left|)',
+    "what is {O} (total|number of {i})( now|)",
+    `how many {i} {does} {o} have (left |)(after|at the end of) (all that|all this|that|this|the day|the week)`,
+  ],
+  [
+    { frame: 'place', asked: 'now' },
+    `how many {i} are (in|on|at) {o}${end}`,
+    `how many {i} are (there|left|still there)( (in|on|at) {o}|)${end}`,
+    `how many {i} (remain|stay|are still)( (in|on|at) {o}|)${end}`,
+    `how many {i} does {o} (have|hold)${end}`,
+    `how many are (there|left)${end}`,
+    'what is the number of {i}( now| in the end| left|)',
+    '(find|work out|tell me|calculate) how many {i} are (left|(in|on|at) {o})( now|)',
+  ],
+  [
+    { frame: 'person', asked: 'missing' },
+    'how many more {i} {does} {o} need to (have|reach|get to) {n}( {i}|)',
+    'how many more {does} {o} need to (have|reach|get to) {n}( {i}|)',
+    'how many( more|) {i} are missing to {n}',
+    'how many {i} (is|are) {o} (missing|short) to (have|reach) {n}',
+    '{o} <want|need> {n} {i}(.| and| in all.|) how many( more|) (are missing|{i} are missing|{does} {o} need|{i} {does} {o} need|{does} {o} still need)',
+    'how many more {i} (must|should|can) {o} (get|buy|find|collect) to have {n}',
+  ],
+  [
+    { frame: 'place', asked: 'missing' },
+    'how many more {i} does {o} need to (have|reach|hold) {n}',
+    'how many( more|) {i} are missing to {n}',
+    '{o} (holds at most|has room for|can hold) {n} {i}(.| and|) how many (more can come|places are free|more fit in|more {i} fit in)',
+  ],
+  [
+    { frame: 'person', asked: 'each' },
+    `how many {i} (does each|does each of them|does everyone|does every one|does each person|does each friend|does each child) get if {o} <share|split|divide> them (equally |evenly |)among {n} ${person}`,
+    `if {o} <share|split|divide> (them|the {i}) (equally |evenly |)among {n} ${person}, how many( {i}|) does (each|everyone|each of them|each person|each friend|each child) get`,
+    `{o} <share|split|divide> (them|the {i}|all {i}|all the {i}|{p} {i}) (equally |evenly |)among {n} ${person}. how many( {i}|) does (each|everyone|each of them|each person|each friend|each child|each one) get`,
+    `{o} <put|pack|sort> (them|the {i}) (equally |evenly |)into {n} {k}. how many( {i}|) are in each( {k1}|)`,
+  ],
+  [
+    { frame: 'place', asked: 'each' },
+    `(they|the {i}) are (shared|split|divided) (equally |evenly |)among {n} ${person}. how many( {i}|) does (each|everyone|each of them|each person) get`,
+  ],
+  [
+    { frame: 'person', asked: 'together' },
+    '{x} <have|own|hold> {n}( {i}|). how many {i} do (they|{o} and {x}|{x} and {o}|the two|both|both of them|the two of them) have (together|in all|in total|altogether)',
+    'how many {i} do (they|{o} and {x}|the two) have (together|in all|in total|altogether) if {x} <have> {n}( {i}|)',
+  ],
+  [
+    { frame: 'person', asked: 'ahead' },
+    '{x} <have|own|hold> {n}( {i}|). how many more {i} {does} {o} have( than {x}|)',
+    'how many more {i} {does} {o} have than {x}( if|, if|, who has| if) {x} <have> {n}( {i}|)',
+  ],
+  [
+    { frame: 'person', asked: 'behind' },
+    '{x} <have|own|hold> {n}( {i}|). how many (fewer|less) {i} {does} {o} have( than {x}|)',
+    '{x} <have|own|hold> {n}( {i}|). how many more {i} does {x} have( than {o}|)',
+  ],
+]);
+
+/** After a price: what is paid, and what comes back. */
+export const PRICE_QUESTIONS: readonly { readonly pattern: Pattern; readonly asked: Asked }[] = phrases<{
+  readonly asked: Asked;
+}>([
+  [
+    { asked: 'now' },
+    'how much {does} {o} (pay|have to pay|spend|need|get|earn)( in all| in total| altogether|)',
+    'how many {i} {does} {o} (pay|have to pay|spend|need|get|earn)( in all| in total| altogether|)',
+    '(how much is that|how much does that cost|how much does it cost|what does it cost)( in all| in total| altogether|)',
+    'what is the total( cost| price|)',
+  ],
+  [
+    { asked: 'missing' },
+    '{o} <pay with|have> {n} {i}. how (much|many {i}) (change {does} {o} get|{does} {o} get back|{does} {o} have left|are left|is left)',
+    'how much change {does} {o} get (from|for|out of) {n} {i}',
+  ],
+]);
+
+export const COMPARES: readonly ComparePhrase[] = phrases<Omit<ComparePhrase, 'pattern'>>([
+  [
+    { operation: '+' },
+    '{x} <have|own|collect|hold> {n} more( {i}|) than {o}',
+    '{x} <have> {n} {i} more than {o}',
+  ],
+  [
+    { operation: '-' },
+    '{x} <have|own|collect|hold> {n} (fewer|less)( {i}|) than {o}',
+    '{x} <have> {n} {i} (fewer|less) than {o}',
+  ],
+  [{ operation: '*' }, '{x} <have|own|collect> {n} times as many( {i}|) as {o}'],
+  [{ operation: '*', by: 2 }, '{x} <have|own|collect> twice as many( {i}|) as {o}', '{x} <have> double {O} {i}'],
+  [{ operation: '/', by: 2 }, '{x} <have|own|collect> half as many( {i}|) as {o}', '{x} <have> half of {O} {i}'],
+]);
+
+export const COMPARE_QUESTIONS: readonly { readonly pattern: Pattern; readonly both: boolean }[] = phrases<{
+  readonly both: boolean;
+}>([
+  [
+    { both: false },
+    'how many( {i}|) does {x} have( now| then| in the end|)',
+    'how many {i} does that make for {x}',
+    "what is {x}'s number of {i}",
+  ],
+  [
+    { both: true },
+    'how many {i} do (they|{o} and {x}|{x} and {o}|the two|both) have (together|in all|in total|altogether)',
+    'how many {i} are (there|that) (together|in all|in total|altogether)',
+  ],
+]);
+
+/** Before words that say where, when or why, and change nothing. */
+export const PREPOSITIONS = 'in at on near for with after before during from behind under over without because_of inside next_to outside'
+  .split(' ')
+  .map((word) => word.replace('_', ' '));
+
+/** What a sentence may begin with; the last choice is nothing. */
+export const LEAD = parsePattern(
+  '(then |later |later, |after that, |after that |next |next, |now |the next day |the next day, |on (monday|tuesday|wednesday|thursday|friday|saturday|sunday)(,|) |in the (morning|afternoon|evening)(,|) |after (lunch|school|work|dinner|breakfast)(,|) |a (week|day|month|year) later(,|) |last week |yesterday |today |soon |soon after, |finally |finally, |also, |at (school|home|work|the market|the park|the shop)(,|) |one day |one day, |tomorrow |afterwards |afterwards, |suddenly |at night |meanwhile, |on the way home(,|) |first |first, |again |in the end |this morning |last night |a bit later |unfortunately |unfortunately, |luckily |luckily, |on {p} birthday(,|) |in (spring|summer|autumn|winter) |before (lunch|dinner|school|work)(,|) |so |so, |during the (break|day|week|night)(,|) |the following day |the same day |at (noon|midnight) |this week |that day |that evening |at the (start|beginning) |at first |at first, |in the beginning |initially |initially, )',
+);
+
+/** What a sentence may end with. */
+export const TAIL = parsePattern(
+  '( at (school|home|work|night|the market|the park|the shop|the store|a sale|the fair|a shop|the end of the day|the beach|lunch|a party|the library|the station|the next stop|the zoo|first|the start)| in the (park|morning|afternoon|evening|garden|woods|forest|street|shop|kitchen|attic|cellar|garage|end|store|mail|drawer)| on (monday|tuesday|wednesday|thursday|friday|saturday|sunday|the way home|the way|the street|the beach|the floor|the road|the bus|the train|{p} birthday)| yesterday| today| later| again| by mistake| by accident| online| for (lunch|dinner|breakfast|a party|school|a project|{p} birthday|a friend|the party|the trip|the winter|fun)| this (week|morning|evening|year)| last (week|night|month)| the next day| the day after| during the (day|week|night|trip|game)| from the (shop|store|market|garden|library)| after (school|lunch|work|dinner|that)| before (school|lunch|dinner)| to begin with| in a game| at once| as well| too| together| each time)',
+);
+
+/** The same with any words that say where, when or why. */
+export const OPEN_LEADS: readonly Pattern[] = [
+  '{prep} (the |a |{p} |){noun}(,|) ',
+  '{prep} (the |a |{p} |){noun} {noun}(,|) ',
+  '{prep} {noun} {prep} (the |a |{p} |){noun}, ',
+].map(parsePattern);
+export const OPEN_TAILS: readonly Pattern[] = [
+  ' {prep} (the |a |{p} |some |this |that |each |){noun}',
+  ' {prep} (the |a |{p} |some |){noun} {noun}',
+  ' {prep} (the |a |{p} |){noun} {prep} (the |a |{p} |){noun}',
+  ' to {p} {noun}',
+].map(parsePattern);
+
+/** Sentences that change nothing. */
+export const IDLE: readonly Pattern[] = [
+  '{o} <like|love> {i}( very much| a lot|)',
+  '{o} (is|was|are|am) (very |)(happy|glad|proud|tired|sad|surprised)( about (it|that|this)|)',
+  'it is a (sunny|rainy|nice|cold|warm) day',
+  '(that|this) is a lot',
+  '{o} <count> (them|the {i})( again|)',
+  '{x} <visit|meet|see> {io}',
+].map(parsePattern);

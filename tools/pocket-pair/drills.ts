@@ -1,0 +1,109 @@
+// Training text that is nothing but the hard parts, said over and over: looking up, sums, sorting. One
+// look-up in five tokens, where a table question has one in thirty: a model finds out early how a name
+// leads to its number. Short tables come more often than long ones: in them a guess is right more often, so
+// that there is something to learn from before anything is understood. No problem of the world is like this.
+import { between, pick, pickSome, type Random } from '../../packages/tasks/src/pocket-world/random.ts';
+import { entry } from '../../packages/tasks/src/pocket-world/table-solution.ts';
+import { ITEMS } from '../../packages/tasks/src/pocket-world/things.ts';
+import { WORLD } from '../../packages/tasks/src/pocket-world/word-cast.ts';
+import { NOISY } from './noise.ts';
+
+export interface Document {
+  readonly prompt: string;
+  readonly text: string;
+}
+
+const MOST_ROWS = 14;
+const DIGITS: readonly (readonly [number, number])[] = [
+  [11, 99],
+  [11, 99],
+  [1, 99],
+  [100, 999],
+  [1, 9999],
+];
+
+export function readingDrill(random: Random): Document {
+  const vocabulary = random() < 0.7 ? WORLD : NOISY;
+  const item = pick(random, ITEMS);
+  const rows = between(random, 1, between(random, 2, MOST_ROWS));
+  const lower = random() < 0.15;
+  const names = new Set<string>();
+  while (names.size < rows) names.add(lower ? vocabulary.name(random).toLowerCase() : vocabulary.name(random));
+  const scale = pick(random, DIGITS);
+  const separator = random() < 0.7 ? ' ' : pick(random, [': ', ' = ', ' - ', ' has ', ' | ']);
+  const all = [...names];
+  const entries = all.map((name) => entry(name, separator, between(random, ...scale)));
+  const order = pickSome(random, [...all.keys()], rows);
+  const asked = order.map((row) => all[row]).join(', ');
+  const read = order.map((row) => entries[row]).join(', ');
+  const link = pick(random, [' | ', ' | ', '\n', ', ']);
+  return {
+    prompt: `${[item, ...entries].join(link)}\nRead out the ${item} of ${asked}.`,
+    text: `We read ${read}.`,
+  };
+}
+
+const SIGNS = { '+': 'plus', '-': 'minus', '*': 'times', '/': 'divided by' } as const;
+
+function sum(random: Random): readonly [left: number, sign: keyof typeof SIGNS, right: number, result: number] {
+  const largest = pick(random, [20, 99, 99, 999, 999, 9999]);
+  const sign = pick(random, ['+', '+', '-', '-', '*', '*', '/'] as const);
+  if (sign === '+' || sign === '-') {
+    const total = between(random, 2, largest);
+    const part = random() < 0.5 ? between(random, 1, total - 1) : between(random, 1, Math.min(total - 1, 99));
+    const [one, other] = random() < 0.5 ? [part, total - part] : [total - part, part];
+    return sign === '+' ? [one, '+', other, total] : [total, '-', one, other];
+  }
+  const factor = between(random, 2, random() < 0.85 ? 9 : 12);
+  const many = between(random, factor > 9 ? 2 : factor, Math.max(factor, Math.min(factor > 9 ? 99 : 1500, Math.floor(largest / factor))));
+  return sign === '*' ? [many, '*', factor, many * factor] : [many * factor, '/', factor, many];
+}
+
+export function sumDrill(random: Random): Document {
+  const sums = Array.from({ length: between(random, 1, 9) }, () => sum(random));
+  const sign = random() < 0.2;
+  const equals = pick(random, [' = ', ' = ', ' is ', ' makes ']);
+  const asked = sums.map(([left, by, right]) => `${left} ${sign ? SIGNS[by] : by} ${right}`);
+  return {
+    prompt: `${pick(random, ['Work out', 'What is', 'Compute'])} ${asked.join(', ')}.`,
+    text: `${sums.map(([, , , result], at) => `${asked[at]}${equals}${result}`).join(', ')}.`,
+  };
+}
+
+export function sortDrill(random: Random): Document {
+  const scale = pick(random, [
+    [1, 20],
+    [1, 99],
+    [11, 99],
+    [100, 999],
+    [1, 2000],
+  ] as const);
+  const low = between(random, scale[0], Math.ceil(scale[1] / 2));
+  const list = Array.from({ length: between(random, 2, between(random, 4, 12)) }, () =>
+    between(random, low, random() < 0.5 ? scale[1] : Math.min(scale[1], low + 45)),
+  );
+  const way = pick(random, ['ascending', 'descending', 'largest', 'smallest', 'backwards', 'sum'] as const);
+  const said = {
+    ascending: () => [...list].sort((a, b) => a - b).join(', then '),
+    descending: () => [...list].sort((a, b) => b - a).join(', then '),
+    largest: () => String(Math.max(...list)),
+    smallest: () => String(Math.min(...list)),
+    backwards: () => [...list].reverse().join(', then '),
+    sum: () =>
+      list
+        .slice(1)
+        .map((value, at) => {
+          const before = list.slice(0, at + 1).reduce((total, one) => total + one, 0);
+          return `${before} + ${value} = ${before + value}`;
+        })
+        .join(', then '),
+  };
+  return { prompt: `${list.join(', ')}: ${way}`, text: `${said[way]()}.` };
+}
+
+/** Mostly look-ups, which come late and all at once; sums and sorting grow slowly beside them. */
+export function drill(random: Random, look: number): Document {
+  const way = random();
+  if (way < look) return readingDrill(random);
+  return way < look + (1 - look) * 0.65 ? sumDrill(random) : sortDrill(random);
+}
