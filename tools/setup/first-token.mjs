@@ -30,7 +30,7 @@ function firstToken() {
   start.stdout.setEncoding('utf8').on('data', (text) => {
     out += text;
     // green or yellow: a token that the judge let in, or one of the target's
-    if (/\u001b\[3[23]m/.test(out)) at ??= performance.now() - started;
+    if (/\[3[23]m/.test(out)) at ??= performance.now() - started;
   });
   return new Promise((resolve, reject) => {
     start.on('close', (code) => {
