@@ -40,6 +40,15 @@ export {
 } from './decode/stats.ts';
 export { type StopConditions, type StopMatcher, stopMatcher } from './decode/stop.ts';
 export { type Verdict, verify } from './decode/verify.ts';
+export {
+  type Acceptance,
+  conditionalRates,
+  expectedAccepted,
+  measuredAcceptance,
+  parseAcceptance,
+  parseAcceptanceProfile,
+  sayAcceptance,
+} from './drafts/acceptance.ts';
 export { type Costs, measureCosts, verifyCost } from './drafts/costs.ts';
 export type { Draft, DraftRequest, DraftSource } from './drafts/draft.ts';
 export {
@@ -52,6 +61,12 @@ export {
 } from './drafts/draft-length.ts';
 export { draftSession } from './drafts/draft-session.ts';
 export { fixedText, ngramLookup } from './drafts/lookup.ts';
+export {
+  leastAccepted,
+  predictRound,
+  type RoundAssumptions,
+  type RoundPrediction,
+} from './drafts/round-cost.ts';
 export { type ErrorCode, invalidOption, JudgeDecodingError } from './errors.ts';
 export { readHead, writeHead } from './judge/head-file.ts';
 export {
@@ -115,6 +130,7 @@ export {
   valuesOf,
 } from './rules/rule-spec.ts';
 export { strict } from './rules/strict.ts';
+export { repeatedToken, synthetic } from './rules/synthetic.ts';
 export { exampleTextOf, findRule, RULES, signatureOf } from './rules/table.ts';
 export { atRandom, everything } from './rules/unconditional.ts';
 export { type Purpose, type Uniform, uniformsOf } from './sampling/random.ts';
