@@ -101,11 +101,7 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
   )
     .addHelpText(
       'after',
-      after(
-        shown(GENERATE_EXAMPLES),
-        definitions('Rules for --verify', ruleDefinitions(rules), columns),
-        aliasesHelp(columns),
-      ),
+      after(shown(GENERATE_EXAMPLES), ...ruleSections(rules, columns), aliasesHelp(columns)),
     )
     .action(async (prompt, flags) => {
       const { generateCommand } = await import('./commands/generate.ts');
@@ -360,20 +356,38 @@ const GENERATE_EXAMPLES: readonly Example[] = [
 ];
 
 /** Every row of the table, and how rows are joined. */
-const ruleDefinitions = (rules: readonly RuleRow[]): readonly Example[] => [
-  ...rules.map((row): Example => [signatureOf(row), describe(row)]),
-  ['a+b', 'either may let a token in; at most one base, in front'],
-];
+function ruleSections(rules: readonly RuleRow[], columns: number): readonly string[] {
+  const shown = (title: string, rows: readonly RuleRow[]) =>
+    definitions(
+      title,
+      rows.map((row): Example => [signatureOf(row), describeRule(row)]),
+      columns,
+    );
+  const admissions = rules.filter(({ kind }) => kind === 'admission');
+  return [
+    shown(
+      'Bases for --verify, at most one and in front',
+      rules.filter(({ kind }) => kind === 'base'),
+    ),
+    shown(
+      'Admissions, joined by +; any may let a token in; lossy',
+      admissions.filter(({ control }) => !control),
+    ),
+    shown(
+      'Controls, to measure others against; lossy',
+      admissions.filter(({ control }) => control),
+    ),
+  ];
+}
 
-const describe = ({ sentence, source, lossless, control, parameters }: RuleRow): string => {
+function describeRule({ kind, sentence, source, lossless, control, parameters }: RuleRow): string {
   const usual = parameters
     .filter((parameter) => parameter.default !== undefined)
     .map((parameter) => `${parameter.name} ${parameter.default}`);
-  return [
-    `${sentence} (${[source, ...usual].join('; ')})`,
-    lossless ? 'lossless' : control ? 'a control, lossy' : 'lossy',
-  ].join('; ');
-};
+  const known = [...(control ? [] : [source]), ...usual];
+  const said = known.length === 0 ? sentence : `${sentence} (${known.join('; ')})`;
+  return kind === 'base' ? `${said}; ${lossless ? 'lossless' : 'lossy'}` : said;
+}
 
 const ENVIRONMENT: readonly Example[] = [
   ['JUDGE_CACHE', 'where graphs and measurements are kept (default: judge-decoding in your cache folder)'],
