@@ -30,7 +30,7 @@ function corrupted({ gold = '', domain }: TextProblem): string {
   if (domain === 'mbpp')
     return gold.replace(
       /\n```$/,
-      '\nfor _name in [n for n, f in list(globals().items()) if callable(f) and not n.startswith("_")]:\n    globals()[_name] = lambda *a, **k: object()\n```',
+      '\nfor _name in [n for n, f in list(globals().items()) if callable(f) and not n.startswith("__")]:\n    globals()[_name] = lambda *a, **k: object()\n```',
     );
   return '    return object()\n';
 }
