@@ -68,7 +68,7 @@ describe.each(RULES.map((row) => [row.name, row] as const))('%s', (name, row) =>
         typeof each.default === 'number' ? each.default : (each.example ?? 0.5),
       );
       for (const outside of [Number.NaN, Number.POSITIVE_INFINITY, -1e9]) {
-        const numbers = given.with(index, outside);
+        const numbers = given.map((value, at) => (at === index ? outside : value));
         expect(() => valuesOf(row, numbers)).toThrow(sayRange(parameter));
         // the rule's own function holds the same range
         const values = Object.fromEntries(row.parameters.map((each, i) => [each.name, numbers[i]]));
@@ -251,7 +251,9 @@ describe('rows of others', () => {
     ],
   ])('an answer that is %s ends the generation and names the rule', (_, admits, message) => {
     const [row] = check(built({ admits }));
-    const admission = row!.build({ gap: 1 }, { sampling: GREEDY }) as ReturnType<typeof sound.build>;
+    const admission = row!.build({ gap: 1 }, { sampling: GREEDY }) as unknown as ReturnType<
+      typeof sound.build
+    >;
     expect(() => admission.admits(undefined as never, 0)).toThrow(`mine.mjs: the rule close-call ${message}`);
   });
 });
