@@ -153,4 +153,14 @@ export {
   type SamplingOptions,
   softmax,
 } from './sampling/sampling.ts';
+export { type CorePass, checkedModel, type ModelCore } from './sessions/checked-model.ts';
+export {
+  type CheckedSession,
+  type CheckedSessionOptions,
+  checkedSession,
+  type SessionCore,
+} from './sessions/checked-session.ts';
+export { checkLength, checkOutputs, checkPropose, checkTokens } from './sessions/checks.ts';
+export { type DraftSteps, proposeByForward } from './sessions/propose-by-forward.ts';
+export { type ReadRow, type RowOutputs, rowOutputs } from './sessions/row-outputs.ts';
 export { utf8Decode, utf8Encode } from './utf8.ts';

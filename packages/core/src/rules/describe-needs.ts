@@ -21,7 +21,7 @@ export function needsOf(row: RuleRow): RowNeeds {
   };
 }
 
-/** "argmax and the 3 most likely of the target; greedy only", for tables and help. */
+/** "argmax, the 3 likeliest tokens; greedy only", for tables and help. */
 export function sayNeeds(row: RuleRow): string {
   const { target, draft, decoding, head } = needsOf(row);
   const outputs = [
@@ -35,9 +35,10 @@ export function sayNeeds(row: RuleRow): string {
     target.hidden ? 'hidden states' : undefined,
     target.logits ? 'all logits' : undefined,
     head ? 'a judge head' : undefined,
-    draft === 'nothing' ? undefined : 'the draft’s distribution',
-    draft === 'full' ? '(none of a look-up)' : undefined,
+    draft === 'nothing'
+      ? undefined
+      : `the draft’s distribution${draft === 'full' ? ' (a look-up has none)' : ''}`,
   ].filter((each) => each !== undefined);
-  const needs = outputs.length === 0 ? 'nothing' : outputs.join(', ').replace(', (', ' (');
+  const needs = outputs.length === 0 ? 'nothing' : outputs.join(', ');
   return decoding === 'either' ? needs : `${needs}; ${decoding} only`;
 }
