@@ -79,7 +79,10 @@ export {
   probabilityOf,
 } from './judge/judge-head.ts';
 export { block } from './rules/block.ts';
+export { type CheckRowsOptions, checkRows } from './rules/check-rows.ts';
+export { closest, didYouMean } from './rules/closest.ts';
 export { allOf, anyOf } from './rules/compose.ts';
+export { needsOf, type RowNeeds, sayNeeds } from './rules/describe-needs.ts';
 export { ensemble } from './rules/ensemble.ts';
 export { exactMatch } from './rules/exact.ts';
 export { type FlyOptions, fly } from './rules/fly.ts';
@@ -87,6 +90,9 @@ export { type GuardOptions, type Guards, guardsFor, UNGUARDED } from './rules/gu
 export { judged } from './rules/judged.ts';
 export { kl } from './rules/kl.ts';
 export { lenience, lossless } from './rules/lossless.ts';
+export { margin, mars } from './rules/mars.ts';
+export { isWithin, type NumberRange, readNumber, sayRange } from './rules/number-range.ts';
+export { type ParseOptions, parseAdmission, parseBase, parseRule } from './rules/parse-rule.ts';
 export { cascade, floor, relaxed, topK, typical } from './rules/probability.ts';
 export {
   type Admission,
@@ -100,11 +106,42 @@ export {
   type TokenwiseBase,
   unite,
 } from './rules/rule.ts';
+export {
+  type AdmissionRow,
+  admissionRow,
+  type BaseRow,
+  baseRow,
+  exampleOf,
+  type RuleParameter,
+  type RuleRow,
+  type RuleSurroundings,
+  type RuleValues,
+} from './rules/rule-row.ts';
+export {
+  type AdmissionTree,
+  asksHead,
+  buildRule,
+  isRuleSpec,
+  partsOf,
+  type RulePart,
+  type RuleSpec,
+  STRICT_SPEC,
+  sayRule,
+  valuesOf,
+} from './rules/rule-spec.ts';
 export { strict } from './rules/strict.ts';
 export { repeatedToken, synthetic } from './rules/synthetic.ts';
+export { exampleTextOf, findRule, RULES, signatureOf } from './rules/table.ts';
 export { atRandom, everything } from './rules/unconditional.ts';
 export { type Purpose, type Uniform, uniformsOf } from './sampling/random.ts';
-export { deviceRows, givenRows, oneHotRows, processedRows, type Rows } from './sampling/rows.ts';
+export {
+  deviceRows,
+  givenRows,
+  type LikelyToken,
+  oneHotRows,
+  processedRows,
+  type Rows,
+} from './sampling/rows.ts';
 export {
   adjustLogits,
   adjustsLogits,
@@ -116,4 +153,14 @@ export {
   type SamplingOptions,
   softmax,
 } from './sampling/sampling.ts';
+export { type CorePass, checkedModel, type ModelCore } from './sessions/checked-model.ts';
+export {
+  type CheckedSession,
+  type CheckedSessionOptions,
+  checkedSession,
+  type SessionCore,
+} from './sessions/checked-session.ts';
+export { checkLength, checkOutputs, checkPropose, checkTokens } from './sessions/checks.ts';
+export { type DraftSteps, proposeByForward } from './sessions/propose-by-forward.ts';
+export { type ReadRow, type RowOutputs, rowOutputs } from './sessions/row-outputs.ts';
 export { utf8Decode, utf8Encode } from './utf8.ts';

@@ -1,11 +1,8 @@
-import {
-  invalidOption,
-  JudgeDecodingError,
-  type ModelInfo,
-  type OutputRequest,
-  type ProposeRequest,
-  type TokenId,
-} from '@judge-decoding/core';
+import type { ModelInfo, OutputName, OutputRequest, ProposeRequest, TokenId } from '../backend.ts';
+import { invalidOption, JudgeDecodingError } from '../errors.ts';
+
+/** Everything that a pass may be asked for. */
+export const OUTPUT_NAMES = ['argmax', 'chosen', 'top', 'judge', 'hidden', 'logits'] as const;
 
 type Facts = Pick<ModelInfo, 'vocabSize' | 'hiddenSize' | 'contextLength'>;
 
@@ -31,8 +28,20 @@ export function checkTokens(tokens: readonly TokenId[], length: number, facts: F
   }
 }
 
-/** Refuses outputs that cannot be computed. */
-export function checkOutputs({ top, judge = [], hidden = [] }: OutputRequest, facts: Facts): void {
+/** Refuses outputs that the backend does not offer, and such as cannot be computed. */
+export function checkOutputs(
+  request: OutputRequest,
+  facts: Facts,
+  offered: readonly OutputName[] = OUTPUT_NAMES,
+): void {
+  const { top, judge = [], hidden = [] } = request;
+  for (const name of Object.keys(request) as OutputName[]) {
+    if (offered.includes(name) || request[name] === undefined) continue;
+    throw new JudgeDecodingError(
+      'unsupported',
+      `Expected outputs that this backend offers (${offered.join(', ') || 'none'}), got a request for \`${name}\`.`,
+    );
+  }
   if (top !== undefined && !(Number.isInteger(top) && top >= 1 && top <= facts.vocabSize)) {
     throw invalidOption('top', `an integer from 1 to ${facts.vocabSize}`, top);
   }

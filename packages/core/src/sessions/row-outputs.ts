@@ -1,22 +1,35 @@
-import type { ForwardOutputs, ModelInfo, OutputRequest, TokenId } from '@judge-decoding/core';
-import { argmaxOf, dotOf, entropyOf, logSumExpOf, topOf } from '../row-math.ts';
-import type { ToyRow } from './net.ts';
+import type { ForwardOutputs, ModelInfo, OutputRequest, TokenId } from '../backend.ts';
+import { argmax as argmaxOf } from '../sampling/sampling.ts';
+
+/** What a model knows after reading one token. Hidden states may be left out where none is offered. */
+export interface ReadRow {
+  /** Raw scores of the next token. [vocabSize] */
+  readonly logits: Float32Array;
+  /** [hiddenSize] */
+  readonly preNorm?: Float32Array;
+  /** [hiddenSize] */
+  readonly postNorm?: Float32Array;
+}
 
 /** Fills what one pass returns, row by row. */
 export interface RowOutputs {
-  add(row: number, read: ToyRow): void;
+  add(row: number, read: ReadRow): void;
   readonly outputs: Partial<ForwardOutputs>;
 }
 
-/** Fresh arrays for exactly what `request` asks, so that nothing returned is ever written again. */
+/**
+ * Outputs made on the host from logits and hidden states, in float64: for backends whose device does
+ * not make them, and what those that do are compared with. Fresh arrays for exactly what `request`
+ * asks, so that nothing returned is ever written again.
+ */
 export function rowOutputs(
   tokens: readonly TokenId[],
   request: OutputRequest,
-  { vocabSize, hiddenSize }: ModelInfo,
+  { vocabSize, hiddenSize }: Pick<ModelInfo, 'vocabSize' | 'hiddenSize'>,
 ): RowOutputs {
   const rows = tokens.length;
   const outputs: { -readonly [Name in keyof ForwardOutputs]?: ForwardOutputs[Name] } = {};
-  const fill: ((row: number, read: ToyRow) => void)[] = [];
+  const fill: ((row: number, read: ReadRow) => void)[] = [];
 
   if (request.argmax) {
     const argmax = new Int32Array(rows);
@@ -60,7 +73,7 @@ export function rowOutputs(
     outputs.judge = judge;
     fill.push((row, { preNorm, postNorm }) => {
       terms.forEach(({ state, weights }, term) => {
-        judge[row * terms.length + term] = dotOf(weights, state === 'pre-norm' ? preNorm : postNorm);
+        judge[row * terms.length + term] = dotOf(weights, (state === 'pre-norm' ? preNorm : postNorm)!);
       });
     });
   }
@@ -70,7 +83,7 @@ export function rowOutputs(
     outputs.hidden = hidden;
     fill.push((row, { preNorm, postNorm }) => {
       states.forEach((state, index) => {
-        hidden[index]!.set(state === 'pre-norm' ? preNorm : postNorm, row * hiddenSize);
+        hidden[index]!.set((state === 'pre-norm' ? preNorm : postNorm)!, row * hiddenSize);
       });
     });
   }
@@ -86,4 +99,35 @@ export function rowOutputs(
       for (const one of fill) one(row, read);
     },
   };
+}
+
+type Row = Float32Array;
+
+function logSumExpOf(row: Row): number {
+  const largest = row[argmaxOf(row)]!;
+  let sum = 0;
+  for (const logit of row) sum += Math.exp(logit - largest);
+  return largest + Math.log(sum);
+}
+
+function entropyOf(row: Row, logSumExp: number): number {
+  let entropy = 0;
+  for (const logit of row) {
+    const logProb = logit - logSumExp;
+    // a token of probability 0 adds nothing; 0 times -Infinity would be NaN
+    if (logProb > -700) entropy -= Math.exp(logProb) * logProb;
+  }
+  return entropy;
+}
+
+/** Ids of the largest, largest first, lower ids first among equals. */
+const topOf = (row: Row, count: number): number[] =>
+  Array.from(row.keys())
+    .sort((left, right) => row[right]! - row[left]! || left - right)
+    .slice(0, count);
+
+function dotOf(left: Row, right: Row): number {
+  let sum = 0;
+  for (let index = 0; index < left.length; index++) sum += left[index]! * right[index]!;
+  return sum;
 }

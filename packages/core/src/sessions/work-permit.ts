@@ -1,4 +1,4 @@
-import { JudgeDecodingError } from '@judge-decoding/core';
+import { JudgeDecodingError } from '../errors.ts';
 
 /** One call at a time: refuses a session that is at work or gone. */
 export class WorkPermit {
