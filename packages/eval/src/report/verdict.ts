@@ -7,7 +7,10 @@ export function verdictOf(analysis: Analysis): readonly string[] {
   const plain = arms.find(({ name }) => name === 'plain');
   const graded = arms.filter(({ whole }) => whole.quality?.paired !== undefined);
   const lossy = arms.filter(isLossy);
-  const judge = fastest(lossy.filter(({ family }) => /^judge\b/.test(family)));
+  const judge = headline(
+    lossy.filter(({ family }) => /^judge\b/.test(family)),
+    results.settings.fixed.margin ?? 0.01,
+  );
   const sentences: string[] = [];
   if (judge !== undefined) sentences.push(sentenceOn(judge));
   const strict = fastest(arms.filter(({ family }) => family === 'strict'));
@@ -35,10 +38,16 @@ const speedOf = ({ whole }: ArmAnalysis): number => whole.versusPlain?.ratio ?? 
 const fastest = (arms: readonly ArmAnalysis[]): ArmAnalysis | undefined =>
   [...arms].sort((a, b) => speedOf(b) - speedOf(a))[0];
 
+/** The judge at its own threshold; else the fastest that loses no more than the margin; else the fastest. */
+const headline = (judges: readonly ArmAnalysis[], margin: number): ArmAnalysis | undefined =>
+  fastest(judges.filter(({ name }) => name === 'judge')) ??
+  fastest(judges.filter(({ whole }) => (whole.quality?.paired?.difference ?? 0) >= -margin)) ??
+  fastest(judges);
+
 const times = ({ whole }: ArmAnalysis): string =>
   whole.versusPlain === undefined
     ? '? times'
-    : `${timesWithin(whole.versusPlain.ratio, whole.versusPlain.interval)} times`;
+    : `${timesWithin(whole.versusPlain.ratio, whole.versusPlain.interval).replace('x', '')} times`;
 
 function sentenceOn(arm: ArmAnalysis): string {
   const { quality, versusPlain } = arm.whole;
