@@ -1,12 +1,13 @@
 // Packs every public package and uses the tarballs in an empty project: each entry is imported, its
-// declarations are compiled as strictly as a stranger may, and `judge` runs. What a user installs is
-// what is tested.
+// declarations are compiled as strictly as a stranger may, and `judge` solves problems. What a user
+// installs is what is tested.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pnpmArgv } from './pnpm.mjs';
+import { publicPackages } from './public-packages.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const project = mkdtempSync(join(tmpdir(), 'judge-pack-'));
@@ -26,39 +27,41 @@ function must(argv, cwd = project) {
   process.exit(1);
 }
 
-const packages = readdirSync(join(root, 'packages'))
-  .map((folder) => ({
-    folder: join(root, 'packages', folder),
-    ...JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8')),
-  }))
-  .filter((one) => one.private !== true);
-
+const packages = publicPackages(root);
+const runtimes = packages.filter(({ folder }) => folder.includes('runtimes'));
 const tarballs = join(project, 'tarballs');
 mkdirSync(tarballs);
-const overrides = {};
-for (const { name, folder, version } of packages) {
-  must(pnpmArgv(['pack', '--pack-destination', tarballs]), folder);
-  overrides[name] = `file:${join(tarballs, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`)}`;
+const tarballOf = {};
+for (const { name, folder, version, os, cpu } of packages) {
+  // the files of another platform's runtime are large, and nobody looks at them here
+  const whole = os === undefined || (os.includes(process.platform) && cpu.includes(process.arch));
+  const scripts = whole ? [] : ['--config.ignore-scripts=true'];
+  must(pnpmArgv(['pack', '--pack-destination', tarballs, ...scripts]), folder);
+  tarballOf[name] = `file:${join(tarballs, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`)}`;
 }
 const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const direct = packages.filter((one) => !runtimes.includes(one)).map(({ name }) => [name, tarballOf[name]]);
 write(
   'package.json',
   JSON.stringify({
     name: 'empty',
     private: true,
     type: 'module',
-    dependencies: overrides,
+    dependencies: Object.fromEntries(direct),
     devDependencies: { '@types/node': '20', typescript: devDependencies.typescript },
-    pnpm: { overrides },
+    overrides: tarballOf,
   }),
 );
-must(pnpmArgv(['install', '--reporter=silent', '--ignore-scripts']));
+// by npm, with install scripts on, as users do it
+must([process.env.npm_execpath, 'install', '--no-audit', '--no-fund']);
 
-const entries = packages.flatMap(({ name, exports = {} }) =>
-  Object.keys(exports)
-    .filter((entry) => entry !== './package.json')
-    .map((entry) => name + entry.slice(1)),
-);
+const entries = packages
+  .filter((one) => !runtimes.includes(one))
+  .flatMap(({ name, exports = {} }) =>
+    Object.keys(exports)
+      .filter((entry) => entry !== './package.json')
+      .map((entry) => name + entry.slice(1)),
+  );
 const script = write(
   'import-all.mjs',
   `for (const entry of ${JSON.stringify(entries)}) {
@@ -85,7 +88,10 @@ for (const moduleResolution of ['nodenext', 'bundler']) {
 }
 
 const cli = join(project, 'node_modules', '@judge-decoding', 'cli');
-const said = must([join(cli, 'bin', 'judge.mjs'), '--version']).trim();
+const judge = join(cli, 'bin', 'judge.mjs');
+const said = must([judge, '--version']).trim();
 const { version } = JSON.parse(readFileSync(join(cli, 'package.json'), 'utf8'));
 if (said !== version) throw new Error(`Expected \`judge --version\` to say ${version}, it said ${said}.`);
+const solved = must([judge, 'problems', '--count', '2', '--solve', '--verify', 'judge']);
+if (!/tokens\/s/.test(solved)) throw new Error(`Expected judge to solve problems, it said:\n${solved}`);
 console.log(`${packages.length} packages import, compile and run from their tarballs.`);

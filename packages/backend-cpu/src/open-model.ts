@@ -2,6 +2,7 @@ import type { Model } from '@judge-decoding/core';
 import type { WeightsReport } from '@judge-decoding/onnx';
 import type { GraphProgress } from '@judge-decoding/onnx/cache';
 import { openOrtModel } from '@judge-decoding/ort-session';
+import { onnxRuntime } from './onnx-runtime.ts';
 import { prepare } from './prepare.ts';
 import type { WorkerOptions } from './protocol.ts';
 
@@ -17,13 +18,13 @@ export async function openModel(
   onProgress: (progress: GraphProgress) => void,
 ): Promise<{ readonly model: Model; readonly weights: WeightsReport }> {
   // the runtime's library is loaded meanwhile
-  const [{ info, graph, threads }, ort] = await Promise.all([
+  const [{ info, graph, threads }, runtime] = await Promise.all([
     prepare(options, onProgress),
-    import('onnxruntime-node'),
+    onnxRuntime(),
   ]);
   const exact = info.exact === true;
   const model = await openOrtModel({
-    runtime: ort,
+    runtime,
     graph: exact ? graph.exactGraphFile : graph.graphFile,
     // a row of a draft made in one run is summed in another order than in a pass
     draftGraph: exact ? undefined : graph.draftGraphFile,
