@@ -1,5 +1,6 @@
 """What transformers renders from a chat template, with a clock that stands still."""
 
+import copy
 import datetime as real_datetime
 import json
 
@@ -25,7 +26,8 @@ def rendering(template: str, messages=None, generation_prompt=True) -> dict:
         compiled = chat_template_utils._compile_jinja_template(template)
         return {
             "ok": compiled.render(
-                messages=MESSAGES if messages is None else messages,
+                # `indent` changes a list that it is given
+                messages=copy.deepcopy(MESSAGES if messages is None else messages),
                 tools=None,
                 documents=None,
                 add_generation_prompt=generation_prompt,

@@ -1,4 +1,6 @@
+import { NotSupported } from './errors.ts';
 import type { FrameInfo, FunctionScope, Ref } from './symbols.ts';
+import type { Name } from './syntax.ts';
 import { Undefined, type Value } from './values.ts';
 
 /** The names that blocks and whatever is not found in a frame look up: set at the top, given, global. */
@@ -49,9 +51,12 @@ export class Activation {
   }
 
   /** A variable's value as an expression sees it. */
-  load(ref: Ref, name: string): Value {
-    const value = this.get(ref);
-    return value === undefined ? new Undefined(`'${name}' is undefined`) : value;
+  load({ ref, name, isOuterParameter }: Name): Value {
+    const value = this.get(ref!);
+    if (value !== undefined) return value;
+    // jinja2 forgets to ask here whether it is still there, and goes on with a marker of its own
+    if (isOuterParameter === true) throw new NotSupported(`\`${name}\` of a loop that has ended`);
+    return new Undefined(`'${name}' is undefined`);
   }
 
   enter(frame: FrameInfo): void {

@@ -50,7 +50,7 @@ function ofTexts(runtime: Runtime, a: Value, operator: Operator, b: Value): Valu
   if (operator !== '*') return undefined;
   const [text, times] = isString(a) ? [a, asIndex(b)] : isString(b) ? [b, asIndex(a)] : [undefined, undefined];
   if (text === undefined || times === undefined) return undefined;
-  const count = times > 0n ? Number(times) : 0;
+  const count = repeatCount(times);
   runtime.budget.text(textOf(text).length * count);
   const repeated = textOf(text) === '' ? '' : textOf(text).repeat(count);
   return text instanceof Markup ? new Markup(repeated) : repeated;
@@ -67,10 +67,15 @@ function ofLists(runtime: Runtime, a: Value, operator: Operator, b: Value): Valu
   if (operator !== '*') return undefined;
   const [items, model, times] = left !== undefined ? [left, a, asIndex(b)] : [right, b, asIndex(a)];
   if (items === undefined || times === undefined) return undefined;
-  const count = times > 0n ? Number(times) : 0;
+  const count = repeatCount(times);
   runtime.budget.items(items.length * count);
   const repeated = items.length === 0 ? [] : Array.from({ length: count }, () => items).flat();
   return isList(model) ? repeated : new Tuple(repeated);
+}
+
+function repeatCount(times: bigint): number {
+  if (times >= 2n ** 63n || times < -(2n ** 63n)) throw overflow("cannot fit 'int' into an index-sized integer");
+  return times > 0n ? Number(times) : 0;
 }
 
 function ofNumbers(runtime: Runtime, a: bigint | number, operator: Operator, b: bigint | number): Value {
@@ -173,15 +178,34 @@ function trueDivide(a: bigint, b: bigint): number {
   return negative ? -float : float;
 }
 
+const MAX_EXACT_POWER = 64;
+
+/** Whole powers are exact and rounded once; of others only the square root is the same everywhere. */
 function power(a: number, b: number): number {
   if (a === 0 && b < 0) throw divisionByZero('0.0 cannot be raised to a negative power');
   if (a < 0 && !Number.isInteger(b) && Number.isFinite(b)) throw new NotSupported('a complex number');
-  if (a === 1) return 1;
+  if (a === 1 || b === 0) return 1;
+  if (!Number.isFinite(a) || !Number.isFinite(b) || a === 0) return a ** b;
+  if (b === 0.5) return Math.sqrt(a);
+  if (!Number.isInteger(b)) throw new NotSupported('a power that is no whole number');
   const result = a ** b;
-  if (!Number.isFinite(result) && Number.isFinite(a) && Number.isFinite(b)) {
-    throw overflow("(34, 'Numerical result out of range')");
+  if (!Number.isFinite(result)) throw overflow("(34, 'Numerical result out of range')");
+  if (Math.abs(b) > MAX_EXACT_POWER) throw new NotSupported(`a float to the power of more than ${MAX_EXACT_POWER}`);
+  const { numerator, denominator } = ratioOf(a);
+  const [top, bottom] = b > 0 ? [numerator, denominator] : [denominator, numerator];
+  const exponent = BigInt(Math.abs(b));
+  return trueDivide(top ** exponent, bottom ** exponent);
+}
+
+/** A float as the fraction that it is. */
+function ratioOf(value: number): { readonly numerator: bigint; readonly denominator: bigint } {
+  let denominator = 1n;
+  let scaled = value;
+  while (!Number.isInteger(scaled)) {
+    scaled *= 2;
+    denominator *= 2n;
   }
-  return result;
+  return { numerator: BigInt(scaled), denominator };
 }
 
 /** `-value`, `+value`. */

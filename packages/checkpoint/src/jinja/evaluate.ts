@@ -18,7 +18,7 @@ export function evaluate(runtime: Runtime, expression: Expression, at: Activatio
     case 'const':
       return expression.value;
     case 'name':
-      return at.load(expression.ref!, expression.name);
+      return at.load(expression);
     case 'tuple':
       return new Tuple(expression.items.map(of));
     case 'list':

@@ -227,7 +227,12 @@ class Resolver {
   }
 
   #expression(expression: Expression, frame: Frame): void {
-    if (expression.kind === 'name') expression.ref = frame.symbols.ref(expression.name);
+    if (expression.kind === 'name') {
+      const ref = frame.symbols.ref(expression.name);
+      expression.ref = ref;
+      expression.isOuterParameter =
+        ref.scope !== frame.symbols.scope && frame.symbols.isParameter(expression.name);
+    }
     if (expression.kind === 'filter' || expression.kind === 'test') this.#checkName(expression, frame);
     const inside = expression.kind === 'condition' ? { ...frame, isSoft: true } : frame;
     for (const child of children(expression)) this.#expression(child, inside);

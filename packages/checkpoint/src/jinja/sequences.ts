@@ -90,7 +90,8 @@ export function reversedIterator(runtime: Runtime, value: Value): Lazy | undefin
     value instanceof Tuple ||
     value instanceof Range ||
     value instanceof Dict ||
-    value instanceof DictView;
+    value instanceof DictView ||
+    value instanceof Undefined;
   if (!isSequence) return undefined;
   const type = isList(value) ? 'list_reverseiterator' : 'reversed';
   return new Lazy([...toList(runtime, value)].reverse()[Symbol.iterator](), type);

@@ -84,6 +84,13 @@ export class Symbols {
     );
   }
 
+  /** Whether a name is a parameter: of a macro, a loop, a `with`. */
+  isParameter(name: string): boolean {
+    const own = this.#loads.get(name);
+    if (own !== undefined) return own.load.kind === 'parameter';
+    return this.parent?.isParameter(name) ?? false;
+  }
+
   #define(name: string, load: Load): Ref {
     const ref = { scope: this.scope, slot: this.scope.slot(`${this.level}_${name}`) };
     this.#refs.set(name, ref);

@@ -9,6 +9,8 @@ export interface Name {
   readonly name: string;
   /** Where its value lies; filled in when names are resolved. */
   ref?: Ref;
+  /** Whether it is a parameter of a function around this one. */
+  isOuterParameter?: boolean;
 }
 
 export interface Arguments {

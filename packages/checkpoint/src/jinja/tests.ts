@@ -9,7 +9,7 @@ import { iterate } from './sequences.ts';
 import { textAttribute } from './str-methods.ts';
 import {
   Dict,
-
+  hashOf,
   isList,
   isString,
   Markup,
@@ -18,7 +18,6 @@ import {
   Range,
   Tuple,
   textOf,
-
   Undefined,
   type Value,
 } from './values.ts';
@@ -64,6 +63,12 @@ function isIterable(value: Value): boolean {
   return true;
 }
 
+/** `value in table`, which wants a value that can be a key. */
+const isNameIn = (table: { has(name: string): boolean }, value: Value): boolean => {
+  hashOf(value);
+  return isString(value) && table.has(textOf(value));
+};
+
 /** Has a length and can be subscripted. */
 const isSequence = (value: Value): boolean =>
   isList(value) ||
@@ -94,8 +99,8 @@ const entries: readonly (readonly [string, TestFunction])[] = [
   ],
   ['defined', plain('defined', (value) => !(value instanceof Undefined))],
   ['undefined', plain('undefined', (value) => value instanceof Undefined)],
-  ['filter', plain('filter', (value, runtime) => isString(value) && runtime.filters.has(textOf(value)))],
-  ['test', plain('test', (value, runtime) => isString(value) && runtime.tests.has(textOf(value)))],
+  ['filter', plain('filter', (value, runtime) => isNameIn(runtime.filters, value))],
+  ['test', plain('test', (value, runtime) => isNameIn(runtime.tests, value))],
   ['none', plain('none', (value) => value === null)],
   ['boolean', plain('boolean', (value) => typeof value === 'boolean')],
   ['false', plain('false', (value) => value === false)],

@@ -6,7 +6,7 @@ import { escape, escapeText, likewise, softStr } from '../markup.ts';
 import { lines, PYTHON_SPACE, strip, wordPlaces } from '../python-space.ts';
 import { repr, str } from '../repr.ts';
 import type { FilterFunction, Runtime } from '../runtime.ts';
-import { asIndex, codePointCount, iterate, slice, toList } from '../sequences.ts';
+import { asIndex, codePointCount, iterate, requireLength, slice, toList } from '../sequences.ts';
 import { stripCharacters, textAttribute } from '../str-methods.ts';
 import { unescapeHtml } from '../unescape-html.ts';
 import { callValue } from '../objects.ts';
@@ -102,11 +102,12 @@ export const textFilters: Readonly<Record<string, FilterFunction>> = {
     const [most, tail] = [integer(length), codePointCount(textOf(end))];
     if (most < tail) throw new PythonError('AssertionError', `expected length >= ${tail}, got ${most}`);
     if (slack < 0) throw new PythonError('AssertionError', `expected leeway >= 0, got ${slack}`);
-    if (value instanceof Undefined) return value;
-    if (!isString(value)) throw typeError(`object of type '${typeName(value)}' has no len()`);
-    if (codePointCount(textOf(value)) <= most + slack) return value;
-    const cut = slice(runtime, value, { start: null, stop: BigInt(most - tail), step: null }) as string | Markup;
+    if (requireLength(value) <= most + slack) return value;
+    const cut = slice(runtime, value, { start: null, stop: BigInt(most - tail), step: null });
     if (isTrue(killwords)) return calculate(runtime, cut, '+', end);
+    if (!isString(cut)) {
+      throw new PythonError('AttributeError', `'${typeName(cut)}' object has no attribute 'rsplit'`);
+    }
     const at = textOf(cut).lastIndexOf(' ');
     return calculate(runtime, at < 0 ? cut : likewise(cut, textOf(cut).slice(0, at)), '+', end);
   },
