@@ -20,13 +20,14 @@ export {
 } from './run/decoder.ts';
 export { type Divergence, findDivergences, nearTieGap } from './run/divergences.ts';
 export { bestDraftLengths, type LengthSpeed } from './run/draft-lengths.ts';
-export { progressLine } from './run/progress-line.ts';
 export { hashTokens, parseRow, type Row } from './run/row.ts';
 export { openRows, type RowSink, readRows, rowList } from './run/rows-folder.ts';
 export { type RunOptions, runArms } from './run/run-arms.ts';
 export { agrestiMin } from './statistics/agresti-min.ts';
 export { type BootstrapOptions, bootstrap, median } from './statistics/bootstrap.ts';
 export { mcnemar } from './statistics/mcnemar.ts';
+export { type NonInferiority, nonInferiority } from './statistics/non-inferiority.ts';
+export { normalQuantile } from './statistics/normal.ts';
 export {
   type CorrectPair,
   type PairedAccuracy,
@@ -35,4 +36,7 @@ export {
   pairedSpeed,
   type SpeedPair,
 } from './statistics/paired.ts';
+export { problemsNeeded } from './statistics/power.ts';
+export { type RepeatFigures, repeatFigures } from './statistics/repeats.ts';
+export { type CorrectTriple, type Retention, retention } from './statistics/retention.ts';
 export { type Interval, wilson } from './statistics/wilson.ts';
