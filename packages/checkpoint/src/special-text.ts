@@ -1,3 +1,5 @@
+import { strip } from './jinja/python-space.ts';
+
 /**
  * Finds special tokens in text, leftmost first and the longest of those that start there, as
  * tokenizers do, and keeps those that a template wrote apart from those in what a user wrote.
@@ -36,8 +38,9 @@ export function specialText(specials: readonly string[]): SpecialText {
     escapeWhole: (text, mark) =>
       escapeAt(text, mark, (at) => specials.some((special) => text.startsWith(special, at))),
     escapeContent(content, mark) {
-      const start = content.length - content.trimStart().length;
-      const visible = content.trim();
+      // templates trim what Python takes for white space
+      const visible = strip(content);
+      const start = visible === '' ? content.length : content.indexOf(visible);
       const end = start + visible.length;
       const continued = visible !== '' && specials.some((special) => continues(special, visible));
       return escapeAt(content, mark, (at) => {

@@ -13,7 +13,10 @@ export function render(source, variables) {
     None: null,
     range: (a, b, step = 1) => {
       const [start, stop] = b === undefined ? [0, a] : [a, b];
-      return Array.from({ length: Math.max(0, Math.ceil((stop - start) / step)) }, (_, i) => start + i * step);
+      return Array.from(
+        { length: Math.max(0, Math.ceil((stop - start) / step)) },
+        (_, i) => start + i * step,
+      );
     },
     raise_exception: raise,
     strftime_now: (format) => strftime(clock(), format),

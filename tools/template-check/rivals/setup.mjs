@@ -5,8 +5,9 @@ export function raise(message) {
   throw new Error(String(message));
 }
 
-const MONTHS =
-  'January February March April May June July August September October November December'.split(' ');
+const MONTHS = 'January February March April May June July August September October November December'.split(
+  ' ',
+);
 const DAYS = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ');
 const two = (value) => String(value).padStart(2, '0');
 

@@ -29,7 +29,8 @@ export function bind(
     bound[at] = value;
   }
   const missing = parameters.slice(0, required).find((_, i) => bound[i] === undefined);
-  if (missing !== undefined) throw typeError(`${name}() missing 1 required positional argument: '${missing}'`);
+  if (missing !== undefined)
+    throw typeError(`${name}() missing 1 required positional argument: '${missing}'`);
   return bound;
 }
 
@@ -43,7 +44,9 @@ export function positionalOnly(
   if (keywords.size > 0) throw typeError(`${name}() takes no keyword arguments`);
   if (args.length < least || args.length > most) {
     const wanted = least === most ? `exactly ${least}` : `from ${least} to ${most}`;
-    throw typeError(`${name}() takes ${wanted} argument${least === 1 && most === 1 ? '' : 's'} (${args.length} given)`);
+    throw typeError(
+      `${name}() takes ${wanted} argument${least === 1 && most === 1 ? '' : 's'} (${args.length} given)`,
+    );
   }
 }
 

@@ -1,10 +1,10 @@
 import { isNumeric, plain } from './compare.ts';
 import { NotSupported, PythonError, typeError } from './errors.ts';
-import { escape } from './markup.ts';
+import { escapeValue } from './markup.ts';
 import { printf } from './printf.ts';
 import type { Runtime } from './runtime.ts';
 import { asIndex } from './sequences.ts';
-import { isList, isString, Markup, textOf, Tuple, typeName, Undefined, type Value } from './values.ts';
+import { isList, isString, Markup, Tuple, textOf, typeName, Undefined, type Value } from './values.ts';
 
 export type Operator = '+' | '-' | '*' | '/' | '//' | '%' | '**';
 
@@ -23,13 +23,15 @@ function unsupported(a: Value, operator: Operator, b: Value): PythonError {
   if (operator === '+' && typeof a === 'string') {
     return typeError(`can only concatenate str (not "${typeName(b)}") to str`);
   }
-  if (operator === '+' && isList(a)) return typeError(`can only concatenate list (not "${typeName(b)}") to list`);
+  if (operator === '+' && isList(a))
+    return typeError(`can only concatenate list (not "${typeName(b)}") to list`);
   if (operator === '+' && a instanceof Tuple) {
     return typeError(`can only concatenate tuple (not "${typeName(b)}") to tuple`);
   }
   if (operator === '*') {
     const [sequence, other] = isSequence(a) ? [a, b] : [b, a];
-    if (isSequence(sequence)) return typeError(`can't multiply sequence by non-int of type '${typeName(other)}'`);
+    if (isSequence(sequence))
+      return typeError(`can't multiply sequence by non-int of type '${typeName(other)}'`);
   }
   const name = operator === '**' ? '** or pow()' : operator;
   return typeError(`unsupported operand type(s) for ${name}: '${typeName(a)}' and '${typeName(b)}'`);
@@ -42,13 +44,17 @@ function ofTexts(runtime: Runtime, a: Value, operator: Operator, b: Value): Valu
   if (operator === '+' && isString(a) && isString(b)) {
     const isMarkup = a instanceof Markup || b instanceof Markup;
     const [left, right] = isMarkup
-      ? [escape(runtime, a).text, escape(runtime, b).text]
+      ? [escapeValue(runtime, a).text, escapeValue(runtime, b).text]
       : [textOf(a), textOf(b)];
     runtime.budget.text(left.length + right.length);
     return isMarkup ? new Markup(left + right) : left + right;
   }
   if (operator !== '*') return undefined;
-  const [text, times] = isString(a) ? [a, asIndex(b)] : isString(b) ? [b, asIndex(a)] : [undefined, undefined];
+  const [text, times] = isString(a)
+    ? [a, asIndex(b)]
+    : isString(b)
+      ? [b, asIndex(a)]
+      : [undefined, undefined];
   if (text === undefined || times === undefined) return undefined;
   const count = repeatCount(times);
   runtime.budget.text(textOf(text).length * count);
@@ -57,7 +63,8 @@ function ofTexts(runtime: Runtime, a: Value, operator: Operator, b: Value): Valu
 }
 
 function ofLists(runtime: Runtime, a: Value, operator: Operator, b: Value): Value | undefined {
-  const itemsOf = (value: Value) => (isList(value) ? value : value instanceof Tuple ? value.items : undefined);
+  const itemsOf = (value: Value) =>
+    isList(value) ? value : value instanceof Tuple ? value.items : undefined;
   const [left, right] = [itemsOf(a), itemsOf(b)];
   if (operator === '+' && left !== undefined && right !== undefined && isList(a) === isList(b)) {
     runtime.budget.items(left.length + right.length);
@@ -74,7 +81,8 @@ function ofLists(runtime: Runtime, a: Value, operator: Operator, b: Value): Valu
 }
 
 function repeatCount(times: bigint): number {
-  if (times >= 2n ** 63n || times < -(2n ** 63n)) throw overflow("cannot fit 'int' into an index-sized integer");
+  if (times >= 2n ** 63n || times < -(2n ** 63n))
+    throw overflow("cannot fit 'int' into an index-sized integer");
   return times > 0n ? Number(times) : 0;
 }
 
@@ -158,7 +166,8 @@ function floorDivide(a: number, b: number): number {
 /** An int as a float; refused beyond the largest. */
 export function toFloat(value: bigint | number): number {
   const float = Number(value);
-  if (typeof value === 'bigint' && !Number.isFinite(float)) throw overflow('int too large to convert to float');
+  if (typeof value === 'bigint' && !Number.isFinite(float))
+    throw overflow('int too large to convert to float');
   return float;
 }
 
@@ -190,7 +199,8 @@ function power(a: number, b: number): number {
   if (!Number.isInteger(b)) throw new NotSupported('a power that is no whole number');
   const result = a ** b;
   if (!Number.isFinite(result)) throw overflow("(34, 'Numerical result out of range')");
-  if (Math.abs(b) > MAX_EXACT_POWER) throw new NotSupported(`a float to the power of more than ${MAX_EXACT_POWER}`);
+  if (Math.abs(b) > MAX_EXACT_POWER)
+    throw new NotSupported(`a float to the power of more than ${MAX_EXACT_POWER}`);
   const { numerator, denominator } = ratioOf(a);
   const [top, bottom] = b > 0 ? [numerator, denominator] : [denominator, numerator];
   const exponent = BigInt(Math.abs(b));

@@ -1,7 +1,7 @@
 import { TemplateLimit } from './errors.ts';
 
 /** Far beyond any conversation that fits into a context; a hostile template ends here within seconds. */
-const MAX_STEPS = 5_000_000;
+const MAX_STEPS = 2_000_000;
 /** Characters of the text, and of any string made on the way. */
 const MAX_TEXT = 32 * 1024 * 1024;
 /** Characters of all strings made on the way, added up. */

@@ -9,8 +9,8 @@ import {
   isString,
   PythonObject,
   Range,
-  textOf,
   Tuple,
+  textOf,
   typeName,
   Undefined,
   type Value,
@@ -42,9 +42,11 @@ export function isTrue(value: Value): boolean {
 /** `a == b`. */
 export function equal(runtime: Runtime, a: Value, b: Value): boolean {
   runtime.budget.step();
-  if (a instanceof Undefined || b instanceof Undefined) return a instanceof Undefined && b instanceof Undefined;
+  if (a instanceof Undefined || b instanceof Undefined)
+    return a instanceof Undefined && b instanceof Undefined;
   // JavaScript compares bigint with number exactly, as Python does
-  if (isNumeric(a) && isNumeric(b)) return plain(a) == plain(b); // biome-ignore lint/suspicious/noDoubleEquals: 1n == 1
+  // biome-ignore lint/suspicious/noDoubleEquals: 1n == 1 is true, 1n === 1 is not
+  if (isNumeric(a) && isNumeric(b)) return plain(a) == plain(b);
   if (isString(a) && isString(b)) return textOf(a) === textOf(b);
   if (isList(a) && isList(b)) return sameItems(runtime, a, b);
   if (a instanceof Tuple && b instanceof Tuple) return sameItems(runtime, a.items, b.items);
@@ -58,7 +60,9 @@ export function equal(runtime: Runtime, a: Value, b: Value): boolean {
   }
   if (a instanceof Range && b instanceof Range) {
     const length = a.length;
-    return length === b.length && (length === 0 || (a.start === b.start && (length === 1 || a.step === b.step)));
+    return (
+      length === b.length && (length === 0 || (a.start === b.start && (length === 1 || a.step === b.step)))
+    );
   }
   if (a instanceof DictView && b instanceof DictView && a.kind === b.kind && a.kind !== 'values') {
     const keys = new Set(b.list().map(hashOf));

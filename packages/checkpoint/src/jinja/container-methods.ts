@@ -59,7 +59,9 @@ export function makeDict(runtime: Runtime, args: readonly Value[], keywords: Key
       }
       const items = toList(runtime, pair);
       if (items.length !== 2) {
-        throw valueError(`dictionary update sequence element #${i} has length ${items.length}; 2 is required`);
+        throw valueError(
+          `dictionary update sequence element #${i} has length ${items.length}; 2 is required`,
+        );
       }
       made.set(items[0]!, items[1]!);
     }
@@ -133,7 +135,8 @@ export function numberAttribute(value: boolean | bigint | number, name: string):
   if (name === 'real') return number;
   if (name === 'imag') return typeof number === 'bigint' ? 0n : 0;
   if (name === 'conjugate') return answering(number);
-  if (typeof number === 'number') return name === 'is_integer' ? answering(Number.isInteger(number)) : undefined;
+  if (typeof number === 'number')
+    return name === 'is_integer' ? answering(Number.isInteger(number)) : undefined;
   const binary = (number < 0n ? -number : number).toString(2);
   if (name === 'numerator') return number;
   if (name === 'denominator') return 1n;

@@ -14,7 +14,8 @@ function parts(value: number): { readonly mantissa: bigint; readonly exponent: n
 /** value * 10 ** places, to the nearest integer. */
 function scaled(value: number, places: number): bigint {
   const { mantissa, exponent } = parts(value);
-  const top = mantissa * (places > 0 ? 10n ** BigInt(places) : 1n) * (exponent > 0 ? 1n << BigInt(exponent) : 1n);
+  const top =
+    mantissa * (places > 0 ? 10n ** BigInt(places) : 1n) * (exponent > 0 ? 1n << BigInt(exponent) : 1n);
   const bottom = (places < 0 ? 10n ** BigInt(-places) : 1n) * (exponent < 0 ? 1n << BigInt(-exponent) : 1n);
   const [quotient, rest] = [top / bottom, (top % bottom) * 2n];
   const isUp = rest > bottom || (rest === bottom && quotient % 2n === 1n);
@@ -28,7 +29,10 @@ export function fixed(value: number, places: number): string {
 }
 
 /** The digits of `%.{places}e` without the point, and the exponent of ten of the first one. */
-export function scientific(value: number, places: number): { readonly digits: string; readonly exponent: number } {
+export function scientific(
+  value: number,
+  places: number,
+): { readonly digits: string; readonly exponent: number } {
   if (value === 0) return { digits: '0'.repeat(places + 1), exponent: 0 };
   const exponent = Number(value.toExponential().split('e')[1]);
   const digits = String(scaled(value, places - exponent));

@@ -26,7 +26,7 @@ export function evaluate(runtime: Runtime, expression: Expression, at: Activatio
     case 'dict':
       return Dict.of(expression.pairs.map(([key, value]) => [of(key), of(value)]));
     case 'condition':
-      if (isTrue(of(expression.test))) return of(expression.then);
+      if (isTrue(of(expression.test))) return of(expression.value);
       if (expression.otherwise !== undefined) return of(expression.otherwise);
       return new Undefined(
         `the inline if-expression on line ${expression.line} evaluated to false and no else section was defined.`,

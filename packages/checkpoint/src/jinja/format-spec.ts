@@ -80,7 +80,8 @@ function ofInteger(value: bigint, spec: Spec, typeOf: string): string {
 }
 
 function ofFloat(value: number, spec: Spec): string {
-  if (!['', 'e', 'E', 'f', 'F', 'g', 'G', 'n', '%'].includes(spec.type)) throw unknownCode(spec.type, 'float');
+  if (!['', 'e', 'E', 'f', 'F', 'g', 'G', 'n', '%'].includes(spec.type))
+    throw unknownCode(spec.type, 'float');
   const text = floatText(value, {
     type: spec.type as FloatType,
     precision: spec.precision,

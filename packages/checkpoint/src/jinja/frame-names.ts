@@ -18,7 +18,8 @@ function ofStatement(symbols: Symbols, statement: Statement): void {
       for (const item of statement.items) if (typeof item !== 'string') ofExpression(symbols, item);
       return;
     case 'for':
-      return ofExpression(symbols, statement.items);
+      ofExpression(symbols, statement.items);
+      return;
     case 'if': {
       ofExpression(symbols, statement.test);
       const branches = [statement.body, statement.branches, statement.otherwise].map((body) => {
@@ -26,22 +27,28 @@ function ofStatement(symbols: Symbols, statement: Statement): void {
         storeNames(branch, body);
         return branch;
       });
-      return symbols.mergeBranches(branches);
+      symbols.mergeBranches(branches);
+      return;
     }
     case 'macro':
-      return symbols.store(statement.macro.name);
+      symbols.store(statement.macro.name);
+      return;
     case 'call-block':
-      return ofExpression(symbols, statement.call);
+      ofExpression(symbols, statement.call);
+      return;
     case 'filter-block':
-      return ofExpression(symbols, statement.filter);
+      ofExpression(symbols, statement.filter);
+      return;
     case 'with':
       for (const value of statement.values) ofExpression(symbols, value);
       return;
     case 'set':
       ofExpression(symbols, statement.value);
-      return storeTarget(symbols, statement.target, 'store');
+      storeTarget(symbols, statement.target, 'store');
+      return;
     case 'set-block':
-      return storeTarget(symbols, statement.target, 'store');
+      storeTarget(symbols, statement.target, 'store');
+      return;
     case 'other-template':
       ofExpression(symbols, statement.name);
       for (const name of statement.stores) symbols.store(name);
@@ -54,8 +61,14 @@ function ofExpression(symbols: Symbols, expression: Expression): void {
 }
 
 export function storeTarget(symbols: Symbols, target: Target, kind: 'store' | 'parameter'): void {
-  if (target.kind === 'attribute') return symbols.load(target.name);
-  if (target.kind === 'tuple') return target.items.forEach((item) => storeTarget(symbols, item, kind));
+  if (target.kind === 'attribute') {
+    symbols.load(target.name);
+    return;
+  }
+  if (target.kind === 'tuple') {
+    for (const item of target.items) storeTarget(symbols, item, kind);
+    return;
+  }
   if (kind === 'store') symbols.store(target.name);
   else symbols.declareParameter(target.name);
 }

@@ -5,7 +5,17 @@ import { Cycler, Joiner, Namespace } from './objects.ts';
 import { str } from './repr.ts';
 import { asIndex } from './sequences.ts';
 import { strftime } from './strftime.ts';
-import { type Call, isString, NativeFunction, PythonObject, Range, textOf, typeName, Undefined, type Value } from './values.ts';
+import {
+  type Call,
+  isString,
+  NativeFunction,
+  PythonObject,
+  Range,
+  textOf,
+  typeName,
+  Undefined,
+  type Value,
+} from './values.ts';
 
 const MAX_RANGE = 100_000;
 
@@ -15,7 +25,11 @@ class DictFunction extends PythonObject {
 
   attribute(name: string): Value | undefined {
     if (name !== 'fromkeys') return undefined;
-    return new NativeFunction('fromkeys', (runtime, args, keywords) => fromKeys(runtime, args, keywords), 'method');
+    return new NativeFunction(
+      'fromkeys',
+      (runtime, args, keywords) => fromKeys(runtime, args, keywords),
+      'method',
+    );
   }
 
   override readonly call: Call = makeDict;
@@ -28,7 +42,8 @@ const range: Call = (_, args, keywords) => {
   const numbers = args.map((value) => {
     if (value instanceof Undefined) return value.raise();
     const index = asIndex(value);
-    if (index === undefined) throw typeError(`'${typeName(value)}' object cannot be interpreted as an integer`);
+    if (index === undefined)
+      throw typeError(`'${typeName(value)}' object cannot be interpreted as an integer`);
     return index;
   });
   const [first, second, step = 1n] = numbers;
@@ -58,7 +73,10 @@ const raiseException: Call = (runtime, args, keywords) => {
   throw new PythonError('TemplateError', str(runtime, message!));
 };
 
-const named = (name: string, call: Call, type = 'function'): [string, Value] => [name, new NativeFunction(name, call, type)];
+const named = (name: string, call: Call, type = 'function'): [string, Value] => [
+  name,
+  new NativeFunction(name, call, type),
+];
 
 /** What every template can name: jinja2's globals, and those that transformers adds. */
 export const globals: ReadonlyMap<string, Value> = new Map<string, Value>([
@@ -87,4 +105,3 @@ export const globals: ReadonlyMap<string, Value> = new Map<string, Value>([
   }),
   ['dict', new DictFunction()],
 ]);
-

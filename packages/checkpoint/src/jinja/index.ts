@@ -1,4 +1,5 @@
 import { Context } from './activation.ts';
+import { getAttribute, getItem } from './attributes.ts';
 import { Budget } from './budget.ts';
 import { filters } from './filters/index.ts';
 import { globals } from './globals.ts';
@@ -33,7 +34,7 @@ export function compileTemplate(source: string): JinjaTemplate {
     render(variables, { now }) {
       const given = Object.entries(variables).map(([name, value]) => [name, fromJson(value)] as const);
       const context = new Context(new Map([...globals, ...given]));
-      return render(resolved, { budget: new Budget(), now, filters, tests }, context);
+      return render(resolved, { budget: new Budget(), now, getAttribute, getItem, filters, tests }, context);
     },
   };
 }

@@ -10,10 +10,11 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '"': '&#34;',
 };
 
-export const escapeText = (text: string): string => text.replace(/[&<>'"]/g, (character) => ESCAPES[character]!);
+export const escapeText = (text: string): string =>
+  text.replace(/[&<>'"]/g, (character) => ESCAPES[character]!);
 
 /** markupsafe's `escape`: what is Markup stays as it is. */
-export function escape(runtime: Runtime, value: Value): Markup {
+export function escapeValue(runtime: Runtime, value: Value): Markup {
   if (value instanceof Markup) return value;
   const text = str(runtime, value);
   runtime.budget.text(text.length * 5);

@@ -29,13 +29,16 @@ export function floatText(value: number, { type, precision, alternate = false }:
     case '%':
       return `${withPoint(fixed(size * 100, precision ?? 6), alternate)}%`;
     case '':
-      return precision === undefined ? floatRepr(size) : general(size, { precision, alternate, pointed: true });
+      return precision === undefined
+        ? floatRepr(size)
+        : general(size, { precision, alternate, pointed: true });
     default:
       return cased(general(size, { precision: precision ?? 6, alternate, pointed: false }));
   }
 }
 
-const withPoint = (text: string, alternate: boolean) => (alternate && !text.includes('.') ? `${text}.` : text);
+const withPoint = (text: string, alternate: boolean) =>
+  alternate && !text.includes('.') ? `${text}.` : text;
 
 function exponential(size: number, places: number, alternate: boolean): string {
   const { digits, exponent } = scientific(size, places);
@@ -74,7 +77,10 @@ const pointedAt = (digits: string, at: number) =>
   digits.length > at ? `${digits.slice(0, at)}.${digits.slice(at)}` : digits;
 
 /** An int's absolute value with what `#` puts in front. */
-export function integerText(value: bigint, type: string): { readonly prefix: string; readonly digits: string } {
+export function integerText(
+  value: bigint,
+  type: string,
+): { readonly prefix: string; readonly digits: string } {
   const size = value < 0n ? -value : value;
   const bases: Readonly<Record<string, readonly [number, string]>> = {
     b: [2, '0b'],

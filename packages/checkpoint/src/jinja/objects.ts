@@ -248,12 +248,7 @@ export class Joiner extends PythonObject {
 }
 
 /** Calls whatever can be called. */
-export function callValue(
-  runtime: Runtime,
-  value: Value,
-  args: readonly Value[],
-  keywords: Keywords,
-): Value {
+export function callValue(runtime: Runtime, value: Value, args: readonly Value[], keywords: Keywords): Value {
   runtime.budget.step();
   if (value instanceof Undefined) return value.raise();
   if (value instanceof NativeFunction) return value.call(runtime, args, keywords);

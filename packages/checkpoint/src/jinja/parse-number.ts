@@ -14,7 +14,9 @@ const PREFIXES: Readonly<Record<string, number>> = { b: 2, o: 8, x: 16 };
 
 /** `int(text, base)`; `undefined` where Python raises ValueError. */
 export function parseIntegerText(text: string, base: number): bigint | undefined {
-  const found = /^([-+]?)(?:0([box]))?_?([0-9a-z]+(?:_[0-9a-z]+)*)$/.exec(strip(asciiDigits(text)).toLowerCase());
+  const found = /^([-+]?)(?:0([box]))?_?([0-9a-z]+(?:_[0-9a-z]+)*)$/.exec(
+    strip(asciiDigits(text)).toLowerCase(),
+  );
   if (found === null || !(base === 0 || (base >= 2 && base <= 36))) return undefined;
   const [, sign, prefix, body = ''] = found;
   const prefixBase = prefix === undefined ? undefined : PREFIXES[prefix]!;

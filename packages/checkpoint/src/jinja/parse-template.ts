@@ -1,6 +1,5 @@
 import { NotSupported, PythonError } from './errors.ts';
-import { parseFilters, parseInlineFilters } from './parse-call.ts';
-import { parseExpression, parseTuple } from './parse-expression.ts';
+import { parseExpression, parseFilters, parseInlineFilters, parseTuple } from './parse-expression.ts';
 import { parseName, parseTarget } from './parse-target.ts';
 import { isAllSpace } from './python-space.ts';
 import type { Expression, If, MacroBody, Parameter, Statement, Target } from './syntax.ts';
@@ -283,4 +282,3 @@ class Parser {
     return this.#tokens.error(message.join(' '));
   }
 }
-

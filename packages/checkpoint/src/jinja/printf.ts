@@ -5,7 +5,18 @@ import { type FloatType, floatText, integerText } from './number-text.ts';
 import { asciiOnly, repr, str, stringRepr } from './repr.ts';
 import type { Runtime } from './runtime.ts';
 import { characters } from './sequences.ts';
-import { Dict, isList, isString, Markup, Range, Tuple, textOf, typeName, Undefined, type Value } from './values.ts';
+import {
+  Dict,
+  isList,
+  isString,
+  Markup,
+  Range,
+  Tuple,
+  textOf,
+  typeName,
+  Undefined,
+  type Value,
+} from './values.ts';
 
 const DIRECTIVE = /%(?:\(((?:[^()]|\([^()]*\))*)\))?([-+ #0]*)(\*|\d+)?(\.(\*|\d+)?)?[hlL]?([\s\S])?/gu;
 
@@ -22,7 +33,8 @@ export function printf(runtime: Runtime, format: string | Markup, values: Value)
   const source = textOf(format);
   const list = values instanceof Tuple ? values.items : [values];
   // whatever can be subscripted counts as a mapping, and need not be used up
-  const isMapping = values instanceof Dict || isList(values) || values instanceof Range || values instanceof Undefined;
+  const isMapping =
+    values instanceof Dict || isList(values) || values instanceof Range || values instanceof Undefined;
   let next = 0;
   const take = (): Value => {
     if (next >= list.length) throw typeError('not enough arguments for format string');
@@ -50,7 +62,8 @@ export function printf(runtime: Runtime, format: string | Markup, values: Value)
     const index = characters(source.slice(0, at + whole.length)).length - 1;
     return oneValue(runtime, directive, given ?? take(), { index, isMarkup });
   });
-  if (next < list.length && !isMapping) throw typeError('not all arguments converted during string formatting');
+  if (next < list.length && !isMapping)
+    throw typeError('not all arguments converted during string formatting');
   runtime.budget.text(written.length);
   return isMarkup ? new Markup(written) : written;
 }
@@ -77,7 +90,12 @@ function oneValue(runtime: Runtime, directive: Directive, value: Value, { index,
       const plainText = type === 's' ? str(runtime, value) : repr(runtime, value);
       const text = type === 'a' ? asciiOnly(plainText) : plainText;
       const safe = isMarkup && !(type === 's' && value instanceof Markup) ? escapeText(text) : text;
-      return padded(directive, '', precision === undefined ? safe : characters(safe).slice(0, precision).join(''), ' ');
+      return padded(
+        directive,
+        '',
+        precision === undefined ? safe : characters(safe).slice(0, precision).join(''),
+        ' ',
+      );
     }
     case 'c':
       return padded(directive, '', oneCharacter(value), ' ');
@@ -110,7 +128,8 @@ function oneValue(runtime: Runtime, directive: Directive, value: Value, { index,
 
 function oneCharacter(value: Value): string {
   if (typeof value === 'bigint') {
-    if (value < 0n || value > 0x10ffffn) throw new PythonError('OverflowError', '%c arg not in range(0x110000)');
+    if (value < 0n || value > 0x10ffffn)
+      throw new PythonError('OverflowError', '%c arg not in range(0x110000)');
     return String.fromCodePoint(Number(value));
   }
   if (isString(value) && characters(textOf(value)).length === 1) return textOf(value);
@@ -121,7 +140,8 @@ function wholeNumber(directive: Directive, value: Value): string {
   const { flags, precision, type } = directive;
   if (value instanceof Undefined) return value.raise();
   const isHex = type === 'x' || type === 'X' || type === 'o';
-  if (isHex && typeof value === 'number') throw typeError(`%${type} format: an integer is required, not float`);
+  if (isHex && typeof value === 'number')
+    throw typeError(`%${type} format: an integer is required, not float`);
   if (!isNumeric(value)) {
     const wanted = isHex ? 'an integer' : 'a real number';
     throw typeError(`%${type} format: ${wanted} is required, not ${typeName(value)}`);

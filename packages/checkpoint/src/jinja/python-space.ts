@@ -1,5 +1,6 @@
 /** `str.isspace`: what strip, split and a regex's `\s` take for white space. JavaScript's set is another. */
-export const PYTHON_SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
+export const PYTHON_SPACE =
+  '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 
 const SPACE = new RegExp(`[${PYTHON_SPACE}]`);
 const isSpace = (character: string | undefined) => character !== undefined && SPACE.test(character);
@@ -29,11 +30,14 @@ const WORD = new RegExp(`[^${PYTHON_SPACE}]+`, 'g');
 export const wordPlaces = (text: string): { readonly word: string; readonly at: number }[] =>
   Array.from(text.matchAll(WORD), ({ 0: word, index }) => ({ word, at: index }));
 
+const LINE_ENDS = '\\n\\r\\v\\f\\x1c-\\x1e\\x85\\u2028\\u2029';
+const LINE_END = new RegExp(`\\r\\n|[${LINE_ENDS}]`, 'g');
+
 /** `str.splitlines()`. */
 export function lines(text: string, keepEnds = false): string[] {
   const found: string[] = [];
   let from = 0;
-  for (const end of text.matchAll(/\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/g)) {
+  for (const end of text.matchAll(LINE_END)) {
     found.push(text.slice(from, keepEnds ? end.index + end[0].length : end.index));
     from = end.index + end[0].length;
   }

@@ -3,23 +3,26 @@ import { isTrue } from './compare.ts';
 import { runtimeError, typeError, valueError } from './errors.ts';
 import { evaluate, evaluateArguments, filtered } from './evaluate.ts';
 import { Macro, type MacroCall } from './macro.ts';
-import { Loop, Namespace } from './objects.ts';
-import { callValue } from './objects.ts';
+import { callValue, Loop, Namespace } from './objects.ts';
 import { str } from './repr.ts';
 import type { ResolvedTemplate } from './resolve-names.ts';
 import type { Runtime } from './runtime.ts';
 import { iterate, toList } from './sequences.ts';
 import type { ResolvedTarget } from './symbols.ts';
-import type {
-  Assignment,
-  Block,
-  BlockAssignment,
-  CallBlock,
-  For,
-  MacroBody,
-  Statement,
-} from './syntax.ts';
-import { Dict, DictView, isList, isString, Lazy, PythonObject, Range, Tuple, typeName, Undefined, type Value } from './values.ts';
+import type { Assignment, Block, BlockAssignment, CallBlock, For, MacroBody, Statement } from './syntax.ts';
+import {
+  Dict,
+  DictView,
+  isList,
+  isString,
+  Lazy,
+  PythonObject,
+  Range,
+  Tuple,
+  typeName,
+  Undefined,
+  type Value,
+} from './values.ts';
 
 /** How a body ended: at its end, or on the way out of a loop. */
 type Ending = 'end' | 'break' | 'continue';
@@ -82,7 +85,9 @@ class Renderer {
       case 'for':
         return this.#for(statement, at, output);
       case 'if': {
-        const branch = [statement, ...statement.branches].find(({ test }) => isTrue(evaluate(runtime, test, at)));
+        const branch = [statement, ...statement.branches].find(({ test }) =>
+          isTrue(evaluate(runtime, test, at)),
+        );
         return this.body(branch?.body ?? statement.otherwise, at, output);
       }
       case 'macro': {
@@ -287,7 +292,12 @@ class Renderer {
   }
 }
 
-function filteredBlock(runtime: Runtime, filter: NonNullable<BlockAssignment['filter']>, text: string, at: Activation): Value {
+function filteredBlock(
+  runtime: Runtime,
+  filter: NonNullable<BlockAssignment['filter']>,
+  text: string,
+  at: Activation,
+): Value {
   const input = filter.input;
   const value = input === undefined ? text : filteredBlock(runtime, input as typeof filter, text, at);
   return filtered(runtime, filter, value, at);

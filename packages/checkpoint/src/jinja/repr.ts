@@ -43,9 +43,13 @@ function containerRepr(runtime: Runtime, value: Value): string {
     return parts.join(', ');
   };
   if (isList(value)) return `[${all(value)}]`;
-  if (value instanceof Tuple) return value.items.length === 1 ? `(${all(value.items)},)` : `(${all(value.items)})`;
+  if (value instanceof Tuple)
+    return value.items.length === 1 ? `(${all(value.items)},)` : `(${all(value.items)})`;
   if (value instanceof Dict) {
-    const parts = Array.from(value.entries(), ([key, item]) => `${repr(runtime, key)}: ${repr(runtime, item)}`);
+    const parts = Array.from(
+      value.entries(),
+      ([key, item]) => `${repr(runtime, key)}: ${repr(runtime, item)}`,
+    );
     runtime.budget.text(parts.reduce((sum, part) => sum + part.length + 2, 0));
     return `{${parts.join(', ')}}`;
   }
@@ -79,7 +83,12 @@ export function floatRepr(value: number): string {
   return `${sign}${whole}.${digits.slice(exponent + 1) || '0'}`;
 }
 
-const SIMPLE_ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+};
 /** `str.isprintable` is false of these, the space apart. */
 const UNPRINTABLE = /[\p{C}\p{Z}]/u;
 
@@ -87,12 +96,20 @@ export const isPrintable = (character: string): boolean => character === ' ' || 
 
 export function stringRepr(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  return quote + escaped(text, (character) => (character === quote ? `\\${quote}` : undefined), isPrintable) + quote;
+  return (
+    quote +
+    escaped(text, (character) => (character === quote ? `\\${quote}` : undefined), isPrintable) +
+    quote
+  );
 }
 
 /** `ascii(value)` of a text that `repr` gave. */
 export const asciiOnly = (text: string): string =>
-  escaped(text, (character) => (character.codePointAt(0)! < 0x80 ? character : undefined), () => false);
+  escaped(
+    text,
+    (character) => (character.codePointAt(0)! < 0x80 ? character : undefined),
+    () => false,
+  );
 
 function escaped(
   text: string,

@@ -1,8 +1,8 @@
 import { NotSupported, PythonError } from './errors.ts';
+import { storeNames, storeTarget } from './frame-names.ts';
 import { FunctionScope, type ResolvedTarget, Symbols } from './symbols.ts';
 import type { Block, Expression, Filter, For, MacroBody, Statement, Target, Test } from './syntax.ts';
 import { children, undeclared, visitNames } from './syntax-walk.ts';
-import { storeNames, storeTarget } from './frame-names.ts';
 
 export interface Known {
   readonly filters: { has(name: string): boolean };
@@ -62,7 +62,8 @@ class Resolver {
         for (const item of statement.items) if (typeof item !== 'string') this.#expression(item, frame);
         return;
       case 'for':
-        return this.#for(statement, frame);
+        this.#for(statement, frame);
+        return;
       case 'if': {
         const soft = { ...frame, isSoft: true };
         this.#expression(statement.test, soft);
@@ -71,7 +72,8 @@ class Resolver {
           this.#expression(branch.test, soft);
           this.statements(branch.body, soft);
         }
-        return this.statements(statement.otherwise, soft);
+        this.statements(statement.otherwise, soft);
+        return;
       }
       case 'macro':
         this.#macro(statement.macro, frame);
@@ -79,10 +81,12 @@ class Resolver {
         statement.isExported = frame.isToplevel;
         return;
       case 'generation':
-        return this.#macro(statement.macro, frame);
+        this.#macro(statement.macro, frame);
+        return;
       case 'call-block':
         this.#macro(statement.macro, frame);
-        return this.#expression(statement.call, frame);
+        this.#expression(statement.call, frame);
+        return;
       case 'filter-block': {
         const inner = this.#inner(frame);
         storeNames(inner.symbols, statement.body, [statement.filter]);
@@ -120,7 +124,8 @@ class Resolver {
         statement.seen = statement.isScoped ? symbols.allStores() : undefined;
         return;
       case 'other-template':
-        return this.#expression(statement.name, frame);
+        this.#expression(statement.name, frame);
+        return;
       case 'break':
       case 'continue':
         if (frame.isInLoop) return;
@@ -176,7 +181,9 @@ class Resolver {
     const inner = { ...this.#inner(frame, new FunctionScope(frame.symbols.scope)), isInLoop: false };
     const { symbols } = inner;
     const parameters = macro.parameters.map(({ name }) => symbols.declareParameter(name));
-    const defaults = macro.parameters.flatMap(({ otherwise }) => (otherwise === undefined ? [] : [otherwise]));
+    const defaults = macro.parameters.flatMap(({ otherwise }) =>
+      otherwise === undefined ? [] : [otherwise],
+    );
     storeNames(symbols, [], defaults);
     storeNames(symbols, macro.body);
     const asked = undeclared(macro.body, ['caller', 'kwargs', 'varargs']);
@@ -256,7 +263,7 @@ class Resolver {
     const names: string[] = [];
     const collect = (each: Target): void => {
       if (each.kind === 'name') names.push(each.name);
-      if (each.kind === 'tuple') each.items.forEach(collect);
+      if (each.kind === 'tuple') for (const item of each.items) collect(item);
     };
     collect(target);
     return names.map((name) => ({ name, ref: frame.symbols.ref(name) }));

@@ -19,6 +19,9 @@ export interface Runtime {
   readonly budget: Budget;
   /** What `strftime_now` reads. */
   readonly now: () => Date;
+  /** `value.name` and `value[key]` in a template. */
+  readonly getAttribute: (runtime: Runtime, value: Value, name: string) => Value;
+  readonly getItem: (runtime: Runtime, value: Value, key: Value) => Value;
   readonly filters: ReadonlyMap<string, FilterFunction>;
   readonly tests: ReadonlyMap<string, TestFunction>;
 }

@@ -19,7 +19,8 @@ import {
 const NO_SURROGATES = /^[^\ud800-\udfff]*$/;
 
 /** A text's code points: what Python counts and cuts. */
-export const characters = (text: string): readonly string[] => (NO_SURROGATES.test(text) ? text.split('') : [...text]);
+export const characters = (text: string): readonly string[] =>
+  NO_SURROGATES.test(text) ? text.split('') : [...text];
 
 export function codePointCount(text: string): number {
   return NO_SURROGATES.test(text) ? text.length : [...text].length;
@@ -82,7 +83,13 @@ export function requireLength(value: Value): number {
 /** `reversed(value)`, `undefined` where Python refuses. */
 export function reversedIterator(runtime: Runtime, value: Value): Lazy | undefined {
   if (value instanceof Markup) {
-    return new Lazy(characters(value.text).map((part) => new Markup(part)).reverse()[Symbol.iterator](), 'reversed');
+    return new Lazy(
+      characters(value.text)
+        .map((part) => new Markup(part))
+        .reverse()
+        [Symbol.iterator](),
+      'reversed',
+    );
   }
   const isSequence =
     isList(value) ||
@@ -130,7 +137,8 @@ export function slice(runtime: Runtime, sequence: Value, bounds: SliceBounds): V
   if (!isSequence) throw typeError(`'${typeName(sequence)}' object is not subscriptable`);
   const { start, stop, step, count } = positions(bounds, requireLength(sequence));
   runtime.budget.step(count);
-  const pick = <T>(items: readonly T[]): T[] => Array.from({ length: count }, (_, i) => items[start + i * step]!);
+  const pick = <T>(items: readonly T[]): T[] =>
+    Array.from({ length: count }, (_, i) => items[start + i * step]!);
   if (isList(sequence)) return pick(sequence);
   if (sequence instanceof Tuple) return new Tuple(pick(sequence.items));
   if (sequence instanceof Range) {

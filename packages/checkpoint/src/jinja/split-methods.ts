@@ -11,7 +11,11 @@ type Split = (text: string, separator: string | undefined, limit: number) => str
 const splitting =
   (name: string, split: Split) =>
   (runtime: Runtime, self: string | Markup, args: readonly Value[], keywords: Keywords): Value => {
-    const [separator = null, most] = bind({ name, parameters: ['sep', 'maxsplit'], required: 0 }, args, keywords);
+    const [separator = null, most] = bind(
+      { name, parameters: ['sep', 'maxsplit'], required: 0 },
+      args,
+      keywords,
+    );
     if (separator !== null && !isString(separator)) {
       throw typeError(`must be str or None, not ${typeName(separator)}`);
     }

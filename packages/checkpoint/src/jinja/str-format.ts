@@ -1,10 +1,9 @@
-import { getAttribute, getItem } from './attributes.ts';
 import { PythonError, valueError } from './errors.ts';
 import { formatValue } from './format-spec.ts';
 import { escapeText } from './markup.ts';
 import { asciiOnly, repr, str, stringRepr } from './repr.ts';
 import type { Runtime } from './runtime.ts';
-import { Dict, isString, type Keywords, Markup, textOf, type Value } from './values.ts';
+import { Dict, type Keywords, Markup, textOf, type Value } from './values.ts';
 
 interface Arguments {
   readonly args: readonly Value[];
@@ -80,10 +79,9 @@ function closing(format: string, from: number): number {
 }
 
 function replacement(runtime: Runtime, field: string, given: Arguments, level: Level): string {
-  const [, name = '', conversion, spec = ''] = /^((?:\[[^\]]*\]?|[^![:])*)(?:!([^:]*))?(?::([\s\S]*))?$/.exec(field) ?? [
-    '',
+  const [, name = '', conversion, spec = ''] = /^((?:\[[^\]]*\]?|[^![:])*)(?:!([^:]*))?(?::([\s\S]*))?$/.exec(
     field,
-  ];
+  ) ?? ['', field];
   const value = convert(runtime, fieldValue(runtime, name, given, level.state), conversion);
   const expanded = expand(runtime, spec, given, { ...level, depth: level.depth - 1 });
   if (!level.isMarkup) return formatValue(runtime, value, expanded);
@@ -99,7 +97,7 @@ function convert(runtime: Runtime, value: Value, conversion: string | undefined)
   if (conversion === 's') return str(runtime, value);
   if (conversion === 'r') return repr(runtime, value);
   if (conversion === 'a') return asciiOnly(repr(runtime, value));
-  if (conversion === '') throw valueError("end of string while looking for conversion specifier");
+  if (conversion === '') throw valueError('end of string while looking for conversion specifier');
   throw valueError(`Unknown conversion specifier ${conversion}`);
 }
 
@@ -112,8 +110,8 @@ function fieldValue(runtime: Runtime, name: string, given: Arguments, state: Sta
     const [all, attribute, item] = step;
     value =
       attribute !== undefined
-        ? getAttribute(runtime, value, attribute)
-        : getItem(runtime, value, /^\d+$/.test(item!) ? BigInt(item!) : item!);
+        ? runtime.getAttribute(runtime, value, attribute)
+        : runtime.getItem(runtime, value, /^\d+$/.test(item!) ? BigInt(item!) : item!);
     rest = rest.slice(all.length);
   }
   return value;
@@ -132,7 +130,10 @@ function root(first: string, isAutomatic: boolean, { args, named }: Arguments, s
     const index = isAutomatic ? state.next++ : Number(first);
     const value = args[index];
     if (value === undefined) {
-      throw new PythonError('IndexError', `Replacement index ${index} out of range for positional args tuple`);
+      throw new PythonError(
+        'IndexError',
+        `Replacement index ${index} out of range for positional args tuple`,
+      );
     }
     return value;
   }
@@ -155,8 +156,3 @@ export const formatMethods = {
     return formatText(runtime, text, [], map);
   },
 };
-
-export const isFormatMethod = (name: string): name is keyof typeof formatMethods =>
-  name === 'format' || name === 'format_map';
-
-export const isTextual = isString;

@@ -1,4 +1,5 @@
 import { bind, positionalOnly, requireInteger, requireText } from './arguments.ts';
+import { isTrue } from './compare.ts';
 import { NotSupported, typeError, valueError } from './errors.ts';
 import {
   capitalize,
@@ -14,16 +15,24 @@ import {
   swapCase,
   titleCase,
 } from './letter-cases.ts';
-import { escape, likewise } from './markup.ts';
+import { escapeValue, likewise } from './markup.ts';
 import { isAllSpace, lines, strip, stripEnd, stripStart } from './python-space.ts';
 import { isPrintable } from './repr.ts';
 import type { Runtime } from './runtime.ts';
 import { characters, codePointCount, toList } from './sequences.ts';
 import { splitMethods } from './split-methods.ts';
-import { isTrue } from './compare.ts';
 import { formatMethods } from './str-format.ts';
 import { countOf, find, replace, windowOf } from './text-search.ts';
-import { isString, type Keywords, Markup, NativeFunction, textOf, Tuple, typeName, type Value } from './values.ts';
+import {
+  isString,
+  type Keywords,
+  Markup,
+  NativeFunction,
+  Tuple,
+  textOf,
+  typeName,
+  type Value,
+} from './values.ts';
 
 type Text = string | Markup;
 type Method = (runtime: Runtime, self: Text, args: readonly Value[], keywords: Keywords) => Value;
@@ -118,7 +127,7 @@ const padding =
     }
     const missing = Math.max(0, width - codePointCount(textOf(self)));
     const [left, right] = sides(missing, width);
-    const filled = self instanceof Markup ? escape(runtime, fill).text : textOf(fill);
+    const filled = self instanceof Markup ? escapeValue(runtime, fill).text : textOf(fill);
     if (missing > 0 && codePointCount(filled) !== 1) {
       throw typeError('The fill character must be exactly one character long');
     }
@@ -169,7 +178,9 @@ const METHODS: Readonly<Record<string, Method>> = {
   }),
   ljust: padding('ljust', (missing) => [0, missing]),
   rjust: padding('rjust', (missing) => [missing, 0]),
-  removeprefix: removing('removeprefix', (text, start) => (text.startsWith(start) ? text.slice(start.length) : text)),
+  removeprefix: removing('removeprefix', (text, start) =>
+    text.startsWith(start) ? text.slice(start.length) : text,
+  ),
   removesuffix: removing('removesuffix', (text, end) =>
     end !== '' && text.endsWith(end) ? text.slice(0, -end.length) : text,
   ),
@@ -204,17 +215,19 @@ const METHODS: Readonly<Record<string, Method>> = {
     const old = requireText(args[0]!, 'replace() argument 1');
     const text = textOf(self);
     const given = requireText(args[1]!, 'replace() argument 2');
-    const added = self instanceof Markup ? escape(runtime, args[1]!).text : given;
+    const added = self instanceof Markup ? escapeValue(runtime, args[1]!).text : given;
     const limit = args[2] === undefined ? -1 : requireInteger(args[2]);
     const most = old === '' ? codePointCount(text) + 1 : text.length / old.length;
-    runtime.budget.text(text.length + (most > 10_000 ? countOf({ text, before: 0, isInside: true }, old) : most) * added.length);
+    runtime.budget.text(
+      text.length + (most > 10_000 ? countOf({ text, before: 0, isInside: true }, old) : most) * added.length,
+    );
     return likewise(self, replace(text, old, added, limit));
   },
   join(runtime, self, args, keywords) {
     positionalOnly('str.join', args, keywords, [1, 1]);
     const items = toList(runtime, args[0]!);
     const texts = items.map((item, i) => {
-      if (self instanceof Markup) return escape(runtime, item).text;
+      if (self instanceof Markup) return escapeValue(runtime, item).text;
       if (!isString(item)) {
         throw typeError(`sequence item ${i}: expected str instance, ${typeName(item)} found`);
       }
@@ -224,7 +237,11 @@ const METHODS: Readonly<Record<string, Method>> = {
     return likewise(self, texts.join(textOf(self)));
   },
   splitlines(_, self, args, keywords) {
-    const [keep = false] = bind({ name: 'splitlines', parameters: ['keepends'], required: 0 }, args, keywords);
+    const [keep = false] = bind(
+      { name: 'splitlines', parameters: ['keepends'], required: 0 },
+      args,
+      keywords,
+    );
     return lines(textOf(self), isTrue(keep)).map((line) => likewise(self, line));
   },
   partition: parting('partition', (text, separator) => text.indexOf(separator), false),

@@ -22,7 +22,7 @@ const HEX_LENGTHS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 const ESCAPE = /\\(?:([0-7]{1,3})|([xuU])([0-9a-fA-F]{0,8})|([\s\S]))/gu;
 
 /** What stands between the quotes of a string, as Python's unicode-escape reads it. */
-export function unescape(text: string): string {
+export function unescapeString(text: string): string {
   return text.replace(ESCAPE, (_, octal, kind, digits, other) => {
     if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
     if (kind !== undefined) return ofHex(kind, digits);

@@ -13,7 +13,7 @@ export function children(expression: Expression): readonly Expression[] {
     case 'dict':
       return expression.pairs.flat();
     case 'condition':
-      return present(expression.test, expression.then, expression.otherwise);
+      return present(expression.test, expression.value, expression.otherwise);
     case 'and':
     case 'or':
     case 'calculation':
@@ -69,39 +69,50 @@ function visitStatement(statement: Statement, visitor: NameVisitor): void {
   };
   switch (statement.kind) {
     case 'output':
-      return expressions(...statement.items);
+      expressions(...statement.items);
+      return;
     case 'for':
       visitTarget(statement.target, visitor, 'store');
       expressions(statement.items);
       body(statement.body, statement.otherwise);
-      return expressions(statement.test);
+      expressions(statement.test);
+      return;
     case 'if':
       expressions(statement.test);
-      return body(statement.body, statement.branches, statement.otherwise);
+      body(statement.body, statement.branches, statement.otherwise);
+      return;
     case 'macro':
     case 'generation':
-      return visitMacro(statement.macro, visitor);
+      visitMacro(statement.macro, visitor);
+      return;
     case 'call-block':
       expressions(statement.call);
-      return visitMacro(statement.macro, visitor);
+      visitMacro(statement.macro, visitor);
+      return;
     case 'filter-block':
       body(statement.body);
-      return expressions(statement.filter);
+      expressions(statement.filter);
+      return;
     case 'with':
       for (const target of statement.targets) visitTarget(target, visitor, 'parameter');
       expressions(...statement.values);
-      return body(statement.body);
+      body(statement.body);
+      return;
     case 'set':
       visitTarget(statement.target, visitor, 'store');
-      return expressions(statement.value);
+      expressions(statement.value);
+      return;
     case 'set-block':
       visitTarget(statement.target, visitor, 'store');
       expressions(statement.filter);
-      return body(statement.body);
+      body(statement.body);
+      return;
     case 'block':
-      return visitor.block?.(statement.isScoped);
+      visitor.block?.(statement.isScoped);
+      return;
     case 'other-template':
-      return expressions(statement.name);
+      expressions(statement.name);
+      return;
   }
 }
 

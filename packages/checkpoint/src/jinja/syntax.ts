@@ -51,7 +51,7 @@ export type Expression =
   | {
       readonly kind: 'condition';
       readonly test: Expression;
-      readonly then: Expression;
+      readonly value: Expression;
       readonly otherwise: Expression | undefined;
       readonly line: number;
     }

@@ -1,5 +1,5 @@
-import { calculate } from './arithmetic.ts';
 import { bind } from './arguments.ts';
+import { calculate } from './arithmetic.ts';
 import { contains, equal, isNumeric, isTrue, type Order, ordered } from './compare.ts';
 import { typeError } from './errors.ts';
 import { isCallable } from './objects.ts';
@@ -128,4 +128,3 @@ const entries: readonly (readonly [string, TestFunction])[] = [
 
 /** Every test of jinja2, by name. */
 export const tests: ReadonlyMap<string, TestFunction> = new Map(entries);
-

@@ -1,7 +1,7 @@
 import { syntaxError } from './errors.ts';
 import { PYTHON_SPACE, stripEnd } from './python-space.ts';
 import { codePointCount } from './sequences.ts';
-import { isIdentifier, unescape } from './string-literal.ts';
+import { isIdentifier, unescapeString } from './string-literal.ts';
 
 export type TokenType =
   | 'data'
@@ -129,7 +129,10 @@ class Lexer {
     }
     const string = this.#here(STRING);
     if (string !== undefined) {
-      return { token: { type: 'string', text: unescape(string.slice(1, -1)), line }, length: string.length };
+      return {
+        token: { type: 'string', text: unescapeString(string.slice(1, -1)), line },
+        length: string.length,
+      };
     }
     const operator = this.#here(OPERATOR);
     if (operator !== undefined) {
@@ -159,7 +162,11 @@ class Lexer {
 
   /** Goes on to `end`, and notes whether a line ended there. */
   #pass(end: number): void {
-    for (let i = this.#source.indexOf('\n', this.#at); i >= 0 && i < end; i = this.#source.indexOf('\n', i + 1)) {
+    for (
+      let i = this.#source.indexOf('\n', this.#at);
+      i >= 0 && i < end;
+      i = this.#source.indexOf('\n', i + 1)
+    ) {
       this.#line++;
     }
     this.#startsLine = this.#source[end - 1] === '\n';

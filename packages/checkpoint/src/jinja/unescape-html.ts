@@ -20,7 +20,10 @@ const NAMED: Readonly<Record<string, string>> = {
 export const unescapeHtml = (text: string): string =>
   text.replace(/&(#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[A-Za-z][A-Za-z0-9]*;?)/g, (whole, entity: string) => {
     if (entity.startsWith('#')) return numbered(whole, entity);
-    const character = entity.endsWith(';') && Object.hasOwn(NAMED, entity.slice(0, -1)) ? NAMED[entity.slice(0, -1)] : undefined;
+    const character =
+      entity.endsWith(';') && Object.hasOwn(NAMED, entity.slice(0, -1))
+        ? NAMED[entity.slice(0, -1)]
+        : undefined;
     if (character === undefined) throw new NotSupported(`the HTML entity ${whole}`);
     return character;
   });
@@ -28,7 +31,8 @@ export const unescapeHtml = (text: string): string =>
 function numbered(whole: string, entity: string): string {
   const digits = entity.slice(1).replace(';', '');
   const code = /^[xX]/.test(digits) ? Number.parseInt(digits.slice(1), 16) : Number(digits);
-  const isPlain = (code >= 0x20 && code < 0x7f) || (code >= 0xa0 && code < 0xd800) || (code > 0xdfff && code <= 0x10ffff);
+  const isPlain =
+    (code >= 0x20 && code < 0x7f) || (code >= 0xa0 && code < 0xd800) || (code > 0xdfff && code <= 0x10ffff);
   if (!isPlain) throw new NotSupported(`the HTML entity ${whole}`);
   return String.fromCodePoint(code);
 }

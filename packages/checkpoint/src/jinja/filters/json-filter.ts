@@ -59,14 +59,21 @@ function write(runtime: Runtime, value: Value, style: Style, newline: string): s
     const items = isList(value) ? value : value.items;
     const inner = newline + (style.indent ?? '');
     return runtime.budget.deeper(() =>
-      enclosed(runtime, ['[', ']'], items.map((item) => write(runtime, item, style, inner)), style, newline),
+      enclosed(
+        runtime,
+        ['[', ']'],
+        items.map((item) => write(runtime, item, style, inner)),
+        style,
+        newline,
+      ),
     );
   }
   if (value instanceof Dict) {
     const inner = newline + (style.indent ?? '');
     return runtime.budget.deeper(() => {
       const members = sortedEntries(runtime, value, style).map(
-        ([key, item]) => quoted(keyText(key), style.ascii) + style.keySeparator + write(runtime, item, style, inner),
+        ([key, item]) =>
+          quoted(keyText(key), style.ascii) + style.keySeparator + write(runtime, item, style, inner),
       );
       return enclosed(runtime, ['{', '}'], members, style, newline);
     });
@@ -88,10 +95,19 @@ function enclosed(
   return open + inner + parts.join(itemSeparator + inner) + (indent === undefined ? '' : newline) + close;
 }
 
-function sortedEntries(runtime: Runtime, dict: Dict, { sortKeys }: Style): readonly (readonly [Value, Value])[] {
+function sortedEntries(
+  runtime: Runtime,
+  dict: Dict,
+  { sortKeys }: Style,
+): readonly (readonly [Value, Value])[] {
   const entries = [...dict.entries()];
   if (!sortKeys) return entries;
-  const sorted = sortedBy(runtime, entries.map((entry) => new Tuple(entry)), (item) => (item as Tuple).items[0]!, false);
+  const sorted = sortedBy(
+    runtime,
+    entries.map((entry) => new Tuple(entry)),
+    (item) => (item as Tuple).items[0]!,
+    false,
+  );
   return sorted.map((item) => (item as Tuple).items as unknown as readonly [Value, Value]);
 }
 
@@ -121,6 +137,12 @@ const SHORT: Readonly<Record<string, string>> = {
 };
 
 function quoted(text: string, ascii: boolean): string {
-  const escapes = ascii ? /["\\]|[^\x20-\x7e]/g : /["\\\x00-\x1f]/g;
-  return `"${text.replace(escapes, (unit) => SHORT[unit] ?? `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)}"`;
+  const escapes = ascii ? /["\\]|[^ -~]/g : /["\\\p{Cc}]/gu;
+  const escaped = text.replace(escapes, (unit) => {
+    const code = unit.charCodeAt(0);
+    // of control characters JSON wants only the first 32 escaped
+    if (!ascii && code >= 0x7f) return unit;
+    return SHORT[unit] ?? `\\u${code.toString(16).padStart(4, '0')}`;
+  });
+  return `"${escaped}"`;
 }

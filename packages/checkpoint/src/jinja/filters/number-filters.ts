@@ -1,9 +1,8 @@
-import { bind } from '../arguments.ts';
+import { bind, requireInteger } from '../arguments.ts';
 import { calculate, toFloat } from '../arithmetic.ts';
 import { isNumeric, isTrue, plain } from '../compare.ts';
 import { fixed, roundFloat } from '../decimal.ts';
 import { PythonError, typeError, valueError } from '../errors.ts';
-import { requireInteger } from '../arguments.ts';
 import { parseFloatText, parseIntegerText } from '../parse-number.ts';
 import { str } from '../repr.ts';
 import type { FilterFunction } from '../runtime.ts';
@@ -80,7 +79,11 @@ export const numberFilters: Readonly<Record<string, FilterFunction>> = {
     return calculate(runtime, whole!, '/', scale);
   },
   filesizeformat(runtime, value, args, keywords) {
-    const [binary = false] = bind({ name: 'do_filesizeformat', parameters: ['binary'], required: 0 }, args, keywords);
+    const [binary = false] = bind(
+      { name: 'do_filesizeformat', parameters: ['binary'], required: 0 },
+      args,
+      keywords,
+    );
     const bytes = toPythonFloat(value);
     if (bytes === undefined) {
       throw isString(value)

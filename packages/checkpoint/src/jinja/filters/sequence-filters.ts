@@ -6,17 +6,7 @@ import { NotSupported, PythonError, typeError } from '../errors.ts';
 import { likewise } from '../markup.ts';
 import type { FilterFunction, Runtime } from '../runtime.ts';
 import { asIndex, characters, iterate, requireLength, reversedIterator, toList } from '../sequences.ts';
-import {
-  Dict,
-  hashOf,
-  isString,
-  Lazy,
-  Tuple,
-  textOf,
-  typeName,
-  Undefined,
-  type Value,
-} from '../values.ts';
+import { Dict, hashOf, isString, Lazy, Tuple, textOf, typeName, Undefined, type Value } from '../values.ts';
 import { attributeGetter, attributesGetter, ignoreCase } from './attribute-getter.ts';
 
 const argumentError = (message: string) => new PythonError('FilterArgumentError', message);
@@ -33,7 +23,11 @@ const extreme =
   (operator: '<' | '>'): FilterFunction =>
   (runtime, value, args, keywords) => {
     const parameters = ['case_sensitive', 'attribute'];
-    const [sensitive = false, attribute = null] = bind({ name: 'do_min', parameters, required: 0 }, args, keywords);
+    const [sensitive = false, attribute = null] = bind(
+      { name: 'do_min', parameters, required: 0 },
+      args,
+      keywords,
+    );
     const get = attributeGetter(runtime, attribute);
     const keyOf = (item: Value) => (isTrue(sensitive) ? get(item) : ignoreCase(get(item)));
     const items = toList(runtime, value);
@@ -127,7 +121,8 @@ export const sequenceFilters: Readonly<Record<string, FilterFunction>> = {
     try {
       return [...toList(runtime, value)].reverse();
     } catch (error) {
-      if (error instanceof PythonError && error.kind === 'TypeError') throw argumentError('argument must be iterable');
+      if (error instanceof PythonError && error.kind === 'TypeError')
+        throw argumentError('argument must be iterable');
       throw error;
     }
   },
@@ -163,7 +158,11 @@ export const sequenceFilters: Readonly<Record<string, FilterFunction>> = {
   },
   unique(runtime, value, args, keywords) {
     const parameters = ['case_sensitive', 'attribute'];
-    const [sensitive = false, attribute = null] = bind({ name: 'do_unique', parameters, required: 0 }, args, keywords);
+    const [sensitive = false, attribute = null] = bind(
+      { name: 'do_unique', parameters, required: 0 },
+      args,
+      keywords,
+    );
     return lazily(uniques(runtime, value, isTrue(sensitive), attribute));
   },
   min: extreme('<'),
@@ -202,7 +201,11 @@ export const sequenceFilters: Readonly<Record<string, FilterFunction>> = {
   },
   default(_, value, args, keywords) {
     const parameters = ['default_value', 'boolean'];
-    const [otherwise = '', boolean = false] = bind({ name: 'do_default', parameters, required: 0 }, args, keywords);
+    const [otherwise = '', boolean = false] = bind(
+      { name: 'do_default', parameters, required: 0 },
+      args,
+      keywords,
+    );
     return value instanceof Undefined || (isTrue(boolean) && !isTrue(value)) ? otherwise : value;
   },
   random() {

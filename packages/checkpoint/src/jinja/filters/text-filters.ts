@@ -2,15 +2,15 @@ import { bind } from '../arguments.ts';
 import { calculate } from '../arithmetic.ts';
 import { isTrue } from '../compare.ts';
 import { PythonError, typeError, valueError } from '../errors.ts';
-import { escape, escapeText, likewise, softStr } from '../markup.ts';
+import { escapeText, escapeValue, likewise, softStr } from '../markup.ts';
+import { callValue } from '../objects.ts';
 import { lines, PYTHON_SPACE, strip, wordPlaces } from '../python-space.ts';
 import { repr, str } from '../repr.ts';
 import type { FilterFunction, Runtime } from '../runtime.ts';
 import { asIndex, codePointCount, iterate, requireLength, slice, toList } from '../sequences.ts';
 import { stripCharacters, textAttribute } from '../str-methods.ts';
 import { unescapeHtml } from '../unescape-html.ts';
-import { callValue } from '../objects.ts';
-import { Dict, isString, Markup, textOf, Tuple, typeName, Undefined, type Value } from '../values.ts';
+import { Dict, isString, Markup, Tuple, textOf, typeName, Undefined, type Value } from '../values.ts';
 
 /** A method of str, applied to whatever the value is as a text. */
 const asMethod =
@@ -48,14 +48,18 @@ export const textFilters: Readonly<Record<string, FilterFunction>> = {
     return likewise(text, stripCharacters(textOf(text), textOf(chars), true, true));
   },
   string: (runtime, value) => softStr(runtime, value),
-  escape,
-  e: escape,
+  escape: escapeValue,
+  e: escapeValue,
   forceescape: (runtime, value) => new Markup(escapeText(str(runtime, value))),
   safe: (runtime, value) => new Markup(str(runtime, value)),
   striptags: (runtime, value) => stripTags(str(runtime, value)),
   replace(runtime, value, args, keywords) {
     const parameters = ['old', 'new', 'count'];
-    const [old, written, count = null] = bind({ name: 'do_replace', parameters, required: 2 }, args, keywords);
+    const [old, written, count = null] = bind(
+      { name: 'do_replace', parameters, required: 2 },
+      args,
+      keywords,
+    );
     const text = str(runtime, value);
     const times = count === null ? -1 : integer(count);
     return callMethod(runtime, text, 'replace', [str(runtime, old!), str(runtime, written!), BigInt(times)]);
@@ -120,13 +124,18 @@ export const textFilters: Readonly<Record<string, FilterFunction>> = {
     return (pairs ?? toList(runtime, value))
       .map((pair) => {
         const items = toList(runtime, pair);
-        if (items.length !== 2) throw valueError(`not enough values to unpack (expected 2, got ${items.length})`);
+        if (items.length !== 2)
+          throw valueError(`not enough values to unpack (expected 2, got ${items.length})`);
         return items.map((item) => quoteUrl(str(runtime, item), '').replaceAll('%20', '+')).join('=');
       })
       .join('&');
   },
   xmlattr(runtime, value, args, keywords) {
-    const [autospace = true] = bind({ name: 'do_xmlattr', parameters: ['autospace'], required: 0 }, args, keywords);
+    const [autospace = true] = bind(
+      { name: 'do_xmlattr', parameters: ['autospace'], required: 0 },
+      args,
+      keywords,
+    );
     if (value instanceof Undefined) return value.raise();
     if (!(value instanceof Dict)) {
       throw new PythonError('AttributeError', `'${typeName(value)}' object has no attribute 'items'`);
@@ -138,15 +147,22 @@ export const textFilters: Readonly<Record<string, FilterFunction>> = {
       if (/[ \t\n\r\f\v/>=]/.test(textOf(key))) {
         throw valueError(`Invalid character in attribute name: ${repr(runtime, key)}`);
       }
-      written.push(`${escape(runtime, key).text}="${escape(runtime, item).text}"`);
+      written.push(`${escapeValue(runtime, key).text}="${escapeValue(runtime, item).text}"`);
     }
     const text = written.join(' ');
     return isTrue(autospace) && text !== '' ? ` ${text}` : text;
   },
   join(runtime, value, args, keywords) {
     const parameters = ['d', 'attribute'];
-    const [separator = '', attribute = null] = bind({ name: 'do_join', parameters, required: 0 }, args, keywords);
-    const items = attribute === null ? value : runtime.filters.get('map')!(runtime, value, [], new Map([['attribute', attribute]]));
+    const [separator = '', attribute = null] = bind(
+      { name: 'do_join', parameters, required: 0 },
+      args,
+      keywords,
+    );
+    const items =
+      attribute === null
+        ? value
+        : runtime.filters.get('map')!(runtime, value, [], new Map([['attribute', attribute]]));
     const texts = toList(runtime, items).map((item) => str(runtime, item));
     const between = str(runtime, separator);
     runtime.budget.text(texts.reduce((sum, text) => sum + text.length + between.length, 0));
@@ -202,4 +218,3 @@ function stripTags(html: string): string {
   const words = wordPlaces(text + html.slice(at)).map(({ word }) => word);
   return unescapeHtml(words.join(' '));
 }
-
