@@ -1,8 +1,5 @@
-<<<<<<< HEAD
 import { strip } from './jinja/python-space.ts';
-=======
 import type { NormalText } from './tokenize/normal-text.ts';
->>>>>>> main
 
 /**
  * Tells apart the special tokens that a template wrote from those in what a user wrote. The latter
@@ -38,32 +35,8 @@ export function specialText(specials: readonly string[], normalised?: Normalised
     return out;
   };
   return {
-<<<<<<< HEAD
-    replace: (text, replacement, mark) =>
-      text.replace(pattern(mark), (found) =>
-        mark !== undefined && found.startsWith(mark) ? found.slice(mark.length) : replacement(found),
-      ),
-    escapeWhole: (text, mark) =>
-      escapeAt(text, mark, (at) => specials.some((special) => text.startsWith(special, at))),
-    escapeContent(content, mark) {
-      // templates trim what Python takes for white space
-      const visible = strip(content);
-      const start = visible === '' ? content.length : content.indexOf(visible);
-      const end = start + visible.length;
-      const continued = visible !== '' && specials.some((special) => continues(special, visible));
-      return escapeAt(content, mark, (at) => {
-        if (at === start && continued) return true;
-        // a token that starts here, whole or cut off by the end of the visible text
-        const rest = at < end ? content.slice(at, end) : '';
-        return specials.some(
-          (special) => content.startsWith(special, at) || (rest !== '' && special.startsWith(rest)),
-        );
-      });
-    },
-=======
     escapeWhole: (text, mark) => escaped(text, mark, wholeTokens),
     escapeContent: (content, mark) => escaped(content, mark, riskyInContent),
->>>>>>> main
   };
 }
 
@@ -86,8 +59,9 @@ function wholeTokens(text: string, specials: readonly string[]): number[] {
 
 /** Where in a text special tokens begin, whole or cut off by its ends. */
 function riskyInContent(content: string, specials: readonly string[]): number[] {
-  const start = content.length - content.trimStart().length;
-  const visible = content.trim();
+  // templates trim what Python takes for white space
+  const visible = strip(content);
+  const start = visible === '' ? content.length : content.indexOf(visible);
   const end = start + visible.length;
   const at: number[] = [];
   const continued = visible !== '' && specials.some((special) => continues(special, visible));
