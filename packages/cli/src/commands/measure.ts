@@ -87,6 +87,7 @@ export async function measureCommand(
     openRunPair(flags, world, {
       heads: Object.values(heads.byName),
       signal,
+      onNotice: (text) => notices(terminal, paint).say(text),
       onProgress: (what, done, total) =>
         progress.show(`preparing ${basename(what)} (first use only)`, done, total),
     }),

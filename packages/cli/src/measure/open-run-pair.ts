@@ -7,7 +7,7 @@ import {
   measureCosts,
 } from '@judge-decoding/core';
 import { MOST_CONTEXT_BY_DEFAULT, type ModelFlags } from '../options/model-flags.ts';
-import { writableCacheFolder } from '../pair/cache-folder.ts';
+import { cacheFolder } from '../pair/cache-folder.ts';
 import { checkModelFlags, openPair } from '../pair/open-pair.ts';
 import type { World } from '../world.ts';
 
@@ -32,6 +32,8 @@ export const isSynthetic = (model: string | undefined): boolean => model?.starts
 export interface OpenRunOptions {
   readonly heads?: readonly JudgeHead[];
   readonly onProgress?: (what: string, done: number, total: number) => void;
+  /** Told what a user should know and what stops nothing. */
+  readonly onNotice?: (text: string) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -46,7 +48,7 @@ export async function openRunPair(
 ): Promise<RunPair> {
   const target = flags.synthetic === undefined ? flags.target : asSynthetic(flags.synthetic);
   if (isSynthetic(target)) return openSynthetic({ ...flags, target: target! }, world, options);
-  const pair = await openPair(flags, world, { ...options, head: options.heads?.[0], exact: 'quantised' });
+  const pair = await openPair(flags, world, { ...options, head: options.heads?.[0], compare: true });
   return {
     target: pair.target.model,
     draft: typeof pair.draft === 'string' ? pair.draft : pair.draft.model,
@@ -76,14 +78,14 @@ async function openSynthetic(
           .join(', ') || 'none in this version'
       }.`,
     );
-  const cacheFolder = await writableCacheFolder(world.terminal.env);
+  const { folder: cache } = await cacheFolder(world.terminal.env);
   const open = (folder: string): Promise<Model> =>
     entry.open({
       folder,
       contextLength: flags.context ?? MOST_CONTEXT_BY_DEFAULT,
       threads: flags.threads,
       dtype: flags.dtype,
-      cacheFolder,
+      cacheFolder: cache,
       exact: flags.exact,
       signal,
       ...(onProgress === undefined ? {} : { onProgress: (done, total) => onProgress(folder, done, total) }),
