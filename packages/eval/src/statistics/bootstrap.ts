@@ -25,7 +25,7 @@ export function bootstrap(
 ): Interval {
   const { resamples = 10_000, seed = 0 } = options;
   if (count === 0) return { low: Number.NaN, high: Number.NaN };
-  const groups = groupsOf(count, options);
+  const groups = clustersOf(count, options);
   const random = seededRandom('bootstrap', seed, count);
   // clusters differ in size: a resample may be longer than the sample
   let drawn = new Int32Array(count);
@@ -52,7 +52,10 @@ function grown(drawn: Int32Array, least: number): Int32Array<ArrayBuffer> {
 }
 
 /** Strata of clusters of indices. A cluster that lies in two strata is two clusters. */
-function groupsOf(count: number, { strata, clusters }: BootstrapOptions): readonly (readonly Int32Array[])[] {
+export function clustersOf(
+  count: number,
+  { strata, clusters }: BootstrapOptions,
+): readonly (readonly Int32Array[])[] {
   const groups = new Map<string, Map<string, number[]>>();
   for (let i = 0; i < count; i++) {
     const stratum = strata?.[i] ?? '';
