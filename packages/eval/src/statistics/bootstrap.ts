@@ -26,13 +26,24 @@ export function bootstrap(
   const { resamples = 10_000, seed = 0 } = options;
   if (count === 0) return { low: Number.NaN, high: Number.NaN };
   const groups = clustersOf(count, options);
+  const singles = groups.map((group) =>
+    group.every((cluster) => cluster.length === 1)
+      ? Int32Array.from(group, (cluster) => cluster[0]!)
+      : undefined,
+  );
   const random = seededRandom('bootstrap', seed, count);
   // clusters differ in size: a resample may be longer than the sample
   let drawn = new Int32Array(count);
   const values = new Float64Array(resamples);
   for (let i = 0; i < resamples; i++) {
     let at = 0;
-    for (const group of groups) {
+    for (const [index, group] of groups.entries()) {
+      const single = singles[index];
+      if (single !== undefined) {
+        // no clusters: one of the innermost loops there are
+        for (let j = 0; j < single.length; j++) drawn[at++] = single[(random() * single.length) | 0]!;
+        continue;
+      }
       for (let j = 0; j < group.length; j++) {
         const cluster = group[Math.floor(random() * group.length)]!;
         if (at + cluster.length > drawn.length) drawn = grown(drawn, at + cluster.length);
