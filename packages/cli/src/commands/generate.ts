@@ -8,6 +8,7 @@ import type { TextFlags } from '../options/text-flags.ts';
 import { type VerifyFlags, verificationOf } from '../options/verify-flags.ts';
 import { pocketNotice } from '../pocket/pocket-prompt.ts';
 import { comparisonLines } from '../render/comparison.ts';
+import { flow } from '../render/flow.ts';
 import { generationJson } from '../render/generation-json.ts';
 import { paintFor } from '../render/paint.ts';
 import { type Look, legend, UNMARKED } from '../render/sources.ts';
@@ -89,24 +90,26 @@ async function write(
     setup.pair.draft === 'none'
       ? UNMARKED
       : { paint: paintFor(terminal.out, terminal.env, flags), letters: flags.letters === true };
+  const shown = flow((text) => terminal.out.write(text), widthOf(terminal.out));
   const run = await printRun({
     setup,
     sessions,
     prompt,
     draftLength,
     look,
-    write: flags.json ? undefined : (text) => terminal.out.write(text),
+    write: flags.json ? undefined : shown.write,
     signal,
     now,
     onRound: flags.trace === undefined ? undefined : (round) => rounds.push(tracedRound(round)),
   }).finally(() => sessions.dispose());
+  shown.end();
   if (!flags.json && !run.text.endsWith('\n')) terminal.out.write('\n');
 
   for (const text of run.stats.notices) notices.say(text);
   const marked = !flags.json && (terminal.err.isTerminal || look.letters);
-  const explained = marked ? legend(look, setup.rule.admission?.name ?? '') : undefined;
+  const explained = marked ? legend(look, setup.rule.admission?.name ?? '', widthOf(terminal.err)) : [];
   line();
-  if (explained !== undefined) line(explained);
+  for (const text of explained) line(text);
   for (const text of statisticsLines(run, setup.draftLength, paint, widthOf(terminal.err))) line(text);
   if (flags.trace !== undefined) await writeTrace(flags.trace, traceOf(setup, run, prompt, rounds));
   return run;
