@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -121,21 +122,21 @@ describe('judge eval', () => {
 
   test('stopped with Ctrl-C it says where it goes on', async () => {
     const out = join(pair.folder, 'stopped');
-    const command = [
-      'eval',
-      '--out',
-      out,
-      ...models(),
-      '--problems',
-      '40',
-      '--max-tokens',
-      '40',
-      '--arms',
-      'plain',
-    ];
-    const stopped = await run(command, { onStart: (press) => setTimeout(press, 1500) });
+    const command = ['eval', '--out', out, ...models(), '--problems', '2000', '--arms', 'plain'];
+    const stopped = await run(command, {
+      onStart(press) {
+        const timer = setInterval(() => {
+          if (!existsSync(join(out, 'runs.jsonl'))) return;
+          clearInterval(timer);
+          press();
+        }, 20);
+      },
+    });
     expect(stopped.code).toBe(130);
-    expect(stopped.err).toMatch(/Interrupted/);
+    expect(stopped.err).toContain(`What was finished is in ${out}`);
+    const rows = (await readFile(join(out, 'runs.jsonl'), 'utf8')).trim().split('\n');
+    expect(rows.length).toBeLessThan(2000);
+    expect(existsSync(join(out, 'runs.jsonl.lock'))).toBe(false);
   });
 });
 
