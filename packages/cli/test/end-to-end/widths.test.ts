@@ -56,7 +56,8 @@ const run = (columns: number, argv: readonly string[]): Promise<JudgeRun> =>
 async function expectUnbroken(output: string, columns: number): Promise<void> {
   for (const { text, rows } of await screenOf(output, columns)) {
     if (rows === 1) continue;
-    const words = text.trim().split(/\s+/);
+    // a flag and its value are copied together
+    const words = text.match(/--[\w-]+ '[^']*'|\S+/g) ?? [''];
     const longest = Math.max(...words.map((word) => [...word].length));
     expect.soft(longest, `${columns} columns: ${text}`).toBeGreaterThanOrEqual(columns - 12);
   }
