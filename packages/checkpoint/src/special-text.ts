@@ -1,3 +1,4 @@
+import { strip } from './jinja/python-space.ts';
 import type { NormalText } from './tokenize/normal-text.ts';
 
 /**
@@ -58,8 +59,9 @@ function wholeTokens(text: string, specials: readonly string[]): number[] {
 
 /** Where in a text special tokens begin, whole or cut off by its ends. */
 function riskyInContent(content: string, specials: readonly string[]): number[] {
-  const start = content.length - content.trimStart().length;
-  const visible = content.trim();
+  // templates trim what Python takes for white space
+  const visible = strip(content);
+  const start = visible === '' ? content.length : content.indexOf(visible);
   const end = start + visible.length;
   const at: number[] = [];
   const continued = visible !== '' && specials.some((special) => continues(special, visible));
