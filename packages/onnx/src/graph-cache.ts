@@ -123,7 +123,10 @@ export async function cachedDecoder(
     try {
       await mkdir(unfinished);
       await writeWeights(join(unfinished, WEIGHTS_FILE), graph, onProgress, signal);
-      await writeFile(join(unfinished, REPORT_FILE), `${JSON.stringify(graph.report(), null, 2)}\n`);
+      await writeFile(
+        join(unfinished, REPORT_FILE),
+        `${JSON.stringify({ model: checkpoint.name, ...graph.report() }, null, 2)}\n`,
+      );
       for (const [name, model] of Object.entries(graphs)) await writeFile(join(unfinished, name), model);
       await sealWeights(unfinished, join(unfinished, WEIGHTS_FILE));
       await publish(unfinished, entry, files);
