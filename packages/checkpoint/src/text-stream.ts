@@ -28,6 +28,8 @@ export function createTextStream(
 ): TextStream {
   if (stop.some((text) => text === '')) throw invalidOption('stop', 'strings of at least one character', '');
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  // an end token ends the text and is no part of it, also where it is an ordinary word
+  const ends = new Set(tokenizer.endTokens);
   let atStart = startsText;
   let held = '';
   let stopped: string | undefined;
@@ -49,7 +51,7 @@ export function createTextStream(
   };
   return {
     push(id) {
-      const bytes = tokenizer.bytesOf(id);
+      const bytes = ends.has(id) ? new Uint8Array(0) : tokenizer.bytesOf(id);
       const text = decoder.decode(atStart ? withoutLeadingSpace(tokenizer, id, bytes) : bytes, {
         stream: true,
       });
