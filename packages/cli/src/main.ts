@@ -18,26 +18,31 @@ export async function main(argv: readonly string[], given: Partial<World> = {}):
   const { terminal, left, off } = watchInterrupts(ours);
   const paint = paintFor(terminal.err, terminal.env, { color: !argv.includes('--no-color') });
   let exitCode: number = EXIT.ok;
+  const said = (code: number) => (code === EXIT.interrupted ? (terminal.interruptCode?.() ?? code) : code);
   try {
     const rewritten = rewriteAliases(argv);
     for (const warning of rewritten.warnings) terminal.err.write(`${paint.yellow('note:')} ${warning}\n`);
     checkHelp(rewritten.argv);
     const { rules, from: rulesFrom } = await loadRules(rewritten.argv, known);
     const world: World = { terminal, backends, rules, rulesFrom };
-    const program = buildProgram(world, (code) => {
-      exitCode = code;
-    });
+    const program = buildProgram(
+      world,
+      (code) => {
+        exitCode = code;
+      },
+      rewritten.argv,
+    );
     if (rewritten.argv.length === 0) {
       program.outputHelp();
       return EXIT.ok;
     }
     await Promise.race([program.parseAsync([...rewritten.argv], { from: 'user' }), left]);
-    return exitCode;
+    return said(exitCode);
   } catch (error) {
     const code = report(error, terminal, paint.red('error:'), commandOf(argv));
     // a model that was being opened may still be at it, and nobody is left to wait for that
     if (code === EXIT.interrupted) terminal.leave();
-    return code;
+    return said(code);
   } finally {
     off();
   }

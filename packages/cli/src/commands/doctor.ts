@@ -12,7 +12,7 @@ import { defaultCacheFolder } from '@judge-decoding/onnx/cache';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import { type Backends, chooseBackend } from '../pair/backends.ts';
-import { writableCacheFolder } from '../pair/cache-folder.ts';
+import { cacheFolder, cannotKeep } from '../pair/cache-folder.ts';
 import { modelFolder } from '../pair/model-folder.ts';
 import { embeddedPair, isThere } from '../pocket/embedded-pair.ts';
 import { type Paint, paintFor } from '../render/paint.ts';
@@ -90,11 +90,10 @@ function machine(): readonly Finding[] {
 
 async function cacheFinding({ env }: Terminal): Promise<Finding> {
   const what = 'cache folder';
-  try {
-    return { what, state: 'ok', detail: `${await writableCacheFolder(env)} can be written` };
-  } catch (error) {
-    return { what, state: 'bad', detail: (error as Error).message };
-  }
+  const { folder, fault } = await cacheFolder(env);
+  return fault === undefined
+    ? { what, state: 'ok', detail: `${folder} can be written` }
+    : { what, state: 'bad', detail: cannotKeep(folder, fault) };
 }
 
 async function targetFolder({ target }: DoctorFlags, { env }: Terminal): Promise<string | undefined> {

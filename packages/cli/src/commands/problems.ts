@@ -57,7 +57,7 @@ export async function problemsCommand(flags: ProblemsFlags, world: World): Promi
 
 function solve(problems: readonly PocketProblem[], flags: ProblemsFlags, world: World): Promise<number> {
   const { terminal } = world;
-  return withSetup(flags, verificationOf(flags, world), world, ({ setup, progress, paint, line }) =>
+  return withSetup(flags, verificationOf(flags, world), world, ({ setup, notices, progress, paint, line }) =>
     interruptible(terminal, async (signal) => {
       const { pair } = setup;
       const now = () => terminal.now();
@@ -73,7 +73,7 @@ function solve(problems: readonly PocketProblem[], flags: ProblemsFlags, world: 
           const draftLength = await draftLengthOf(
             setup,
             { promptTokens: prompt.length, expectedTokens: flags.maxTokens ?? 256 },
-            { now, onMeasure: () => progress.say(MEASURING), signal },
+            { now, onMeasure: () => progress.say(MEASURING), onNotice: notices.say, signal },
           );
           const look = { paint, letters: false };
           const run = await printRun({ setup, sessions, prompt, draftLength, look, signal, now });
