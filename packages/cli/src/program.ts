@@ -13,6 +13,8 @@ import { addSamplingFlags } from './options/sampling-flags.ts';
 import { addTextFlags } from './options/text-flags.ts';
 import { addRulesFlag, addVerifyFlags } from './options/verify-flags.ts';
 import { definitions, type Example, examples } from './render/examples.ts';
+import { helpLayout } from './render/help-layout.ts';
+import { wrap } from './render/wrap.ts';
 import { version } from './version.ts';
 import type { World } from './world.ts';
 
@@ -47,6 +49,7 @@ export function buildProgram(
   const { terminal, rules } = world;
   const columns = Math.min(terminal.out.columns, 110);
   const after = (...parts: readonly string[]) => `\n${parts.join('\n\n')}`;
+  const rulesAreInGenerate = wrap(RULES_ARE_IN_GENERATE, columns).join('\n');
   const shown = (list: readonly Example[]) => examples('Examples', list, columns);
   const program = new Command('judge');
   program
@@ -56,7 +59,7 @@ export function buildProgram(
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .option('--no-color', 'no colours (so does the variable NO_COLOR)')
-    .configureHelp({ showGlobalOptions: true, helpWidth: columns, minWidthToWrap: 20 })
+    .configureHelp({ showGlobalOptions: true, helpWidth: columns, ...helpLayout })
     .configureOutput({
       writeOut: (text) => terminal.out.write(text),
       // errors are shown by `main`, in one place
@@ -132,7 +135,7 @@ export function buildProgram(
           ['judge chat --target big.gguf --draft small.gguf', 'your own models'],
           ['judge chat --target big.gguf --system "Answer in one sentence."'],
         ]),
-        RULES_ARE_IN_GENERATE,
+        rulesAreInGenerate,
       ),
     )
     .action(async (flags) => {
@@ -159,7 +162,7 @@ export function buildProgram(
           ['judge problems --count 20 --solve --verify judge', 'how often is it right?'],
           ['judge generate "$(judge problems --domain words --index 4)"'],
         ]),
-        RULES_ARE_IN_GENERATE,
+        rulesAreInGenerate,
       ),
     )
     .action(async (flags) => {
@@ -276,7 +279,16 @@ export function buildProgram(
     'Lists what is at hand: the embedded pocket pair, Hugging Face folders and GGUF files in $JUDGE_MODELS, and the graphs that were made of them.',
   )
     .option('--json', 'as JSON')
-    .addHelpText('after', after(shown([['JUDGE_MODELS=~/models judge models']])))
+    .option('--prune <name...>', 'delete cached graphs: of a model, of an entry, or all')
+    .addHelpText(
+      'after',
+      after(
+        shown([
+          ['JUDGE_MODELS=~/models judge models'],
+          ['judge models --prune Qwen2.5-0.5B', 'delete what was made of it'],
+        ]),
+      ),
+    )
     .action(async (flags) => {
       const { modelsCommand } = await import('./commands/models.ts');
       finish(await modelsCommand(withGlobals(flags), world));

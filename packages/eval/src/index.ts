@@ -56,6 +56,7 @@ export { type RunOptions, runArms } from './run/run-arms.ts';
 export { type FixedSettings, RESULT_VERSION, type RunModel, type RunSettings } from './run/run-settings.ts';
 export { agrestiMin } from './statistics/agresti-min.ts';
 export { type BootstrapOptions, bootstrap, median } from './statistics/bootstrap.ts';
+export { bootstrapCounts } from './statistics/bootstrap-counts.ts';
 export { mcnemar } from './statistics/mcnemar.ts';
 export { type NonInferiority, nonInferiority } from './statistics/non-inferiority.ts';
 export { normalQuantile } from './statistics/normal.ts';
