@@ -25,9 +25,13 @@ export async function main(argv: readonly string[], given: Partial<World> = {}):
     checkHelp(rewritten.argv);
     const { rules, from: rulesFrom } = await loadRules(rewritten.argv, known);
     const world: World = { terminal, backends, rules, rulesFrom };
-    const program = buildProgram(world, (code) => {
-      exitCode = code;
-    });
+    const program = buildProgram(
+      world,
+      (code) => {
+        exitCode = code;
+      },
+      rewritten.argv,
+    );
     if (rewritten.argv.length === 0) {
       program.outputHelp();
       return EXIT.ok;

@@ -1,4 +1,5 @@
 import { JudgeDecodingError, type RuleRow, signatureOf } from '@judge-decoding/core';
+import { ARM_GROUPS, OTHER_ARMS } from '@judge-decoding/eval/arm-names';
 import { Command, type CommanderError } from 'commander';
 import { EXIT_CODES } from './exit-code.ts';
 import { aliasesHelp } from './options/aliases.ts';
@@ -7,6 +8,7 @@ import { countFlag } from './options/flag-value.ts';
 import { addModelFlags } from './options/model-flags.ts';
 import { addOutputFlags } from './options/output-flags.ts';
 import { addProblemFlags } from './options/problem-flags.ts';
+import { addArmFlags, addRunFlags, addTaskFlags } from './options/run-flags.ts';
 import { addSamplingFlags } from './options/sampling-flags.ts';
 import { addTextFlags } from './options/text-flags.ts';
 import { addRulesFlag, addVerifyFlags } from './options/verify-flags.ts';
@@ -23,6 +25,9 @@ export const COMMANDS: readonly string[] = [
   'inspect',
   'replay',
   'models',
+  'bench',
+  'eval',
+  'report',
   'doctor',
 ];
 
@@ -34,7 +39,11 @@ export const isCommanderError = (error: unknown): error is CommanderError =>
  * All commands and their flags. What a command does is loaded when it is called, so that `--help`
  * and a mistyped flag answer at once. `finish` receives the exit code.
  */
-export function buildProgram(world: World, finish: (exitCode: number) => void): Command {
+export function buildProgram(
+  world: World,
+  finish: (exitCode: number) => void,
+  argv: readonly string[] = [],
+): Command {
   const { terminal, rules } = world;
   const columns = Math.min(terminal.out.columns, 110);
   const after = (...parts: readonly string[]) => `\n${parts.join('\n\n')}`;
@@ -272,6 +281,88 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
       const { modelsCommand } = await import('./commands/models.ts');
       finish(await modelsCommand(withGlobals(flags), world));
     });
+  const measured = (command: Command) =>
+    addRunFlags(addSamplingFlags(addArmFlags(addTaskFlags(addModelFlags(command)), rules)));
+  program.commandsGroup('Measure it:');
+  measured(
+    command(
+      'bench',
+      'how fast is it? arms in turns on the same problems',
+      'Measures speed: every arm on every problem in turns, warmed up, several times, with intervals and the model of a round beside what was measured. Everything is greedy and one generation at a time unless flags say otherwise.',
+    ),
+  )
+    .option(
+      '--synthetic <shape>',
+      'a target of made-up weights, as in llama-3.1-8b:int8, where the backend makes them',
+    )
+    .option(
+      '--prompt-tokens <n>',
+      'length of made-up prompts (default: 128)',
+      countFlag('--prompt-tokens', 1),
+    )
+    .addHelpText(
+      'after',
+      after(
+        shown([
+          ['judge bench', 'the pocket pair: plain, strict, judge'],
+          ['judge bench --arms plain,strict,judge,kl:0.3 --draft-lengths 4,8,16,32'],
+          ['judge bench --target ./big --draft ./small --task spec-bench --data ./spec_bench'],
+          ['judge bench --target ./big --synthetic-acceptance length:19', 'what such a draft would give'],
+        ]),
+        definitions('Arms', [...OTHER_ARMS, ...ARM_GROUPS], columns),
+      ),
+    )
+    .action(async (flags) => {
+      const { BENCH, measureCommand } = await import('./commands/measure.ts');
+      finish(await measureCommand(withGlobals(flags), BENCH, world, argv));
+    });
+  measured(
+    command(
+      'eval',
+      'how often is it right, and how fast? rows, statistics, a page',
+      'Measures quality and speed of the same generations and keeps a row of each in a folder: it can be stopped, goes on, and can be shared by several processes. At its end it writes report.html, which `judge report` rebuilds from the folder alone.',
+    ),
+  )
+    .addHelpText(
+      'after',
+      after(
+        shown([
+          ['judge eval --out results/pocket --margin 1', 'the pocket pair on 300 problems'],
+          ['judge eval --out results/gsm8k --task gsm8k --data ./gsm8k --target ./big --draft ./small'],
+          ['judge eval --out results/he --task humaneval --data ./humaneval --arms headline,rivals'],
+          ['judge eval --out results/pocket --margin 1 --shard 2/4', 'one of four processes'],
+        ]),
+        definitions('Arms', [...OTHER_ARMS, ...ARM_GROUPS], columns),
+      ),
+    )
+    .action(async (flags) => {
+      const { EVAL, measureCommand } = await import('./commands/measure.ts');
+      finish(await measureCommand(withGlobals(flags), EVAL, world, argv));
+    });
+  command(
+    'report',
+    'rebuild a result folder’s page and tables, or compare two',
+    'Rebuilds report.html, report.md and the CSV files of a result folder from its rows, without a model and without a network. The same folder gives the same bytes.',
+  )
+    .argument('<folders...>', 'what `judge eval --out` wrote')
+    .option('--compare', 'two folders side by side, on the problems that both have')
+    .option('--merge <folder>', 'make one folder of several that were run elsewhere')
+    .option('--out <file>', 'where the comparison goes (default: comparison.html in the second folder)')
+    .addHelpText(
+      'after',
+      after(
+        shown([
+          ['judge report results/pocket'],
+          ['judge report --compare results/before results/after'],
+          ['judge report --merge results/all results/machine-1 results/machine-2'],
+        ]),
+      ),
+    )
+    .action(async (folders, flags) => {
+      const { reportCommand } = await import('./commands/report.ts');
+      finish(await reportCommand(folders, withGlobals(flags), world));
+    });
+  program.commandsGroup('Check it:');
   command(
     'doctor',
     'check this machine: versions, backends, cache folder, a self-test, what speculation costs',

@@ -1,6 +1,7 @@
 import { agrestiMin } from './agresti-min.ts';
 import { type BootstrapOptions, bootstrap, median } from './bootstrap.ts';
 import { mcnemar } from './mcnemar.ts';
+import { medianInterval } from './median-interval.ts';
 import type { Interval } from './wilson.ts';
 
 /** The same problem under an arm and under the reference. */
@@ -60,6 +61,7 @@ export interface PairedSpeed {
   readonly interval: Interval;
   /** Median of the problems' own ratios. */
   readonly medianRatio: number;
+  /** By order statistics: it supposes nothing about how ratios are spread. */
   readonly medianInterval: Interval;
 }
 
@@ -78,12 +80,11 @@ export function pairedSpeed(pairs: readonly SpeedPair[], options?: BootstrapOpti
   const ratios = pairs.map(
     (pair) => pair.tokens / pair.milliseconds / (pair.referenceTokens / pair.referenceMilliseconds),
   );
-  const medianOf = (indices: Int32Array) => median(Float64Array.from(indices, (i) => ratios[i]!));
   return {
     pairs: pairs.length,
     ratio: totalRatio(pairs.keys()),
     interval: bootstrap(pairs.length, totalRatio, options),
     medianRatio: pairs.length === 0 ? Number.NaN : median(ratios),
-    medianInterval: bootstrap(pairs.length, medianOf, options),
+    medianInterval: medianInterval(ratios),
   };
 }
