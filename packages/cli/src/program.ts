@@ -13,7 +13,9 @@ import { addSamplingFlags } from './options/sampling-flags.ts';
 import { addTextFlags } from './options/text-flags.ts';
 import { addRulesFlag, addVerifyFlags } from './options/verify-flags.ts';
 import { definitions, type Example, examples } from './render/examples.ts';
+import { helpLayout } from './render/help-layout.ts';
 import { ruleSections } from './render/rule-help.ts';
+import { wrap } from './render/wrap.ts';
 import { version } from './version.ts';
 import type { World } from './world.ts';
 
@@ -29,6 +31,7 @@ export const COMMANDS: readonly string[] = [
   'bench',
   'eval',
   'report',
+  'grade',
   'doctor',
 ];
 
@@ -48,6 +51,7 @@ export function buildProgram(
   const { terminal, rules } = world;
   const columns = Math.min(terminal.out.columns, 110);
   const after = (...parts: readonly string[]) => `\n${parts.join('\n\n')}`;
+  const rulesAreInGenerate = wrap(RULES_ARE_IN_GENERATE, columns).join('\n');
   const shown = (list: readonly Example[]) => examples('Examples', list, columns);
   const program = new Command('judge');
   program
@@ -57,7 +61,7 @@ export function buildProgram(
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .option('--no-color', 'no colours (so does the variable NO_COLOR)')
-    .configureHelp({ showGlobalOptions: true, helpWidth: columns, minWidthToWrap: 20 })
+    .configureHelp({ showGlobalOptions: true, helpWidth: columns, ...helpLayout })
     .configureOutput({
       writeOut: (text) => terminal.out.write(text),
       // errors are shown by `main`, in one place
@@ -133,7 +137,7 @@ export function buildProgram(
           ['judge chat --target big.gguf --draft small.gguf', 'your own models'],
           ['judge chat --target big.gguf --system "Answer in one sentence."'],
         ]),
-        RULES_ARE_IN_GENERATE,
+        rulesAreInGenerate,
       ),
     )
     .action(async (flags) => {
@@ -160,7 +164,7 @@ export function buildProgram(
           ['judge problems --count 20 --solve --verify judge', 'how often is it right?'],
           ['judge generate "$(judge problems --domain words --index 4)"'],
         ]),
-        RULES_ARE_IN_GENERATE,
+        rulesAreInGenerate,
       ),
     )
     .action(async (flags) => {
@@ -277,7 +281,16 @@ export function buildProgram(
     'Lists what is at hand: the embedded pocket pair, Hugging Face folders and GGUF files in $JUDGE_MODELS, and the graphs that were made of them.',
   )
     .option('--json', 'as JSON')
-    .addHelpText('after', after(shown([['JUDGE_MODELS=~/models judge models']])))
+    .option('--prune <name...>', 'delete cached graphs: of a model, of an entry, or all')
+    .addHelpText(
+      'after',
+      after(
+        shown([
+          ['JUDGE_MODELS=~/models judge models'],
+          ['judge models --prune Qwen2.5-0.5B', 'delete what was made of it'],
+        ]),
+      ),
+    )
     .action(async (flags) => {
       const { modelsCommand } = await import('./commands/models.ts');
       finish(await modelsCommand(withGlobals(flags), world));
@@ -362,6 +375,25 @@ export function buildProgram(
     .action(async (folders, flags) => {
       const { reportCommand } = await import('./commands/report.ts');
       finish(await reportCommand(folders, withGlobals(flags), world));
+    });
+  command(
+    'grade',
+    'have another model grade MT-Bench’s answers',
+    'Asks a model behind an OpenAI-compatible endpoint for a score of every turn and for a comparison with plain decoding’s answer in both orders, with MT-Bench’s own prompts. It can be stopped and goes on. The key is taken from JUDGE_API_KEY or OPENAI_API_KEY.',
+  )
+    .argument('<folder>', 'what `judge eval --task mt-bench --out` wrote')
+    .requiredOption('--data <folder>', 'MT-Bench’s files: questions, reference answers, judge prompts')
+    .requiredOption('--endpoint <url>', 'with its version, as in http://127.0.0.1:8000/v1')
+    .requiredOption('--grader <name>', 'the model there')
+    .addHelpText(
+      'after',
+      after(
+        shown([['judge grade results/mt --data ./mt_bench --endpoint http://127.0.0.1:8000/v1 --grader m']]),
+      ),
+    )
+    .action(async (folder, flags) => {
+      const { gradeCommand } = await import('./commands/grade.ts');
+      finish(await gradeCommand(folder, withGlobals(flags), world));
     });
   program.commandsGroup('Check it:');
   command(

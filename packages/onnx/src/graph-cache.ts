@@ -92,7 +92,7 @@ export async function cachedDecoder(
   const graphs: Readonly<Record<string, Uint8Array>> = {
     [GRAPH_FILE]: graph.model,
     [EXACT_GRAPH_FILE]: built(true).model,
-    ...(size <= DRAFT_LOOP_WEIGHTS
+    ...(size <= DRAFT_LOOP_WEIGHTS && graph.shape.window === null
       ? { [DRAFT_GRAPH_FILE]: buildDraftLoop(checkpoint, { ...decoder, weightsFile: WEIGHTS_FILE }).model }
       : {}),
   };
@@ -123,7 +123,10 @@ export async function cachedDecoder(
     try {
       await mkdir(unfinished);
       await writeWeights(join(unfinished, WEIGHTS_FILE), graph, onProgress, signal);
-      await writeFile(join(unfinished, REPORT_FILE), `${JSON.stringify(graph.report(), null, 2)}\n`);
+      await writeFile(
+        join(unfinished, REPORT_FILE),
+        `${JSON.stringify({ model: checkpoint.name, ...graph.report() }, null, 2)}\n`,
+      );
       for (const [name, model] of Object.entries(graphs)) await writeFile(join(unfinished, name), model);
       await sealWeights(unfinished, join(unfinished, WEIGHTS_FILE));
       await publish(unfinished, entry, files);

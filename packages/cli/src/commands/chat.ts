@@ -6,6 +6,7 @@ import type { SamplingFlags } from '../options/sampling-flags.ts';
 import type { TextFlags } from '../options/text-flags.ts';
 import { type VerifyFlags, verificationOf } from '../options/verify-flags.ts';
 import { pocketNotice } from '../pocket/pocket-prompt.ts';
+import { flow } from '../render/flow.ts';
 import { type Paint, paintFor } from '../render/paint.ts';
 import type { Progress } from '../render/progress.ts';
 import { type Look, legend, UNMARKED } from '../render/sources.ts';
@@ -49,8 +50,9 @@ export function chatCommand(flags: ChatFlags, world: World): Promise<number> {
         setup.pair.draft === 'none'
           ? UNMARKED
           : { paint: paintFor(terminal.out, terminal.env, flags), letters: flags.letters === true };
-      const explained = terminal.err.isTerminal ? legend(look, setup.rule.admission?.name ?? '') : undefined;
-      if (explained !== undefined) line(explained);
+      const { err } = terminal;
+      const explained = err.isTerminal ? legend(look, setup.rule.admission?.name ?? '', err.columns) : [];
+      for (const text of explained) line(text);
       line();
       const { contextLength } = model.info;
       const room = answerRoom({ contextLength, maxTokens: flags.maxTokens });
@@ -152,6 +154,7 @@ async function answer(
   { setup, sessions, look, progress, say, terminal }: Surroundings,
 ): Promise<PrintedRun> {
   const now = () => terminal.now();
+  const shown = flow((text) => terminal.out.write(text), widthOf(terminal.out));
   const run = await printRun({
     setup,
     sessions,
@@ -162,10 +165,11 @@ async function answer(
       { now, onMeasure: () => progress.say(MEASURING), onNotice: say, signal },
     ).finally(() => progress.clear()),
     look,
-    write: (text) => terminal.out.write(text),
+    write: shown.write,
     signal,
     now,
   });
+  shown.end();
   terminal.out.write('\n');
   return run;
 }

@@ -8,6 +8,7 @@ import type { TextFlags } from '../options/text-flags.ts';
 import { type VerifyFlags, verificationOf } from '../options/verify-flags.ts';
 import { pocketNotice } from '../pocket/pocket-prompt.ts';
 import { comparisonLines } from '../render/comparison.ts';
+import { flow } from '../render/flow.ts';
 import { generationJson } from '../render/generation-json.ts';
 import { paintFor } from '../render/paint.ts';
 import { type Look, legend, UNMARKED } from '../render/sources.ts';
@@ -92,6 +93,7 @@ async function write(
     setup.pair.draft === 'none'
       ? UNMARKED
       : { paint: paintFor(terminal.out, terminal.env, flags), letters: flags.letters === true };
+  const shown = flow((text) => terminal.out.write(text), widthOf(terminal.out));
   // whoever reads our text may leave before it ends: the rounds until then are kept all the same
   const reader = new AbortController();
   const unwatch = trace === undefined ? undefined : terminal.onOutputClosed?.(() => reader.abort());
@@ -101,7 +103,7 @@ async function write(
     prompt,
     draftLength,
     look,
-    write: flags.json ? undefined : (text) => terminal.out.write(text),
+    write: flags.json ? undefined : shown.write,
     signal: AbortSignal.any([signal, reader.signal]),
     now,
     onRound: trace === undefined ? undefined : (round) => rounds.push(tracedRound(round)),
@@ -113,15 +115,16 @@ async function write(
       throw error;
     })
     .finally(() => sessions.dispose());
+  shown.end();
   await keep(run.finish.reason, run.text);
   unwatch?.();
   if (!flags.json && !run.text.endsWith('\n')) terminal.out.write('\n');
 
   for (const text of run.stats.notices) notices.say(text);
   const marked = !flags.json && (terminal.err.isTerminal || look.letters);
-  const explained = marked ? legend(look, setup.rule.admission?.name ?? '') : undefined;
+  const explained = marked ? legend(look, setup.rule.admission?.name ?? '', widthOf(terminal.err)) : [];
   line();
-  if (explained !== undefined) line(explained);
+  for (const text of explained) line(text);
   for (const text of statisticsLines(run, setup.draftLength, paint, widthOf(terminal.err))) line(text);
   if (setup.mayPart !== undefined && setup.pair.draft === 'none')
     for (const text of wrap(setup.mayPart, widthOf(terminal.err))) line(paint.dim(text));
