@@ -32,6 +32,7 @@ export const COMMANDS: readonly string[] = [
   'eval',
   'report',
   'grade',
+  'texts',
   'doctor',
 ];
 
@@ -394,6 +395,37 @@ export function buildProgram(
     .action(async (folder, flags) => {
       const { gradeCommand } = await import('./commands/grade.ts');
       finish(await gradeCommand(folder, withGlobals(flags), world));
+    });
+  addArmFlags(
+    addModelFlags(
+      command(
+        'texts',
+        'how far is text of others accepted, by each rule?',
+        'Offers texts of other authors as the draft and counts how many tokens in a row each rule accepts: the experiment that judge decoding began with. Texts come from a file, or are solutions of pocket problems that the other model’s author would have written, every second one with a mistake.',
+      ),
+    ),
+    rules,
+  )
+    .argument('[file]', 'JSONL with prompt, text and, if it has one, mistake (the character where it begins)')
+    .option(
+      '--count <n>',
+      'how many (default: 60 of the pocket world, or the whole file)',
+      countFlag('--count', 1),
+    )
+    .option('--out <file>', 'a page that shows the texts in colour')
+    .option('--json', 'as JSON on stdout')
+    .addHelpText(
+      'after',
+      after(
+        shown([
+          ['judge texts --arms strict,judge,fly --out texts.html'],
+          ['judge texts answers.jsonl --target ./big --arms strict,fly,mars'],
+        ]),
+      ),
+    )
+    .action(async (file, flags) => {
+      const { textsCommand } = await import('./commands/texts.ts');
+      finish(await textsCommand(file, withGlobals(flags), world));
     });
   program.commandsGroup('Check it:');
   command(
