@@ -192,7 +192,7 @@ async function headFor(
     if (flag === undefined) {
       throw new JudgeDecodingError(
         'mismatch',
-        `The trace was made with the head ${was} (${head.file || 'of the embedded pair'}), ${file} is ${is}. Name the right one with --head FILE, or this one to see what it decides.`,
+        `The trace was made with the head ${was}, ${file} is ${is} by now. Name the right one with --head FILE, or this one to see what it decides.`,
       );
     }
     say(`The trace was made with the head ${was}, ${file} is ${is}: scores will differ.`);
