@@ -109,7 +109,10 @@ export function buildProgram(
         'write one text',
         'Writes one text. The text goes to stdout, everything else (settings, notes, statistics) to stderr.',
       )
-        .argument('[prompt]', 'what to answer; piped in when absent')
+        .argument(
+          '[prompt...]',
+          'what to answer, in quotes; piped in when absent or `-`; `-` behind it adds what is piped in',
+        )
         .option('-p, --prompt <text>', 'the prompt as a flag')
         .option('--raw', 'continue the prompt as it is, without the chat template'),
     ),
