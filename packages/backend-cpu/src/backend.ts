@@ -2,7 +2,7 @@ import { type Backend, invalidOption, JudgeDecodingError } from '@judge-decoding
 import type { DecoderDtype } from '@judge-decoding/onnx';
 import type { GraphProgress } from '@judge-decoding/onnx/cache';
 import { ORT_OUTPUTS } from '@judge-decoding/ort-session';
-import { CpuModel } from './model.ts';
+import { type CpuModel, cpuModel } from './model.ts';
 import { raise, stopFlag } from './stop-flag.ts';
 import { WorkerLine } from './worker-line.ts';
 
@@ -62,7 +62,7 @@ export function cpuBackend(options: CpuOptions = {}): CpuBackend {
     async open(location, overrides = {}) {
       checkOptions(overrides);
       const { onProgress, signal, ...rest } = { ...options, ...overrides };
-      if (signal?.aborted) throw givenUp(location);
+      if (signal?.aborted) throw givenUp(location, signal.reason);
       const line = new WorkerLine(onProgress);
       const stop = stopFlag();
       const opening = line.ask({ kind: 'open', options: { ...rest, location, stop } });
@@ -72,14 +72,14 @@ export function cpuBackend(options: CpuOptions = {}): CpuBackend {
       );
       try {
         const opened = signal === undefined ? await opening : await unlessAborted(opening, signal);
-        return new CpuModel(opened, line);
+        return cpuModel(opened, line);
       } catch (error) {
         if (JudgeDecodingError.is(error, 'aborted')) {
           raise(stop);
           await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, GIVE_UP_MS).unref())]);
           // native code is not interrupted: nobody should wait for it
           void line.abandon();
-          throw givenUp(location);
+          throw givenUp(location, signal?.reason);
         }
         await line.kill();
         throw error;
@@ -91,14 +91,14 @@ export function cpuBackend(options: CpuOptions = {}): CpuBackend {
 /** Rejects with code `aborted` as soon as the signal says so. */
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = () => reject(new JudgeDecodingError('aborted', 'Interrupted.'));
+    const onAbort = () => reject(new JudgeDecodingError('aborted', 'Interrupted.', { cause: signal.reason }));
     signal.addEventListener('abort', onAbort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
 }
 
-const givenUp = (location: string) =>
-  new JudgeDecodingError('aborted', `Opening \`${location}\` was interrupted.`);
+const givenUp = (location: string, cause: unknown) =>
+  new JudgeDecodingError('aborted', `Opening \`${location}\` was interrupted.`, { cause });
 
 /** `dtype` is checked where graphs are built. */
 function checkOptions({ threads, contextLength, prefillChunk, spinning, exact }: CpuOptions): void {

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, readlink, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -7,10 +7,11 @@ import {
   narrow,
   openCheckpoint,
   openSafetensors,
+  openTokenizer,
   type TensorToWrite,
   writeSafetensors,
 } from '../src/index.ts';
-import { makeTinyCheckpoint, TINY_CHAT_TEMPLATE } from '../src/testing/index.ts';
+import { makeTinyCheckpoint, makeTinyGguf, TINY_CHAT_TEMPLATE } from '../src/testing/index.ts';
 import { expectRefusal } from './expect-refusal.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -288,6 +289,45 @@ describe('a folder that is not sound', () => {
     await (await openCheckpoint(folder)).dispose();
   });
 
+  test('a config that ties an output matrix of other values is not believed, as in transformers 5', async () => {
+    const folder = await mkdtemp(join(root, 'tied-'));
+    await makeTinyCheckpoint(folder, { tiedEmbeddings: true });
+    const withOutput = (change: (bytes: Uint8Array) => Partial<TensorToWrite>) =>
+      rewrite(folder, (tensors) => {
+        const embedding = tensors.find(({ name }) => name === 'model.embed_tokens.weight')!;
+        return [
+          ...tensors.filter(({ name }) => name !== 'lm_head.weight'),
+          { ...embedding, name: 'lm_head.weight', ...change(embedding.bytes.slice()) },
+        ];
+      });
+    const isTied = async () => {
+      const { config, dispose } = await openCheckpoint(folder);
+      await dispose();
+      return config.tiedEmbeddings;
+    };
+    expect(await isTied()).toBe(true);
+    await withOutput((bytes) => ({ bytes }));
+    expect(await isTied()).toBe(true);
+    // the very last number
+    await withOutput((bytes) => {
+      new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)[bytes.length / 4 - 1]! += 0.5;
+      return { bytes };
+    });
+    expect(await isTied()).toBe(false);
+    // the same numbers in another type are one matrix
+    await rewrite(folder, (tensors) =>
+      tensors.map((tensor) => {
+        if (!/embed_tokens|lm_head/.test(tensor.name)) return tensor;
+        const values = new Float32Array(tensor.bytes.length / 4).fill(0.5);
+        const type = tensor.name === 'lm_head.weight' ? 'BF16' : 'F32';
+        return { ...tensor, type, bytes: narrow(values, type) };
+      }),
+    );
+    expect(await isTied()).toBe(true);
+    await withOutput(() => ({ shape: [1, 4], bytes: new Uint8Array(16) }));
+    await expectRefusal(isTied, 'invalid-file', 'lm_head.weight', '[1, 4]');
+  });
+
   test('whose parts belong to different models', async () => {
     const vocabulary = await copy();
     await edit(vocabulary, 'config.json', (json) => ({ ...json, vocab_size: 300 }));
@@ -367,5 +407,39 @@ describe('an index of shards', () => {
     await second.dispose();
     await writeSafetensors(join(folder, shards[1]!), [...others, first[0]!]);
     await expectRefusal(() => openCheckpoint(folder), 'invalid-file', shards[0]!, shards[1]!, first[0]!.name);
+  });
+});
+
+describe('a tokenizer alone', () => {
+  test('is the checkpoint’s, and needs neither weights nor config.json', async () => {
+    const folder = await copy();
+    await using checkpoint = await openCheckpoint(folder);
+    for (const name of await readdir(folder))
+      if (/safetensors|^config.json$/.test(name)) await rm(join(folder, name));
+    const tokenizer = await openTokenizer(folder);
+    const messages = [{ role: 'user', content: 'How many apples?' }];
+    expect(tokenizer.fingerprint).toBe(checkpoint.tokenizer.fingerprint);
+    expect(tokenizer.encodeChat(messages)).toEqual(checkpoint.tokenizer.encodeChat(messages));
+    expect(tokenizer.endTokens).toEqual(checkpoint.tokenizer.endTokens);
+  });
+
+  test.runIf(process.platform === 'linux')('holds no file, in a folder or a GGUF file', async () => {
+    const gguf = join(root, 'tokenizer.gguf');
+    await makeTinyGguf(sound, gguf);
+    const held = async () =>
+      (
+        await Promise.all(
+          (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
+        )
+      ).filter((path) => path.startsWith(root));
+    const before = await held();
+    const tokenizers = [await openTokenizer(sound), await openTokenizer(gguf)];
+    expect(await held()).toEqual(before);
+    expect(tokenizers.map((tokenizer) => tokenizer.decode(tokenizer.encode('Tom'))).length).toBe(2);
+  });
+
+  test('that is missing is an error that names the file', async () => {
+    await expect(openTokenizer(join(root, 'nowhere'))).rejects.toMatchObject({ code: 'not-found' });
+    await expect(openTokenizer(join(root, 'nowhere'))).rejects.toThrow('nowhere');
   });
 });

@@ -45,6 +45,19 @@ export async function openGguf(path: string, { cacheFolder, now }: OpenOptions):
   }
 }
 
+/** The tokenizer in a GGUF file's header; the file is closed again. */
+export async function openGgufTokenizer(path: string, now: () => Date): Promise<Tokenizer> {
+  const handle = await open(path, 'r').catch((cause) => {
+    throw fileError(path, cause);
+  });
+  try {
+    const { metadata } = await readHeader(path, handle);
+    return ggufTokenizer(path, metadata, now).tokenizer;
+  } finally {
+    await handle.close();
+  }
+}
+
 export interface GgufDescription {
   /** Without llama3 scaling, which only a tensor tells of. */
   readonly fileConfig: FileConfig;
@@ -61,8 +74,7 @@ export function describeGguf(
 ): GgufDescription {
   const architecture = readArchitecture(path, metadata);
   const fileConfig = readGgufConfig(path, architecture, { metadata, tensors });
-  const pairedHeadDim = architecture === 'llama' ? fileConfig.headDim : undefined;
-  const named = nameTensors(path, tensors, pairedHeadDim);
+  const named = nameTensors(path, tensors, fileConfig, architecture.pairedRotary);
   const { tokenizer, beginToken } = ggufTokenizer(path, metadata, now);
   const begin = beginToken === undefined ? {} : { beginToken };
   return {
@@ -94,19 +106,24 @@ async function readHeader(path: string, handle: FileHandle): Promise<GgufHeader>
 function nameTensors(
   path: string,
   tensors: GgufHeader['tensors'],
-  pairedHeadDim: number | undefined,
+  config: FileConfig,
+  pairedRotary: boolean,
 ): Map<string, NamedTensor> {
   const named = new Map<string, NamedTensor>();
   for (const tensor of tensors.values()) {
     if (tensor.name === ROPE_DIVISORS) continue;
-    const name = huggingFaceName(tensor.name);
+    const name = huggingFaceName(tensor.name, config);
     if (name === undefined) {
       throw new JudgeDecodingError(
         'unsupported',
         `\`${path}\` has a tensor \`${tensor.name.slice(0, 80)}\` that a plain decoder has no place for. Is it of another architecture?`,
       );
     }
-    named.set(name, { ...tensor, name, pairedHeadDim: isRotary(name) ? pairedHeadDim : undefined });
+    named.set(name, {
+      ...tensor,
+      name,
+      pairedHeadDim: pairedRotary && isRotary(name) ? config.headDim : undefined,
+    });
   }
   return named;
 }

@@ -1,3 +1,6 @@
+import type { Acceptance } from '@judge-decoding/core';
+import type { Column } from '../render/table.ts';
+
 export interface DoctorFlags {
   readonly contract?: boolean;
   readonly backend: string;
@@ -8,6 +11,7 @@ export interface DoctorFlags {
   /** As of the models of other commands; here nothing is exact unless asked. */
   readonly exact?: boolean;
   readonly json?: boolean;
+  readonly syntheticAcceptance?: Acceptance | string;
   readonly color: boolean;
 }
 
@@ -16,4 +20,6 @@ export interface Finding {
   readonly what: string;
   readonly state: 'ok' | 'note' | 'bad';
   readonly detail: string;
+  /** Figures behind it, as a table. */
+  readonly figures?: { readonly columns: readonly Column[]; readonly rows: readonly (readonly string[])[] };
 }

@@ -1,4 +1,13 @@
-import { type Costs, JudgeDecodingError, verifyCost } from '@judge-decoding/core';
+import {
+  type Acceptance,
+  type Costs,
+  JudgeDecodingError,
+  leastAccepted,
+  predictRound,
+  sayAcceptance,
+  verifyCost,
+} from '@judge-decoding/core';
+import { acceptanceOf } from '../measure/acceptance.ts';
 import { measuredCosts } from '../pair/measured-costs.ts';
 import { openPair } from '../pair/open-pair.ts';
 import type { World } from '../world.ts';
@@ -14,6 +23,7 @@ export async function speculationFinding(
 ): Promise<Finding> {
   const what = 'speculation';
   try {
+    const acceptance = await acceptanceOf(flags.syntheticAcceptance);
     const pair = await openPair(flags, world, { signal });
     try {
       if (pair.draft === 'none') {
@@ -21,7 +31,8 @@ export async function speculationFinding(
       }
       // a machine that was busy when it was measured first: this is the way to put it right
       const costs = await measuredCosts(pair, { now: () => world.terminal.now(), signal, again: true });
-      return { what, ...said(costs) };
+      const found = said(costs);
+      return { what, ...found, detail: `${found.detail}${assumed(costs, acceptance)}` };
     } finally {
       await pair.dispose();
     }
@@ -31,17 +42,46 @@ export async function speculationFinding(
   }
 }
 
-function said(costs: Costs): Pick<Finding, 'state' | 'detail'> {
-  const plain = verifyCost(costs, 1);
-  const steps = (milliseconds: number) => (milliseconds / plain).toFixed(2);
-  const least = LENGTHS.map((length) => leastAccepted(costs, length));
-  const detail =
-    `a plain step takes ${plain.toFixed(2)} ms; in such steps a pass of 9 rows costs ${steps(verifyCost(costs, 9))}, ` +
-    `of 17 rows ${steps(verifyCost(costs, 17))}, a drafted token ${steps(costs.draftToken)}; drafting ` +
-    `${LENGTHS.map((length, index) => `${length} pays from ${least[index]!.toFixed(1)}`).join(', ')} accepted a round`;
-  return { state: LENGTHS.some((length, index) => least[index]! < length) ? 'ok' : 'note', detail };
+/** What rounds would give with an acceptance that nobody measured: the best draft length for it. */
+function assumed(costs: Costs, acceptance: Acceptance | undefined): string {
+  if (acceptance === undefined) return '';
+  const rounds = [1, 2, 4, 8, 12, 16, 24, 32].map((draftLength) =>
+    predictRound({ costs, acceptance, draftLength }),
+  );
+  const best = rounds.reduce((a, b) => (b.timesPlain > a.timesPlain ? b : a));
+  return ` Assumed, not measured: with ${sayAcceptance(acceptance)} a round of ${best.draftLength} drafted tokens would write ${best.committed.toFixed(1)} in ${best.milliseconds.toFixed(1)} ms, ${best.tokensPerSecond.toFixed(0)} tokens/s, ${best.timesPlain.toFixed(2)} times plain decoding’s.`;
 }
 
-/** Accepted tokens at which a round of `length` drafted tokens is as fast as plain decoding. */
-export const leastAccepted = (costs: Costs, length: number): number =>
-  Math.max(0, (verifyCost(costs, length + 1) + length * costs.draftToken) / verifyCost(costs, 1) - 1);
+/** A verdict, and what it rests on: what a round costs in plain steps, and what must come of it. */
+function said(costs: Costs): Omit<Finding, 'what'> {
+  const plain = verifyCost(costs, 1);
+  const rounds = LENGTHS.map((length) => ({
+    length,
+    steps: (length * costs.draftToken + verifyCost(costs, length + 1)) / plain,
+    least: leastAccepted(costs, length),
+  }));
+  const paying = rounds.filter(({ length, least }) => least < length);
+  const [easiest] = [...paying].sort((a, b) => a.least / a.length - b.least / b.length);
+  const step = `A step of plain decoding takes ${plain.toFixed(2)} ms.`;
+  return {
+    state: easiest === undefined ? 'note' : 'ok',
+    detail:
+      easiest === undefined
+        ? `Drafting cannot pay here: a round costs more steps than it can write tokens. ${step}`
+        : `Drafting pays here, with ${easiest.length} tokens a round ${
+            easiest.least < 0.05 ? 'at once' : `as soon as ${easiest.least.toFixed(1)} of them are accepted`
+          }. ${step}`,
+    figures: {
+      columns: [
+        { title: 'draft length', align: 'right' },
+        { title: 'a round costs', align: 'right' },
+        { title: 'pays from', align: 'left' },
+      ],
+      rows: rounds.map(({ length, steps, least }) => [
+        String(length),
+        `${steps.toFixed(2)} steps`,
+        least >= length ? 'never' : least < 0.05 ? 'at once' : `${least.toFixed(1)} accepted`,
+      ]),
+    },
+  };
+}

@@ -1,17 +1,29 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { JudgeDecodingError, type JudgeHead, type ModelInfo, writeHead } from '@judge-decoding/core';
+import {
+  asksHead,
+  buildRule,
+  JudgeDecodingError,
+  type JudgeHead,
+  type ModelInfo,
+  partsOf,
+  type RuleRow,
+  type RuleSpec,
+  writeHead,
+} from '@judge-decoding/core';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import type { ModelFlags } from '../options/model-flags.ts';
-import { asksJudge, buildRule } from '../options/verify-spec.ts';
 import { openPair } from '../pair/open-pair.ts';
 import { readHeadFile } from '../pair/read-head-file.ts';
+import { embeddedPair } from '../pocket/embedded-pair.ts';
 import { paintFor } from '../render/paint.ts';
 import { progressLine } from '../render/progress.ts';
 import { replayLines } from '../render/replay-lines.ts';
 import { notices } from '../run/notices.ts';
-import { widthOf } from '../terminal.ts';
+import { type Terminal, widthOf } from '../terminal.ts';
+import { findTraced } from '../trace/find-traced.ts';
 import { replay } from '../trace/replay.ts';
 import { readTrace, type Trace, type TracedModel } from '../trace/trace-file.ts';
 import type { World } from '../world.ts';
@@ -29,12 +41,17 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
   const paint = paintFor(terminal.out, terminal.env, flags);
   const said = notices(terminal, paintFor(terminal.err, terminal.env, flags));
   const trace = await readTrace(file);
+  checkKnown(trace.verify, world.rules);
   const progress = progressLine(terminal, paint);
-  const draft = typeof trace.draft === 'string' ? trace.draft : trace.draft.folder;
+  const { env } = terminal;
+  const target = flags.target ?? (await findTraced(trace.target, 'target', env));
+  const draft =
+    flags.draft ??
+    (typeof trace.draft === 'string' ? trace.draft : await findTraced(trace.draft, 'draft', env));
   const named = {
     ...flags,
-    target: flags.target ?? trace.target.folder,
-    draft: flags.draft ?? draft,
+    target,
+    draft,
     context: flags.context ?? trace.target.contextLength,
     ...asThen(trace, flags),
   };
@@ -52,8 +69,8 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
     for (const change of changes) said.say(change);
     // a head that fitted the trace's weights is not held to their type: another one was asked for
     const allowOtherWeights = flags.allowOtherWeights === true || trace.target.dtype !== info.dtype;
-    const head = await headFor(trace, flags.head, said.say);
-    const rule = buildRule(trace.verify, { sampling: trace.sampling, head });
+    const head = await headFor(trace, flags.head, env, world.rules, said.say);
+    const rule = buildRule(trace.verify, { sampling: trace.sampling, head }, world.rules);
     const replayed = await interruptible(terminal, (signal) =>
       replay({
         trace,
@@ -102,6 +119,18 @@ function asThen({ target, draft, threads }: Trace, flags: ReplayFlags) {
   };
 }
 
+/** A rule that came from a file must be brought again. */
+function checkKnown({ base, admit }: RuleSpec, rules: readonly RuleRow[]): void {
+  const unknown = [base, ...(admit === undefined ? [] : partsOf(admit))].find(
+    ({ name }) => !rules.some((row) => row.name === name),
+  );
+  if (unknown === undefined) return;
+  throw new JudgeDecodingError(
+    'invalid-option',
+    `The trace was verified by ${unknown.name}, which is no rule of this version. Where it came from a file, name that with --rules FILE.`,
+  );
+}
+
 /** What is not as in the trace. Other models are refused, other weights unless allowed. */
 function changesBetween(then: TracedModel, now: ModelInfo, allowOtherWeights: boolean): readonly string[] {
   for (const what of ['architecture', 'tokenizer'] as const) {
@@ -133,13 +162,22 @@ function changesBetween(then: TracedModel, now: ModelInfo, allowOtherWeights: bo
   ];
 }
 
+/** Where it was; else the embedded pair's, whose digest says whether it is the same. */
+async function headThere(file: string, env: Terminal['env']): Promise<string> {
+  if (file !== '' && existsSync(file)) return file;
+  const embedded = await embeddedPair(env);
+  return existsSync(embedded.head) ? embedded.head : file;
+}
+
 async function headFor(
   { verify, head }: Trace,
   flag: string | undefined,
+  env: Terminal['env'],
+  rules: readonly RuleRow[],
   say: (text: string) => void,
 ): Promise<JudgeHead | undefined> {
-  if (!asksJudge(verify)) return undefined;
-  const file = flag ?? head?.file;
+  if (!asksHead(verify, rules)) return undefined;
+  const file = flag ?? (head === undefined ? undefined : await headThere(head.file, env));
   if (file === undefined || file === '') {
     throw new JudgeDecodingError(
       'invalid-file',
