@@ -21,7 +21,7 @@ export default defineConfig({
     options.conditions = ['@judge-decoding/source'];
     // packages that were written for require() need it
     options.banner = {
-      js: "import { createRequire as __require } from 'node:module'; const require = __require(import.meta.url);",
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     };
   },
 });

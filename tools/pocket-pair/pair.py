@@ -3,7 +3,7 @@ Trains the pocket pair and measures it. Each verb is a step with its files in on
 
   python pair.py prepare CONFIG           tokenizer and training rows, but for the control's
   python pair.py train CONFIG NAME        one model of the config's `models`
-  python pair.py check CONFIG NAME [FILE] how often one model is right, by domain and size; counts for problems of a file
+  python pair.py check CONFIG NAME [FILE SPLIT COUNT]   how often a model is right, by domain and size; on problems of a file, too
   python pair.py choose CONFIG            one of the models draft-… becomes the draft
   python pair.py export CONFIG            Hugging Face folders, checked against transformers
   python pair.py measure CONFIG           figures on development problems, and the tokens that heads are fitted on
@@ -92,7 +92,7 @@ def train(config, folder, name, start=None):
 def load(folder, name):
     saved = torch.load(f"{folder}/{name}.pt", map_location="cpu")
     model = Llama(saved["size"], len(saved["weights"]["embed.weight"]))
-    model.load_state_dict(saved["weights"])
+    model.load_state_dict({name: weight.float() for name, weight in saved["weights"].items()})
     return folders.rounded(model).to(device()).eval()
 
 
@@ -108,26 +108,30 @@ def shown(problems, values, digits=3):
 
 
 def graded(tokenizer, problems, solutions):
+    """Whether a text ends in its problem's answer: a whole number, as everything in this world."""
+
     def answer(ids):
         said = tokenizer.decode(ids, skip_special_tokens=True).rsplit("####", 1)
-        digits = said[1].strip() if len(said) == 2 else ""
-        return int(digits) if digits.isdigit() else None
+        return said[1].strip() if len(said) == 2 else ""
 
-    return [answer(ids) == int(str(problem["answer"]).split(";")[-1]) for problem, ids in zip(problems, solutions)]
+    return [answer(ids) == str(problem["answer"]) for problem, ids in zip(problems, solutions)]
 
 
-def check(config, folder, name, path=None):
-    """A model's share of right answers on development problems, in cells of domain and size; and on the problems of a file."""
+def check(config, folder, name, path=None, split="dev", count=None):
+    """A model's share of right answers on problems of a split, in cells of domain and size; and on the problems of a file."""
     tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
     model = load(folder, name)
-    problems = world.problems("dev", 0, config["measure"]["problems"])
+    problems = world.problems(split, 0, int(count or config["measure"]["problems"]))
 
-    def solve(asked):
+    def texts_of(asked):
         prompts = [text.prompt_ids(tokenizer, p["prompt"]) for p in asked]
         found = []
         for at in range(0, len(prompts), 600):
-            found += graded(tokenizer, asked[at : at + 600], decoding.generate(model, prompts[at : at + 600], device=device()))
+            found += decoding.generate(model, prompts[at : at + 600], device=device())
         return found
+
+    def solve(asked):
+        return graded(tokenizer, asked, texts_of(asked))
 
     right = solve(problems)
     report = {"right": by_domain(problems, right)}
@@ -139,16 +143,15 @@ def check(config, folder, name, path=None):
                 cells.setdefault(problem["size"], []).append(found)
         report[domain] = {size: [sum(found), len(found)] for size, found in sorted(cells.items())}
         log(f"{name} {domain} by size:", " ".join(f"{size}:{sum(found)}/{len(found)}" for size, found in sorted(cells.items())))
-    if path is not None:
+    if path:
         with open(path) as file:
             typed = [json.loads(line) for line in file if line.strip()]
-        for problem in typed:
-            problem["prompt"] = problem.get("prompt", problem.get("text"))
-        found = solve(typed)
+        texts = texts_of([{"prompt": problem["text"]} for problem in typed])
+        found = graded(tokenizer, typed, texts)
         report["typed"] = by_domain(typed, found)
         log(f"{name} typed by hand, right: {sum(found)}/{len(found)}; {shown(typed, found)}")
         with open(f"{folder}/{name}.typed.json", "w") as file:
-            json.dump({problem["id"]: bool(one) for problem, one in zip(typed, found)}, file)
+            json.dump({problem["id"]: tokenizer.decode(ids, skip_special_tokens=True) for problem, ids in zip(typed, texts)}, file)
     with open(f"{folder}/{name}.check.json", "w") as file:
         json.dump(report, file, indent=1)
 

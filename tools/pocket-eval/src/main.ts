@@ -31,7 +31,7 @@ const HELP = `pocket-eval: heads and measurements of the pocket pair
   --arms NAME,NAME      ${MAIN_ARMS.join(',')}; also everything-unguarded, judge:HEAD, judge@THRESHOLD, random, shuffled,
                         logits-only, logits-with-chosen, topk:2, kl:0.3, typical, relaxed, fly, cascade:0.5, floor:0.1
   --draft-lengths N,N   (16)
-  --max-tokens N        (420)
+  --max-tokens N        (850)
   --most-lost SHARE     threshold: of the problems (0.005)
   --repeats N           lengths, speed (1)
   --threads N --draft-threads N   (1 and 1)
@@ -64,7 +64,7 @@ const { positionals, values } = parseArgs({
     problems: { type: 'string', default: '20' },
     arms: { type: 'string', default: MAIN_ARMS.join(',') },
     'draft-lengths': { type: 'string', default: '16' },
-    'max-tokens': { type: 'string', default: '420' },
+    'max-tokens': { type: 'string', default: '850' },
     repeats: { type: 'string', default: '1' },
     threads: { type: 'string', default: '1' },
     'draft-threads': { type: 'string', default: '1' },

@@ -1,4 +1,4 @@
-import { clauseStarts, type Found, type Read, readings, type Typed } from './clauses.ts';
+import { clauseStarts, type Found, placeOf, type Read, readings, type Typed } from './clauses.ts';
 import type { Change, ListFacts, Question } from './list-facts.ts';
 import {
   CHANGES,
@@ -72,8 +72,9 @@ interface Told {
   readonly combination?: 'difference';
 }
 
-/** Reads a list procedure; `at` is where the first sentence begins that it does not know. */
-export function readListProcedure({ text, original }: Typed): Read<Task> {
+/** Reads a list procedure. */
+export function readListProcedure(prompt: Typed): Read<Task> {
+  const { text, original } = prompt;
   let furthest = 0;
   let why: 'words' | 'numbers' = 'words';
   const failed = new Set<string>();
@@ -103,14 +104,14 @@ export function readListProcedure({ text, original }: Typed): Read<Task> {
     }
     return undefined;
   };
-  for (const found of [...readings(openings, text, 0), ...following(0, false)]) {
+  for (const found of [...following(0, false), ...readings(openings, text, 0)]) {
     const said = found.slots['l']?.[0]?.text;
     const told: Told = { ...(said === undefined ? {} : { list: numbersIn(said) }), changes: [], questions: [] };
     const begun = found.meaning === undefined ? told : apply(told, found.meaning, found);
     const task = begun && go(found.end, begun);
     if (task !== undefined) return { ok: true, task };
   }
-  return { ok: false, at: furthest, why };
+  return { ok: false, place: placeOf(prompt, furthest), why };
 
   function following(from: number, lists: boolean): Found<Clause>[] {
     const found: Found<Clause>[] = [];

@@ -69,11 +69,13 @@ export interface Saying {
   readonly tense: Tense;
   /** Whether what stands in a slot takes the verb without an s, as "I" does. */
   readonly plain: (slot: string) => boolean;
+  /** Whether the sentence asks somebody to do it, so that its verb takes no s. */
+  readonly imperative?: boolean;
 }
 
 /** Puts a sentence one way; every way of a fork is as likely as the others. */
 export function sayPattern(pattern: Pattern, saying: Saying, random: Random): string {
-  let plain = false;
+  let plain = saying.imperative === true;
   const say = (parts: Pattern): string => {
     let said = '';
     for (const part of parts) {

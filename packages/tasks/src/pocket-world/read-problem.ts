@@ -38,25 +38,19 @@ export function readProblem(prompt: string): Reading {
   const text = prompt.slice(0, LONGEST_PROMPT);
   const [flat, lined] = [typed(text, false), typed(text, true)];
   const tried = [
-    { domain: 'lists', of: flat, read: () => readListProcedure(flat) },
-    { domain: 'tables', of: lined, read: () => readTableQuestion(lined) },
-    { domain: 'words', of: flat, read: () => readWordProblem(flat) },
+    ['lists', () => readListProcedure(flat)],
+    ['tables', () => readTableQuestion(lined)],
+    ['words', () => readWordProblem(flat)],
   ] as const;
-  let best: { readonly sentence: string; readonly why: 'words' | 'numbers'; readonly place: number } | undefined;
-  for (const { domain, of, read } of prompt.length > LONGEST_PROMPT ? [] : tried) {
+  let furthest = { place: 0, why: 'words' as 'words' | 'numbers' };
+  for (const [domain, read] of prompt.length > LONGEST_PROMPT ? [] : tried) {
     const found = read();
     if (found.ok) {
       const { task } = found;
       const { answer, size } = task;
       return { known: true, problem: { domain, prompt, answer, size, recogniser: () => recognise(task) } };
     }
-    const place = of.places[found.at] ?? (found.at > 0 ? text.length : 0);
-    if (best === undefined || place > best.place || (place === best.place && found.why === 'numbers'))
-      best = { sentence: sentenceAt(of, found.at), why: found.why, place };
+    if (found.place > furthest.place || (found.place === furthest.place && found.why === 'numbers')) furthest = found;
   }
-  return {
-    known: false,
-    sentence: best?.sentence ?? prompt.slice(0, 200).trim(),
-    why: best?.why ?? 'words',
-  };
+  return { known: false, sentence: sentenceAt(text, furthest.place), why: furthest.why };
 }

@@ -22,7 +22,7 @@ import {
 import { entry, tableSteps } from './table-solution.ts';
 import { openLabel, openNoun, openTitle } from './open-words.ts';
 import { LABELS, MEASURES } from './things.ts';
-import { drawTyping, sentence, type Typing, typedNumber } from './typing.ts';
+import { drawTyping, sentence, type Typing } from './typing.ts';
 import type { Vocabulary } from './word-cast.ts';
 import { WORLD } from './word-cast.ts';
 import { PREPOSITIONS } from './word-phrases.ts';

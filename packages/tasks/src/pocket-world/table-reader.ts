@@ -1,4 +1,14 @@
-import { asTyped, clauseStarts, type Found, type Read, readings, type Typed } from './clauses.ts';
+import {
+  asTyped,
+  type Candidate,
+  clauseStarts,
+  type Found,
+  placeOf,
+  type Read,
+  readings,
+  signed,
+  type Typed,
+} from './clauses.ts';
 import { compilePattern, type Matcher, matchPattern } from './pattern.ts';
 import type { Task } from './task.ts';
 import { type Group, type TableFacts } from './table-facts.ts';
@@ -120,32 +130,47 @@ type Clause =
   | { readonly kind: 'combination'; readonly combination: Combination }
   | { readonly kind: 'difference'; readonly between: 'rows' | 'groups' | 'extremes' };
 
-type Candidate = { readonly matcher: Matcher; readonly meaning: Clause };
+/** In the question, every row's label and what is counted are one character each. */
+const ROW = 0xe100;
+const ROWS = '[\ue100-\ue1ff]';
+const COUNTED = '\ue001';
+const SEVERAL = `(?:the )?${ROWS}(?:(?:, and |, ?| and | ?& ?| plus )(?:the )?${ROWS})*`;
 
-function candidatesOf({ names, item }: Table): readonly Candidate[] {
-  const label = `(?:${[...names].sort((a, b) => b.length - a.length).map((name) => name.toLowerCase().replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})(?!\\p{L})`;
-  const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const forms = item === undefined ? THING : `(?:${[item, short(item), singular(item)].map(escaped).join('|')}|numbers)`;
-  const several = `(?:the )?${label}(?:(?:, and |, ?| and | ?& ?| plus )(?:the )?${label})*`;
-  const slot = (name: string) => {
-    if (name === 'i') return forms;
-    if (name === 'q' || name === 'vb' || name === 'vp') return WORD_OF_ANY_KIND;
-    return several;
-  };
-  return [
-    ...COMBINATIONS.map(({ pattern, combination }) => ({
-      matcher: compilePattern(pattern, slot),
-      meaning: { kind: 'combination', combination } as const,
-    })),
-    ...DIFFERENCES.map(({ pattern, between }) => ({
-      matcher: compilePattern(pattern, slot),
-      meaning: { kind: 'difference', between } as const,
-    })),
-    ...[...ASKS, ...REQUESTS].map(({ pattern, reduction, scope }) => ({
-      matcher: compilePattern(pattern, slot),
-      meaning: { kind: 'group', reduction, scope } as const,
-    })),
-  ];
+const slots: Readonly<Record<string, string>> = {
+  i: `(?:${COUNTED}|${THING}|numbers)`,
+  q: WORD_OF_ANY_KIND,
+  vb: WORD_OF_ANY_KIND,
+  vp: WORD_OF_ANY_KIND,
+  w: SEVERAL,
+  v: SEVERAL,
+};
+const slot = (name: string) => slots[name]!;
+
+const candidates: readonly Candidate<Clause>[] = [
+  ...COMBINATIONS.map(({ pattern, combination }) => ({
+    matcher: compilePattern(pattern, slot),
+    meaning: { kind: 'combination', combination } as const,
+  })),
+  ...DIFFERENCES.map(({ pattern, between }) => ({
+    matcher: compilePattern(pattern, slot),
+    meaning: { kind: 'difference', between } as const,
+  })),
+  ...[...ASKS, ...REQUESTS].map(({ pattern, reduction, scope }) => ({
+    matcher: compilePattern(pattern, slot),
+    meaning: { kind: 'group', reduction, scope } as const,
+  })),
+];
+
+/** The question behind a table, with one character for each label and one for what is counted. */
+function questionOf(prompt: Typed, { names, item, end }: Table): Typed {
+  const lower = names.map((name) => name.toLowerCase());
+  const things = item === undefined ? [] : [...new Set([item, short(item), singular(item)])].filter((thing) => !lower.includes(thing));
+  const forms = [...lower, ...things].sort((a, b) => b.length - a.length).map((form) => form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const words = new RegExp(String.raw`(?<![\p{L}\p{N}-])(?:${forms.join('|')})(?![\p{L}\p{N}-])`, 'giu');
+  return signed(prompt, end, words, (word) => {
+    const row = lower.indexOf(word);
+    return row < 0 ? COUNTED : String.fromCharCode(ROW + row);
+  });
 }
 
 interface Asked {
@@ -155,21 +180,24 @@ interface Asked {
   readonly combination?: Combination;
 }
 
-/** Reads a table question; `at` is where the first sentence begins that it does not know. */
+/** Reads a table question. */
 export function readTableQuestion(prompt: Typed): Read<Task> {
   let furthest = 0;
   let why: 'words' | 'numbers' = 'words';
-  const { text } = prompt;
-  for (const head of headsOf(text)) {
+  for (const head of headsOf(prompt.text)) {
     const table = rowsOf(prompt, head.end, head.item);
-    if (table.names.length < 2 || table.names.length > 14) {
-      if (table.names.length > 0) furthest = Math.max(furthest, table.end);
-      continue;
-    }
+    furthest = Math.max(furthest, table.names.length > 1 ? placeOf(prompt, table.end) : 0);
+    if (table.names.length < 2 || table.names.length > 14) continue;
     if (new Set(table.names.map((name) => name.toLowerCase())).size < table.names.length) continue;
-    furthest = Math.max(furthest, table.end);
-    const candidates = candidatesOf(table);
+    const question = questionOf(prompt, table);
+    const { text } = question;
     const failed = new Set<string>();
+    const fail = (at: number, reason: 'words' | 'numbers') => {
+      const place = placeOf(question, at);
+      if (place < furthest || (place === furthest && reason === 'words')) return;
+      furthest = place;
+      why = reason;
+    };
     const go = (from: number, asked: Asked): Task | undefined => {
       const state = `${from} ${asked.groups.length} ${asked.combination ?? ''}`;
       if (failed.has(state)) return undefined;
@@ -177,31 +205,29 @@ export function readTableQuestion(prompt: Typed): Read<Task> {
       if (/^[\s.,;:!?]*$/.test(text.slice(from)) && asked.groups.length > 0) {
         const task = finish(table, asked, prompt.original);
         if (task !== undefined) return task;
-        furthest = from;
-        why = 'numbers';
+        fail(from, 'numbers');
       }
-      if (from > furthest) {
-        furthest = from;
-        why = 'words';
-      }
+      fail(from, 'words');
       for (const start of clauseStarts(text, from).flatMap((place) => startsOf(text, place))) {
         for (const found of readings(candidates, text, start)) {
           const applied = apply(table, asked, found);
-          const said = found.slots['i']?.[0]?.text;
-          const item = asked.item ?? (said === 'numbers' ? undefined : said);
-          const next = applied && { ...applied, ...(item === undefined ? {} : { item }) };
-          for (const end of next === undefined ? [] : endsOf(text, found.end)) {
-            const task = go(end, next!);
+          if (applied === undefined) continue;
+          const taken = found.slots['i']?.[0]?.text;
+          const said = taken === COUNTED || taken === 'numbers' ? undefined : taken;
+          const item = asked.item ?? said;
+          const next = { ...applied, ...(item === undefined ? {} : { item }) };
+          for (const end of endsOf(text, found.end)) {
+            const task = go(end, next);
             if (task !== undefined) return task;
           }
         }
       }
       return undefined;
     };
-    const task = go(table.end, { groups: [] });
+    const task = go(0, { groups: [] });
     if (task !== undefined) return { ok: true, task };
   }
-  return { ok: false, at: furthest, why };
+  return { ok: false, place: furthest, why };
 }
 
 const leads = [LEAD, ...OPEN_LEADS].map((pattern) => compilePattern(pattern, openSlot));
@@ -228,18 +254,15 @@ function ends(matchers: readonly Matcher[], text: string, at: number): readonly 
 
 function apply({ names }: Table, { groups, combination }: Asked, { meaning, slots }: Found<Clause>): Asked | undefined {
   const all = [...names.keys()];
-  const lower = names.map((name) => name.toLowerCase());
   const rowsIn = (slot: string): readonly number[] =>
-    (slots[slot]?.[0]?.text ?? '')
-      .split(/, and |, ?| and | ?& ?| plus /)
-      .map((name) => Math.max(lower.indexOf(name), lower.indexOf(name.replace(/^the /, ''))));
+    [...(slots[slot]?.[0]?.text ?? '')].map((sign) => sign.charCodeAt(0) - ROW).filter((row) => row >= 0);
   if (combination !== undefined) return undefined;
   switch (meaning.kind) {
     case 'group': {
       if (groups.length > 1) return undefined;
       const { scope, reduction } = meaning;
       const rows = scope === 'all' ? all : rowsIn('w');
-      if (rows.includes(-1) || (scope === 'one') !== (rows.length === 1 && scope !== 'all')) return undefined;
+      if ((scope === 'one') !== (rows.length === 1 && scope !== 'all')) return undefined;
       if (new Set(rows).size < rows.length) return undefined;
       return { groups: [...groups, { rows, reduction }] };
     }
@@ -252,7 +275,7 @@ function apply({ names }: Table, { groups, combination }: Asked, { meaning, slot
       }
       const [one, other] = [rowsIn('w'), rowsIn('v')];
       if (meaning.between === 'rows' && (one.length > 1 || other.length > 1)) return undefined;
-      if ([...one, ...other].includes(-1)) return undefined;
+      if (new Set([...one, ...other]).size < one.length + other.length) return undefined;
       return {
         groups: [one, other].map((rows) => ({ rows, reduction: 'sum' as const })),
         combination: 'difference',

@@ -20,7 +20,6 @@ interface Pronouns {
 
 const SHE: Pronouns = { subject: 'she', object: 'her', own: 'her' };
 const HE: Pronouns = { subject: 'he', object: 'him', own: 'his' };
-const THEY: Pronouns = { subject: 'they', object: 'them', own: 'their' };
 const IT: Pronouns = { subject: 'it', object: 'it', own: 'its' };
 const I: Pronouns = { subject: 'I', object: 'me', own: 'my' };
 const YOU: Pronouns = { subject: 'you', object: 'you', own: 'your' };

@@ -1,5 +1,4 @@
-import type { Pattern } from './pattern.ts';
-import { sayPattern } from './pattern.ts';
+import { type Pattern, sayPattern } from './pattern.ts';
 import { between, pick, type Random } from './random.ts';
 import type { Task } from './task.ts';
 import { openNoun } from './open-words.ts';
@@ -225,11 +224,14 @@ class Teller {
   readonly #leads: number;
   #mentions = 0;
 
-  constructor(
-    readonly cast: Cast,
-    readonly typing: Typing,
-    readonly random: Random,
-  ) {
+  readonly cast: Cast;
+  readonly typing: Typing;
+  readonly random: Random;
+
+  constructor(cast: Cast, typing: Typing, random: Random) {
+    this.cast = cast;
+    this.typing = typing;
+    this.random = random;
     this.#tense = pick(random, ['present', 'present', 'present', 'past', 'past', 'perfect'] as const);
     this.#leads = random() < 0.4 ? 0 : random() * 0.8;
     this.#tails = random() < 0.5 ? 0 : random() * 0.4;

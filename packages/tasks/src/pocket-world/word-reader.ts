@@ -1,4 +1,15 @@
-import { asTyped, clauseStarts, endsWord, type Found, type Read, readings, type Typed } from './clauses.ts';
+import {
+  asTyped,
+  type Candidate,
+  clauseStarts,
+  endsWord,
+  type Found,
+  placeOf,
+  type Read,
+  readings,
+  signed,
+  type Typed,
+} from './clauses.ts';
 import { compilePattern, type Matcher, matchPattern, type Pattern } from './pattern.ts';
 import type { Task } from './task.ts';
 import { SOMEBODY, THING, WORD } from './open-words.ts';
@@ -65,21 +76,6 @@ const starts = [WORD, `${WORD} ${WORD}`, THING].flatMap((thing) =>
 const leads = [LEAD, ...OPEN_LEADS].map((pattern) => compilePattern(pattern, (slot) => SHARED[slot]!));
 const tails = [TAIL, ...OPEN_TAILS].map((pattern) => compilePattern(pattern, (slot) => SHARED[slot]!));
 
-const cache = new Map<string, Candidates>();
-
-/** Several first sentences may lead to one story. */
-function candidatesFor(story: Story): Candidates {
-  const key = `${story.frame}/${story.price}/${story.owner ?? ''}/${story.item}`;
-  let found = cache.get(key);
-  if (found === undefined) {
-    if (cache.size > 8) cache.clear();
-    found = candidatesOf(story);
-    cache.set(key, found);
-  }
-  return found;
-}
-
-const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** What is fixed once the first sentence was read. */
 interface Story {
@@ -99,26 +95,29 @@ type Clause =
   | { readonly kind: 'compared'; readonly both: boolean }
   | { readonly kind: 'question'; readonly asked: Asked };
 
+/** In what comes behind the first sentence, the owner and what is counted are one character each. */
+const OWNER = '\ue000';
+const COUNTED = '\ue001';
+
+const told: Readonly<Record<string, string>> = {
+  ...SHARED,
+  i: COUNTED,
+  i1: COUNTED,
+  o: `(?:${OWNER}|${PRONOUN})`,
+  O: `(?:${OWNER}'s?|his|her|their|its|my|our|your|the)`,
+  io: `(?:${OWNER}|him|her|them|it|me|us|you)`,
+};
+
 interface Candidates {
-  readonly whole: readonly { readonly matcher: Matcher; readonly meaning: Clause }[];
+  readonly whole: readonly Candidate<Clause>[];
   /** Without the subject, which the clause before has named. */
-  readonly joined: readonly { readonly matcher: Matcher; readonly meaning: Clause }[];
+  readonly joined: readonly Candidate<Clause>[];
 }
 
-function candidatesOf(story: Story): Candidates {
-  const { owner, item, frame, price } = story;
-  const short = shortOf(item);
-  const forms = oneOf([item, short, singular(item), singular(short), ...(MONEY.includes(short) ? ['money'] : [])].map((form) => escape(form.toLowerCase())));
-  const who = owner === undefined ? [] : [owner.toLowerCase(), owner.toLowerCase().replace(/^the /, 'a '), owner.toLowerCase().replace(/^the /, '')].map(escape);
-  const slot = (name: string): string => {
-    if (name === 'i' || name === 'i1') return forms;
-    if (name === 'o') return `(?:${[...who, PRONOUN].join('|')})`;
-    if (name === 'O') return `(?:${[...who.map((text) => `${text}'s?`), 'his|her|their|its|my|our|your|the'].join('|')})`;
-    if (name === 'io') return `(?:${[...who, 'him|her|them|it|me|us|you'].join('|')})`;
-    return SHARED[name]!;
-  };
-  const whole: { matcher: Matcher; meaning: Clause }[] = [];
-  const joined: { matcher: Matcher; meaning: Clause }[] = [];
+function candidatesOf(frame: Frame, price: boolean): Candidates {
+  const whole: Candidate<Clause>[] = [];
+  const joined: Candidate<Clause>[] = [];
+  const slot = (name: string) => told[name]!;
   const add = (pattern: Pattern, meaning: Clause) => {
     whole.push({ matcher: compilePattern(pattern, slot), meaning });
     const [first, second] = pattern;
@@ -139,6 +138,28 @@ function candidatesOf(story: Story): Candidates {
   return { whole, joined };
 }
 
+/** Compiled when they are first needed. */
+const compiled = new Map<string, Candidates>();
+function candidatesFor(frame: Frame, price: boolean): Candidates {
+  const key = `${frame} ${price}`;
+  const found = compiled.get(key) ?? candidatesOf(frame, price);
+  compiled.set(key, found);
+  return found;
+}
+
+const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** What was typed behind the first sentence, with one character for the owner and one for what is counted. */
+function rest(prompt: Typed, { owner, item }: Story, from: number): Typed {
+  const short = shortOf(item);
+  const things = [item, short, singular(item), singular(short), ...(MONEY.includes(short) ? ['money'] : [])];
+  const bare = owner?.toLowerCase().replace(/^the /, '');
+  const who = bare === undefined ? [] : [owner!.toLowerCase(), `the ${bare}`, `a ${bare}`, bare];
+  const forms = [...new Set([...who, ...things.map((thing) => thing.toLowerCase())])].sort((a, b) => b.length - a.length);
+  const words = new RegExp(String.raw`(?<![\p{L}\p{N}-])(?:${forms.map(escape).join('|')})(?![\p{L}\p{N}-])`, 'giu');
+  return signed(prompt, from, words, (word) => (who.includes(word) ? OWNER : COUNTED));
+}
+
 /** Who owns the things, and how solutions call them; nothing where the reader does not know the name. */
 function ownerOf(said: string, frame: Frame, whole: string): { readonly owner?: string } | undefined {
   const word = said.toLowerCase();
@@ -155,9 +176,10 @@ function storyOf(prompt: Typed, match: Found<StartPhrase>): Story | undefined {
   const { o, O, i, n, a, b } = match.slots;
   const who = o?.[0] ?? O?.[0];
   const said = i?.at(-1)?.text;
-  if (who === undefined || said === undefined) return undefined;
-  const name = who.text.replace(/'s?$/, '');
-  const owner = ownerOf(name, frame, asTyped(prompt, who.from, name.length));
+  if (said === undefined) return undefined;
+  // "There are 12 pens." has no owner, and stories go on without one.
+  const name = who?.text.replace(/'s?$/, '') ?? 'i';
+  const owner = ownerOf(name, frame, who === undefined ? name : asTyped(prompt, who.from, name.length));
   if (owner === undefined) return undefined;
   const item = itemOf(said, n === undefined ? 0 : readNumber(n[0]!.text));
   const shared = { frame, price: kind === 'price', ...owner, item };
@@ -166,7 +188,7 @@ function storyOf(prompt: Typed, match: Found<StartPhrase>): Story | undefined {
   return { ...shared, start: product(startPacks) ?? Number.NaN, startPacks };
 }
 
-interface Told {
+interface Known {
   readonly changes: readonly Change[];
   readonly value: number;
   readonly compare?: { readonly other: string; readonly phrase: ComparePhrase; readonly by: number };
@@ -174,88 +196,99 @@ interface Told {
   readonly both?: boolean;
 }
 
-/** Reads a word problem; `at` is where the first sentence begins that it does not know. */
+/** Reads a word problem. */
 export function readWordProblem(prompt: Typed): Read<Task> {
-  const { text } = prompt;
   let furthest = 0;
   let why: 'words' | 'numbers' = 'words';
-  const fail = (at: number, reason: 'words' | 'numbers') => {
-    if (at > furthest || (at === furthest && reason === 'numbers')) {
-      furthest = at;
+  const fail = (place: number, reason: 'words' | 'numbers') => {
+    if (place > furthest || (place === furthest && reason === 'numbers')) {
+      furthest = place;
       why = reason;
     }
   };
-
-  /** Where a clause may begin, with what leads to it skipped or not; and end, with what follows it. */
-  const past = (matchers: readonly Matcher[], at: number, whole: boolean): number[] => {
-    const ends = new Set([at]);
-    for (const matcher of matchers) {
-      const match = matchPattern(matcher, text, at);
-      if (match !== undefined && match.end > at && (!whole || endsWord(text, match.end))) ends.add(match.end);
-    }
-    return [...ends].sort((one, other) => other - one);
-  };
-  const withLead = (at: number) => past(leads, at, false);
-  const withTail = (at: number) => {
-    const once = past(tails, at, true);
-    return once.length > 1 ? [...new Set(once.flatMap((end) => past(tails, end, true)))].sort((a, b) => b - a) : once;
-  };
-
-  for (const begin of withLead(0)) {
-    for (const match of readings(starts, text, begin)) {
+  for (const begin of starting(prompt.text, 0)) {
+    for (const match of readings(starts, prompt.text, begin)) {
       const story = storyOf(prompt, match);
       if (story === undefined) continue;
       if (!(story.start <= LARGEST)) {
         fail(0, 'numbers');
         continue;
       }
-      const candidates = candidatesFor(story);
-      const failed = new Set<string>();
-      const go = (from: number, told: Told): Task | undefined => {
-        const state = `${from} ${told.asked.length} ${told.compare === undefined ? '' : 'c'} ${told.value}`;
-        if (failed.has(state)) return undefined;
-        if (/^[\s.,;:!?]*$/.test(text.slice(from))) {
-          const task = finish(story, told, prompt.original);
-          if (task !== undefined) return task;
-          fail(from, told.asked.length > 0 ? 'numbers' : 'words');
-        }
-        for (const next of nextClauses(candidates, from)) {
-          const one = apply(prompt, story, told, next);
-          if (one === 'numbers') fail(from, 'numbers');
-          if (typeof one === 'string') continue;
-          const ends = withTail(next.end);
-          for (const end of ends) {
-            const task = go(end, one);
-            if (task !== undefined) return task;
-          }
-        }
-        failed.add(state);
-        fail(from, 'words');
-        return undefined;
-      };
-      for (const end of withTail(match.end)) {
-        const task = go(end, { changes: [], value: story.start, asked: [] });
-        if (task !== undefined) return { ok: true, task };
-      }
+      const behind = rest(prompt, story, match.end);
+      const task = follow(behind, story, (at, reason) => fail(placeOf(behind, at), reason));
+      if (task !== undefined) return { ok: true, task };
     }
   }
-  return { ok: false, at: furthest, why };
+  return { ok: false, place: furthest, why };
+}
 
-  function nextClauses({ whole, joined }: Candidates, from: number): Found<Clause>[] {
+/** Where a clause may begin: with what leads to it skipped or not. */
+const starting = (text: string, at: number) => past(leads, text, at, false);
+
+/** Where a clause may end: with up to two phrases that follow it or without. */
+function ending(text: string, at: number): readonly number[] {
+  const once = past(tails, text, at, true);
+  if (once.length === 1) return once;
+  return [...new Set(once.flatMap((end) => past(tails, text, end, true)))].sort((a, b) => b - a);
+}
+
+function past(matchers: readonly Matcher[], text: string, at: number, whole: boolean): readonly number[] {
+  const ends = new Set([at]);
+  for (const matcher of matchers) {
+    const match = matchPattern(matcher, text, at);
+    if (match !== undefined && match.end > at && (!whole || endsWord(text, match.end))) ends.add(match.end);
+  }
+  return [...ends].sort((one, other) => other - one);
+}
+
+/** Everything behind the first sentence. */
+function follow(prompt: Typed, story: Story, fail: (at: number, why: 'words' | 'numbers') => void): Task | undefined {
+  const { text } = prompt;
+  const { whole, joined } = candidatesFor(story.frame, story.price);
+  const failed = new Set<string>();
+
+  const nextClauses = (from: number): Found<Clause>[] => {
     const found: Found<Clause>[] = [];
     for (const start of clauseStarts(text, from)) {
-      for (const at of withLead(start)) {
+      for (const at of starting(text, start)) {
         found.push(...readings(whole, text, at));
-        if (from > 0 && at > from && /[a-z]/i.test(text.slice(from, at))) found.push(...readings(joined, text, at));
-        else if (/^\s*,/.test(text.slice(from, at))) found.push(...readings(joined, text, at));
+        // "and gives 3 to Leo", ", then buys 5".
+        if (at > from && /^\s*,|\p{L}/u.test(text.slice(from, at))) found.push(...readings(joined, text, at));
       }
     }
     return found.sort((one, other) => other.end - one.end);
+  };
+
+  const go = (from: number, told: Known): Task | undefined => {
+    const state = `${from} ${told.asked.length} ${told.compare === undefined ? '' : 'c'} ${told.value}`;
+    if (failed.has(state)) return undefined;
+    if (/^[\s.,;:!?]*$/.test(text.slice(from))) {
+      const task = finish(story, told, prompt.original);
+      if (task !== undefined) return task;
+      fail(from, told.asked.length > 0 ? 'numbers' : 'words');
+    }
+    for (const next of nextClauses(from)) {
+      const one = apply(prompt, story, told, next);
+      if (one === 'numbers') fail(from, 'numbers');
+      if (typeof one === 'string') continue;
+      for (const end of ending(text, next.end)) {
+        const task = go(end, one);
+        if (task !== undefined) return task;
+      }
+    }
+    failed.add(state);
+    fail(from, 'words');
+    return undefined;
+  };
+  for (const end of ending(text, 0)) {
+    const task = go(end, { changes: [], value: story.start, asked: [] });
+    if (task !== undefined) return task;
   }
+  return undefined;
 }
 
 /** What is known after one more clause; why not, where it makes no sense there. */
-function apply(prompt: Typed, story: Story, told: Told, { meaning, slots }: Found<Clause>): Told | 'words' | 'numbers' {
+function apply(prompt: Typed, story: Story, told: Known, { meaning, slots }: Found<Clause>): Known | 'words' | 'numbers' {
   const number = (name: string): number => readNumber(slots[name]?.[0]?.text ?? '0');
   const other = slots['x']?.[0];
   if (other !== undefined && other.text === story.owner?.toLowerCase()) return 'words';
@@ -297,7 +330,7 @@ function apply(prompt: Typed, story: Story, told: Told, { meaning, slots }: Foun
   }
 }
 
-function finish(story: Story, told: Told, original: string): Task | undefined {
+function finish(story: Story, told: Known, original: string): Task | undefined {
   const { frame, owner, item, start, startPacks } = story;
   const { compare, both, changes } = told;
   const asked = told.asked.at(-1);
