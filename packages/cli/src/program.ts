@@ -57,7 +57,7 @@ export function buildProgram(
   const program = new Command('judge');
   program
     .description(
-      'Judge decoding: a small draft model proposes, the target verifies, and a linear judge on the target’s own hidden states lets in what is right though worded differently. It runs models of yours, or two small ones that come with it: the pocket pair, which solves short problems of a world of its own.',
+      'Judge decoding: a small draft model proposes, the target verifies, and a linear judge on the target’s own hidden states lets in what is right though worded differently. It runs models of yours, or two small ones that come with it: the pocket pair. It solves small problems of three kinds that end in a whole number up to 9,999 (stories, tables, lists), and understands nothing else.',
     )
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
@@ -87,19 +87,23 @@ export function buildProgram(
     command(
       'demo',
       'answer a pocket problem in judge mode, plain and strict measured beside it',
-      'Answers a problem of the pocket world in judge mode, marks who let each token in, then measures plain and strict decoding of the same problem beside it. `npm start` runs it.',
-    ),
+      'Answers a problem of the pocket world in judge mode, marks who let each token in, then measures plain and strict decoding of the same problem beside it. `npm start` runs it. With a problem of your own it answers that one.',
+    ).argument('[problem...]', 'a problem of your own instead of a drawn one'),
   )
     .optionsGroup('Options:')
     .option('--letters', 'mark sources with brackets: [judge] {target}')
     .option('--threads <n>', 'threads for the target', countFlag('--threads', 1))
     .addHelpText(
       'after',
-      after(shown([['judge demo'], ['judge demo --domain lists --index 7', 'another problem']])),
+      after(shown([
+          ['judge demo'],
+          ['judge demo --domain lists --index 7', 'another problem'],
+          ['judge demo "Mia has 12 pens. She buys 5 pens. How many pens does Mia have?"', 'your own'],
+        ])),
     )
-    .action(async (flags) => {
+    .action(async (words: string[], flags) => {
       const { demoCommand } = await import('./commands/demo.ts');
-      finish(await demoCommand(withGlobals(flags), world));
+      finish(await demoCommand(words, withGlobals(flags), world));
     });
   const withModelsAndText = (command: Command) => withTextAndModelFlags(command, rules);
   addOutputFlags(

@@ -12,13 +12,16 @@ export {
   type PocketProblem,
   type ProblemAddress,
   type Random,
+  type Reading,
   type Recogniser,
+  readProblem,
   type Solution,
   type SolutionOptions,
   SPLITS,
   type Split,
   type Style,
   seededRandom,
+  type TypedProblem,
   writeSolution,
 } from './pocket-world/index.ts';
 export type { TaskProblem, TokenLabel, TokenProblem, TokenReader } from './token-problem.ts';

@@ -8,7 +8,7 @@ import {
   seededRandom,
   writeSolution,
 } from '../src/index.ts';
-import { drawTask } from '../src/pocket-world/problem.ts';
+import { drawTask, SIZES } from '../src/pocket-world/problem.ts';
 import { hashText } from '../src/pocket-world/random.ts';
 
 describe('problems', () => {
@@ -35,31 +35,40 @@ describe('problems', () => {
   test.each([
     {
       domain: 'words' as const,
-      prompt:
-        'Mia has 81 ribbons. Mia gets 73 ribbons from Leo. The ribbons are shared among 2 people and Mia keeps one share. Mia gets 78 ribbons from Anna. Mia loses 32 ribbons. Mia gets 57 ribbons from Leo. Mia loses 90 ribbons. How many ribbons does Mia have now?',
-      answer: 90,
+      prompt: "a farmer keeps a pile of 152 penguins the number of penguins is divided by 4. the penguins become 2 times as many. his sister snatches just 64 from him. the farmer sends about 11 more penguins to a teacher the farmer borrows 1534 other penguins from the neighbor, and then now has 2 times as many as before. what is the number of penguins in the end?",
+      answer: 3070,
+      size: 6,
     },
     {
       domain: 'tables' as const,
-      prompt:
-        'books | Amy 99 | Otto 25 | Max 45 | Dora 94 | Ben 40 | Nora 97\nAdd up the books of Nora, Max and Dora. Take the sum of the books of Ben and Otto. How far apart are the two?',
-      answer: 171,
+      prompt: "walnut litres | jasmine 650 | rob 687 | frank 439 | crenwhenprag 550 | lola 531 | marie 716 | sandra 554\nlook up the entry of marie get the entry of frank what do they make in total",
+      answer: 1155,
+      size: 7,
     },
     {
       domain: 'lists' as const,
-      prompt:
-        'Start with the list 34, 30, 43, 37, 61, 59, 54. Raise every number by 14. Turn it around. Keep what is below 65. Put it in ascending order. What is the first number now?',
-      answer: 44,
+      prompt: "A list reads: 590, 699, 820, 601, 814, 685, 623. Then, put the list in reverse. Take the largest entry out. Drop the last one. Keep only even ones. What number is in last place at the end?",
+      answer: 814,
+      size: 7,
     },
-  ])('of $domain stay what they were', ({ domain, prompt, answer }) => {
-    expect(drawProblem({ domain, split: 'dev', index: 0 })).toEqual({
-      id: `${domain}/dev/0`,
+  ])('of $domain stay what they were', ({ domain, prompt, answer, size }) => {
+    expect(drawProblem({ domain, split: 'dev', index: 5 })).toEqual({
+      id: `${domain}/dev/5`,
       domain,
       split: 'dev',
-      index: 0,
+      index: 5,
       prompt,
       answer,
+      size,
     });
+  });
+
+  test.each(DOMAINS)('of %s take turns in all their sizes', (domain) => {
+    const [smallest, largest] = SIZES[domain];
+    const count = largest - smallest + 1;
+    for (let index = 0; index < 2 * count; index += 1) {
+      expect(drawProblem({ domain, split: 'train', index }).size).toBe(smallest + (index % count));
+    }
   });
 
   test('and their solutions stay what they were', () => {
@@ -76,30 +85,33 @@ describe('problems', () => {
         ),
       ).map(({ text }) => text),
     );
-    expect(hashText(texts.join('\n\n'))).toBe(3_580_139_603);
+    expect(hashText(texts.join('\n\n'))).toBe(1_650_309_158);
   });
 
   test('of tables are solved in the very words of the table', () => {
     for (let index = 0; index < 200; index += 1) {
       const address = { domain: 'tables', split: 'dev', index } as const;
-      const [table] = drawProblem(address).prompt.split('\n');
+      const { prompt } = drawProblem(address);
       const { text } = writeSolution(address, { style: 'draft', random: seededRandom('entries', index) });
-      const said = text.match(/ [A-Z][a-z]+ \d+/g) ?? [];
-      expect(said.length).toBeGreaterThanOrEqual(5);
-      for (const entry of said) expect(`${table} `).toContain(`|${entry} `);
+      const said = [...text.matchAll(/ the (?:entry|cell|place|pair) (.*?\d+)/g)].map(([, entry]) => entry!);
+      expect(said.length).toBeGreaterThanOrEqual(1);
+      for (const entry of said) expect(prompt).toContain(entry);
     }
   });
 
-  test.each(DOMAINS)('of %s are solved in 100 to 350 tokens', (domain) => {
+  test.each(DOMAINS)('of %s are solved within the context, most in 20 to 350 tokens', (domain) => {
+    let usual = 0;
     for (let index = 0; index < 200; index += 1) {
       const { text } = writeSolution(
         { domain, split: 'dev', index },
         { style: index % 2 === 0 ? 'draft' : 'target', random: seededRandom('length', index) },
       );
       const tokens = text.match(/ ?[A-Za-z]+|\d| ?[^A-Za-z\d\s]+\n?|\s/g) ?? [];
-      expect(tokens.length).toBeGreaterThan(100);
-      expect(tokens.length).toBeLessThan(350);
+      expect(tokens.length).toBeGreaterThan(20);
+      expect(tokens.length).toBeLessThan(850);
+      if (tokens.length < 350) usual += 1;
     }
+    expect(usual).toBeGreaterThan(150);
   });
 });
 

@@ -5,7 +5,7 @@ import type { ModelFlags } from '../options/model-flags.ts';
 import type { SamplingFlags } from '../options/sampling-flags.ts';
 import type { TextFlags } from '../options/text-flags.ts';
 import { type VerifyFlags, verificationOf } from '../options/verify-flags.ts';
-import { pocketNotice } from '../pocket/pocket-prompt.ts';
+import { POCKET_WORLD, pocketNotice, SAMPLE_QUESTION } from '../pocket/pocket-prompt.ts';
 import { flow } from '../render/flow.ts';
 import { type Paint, paintFor } from '../render/paint.ts';
 import type { Progress } from '../render/progress.ts';
@@ -18,6 +18,7 @@ import { type PrintedRun, printRun } from '../run/print-run.ts';
 import { checkFits } from '../run/prompt.ts';
 import { draftLengthOf, MEASURING, openSessions, type Sessions, type Setup } from '../run/setup.ts';
 import { withSetup } from '../run/with-setup.ts';
+import { wrap } from '../render/wrap.ts';
 import { type Terminal, widthOf } from '../terminal.ts';
 import type { World } from '../world.ts';
 
@@ -53,6 +54,9 @@ export function chatCommand(flags: ChatFlags, world: World): Promise<number> {
       const { err } = terminal;
       const explained = err.isTerminal ? legend(look, setup.rule.admission?.name ?? '', err.columns) : [];
       for (const text of explained) line(text);
+      if (setup.pair.embedded) {
+        for (const text of wrap(`${POCKET_WORLD} Try: ${SAMPLE_QUESTION}`, widthOf(err))) line(text);
+      }
       line();
       const { contextLength } = model.info;
       const room = answerRoom({ contextLength, maxTokens: flags.maxTokens });

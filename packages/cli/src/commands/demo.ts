@@ -1,9 +1,11 @@
 import { STRICT_SPEC } from '@judge-decoding/core';
+import { readProblem } from '@judge-decoding/tasks';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import type { ProblemFlags } from '../options/problem-flags.ts';
 import { verificationOf } from '../options/verify-flags.ts';
 import { openPair } from '../pair/open-pair.ts';
+import { pocketNotice } from '../pocket/pocket-prompt.ts';
 import { comparisonLines } from '../render/comparison.ts';
 import { flow } from '../render/flow.ts';
 import { headerLines } from '../render/header.ts';
@@ -33,16 +35,24 @@ const LOSSY = `${LOSSY_IN_SHORT} it may write another text than the target, and 
 const DRAFT_LENGTH = 16;
 const REPEATS = 3;
 
+/** What somebody typed, with its answer where the world has it. */
+function typedProblem(prompt: string): { readonly prompt: string; readonly answer: number | undefined } {
+  const reading = readProblem(prompt);
+  return { prompt, answer: reading.known ? reading.problem.answer : undefined };
+}
+
 /** What `npm start` shows: one problem, answered in judge mode, with plain and strict beside it. */
-export async function demoCommand(flags: DemoFlags, world: World): Promise<number> {
+export async function demoCommand(words: readonly string[], flags: DemoFlags, world: World): Promise<number> {
   const { terminal } = world;
   const paint = paintFor(terminal.out, terminal.env, flags);
   // without colour the sources would be lost
   const look = { paint, letters: flags.letters === true || !paint.isColorSupported };
   const line = (text = '') => terminal.out.write(`${text}\n`);
   const { columns } = terminal.out;
-  const problem = problemsOf(flags)[0]!;
+  const problem = words.length === 0 ? problemsOf(flags)[0]! : typedProblem(words.join(' '));
   for (const text of problemLines(problem, paint, columns)) line(text);
+  const unknown = words.length === 0 ? undefined : pocketNotice(problem.prompt);
+  if (unknown !== undefined) for (const text of wrap(unknown, columns)) line(paint.yellow(text));
   line();
   const progress = progressLine(terminal, paintFor(terminal.err, terminal.env, flags));
   const verification = verificationOf(

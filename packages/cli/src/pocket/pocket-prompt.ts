@@ -1,20 +1,19 @@
-import type { Domain } from '@judge-decoding/tasks';
+import { readProblem } from '@judge-decoding/tasks';
 
-/** How each domain of the pocket world puts a question, whatever names and numbers it holds. */
-const SHAPES: Readonly<Record<Domain, RegExp>> = {
-  words: /^[A-Z]\w+ has \d+ \w+\. [\s\S]*\bHow many \w+ does [A-Z]\w+ have/,
-  tables: /^([\w ]+( \| [\w ]+)+\n)+\S/,
-  lists: /^Start with the list \d+(, \d+)+\. /,
-};
+/** What the embedded pair can and cannot do, in one sentence. */
+export const POCKET_WORLD =
+  'The pocket pair solves small problems of three kinds that end in a whole number up to 9,999 (stories of one to ten moves, questions about a table of 2 to 14 entries, procedures on a list of 2 to 12 numbers), and it understands nothing else.';
 
-/** The domain that a question belongs to, if it is of the pocket world at all. */
-export function domainOf(prompt: string): Domain | undefined {
-  const found = Object.entries(SHAPES).find(([, shape]) => shape.test(prompt.trim()));
-  return found?.[0] as Domain | undefined;
+/** A question that it understands. */
+export const SAMPLE_QUESTION = 'Mia has 12 pens. Mia gets 5 pens from Leo. How many pens does Mia have now?';
+
+/** What to say before the pocket pair answers something; nothing where it knows every sentence. */
+export function pocketNotice(prompt: string): string | undefined {
+  const reading = readProblem(prompt);
+  if (reading.known) return undefined;
+  const { sentence, why } = reading;
+  const said = sentence === '' ? 'an empty question' : `"${sentence.length > 80 ? `${sentence.slice(0, 77)}...` : sentence}"`;
+  return why === 'numbers'
+    ? `The pocket pair's world has no numbers like those at ${said} (it counts whole numbers from 0 to 9,999, multiplies and divides by 1 to 12 without a rest): expect a wrong answer.`
+    : `The pocket pair's world does not have ${said}: the answer may be nonsense. \`judge problems\` draws questions it knows; --target and --draft name other models.`;
 }
-
-/** What to say before the pocket pair answers something; nothing where it is of its world. */
-export const pocketNotice = (prompt: string): string | undefined =>
-  domainOf(prompt) === undefined
-    ? 'The pocket pair only speaks its own world (word problems, table questions and list procedures), and this is not of it: expect nonsense. `judge problems` draws questions it knows; --target and --draft name other models.'
-    : undefined;

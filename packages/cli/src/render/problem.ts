@@ -1,16 +1,23 @@
-import { finalAnswer, grade, type PocketProblem } from '@judge-decoding/tasks';
+import { finalAnswer, grade } from '@judge-decoding/tasks';
 import type { Paint } from './paint.ts';
 import { wrap } from './wrap.ts';
 
 /** "right", or what was answered instead. */
-export function verdictOf(problem: PocketProblem, text: string): string {
-  if (grade(problem, text)) return 'right';
+export function verdictOf(problem: { readonly answer: number | undefined }, text: string): string {
+  const { answer: right } = problem;
+  // Nobody knows what is right where a typed problem was not understood.
+  if (right === undefined) return finalAnswer(text) === undefined ? 'no answer' : String(finalAnswer(text));
+  if (grade({ answer: right }, text)) return 'right';
   const answer = finalAnswer(text);
   return answer === undefined ? 'no answer' : `wrong (${answer})`;
 }
 
-/** The question, set in from the left. */
-export const problemLines = (problem: PocketProblem, paint: Paint, width: number): readonly string[] => [
-  paint.bold(`Problem ${problem.id}`),
-  ...wrap(problem.prompt, width - 2).map((line) => `  ${line}`),
+/** The question, set in from the left, under its address or another title. */
+export const problemLines = (
+  { id, prompt }: { readonly id?: string; readonly prompt: string },
+  paint: Paint,
+  width: number,
+): readonly string[] => [
+  paint.bold(id === undefined ? 'Your problem' : `Problem ${id}`),
+  ...wrap(prompt, width - 2).map((line) => `  ${line}`),
 ];

@@ -1,9 +1,9 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DOMAINS, drawProblem, SPLITS } from '@judge-decoding/tasks';
+import { DOMAINS, drawProblem } from '@judge-decoding/tasks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BACKENDS } from '../../src/pair/backends.ts';
-import { domainOf } from '../../src/pocket/pocket-prompt.ts';
+import { pocketNotice } from '../../src/pocket/pocket-prompt.ts';
 import { type KeptModels, keptModels } from '../kept-models.ts';
 import { runJudge as runJudgeFresh } from '../run-judge.ts';
 import { type TinyPair, tinyPair } from '../tiny-pair.ts';
@@ -27,17 +27,16 @@ afterAll(async () => {
 });
 
 describe('the pocket world', () => {
-  test('is recognised in every domain, and nothing else is', () => {
-    for (const domain of DOMAINS) {
-      for (const split of SPLITS) {
-        for (let index = 0; index < 20; index++) {
-          const { prompt } = drawProblem({ domain, split, index });
-          expect(domainOf(prompt), prompt).toBe(domain);
-        }
-      }
+  test('is answered without a warning, and nothing else is', () => {
+    for (const prompt of [
+      'Mia has 12 pens. Mia gets 5 pens from Leo. How many pens does Mia have now?',
+      'books | Amy 99 | Otto 25\nHow many books do Amy and Otto have together?',
+      'Start with the list 3, 9, 4. Sort it in ascending order. What is the last number?',
+    ]) {
+      expect(pocketNotice(prompt), prompt).toBeUndefined();
     }
     for (const prompt of ['Hello', 'What is the capital of France?', 'Write a list of 3 animals.']) {
-      expect(domainOf(prompt)).toBeUndefined();
+      expect(pocketNotice(prompt)).toContain(prompt);
     }
   });
 
@@ -66,9 +65,9 @@ describe('the pocket world', () => {
   test('a question of another world is answered with a word of warning', async () => {
     const asked = await runJudge(['generate', 'What is the capital of France?', '-n', '4'], { env });
     expect(asked.code, asked.err).toBe(0);
-    expect(asked.err).toContain('The pocket pair only speaks its own world');
+    expect(asked.err).toContain('does not have "What is the capital of France?"');
     const own = await runJudge(
-      ['generate', drawProblem({ domain: 'lists', split: 'dev', index: 0 }).prompt, '-n', '4'],
+      ['generate', 'Start with the list 3, 9, 4. Sort it in ascending order. What is the last number?', '-n', '4'],
       {
         env,
       },

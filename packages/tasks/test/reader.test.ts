@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { DOMAINS, drawProblem, readProblem, SPLITS, seededRandom, writeSolution } from '../src/index.ts';
+
+const addresses = fc.record({
+  domain: fc.constantFrom(...DOMAINS),
+  split: fc.constantFrom(...SPLITS),
+  index: fc.nat(5000),
+});
+
+describe('the reader of prompts', () => {
+  test.each([
+    ['Mia has 12 pens. Mia gets 5 pens from Leo. How many pens does Mia have now?', 17, 'words'],
+    ['mia has 12 pens mia gets 5 pens from leo how many pens does mia have now', 17, 'words'],
+    ['Tom has twelve marbles. He loses 3 of them. How many marbles are left?', 9, 'words'],
+    ['I have 3 boxes with 6 eggs each. I eat 4. How many eggs do I have left?', 14, 'words'],
+    ['There are 20 people on the bus. 7 people get off. How many people are on the bus now?', 13, 'words'],
+    ['books | Amy 99 | Otto 25\nHow many books do Amy and Otto have together?', 124, 'tables'],
+    ['Points: Ann: 3, Bob: 7, Cleo: 5. What is the largest number?', 7, 'tables'],
+    ['Start with the list 3, 9, 4. Sort it in ascending order. What is the last number?', 9, 'lists'],
+    ['Numbers: 5 8 2. Double each number. What is the sum?', 30, 'lists'],
+  ] as const)('knows %j', (prompt, answer, domain) => {
+    const reading = readProblem(prompt);
+    expect(reading).toMatchObject({ known: true, problem: { answer, domain } });
+  });
+
+  test.each([
+    ['What is the capital of France?', 'What is the capital of France?', 'words'],
+    ['Mia has 12 pens. Mia contemplates 5 pens. How many pens does Mia have now?', 'Mia contemplates 5 pens.', 'words'],
+    ['Mia has 12 pens. Why does Mia have pens?', 'Why does Mia have pens?', 'words'],
+    ['Mia has 12 pens. Mia loses 50 pens. How many pens does Mia have now?', 'Mia loses 50 pens.', 'numbers'],
+    ['Start with the list 3, 9, 4. Shuffle it. What is the last number?', 'Shuffle it.', 'words'],
+    ['', '', 'words'],
+  ] as const)('names the first sentence that it does not know of %j', (prompt, sentence, why) => {
+    expect(readProblem(prompt)).toEqual({ known: false, sentence, why });
+  });
+
+  test('never reads a drawn problem as another one', () => {
+    let known = 0;
+    let tried = 0;
+    fc.assert(
+      fc.property(addresses, (address) => {
+        const { prompt, answer, domain } = drawProblem(address);
+        const reading = readProblem(prompt);
+        tried += 1;
+        if (!reading.known) return;
+        known += 1;
+        expect({ answer: reading.problem.answer, domain: reading.problem.domain }).toEqual({ answer, domain });
+      }),
+      { numRuns: 120, seed: 11 },
+    );
+    expect(known / tried).toBeGreaterThan(0.9);
+  });
+
+  test('gives a recogniser that accepts solutions of the same problem', () => {
+    const address = { domain: 'tables', split: 'dev', index: 30 } as const;
+    const { prompt } = drawProblem(address);
+    const reading = readProblem(prompt);
+    if (!reading.known) throw new Error('Expected the problem to be known.');
+    const recogniser = reading.problem.recogniser();
+    recogniser.feed(writeSolution(address, { style: 'target', random: seededRandom('reader') }).text);
+    expect(recogniser.end()).toBe('ok');
+  });
+
+  test('does not hang on long or strange text', () => {
+    const started = performance.now();
+    for (const text of ['a '.repeat(3000), '9 '.repeat(1900), 'Mia has 12 pens. '.repeat(200), '|'.repeat(4000), 'x'.repeat(100_000)]) {
+      expect(readProblem(text).known).toBe(false);
+    }
+    expect(performance.now() - started).toBeLessThan(60_000);
+  });
+});
