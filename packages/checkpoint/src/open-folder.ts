@@ -29,8 +29,11 @@ export async function openFolder(
   const configJson = await readJsonObject(configPath, MAX_CONFIG_BYTES);
   const fileConfig = readLlamaConfig(configPath, configJson, ignoreConfigFields);
   const generationPath = join(folder, 'generation_config.json');
-  const generationJson = (await ifPresent(readJsonObject(generationPath, MAX_CONFIG_BYTES))) ?? {};
-  const { endTokens, ...generation } = readGeneration(generationPath, generationJson, configJson);
+  const generationJson = await ifPresent(readJsonObject(generationPath, MAX_CONFIG_BYTES));
+  const { endTokens, ...generation } = readGeneration(
+    generationJson === undefined ? undefined : { path: generationPath, json: generationJson },
+    { path: configPath, json: configJson },
+  );
 
   const tokenizer = await openTokenizer(folder, { endTokens, beginToken: generation.beginToken, now });
   return assemble(folder, {

@@ -109,7 +109,8 @@ export function buildProgram(
       )
         .argument('[prompt]', 'what to answer; piped in when absent')
         .option('-p, --prompt <text>', 'the prompt as a flag')
-        .option('--raw', 'continue the prompt as it is, without the chat template'),
+        .option('--raw', 'continue the prompt as it is, without the chat template')
+        .option('--special', 'with --raw: read special tokens that are typed in the prompt'),
     ),
   )
     .addHelpText(
