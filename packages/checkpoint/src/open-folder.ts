@@ -28,20 +28,31 @@ export async function openFolder(
   const configPath = join(folder, 'config.json');
   const configJson = await readJsonObject(configPath, MAX_CONFIG_BYTES);
   const fileConfig = readLlamaConfig(configPath, configJson, ignoreConfigFields);
-  const generationPath = join(folder, 'generation_config.json');
-  const generationJson = await ifPresent(readJsonObject(generationPath, MAX_CONFIG_BYTES));
-  const { endTokens, ...generation } = readGeneration(
-    generationJson === undefined ? undefined : { path: generationPath, json: generationJson },
-    { path: configPath, json: configJson },
-  );
+  const { endTokens, ...generation } = await readGenerationOf(folder, configJson);
 
-  const tokenizer = await openTokenizer(folder, { endTokens, beginToken: generation.beginToken, now });
+  const tokenizer = await readTokenizer(folder, { endTokens, beginToken: generation.beginToken, now });
   return assemble(folder, {
     fileConfig,
     generation,
     tokenizer,
     tensors: await openSafetensorsFolder(folder),
     cacheFolder,
+  });
+}
+
+/** The tokenizer alone: neither weights nor a configuration need to be there. */
+export async function openFolderTokenizer(folder: string, now: () => Date): Promise<Tokenizer> {
+  const configJson = (await ifPresent(readJsonObject(join(folder, 'config.json'), MAX_CONFIG_BYTES))) ?? {};
+  const { endTokens, beginToken } = await readGenerationOf(folder, configJson);
+  return readTokenizer(folder, { endTokens, beginToken, now });
+}
+
+async function readGenerationOf(folder: string, configJson: Readonly<Record<string, unknown>>) {
+  const path = join(folder, 'generation_config.json');
+  const json = await ifPresent(readJsonObject(path, MAX_CONFIG_BYTES));
+  return readGeneration(json === undefined ? undefined : { path, json }, {
+    path: join(folder, 'config.json'),
+    json: configJson,
   });
 }
 
@@ -52,7 +63,7 @@ interface TokenizerSurroundings {
   readonly now: () => Date;
 }
 
-async function openTokenizer(
+async function readTokenizer(
   folder: string,
   { endTokens, beginToken, now }: TokenizerSurroundings,
 ): Promise<Tokenizer> {
