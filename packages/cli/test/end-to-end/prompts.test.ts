@@ -60,7 +60,7 @@ describe('what a template would drop', () => {
   });
 
   test.each([
-    ['generate', ['generate', 'Hi']],
+    ['generate', ['generate']],
     ['chat', ['chat']],
   ])('a template that is a constant is refused by %s', async (_, argv) => {
     const model = await modelWith('<|begin|>Hello');
