@@ -30,6 +30,7 @@ export const COMMANDS: readonly string[] = [
   'bench',
   'eval',
   'report',
+  'grade',
   'doctor',
 ];
 
@@ -373,6 +374,25 @@ export function buildProgram(
     .action(async (folders, flags) => {
       const { reportCommand } = await import('./commands/report.ts');
       finish(await reportCommand(folders, withGlobals(flags), world));
+    });
+  command(
+    'grade',
+    'have another model grade MT-Bench’s answers',
+    'Asks a model behind an OpenAI-compatible endpoint for a score of every turn and for a comparison with plain decoding’s answer in both orders, with MT-Bench’s own prompts. It can be stopped and goes on. The key is taken from JUDGE_API_KEY or OPENAI_API_KEY.',
+  )
+    .argument('<folder>', 'what `judge eval --task mt-bench --out` wrote')
+    .requiredOption('--data <folder>', 'MT-Bench’s files: questions, reference answers, judge prompts')
+    .requiredOption('--endpoint <url>', 'with its version, as in http://127.0.0.1:8000/v1')
+    .requiredOption('--grader <name>', 'the model there')
+    .addHelpText(
+      'after',
+      after(
+        shown([['judge grade results/mt --data ./mt_bench --endpoint http://127.0.0.1:8000/v1 --grader m']]),
+      ),
+    )
+    .action(async (folder, flags) => {
+      const { gradeCommand } = await import('./commands/grade.ts');
+      finish(await gradeCommand(folder, withGlobals(flags), world));
     });
   program.commandsGroup('Check it:');
   command(

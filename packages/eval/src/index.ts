@@ -29,7 +29,8 @@ export {
   summarise,
   summariseSpeed,
 } from './report/summary.ts';
-export { acceptanceCsv, allTables, type Table } from './report/tables.ts';
+export type { Table } from './report/table.ts';
+export { acceptanceCsv, allTables } from './report/tables.ts';
 export { verdictOf } from './report/verdict.ts';
 export { EXAMPLES_FILE, markdownOf, writeReport } from './report/write-report.ts';
 export {
@@ -41,6 +42,7 @@ export {
 } from './run/decoder.ts';
 export { type Divergence, findDivergences, nearTieGap } from './run/divergences.ts';
 export { bestDraftLengths, type LengthSpeed } from './run/draft-lengths.ts';
+export { appendGrade, type Gradable, type Grade, gradable, gradeKey, readGrades } from './run/grades.ts';
 export { type Machine, thisMachine } from './run/machine.ts';
 export { type Mark, markOf } from './run/marks.ts';
 export {

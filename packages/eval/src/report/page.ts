@@ -1,5 +1,5 @@
 import type { Example, MarkedText } from './examples.ts';
-import type { Table } from './tables.ts';
+import type { Table } from './table.ts';
 
 /** Text as HTML shows it; `code` in backticks. */
 export const escaped = (text: string): string =>
