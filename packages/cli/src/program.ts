@@ -1,4 +1,4 @@
-import { JudgeDecodingError, type RuleRow, signatureOf } from '@judge-decoding/core';
+import { JudgeDecodingError, type RuleRow } from '@judge-decoding/core';
 import { ARM_GROUPS, OTHER_ARMS } from '@judge-decoding/eval/arm-names';
 import { Command, type CommanderError } from 'commander';
 import { EXIT_CODES } from './exit-code.ts';
@@ -14,6 +14,7 @@ import { addTextFlags } from './options/text-flags.ts';
 import { addRulesFlag, addVerifyFlags } from './options/verify-flags.ts';
 import { definitions, type Example, examples } from './render/examples.ts';
 import { helpLayout } from './render/help-layout.ts';
+import { ruleSections } from './render/rule-help.ts';
 import { wrap } from './render/wrap.ts';
 import { version } from './version.ts';
 import type { World } from './world.ts';
@@ -31,6 +32,7 @@ export const COMMANDS: readonly string[] = [
   'eval',
   'report',
   'grade',
+  'texts',
   'doctor',
 ];
 
@@ -394,6 +396,37 @@ export function buildProgram(
       const { gradeCommand } = await import('./commands/grade.ts');
       finish(await gradeCommand(folder, withGlobals(flags), world));
     });
+  addArmFlags(
+    addModelFlags(
+      command(
+        'texts',
+        'how far is text of others accepted, by each rule?',
+        'Offers texts of other authors as the draft and counts how many tokens in a row each rule accepts: the experiment that judge decoding began with. Texts come from a file, or are solutions of pocket problems that the other model’s author would have written, every second one with a mistake.',
+      ),
+    ),
+    rules,
+  )
+    .argument('[file]', 'JSONL with prompt, text and, if it has one, mistake (the character where it begins)')
+    .option(
+      '--count <n>',
+      'how many (default: 60 of the pocket world, or the whole file)',
+      countFlag('--count', 1),
+    )
+    .option('--out <file>', 'a page that shows the texts in colour')
+    .option('--json', 'as JSON on stdout')
+    .addHelpText(
+      'after',
+      after(
+        shown([
+          ['judge texts --arms strict,judge,fly --out texts.html'],
+          ['judge texts answers.jsonl --target ./big --arms strict,fly,mars'],
+        ]),
+      ),
+    )
+    .action(async (file, flags) => {
+      const { textsCommand } = await import('./commands/texts.ts');
+      finish(await textsCommand(file, withGlobals(flags), world));
+    });
   program.commandsGroup('Check it:');
   command(
     'doctor',
@@ -477,40 +510,6 @@ const GENERATE_EXAMPLES: readonly Example[] = [
     'both must let it in',
   ],
 ];
-
-/** Every row of the table, and how rows are joined. */
-function ruleSections(rules: readonly RuleRow[], columns: number): readonly string[] {
-  const shown = (title: string, rows: readonly RuleRow[]) =>
-    definitions(
-      title,
-      rows.map((row): Example => [signatureOf(row), describeRule(row)]),
-      columns,
-    );
-  const admissions = rules.filter(({ kind }) => kind === 'admission');
-  return [
-    shown(
-      'Bases for --verify, at most one and in front',
-      rules.filter(({ kind }) => kind === 'base'),
-    ),
-    shown(
-      'Admissions, joined by +; any may let a token in; lossy',
-      admissions.filter(({ control }) => !control),
-    ),
-    shown(
-      'Controls, to measure others against; lossy',
-      admissions.filter(({ control }) => control),
-    ),
-  ];
-}
-
-function describeRule({ kind, sentence, source, lossless, control, parameters }: RuleRow): string {
-  const usual = parameters
-    .filter((parameter) => parameter.default !== undefined)
-    .map((parameter) => `${parameter.name} ${parameter.default}`);
-  const known = [...(control ? [] : [source]), ...usual];
-  const said = known.length === 0 ? sentence : `${sentence} (${known.join('; ')})`;
-  return kind === 'base' ? `${said}; ${lossless ? 'lossless' : 'lossy'}` : said;
-}
 
 const ENVIRONMENT: readonly Example[] = [
   ['JUDGE_CACHE', 'where graphs and measurements are kept (default: judge-decoding in your cache folder)'],

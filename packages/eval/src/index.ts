@@ -10,6 +10,13 @@ export {
 } from './arms/parse-arm.ts';
 export { type Named, ruleOf } from './arms/rule-of.ts';
 export {
+  type GivenText,
+  type ReadOptions,
+  readGivenText,
+  type TextReading,
+} from './external/read-given-text.ts';
+export { type ArmReadings, type ShownText, textPage, textTable } from './external/text-page.ts';
+export {
   type AnalyseOptions,
   type Analysis,
   type ArmAnalysis,

@@ -56,6 +56,10 @@ export async function withSetup<Result>(
     if (pair.draft === 'none' && draft === undefined && verification.draftLength !== 0) said.say(NO_DRAFT);
     const setup = setUp(pair, plan, flags);
     for (const text of headerLines(setup, paint, terminal.err.columns)) line(text);
+    const { base } = verification.spec;
+    const file = world.rulesFrom[base.name];
+    if (file !== undefined && setup.lossless)
+      said.say(`${base.name} comes from ${file}, which calls it lossless: nothing here has tested that.`);
     if (!setup.lossless) said.say(LOSSY);
     else if (pair.draft !== 'none' && setup.mayPart !== undefined) said.say(setup.mayPart);
     return await work({ setup, notices: said, progress, paint, line });

@@ -224,6 +224,39 @@ describe('judge grade', () => {
   });
 });
 
+describe('judge texts', () => {
+  test('reads texts of others under every rule, and shows them', async () => {
+    const file = join(pair.folder, 'texts.jsonl');
+    const rows = [
+      { prompt: 'Tom has apples', text: 'Tom has two apples and a pear.' },
+      { prompt: 'Tom has apples', text: 'Tom has no apples at all.', mistake: 8 },
+    ];
+    await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const out = join(pair.folder, 'texts.html');
+    const argv = [
+      'texts',
+      file,
+      '--target',
+      pair.target,
+      '--threads',
+      '1',
+      '--arms',
+      'strict,everything',
+      '--out',
+      out,
+    ];
+    const { code, out: shown, err } = await run(argv);
+    expect(err).toContain('texts.html');
+    expect(code).toBe(0);
+    expect(shown).toMatch(/everything +2 /);
+    expect(await readFile(out, 'utf8')).toContain('</html>');
+    await writeFile(file, '{"prompt": "a", "text": "b", "mistake": 7}\n');
+    const refused = await run(argv);
+    expect(refused.err).toContain('texts.jsonl:1');
+    expect(refused.code).toBe(3);
+  });
+});
+
 describe('judge bench', () => {
   test('measures and prints, without leaving anything behind', async () => {
     const { code, out, err } = await run([
