@@ -14,7 +14,7 @@ export async function speculationFinding(
 ): Promise<Finding> {
   const what = 'speculation';
   try {
-    const pair = await openPair(flags, world, { signal });
+    const pair = await openPair(flags, world, { signal, onNotice: () => undefined });
     try {
       if (pair.draft === 'none') {
         return { what, state: 'note', detail: 'not measured: no draft was named, add --draft FOLDER' };
