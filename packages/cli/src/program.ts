@@ -8,7 +8,7 @@ import { countFlag } from './options/flag-value.ts';
 import { addModelFlags } from './options/model-flags.ts';
 import { addOutputFlags } from './options/output-flags.ts';
 import { addProblemFlags } from './options/problem-flags.ts';
-import { addArmFlags, addRunFlags, addTaskFlags } from './options/run-flags.ts';
+import { acceptanceFlag, addArmFlags, addRunFlags, addTaskFlags } from './options/run-flags.ts';
 import { addSamplingFlags } from './options/sampling-flags.ts';
 import { addTextFlags } from './options/text-flags.ts';
 import { addRulesFlag, addVerifyFlags } from './options/verify-flags.ts';
@@ -109,7 +109,10 @@ export function buildProgram(
         'write one text',
         'Writes one text. The text goes to stdout, everything else (settings, notes, statistics) to stderr.',
       )
-        .argument('[prompt]', 'what to answer; piped in when absent')
+        .argument(
+          '[prompt...]',
+          'what to answer, in quotes; piped in when absent or `-`; `-` behind it adds what is piped in',
+        )
         .option('-p, --prompt <text>', 'the prompt as a flag')
         .option('--raw', 'continue the prompt as it is, without the chat template'),
     ),
@@ -440,6 +443,11 @@ export function buildProgram(
     .option('--dtype <type>', 'run the weights as auto, fp32, int8 or int4')
     .option('--exact', 'with exact passes: see `judge generate --help`')
     .option('--threads <n>', 'threads', countFlag('--threads', 1))
+    .option(
+      '--synthetic-acceptance <what>',
+      'what a draft of such acceptance would give here: a rate (0.8), a length (length:19), or a file with a profile',
+      acceptanceFlag,
+    )
     .option('--json', 'as JSON')
     .addHelpText(
       'after',

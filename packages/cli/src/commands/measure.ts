@@ -1,11 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import {
   type Acceptance,
   JudgeDecodingError,
   type Model,
-  parseAcceptanceProfile,
   predictRound,
   sayAcceptance,
 } from '@judge-decoding/core';
@@ -26,6 +25,7 @@ import {
 } from '@judge-decoding/eval';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
+import { acceptanceOf } from '../measure/acceptance.ts';
 import { checkTaskFlags, type LoadedProblems, loadProblems } from '../measure/load-problems.ts';
 import { costsOf, isSynthetic, openRunPair, type RunPair } from '../measure/open-run-pair.ts';
 import { type Heads, readHeads } from '../measure/read-heads.ts';
@@ -95,6 +95,7 @@ export async function measureCommand(
   try {
     checkDraft(pair, arms);
     const loaded = await loadProblems(flags, pair, flags.problems ?? purpose.problems);
+    checkRoom(pair, loaded);
     if (loaded.sandbox?.mechanism === 'none')
       notices(terminal, paint).say('Model-written programs are run as they are: nothing keeps them in.');
     await interruptible(terminal, (signal) =>
@@ -220,18 +221,6 @@ const modelOf = ({ info }: Model): RunModel => ({
   weights: info.fingerprint.weights,
 });
 
-async function acceptanceOf(given: RunFlags['syntheticAcceptance']): Promise<Acceptance | undefined> {
-  if (typeof given !== 'string') return given;
-  const text = await readFile(given, 'utf8').catch((cause) => {
-    throw new JudgeDecodingError(
-      'not-found',
-      `Expected --synthetic-acceptance to be a rate (0.8), a length (length:19) or a file with a profile, got ${given}.`,
-      { cause },
-    );
-  });
-  return parseAcceptanceProfile(text, given);
-}
-
 function armsOf(
   flags: RunFlags,
   heads: Heads,
@@ -265,6 +254,19 @@ function checkDraft({ draft, target }: RunPair, arms: ReturnType<typeof parseArm
   throw new JudgeDecodingError(
     'invalid-option',
     `Expected a draft for the arm \`${asking.name}\`, ${target.info.name} has none: add --draft MODEL or --draft ngram, or choose --arms plain.`,
+  );
+}
+
+/** Told before the first row, of all problems at once. */
+function checkRoom({ target }: RunPair, { problems, task, shots }: LoadedProblems): void {
+  const { contextLength, name } = target.info;
+  const long = problems.filter(({ prompt }) => prompt.length >= contextLength);
+  const [first] = long;
+  if (first === undefined) return;
+  const fewer = shots === null || shots === 0 ? '' : ', ask with fewer examples (--shots)';
+  throw new JudgeDecodingError(
+    'context-full',
+    `Expected prompts of fewer than ${contextLength} tokens, the context of ${name}; ${long.length} of ${problems.length} of ${task} are longer, ${first.id} has ${first.prompt.length}. Open the model with a longer one (--context)${fewer}, or choose another model.`,
   );
 }
 

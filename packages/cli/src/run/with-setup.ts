@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { interruptible } from '../interrupt.ts';
+import { largeNumbers } from '../options/large-numbers.ts';
 import type { ModelFlags } from '../options/model-flags.ts';
 import type { OutputFlags } from '../options/output-flags.ts';
 import { type SamplingFlags, samplingNotices } from '../options/sampling-flags.ts';
@@ -37,7 +38,9 @@ export async function withSetup<Result>(
   const paint = paintFor(terminal.err, terminal.env, flags);
   const line = (text = '') => terminal.err.write(`${text}\n`);
   const said = notices(terminal, paint);
-  for (const text of [...verification.notices, ...samplingNotices(flags)]) said.say(text);
+  const { draftLength } = verification;
+  const large = largeNumbers({ draftLength, threads: flags.threads });
+  for (const text of [...verification.notices, ...samplingNotices(flags), ...large]) said.say(text);
   const progress = progressLine(terminal, paint);
   const draft = flags.draft ?? verification.draft;
   checkModelFlags(flags, world.backends);
