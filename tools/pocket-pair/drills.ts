@@ -28,7 +28,8 @@ export function readingDrill(random: Random): Document {
   const rows = between(random, 1, between(random, 2, MOST_ROWS));
   const lower = random() < 0.15;
   const names = new Set<string>();
-  while (names.size < rows) names.add(lower ? vocabulary.name(random).toLowerCase() : vocabulary.name(random));
+  while (names.size < rows)
+    names.add(lower ? vocabulary.name(random).toLowerCase() : vocabulary.name(random));
   const scale = pick(random, DIGITS);
   const separator = random() < 0.7 ? ' ' : pick(random, [': ', ' = ', ' - ', ' has ', ' | ']);
   const all = [...names];
@@ -45,7 +46,9 @@ export function readingDrill(random: Random): Document {
 
 const SIGNS = { '+': 'plus', '-': 'minus', '*': 'times', '/': 'divided by' } as const;
 
-function sum(random: Random): readonly [left: number, sign: keyof typeof SIGNS, right: number, result: number] {
+function sum(
+  random: Random,
+): readonly [left: number, sign: keyof typeof SIGNS, right: number, result: number] {
   const largest = pick(random, [20, 99, 99, 999, 999, 9999]);
   const sign = pick(random, ['+', '+', '-', '-', '*', '*', '/'] as const);
   if (sign === '+' || sign === '-') {
@@ -55,7 +58,11 @@ function sum(random: Random): readonly [left: number, sign: keyof typeof SIGNS, 
     return sign === '+' ? [one, '+', other, total] : [total, '-', one, other];
   }
   const factor = between(random, 2, random() < 0.85 ? 9 : 12);
-  const many = between(random, factor > 9 ? 2 : factor, Math.max(factor, Math.min(factor > 9 ? 99 : 1500, Math.floor(largest / factor))));
+  const many = between(
+    random,
+    factor > 9 ? 2 : factor,
+    Math.max(factor, Math.min(factor > 9 ? 99 : 1500, Math.floor(largest / factor))),
+  );
   return sign === '*' ? [many, '*', factor, many * factor] : [many * factor, '/', factor, many];
 }
 

@@ -2,9 +2,9 @@
 // mean nothing, slips of the keyboard. So a model reads what a sentence says from how it is built, and
 // copies a name it does not know.
 import { madeUpWord } from '../../packages/tasks/src/pocket-world/open-words.ts';
-import { ITEMS, NAMES } from '../../packages/tasks/src/pocket-world/things.ts';
-import { WORLD, type Vocabulary } from '../../packages/tasks/src/pocket-world/word-cast.ts';
 import { between, pick, type Random } from '../../packages/tasks/src/pocket-world/random.ts';
+import { ITEMS, NAMES } from '../../packages/tasks/src/pocket-world/things.ts';
+import { type Vocabulary, WORLD } from '../../packages/tasks/src/pocket-world/word-cast.ts';
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
@@ -14,7 +14,9 @@ export const NOISY: Vocabulary = {
     const way = random();
     if (way < 0.4) return pick(random, NAMES);
     if (way < 0.9) return capital(madeUpWord(random));
-    return way < 0.95 ? `${pick(random, NAMES)} ${capital(madeUpWord(random))}` : `${pick(random, ['Mr', 'Mrs', 'Ms', 'Dr', 'Aunt', 'Uncle'])} ${capital(madeUpWord(random))}`;
+    return way < 0.95
+      ? `${pick(random, NAMES)} ${capital(madeUpWord(random))}`
+      : `${pick(random, ['Mr', 'Mrs', 'Ms', 'Dr', 'Aunt', 'Uncle'])} ${capital(madeUpWord(random))}`;
   },
   item: (random) => {
     const way = random();

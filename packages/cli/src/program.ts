@@ -95,11 +95,13 @@ export function buildProgram(
     .option('--threads <n>', 'threads for the target', countFlag('--threads', 1))
     .addHelpText(
       'after',
-      after(shown([
+      after(
+        shown([
           ['judge demo'],
           ['judge demo --domain lists --index 7', 'another problem'],
           ['judge demo "Mia has 12 pens. She buys 5 pens. How many pens does Mia have?"', 'your own'],
-        ])),
+        ]),
+      ),
     )
     .action(async (words: string[], flags) => {
       const { demoCommand } = await import('./commands/demo.ts');

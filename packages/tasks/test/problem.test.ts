@@ -35,19 +35,22 @@ describe('problems', () => {
   test.each([
     {
       domain: 'words' as const,
-      prompt: "a farmer keeps a pile of 152 penguins the number of penguins is divided by 4. the penguins become 2 times as many. his sister snatches just 64 from him. the farmer sends about 11 more penguins to a teacher the farmer borrows 1534 other penguins from the neighbor, and then now has 2 times as many as before. what is the number of penguins in the end?",
+      prompt:
+        'a farmer keeps a pile of 152 penguins the number of penguins is divided by 4. the penguins become 2 times as many. his sister snatches just 64 from him. the farmer sends about 11 more penguins to a teacher the farmer borrows 1534 other penguins from the neighbor, and then now has 2 times as many as before. what is the number of penguins in the end?',
       answer: 3070,
       size: 6,
     },
     {
       domain: 'tables' as const,
-      prompt: "walnut litres | jasmine 650 | rob 687 | frank 439 | crenwhenprag 550 | lola 531 | marie 716 | sandra 554\nlook up the entry of marie get the entry of frank what do they make in total",
+      prompt:
+        'walnut litres | jasmine 650 | rob 687 | frank 439 | crenwhenprag 550 | lola 531 | marie 716 | sandra 554\nlook up the entry of marie get the entry of frank what do they make in total',
       answer: 1155,
       size: 7,
     },
     {
       domain: 'lists' as const,
-      prompt: "A list reads: 590, 699, 820, 601, 814, 685, 623. Then, put the list in reverse. Take the largest entry out. Drop the last one. Keep only even ones. What number is in last place at the end?",
+      prompt:
+        'A list reads: 590, 699, 820, 601, 814, 685, 623. Then, put the list in reverse. Take the largest entry out. Drop the last one. Keep only even ones. What number is in last place at the end?',
       answer: 814,
       size: 7,
     },

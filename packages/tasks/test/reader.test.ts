@@ -26,7 +26,11 @@ describe('the reader of prompts', () => {
 
   test.each([
     ['What is the capital of France?', 'What is the capital of France?', 'words'],
-    ['Mia has 12 pens. Mia contemplates 5 pens. How many pens does Mia have now?', 'Mia contemplates 5 pens.', 'words'],
+    [
+      'Mia has 12 pens. Mia contemplates 5 pens. How many pens does Mia have now?',
+      'Mia contemplates 5 pens.',
+      'words',
+    ],
     ['Mia has 12 pens. Why does Mia have pens?', 'Why does Mia have pens?', 'words'],
     ['Mia has 12 pens. Mia loses 50 pens. How many pens does Mia have now?', 'Mia loses 50 pens.', 'numbers'],
     ['Start with the list 3, 9, 4. Shuffle it. What is the last number?', 'Shuffle it.', 'words'],
@@ -45,7 +49,10 @@ describe('the reader of prompts', () => {
         tried += 1;
         if (!reading.known) return;
         known += 1;
-        expect({ answer: reading.problem.answer, domain: reading.problem.domain }).toEqual({ answer, domain });
+        expect({ answer: reading.problem.answer, domain: reading.problem.domain }).toEqual({
+          answer,
+          domain,
+        });
       }),
       { numRuns: 120, seed: 11 },
     );
@@ -64,7 +71,13 @@ describe('the reader of prompts', () => {
 
   test('does not hang on long or strange text', () => {
     const started = performance.now();
-    for (const text of ['a '.repeat(3000), '9 '.repeat(1900), 'Mia has 12 pens. '.repeat(200), '|'.repeat(4000), 'x'.repeat(100_000)]) {
+    for (const text of [
+      'a '.repeat(3000),
+      '9 '.repeat(1900),
+      'Mia has 12 pens. '.repeat(200),
+      '|'.repeat(4000),
+      'x'.repeat(100_000),
+    ]) {
       expect(readProblem(text).known).toBe(false);
     }
     expect(performance.now() - started).toBeLessThan(60_000);

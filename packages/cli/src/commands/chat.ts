@@ -11,6 +11,7 @@ import { type Paint, paintFor } from '../render/paint.ts';
 import type { Progress } from '../render/progress.ts';
 import { type Look, legend, UNMARKED } from '../render/sources.ts';
 import { statisticsLines } from '../render/statistics.ts';
+import { wrap } from '../render/wrap.ts';
 import { type AnswerRoom, answerRoom } from '../run/answer-room.ts';
 import { type Conversation, commonPrefix, conversation } from '../run/conversation.ts';
 import { type LineReader, lineReader } from '../run/line-reader.ts';
@@ -18,7 +19,6 @@ import { type PrintedRun, printRun } from '../run/print-run.ts';
 import { checkFits, checkTemplate } from '../run/prompt.ts';
 import { draftLengthOf, MEASURING, openSessions, type Sessions, type Setup } from '../run/setup.ts';
 import { withSetup } from '../run/with-setup.ts';
-import { wrap } from '../render/wrap.ts';
 import { type Terminal, widthOf } from '../terminal.ts';
 import type { World } from '../world.ts';
 

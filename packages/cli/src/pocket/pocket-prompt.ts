@@ -12,7 +12,10 @@ export function pocketNotice(prompt: string): string | undefined {
   const reading = readProblem(prompt);
   if (reading.known) return undefined;
   const { sentence, why } = reading;
-  const said = sentence === '' ? 'an empty question' : `"${sentence.length > 80 ? `${sentence.slice(0, 77)}...` : sentence}"`;
+  const said =
+    sentence === ''
+      ? 'an empty question'
+      : `"${sentence.length > 80 ? `${sentence.slice(0, 77)}...` : sentence}"`;
   return why === 'numbers'
     ? `The pocket pair's world has no numbers like those at ${said} (it counts whole numbers from 0 to 9,999, multiplies and divides by 1 to 12 without a rest): expect a wrong answer.`
     : `The pocket pair's world does not have ${said}: the answer may be nonsense. \`judge problems\` draws questions it knows; --target and --draft name other models.`;

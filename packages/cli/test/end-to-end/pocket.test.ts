@@ -67,7 +67,12 @@ describe('the pocket world', () => {
     expect(asked.code, asked.err).toBe(0);
     expect(asked.err).toContain('does not have "What is the capital of France?"');
     const own = await runJudge(
-      ['generate', 'Start with the list 3, 9, 4. Sort it in ascending order. What is the last number?', '-n', '4'],
+      [
+        'generate',
+        'Start with the list 3, 9, 4. Sort it in ascending order. What is the last number?',
+        '-n',
+        '4',
+      ],
       {
         env,
       },

@@ -21,13 +21,20 @@ export function typed(original: string, lines: boolean): Typed {
   for (let at = 0; at < original.length; at += 1) {
     const character = original[at]!;
     const space = /\s/.test(character);
-    const kept = space ? (lines && (character === '\n' || character === '\t') ? character : ' ') : character === '’' ? "'" : character.toLowerCase();
+    const kept = space
+      ? lines && (character === '\n' || character === '\t')
+        ? character
+        : ' '
+      : character === '’'
+        ? "'"
+        : character.toLowerCase();
     const money = /^\$\d[\d,]*/.exec(character === '$' ? original.slice(at, at + 12) : '')?.[0];
     if (money !== undefined) {
       // "$12" is read as "12 dollars".
       const said = `${money.slice(1)} dollars`;
       text += said;
-      for (let index = 0; index < said.length; index += 1) starts.push(at + Math.min(index, money.length - 1));
+      for (let index = 0; index < said.length; index += 1)
+        starts.push(at + Math.min(index, money.length - 1));
       at += money.length - 1;
       continue;
     }
@@ -115,15 +122,12 @@ export interface Candidate<T> {
 }
 
 /** Every reading of the clause at `from`, the longest first. */
-export function readings<T>(
-  candidates: readonly Candidate<T>[],
-  text: string,
-  from: number,
-): Found<T>[] {
+export function readings<T>(candidates: readonly Candidate<T>[], text: string, from: number): Found<T>[] {
   const found: Found<T>[] = [];
   for (const { matcher, meaning } of candidates) {
     const match = matchPattern(matcher, text, from);
-    if (match !== undefined && match.end > from && endsWord(text, match.end)) found.push({ ...match, meaning });
+    if (match !== undefined && match.end > from && endsWord(text, match.end))
+      found.push({ ...match, meaning });
   }
   return found.sort((one, other) => other.end - one.end);
 }

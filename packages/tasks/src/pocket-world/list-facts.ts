@@ -75,7 +75,10 @@ export function applied(change: Change, list: readonly number[]): readonly numbe
   }
 }
 
-export function raised({ kind, by }: Change & { readonly kind: 'add' | 'take' | 'times' }, value: number): number {
+export function raised(
+  { kind, by }: Change & { readonly kind: 'add' | 'take' | 'times' },
+  value: number,
+): number {
   if (kind === 'add') return value + by;
   return kind === 'take' ? value - by : value * by;
 }
@@ -115,7 +118,8 @@ export function solvedList({ list, changes, questions, combination }: ListFacts)
       const best = answered(change.end, now);
       if (now.filter((value) => value === best).length > 1) return undefined;
     }
-    length += written(now) * (change.kind === 'add' || change.kind === 'take' || change.kind === 'times' ? 2 : 1);
+    length +=
+      written(now) * (change.kind === 'add' || change.kind === 'take' || change.kind === 'times' ? 2 : 1);
     now = applied(change, now);
     if (!fits()) return undefined;
   }

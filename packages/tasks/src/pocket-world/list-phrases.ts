@@ -1,8 +1,10 @@
 import type { Change, Question } from './list-facts.ts';
 import { type Pattern, parsePattern } from './pattern.ts';
 
-const it = '(it|the list|them|the numbers|all numbers|these numbers|this list|the following numbers|these|the following list|all of them|the result|what is left|the remaining numbers)';
-const each = '(each number|every number in the list|each number in the list|each of the numbers|each of these numbers|every one of them|all the numbers|every number|each|each of them|all numbers|every one|each one|all of them|every entry|each entry|every element|each element|everything)';
+const it =
+  '(it|the list|them|the numbers|all numbers|these numbers|this list|the following numbers|these|the following list|all of them|the result|what is left|the remaining numbers)';
+const each =
+  '(each number|every number in the list|each number in the list|each of the numbers|each of these numbers|every one of them|all the numbers|every number|each|each of them|all numbers|every one|each one|all of them|every entry|each entry|every element|each element|everything)';
 const num = '(number|one|entry|element|item)';
 const nums = '(numbers|ones|entries|elements|values|items)';
 
@@ -39,15 +41,55 @@ const sorting = (order: 'ascending' | 'descending', words: string, ends: string)
     `(sort|put|arrange|line up) ${it} (so that it goes|going|so that they go) (from |)${ends}`,
     `(sort|order) (from |)${ends}`,
     `(put|arrange) ${it} in order of size(,|) (from |)${ends}`,
-    `sort (${order}|${words})`.replace('(ascending|', '(in ascending order|').replace('(descending|', '(in descending order|'),
+    `sort (${order}|${words})`
+      .replace('(ascending|', '(in ascending order|')
+      .replace('(descending|', '(in descending order|'),
   );
 
 export const CHANGES: readonly ChangePhrase[] = [
-  ...sorting('ascending', '(ascending|ascendingly|upwards|by size|from small to large)', '(smallest to largest|small to large|low to high|lowest to highest|least to greatest|small to big)'),
-  ...says({ kind: 'sort', order: 'ascending' }, `sort ${it}`, 'sort', 'put (them|it|the numbers) in order', `put ${it} in increasing order`, `sort ${it} in increasing order`, 'sort upwards', '(order|arrange) (them|it|the numbers) by size', 'sort (the list |it |them |)with the smallest first'),
-  ...sorting('descending', '(descending|downwards|from large to small)', '(largest to smallest|large to small|high to low|highest to lowest|greatest to least|big to small)'),
-  ...says({ kind: 'sort', order: 'descending' }, 'sort (the list |it |them |)with the largest first', `sort ${it} backwards`, `(sort|put|arrange) ${it} in decreasing order`, `(sort|put) ${it} in reverse order`, 'sort downwards'),
-  ...says({ kind: 'reverse' }, `(reverse|flip|turn around|invert) (it|the list|the order|them)`, 'turn (it|the list|them) around', `read (it|the list) backwards`, `reverse the (list|order)( of the numbers|)`, `write (it|them|the list) backwards`, 'reverse', 'reverse (these numbers|this list|the result|what is left|the remaining numbers|everything|their order|its order)', 'turn the order around', 'put (it|them|the list) in reverse( order|)', 'read (them|the numbers) from back to front', 'flip the order'),
+  ...sorting(
+    'ascending',
+    '(ascending|ascendingly|upwards|by size|from small to large)',
+    '(smallest to largest|small to large|low to high|lowest to highest|least to greatest|small to big)',
+  ),
+  ...says(
+    { kind: 'sort', order: 'ascending' },
+    `sort ${it}`,
+    'sort',
+    'put (them|it|the numbers) in order',
+    `put ${it} in increasing order`,
+    `sort ${it} in increasing order`,
+    'sort upwards',
+    '(order|arrange) (them|it|the numbers) by size',
+    'sort (the list |it |them |)with the smallest first',
+  ),
+  ...sorting(
+    'descending',
+    '(descending|downwards|from large to small)',
+    '(largest to smallest|large to small|high to low|highest to lowest|greatest to least|big to small)',
+  ),
+  ...says(
+    { kind: 'sort', order: 'descending' },
+    'sort (the list |it |them |)with the largest first',
+    `sort ${it} backwards`,
+    `(sort|put|arrange) ${it} in decreasing order`,
+    `(sort|put) ${it} in reverse order`,
+    'sort downwards',
+  ),
+  ...says(
+    { kind: 'reverse' },
+    `(reverse|flip|turn around|invert) (it|the list|the order|them)`,
+    'turn (it|the list|them) around',
+    `read (it|the list) backwards`,
+    `reverse the (list|order)( of the numbers|)`,
+    `write (it|them|the list) backwards`,
+    'reverse',
+    'reverse (these numbers|this list|the result|what is left|the remaining numbers|everything|their order|its order)',
+    'turn the order around',
+    'put (it|them|the list) in reverse( order|)',
+    'read (them|the numbers) from back to front',
+    'flip the order',
+  ),
   ...(['even', 'odd'] as const).flatMap((test) => {
     const other = test === 'even' ? 'odd' : 'even';
     return [
@@ -57,7 +99,10 @@ export const CHANGES: readonly ChangePhrase[] = [
         `keep (only |)what is ${test}`,
         `(remove|drop|delete|throw out|leave out|take out|throw away|discard|get rid of|cross out) (all |all the |the |every |)${other} (${nums}|number)`,
         `(remove|drop|delete|throw out) (everything|all|what|anything) that is ${other}`,
-        `only (keep|take|the) (the |)${test} ${nums}( stay| are kept|)`.replace('(keep|take|the)', '(keep|take)'),
+        `only (keep|take|the) (the |)${test} ${nums}( stay| are kept|)`.replace(
+          '(keep|take|the)',
+          '(keep|take)',
+        ),
         `(pick|choose|select|leave|retain|hold on to|pick out) (only |)(the |)${test} ${nums}`,
         `keep only (what is|those that are|the ones that are|numbers that are) ${test}`,
         `(remove|delete|drop|throw away|take away|strike|erase|filter out) (all |all the |every |the |)${other} (${nums}|number)( from it| from the list|)`,
@@ -80,7 +125,10 @@ export const CHANGES: readonly ChangePhrase[] = [
       `(pick|choose|select) (only |)(the |)${nums} ${words} {n}`,
       ...(test === 'above' || test === 'below'
         ? [
-            `keep (only |)(what|everything|all) (that |)is ${words} {n}`.replace('(what|everything|all) (that |)is', '(what is|everything that is|all that is)'),
+            `keep (only |)(what|everything|all) (that |)is ${words} {n}`.replace(
+              '(what|everything|all) (that |)is',
+              '(what is|everything that is|all that is)',
+            ),
             `keep (only |)(everything|what is|all) ${words} {n}`,
           ]
         : []),
@@ -89,12 +137,19 @@ export const CHANGES: readonly ChangePhrase[] = [
       { kind: 'keep', test: opposite },
       `(remove|drop|delete|throw out|leave out|take out|discard|get rid of|cross out) (all |all the |the |every |)(${nums}|number) ${words} {n}`,
       ...(test === 'above' || test === 'below'
-        ? [`(remove|drop|delete|throw out|leave out|discard) (everything|all|anything|what is|everything that is) ${words} {n}`]
+        ? [
+            `(remove|drop|delete|throw out|leave out|discard) (everything|all|anything|what is|everything that is) ${words} {n}`,
+          ]
         : []),
     ),
   ]),
   ...(['first', 'last', 'largest', 'smallest'] as const).flatMap((end) => {
-    const word = end === 'largest' ? '(largest|biggest|highest|greatest)' : end === 'smallest' ? '(smallest|lowest|least)' : end;
+    const word =
+      end === 'largest'
+        ? '(largest|biggest|highest|greatest)'
+        : end === 'smallest'
+          ? '(smallest|lowest|least)'
+          : end;
     return says(
       { kind: 'drop', end },
       `(drop|remove|delete|leave out|take away|throw out|take out|throw away|discard|cross out|get rid of|cut|erase) the ${word} ${num}`,
@@ -132,9 +187,24 @@ export const CHANGES: readonly ChangePhrase[] = [
     `(lower|decrease|reduce) (the numbers|them|all) by {n}`,
     `make ${each} {n} (smaller|less|lower)`,
   ),
-  ...says({ kind: 'times' }, `multiply ${each} (by|with) {n}`, `make ${each} {n} times as (large|big)`, `times ${each} by {n}`, 'multiply (everything|it|the list|what is left|these numbers|each of these) by {n}', `multiply (the numbers|them|all) by {n}`),
-  ...says({ kind: 'times' }, `double ${each}`, 'double (the numbers|them|it|the list|all|these numbers|what is left)', `multiply ${each} by two`).map((phrase) => ({ ...phrase, by: 2 })),
-  ...says({ kind: 'times' }, `triple ${each}`, 'triple (the numbers|them|all)').map((phrase) => ({ ...phrase, by: 3 })),
+  ...says(
+    { kind: 'times' },
+    `multiply ${each} (by|with) {n}`,
+    `make ${each} {n} times as (large|big)`,
+    `times ${each} by {n}`,
+    'multiply (everything|it|the list|what is left|these numbers|each of these) by {n}',
+    `multiply (the numbers|them|all) by {n}`,
+  ),
+  ...says(
+    { kind: 'times' },
+    `double ${each}`,
+    'double (the numbers|them|it|the list|all|these numbers|what is left)',
+    `multiply ${each} by two`,
+  ).map((phrase) => ({ ...phrase, by: 2 })),
+  ...says({ kind: 'times' }, `triple ${each}`, 'triple (the numbers|them|all)').map((phrase) => ({
+    ...phrase,
+    by: 3,
+  })),
   ...says(
     { kind: 'insert', end: 'last' },
     '(put|append|add|write|place|attach) {n} (at|to|on|onto) the end( of the list|)',
@@ -179,27 +249,66 @@ const least = '(smallest|lowest|least)';
 const where = '( in the list| of the list| of all| left| in it|)';
 
 /** Questions about some of the numbers: first they are picked, then comes the question. */
-export const FILTERED: readonly { readonly pattern: Pattern; readonly shape: ChangeShape; readonly question: Question }[] = [
+export const FILTERED: readonly {
+  readonly pattern: Pattern;
+  readonly shape: ChangeShape;
+  readonly question: Question;
+}[] = [
   ...(['even', 'odd'] as const).flatMap((test) => {
     const rows: readonly (readonly [Question, ...string[]])[] = [
-      ['count', `how many (of them|of these|numbers|of the numbers|of these numbers|${test} numbers) are ${test}`.replace(`|${test} numbers`, ''), `how many ${test} ${nums} are (there|left|in it|in the list)`, `count the ${test} ${nums}`],
-      ['sum', `what is the (sum|total) of the ${test} ${nums}`, `(add up|add|sum up|sum) (only |all |)the ${test} ${nums}`, `what do the ${test} ${nums} add up to`],
+      [
+        'count',
+        `how many (of them|of these|numbers|of the numbers|of these numbers|${test} numbers) are ${test}`.replace(
+          `|${test} numbers`,
+          '',
+        ),
+        `how many ${test} ${nums} are (there|left|in it|in the list)`,
+        `count the ${test} ${nums}`,
+      ],
+      [
+        'sum',
+        `what is the (sum|total) of the ${test} ${nums}`,
+        `(add up|add|sum up|sum) (only |all |)the ${test} ${nums}`,
+        `what do the ${test} ${nums} add up to`,
+      ],
       ['largest', `(what|which) is the ${most} ${test} number`],
       ['smallest', `(what|which) is the ${least} ${test} number`],
     ];
     return rows.flatMap(([question, ...sources]) =>
-      sources.map((source) => ({ question, shape: { kind: 'keep', test } as const, pattern: parsePattern(source) })),
+      sources.map((source) => ({
+        question,
+        shape: { kind: 'keep', test } as const,
+        pattern: parsePattern(source),
+      })),
     );
   }),
-  ...([['above', '(above|over|greater than|larger than|bigger than|more than|higher than)'], ['below', '(below|under|less than|smaller than|lower than)']] as const).flatMap(([test, words]) => {
+  ...(
+    [
+      ['above', '(above|over|greater than|larger than|bigger than|more than|higher than)'],
+      ['below', '(below|under|less than|smaller than|lower than)'],
+    ] as const
+  ).flatMap(([test, words]) => {
     const rows: readonly (readonly [Question, ...string[]])[] = [
-      ['count', `how many (of them|of these|numbers|of the numbers|of these numbers) are ${words} {n}`, `how many numbers ${words} {n} are (there|left)`, `count the ${nums} ${words} {n}`],
-      ['sum', `what is the (sum|total) of (the|all|all the) ${nums} ${words} {n}`, `(add up|add|sum up|sum) (only |all |all the |the |)${nums} ${words} {n}`],
+      [
+        'count',
+        `how many (of them|of these|numbers|of the numbers|of these numbers) are ${words} {n}`,
+        `how many numbers ${words} {n} are (there|left)`,
+        `count the ${nums} ${words} {n}`,
+      ],
+      [
+        'sum',
+        `what is the (sum|total) of (the|all|all the) ${nums} ${words} {n}`,
+        `(add up|add|sum up|sum) (only |all |all the |the |)${nums} ${words} {n}`,
+      ],
       ['largest', `(what|which) is the ${most} number ${words} {n}`],
       ['smallest', `(what|which) is the ${least} number ${words} {n}`],
     ];
     return rows.flatMap(([question, ...sources]) =>
-      sources.map((source) => ({ question, shape: { kind: 'keep', test } as const, pattern: parsePattern(source) })),
+      sources.map((source) => ({
+        question,
+        shape: { kind: 'keep', test } as const,
+        pattern: parsePattern(source),
+      })),
     );
   }),
 ];
@@ -250,7 +359,14 @@ export const QUESTIONS: readonly QuestionPhrase[] = [
       `(what|which) (number|one) is (at the ${place} place|in ${place} place|the ${place} one|in the ${place} place|in the ${place} position)${then}`,
       `what is the ${place} (of them|of these|number of the list|number in the list|one in the list|element of the list)${then}`,
       `(what|which) (number |)(comes|stands|is|do you have|do you find|do you see) ${place}( in the list|)${then}`,
-      `what does the list (start|begin) with${then}`.replace('(start|begin) with', place === 'first' ? '(start|begin|open) with' : place === 'last' ? '(end|finish|close) with' : `have (as ${place} number|in ${place} place)`),
+      `what does the list (start|begin) with${then}`.replace(
+        '(start|begin) with',
+        place === 'first'
+          ? '(start|begin|open) with'
+          : place === 'last'
+            ? '(end|finish|close) with'
+            : `have (as ${place} number|in ${place} place)`,
+      ),
     ),
   ),
   ...asks(
@@ -289,14 +405,50 @@ export const QUESTIONS: readonly QuestionPhrase[] = [
 
 /** Questions that hold the list, so that nothing comes before or between. */
 export const DIRECT: readonly QuestionPhrase[] = [
-  ...asks('sum', 'what is the (sum|total) of (the list|the numbers|these numbers|this list|all numbers in|the following numbers)(:|) {l}', '(add up|add|sum up|sum|total) (these numbers|the numbers|the following numbers|this list|the list|all of these)(:|) {l}', '(add|sum) {l}( together|)', 'how much is {l} (together|altogether|in total)'),
-  ...asks('largest', `(what|which) is the ${most}( number|) (of|in|among) (the list|these numbers|the numbers|this list)(:|) {l}`),
-  ...asks('smallest', `(what|which) is the ${least}( number|) (of|in|among) (the list|these numbers|the numbers|this list)(:|) {l}`),
-  ...asks('count', 'how many numbers are in (the list|this list)(:|) {l}', 'how (many numbers are in|long is) {l}'),
-  ...asks('sum', 'what is the (sum|total) of {l}', '(add up|sum up|add) {l}', 'what do {l} add up to', 'what is the sum of the numbers {l}', 'what do you get if you add {l}'),
-  ...asks('largest', `(what|which) is the ${most} (of|number of|number in|one of|number among) {l}`, `(find|take) the ${most} (of|number in) {l}`),
-  ...asks('smallest', `(what|which) is the ${least} (of|number of|number in|one of|number among) {l}`, `(find|take) the ${least} (of|number in) {l}`),
-  ...asks('count', 'how many numbers are (in|in the list|there in) {l}', 'count the numbers in {l}', 'how many numbers are there: {l}'),
+  ...asks(
+    'sum',
+    'what is the (sum|total) of (the list|the numbers|these numbers|this list|all numbers in|the following numbers)(:|) {l}',
+    '(add up|add|sum up|sum|total) (these numbers|the numbers|the following numbers|this list|the list|all of these)(:|) {l}',
+    '(add|sum) {l}( together|)',
+    'how much is {l} (together|altogether|in total)',
+  ),
+  ...asks(
+    'largest',
+    `(what|which) is the ${most}( number|) (of|in|among) (the list|these numbers|the numbers|this list)(:|) {l}`,
+  ),
+  ...asks(
+    'smallest',
+    `(what|which) is the ${least}( number|) (of|in|among) (the list|these numbers|the numbers|this list)(:|) {l}`,
+  ),
+  ...asks(
+    'count',
+    'how many numbers are in (the list|this list)(:|) {l}',
+    'how (many numbers are in|long is) {l}',
+  ),
+  ...asks(
+    'sum',
+    'what is the (sum|total) of {l}',
+    '(add up|sum up|add) {l}',
+    'what do {l} add up to',
+    'what is the sum of the numbers {l}',
+    'what do you get if you add {l}',
+  ),
+  ...asks(
+    'largest',
+    `(what|which) is the ${most} (of|number of|number in|one of|number among) {l}`,
+    `(find|take) the ${most} (of|number in) {l}`,
+  ),
+  ...asks(
+    'smallest',
+    `(what|which) is the ${least} (of|number of|number in|one of|number among) {l}`,
+    `(find|take) the ${least} (of|number in) {l}`,
+  ),
+  ...asks(
+    'count',
+    'how many numbers are (in|in the list|there in) {l}',
+    'count the numbers in {l}',
+    'how many numbers are there: {l}',
+  ),
 ];
 
 /** The first sentence, which has the list; {title} is any few words. */
@@ -319,17 +471,35 @@ export const HEADS: readonly Pattern[] = [
 
 /** First sentences that have the list and do something to it. */
 export const HEAD_CHANGES: readonly ChangePhrase[] = [
-  ...says({ kind: 'sort', order: 'ascending' }, '(sort|order|arrange|put) (the list |the numbers |){l} (in|into) ascending order', 'sort (the list |the numbers |){l} from (smallest to largest|low to high|small to large)', 'sort (the list |the numbers |){l}'),
-  ...says({ kind: 'sort', order: 'descending' }, '(sort|order|arrange|put) (the list |the numbers |){l} (in|into) descending order', 'sort (the list |the numbers |){l} from (largest to smallest|high to low|large to small)'),
+  ...says(
+    { kind: 'sort', order: 'ascending' },
+    '(sort|order|arrange|put) (the list |the numbers |){l} (in|into) ascending order',
+    'sort (the list |the numbers |){l} from (smallest to largest|low to high|small to large)',
+    'sort (the list |the numbers |){l}',
+  ),
+  ...says(
+    { kind: 'sort', order: 'descending' },
+    '(sort|order|arrange|put) (the list |the numbers |){l} (in|into) descending order',
+    'sort (the list |the numbers |){l} from (largest to smallest|high to low|large to small)',
+  ),
   ...says({ kind: 'reverse' }, '(reverse|turn around|flip) (the list |the numbers |){l}'),
   ...says({ kind: 'sort', order: 'ascending' }, 'sort {l} (upwards|ascending|by size|in increasing order)'),
   ...says({ kind: 'drop', end: 'first' }, '(drop|remove) the first number (of|from) (the list |){l}'),
   ...says({ kind: 'drop', end: 'last' }, '(drop|remove) the last number (of|from) (the list |){l}'),
   ...says({ kind: 'times' }, 'multiply each (of|number of|number in) (the list |){l} by {n}'),
-  ...says({ kind: 'keep', test: 'above' }, 'keep (only |)the numbers (above|over|greater than|larger than) {n} (of|in|from) (the list |){l}'),
-  ...says({ kind: 'add' }, 'add {n} to each of {l}', 'add {n} to (each|every) number (in|of) (the list |){l}'),
+  ...says(
+    { kind: 'keep', test: 'above' },
+    'keep (only |)the numbers (above|over|greater than|larger than) {n} (of|in|from) (the list |){l}',
+  ),
+  ...says(
+    { kind: 'add' },
+    'add {n} to each of {l}',
+    'add {n} to (each|every) number (in|of) (the list |){l}',
+  ),
   ...says({ kind: 'keep', test: 'even' }, 'keep (only |)the even numbers (of|in) {l}'),
   ...says({ kind: 'keep', test: 'odd' }, 'keep (only |)the odd numbers (of|in) {l}'),
 ];
 
-export const LEAD = parsePattern('(then |then |next, |after that, |now |then, |and then |next |finally, |finally |afterwards |first, |first |now, |please |after that |in the end |at last |also )');
+export const LEAD = parsePattern(
+  '(then |then |next, |after that, |now |then, |and then |next |finally, |finally |afterwards |first, |first |now, |please |after that |in the end |at last |also )',
+);

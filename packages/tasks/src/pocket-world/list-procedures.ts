@@ -27,7 +27,10 @@ import type { Task } from './task.ts';
 import { drawTyping, sentence, type Typing, typedNumber } from './typing.ts';
 
 /** What a list may be of. */
-const LISTED = 'numbers scores ages prices points results sizes weights heights temperatures values distances marks grades times lengths'.split(' ');
+const LISTED =
+  'numbers scores ages prices points results sizes weights heights temperatures values distances marks grades times lengths'.split(
+    ' ',
+  );
 
 /** Most often the sum, on which every number of the list has its part. */
 const ASKED: readonly Question[] = [
@@ -67,7 +70,8 @@ function drawList(random: Random, size: number): number[] {
   const twice = random() < 0.12;
   const list: number[] = [];
   while (list.length < size) {
-    const value = twice && list.length > 0 && random() < 0.25 ? pick(random, list) : between(random, low, low + width);
+    const value =
+      twice && list.length > 0 && random() < 0.25 ? pick(random, list) : between(random, low, low + width);
     if (twice || !list.includes(value)) list.push(value);
   }
   return list;
@@ -96,7 +100,12 @@ function tryToDraw(random: Random, size: number): Task | undefined {
         ? ['largest', 'smallest']
         : pickSome(random, ['count', 'sum', 'first', 'last', 'largest', 'smallest'] as const, 2);
   const combination = questions.length < 2 ? undefined : way < 0.9 ? 'difference' : 'both';
-  const facts: ListFacts = { list, changes, questions, ...(combination === undefined ? {} : { combination }) };
+  const facts: ListFacts = {
+    list,
+    changes,
+    questions,
+    ...(combination === undefined ? {} : { combination }),
+  };
   return listTask(facts, tell(facts, typing, random));
 }
 
@@ -115,10 +124,14 @@ export function listTask(facts: ListFacts, prompt: string): Task | undefined {
   };
 }
 
-function drawChange(list: readonly number[], before: Change['kind'] | undefined, random: Random): Change | undefined {
-  const kinds = (['sort', 'sort', 'add', 'take', 'times', 'keep', 'keep', 'reverse', 'drop', 'insert'] as const).filter(
-    (kind) => kind !== before || kind === 'keep' || kind === 'drop',
-  );
+function drawChange(
+  list: readonly number[],
+  before: Change['kind'] | undefined,
+  random: Random,
+): Change | undefined {
+  const kinds = (
+    ['sort', 'sort', 'add', 'take', 'times', 'keep', 'keep', 'reverse', 'drop', 'insert'] as const
+  ).filter((kind) => kind !== before || kind === 'keep' || kind === 'drop');
   const kind = pick(random, kinds);
   const high = Math.max(...list);
   switch (kind) {
@@ -127,13 +140,19 @@ function drawChange(list: readonly number[], before: Change['kind'] | undefined,
     case 'keep':
       return random() < 0.45
         ? { kind, test: random() < 0.5 ? 'even' : 'odd' }
-        : { kind, test: pick(random, ['above', 'above', 'below', 'below', 'at least', 'at most'] as const), than: thresholdFor(list, random) };
+        : {
+            kind,
+            test: pick(random, ['above', 'above', 'below', 'below', 'at least', 'at most'] as const),
+            than: thresholdFor(list, random),
+          };
     case 'reverse':
       return { kind };
     case 'drop':
       return { kind, end: pick(random, ['first', 'last', 'first', 'last', 'largest', 'smallest'] as const) };
     case 'insert':
-      return list.length >= LONGEST ? undefined : { kind, end: random() < 0.5 ? 'first' : 'last', number: between(random, 1, Math.max(20, high)) };
+      return list.length >= LONGEST
+        ? undefined
+        : { kind, end: random() < 0.5 ? 'first' : 'last', number: between(random, 1, Math.max(20, high)) };
     case 'add':
       return { kind, by: between(random, 1, pick(random, [10, 49, 49, 99, high > 99 ? 500 : 60])) };
     case 'take': {
@@ -142,7 +161,9 @@ function drawChange(list: readonly number[], before: Change['kind'] | undefined,
     }
     case 'times': {
       const largest = Math.min(10, Math.floor(LARGEST_NUMBER / Math.max(1, high)));
-      return largest < 2 ? undefined : { kind, by: between(random, 2, Math.min(largest, random() < 0.7 ? 5 : 10)) };
+      return largest < 2
+        ? undefined
+        : { kind, by: between(random, 2, Math.min(largest, random() < 0.7 ? 5 : 10)) };
     }
   }
 }
@@ -157,7 +178,9 @@ function thresholdFor(list: readonly number[], random: Random): number {
 
 function tell({ list, changes, questions, combination }: ListFacts, typing: Typing, random: Random): string {
   const separator = pick(random, [', ', ', ', ', ', ', ', ' ', ',', '; ']);
-  const numbers = list.map((value) => typedNumber(value, { ...typing, commas: false, inWords: random() < 0.5 ? 0 : typing.inWords }));
+  const numbers = list.map((value) =>
+    typedNumber(value, { ...typing, commas: false, inWords: random() < 0.5 ? 0 : typing.inWords }),
+  );
   const joined =
     separator === ', ' && random() < 0.2 && list.length > 1
       ? `${numbers.slice(0, -1).join(', ')} and ${numbers.at(-1)}`
@@ -213,7 +236,9 @@ function tell({ list, changes, questions, combination }: ListFacts, typing: Typi
     const change = rest[index]!;
     const next = rest[index + 1];
     if (next === undefined && change.kind === 'keep' && questions.length === 1 && random() < 0.3) {
-      const picked = FILTERED.filter((phrase) => phrase.question === question && sameShape(phrase.shape, shapeOf(change)));
+      const picked = FILTERED.filter(
+        (phrase) => phrase.question === question && sameShape(phrase.shape, shapeOf(change)),
+      );
       if (picked.length > 0) {
         filtered = say(pick(random, picked).pattern, numberIn(change));
         break;
@@ -221,26 +246,41 @@ function tell({ list, changes, questions, combination }: ListFacts, typing: Typi
     }
     let text = request(change);
     if (change.kind === 'drop' && next?.kind === 'drop' && change.end === next.end && random() < 0.8) {
-      const twice = CHANGES.filter((phrase) => phrase.times === 2 && sameShape(phrase.shape, shapeOf(change)));
+      const twice = CHANGES.filter(
+        (phrase) => phrase.times === 2 && sameShape(phrase.shape, shapeOf(change)),
+      );
       if (twice.length > 0) {
         text = say(pick(random, twice).pattern, 0);
         index += 1;
       }
     }
     if (sentences.length > 1 && random() < 0.15) {
-      sentences.push(`${sentences.pop()}${pick(random, [', then ', ' and then ', ' and ', ', and then ', ', and ', ', '])}${text}`);
+      sentences.push(
+        `${sentences.pop()}${pick(random, [', then ', ' and then ', ' and ', ', and then ', ', and ', ', '])}${text}`,
+      );
     } else {
-      const lead = random() < leads ? sayPattern(LEAD, { slot: () => '', tense: 'present', plain: () => true }, random) : '';
+      const lead =
+        random() < leads
+          ? sayPattern(LEAD, { slot: () => '', tense: 'present', plain: () => true }, random)
+          : '';
       sentences.push(lead + text);
     }
   }
   const written_ = sentences.map((text) => close(text, '.'));
   const gap = QUESTIONS.filter((phrase) => phrase.combination !== undefined);
-  const asked = combination === 'difference' ? [pick(random, gap)] : [question!, ...(other === undefined ? [] : [other])].map((one) => pick(random, askedBy(one)));
+  const asked =
+    combination === 'difference'
+      ? [pick(random, gap)]
+      : [question!, ...(other === undefined ? [] : [other])].map((one) => pick(random, askedBy(one)));
   for (const text of filtered === undefined ? asked.map(({ pattern }) => say(pattern, 0)) : [filtered]) {
     // "Add them up" may be joined to what comes before it.
     if (stopOf(text) === '.' && written_.length > 1 && random() < 0.25) {
-      written_.push(close(`${written_.pop()!.replace(/\.$/, '')}${pick(random, [' and ', ' and then ', ', then '])}${text}`, '.'));
+      written_.push(
+        close(
+          `${written_.pop()!.replace(/\.$/, '')}${pick(random, [' and ', ' and then ', ', then '])}${text}`,
+          '.',
+        ),
+      );
       continue;
     }
     written_.push(close(text, stopOf(text)));
@@ -250,7 +290,8 @@ function tell({ list, changes, questions, combination }: ListFacts, typing: Typi
 
 const stopOf = (text: string): string => (/^(what|how|which)/.test(text) ? '?' : '.');
 
-const sameShape = (one: ChangeShape, other: ChangeShape): boolean => JSON.stringify(one) === JSON.stringify(other);
+const sameShape = (one: ChangeShape, other: ChangeShape): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
 
 function numberIn(change: Change): number {
   if (change.kind === 'insert') return change.number;

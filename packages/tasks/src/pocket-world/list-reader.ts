@@ -21,7 +21,8 @@ const ONE = NUMBER.replace('\\d{1,3}(?:,\\d{3})+(?!\\d)|', '');
 const LIST = `[[(]?(?:${ONE})(?:(?:, and |, ?| and |; ?| )(?:${ONE}))+[\\])]?`;
 const slot = (name: string): string => (name === 'l' ? LIST : name === 'title' ? HEADING : ONE);
 /** Any few words that ask for nothing. */
-const ASKING = 'SORT|REVERSE|ADD|SUM|REMOVE|KEEP|DROP|COUNT|LARGEST|SMALLEST|BIGGEST|LOWEST|HIGHEST|EVEN|ODD|ORDER|HOW|WHAT|WHICH|TOTAL';
+const ASKING =
+  'SORT|REVERSE|ADD|SUM|REMOVE|KEEP|DROP|COUNT|LARGEST|SMALLEST|BIGGEST|LOWEST|HIGHEST|EVEN|ODD|ORDER|HOW|WHAT|WHICH|TOTAL';
 const HEADING = String.raw`(?!(?:${ASKING})(?!\p{L}))[\p{L}'-]+(?:,? (?!(?:${ASKING})(?!\p{L}))[\p{L}'-]+){0,9}`;
 
 type Filtered = (typeof FILTERED)[number];
@@ -32,25 +33,34 @@ type Clause =
   | { readonly kind: 'change'; readonly phrase: ChangePhrase }
   | { readonly kind: 'question'; readonly phrase: QuestionPhrase };
 
-const clauses: readonly { readonly matcher: ReturnType<typeof compilePattern>; readonly meaning: Clause }[] = [
-  ...CHANGES.map((phrase) => ({
-    matcher: compilePattern(phrase.pattern, slot),
-    meaning: { kind: 'change', phrase } as const,
-  })),
-  ...QUESTIONS.map((phrase) => ({
-    matcher: compilePattern(phrase.pattern, slot),
-    meaning: { kind: 'question', phrase } as const,
-  })),
-  ...FILTERED.map((phrase) => ({
-    matcher: compilePattern(phrase.pattern, slot),
-    meaning: { kind: 'filtered', phrase } as const,
-  })),
-];
+const clauses: readonly { readonly matcher: ReturnType<typeof compilePattern>; readonly meaning: Clause }[] =
+  [
+    ...CHANGES.map((phrase) => ({
+      matcher: compilePattern(phrase.pattern, slot),
+      meaning: { kind: 'change', phrase } as const,
+    })),
+    ...QUESTIONS.map((phrase) => ({
+      matcher: compilePattern(phrase.pattern, slot),
+      meaning: { kind: 'question', phrase } as const,
+    })),
+    ...FILTERED.map((phrase) => ({
+      matcher: compilePattern(phrase.pattern, slot),
+      meaning: { kind: 'filtered', phrase } as const,
+    })),
+  ];
 
 /** Behind what is to be done with it: "Sort these numbers: 3, 5, 4." */
-const later = [{ matcher: compilePattern(parsePattern('(the list |the numbers |){l}'), slot), meaning: { kind: 'list' } as const }];
+const later = [
+  {
+    matcher: compilePattern(parsePattern('(the list |the numbers |){l}'), slot),
+    meaning: { kind: 'list' } as const,
+  },
+];
 
-const openings: readonly { readonly matcher: ReturnType<typeof compilePattern>; readonly meaning: Clause | undefined }[] = [
+const openings: readonly {
+  readonly matcher: ReturnType<typeof compilePattern>;
+  readonly meaning: Clause | undefined;
+}[] = [
   ...DIRECT.map((phrase) => ({
     matcher: compilePattern(phrase.pattern, slot),
     meaning: { kind: 'question', phrase } as const,
@@ -86,7 +96,9 @@ export function readListProcedure(prompt: Typed): Read<Task> {
       const facts: ListFacts = {
         ...told,
         list: told.list,
-        ...(told.questions.length === 2 && told.combination === undefined ? { combination: 'both' as const } : {}),
+        ...(told.questions.length === 2 && told.combination === undefined
+          ? { combination: 'both' as const }
+          : {}),
       };
       const task = listTask(facts, original);
       if (task !== undefined) return task;
@@ -106,7 +118,11 @@ export function readListProcedure(prompt: Typed): Read<Task> {
   };
   for (const found of [...following(0, false), ...readings(openings, text, 0)]) {
     const said = found.slots['l']?.[0]?.text;
-    const told: Told = { ...(said === undefined ? {} : { list: numbersIn(said) }), changes: [], questions: [] };
+    const told: Told = {
+      ...(said === undefined ? {} : { list: numbersIn(said) }),
+      changes: [],
+      questions: [],
+    };
     const begun = found.meaning === undefined ? told : apply(told, found.meaning, found);
     const task = begun && go(found.end, begun);
     if (task !== undefined) return { ok: true, task };
@@ -117,7 +133,8 @@ export function readListProcedure(prompt: Typed): Read<Task> {
     const found: Found<Clause>[] = [];
     for (const start of clauseStarts(text, from)) {
       const led = matchPattern(lead, text, start);
-      for (const at of led !== undefined && led.end > start ? [led.end, start] : [start]) found.push(...readings(clauses, text, at));
+      for (const at of led !== undefined && led.end > start ? [led.end, start] : [start])
+        found.push(...readings(clauses, text, at));
       if (lists) found.push(...readings(later, text, start));
     }
     return found.sort((one, other) => other.end - one.end);

@@ -1,4 +1,13 @@
-import { answered, applied, type Change, isBound, type ListFacts, type Question, raised, stays } from './list-facts.ts';
+import {
+  answered,
+  applied,
+  type Change,
+  isBound,
+  type ListFacts,
+  type Question,
+  raised,
+  stays,
+} from './list-facts.ts';
 import { pick, type Random } from './random.ts';
 import {
   conclusion,

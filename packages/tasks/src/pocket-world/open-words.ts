@@ -46,7 +46,32 @@ const STARTS =
     ' ',
   );
 const VOWELS = 'a a a e e e i i o o u ai ea ee ie oa oo ou'.split(' ');
-const ENDS = ['', '', '', 'b', 'ck', 'd', 'g', 'k', 'l', 'll', 'm', 'n', 'nd', 'ng', 'nt', 'p', 'r', 'rk', 'rt', 's', 'sh', 'st', 't', 'x'];
+const ENDS = [
+  '',
+  '',
+  '',
+  'b',
+  'ck',
+  'd',
+  'g',
+  'k',
+  'l',
+  'll',
+  'm',
+  'n',
+  'nd',
+  'ng',
+  'nt',
+  'p',
+  'r',
+  'rk',
+  'rt',
+  's',
+  'sh',
+  'st',
+  't',
+  'x',
+];
 
 /** A word that nobody has heard of, for what may be any word. */
 export function madeUpWord(random: Random): string {
@@ -71,8 +96,50 @@ export function openName(random: Random): string {
 const open = (word: string): boolean => !CLOSED.includes(word);
 const THINGS = ITEMS.filter((item) => open(item) && open(singular(item)));
 const DESCRIBED = ADJECTIVES.filter(open);
-const PARTS = ['pieces', 'slices', 'cups', 'bags', 'bottles', 'boxes', 'glasses', 'kilos', 'liters', 'bars', 'sheets', 'loaves', 'cans', 'grams', 'meters', 'packs', 'bowls', 'rolls'];
-const STUFF = ['cake', 'bread', 'water', 'juice', 'milk', 'rice', 'flour', 'sugar', 'paper', 'chocolate', 'soap', 'gold', 'wood', 'cheese', 'tea', 'coffee', 'sand', 'wool', 'candy', 'pizza', 'honey', 'soup'];
+const PARTS = [
+  'pieces',
+  'slices',
+  'cups',
+  'bags',
+  'bottles',
+  'boxes',
+  'glasses',
+  'kilos',
+  'liters',
+  'bars',
+  'sheets',
+  'loaves',
+  'cans',
+  'grams',
+  'meters',
+  'packs',
+  'bowls',
+  'rolls',
+];
+const STUFF = [
+  'cake',
+  'bread',
+  'water',
+  'juice',
+  'milk',
+  'rice',
+  'flour',
+  'sugar',
+  'paper',
+  'chocolate',
+  'soap',
+  'gold',
+  'wood',
+  'cheese',
+  'tea',
+  'coffee',
+  'sand',
+  'wool',
+  'candy',
+  'pizza',
+  'honey',
+  'soup',
+];
 
 export function openThing(random: Random): string {
   const way = random();
@@ -100,7 +167,24 @@ export function openNoun(random: Random): string {
   return way < 0.9 ? pick(random, THINGS) : madeUpWord(random);
 }
 
-const TITLES = ['sold', 'made', 'per day', 'by child', 'this week', 'in stock', 'read', 'per class', 'each one has', 'last month', 'by team', 'in the shop', 'counted', 'collected', 'at school', 'per person'];
+const TITLES = [
+  'sold',
+  'made',
+  'per day',
+  'by child',
+  'this week',
+  'in stock',
+  'read',
+  'per class',
+  'each one has',
+  'last month',
+  'by team',
+  'in the shop',
+  'counted',
+  'collected',
+  'at school',
+  'per person',
+];
 
 /** Words above a table or before a list: any few, without a number. */
 export function openTitle(thing: string, random: Random): string {

@@ -50,7 +50,8 @@ export function readProblem(prompt: string): Reading {
       const { answer, size } = task;
       return { known: true, problem: { domain, prompt, answer, size, recogniser: () => recognise(task) } };
     }
-    if (found.place > furthest.place || (found.place === furthest.place && found.why === 'numbers')) furthest = found;
+    if (found.place > furthest.place || (found.place === furthest.place && found.why === 'numbers'))
+      furthest = found;
   }
   return { known: false, sentence: sentenceAt(text, furthest.place), why: furthest.why };
 }

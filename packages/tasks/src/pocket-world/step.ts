@@ -94,7 +94,16 @@ export function conclusionOfTwo(answersOf: (knowledge: Knowledge) => readonly [n
     line: (before) => ({ wording: line(...answersOf(before)), after: [answersOf(before)[1]] }),
     correction: (before) => {
       const [first, second] = answersOf(before);
-      return [takeBack, ' the answers ', fork('are', 'should be', 'must be'), ' ', first, ' and ', second, '.\n'];
+      return [
+        takeBack,
+        ' the answers ',
+        fork('are', 'should be', 'must be'),
+        ' ',
+        first,
+        ' and ',
+        second,
+        '.\n',
+      ];
     },
     mistake: (before, random) => {
       const [first, second] = answersOf(before);

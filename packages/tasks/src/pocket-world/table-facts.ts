@@ -1,4 +1,4 @@
-import { type Combination, type Reduction } from './table-phrases.ts';
+import type { Combination, Reduction } from './table-phrases.ts';
 
 export interface Group {
   readonly rows: readonly number[];

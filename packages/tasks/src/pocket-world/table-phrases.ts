@@ -29,7 +29,6 @@ export const DID: readonly string[] =
     ' ',
   );
 
-
 const most = '(largest|highest|biggest|greatest)';
 const least = '(smallest|lowest|least)';
 const number = '(number|value|entry|count|one|figure|score|result|amount|{q})';
@@ -258,7 +257,9 @@ export const DIFFERENCES: readonly {
     'how many (fewer|less) {i} does {w} have than {v}',
     'how many (more|fewer|less|more {i}|fewer {i}) (does|did) {w} {vb} than {v}( did| does| has| had|)',
     'how many more {i} (does|did) {w} {vb} than {v}( did| does|)',
-    'what is the difference between (the {i} of |the {q} of |)({w}) and ({v})'.replace('({w})', '{w}').replace('({v})', '{v}'),
+    'what is the difference between (the {i} of |the {q} of |)({w}) and ({v})'
+      .replace('({w})', '{w}')
+      .replace('({v})', '{v}'),
     "what is the difference between {w}'s and {v}'s {i}",
     'how many (more|fewer) {i} (were|are) (there|sold|counted|made) (on|in|at) {w} than( on| in| at|) {v}',
     'how much (more|less|higher|lower|bigger|smaller) is the {q} (of|for|in) {w} than (that |the {q} |)(of|for|in) {v}',
@@ -327,12 +328,20 @@ export const HEADS: readonly Pattern[] = [
 ].map(parsePattern);
 
 /** What a question may begin and end with, which says nothing. */
-export const LEAD = parsePattern('(then |now |and |so |first, |first |next, |next |also, |please |in the table(,|) |in this table(,|) |in total(,|) |altogether(,|) |according to the table(,|) |looking at the table, |together(,|) |)');
-export const OPEN_LEADS: readonly Pattern[] = ['{prep} (the |this |that |){noun}(,|) ', '{prep} (the |this |){noun} {noun}(,|) '].map(parsePattern);
+export const LEAD = parsePattern(
+  '(then |now |and |so |first, |first |next, |next |also, |please |in the table(,|) |in this table(,|) |in total(,|) |altogether(,|) |according to the table(,|) |looking at the table, |together(,|) |)',
+);
+export const OPEN_LEADS: readonly Pattern[] = [
+  '{prep} (the |this |that |){noun}(,|) ',
+  '{prep} (the |this |){noun} {noun}(,|) ',
+].map(parsePattern);
 export const TAIL = parsePattern(
   '( in the table| in this table| in the list| in total| altogether| together| in all| this week| this year| this month| today| yesterday| last week| that day| each day| so far| combined| overall| according to the table| if you add them up| when added together| taken together| on those days| at the end| now| each| then| here| all in all| all together| over the week| on both days)',
 );
-export const OPEN_TAILS: readonly Pattern[] = [' {prep} (the |this |that |all |){noun}', ' {prep} (the |this |that |){noun} {noun}'].map(parsePattern);
+export const OPEN_TAILS: readonly Pattern[] = [
+  ' {prep} (the |this |that |all |){noun}',
+  ' {prep} (the |this |that |){noun} {noun}',
+].map(parsePattern);
 
 /** A row of names of columns. */
 export const COLUMNS: readonly string[] =

@@ -1,6 +1,6 @@
+import { openLabel, openNoun, openTitle } from './open-words.ts';
 import { sayPattern } from './pattern.ts';
 import { between, pick, pickSome, type Random } from './random.ts';
-import type { Task } from './task.ts';
 import { type Group, reduced, solvedTable, type TableFacts } from './table-facts.ts';
 import {
   ASKS,
@@ -20,7 +20,7 @@ import {
   TAIL,
 } from './table-phrases.ts';
 import { entry, tableSteps } from './table-solution.ts';
-import { openLabel, openNoun, openTitle } from './open-words.ts';
+import type { Task } from './task.ts';
 import { LABELS, MEASURES } from './things.ts';
 import { drawTyping, sentence, type Typing } from './typing.ts';
 import type { Vocabulary } from './word-cast.ts';
@@ -28,7 +28,20 @@ import { WORLD } from './word-cast.ts';
 import { PREPOSITIONS } from './word-phrases.ts';
 
 /** What a number in a table may be called. */
-const QUANTITIES = ['score', 'price', 'count', 'result', 'temperature', 'height', 'weight', 'age', 'distance', 'amount', 'total', 'cost'];
+const QUANTITIES = [
+  'score',
+  'price',
+  'count',
+  'result',
+  'temperature',
+  'height',
+  'weight',
+  'age',
+  'distance',
+  'amount',
+  'total',
+  'cost',
+];
 
 const SCALES: readonly (readonly [number, number])[] = [
   [11, 99],
@@ -143,10 +156,17 @@ function drawLayout(
     const words = sayPattern(head, { slot, tense: 'present', plain: () => false }, random);
     return typing.lower ? words.toLowerCase() : words.charAt(0).toUpperCase() + words.slice(1);
   };
-  const columns = (link: string) => typed(`${random() < 0.5 ? pick(random, COLUMNS) : capital(pick(random, COLUMNS))}${link}${random() < 0.5 ? item : capital(item)}`);
+  const columns = (link: string) =>
+    typed(
+      `${random() < 0.5 ? pick(random, COLUMNS) : capital(pick(random, COLUMNS))}${link}${random() < 0.5 ? item : capital(item)}`,
+    );
   if (way < 0.44) {
     // As Markdown has it.
-    const lines = [`| ${columns(' | ')} |`, pick(random, ['|---|---|', '| --- | --- |', '|------|------|']), ...rows(' | ').map((row) => `| ${row} |`)];
+    const lines = [
+      `| ${columns(' | ')} |`,
+      pick(random, ['|---|---|', '| --- | --- |', '|------|------|']),
+      ...rows(' | ').map((row) => `| ${row} |`),
+    ];
     return { text: `${lines.slice(random() < 0.2 ? 2 : 0).join('\n')}\n`, separator: ' | ', item: undefined };
   }
   if (way < 0.72) {
@@ -155,8 +175,17 @@ function drawLayout(
     const bullet = random() < 0.2 && separator !== ' - ' ? pick(random, ['- ', '- ', '* ']) : '';
     const lines = rows(separator).map((row) => `${bullet}${row}${withItem ? ` ${item}` : ''}`);
     const headed = random();
-    const head = headed < 0.4 ? [`${title()}${random() < 0.8 ? ':' : ''}`] : headed < 0.6 && bullet === '' ? [columns(separator === ': ' && random() < 0.5 ? ' | ' : separator)] : [];
-    return { text: `${[...head, ...lines].join('\n')}\n${random() < 0.3 ? '\n' : ''}`, separator, item: withItem ? item : undefined };
+    const head =
+      headed < 0.4
+        ? [`${title()}${random() < 0.8 ? ':' : ''}`]
+        : headed < 0.6 && bullet === ''
+          ? [columns(separator === ': ' && random() < 0.5 ? ' | ' : separator)]
+          : [];
+    return {
+      text: `${[...head, ...lines].join('\n')}\n${random() < 0.3 ? '\n' : ''}`,
+      separator,
+      item: withItem ? item : undefined,
+    };
   }
   const separator = pick(random, [' ', ' ', ': ', ': ', '=', ' = ', ' - ', ' (', ':']);
   const withItem = random() < 0.15 && separator !== ' (';
@@ -164,7 +193,11 @@ function drawLayout(
   const link = pick(random, [', ', ', ', ', ', ', ', '; ', ' | ', ' / ']);
   const joined = link === ', ' && random() < 0.4 ? listed(said) : said.join(link);
   const head = random() < 0.7 ? `${title()}: ` : '';
-  return { text: `${head}${joined}${random() < typing.dropsStops ? ' ' : random() < 0.2 ? '.\n' : '. '}`, separator, item: withItem ? item : undefined };
+  return {
+    text: `${head}${joined}${random() < typing.dropsStops ? ' ' : random() < 0.2 ? '.\n' : '. '}`,
+    separator,
+    item: withItem ? item : undefined,
+  };
 }
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
@@ -219,25 +252,39 @@ function questionOf(
       if (name === 'vb') return pick(random, DONE);
       if (name === 'vp') return pick(random, DID);
       if (name === 'q') return random() < 0.5 ? pick(random, QUANTITIES) : openNoun(random);
-      return listedWho((name === 'w' ? who : others).map((row) => names[row]!), random);
+      return listedWho(
+        (name === 'w' ? who : others).map((row) => names[row]!),
+        random,
+      );
     };
     const saying = { slot, tense: 'present', plain: () => true } as const;
     const text = sayPattern(pattern, saying, random);
     const around = random();
     const open = (name: string) => (name === 'prep' ? pick(random, PREPOSITIONS) : openNoun(random));
     const idle = { slot: open, tense: 'present', plain: () => true } as const;
-    const lead = around < 0.06 ? sayPattern(random() < 0.7 ? LEAD : pick(random, OPEN_LEADS), idle, random) : '';
-    const tail = around > 0.88 ? sayPattern(random() < 0.6 ? TAIL : pick(random, OPEN_TAILS), idle, random) : '';
+    const lead =
+      around < 0.06 ? sayPattern(random() < 0.7 ? LEAD : pick(random, OPEN_LEADS), idle, random) : '';
+    const tail =
+      around > 0.88 ? sayPattern(random() < 0.6 ? TAIL : pick(random, OPEN_TAILS), idle, random) : '';
     return sentence(lead + text + tail, stop, typing, random);
   };
-  const group = (from: number): { readonly rows: readonly number[]; readonly reduction: Reduction; readonly scope: Scope } | undefined => {
+  const group = (
+    from: number,
+  ):
+    | { readonly rows: readonly number[]; readonly reduction: Reduction; readonly scope: Scope }
+    | undefined => {
     const left = order.slice(from);
     const way = random();
-    if (way < 0.22) return { rows: all, reduction: pick(random, ['sum', 'largest', 'smallest'] as const), scope: 'all' };
+    if (way < 0.22)
+      return { rows: all, reduction: pick(random, ['sum', 'largest', 'smallest'] as const), scope: 'all' };
     if (left.length === 0) return undefined;
     if (way < 0.4 || left.length < 2) return { rows: left.slice(0, 1), reduction: 'sum', scope: 'one' };
     const count = between(random, 2, Math.min(left.length, random() < 0.8 ? 4 : 7));
-    return { rows: left.slice(0, count), reduction: pick(random, ['sum', 'sum', 'largest', 'smallest'] as const), scope: 'some' };
+    return {
+      rows: left.slice(0, count),
+      reduction: pick(random, ['sum', 'sum', 'largest', 'smallest'] as const),
+      scope: 'some',
+    };
   };
   const phraseFor = (phrases: typeof ASKS, found: NonNullable<ReturnType<typeof group>>) => {
     const fitting = phrases.filter(
@@ -289,16 +336,25 @@ function questionOf(
   const phrases = first && second && [phraseFor(REQUESTS, first), phraseFor(REQUESTS, second)];
   if (!phrases?.[0] || !phrases[1]) return undefined;
   const combination = random() < 0.5 ? 'difference' : 'total';
-  const last = pick(random, COMBINATIONS.filter((phrase) => phrase.combination === combination));
+  const last = pick(
+    random,
+    COMBINATIONS.filter((phrase) => phrase.combination === combination),
+  );
   const one = say(phrases[0].pattern, first!.rows, [], '.');
   const other = say(phrases[1].pattern, second!.rows, [], '.');
   const linked = random() < 0.2 ? `Then ${other.charAt(0).toLowerCase()}${other.slice(1)}` : other;
-  const text = [one, typing.lower ? linked.toLowerCase() : linked, say(last.pattern, [], [], stopOf(last.pattern))].join(' ');
+  const text = [
+    one,
+    typing.lower ? linked.toLowerCase() : linked,
+    say(last.pattern, [], [], stopOf(last.pattern)),
+  ].join(' ');
   return { groups: [first!, second!], combination, text };
 }
 
 function listedWho(words: readonly string[], random: Random): string {
-  return words.length > 2 && random() < 0.15 ? `${words.slice(0, -1).join(', ')}, and ${words.at(-1)}` : listed(words);
+  return words.length > 2 && random() < 0.15
+    ? `${words.slice(0, -1).join(', ')}, and ${words.at(-1)}`
+    : listed(words);
 }
 
 /** Requests end in a full stop, questions in a question mark. */

@@ -9,12 +9,25 @@ import {
   signed,
   type Typed,
 } from './clauses.ts';
-import { compilePattern, type Matcher, matchPattern } from './pattern.ts';
-import type { Task } from './task.ts';
-import { type Group, type TableFacts } from './table-facts.ts';
-import { ASKS, COMBINATIONS, type Combination, DID, DIFFERENCES, LEAD, OPEN_LEADS, OPEN_TAILS, REQUESTS, TAIL, type Reduction, type Scope } from './table-phrases.ts';
-import { tableTask } from './table-questions.ts';
 import { marked, THING, WORD } from './open-words.ts';
+import { compilePattern, type Matcher, matchPattern } from './pattern.ts';
+import type { Group, TableFacts } from './table-facts.ts';
+import {
+  ASKS,
+  COMBINATIONS,
+  type Combination,
+  DID,
+  DIFFERENCES,
+  LEAD,
+  OPEN_LEADS,
+  OPEN_TAILS,
+  REQUESTS,
+  type Reduction,
+  type Scope,
+  TAIL,
+} from './table-phrases.ts';
+import { tableTask } from './table-questions.ts';
+import type { Task } from './task.ts';
 import { singular } from './things.ts';
 import { short } from './word-cast.ts';
 import { PREPOSITIONS } from './word-phrases.ts';
@@ -112,9 +125,18 @@ function rowsOf(prompt: Typed, from: number, item: string | undefined): Table {
     SUFFIX.lastIndex = at;
     const said = SUFFIX.exec(text)?.[1];
     // What the numbers count, behind the first or behind each of them.
-    for (const thing of said === undefined ? [] : said.split(' ').map((_, words, all) => all.slice(0, words + 1).join(' ')).reverse()) {
+    for (const thing of said === undefined
+      ? []
+      : said
+          .split(' ')
+          .map((_, words, all) => all.slice(0, words + 1).join(' '))
+          .reverse()) {
       const after = at + 1 + thing.length;
-      if ((counted !== undefined && thing.toLowerCase() !== counted) || !/^(?:\s*[.,;|/\n]| and |$)/i.test(text.slice(after))) continue;
+      if (
+        (counted !== undefined && thing.toLowerCase() !== counted) ||
+        !/^(?:\s*[.,;|/\n]| and |$)/i.test(text.slice(after))
+      )
+        continue;
       counted = thing.toLowerCase();
       at = after;
       break;
@@ -122,7 +144,13 @@ function rowsOf(prompt: Typed, from: number, item: string | undefined): Table {
     next = rowAt(text, at + read(LINK, text, at)!.length, separator);
   }
   at += read(/ ?\|(?=\n|$)/y, text, at)?.length ?? 0;
-  return { names, cells, separator: separator ?? ' ', ...(counted === undefined ? {} : { item: counted }), end: at };
+  return {
+    names,
+    cells,
+    separator: separator ?? ' ',
+    ...(counted === undefined ? {} : { item: counted }),
+    end: at,
+  };
 }
 
 type Clause =
@@ -164,8 +192,13 @@ const candidates: readonly Candidate<Clause>[] = [
 /** The question behind a table, with one character for each label and one for what is counted. */
 function questionOf(prompt: Typed, { names, item, end }: Table): Typed {
   const lower = names.map((name) => name.toLowerCase());
-  const things = item === undefined ? [] : [...new Set([item, short(item), singular(item)])].filter((thing) => !lower.includes(thing));
-  const forms = [...lower, ...things].sort((a, b) => b.length - a.length).map((form) => form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const things =
+    item === undefined
+      ? []
+      : [...new Set([item, short(item), singular(item)])].filter((thing) => !lower.includes(thing));
+  const forms = [...lower, ...things]
+    .sort((a, b) => b.length - a.length)
+    .map((form) => form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   const words = new RegExp(String.raw`(?<![\p{L}\p{N}-])(?:${forms.join('|')})(?![\p{L}\p{N}-])`, 'giu');
   return signed(prompt, end, words, (word) => {
     const row = lower.indexOf(word);
@@ -252,7 +285,11 @@ function ends(matchers: readonly Matcher[], text: string, at: number): readonly 
   return [...found].sort((one, other) => other - one);
 }
 
-function apply({ names }: Table, { groups, combination }: Asked, { meaning, slots }: Found<Clause>): Asked | undefined {
+function apply(
+  { names }: Table,
+  { groups, combination }: Asked,
+  { meaning, slots }: Found<Clause>,
+): Asked | undefined {
   const all = [...names.keys()];
   const rowsIn = (slot: string): readonly number[] =>
     [...(slots[slot]?.[0]?.text ?? '')].map((sign) => sign.charCodeAt(0) - ROW).filter((row) => row >= 0);
@@ -271,7 +308,13 @@ function apply({ names }: Table, { groups, combination }: Asked, { meaning, slot
     case 'difference': {
       if (groups.length > 0) return undefined;
       if (meaning.between === 'extremes') {
-        return { groups: [{ rows: all, reduction: 'largest' }, { rows: all, reduction: 'smallest' }], combination: 'difference' };
+        return {
+          groups: [
+            { rows: all, reduction: 'largest' },
+            { rows: all, reduction: 'smallest' },
+          ],
+          combination: 'difference',
+        };
       }
       const [one, other] = [rowsIn('w'), rowsIn('v')];
       if (meaning.between === 'rows' && (one.length > 1 || other.length > 1)) return undefined;
@@ -284,7 +327,11 @@ function apply({ names }: Table, { groups, combination }: Asked, { meaning, slot
   }
 }
 
-function finish(table: Table, { groups, combination, item: asked }: Asked, original: string): Task | undefined {
+function finish(
+  table: Table,
+  { groups, combination, item: asked }: Asked,
+  original: string,
+): Task | undefined {
   const { names, cells, separator } = table;
   const item = table.item ?? asked;
   const [first, second] = groups;

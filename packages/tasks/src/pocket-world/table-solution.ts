@@ -1,5 +1,13 @@
 import { pick, type Random } from './random.ts';
-import { conclusion, conclusionOfTwo, type Knowledge, type Line, type Step, slipOf, takeBack } from './step.ts';
+import {
+  conclusion,
+  conclusionOfTwo,
+  type Knowledge,
+  type Line,
+  type Step,
+  slipOf,
+  takeBack,
+} from './step.ts';
 import { combined, type Group, type TableFacts } from './table-facts.ts';
 import type { Combination } from './table-phrases.ts';
 import { agreed, fork, type Wording } from './wording.ts';
@@ -28,7 +36,9 @@ const lookUp = (name: string, value: number, { item, separator }: TableFacts): W
   ' ',
   fork('the entry', 'the cell', 'the place', 'the pair'),
   ` ${entry(name, separator, value)}`,
-  item === undefined ? fork('', ' of the table', ' as listed') : fork('', ` ${item}`, ' of the table', ' as listed'),
+  item === undefined
+    ? fork('', ' of the table', ' as listed')
+    : fork('', ` ${item}`, ' of the table', ' as listed'),
 ];
 
 const comparison = (value: number, best: number): number => Math.sign(value - best);
@@ -77,8 +87,24 @@ function groupSteps(facts: TableFacts, group: Group, at: 0 | 1): Step[] {
         return {
           wording: [
             [next, ' ', lookUp(name, value, facts)],
-            [fork(', so the sum', ', and the sum', ', which means the sum'), ' ', agreed('becomes', 'grows to', 'is now')],
-            [' ', running, ' ', agreed('+', 'plus'), ' ', value, ' ', fork('=', 'is', 'makes'), ' ', sum, '.\n'],
+            [
+              fork(', so the sum', ', and the sum', ', which means the sum'),
+              ' ',
+              agreed('becomes', 'grows to', 'is now'),
+            ],
+            [
+              ' ',
+              running,
+              ' ',
+              agreed('+', 'plus'),
+              ' ',
+              value,
+              ' ',
+              fork('=', 'is', 'makes'),
+              ' ',
+              sum,
+              '.\n',
+            ],
           ],
           after: [...known, sum],
         };
@@ -116,11 +142,14 @@ function groupSteps(facts: TableFacts, group: Group, at: 0 | 1): Step[] {
       mistake: (before, random) => {
         const way = random();
         if (!opens && way < 0.5) {
-          if (group.reduction !== 'sum') return { kind: 'mix-up', ...line(before, name, value, { turned: true }) };
+          if (group.reduction !== 'sum')
+            return { kind: 'mix-up', ...line(before, name, value, { turned: true }) };
           const wrongSum = slipOf(before[at]! + value, random);
           return { kind: 'slip', ...line(before, name, value, { wrongSum }) };
         }
-        return misread(facts, name, value, random, (wrongName, wrongValue) => line(before, wrongName, wrongValue));
+        return misread(facts, name, value, random, (wrongName, wrongValue) =>
+          line(before, wrongName, wrongValue),
+        );
       },
     };
   });
@@ -155,7 +184,18 @@ function combineStep(combination: Combination): Step {
         adds
           ? fork('the two make', 'the parts come to', 'the results give')
           : fork('the gap is', 'the distance is', 'the two differ by'),
-        [' ', left, ' ', agreed(sign, adds ? 'plus' : 'minus'), ' ', right, ' ', fork('=', 'is', 'makes'), ' ', result],
+        [
+          ' ',
+          left,
+          ' ',
+          agreed(sign, adds ? 'plus' : 'minus'),
+          ' ',
+          right,
+          ' ',
+          fork('=', 'is', 'makes'),
+          ' ',
+          result,
+        ],
         agreed('', ' in all', ' at the end'),
         '.\n',
       ],
@@ -173,7 +213,10 @@ function combineStep(combination: Combination): Step {
     ],
     mistake: ([first, second], random) => {
       if (random() < 0.7) {
-        return { kind: 'slip', ...line(first!, second!, slipOf(combined(combination, first!, second!), random)) };
+        return {
+          kind: 'slip',
+          ...line(first!, second!, slipOf(combined(combination, first!, second!), random)),
+        };
       }
       const wrong = slipOf(first!, random);
       return { kind: 'misread', ...line(wrong, second!, combined(combination, wrong, second!)) };

@@ -105,7 +105,8 @@ function withEd(verb: string): string {
 function withIng(verb: string): string {
   if (verb === 'be') return 'being';
   if (/[^e]e$/.test(verb)) return verb.replace(/e$/, 'ing');
-  const doubled = /^(get|win|let|put|cut|swap|drop|run|swim|bet|plan|grab|dig|split|begin|forget|pop|chop|spot|ship|stop|set|snap|scrap|knit|rip|slip|hit)$/;
+  const doubled =
+    /^(get|win|let|put|cut|swap|drop|run|swim|bet|plan|grab|dig|split|begin|forget|pop|chop|spot|ship|stop|set|snap|scrap|knit|rip|slip|hit)$/;
   return doubled.test(verb) ? `${verb}${verb.at(-1)}ing` : `${verb}ing`;
 }
 

@@ -1,5 +1,5 @@
-import { pick, type Random } from './random.ts';
 import { openName, openNoun, openThing } from './open-words.ts';
+import { pick, type Random } from './random.ts';
 import { MEN, OTHERS, PLACES, ROLES, WOMEN } from './things.ts';
 import type { Typing } from './typing.ts';
 import type { Frame } from './word-phrases.ts';
@@ -25,7 +25,21 @@ const I: Pronouns = { subject: 'I', object: 'me', own: 'my' };
 const YOU: Pronouns = { subject: 'you', object: 'you', own: 'your' };
 const WE: Pronouns = { subject: 'we', object: 'us', own: 'our' };
 
-export const CONTAINERS = ['box', 'bag', 'basket', 'album', 'drawer', 'jar', 'room', 'bucket', 'backpack', 'collection', 'shop', 'garden', 'kitchen'];
+export const CONTAINERS = [
+  'box',
+  'bag',
+  'basket',
+  'album',
+  'drawer',
+  'jar',
+  'room',
+  'bucket',
+  'backpack',
+  'collection',
+  'shop',
+  'garden',
+  'kitchen',
+];
 
 /** Who and what a story is about, as it is typed. */
 export interface Cast {
@@ -57,8 +71,7 @@ export function drawCast(frame: Frame, typing: Typing, vocabulary: Vocabulary, r
     item,
     container: pick(random, CONTAINERS),
     counts: (other: string | undefined) => other !== undefined,
-    shortItem: (text: string, first: boolean, turn: Random) =>
-      !first && turn() < 0.4 ? short(text) : text,
+    shortItem: (text: string, first: boolean, turn: Random) => (!first && turn() < 0.4 ? short(text) : text),
   };
   if (frame === 'place') {
     const place = random() < 0.85 ? pick(random, PLACES) : openNoun(random);
@@ -79,7 +92,15 @@ export function drawCast(frame: Frame, typing: Typing, vocabulary: Vocabulary, r
       pronouns: { ...pronouns, subject: typed(pronouns.subject) },
       plain: true,
       subject: () => typed(pronouns.subject),
-      other: (turn) => typed(turn() < 0.7 ? vocabulary.name(turn) : pick(turn, OTHERS.filter((one) => /^(a|the|my|grand|mom|dad)/.test(one)))),
+      other: (turn) =>
+        typed(
+          turn() < 0.7
+            ? vocabulary.name(turn)
+            : pick(
+                turn,
+                OTHERS.filter((one) => /^(a|the|my|grand|mom|dad)/.test(one)),
+              ),
+        ),
     };
   }
   const role = way < 0.2;
@@ -88,7 +109,17 @@ export function drawCast(frame: Frame, typing: Typing, vocabulary: Vocabulary, r
   const pronouns = pronounsOf(named, random);
   const other = (turn: Random): string => {
     for (;;) {
-      const one = typed(turn() < 0.75 ? vocabulary.name(turn) : pick(turn, OTHERS.filter((text) => !text.startsWith('my ') && !(/^(her|his) /.test(text) && !text.startsWith(pronouns.own)))));
+      const one = typed(
+        turn() < 0.75
+          ? vocabulary.name(turn)
+          : pick(
+              turn,
+              OTHERS.filter(
+                (text) =>
+                  !text.startsWith('my ') && !(/^(her|his) /.test(text) && !text.startsWith(pronouns.own)),
+              ),
+            ),
+      );
       if (one !== owner) return one;
     }
   };
@@ -105,8 +136,11 @@ export function drawCast(frame: Frame, typing: Typing, vocabulary: Vocabulary, r
 function pronounsOf(name: string, random: Random): Pronouns {
   if (WOMEN.includes(name) || /(sister|mother|aunt|grandma|girl|woman|queen)$/.test(name)) return SHE;
   if (MEN.includes(name) || /(brother|father|uncle|grandpa|boy|man|king)$/.test(name)) return HE;
-  if (/(shop|store|bakery|library|school|factory|company|museum|team|club|class|zoo|restaurant|hotel|farm|family)$/.test(name))
+  if (
+    /(shop|store|bakery|library|school|factory|company|museum|team|club|class|zoo|restaurant|hotel|farm|family)$/.test(
+      name,
+    )
+  )
     return IT;
   return pick(random, [SHE, HE]);
 }
-

@@ -53,7 +53,11 @@ export function product([count, each]: readonly [number, number]): number | unde
 }
 
 /** What is worked out in the end, from what there is and what the question adds. */
-export function asFinal(asked: Exclude<Asked, 'now'>, value: number, against: number): readonly [number, Operation, number] {
+export function asFinal(
+  asked: Exclude<Asked, 'now'>,
+  value: number,
+  against: number,
+): readonly [number, Operation, number] {
   if (asked === 'each') return [value, '/', against];
   if (asked === 'together') return [value, '+', against];
   return asked === 'ahead' ? [value, '-', against] : [against, '-', value];
@@ -61,8 +65,7 @@ export function asFinal(asked: Exclude<Asked, 'now'>, value: number, against: nu
 
 /** The answer, or nothing where the numbers lead somewhere that the world does not know. */
 export function solved(facts: WordFacts): number | undefined {
-  let value: number | undefined =
-    facts.startPacks === undefined ? facts.start : product(facts.startPacks);
+  let value: number | undefined = facts.startPacks === undefined ? facts.start : product(facts.startPacks);
   if (value === undefined || value > LARGEST) return undefined;
   for (const { operation, by, packs } of facts.changes) {
     if (packs !== undefined && product(packs) === undefined) return undefined;

@@ -58,13 +58,17 @@ export const LOSSES =
 
 const more = '( more| new| extra| additional| other| further|)';
 const gained = `(another |an extra |an additional |a further ||||)({n}${more} {i}|{n} {i}|{n} more|{n})`;
-const lost = '((exactly |just |only |about |)({n} {i}|{n} of the {i}|{n} of {p} {i}|{n} of them|{n} more {i}|{n} more|{n}))';
+const lost =
+  '((exactly |just |only |about |)({n} {i}|{n} of the {i}|{n} of {p} {i}|{n} of them|{n} more {i}|{n} more|{n}))';
 const person = '(people|friends|children|kids|classmates|pupils|persons)';
-const often = '(every day|each day|a day|per day|every week|each week|a week|daily|every hour|each hour|an hour)';
+const often =
+  '(every day|each day|a day|per day|every week|each week|a week|daily|every hour|each hour|an hour)';
 const long = '(days|weeks|hours)';
 const own = '(the|{p}|all {p}|all the)';
 
-const phrases = <T extends object>(rows: readonly (readonly [T, ...string[]])[]): (T & { pattern: Pattern })[] =>
+const phrases = <T extends object>(
+  rows: readonly (readonly [T, ...string[]])[],
+): (T & { pattern: Pattern })[] =>
   rows.flatMap(([meaning, ...sources]) =>
     sources.map((source) => ({ ...meaning, pattern: parsePattern(source) })),
   );
@@ -177,7 +181,8 @@ export const CHANGES: readonly ChangePhrase[] = phrases<Omit<ChangePhrase, 'patt
   ],
   [
     { frame: 'person', operation: '/' },
-    'the {i} are (shared|divided|split)( equally| evenly|) among {n} ' + `${person}(,|) and {o} <keep|get> one share`,
+    'the {i} are (shared|divided|split)( equally| evenly|) among {n} ' +
+      `${person}(,|) and {o} <keep|get> one share`,
     '{o} <keep> (only |)one of {n} equal (parts|shares|piles|groups)',
     `{o} <split|divide|sort|share> ${own} {i} into {n} equal (parts|piles|groups|shares)(,|) and <keep|take> (only |)one( of them|)`,
     `{o} <divide|split|share> ${own} {i} (equally |evenly |)among {n} ${person}(,|) and <keep|get> one share`,
@@ -194,18 +199,9 @@ export const CHANGES: readonly ChangePhrase[] = phrases<Omit<ChangePhrase, 'patt
     `{x} <take|eat|steal|buy> half (of |)${own} {i}`,
     `{o} <halve> (the number of |the |{p} ){i}`,
   ],
-  [
-    { frame: 'person', operation: '/', by: 3 },
-    `{o} <keep> (only |)(a|one) third of ${own} {i}`,
-  ],
-  [
-    { frame: 'person', operation: '/', by: 4 },
-    `{o} <keep> (only |)(a|one) (quarter|fourth) of ${own} {i}`,
-  ],
-  [
-    { frame: 'person', operation: '/', by: 5 },
-    `{o} <keep> (only |)(a|one) fifth of ${own} {i}`,
-  ],
+  [{ frame: 'person', operation: '/', by: 3 }, `{o} <keep> (only |)(a|one) third of ${own} {i}`],
+  [{ frame: 'person', operation: '/', by: 4 }, `{o} <keep> (only |)(a|one) (quarter|fourth) of ${own} {i}`],
+  [{ frame: 'person', operation: '/', by: 5 }, `{o} <keep> (only |)(a|one) fifth of ${own} {i}`],
   [
     { frame: 'person', operation: '+', packs: true },
     `{o} <buy|get|find|order|receive|collect|add|win|make> {a}( more|) {k} (of|with) {b} {i}( each| in each|)`,
@@ -239,14 +235,8 @@ export const CHANGES: readonly ChangePhrase[] = phrases<Omit<ChangePhrase, 'patt
     `{x} <take|remove|eat|steal|buy|use|take away|take out|break> ${lost}`,
     `{o} <lose|sell|send off|give away|use> ${lost}`,
   ],
-  [
-    { frame: 'place', operation: '*', by: 2 },
-    'the (number of |){i} (double|doubles|doubled)',
-  ],
-  [
-    { frame: 'place', operation: '*', by: 3 },
-    'the (number of |){i} (triple|triples|tripled)',
-  ],
+  [{ frame: 'place', operation: '*', by: 2 }, 'the (number of |){i} (double|doubles|doubled)'],
+  [{ frame: 'place', operation: '*', by: 3 }, 'the (number of |){i} (triple|triples|tripled)'],
   [
     { frame: 'place', operation: '*' },
     'the {i} become {n} times as many',
@@ -273,7 +263,8 @@ export const CHANGES: readonly ChangePhrase[] = phrases<Omit<ChangePhrase, 'patt
   ],
 ]);
 
-const end = '(| now| left| in the end| at the end| then| after that| afterwards| altogether| in total| in all| at last| still| today|)';
+const end =
+  '(| now| left| in the end| at the end| then| after that| afterwards| altogether| in total| in all| at last| still| today|)';
 
 export const QUESTIONS: readonly QuestionPhrase[] = phrases<Omit<QuestionPhrase, 'pattern'>>([
   [
@@ -300,7 +291,7 @@ export const QUESTIONS: readonly QuestionPhrase[] = phrases<Omit<QuestionPhrase,
     `how many are left${end}`,
     '(find|work out|tell me|calculate|give) (how many {i} {o} {has}|the number of {i} {o} {has}|how many {i} are left)( now| left| in the end| at the end|)',
     '(now |so |so now |and |then |and now )how many {i} {does} {o} have( now| left|)',
-    "what is {O} (total|number of {i})( now|)",
+    'what is {O} (total|number of {i})( now|)',
     `how many {i} {does} {o} have (left |)(after|at the end of) (all that|all this|that|this|the day|the week)`,
   ],
   [
@@ -386,8 +377,16 @@ export const COMPARES: readonly ComparePhrase[] = phrases<Omit<ComparePhrase, 'p
     '{x} <have> {n} {i} (fewer|less) than {o}',
   ],
   [{ operation: '*' }, '{x} <have|own|collect> {n} times as many( {i}|) as {o}'],
-  [{ operation: '*', by: 2 }, '{x} <have|own|collect> twice as many( {i}|) as {o}', '{x} <have> double {O} {i}'],
-  [{ operation: '/', by: 2 }, '{x} <have|own|collect> half as many( {i}|) as {o}', '{x} <have> half of {O} {i}'],
+  [
+    { operation: '*', by: 2 },
+    '{x} <have|own|collect> twice as many( {i}|) as {o}',
+    '{x} <have> double {O} {i}',
+  ],
+  [
+    { operation: '/', by: 2 },
+    '{x} <have|own|collect> half as many( {i}|) as {o}',
+    '{x} <have> half of {O} {i}',
+  ],
 ]);
 
 export const COMPARE_QUESTIONS: readonly { readonly pattern: Pattern; readonly both: boolean }[] = phrases<{
@@ -407,9 +406,10 @@ export const COMPARE_QUESTIONS: readonly { readonly pattern: Pattern; readonly b
 ]);
 
 /** Before words that say where, when or why, and change nothing. */
-export const PREPOSITIONS = 'in at on near for with after before during from behind under over without because_of inside next_to outside'
-  .split(' ')
-  .map((word) => word.replace('_', ' '));
+export const PREPOSITIONS =
+  'in at on near for with after before during from behind under over without because_of inside next_to outside'
+    .split(' ')
+    .map((word) => word.replace('_', ' '));
 
 /** What a sentence may begin with; the last choice is nothing. */
 export const LEAD = parsePattern(

@@ -1,11 +1,11 @@
+import { openNoun } from './open-words.ts';
 import { type Pattern, sayPattern } from './pattern.ts';
 import { between, pick, type Random } from './random.ts';
 import type { Task } from './task.ts';
-import { openNoun } from './open-words.ts';
-import { isOne, ITEMS, MONEY, PACKS, singular } from './things.ts';
+import { ITEMS, isOne, MONEY, PACKS, singular } from './things.ts';
 import { drawTyping, sentence, type Typing, typedNumber } from './typing.ts';
 import type { Tense } from './verbs.ts';
-import { drawCast, type Cast, type Vocabulary, WORLD } from './word-cast.ts';
+import { type Cast, drawCast, type Vocabulary, WORLD } from './word-cast.ts';
 import { type Change, movesOf, product, result, solved, type WordFacts } from './word-facts.ts';
 import {
   type Asked,
@@ -79,12 +79,16 @@ function tryToDraw(random: Random, size: number, vocabulary: Vocabulary): Task |
     left -= both ? 2 : 1;
   } else if (left > 0 && random() < 0.2) {
     asked = pick(random, FINALS);
-    if (!QUESTIONS.some((question) => question.frame === frame && question.asked === asked)) asked = 'missing';
+    if (!QUESTIONS.some((question) => question.frame === frame && question.asked === asked))
+      asked = 'missing';
     left -= 1;
   }
 
   const item = price ? pick(random, MONEY) : cast.item;
-  const first = pick(random, STARTS.filter((phrase) => phrase.frame === frame && phrase.kind === kind));
+  const first = pick(
+    random,
+    STARTS.filter((phrase) => phrase.frame === frame && phrase.kind === kind),
+  );
   teller.add(first.pattern, { n: start, a: startPacks?.[0], b: startPacks?.[1], item, first: true });
 
   let value = start;
@@ -101,8 +105,15 @@ function tryToDraw(random: Random, size: number, vocabulary: Vocabulary): Task |
     );
     if (options.length === 0) return undefined;
     const phrase = pick(random, options);
-    const said = teller.add(phrase.pattern, { n: change.by, a: change.packs?.[0], b: change.packs?.[1], item });
-    changes.push(said.other === undefined || change.packs !== undefined ? change : { ...change, other: said.other });
+    const said = teller.add(phrase.pattern, {
+      n: change.by,
+      a: change.packs?.[0],
+      b: change.packs?.[1],
+      item,
+    });
+    changes.push(
+      said.other === undefined || change.packs !== undefined ? change : { ...change, other: said.other },
+    );
     value = result(change.operation, value, change.by)!;
   }
 
@@ -126,7 +137,10 @@ function tryToDraw(random: Random, size: number, vocabulary: Vocabulary): Task |
       ),
     );
     teller.add(phrase.pattern, { n: by, item, other: compare.other });
-    const question = pick(random, COMPARE_QUESTIONS.filter(({ both }) => both === compare!.both));
+    const question = pick(
+      random,
+      COMPARE_QUESTIONS.filter(({ both }) => both === compare!.both),
+    );
     teller.ask(question.pattern, { n: by, item, other: compare.other });
     facts = { ...facts, compare };
   } else {
@@ -160,24 +174,36 @@ export function wordTask(facts: WordFacts, prompt: string): Task | undefined {
 
 function drawPacks(scale: Scale, random: Random): readonly [number, number] {
   const few = between(random, 2, random() < 0.9 ? 9 : 12);
-  const many = between(random, 2, Math.max(3, Math.min(scale.start[1], Math.floor(scale.largest / few / 2), few > 9 ? 99 : 999)));
+  const many = between(
+    random,
+    2,
+    Math.max(3, Math.min(scale.start[1], Math.floor(scale.largest / few / 2), few > 9 ? 99 : 999)),
+  );
   return random() < 0.75 || many > 12 ? [few, many] : [many, few];
 }
 
 function drawChange(value: number, scale: Scale, random: Random): Change | undefined {
-  const divisors = [2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12].filter((divisor) => value % divisor === 0 && value > divisor);
+  const divisors = [2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12].filter(
+    (divisor) => value % divisor === 0 && value > divisor,
+  );
   const kinds: string[] = ['+', '+', '+', '-', '-', '-', 'packs'];
   if (value > 1 && value * 2 <= scale.largest) kinds.push('*');
   if (divisors.length > 0 && value > 8) kinds.push('/');
   switch (pick(random, kinds)) {
     case '*': {
       const most = Math.min(value > 99 ? 9 : 12, Math.floor(scale.largest / value));
-      return { operation: '*', by: between(random, 2, Math.max(2, random() < 0.7 ? Math.min(5, most) : most)) };
+      return {
+        operation: '*',
+        by: between(random, 2, Math.max(2, random() < 0.7 ? Math.min(5, most) : most)),
+      };
     }
     case '/':
       return { operation: '/', by: pick(random, divisors) };
     case 'packs': {
-      const packs: readonly [number, number] = [between(random, 2, 9), between(random, 2, Math.max(2, Math.min(60, Math.floor(scale.change[1] / 3))))];
+      const packs: readonly [number, number] = [
+        between(random, 2, 9),
+        between(random, 2, Math.max(2, Math.min(60, Math.floor(scale.change[1] / 3)))),
+      ];
       const by = product(packs)!;
       if (value >= by && random() < 0.5) return { operation: '-', by, packs };
       return value + by <= scale.largest ? { operation: '+', by, packs } : undefined;
@@ -189,19 +215,27 @@ function drawChange(value: number, scale: Scale, random: Random): Change | undef
     }
   }
   const most = Math.min(scale.change[1], scale.largest - value);
-  return most < 1 ? undefined : { operation: '+', by: between(random, Math.min(scale.change[0], most), most) };
+  return most < 1
+    ? undefined
+    : { operation: '+', by: between(random, Math.min(scale.change[0], most), most) };
 }
 
 function drawAgainst(asked: Asked, value: number, scale: Scale, random: Random): number | undefined {
   if (asked === 'each') {
-    const divisors = [2, 3, 4, 5, 6, 7, 8, 9, 10, 12].filter((divisor) => value % divisor === 0 && value > divisor);
+    const divisors = [2, 3, 4, 5, 6, 7, 8, 9, 10, 12].filter(
+      (divisor) => value % divisor === 0 && value > divisor,
+    );
     return divisors.length === 0 ? undefined : pick(random, divisors);
   }
   if (asked === 'missing' || asked === 'behind') {
-    const goal = random() < 0.4 ? Math.ceil((value + 1) / 10) * 10 + 10 * between(random, 0, 5) : value + between(random, 1, scale.change[1]);
+    const goal =
+      random() < 0.4
+        ? Math.ceil((value + 1) / 10) * 10 + 10 * between(random, 0, 5)
+        : value + between(random, 1, scale.change[1]);
     return goal <= 9999 ? goal : undefined;
   }
-  if (asked === 'ahead') return value < 3 ? undefined : between(random, 1, Math.min(value - 1, scale.start[1]));
+  if (asked === 'ahead')
+    return value < 3 ? undefined : between(random, 1, Math.min(value - 1, scale.start[1]));
   return Math.min(between(random, scale.change[0], scale.start[1]), Math.max(1, 9999 - value));
 }
 
@@ -240,13 +274,21 @@ class Teller {
   add(pattern: Pattern, said: Said): { readonly other?: string } {
     const { random, cast } = this;
     const opensWithOwner = pattern[0]?.kind === 'slot' && pattern[0].name === 'o';
-    const lead = said.first !== true && random() < this.#leads ? this.#lead() : said.first === true && random() < 0.08 ? this.#lead() : '';
+    const lead =
+      said.first !== true && random() < this.#leads
+        ? this.#lead()
+        : said.first === true && random() < 0.08
+          ? this.#lead()
+          : '';
     const joins = opensWithOwner && this.#open?.joinable === true && random() < 0.2;
     let other: string | undefined;
     const { text } = this.#say(joins ? pattern.slice(1) : pattern, said, (name) => {
       other = name;
     });
-    const tail = random() < this.#tails && !/\b(each|half)$/.test(text) ? this.#plain(random() < 0.5 ? TAIL : pick(random, OPEN_TAILS.slice(0, 3))) : '';
+    const tail =
+      random() < this.#tails && !/\b(each|half)$/.test(text)
+        ? this.#plain(random() < 0.5 ? TAIL : pick(random, OPEN_TAILS.slice(0, 3)))
+        : '';
     if (joins) {
       const link = pick(random, [' and', ' and then', ', then', ', and then', ', and', ' but', ' and later']);
       this.#open = { text: `${this.#open!.text}${link}${text}${tail}`, joinable: random() < 0.3 };
@@ -267,7 +309,8 @@ class Teller {
     const stop = /^(?:now |so |and )?(?:find|tell|work|calc|give)/.test(text) ? '.' : '?';
     // A question may come with a sentence of its own.
     const parts = text.split('. ');
-    for (const part of parts.slice(0, -1)) this.#sentences.push(sentence(part, '.', this.typing, this.random));
+    for (const part of parts.slice(0, -1))
+      this.#sentences.push(sentence(part, '.', this.typing, this.random));
     this.#sentences.push(sentence(parts.at(-1)!, stop, this.typing, this.random));
   }
 
@@ -335,7 +378,9 @@ class Teller {
         case 'b':
           return number(said.b ?? 0);
         case 'i':
-          return isOne(counted) ? singular(said.item) : cast.shortItem(said.item, said.first === true, random);
+          return isOne(counted)
+            ? singular(said.item)
+            : cast.shortItem(said.item, said.first === true, random);
         case 'i1':
           return singular(said.item);
         case 'k':

@@ -10,9 +10,9 @@ import {
   signed,
   type Typed,
 } from './clauses.ts';
+import { SOMEBODY, THING, WORD } from './open-words.ts';
 import { compilePattern, type Matcher, matchPattern, type Pattern } from './pattern.ts';
 import type { Task } from './task.ts';
-import { SOMEBODY, THING, WORD } from './open-words.ts';
 import { MONEY, PACKS, plural, singular } from './things.ts';
 import { NUMBER, readNumber } from './typing.ts';
 import { CONTAINERS, known, short as shortOf } from './word-cast.ts';
@@ -38,7 +38,8 @@ import {
 } from './word-phrases.ts';
 import { wordTask } from './word-problems.ts';
 
-const oneOf = (words: readonly string[]): string => `(?:${[...words].sort((a, b) => b.length - a.length).join('|')})`;
+const oneOf = (words: readonly string[]): string =>
+  `(?:${[...words].sort((a, b) => b.length - a.length).join('|')})`;
 
 const PACK = oneOf(PACKS.flatMap((pack) => [pack, singular(pack)]));
 const PRONOUN = '(?:he|she|they|it|i|we|you)';
@@ -75,7 +76,6 @@ const starts = [WORD, `${WORD} ${WORD}`, THING].flatMap((thing) =>
 
 const leads = [LEAD, ...OPEN_LEADS].map((pattern) => compilePattern(pattern, (slot) => SHARED[slot]!));
 const tails = [TAIL, ...OPEN_TAILS].map((pattern) => compilePattern(pattern, (slot) => SHARED[slot]!));
-
 
 /** What is fixed once the first sentence was read. */
 interface Story {
@@ -121,7 +121,12 @@ function candidatesOf(frame: Frame, price: boolean): Candidates {
   const add = (pattern: Pattern, meaning: Clause) => {
     whole.push({ matcher: compilePattern(pattern, slot), meaning });
     const [first, second] = pattern;
-    if (first?.kind === 'slot' && first.name === 'o' && second?.kind === 'text' && meaning.kind === 'change') {
+    if (
+      first?.kind === 'slot' &&
+      first.name === 'o' &&
+      second?.kind === 'text' &&
+      meaning.kind === 'change'
+    ) {
       const rest = [{ ...second, text: second.text.trimStart() }, ...pattern.slice(2)];
       joined.push({ matcher: compilePattern(rest, slot), meaning });
     }
@@ -131,7 +136,8 @@ function candidatesOf(frame: Frame, price: boolean): Candidates {
   if (price) {
     for (const { pattern, asked } of PRICE_QUESTIONS) add(pattern, { kind: 'question', asked });
   } else {
-    for (const { pattern, asked, frame: own } of QUESTIONS) if (own === frame) add(pattern, { kind: 'question', asked });
+    for (const { pattern, asked, frame: own } of QUESTIONS)
+      if (own === frame) add(pattern, { kind: 'question', asked });
   }
   for (const phrase of COMPARES) add(phrase.pattern, { kind: 'compare', phrase });
   for (const { pattern, both } of COMPARE_QUESTIONS) add(pattern, { kind: 'compared', both });
@@ -147,7 +153,7 @@ function candidatesFor(frame: Frame, price: boolean): Candidates {
   return found;
 }
 
-const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** What was typed behind the first sentence, with one character for the owner and one for what is counted. */
 function rest(prompt: Typed, { owner, item }: Story, from: number): Typed {
@@ -155,8 +161,13 @@ function rest(prompt: Typed, { owner, item }: Story, from: number): Typed {
   const things = [item, short, singular(item), singular(short), ...(MONEY.includes(short) ? ['money'] : [])];
   const bare = owner?.toLowerCase().replace(/^the /, '');
   const who = bare === undefined ? [] : [owner!.toLowerCase(), `the ${bare}`, `a ${bare}`, bare];
-  const forms = [...new Set([...who, ...things.map((thing) => thing.toLowerCase())])].sort((a, b) => b.length - a.length);
-  const words = new RegExp(String.raw`(?<![\p{L}\p{N}-])(?:${forms.map(escape).join('|')})(?![\p{L}\p{N}-])`, 'giu');
+  const forms = [...new Set([...who, ...things.map((thing) => thing.toLowerCase())])].sort(
+    (a, b) => b.length - a.length,
+  );
+  const words = new RegExp(
+    String.raw`(?<![\p{L}\p{N}-])(?:${forms.map(literally).join('|')})(?![\p{L}\p{N}-])`,
+    'giu',
+  );
   return signed(prompt, from, words, (word) => (who.includes(word) ? OWNER : COUNTED));
 }
 
@@ -165,11 +176,18 @@ function ownerOf(said: string, frame: Frame, whole: string): { readonly owner?: 
   const word = said.toLowerCase();
   if (frame === 'place') return /^(?:the|a|an) /.test(word) ? { owner: known(word) } : undefined;
   if (/^(i|we|you|my|our|your)$/.test(word)) return {};
-  return { owner: known(/^(?:the|an?|my|our|his|her|their) /i.test(whole) ? whole.charAt(0).toLowerCase() + whole.slice(1) : whole) };
+  return {
+    owner: known(
+      /^(?:the|an?|my|our|his|her|their) /i.test(whole)
+        ? whole.charAt(0).toLowerCase() + whole.slice(1)
+        : whole,
+    ),
+  };
 }
 
 /** What is counted, in the plural: "1 pen" counts pens. */
-const itemOf = (said: string, count: number): string => (count === 1 && !said.endsWith('s') ? plural(said) : said);
+const itemOf = (said: string, count: number): string =>
+  count === 1 && !said.endsWith('s') ? plural(said) : said;
 
 function storyOf(prompt: Typed, match: Found<StartPhrase>): Story | undefined {
   const { frame, kind } = match.meaning;
@@ -242,7 +260,11 @@ function past(matchers: readonly Matcher[], text: string, at: number, whole: boo
 }
 
 /** Everything behind the first sentence. */
-function follow(prompt: Typed, story: Story, fail: (at: number, why: 'words' | 'numbers') => void): Task | undefined {
+function follow(
+  prompt: Typed,
+  story: Story,
+  fail: (at: number, why: 'words' | 'numbers') => void,
+): Task | undefined {
   const { text } = prompt;
   const { whole, joined } = candidatesFor(story.frame, story.price);
   const failed = new Set<string>();
@@ -288,7 +310,12 @@ function follow(prompt: Typed, story: Story, fail: (at: number, why: 'words' | '
 }
 
 /** What is known after one more clause; why not, where it makes no sense there. */
-function apply(prompt: Typed, story: Story, told: Known, { meaning, slots }: Found<Clause>): Known | 'words' | 'numbers' {
+function apply(
+  prompt: Typed,
+  story: Story,
+  told: Known,
+  { meaning, slots }: Found<Clause>,
+): Known | 'words' | 'numbers' {
   const number = (name: string): number => readNumber(slots[name]?.[0]?.text ?? '0');
   const other = slots['x']?.[0];
   if (other !== undefined && other.text === story.owner?.toLowerCase()) return 'words';
@@ -319,13 +346,22 @@ function apply(prompt: Typed, story: Story, told: Known, { meaning, slots }: Fou
     }
     case 'compared':
       if (done || told.compare === undefined) return 'words';
-      return other !== undefined && otherTyped?.toLowerCase() !== told.compare.other.toLowerCase() ? 'words' : { ...told, both: meaning.both };
+      return other !== undefined && otherTyped?.toLowerCase() !== told.compare.other.toLowerCase()
+        ? 'words'
+        : { ...told, both: meaning.both };
     case 'question': {
       if (told.compare !== undefined || told.both !== undefined) return 'words';
       const against = slots['n'] === undefined ? undefined : number('n');
       // A second question goes on from what the first asks for.
-      if (told.asked.length > 1 || (told.asked.length === 1 && (told.asked[0]!.asked !== 'now' || meaning.asked === 'now'))) return 'words';
-      return { ...told, asked: [...told.asked, { asked: meaning.asked, ...(against === undefined ? {} : { against }) }] };
+      if (
+        told.asked.length > 1 ||
+        (told.asked.length === 1 && (told.asked[0]!.asked !== 'now' || meaning.asked === 'now'))
+      )
+        return 'words';
+      return {
+        ...told,
+        asked: [...told.asked, { asked: meaning.asked, ...(against === undefined ? {} : { against }) }],
+      };
     }
   }
 }
@@ -334,7 +370,8 @@ function finish(story: Story, told: Known, original: string): Task | undefined {
   const { frame, owner, item, start, startPacks } = story;
   const { compare, both, changes } = told;
   const asked = told.asked.at(-1);
-  if ((compare === undefined) !== (both === undefined) || (compare === undefined && asked === undefined)) return undefined;
+  if ((compare === undefined) !== (both === undefined) || (compare === undefined && asked === undefined))
+    return undefined;
   const facts: WordFacts = {
     frame,
     ...(owner === undefined ? {} : { owner }),
@@ -344,7 +381,9 @@ function finish(story: Story, told: Known, original: string): Task | undefined {
     changes,
     ...(compare === undefined
       ? {}
-      : { compare: { other: compare.other, operation: compare.phrase.operation, by: compare.by, both: both! } }),
+      : {
+          compare: { other: compare.other, operation: compare.phrase.operation, by: compare.by, both: both! },
+        }),
     asked: asked?.asked ?? 'now',
     ...(asked?.against === undefined ? {} : { against: asked.against }),
   };

@@ -1,7 +1,7 @@
 import { pick, type Random } from './random.ts';
 import { conclusion, type Line, type Mistake, type Step, slipOf, takeBack } from './step.ts';
 import { NAMES } from './things.ts';
-import { applied as exact, asFinal, type Change, type WordFacts } from './word-facts.ts';
+import { asFinal, type Change, applied as exact, type WordFacts } from './word-facts.ts';
 import type { Asked, Operation } from './word-phrases.ts';
 import { agreed, fork, type Wording } from './wording.ts';
 
@@ -222,7 +222,13 @@ function sumStep(
   item: string,
   keep: (result: number, known: readonly number[]) => readonly number[] = (result) => [result],
 ): Step {
-  const line = (known: readonly number[], left: number, operation: Operation, right: number, equals: number): Line => ({
+  const line = (
+    known: readonly number[],
+    left: number,
+    operation: Operation,
+    right: number,
+    equals: number,
+  ): Line => ({
     wording: [lead(right, left), ' ', equation(left, operation, right, equals), close(item)],
     after: keep(equals, known),
   });
@@ -237,10 +243,16 @@ function sumStep(
       const [left, operation, right] = operands(known);
       const way = random();
       if (way < 0.6)
-        return { kind: 'slip', ...line(known, left, operation, right, slipOf(applied(operation, left, right), random)) };
+        return {
+          kind: 'slip',
+          ...line(known, left, operation, right, slipOf(applied(operation, left, right), random)),
+        };
       if (way < 0.8) {
         const misread = slipOf(left, random);
-        return { kind: 'misread', ...line(known, misread, operation, right, applied(operation, misread, right)) };
+        return {
+          kind: 'misread',
+          ...line(known, misread, operation, right, applied(operation, misread, right)),
+        };
       }
       const turned = OPPOSITE[operation];
       return { kind: 'mix-up', ...line(known, left, turned, right, applied(turned, left, right)) };
@@ -248,7 +260,10 @@ function sumStep(
   };
 }
 
-function compareSteps({ other, operation, by, both }: NonNullable<WordFacts['compare']>, { item }: WordFacts): Step[] {
+function compareSteps(
+  { other, operation, by, both }: NonNullable<WordFacts['compare']>,
+  { item }: WordFacts,
+): Step[] {
   const said: Readonly<Record<Operation, Wording>> = {
     '+': [by, ' ', fork('more', 'extra', 'on top')],
     '-': [by, ' ', fork('fewer', 'less')],
@@ -273,7 +288,11 @@ function compareSteps({ other, operation, by, both }: NonNullable<WordFacts['com
   if (!both) return [compared];
   const together = sumStep(
     ([otherValue, value]) => [value!, '+', otherValue!],
-    () => [fork('Together', 'Taken together', 'Added up'), ' ', fork('the two have', 'both have', 'they have')],
+    () => [
+      fork('Together', 'Taken together', 'Added up'),
+      ' ',
+      fork('the two have', 'both have', 'they have'),
+    ],
     item,
   );
   return [compared, together];
@@ -281,11 +300,45 @@ function compareSteps({ other, operation, by, both }: NonNullable<WordFacts['com
 
 function finalStep(asked: Exclude<Asked, 'now'>, against: number, { item }: WordFacts): Step {
   const leads: Readonly<Record<Exclude<Asked, 'now'>, Wording>> = {
-    missing: [fork('to reach', 'to get to', 'up to'), ' ', against, ' ', fork('there is a gap of', 'it takes', 'we count')],
-    each: [fork('shared by', 'split by', 'dealt out by'), ' ', against, ' ', fork('each share is', 'everyone gets', 'one part is')],
-    together: [fork('with the other', 'counting the other', 'adding the other'), ' ', against, ' ', fork('there are', 'we have', 'it makes')],
-    ahead: [fork('against the other', 'beside the other', 'compared to the other'), ' ', against, ' ', fork('that is', 'we have', 'it makes')],
-    behind: [fork('up to the other', 'short of the other', 'looking at the other'), ' ', against, ' ', fork('that is', 'we have', 'it makes')],
+    missing: [
+      fork('to reach', 'to get to', 'up to'),
+      ' ',
+      against,
+      ' ',
+      fork('there is a gap of', 'it takes', 'we count'),
+    ],
+    each: [
+      fork('shared by', 'split by', 'dealt out by'),
+      ' ',
+      against,
+      ' ',
+      fork('each share is', 'everyone gets', 'one part is'),
+    ],
+    together: [
+      fork('with the other', 'counting the other', 'adding the other'),
+      ' ',
+      against,
+      ' ',
+      fork('there are', 'we have', 'it makes'),
+    ],
+    ahead: [
+      fork('against the other', 'beside the other', 'compared to the other'),
+      ' ',
+      against,
+      ' ',
+      fork('that is', 'we have', 'it makes'),
+    ],
+    behind: [
+      fork('up to the other', 'short of the other', 'looking at the other'),
+      ' ',
+      against,
+      ' ',
+      fork('that is', 'we have', 'it makes'),
+    ],
   };
-  return sumStep(([value]) => asFinal(asked, value!, against), () => [fork('For the answer,', 'At the end,', 'At last,'), ' ', leads[asked]], item);
+  return sumStep(
+    ([value]) => asFinal(asked, value!, against),
+    () => [fork('For the answer,', 'At the end,', 'At last,'), ' ', leads[asked]],
+    item,
+  );
 }
