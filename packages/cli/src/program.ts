@@ -99,7 +99,7 @@ export function buildProgram(
         shown([
           ['judge demo'],
           ['judge demo --domain lists --index 7', 'another problem'],
-          ['judge demo "Mia has 12 pens. She buys 5 pens. How many pens does Mia have?"', 'your own'],
+          ['judge demo "Mia has 9 pens. She buys 3. How many are left?"', 'your own'],
         ]),
       ),
     )

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { SPLITS, type Split } from '@judge-decoding/tasks';
 import { MAIN_ARMS } from './arms.ts';
+import { measureByHand } from './hand.ts';
 import { makeHeads } from './heads.ts';
 import { type MeasureOptions, measureLengths, measureQuality, measureSpeed, writeReport } from './measure.ts';
 import { openPair } from './pair.ts';
@@ -14,6 +15,7 @@ const HELP = `pocket-eval: heads and measurements of the pocket pair
   threshold  gives a head the lowest judge@THRESHOLD that quality found to lose no more than --most-lost
   lengths    each arm's best draft length, on a grid of calibration problems
   speed      the speed sample, each arm at its best draft length
+  hand       the target on problems written by hand: what the reader knows, what is right
   report     tables and chart from the rows of an --out folder
 
   --pair FOLDER         holds target/ and draft/
@@ -33,6 +35,7 @@ const HELP = `pocket-eval: heads and measurements of the pocket pair
   --draft-lengths N,N   (16)
   --max-tokens N        (850)
   --most-lost SHARE     threshold: of the problems (0.005)
+  --file FILE           hand: problems, one JSON object a line
   --repeats N           lengths, speed (1)
   --threads N --draft-threads N   (1 and 1)
   --jobs N              heads, quality: processes that share the work (1)
@@ -48,6 +51,7 @@ const { positionals, values } = parseArgs({
     out: { type: 'string', default: 'results/pocket' },
     work: { type: 'string', default: '.pocket/heads-work' },
     tokens: { type: 'string' },
+    file: { type: 'string' },
     train: { type: 'string', default: '300' },
     calibration: { type: 'string', default: '200' },
     'held-out': { type: 'string', default: '100' },
@@ -147,6 +151,8 @@ async function heads(): Promise<void> {
 const VERBS: Readonly<Record<string, () => Promise<void>>> = {
   heads,
   quality: () => measureQuality(measured()),
+  hand: () =>
+    measureByHand({ ...measured(), file: values.file ?? 'tools/pocket-eval/fixtures/hand-problems.jsonl' }),
   threshold: () =>
     chooseThreshold({
       rows: `${values.out}/quality`,

@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises';
+import { openRows, readRows, runArms } from '@judge-decoding/eval';
+import { progressLine } from '@judge-decoding/long-work';
+import { finalAnswer, readProblem, type TaskProblem } from '@judge-decoding/tasks';
+import { openPair, type Pair, type PairOptions } from './pair.ts';
+
+interface HandProblem {
+  readonly id: string;
+  readonly domain: string;
+  readonly text: string;
+  /** A number, two with a semicolon between them, a name, or a list. */
+  readonly answer: string;
+}
+
+export interface HandOptions extends PairOptions {
+  readonly file: string;
+  readonly out: string;
+  readonly maxTokens: number;
+}
+
+/**
+ * The target on problems that somebody wrote by hand: how many the reader knows, and how many are right where it
+ * does and where it does not. Prints counts; the texts stay in the rows of --out.
+ */
+export async function measureByHand(options: HandOptions): Promise<void> {
+  const lines = (await readFile(options.file, 'utf8')).split('\n').filter((line) => line.trim() !== '');
+  const written = lines.map((line) => JSON.parse(line) as HandProblem);
+  const pair = await openPair(options);
+  try {
+    await runArms({
+      arms: [{ name: 'target', decode: 'plain', model: 'target' }],
+      problems: written.map((problem) => taskOf(problem, pair)),
+      target: pair.target,
+      draft: pair.draft,
+      sink: await openRows(`${options.out}/hand`),
+      maxTokens: options.maxTokens,
+      now: () => performance.now(),
+      onProgress: progressLine('by hand'),
+    });
+  } finally {
+    await pair.dispose();
+  }
+  const right = new Map((await readRows(`${options.out}/hand`)).map((row) => [row.problem, row.correct]));
+  const counts = new Map<string, { known: number; knownRight: number; unknown: number; unknownRight: number }>();
+  for (const { id, domain, text } of written) {
+    for (const name of [domain, 'all']) {
+      const own = counts.get(name) ?? { known: 0, knownRight: 0, unknown: 0, unknownRight: 0 };
+      const known = readProblem(text).known ? 'known' : 'unknown';
+      own[known] += 1;
+      if (right.get(id)) own[`${known}Right`] += 1;
+      counts.set(name, own);
+    }
+  }
+  for (const [domain, { known, knownRight, unknown, unknownRight }] of counts) {
+    process.stdout.write(
+      `${domain}: ${known} known, ${knownRight} of them right; ${unknown} not known, ${unknownRight} of them right\n`,
+    );
+  }
+}
+
+function taskOf({ id, domain, text, answer }: HandProblem, { tokenizer }: Pair): TaskProblem {
+  const ends = new Set(tokenizer.endTokens);
+  return {
+    id,
+    domain,
+    prompt: tokenizer.encodeChat([{ role: 'user', content: text }]),
+    grade(solution) {
+      const said = tokenizer.decode(solution.filter((token) => !ends.has(token)));
+      const parts = answer.split(';').map((part) => part.trim());
+      // Of two answers the first stands in the conclusion, the second behind the mark.
+      const lines = said.trim().split('\n');
+      const numbers: readonly string[] = lines.at(-2)?.match(/\d+/g) ?? [];
+      return String(finalAnswer(said)) === parts.at(-1) && parts.every((part) => parts.length === 1 || numbers.includes(part));
+    },
+  };
+}
