@@ -20,7 +20,6 @@ export {
 } from './run/decoder.ts';
 export { type Divergence, findDivergences, nearTieGap } from './run/divergences.ts';
 export { bestDraftLengths, type LengthSpeed } from './run/draft-lengths.ts';
-export { progressLine } from './run/progress-line.ts';
 export { hashTokens, parseRow, type Row } from './run/row.ts';
 export { openRows, type RowSink, readRows, rowList } from './run/rows-folder.ts';
 export { type RunOptions, runArms } from './run/run-arms.ts';

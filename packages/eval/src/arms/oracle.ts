@@ -1,5 +1,5 @@
 import type { Admission, Round } from '@judge-decoding/core';
-import type { TokenProblem, TokenReader } from '@judge-decoding/train';
+import type { TokenProblem, TokenReader } from '@judge-decoding/tasks';
 
 /**
  * Admits draft[i] if and only if the problem's recogniser says that it is not wrong after the text

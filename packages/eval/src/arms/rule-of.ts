@@ -19,7 +19,7 @@ import {
   topK,
   typical,
 } from '@judge-decoding/core';
-import type { TokenProblem } from '@judge-decoding/train';
+import type { TokenProblem } from '@judge-decoding/tasks';
 import type { Verification } from './arm.ts';
 import { type LogitsWeights, logitsOnly } from './logits-only.ts';
 import { oracle } from './oracle.ts';

@@ -8,7 +8,7 @@ import {
   type SamplingOptions,
   type Session,
 } from '@judge-decoding/core';
-import type { TokenProblem } from '@judge-decoding/train';
+import type { TokenProblem } from '@judge-decoding/tasks';
 import type { Arm } from '../arms/arm.ts';
 import { type Named, ruleOf } from '../arms/rule-of.ts';
 

@@ -1,5 +1,5 @@
 import { type AbortSignalLike, type Model, type TokenId, throwIfAborted } from '@judge-decoding/core';
-import type { TokenProblem } from '@judge-decoding/train';
+import type { TokenProblem } from '@judge-decoding/tasks';
 import type { Row } from './row.ts';
 
 /** Where a text that should be a model's own leaves it. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type AbortSignalLike, type Model, type SamplingOptions, throwIfAborted } from '@judge-decoding/core';
-import type { TokenProblem } from '@judge-decoding/train';
+import type { TokenProblem } from '@judge-decoding/tasks';
 import { type Arm, checkArms, draftLengthOf } from '../arms/arm.ts';
 import type { Named } from '../arms/rule-of.ts';
 import { openDecoder } from './decoder.ts';

@@ -11,7 +11,8 @@ export async function writeAtomically(path: string, content: string | Uint8Array
     await writeFile(temporary, content);
     await rename(temporary, path);
   } catch (cause) {
-    await rm(temporary, { force: true });
+    // a folder that is a file: nothing is there to be removed, and what went wrong is told below
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw new JudgeDecodingError('io', `Could not write \`${path}\`. Check the folder and the free space.`, {
       cause,
     });

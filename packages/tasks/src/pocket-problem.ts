@@ -1,16 +1,20 @@
-import type { Tokenizer } from '@judge-decoding/checkpoint';
-import type { TokenId } from '@judge-decoding/core';
+import { type TokenId, utf8Decode } from '@judge-decoding/core';
 import {
   createRecogniser,
   drawProblem,
   grade,
   type ProblemAddress,
   type Recogniser,
-} from '@judge-decoding/tasks';
+} from './pocket-world/index.ts';
 import type { TokenProblem, TokenReader } from './token-problem.ts';
 
-/** What is needed of a tokenizer; a whole one fits. */
-export type PocketTokenizer = Pick<Tokenizer, 'encodeChat' | 'decode' | 'bytesOf' | 'endTokens'>;
+/** What is needed of a tokenizer; those of `@judge-decoding/checkpoint` fit. */
+export interface PocketTokenizer {
+  readonly endTokens: readonly TokenId[];
+  encodeChat(messages: readonly { readonly role: string; readonly content: string }[]): readonly TokenId[];
+  decode(tokens: readonly TokenId[]): string;
+  bytesOf(token: TokenId): Uint8Array;
+}
 
 /** A problem of the pocket world in the tokens of one tokenizer. */
 export function pocketProblem(address: ProblemAddress, tokenizer: PocketTokenizer): TokenProblem {
@@ -20,8 +24,7 @@ export function pocketProblem(address: ProblemAddress, tokenizer: PocketTokenize
   const pieceOf = (token: TokenId) => {
     const known = pieces.get(token);
     if (known !== undefined) return known;
-    // special tokens and broken bytes are nothing that this world ever says
-    const piece = new TextDecoder().decode(tokenizer.bytesOf(token)) || '\ufffd';
+    const piece = textOf(tokenizer.bytesOf(token));
     pieces.set(token, piece);
     return piece;
   };
@@ -41,4 +44,13 @@ export function pocketProblem(address: ProblemAddress, tokenizer: PocketTokenize
     },
     grade: (solution) => grade(problem, tokenizer.decode(solution.filter((token) => !ends.has(token)))),
   };
+}
+
+/** Special tokens and broken bytes are nothing that this world ever says. */
+function textOf(bytes: Uint8Array): string {
+  try {
+    return utf8Decode(bytes) || '\ufffd';
+  } catch {
+    return '\ufffd';
+  }
 }
