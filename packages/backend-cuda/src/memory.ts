@@ -1,10 +1,12 @@
 import type { EngineShape } from './engine.ts';
+import { heldFor } from './weights/plan.ts';
 import { INT4_GROUP } from './weights/quantise.ts';
 
 /** Of a key or value in the cache, which is bf16. Bytes. */
 const CACHE_ELEMENT = 2;
-/** Of an embedding or a norm, which stay as stored. Bytes. */
-const PLAIN_ELEMENT = 2;
+/** Of an embedding, and of a norm. Bytes. */
+const LOOKUP_ELEMENT = 2;
+const NORM_ELEMENT = 4;
 
 /** Bytes of [rows, cols] weights as the device holds them, less what tiles are filled up with. */
 export function matrixBytes(rows: number, cols: number, heldAs: EngineShape['heldAs']): number {
@@ -30,7 +32,7 @@ export function bytesPerToken(shape: EngineShape): number {
     matrix(hidden, queries) +
     2 * matrix(feedForward, hidden) +
     matrix(hidden, feedForward);
-  return layers * layer + matrix(vocabRows, hidden);
+  return layers * layer + matrixBytes(vocabRows, hidden, heldFor('output', heldAs));
 }
 
 /**
@@ -39,7 +41,8 @@ export function bytesPerToken(shape: EngineShape): number {
  */
 export function estimatedModelBytes(shape: EngineShape): number {
   const { hidden, layers, vocabRows } = shape;
-  return bytesPerToken(shape) + PLAIN_ELEMENT * (vocabRows * hidden + (2 * layers + 1) * hidden);
+  const norms = NORM_ELEMENT * (2 * layers + 1) * hidden;
+  return bytesPerToken(shape) + LOOKUP_ELEMENT * vocabRows * hidden + norms;
 }
 
 /** Bytes a token takes in a cache. */

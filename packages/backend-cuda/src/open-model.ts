@@ -10,7 +10,7 @@ import { engineShape } from './shapes/engine-shape.ts';
 import { parseSynthetic } from './shapes/synthetic.ts';
 import { heldAsFor } from './weights/held-as.ts';
 import { loadWeights } from './weights/load.ts';
-import { planOf } from './weights/plan.ts';
+import { heldFor, planOf } from './weights/plan.ts';
 import { ReportBuilder, type WeightsReport } from './weights/report.ts';
 
 /** A row costs the same in a pass of any width; more of them only make giving up coarser. */
@@ -65,7 +65,9 @@ export async function openSynthetic(text: string, options: CudaOptions): Promise
     async (model) => {
       await model.synthesize(seed);
       const report = new ReportBuilder(heldAs);
-      report.add('random');
+      for (const use of ['layer', 'output', 'lookup'] as const) {
+        report.add('random', use, heldFor(use, heldAs));
+      }
       return report.report();
     },
     async () => ({

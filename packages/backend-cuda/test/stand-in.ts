@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,9 +41,13 @@ export interface StandIn {
   set(what: keyof typeof SETTING, value: number): void;
 }
 
-/** A stand-in of its own, so that settings of one test do not reach another. */
+let built: string | undefined;
+
+/** A copy of the stand-in of its own, so that settings of one test do not reach another. */
 export async function openStandIn(): Promise<StandIn> {
-  const path = buildStandIn();
+  built ??= buildStandIn();
+  const path = join(mkdtempSync(join(tmpdir(), 'judge-stand-in-')), 'libstand-in.so');
+  copyFileSync(built, path);
   const engine = await engineAt(path);
   const { default: koffi } = await import('koffi');
   const set = koffi.load(path).func('void stand_in_set(int32_t what, int64_t value)');

@@ -1,7 +1,7 @@
 import { type TensorSource, widen } from '@judge-decoding/checkpoint';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import type { EngineModel, GivenTensor, HeldAs } from '../engine.ts';
-import type { PlannedTensor } from './plan.ts';
+import { heldFor, type PlannedTensor } from './plan.ts';
 import { roundedRows } from './quantise.ts';
 import { ReportBuilder, type WeightsReport } from './report.ts';
 
@@ -36,7 +36,7 @@ export async function loadWeights(
     const following = plan[index + 1];
     next = following === undefined ? undefined : begin(tensors, following);
     if (signal?.aborted) throw new JudgeDecodingError('aborted', 'Loading the weights was interrupted.');
-    if (planned.isLinear) sample(report, planned, given, heldAs);
+    sample(report, planned, given, heldAs);
     await model.put(given);
     doneBytes += planned.info.byteLength;
     onProgress?.({ doneBytes, totalBytes });
@@ -63,14 +63,11 @@ async function read(
 /** Measures what rounding does to a few rows. */
 function sample(
   report: ReportBuilder,
-  { info, rows, cols }: PlannedTensor,
+  { info, rows, cols, held }: PlannedTensor,
   { data, source }: GivenTensor,
   heldAs: HeldAs,
 ): void {
-  if (heldAs === 'bf16' && source === 'BF16') {
-    report.add(info.type);
-    return;
-  }
+  if (held.length === 0) return;
   const count = Math.min(SAMPLED_ROWS, rows);
   const given = new Float32Array(count * cols);
   for (let index = 0; index < count; index++) {
@@ -79,5 +76,9 @@ function sample(
     if (part instanceof Float32Array) given.set(part, index * cols);
     else widen(part, source, given, index * cols);
   }
-  report.add(info.type, { given, held: roundedRows(given, cols, heldAs), rows: count });
+  for (const use of held) {
+    const type = heldFor(use, heldAs);
+    if (type === 'bf16' && source === 'BF16') report.add(info.type, use, type);
+    else report.add(info.type, use, type, { given, held: roundedRows(given, cols, type), rows: count });
+  }
 }

@@ -1,6 +1,16 @@
 import { expectedTensors, isBlockType, type ModelConfig, type TensorInfo } from '@judge-decoding/checkpoint';
 import { JudgeDecodingError } from '@judge-decoding/core';
-import type { SourceType, TensorRole } from '../engine.ts';
+import type { HeldAs, SourceType, TensorRole } from '../engine.ts';
+
+/** What a matrix is for: its product in a layer, the logits, or the rows that tokens begin as. */
+export type Use = 'layer' | 'output' | 'lookup';
+
+/** The type in which a matrix for `use` is held where layers are held as `heldAs`. */
+export function heldFor(use: Use, heldAs: HeldAs): HeldAs {
+  if (use === 'lookup') return 'bf16';
+  // four bits of the output matrix would cost more accuracy than they spare time
+  return use === 'output' && heldAs === 'int4' ? 'int8' : heldAs;
+}
 
 /** One tensor of a checkpoint and what it is to the engine. */
 export interface PlannedTensor {
@@ -11,8 +21,8 @@ export interface PlannedTensor {
   readonly cols: number;
   /** As it is handed over: as stored, but for blocks, which are widened. */
   readonly source: SourceType;
-  /** Whether the device holds it in the model's dtype; the others stay as they are handed over. */
-  readonly isLinear: boolean;
+  /** What the device holds of it; an embedding that is the output matrix, too, is held twice. Vectors are float32. */
+  readonly held: readonly Use[];
 }
 
 const OUTSIDE: Readonly<Record<string, TensorRole>> = {
@@ -39,7 +49,7 @@ const INSIDE: Readonly<Record<string, TensorRole>> = {
   'mlp.down_proj.weight': 'down',
 };
 
-const LINEAR: ReadonlySet<TensorRole> = new Set(['output', 'q', 'k', 'v', 'o', 'gate', 'up', 'down']);
+const LAYER: ReadonlySet<TensorRole> = new Set(['q', 'k', 'v', 'o', 'gate', 'up', 'down']);
 
 /** Every tensor of a model in the order of use; refuses one that the engine has no place or type for. */
 export function planOf(config: ModelConfig, infoOf: (name: string) => TensorInfo): readonly PlannedTensor[] {
@@ -58,9 +68,16 @@ export function planOf(config: ModelConfig, infoOf: (name: string) => TensorInfo
       rows: shape[0]!,
       cols: shape[1] ?? 1,
       source: sourceOf(info),
-      isLinear: LINEAR.has(place.role) || (place.role === 'embedding' && config.tiedEmbeddings),
+      held: usesOf(place.role, config.tiedEmbeddings),
     };
   });
+}
+
+function usesOf(role: TensorRole, tied: boolean): readonly Use[] {
+  if (LAYER.has(role)) return ['layer'];
+  if (role === 'output') return ['output'];
+  if (role === 'embedding') return tied ? ['lookup', 'output'] : ['lookup'];
+  return [];
 }
 
 function placeOf(name: string): { readonly role: TensorRole; readonly layer: number } | undefined {

@@ -1,10 +1,12 @@
 import type { TensorType } from '@judge-decoding/checkpoint';
 import type { HeldAs } from '../engine.ts';
+import type { Use } from './plan.ts';
 
 /** Matrices that were stored alike and are held alike. */
 export interface CarriedMatrices {
   /** As the checkpoint has them; `random` where nothing was read. */
   readonly stored: TensorType | 'random';
+  readonly use: Use;
   readonly heldAs: HeldAs;
   readonly matrices: number;
   /** True where no element changed. */
@@ -24,6 +26,9 @@ export interface WeightsReport {
 }
 
 interface Sum {
+  readonly stored: TensorType | 'random';
+  readonly use: Use;
+  readonly heldAs: HeldAs;
   matrices: number;
   exact: boolean;
   changes: number;
@@ -34,7 +39,7 @@ interface Sum {
 /** Adds up a report while tensors go by. */
 export class ReportBuilder {
   readonly #dtype: HeldAs;
-  readonly #sums = new Map<TensorType | 'random', Sum>();
+  readonly #sums = new Map<string, Sum>();
 
   constructor(dtype: HeldAs) {
     this.#dtype = dtype;
@@ -43,10 +48,14 @@ export class ReportBuilder {
   /** A matrix; `rounded` where a sample of its rows was compared with what is held. */
   add(
     stored: TensorType | 'random',
+    use: Use,
+    heldAs: HeldAs,
     rounded?: { readonly given: Float32Array; readonly held: Float32Array; readonly rows: number },
   ): void {
-    const sum = this.#sums.get(stored) ?? { matrices: 0, exact: true, changes: 0, squares: 0, rows: 0 };
-    this.#sums.set(stored, sum);
+    const key = `${stored} ${use} ${heldAs}`;
+    const none = { matrices: 0, exact: true, changes: 0, squares: 0, rows: 0 };
+    const sum = this.#sums.get(key) ?? { stored, use, heldAs, ...none };
+    this.#sums.set(key, sum);
     sum.matrices++;
     if (rounded === undefined) return;
     sum.exact = false;
@@ -60,10 +69,8 @@ export class ReportBuilder {
   report(): WeightsReport {
     return {
       dtype: this.#dtype,
-      carried: [...this.#sums].map(([stored, { matrices, exact, changes, squares, rows }]) => ({
-        stored,
-        heldAs: this.#dtype,
-        matrices,
+      carried: [...this.#sums.values()].map(({ changes, squares, rows, exact, ...what }) => ({
+        ...what,
         exact: exact || changes === 0,
         relativeError: squares === 0 ? 0 : Math.sqrt(changes / squares),
         sampledRows: rows,

@@ -87,6 +87,9 @@ JC_API int32_t jc_model_create(const jc_model_config *c, jc_model **model, jc_er
   return JC_OK;
 }
 
+/* How a matrix for the logits is held: never in four bits. */
+static int32_t output_weights(const jc_model *m) { return m->config.weights == JC_INT4 ? JC_INT8 : m->config.weights; }
+
 static int is_linear(int32_t role) {
   return role == JC_OUTPUT || (role >= JC_Q && role <= JC_O) || role >= JC_GATE;
 }
@@ -115,8 +118,15 @@ JC_API int32_t jc_model_put(jc_model *m, int32_t role, int32_t layer, int32_t so
       memcpy(&values[i], &bits, 4);
     }
   }
-  if (is_linear(role)) round_rows(values, rows, cols, m->config.weights);
-  if (role == JC_EMBEDDING && source == JC_SOURCE_F32) round_rows(values, rows, cols, JC_BF16);
+  if (is_linear(role)) round_rows(values, rows, cols, role == JC_OUTPUT ? output_weights(m) : m->config.weights);
+  if (role == JC_EMBEDDING && m->config.flags & JC_TIED) {
+    /* the output matrix is packed from what was given, not from the rounded rows */
+    m->tensors[JC_OUTPUT] = calloc(1, sizeof(float *));
+    m->tensors[JC_OUTPUT][0] = malloc(sizeof(float) * rows * cols);
+    memcpy(m->tensors[JC_OUTPUT][0], values, sizeof(float) * rows * cols);
+    round_rows(m->tensors[JC_OUTPUT][0], rows, cols, output_weights(m));
+  }
+  if (role == JC_EMBEDDING) round_rows(values, rows, cols, JC_BF16);
   m->tensors[role][layer] = values;
   return JC_OK;
 }
@@ -139,8 +149,14 @@ JC_API int32_t jc_model_synthesize(jc_model *m, uint64_t seed, jc_error *error) 
         float uniform = (float)(state >> 40) / 16777216.0f * 2 - 1;
         values[i] = is_norm ? 1 + 0.1f * uniform : spread * uniform;
       }
-      if (is_linear(role)) round_rows(values, rows, cols, m->config.weights);
+      if (is_linear(role)) round_rows(values, rows, cols, role == JC_OUTPUT ? output_weights(m) : m->config.weights);
       if (role == JC_EMBEDDING) round_rows(values, rows, cols, JC_BF16);
+      if (role == JC_EMBEDDING && m->config.flags & JC_TIED) {
+        m->tensors[JC_OUTPUT] = calloc(1, sizeof(float *));
+        m->tensors[JC_OUTPUT][0] = malloc(sizeof(float) * rows * cols);
+        memcpy(m->tensors[JC_OUTPUT][0], values, sizeof(float) * rows * cols);
+        round_rows(m->tensors[JC_OUTPUT][0], rows, cols, output_weights(m));
+      }
     }
   }
   return JC_OK;
@@ -153,14 +169,6 @@ JC_API int32_t jc_model_finish(jc_model *m, jc_error *error) {
     tensor_shape(&m->config, role, &rows, &cols, &layers);
     for (int32_t layer = 0; m->tensors[role] && layer < layers; layer++)
       if (!m->tensors[role][layer]) return fail(error, JC_INVALID, "Tensor %d of layer %d is missing.", role, layer);
-  }
-  /* a tied output matrix is a copy, held as the linear layers are */
-  if (m->config.flags & JC_TIED) {
-    int64_t size = (int64_t)m->config.vocab_rows * m->config.hidden;
-    m->tensors[JC_OUTPUT] = calloc(1, sizeof(float *));
-    m->tensors[JC_OUTPUT][0] = malloc(sizeof(float) * size);
-    memcpy(m->tensors[JC_OUTPUT][0], m->tensors[JC_EMBEDDING][0], sizeof(float) * size);
-    round_rows(m->tensors[JC_OUTPUT][0], m->config.vocab_rows, m->config.hidden, m->config.weights);
   }
   m->finished = 1;
   return JC_OK;
