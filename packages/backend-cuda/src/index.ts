@@ -12,4 +12,5 @@ export { NAMED_SHAPES } from './shapes/named-shapes.ts';
 export { parseSynthetic, type SyntheticModel } from './shapes/synthetic.ts';
 export { CUDA_DTYPES, type CudaDtype, heldAsFor } from './weights/held-as.ts';
 export type { LoadProgress } from './weights/load.ts';
+export { heldFor, heldRows, type Use } from './weights/plan.ts';
 export type { CarriedMatrices, WeightsReport } from './weights/report.ts';

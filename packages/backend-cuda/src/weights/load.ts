@@ -1,8 +1,7 @@
 import { type TensorSource, widen } from '@judge-decoding/checkpoint';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import type { EngineModel, GivenTensor, HeldAs } from '../engine.ts';
-import { heldFor, type PlannedTensor } from './plan.ts';
-import { roundedRows } from './quantise.ts';
+import { heldFor, heldRows, type PlannedTensor } from './plan.ts';
 import { ReportBuilder, type WeightsReport } from './report.ts';
 
 /** Told after each tensor. Bytes as stored. */
@@ -79,6 +78,6 @@ function sample(
   for (const use of held) {
     const type = heldFor(use, heldAs);
     if (type === 'bf16' && source === 'BF16') report.add(info.type, use, type);
-    else report.add(info.type, use, type, { given, held: roundedRows(given, cols, type), rows: count });
+    else report.add(info.type, use, type, { given, held: heldRows(given, cols, use, heldAs), rows: count });
   }
 }

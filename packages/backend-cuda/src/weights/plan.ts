@@ -1,6 +1,7 @@
 import { expectedTensors, isBlockType, type ModelConfig, type TensorInfo } from '@judge-decoding/checkpoint';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import type { HeldAs, SourceType, TensorRole } from '../engine.ts';
+import { roundedRows } from './quantise.ts';
 
 /** What a matrix is for: its product in a layer, the logits, or the rows that tokens begin as. */
 export type Use = 'layer' | 'output' | 'lookup';
@@ -11,6 +12,10 @@ export function heldFor(use: Use, heldAs: HeldAs): HeldAs {
   // four bits of the output matrix would cost more accuracy than they spare time
   return use === 'output' && heldAs === 'int4' ? 'int8' : heldAs;
 }
+
+/** Rows of a matrix for `use` as the device holds them, as float32. [rows, cols] */
+export const heldRows = (values: Float32Array, cols: number, use: Use, heldAs: HeldAs): Float32Array =>
+  roundedRows(values, cols, heldFor(use, heldAs));
 
 /** One tensor of a checkpoint and what it is to the engine. */
 export interface PlannedTensor {
