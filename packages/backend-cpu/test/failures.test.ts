@@ -7,7 +7,7 @@ import { makeTinyCheckpoint } from '@judge-decoding/checkpoint/testing';
 import { JudgeDecodingError, type Model } from '@judge-decoding/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cpuBackend } from '../src/index.ts';
-import { CpuModel } from '../src/model.ts';
+import { cpuModel } from '../src/model.ts';
 import { WorkerLine } from '../src/worker-line.ts';
 import { openInProcess } from './opener-process.ts';
 
@@ -92,7 +92,7 @@ test('open calls are refused when the worker ends, and so are later ones', async
     kind: 'open',
     options: { location, cacheFolder: join(root, 'cache') },
   });
-  const model: Model = new CpuModel(opened, line);
+  const model: Model = cpuModel(opened, line);
   const session = await model.openSession();
   const open = failure(session.propose([1, 2, 3], { count: 250 }));
   await line.kill();

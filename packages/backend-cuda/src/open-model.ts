@@ -3,10 +3,10 @@ import { architectureFingerprint, type ModelConfig, openCheckpoint } from '@judg
 import { type Fingerprint, JudgeDecodingError, type ModelInfo } from '@judge-decoding/core';
 import type { DeviceInfo, Engine, EngineModel, HeldAs } from './engine.ts';
 import { fittingContext } from './fit.ts';
-import { CudaModel } from './model.ts';
+import { type CudaModel, cudaModel } from './model.ts';
 import { nativeEngine } from './native/native-engine.ts';
 import { type CudaOptions, deviceIndex } from './options.ts';
-import { engineShape } from './shapes/engine-shape.ts';
+import { engineShape, refuseUnknown } from './shapes/engine-shape.ts';
 import { parseSynthetic } from './shapes/synthetic.ts';
 import { heldAsFor } from './weights/held-as.ts';
 import { loadWeights } from './weights/load.ts';
@@ -31,6 +31,7 @@ export async function openFiles(location: string, options: CudaOptions): Promise
   const checkpoint = await openCheckpoint(location, cacheFolder === undefined ? {} : { cacheFolder });
   try {
     const { config, generation, tokenizer, name, tensors } = checkpoint;
+    refuseUnknown(config);
     const heldAs = heldAsFor(checkpoint, dtype);
     const plan = planOf(config, (tensor) => tensors.info(tensor));
     // digests are computed while the device works
@@ -112,10 +113,8 @@ async function place(
       fingerprint: await fingerprint(),
     };
     throwIfGivenUp(signal, name);
-    return new CudaModel(model, info, report, {
-      weights: engine.modelBytes(placed),
-      session: engine.sessionBytes(placed, context),
-    });
+    const memory = { weights: engine.modelBytes(placed), session: engine.sessionBytes(placed, context) };
+    return cudaModel(model, info, { weights: report, memory });
   } catch (error) {
     await model.destroy();
     throw error;

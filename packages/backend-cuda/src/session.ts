@@ -1,150 +1,84 @@
 import {
-  drawToken,
+  type ForwardOutputs,
+  type ModelInfo,
   type OutputRequest,
-  type Outputs,
   type Proposed,
   type ProposeRequest,
-  processLogits,
-  type Session,
+  proposeByForward,
+  type SessionCore,
   type TokenId,
 } from '@judge-decoding/core';
-import { checkLength, checkOutputs, checkPropose, checkTokens } from './checks.ts';
-import type { EnginePass, EngineSession } from './engine.ts';
-import type { CudaModel } from './model.ts';
-import { WorkPermit } from './work-permit.ts';
+import type { EngineModel, EngineSession } from './engine.ts';
+import type { Passes } from './passes.ts';
 
-/** One cache on the device. Its length lives here: rolling back is a smaller `start` in the next pass. */
-export class CudaSession implements Session {
-  readonly #model: CudaModel;
-  readonly #cache: EngineSession;
-  readonly #permit = new WorkPermit();
-  #length = 0;
+/** What a session shares with the others of its model. */
+export interface SessionTools {
+  readonly info: ModelInfo;
+  readonly engine: EngineModel;
+  readonly passes: Passes;
+}
 
-  constructor(model: CudaModel, cache: EngineSession) {
-    this.#model = model;
-    this.#cache = cache;
+/** One cache on the device. Rolling back is a smaller start in the next pass. */
+export class CudaSession implements SessionCore {
+  readonly cache: EngineSession;
+  readonly #tools: SessionTools;
+
+  constructor(tools: SessionTools, cache: EngineSession) {
+    this.#tools = tools;
+    this.cache = cache;
   }
 
-  get length(): number {
-    return this.#length;
-  }
-
-  async forward<const Request extends OutputRequest>(
+  async forward(
     tokens: readonly TokenId[],
-    request: Request,
-  ): Promise<Outputs<Request>> {
-    const [outputs] = await this.#model.forward([{ session: this, tokens }], request);
+    request: OutputRequest,
+    length: number,
+  ): Promise<Partial<ForwardOutputs>> {
+    const [outputs] = await this.#tools.passes.run([{ core: this, tokens, length }], request);
     return outputs!;
   }
 
-  truncate(length: number): void {
-    this.take();
-    this.release();
-    checkLength(length, this.#length);
-    this.#length = length;
+  propose(tokens: readonly TokenId[], request: ProposeRequest, length: number): Promise<Proposed> {
+    return request.sampling === undefined
+      ? this.#greedy(tokens, request, length)
+      : this.#sampled(tokens, request, length);
   }
 
-  async propose(tokens: readonly TokenId[], request: ProposeRequest): Promise<Proposed> {
-    this.take();
-    try {
-      checkTokens(tokens, this.#length, this.#model.info);
-      checkPropose(request);
-      // the last token drawn is not fed, so a draft may be one longer than the room that is left
-      const most = Math.min(request.count, this.#model.info.contextLength - this.#length - tokens.length + 1);
-      const proposed =
-        request.sampling === undefined
-          ? await this.#greedy(tokens, request, most)
-          : await this.#sampled(tokens, request, most);
-      this.#length += tokens.length + proposed.tokens.length - 1;
-      return proposed;
-    } finally {
-      this.release();
-    }
+  dispose(): Promise<void> {
+    return this.cache.destroy();
   }
 
-  async dispose(): Promise<void> {
-    if (!this.#permit.end()) return;
-    this.#model.forget(this);
-    await this.#cache.destroy();
-  }
-
-  /** For passes over several sessions: takes the session for one call, until `release`. */
-  take(): void {
-    this.#permit.take();
-  }
-
-  release(): void {
-    this.#permit.release();
-  }
-
-  /** Refuses further calls; the cache goes with the model. */
-  end(): void {
-    this.#permit.end();
-  }
-
-  check(tokens: readonly TokenId[], request: OutputRequest): void {
-    checkTokens(tokens, this.#length, this.#model.info);
-    checkOutputs(request, this.#model.info);
-  }
-
-  pass(tokens: readonly TokenId[], fed = 0): EnginePass {
-    return { session: this.#cache, tokens: Int32Array.from(tokens), start: this.#length + fed };
-  }
-
-  grow(rows: number): void {
-    this.#length += rows;
-  }
-
+  /** All of it is one call: the device draws, feeds what it drew, and draws again. */
   async #greedy(
     tokens: readonly TokenId[],
-    { endTokens = [], logits }: ProposeRequest,
-    count: number,
+    { count, endTokens = [], logits }: ProposeRequest,
+    length: number,
   ): Promise<Proposed> {
-    const drafted = await this.#model.engine.proposeGreedy(this.pass(tokens), {
-      count,
-      endTokens: Int32Array.from(endTokens),
-      logits: logits === true,
-    });
+    const { info, engine } = this.#tools;
+    const drafted = await engine.proposeGreedy(
+      { session: this.cache, tokens: Int32Array.from(tokens), start: length },
+      {
+        // the last token drawn is not fed, so a draft may be one longer than the room that is left
+        count: Math.min(count, info.contextLength - length - tokens.length + 1),
+        endTokens: Int32Array.from(endTokens),
+        logits: logits === true,
+      },
+    );
     return {
       tokens: [...drafted.tokens],
       ...(drafted.logits === undefined ? {} : { logits: drafted.logits }),
     };
   }
 
-  /** Core's reference on the host: one pass and one row of logits a token. */
-  async #sampled(
-    tokens: readonly TokenId[],
-    { sampling, endTokens = [], logits }: ProposeRequest,
-    most: number,
-  ): Promise<Proposed> {
-    const { options, history, uniforms } = sampling!;
-    const { vocabSize } = this.#model.info;
-    const text = [...history];
-    const drafted: TokenId[] = [];
-    const logitRows = new Float32Array(most * vocabSize);
-    const probRows = new Float64Array(most * vocabSize);
-    let feeding = tokens;
-    for (let fed = 0; ; ) {
-      if (feeding.length > 1) {
-        await this.#model.pass([this.pass(feeding.slice(0, -1), fed)], {});
-        fed += feeding.length - 1;
-      }
-      const row = await this.#model.pass([this.pass(feeding.slice(-1), fed)], { logits: true });
-      fed++;
-      const probs = processLogits(row.logits, options, text);
-      const token = drawToken(probs, uniforms[drafted.length]!);
-      logitRows.set(row.logits, drafted.length * vocabSize);
-      probRows.set(probs, drafted.length * vocabSize);
-      drafted.push(token);
-      text.push(token);
-      if (drafted.length === most || endTokens.includes(token)) break;
-      feeding = [token];
-    }
-    const size = drafted.length * vocabSize;
-    return {
-      tokens: drafted,
-      probs: probRows.slice(0, size),
-      ...(logits ? { logits: logitRows.slice(0, size) } : {}),
+  /** Core's reference on the host: one row of logits a token, for which only the last token is read with logits. */
+  async #sampled(tokens: readonly TokenId[], request: ProposeRequest, length: number): Promise<Proposed> {
+    let read = length;
+    const forward = async (part: readonly TokenId[], asked: OutputRequest) => {
+      const outputs = await this.forward(part, asked, read);
+      read += part.length;
+      return outputs;
     };
+    if (tokens.length > 1) await forward(tokens.slice(0, -1), {});
+    const { info } = this.#tools;
+    return proposeByForward({ forward, info, length: read }, tokens.slice(-1), request);
   }
 }

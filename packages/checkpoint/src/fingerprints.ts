@@ -1,17 +1,29 @@
 import { createHash } from 'node:crypto';
 import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { type DecoderFeature, decoderFeatures } from './decoder-features.ts';
 import { fileError } from './file-errors.ts';
 import { ifPresent, readText } from './json-file.ts';
 import type { ModelConfig } from './model-config.ts';
 import { writeFileAtomically } from './safetensors-writer.ts';
 import type { TensorSource } from './tensor-source.ts';
 
+/** Described since version 1 of the fingerprint, so they count only where a decoder has them. */
+const LATER: readonly DecoderFeature[] = [
+  'queryKeyNorm',
+  'attentionScale',
+  'outputNorms',
+  'embeddingScale',
+  'slidingWindow',
+  'unrotatedLayers',
+];
+
 /**
  * sha256 over what makes a hidden state mean what it means: the shape of the decoder. Left out are
  * the context length (a longer one is the same model), the number of real tokens (the tokenizer's
- * fingerprint knows), the type of the weights (theirs knows) and whether the output matrix is a
- * copy of the embedding (a GGUF file may hold two of what is one in its folder). Hex.
+ * fingerprint knows), the type of the weights (theirs knows), whether the output matrix is a copy of
+ * the embedding (a GGUF file may hold two of what is one in its folder), where the weights of norms
+ * start from (a GGUF file has added the one) and the family's name. Hex.
  */
 export function architectureFingerprint(config: ModelConfig): string {
   const {
@@ -19,14 +31,23 @@ export function architectureFingerprint(config: ModelConfig): string {
     tokenCount: _count,
     dtype: _type,
     tiedEmbeddings: _tied,
+    normOffset: _offset,
+    family: _family,
     ...shape
   } = config;
-  return createHash('sha256').update(canonical(shape)).digest('hex');
+  const had = new Set<string>(decoderFeatures(config));
+  const counted = Object.entries(shape).filter(
+    ([name]) => !(LATER as readonly string[]).includes(name) || had.has(name),
+  );
+  return createHash('sha256')
+    .update(canonical(Object.fromEntries(counted)))
+    .digest('hex');
 }
 
 /** JSON with the keys of every object in order. */
 function canonical(value: unknown): string {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${entries.map(([key, entry]) => `${JSON.stringify(key)}:${canonical(entry)}`).join(',')}}`;
 }

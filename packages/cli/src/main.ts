@@ -1,7 +1,8 @@
-import { JudgeDecodingError } from '@judge-decoding/core';
+import { JudgeDecodingError, RULES } from '@judge-decoding/core';
 import { EXIT, exitCodeOf } from './exit-code.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { rewriteAliases } from './options/aliases.ts';
+import { loadRules } from './options/rules-flag.ts';
 import { BACKENDS } from './pair/backends.ts';
 import { buildProgram, COMMANDS, checkHelp, isCommanderError } from './program.ts';
 import { paintFor } from './render/paint.ts';
@@ -13,15 +14,16 @@ import type { World } from './world.ts';
  * leaves work undone, it has the terminal's process leave before that.
  */
 export async function main(argv: readonly string[], given: Partial<World> = {}): Promise<number> {
-  const { terminal: ours = processTerminal(), backends = BACKENDS } = given;
+  const { terminal: ours = processTerminal(), backends = BACKENDS, rules: known = RULES } = given;
   const { terminal, left, off } = watchInterrupts(ours);
-  const world: World = { terminal, backends };
   const paint = paintFor(terminal.err, terminal.env, { color: !argv.includes('--no-color') });
   let exitCode: number = EXIT.ok;
   try {
     const rewritten = rewriteAliases(argv);
     for (const warning of rewritten.warnings) terminal.err.write(`${paint.yellow('note:')} ${warning}\n`);
     checkHelp(rewritten.argv);
+    const { rules, from: rulesFrom } = await loadRules(rewritten.argv, known);
+    const world: World = { terminal, backends, rules, rulesFrom };
     const program = buildProgram(world, (code) => {
       exitCode = code;
     });

@@ -1,4 +1,4 @@
-import { JudgeDecodingError } from '@judge-decoding/core';
+import { JudgeDecodingError, type RuleRow, signatureOf } from '@judge-decoding/core';
 import { Command, type CommanderError } from 'commander';
 import { EXIT_CODES } from './exit-code.ts';
 import { aliasesHelp } from './options/aliases.ts';
@@ -9,7 +9,7 @@ import { addOutputFlags } from './options/output-flags.ts';
 import { addProblemFlags } from './options/problem-flags.ts';
 import { addSamplingFlags } from './options/sampling-flags.ts';
 import { addTextFlags } from './options/text-flags.ts';
-import { addVerifyFlags } from './options/verify-flags.ts';
+import { addRulesFlag, addVerifyFlags } from './options/verify-flags.ts';
 import { definitions, type Example, examples } from './render/examples.ts';
 import { version } from './version.ts';
 import type { World } from './world.ts';
@@ -35,7 +35,7 @@ export const isCommanderError = (error: unknown): error is CommanderError =>
  * and a mistyped flag answer at once. `finish` receives the exit code.
  */
 export function buildProgram(world: World, finish: (exitCode: number) => void): Command {
-  const { terminal } = world;
+  const { terminal, rules } = world;
   const columns = Math.min(terminal.out.columns, 110);
   const after = (...parts: readonly string[]) => `\n${parts.join('\n\n')}`;
   const shown = (list: readonly Example[]) => examples('Examples', list, columns);
@@ -86,29 +86,28 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
       const { demoCommand } = await import('./commands/demo.ts');
       finish(await demoCommand(withGlobals(flags), world));
     });
-  withGenerationFlags(
-    command(
-      'generate',
-      'write one text',
-      'Writes one text. The text goes to stdout, everything else (settings, notes, statistics) to stderr.',
-    )
-      .argument('[prompt]', 'what to answer; piped in when absent')
-      .option('-p, --prompt <text>', 'the prompt as a flag')
-      .option('--raw', 'continue the prompt as it is, without the chat template'),
+  const withModelsAndText = (command: Command) => withTextAndModelFlags(command, rules);
+  addOutputFlags(
+    withModelsAndText(
+      command(
+        'generate',
+        'write one text',
+        'Writes one text. The text goes to stdout, everything else (settings, notes, statistics) to stderr.',
+      )
+        .argument('[prompt]', 'what to answer; piped in when absent')
+        .option('-p, --prompt <text>', 'the prompt as a flag')
+        .option('--raw', 'continue the prompt as it is, without the chat template'),
+    ),
   )
     .addHelpText(
       'after',
-      after(
-        shown(GENERATE_EXAMPLES),
-        definitions('Rules for --verify', RULES, columns),
-        aliasesHelp(columns),
-      ),
+      after(shown(GENERATE_EXAMPLES), ...ruleSections(rules, columns), aliasesHelp(columns)),
     )
     .action(async (prompt, flags) => {
       const { generateCommand } = await import('./commands/generate.ts');
       finish(await generateCommand(prompt, withGlobals(flags), world));
     });
-  withTextAndModelFlags(
+  withModelsAndText(
     command(
       'chat',
       'talk, turn by turn',
@@ -131,7 +130,7 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
       const { chatCommand } = await import('./commands/chat.ts');
       finish(await chatCommand(withGlobals(flags), world));
     });
-  withTextAndModelFlags(
+  withModelsAndText(
     addProblemFlags(
       command(
         'problems',
@@ -233,17 +232,19 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
     });
 
   program.commandsGroup('Check it:');
-  asInTheTrace(
-    addModelFlags(
-      command(
-        'replay',
-        'ask for a trace’s decisions again, on another dtype, thread count or backend',
-        'Asks for every decision of a trace again, on another dtype, thread count or backend, and explains each one that differs: a near tie of the target, or a score close to the threshold, is excused; anything else ends with exit code 4.',
-      )
-        .argument('<trace>', 'a file written by --trace')
-        .option('--head <file>', 'another head (default: the head named in the trace)')
-        .option('--allow-other-weights', 'replay on other weights of the same model')
-        .option('--json', 'rounds and differences as JSON on stdout'),
+  addRulesFlag(
+    asInTheTrace(
+      addModelFlags(
+        command(
+          'replay',
+          'ask for a trace’s decisions again, on another dtype, thread count or backend',
+          'Asks for every decision of a trace again, on another dtype, thread count or backend, and explains each one that differs: a near tie of the target, or a score close to the threshold, is excused; anything else ends with exit code 4.',
+        )
+          .argument('<trace>', 'a file written by --trace')
+          .option('--head <file>', 'another head (default: the head named in the trace)')
+          .option('--allow-other-weights', 'replay on other weights of the same model')
+          .option('--json', 'rounds and differences as JSON on stdout'),
+      ),
     ),
   )
     .addHelpText(
@@ -328,10 +329,8 @@ function asInTheTrace(command: Command): Command {
   return command;
 }
 
-const withTextAndModelFlags = (command: Command): Command =>
-  addTextFlags(addSamplingFlags(addVerifyFlags(addModelFlags(command))));
-
-const withGenerationFlags = (command: Command): Command => addOutputFlags(withTextAndModelFlags(command));
+const withTextAndModelFlags = (command: Command, rules: readonly RuleRow[]): Command =>
+  addTextFlags(addSamplingFlags(addVerifyFlags(addModelFlags(command), rules)));
 
 const RULES_ARE_IN_GENERATE = '`judge generate --help` explains the rules for --verify.';
 
@@ -356,21 +355,39 @@ const GENERATE_EXAMPLES: readonly Example[] = [
   ],
 ];
 
-const RULES: readonly Example[] = [
-  ['strict', 'the target’s own text: exact match when greedy, speculative sampling otherwise'],
-  ['lossless, block', 'speculative sampling, and its form that accepts most; need --temperature'],
-  ['lenience:L', 'accept with p / (L q); lossy below 1'],
-  ['ensemble:W', 'verify against W p + (1 − W) q; lossy below 1'],
-  ['judge[:threshold]', 'the judge head, asked where the target disagrees; lossy, like all below'],
-  ['topk:K', 'the token is among the target’s K most likely'],
-  ['floor:P', 'the target gives it at least P'],
-  ['typical[:e,d]', 'typical acceptance (Medusa)'],
-  ['relaxed[:n,d]', 'among the n most likely and within d of the first (TensorRT-LLM)'],
-  ['kl:T', 'draft and target differ by at most T nats there'],
-  ['fly[:w,h]', 'the target was unsure, and the next w tokens agree (greedy only)'],
-  ['cascade:A', 'speculative cascade: the draft is about as sure as the target'],
-  ['a+b', 'either may let a token in; at most one of the first four, in front'],
-];
+/** Every row of the table, and how rows are joined. */
+function ruleSections(rules: readonly RuleRow[], columns: number): readonly string[] {
+  const shown = (title: string, rows: readonly RuleRow[]) =>
+    definitions(
+      title,
+      rows.map((row): Example => [signatureOf(row), describeRule(row)]),
+      columns,
+    );
+  const admissions = rules.filter(({ kind }) => kind === 'admission');
+  return [
+    shown(
+      'Bases for --verify, at most one and in front',
+      rules.filter(({ kind }) => kind === 'base'),
+    ),
+    shown(
+      'Admissions, joined by +; any may let a token in; lossy',
+      admissions.filter(({ control }) => !control),
+    ),
+    shown(
+      'Controls, to measure others against; lossy',
+      admissions.filter(({ control }) => control),
+    ),
+  ];
+}
+
+function describeRule({ kind, sentence, source, lossless, control, parameters }: RuleRow): string {
+  const usual = parameters
+    .filter((parameter) => parameter.default !== undefined)
+    .map((parameter) => `${parameter.name} ${parameter.default}`);
+  const known = [...(control ? [] : [source]), ...usual];
+  const said = known.length === 0 ? sentence : `${sentence} (${known.join('; ')})`;
+  return kind === 'base' ? `${said}; ${lossless ? 'lossless' : 'lossy'}` : said;
+}
 
 const ENVIRONMENT: readonly Example[] = [
   ['JUDGE_CACHE', 'where graphs and measurements are kept (default: judge-decoding in your cache folder)'],

@@ -26,6 +26,8 @@ export { type RunOptions, runArms } from './run/run-arms.ts';
 export { agrestiMin } from './statistics/agresti-min.ts';
 export { type BootstrapOptions, bootstrap, median } from './statistics/bootstrap.ts';
 export { mcnemar } from './statistics/mcnemar.ts';
+export { type NonInferiority, nonInferiority } from './statistics/non-inferiority.ts';
+export { normalQuantile } from './statistics/normal.ts';
 export {
   type CorrectPair,
   type PairedAccuracy,
@@ -34,4 +36,7 @@ export {
   pairedSpeed,
   type SpeedPair,
 } from './statistics/paired.ts';
+export { problemsNeeded } from './statistics/power.ts';
+export { type RepeatFigures, repeatFigures } from './statistics/repeats.ts';
+export { type CorrectTriple, type Retention, retention } from './statistics/retention.ts';
 export { type Interval, wilson } from './statistics/wilson.ts';

@@ -1,4 +1,4 @@
-import type { Checkpoint, ModelConfig } from '@judge-decoding/checkpoint';
+import { type Checkpoint, decoderFeatures, type ModelConfig } from '@judge-decoding/checkpoint';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape } from './decoder-interface.ts';
 import { type AttentionRows, decoderTrunk, outputMatrix, rotaryTables } from './decoder-trunk.ts';
@@ -64,6 +64,7 @@ export function buildDecoder(
   options: DecoderOptions = {},
 ): DecoderGraph {
   const { config, tensors } = checkpoint;
+  refuseFeatures(config);
   const shape = decoderShape(config, options.contextLength);
   const { layers, hiddenSize, keyValueHeads, headDim, tokenCount, contextLength } = shape;
   const graph = new GraphBuilder(options);
@@ -127,6 +128,15 @@ export function buildDecoder(
   const { dtype } = weights;
   const pairedOutput = !weights.sameAlone(outputMatrix(config));
   return { ...graph.build(), shape, dtype, pairedOutput, report: () => weights.report() };
+}
+
+function refuseFeatures(config: ModelConfig): void {
+  const [feature] = decoderFeatures(config);
+  if (feature === undefined) return;
+  throw new JudgeDecodingError(
+    'unsupported',
+    `The model is a ${config.family} with \`${feature}\` = ${JSON.stringify(config[feature])}, for which there is no graph yet. Use a model of the Llama or Qwen2 family.`,
+  );
 }
 
 interface AttentionInputs extends AttentionRows {

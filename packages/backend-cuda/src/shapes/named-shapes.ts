@@ -2,6 +2,7 @@ import type { ModelConfig } from '@judge-decoding/checkpoint';
 
 /** What the published configs of well-known models say; `tokens` are those of the tokenizer. */
 interface Published {
+  readonly family: 'llama' | 'mistral' | 'qwen2' | 'qwen3';
   readonly hidden: number;
   readonly layers: number;
   readonly heads: number;
@@ -34,7 +35,7 @@ const published = (
   rest: Omit<Published, 'hidden' | 'layers' | 'heads' | 'kvHeads' | 'headDim' | 'feedForward'>,
 ): Published => ({ hidden, layers, heads, kvHeads, headDim, feedForward, ...rest });
 
-const PLAIN = { tied: false, qkvBias: false, qkNorm: false, factor: undefined };
+const PLAIN = { family: 'llama' as const, tied: false, qkvBias: false, qkNorm: false, factor: undefined };
 const LLAMA2 = { ...PLAIN, rows: 32_000, tokens: 32_000, context: 4096, theta: 1e4, epsilon: 1e-5 };
 const LLAMA3 = {
   ...PLAIN,
@@ -43,9 +44,17 @@ const LLAMA3 = {
 const LLAMA32 = { ...LLAMA3, tied: true, factor: 32 };
 const QWEN2 = {
   ...PLAIN,
+  family: 'qwen2' as const,
   ...{ rows: 151_936, tokens: 151_665, context: 32_768, theta: 1e6, epsilon: 1e-6, qkvBias: true },
 };
-const QWEN3 = { ...QWEN2, tokens: 151_669, context: 40_960, qkvBias: false, qkNorm: true };
+const QWEN3 = {
+  ...QWEN2,
+  family: 'qwen3' as const,
+  tokens: 151_669,
+  context: 40_960,
+  qkvBias: false,
+  qkNorm: true,
+};
 const tied = { tied: true };
 const wide = { rows: 152_064 };
 
@@ -60,6 +69,7 @@ const PUBLISHED: Readonly<Record<string, Published>> = {
   'llama-3.2-3b': published([3072, 28, 24, 8, 128, 8192], LLAMA32),
   'mistral-7b': published([4096, 32, 32, 8, 128, 14_336], {
     ...PLAIN,
+    family: 'mistral',
     ...{ rows: 32_768, tokens: 32_768, context: 32_768, theta: 1e6, epsilon: 1e-5 },
   }),
   'qwen2.5-0.5b': published([896, 24, 14, 2, 64, 4864], { ...QWEN2, ...tied }),
@@ -88,8 +98,9 @@ export function namedShape(name: string): ModelConfig | undefined {
 
 export function configOf(shape: Published): ModelConfig {
   const { qkvBias: bias, factor } = shape;
-  const config: ModelConfig & { readonly queryKeyNorm: boolean } = {
+  return {
     architecture: 'llama',
+    family: shape.family,
     vocabSize: shape.rows,
     tokenCount: shape.tokens,
     hiddenSize: shape.hidden,
@@ -116,10 +127,15 @@ export function configOf(shape: Published): ModelConfig {
     tiedEmbeddings: shape.tied,
     attentionBias: { query: bias, key: bias, value: bias, output: false },
     queryKeyNorm: shape.qkNorm,
+    attentionScale: shape.headDim ** -0.5,
+    normOffset: 0,
+    unrotatedLayers: [],
+    slidingWindow: null,
+    outputNorms: false,
+    embeddingScale: 1,
     activation: 'silu',
     dtype: 'bf16',
   };
-  return config;
 }
 
 export type { Published };

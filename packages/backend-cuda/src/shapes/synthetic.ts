@@ -17,6 +17,7 @@ export const SYNTHETIC = 'synthetic:';
 
 /** Shape of `random:` where nothing else is said. */
 const RANDOM: Published = {
+  family: 'llama',
   hidden: 256,
   layers: 2,
   heads: 4,

@@ -35,46 +35,51 @@ const ROOM = 128;
 /** Talks turn by turn; each turn reads only what follows the common prefix of the conversation. */
 export function chatCommand(flags: ChatFlags, world: World): Promise<number> {
   const { terminal } = world;
-  return withSetup(flags, verificationOf(flags), world, async ({ setup, notices, progress, paint, line }) => {
-    const { tokenizer, model, folder } = setup.pair.target;
-    if (!tokenizer.hasChatTemplate) {
-      throw new JudgeDecodingError(
-        'unsupported',
-        `Expected a chat template in ${folder}, found none. Use \`judge generate --raw\` for models that only continue text.`,
-      );
-    }
-    const look: Look =
-      setup.pair.draft === 'none'
-        ? UNMARKED
-        : { paint: paintFor(terminal.out, terminal.env, flags), letters: flags.letters === true };
-    const explained = terminal.err.isTerminal ? legend(look, setup.rule.admission?.name ?? '') : undefined;
-    if (explained !== undefined) line(explained);
-    line();
-    const { contextLength } = model.info;
-    const talk = conversation(tokenizer, {
-      system: flags.system,
-      contextLength,
-      room: Math.min(flags.maxTokens ?? ROOM, ROOM, Math.floor(contextLength / 4)),
-    });
-    const sessions = await openSessions(setup);
-    const lines = lineReader(terminal, paint.bold('> '));
-    try {
-      return await converse(lines, {
-        setup,
-        sessions,
-        talk,
-        look,
-        paint,
-        progress,
-        line,
-        say: notices.say,
-        terminal,
+  return withSetup(
+    flags,
+    verificationOf(flags, world),
+    world,
+    async ({ setup, notices, progress, paint, line }) => {
+      const { tokenizer, model, folder } = setup.pair.target;
+      if (!tokenizer.hasChatTemplate) {
+        throw new JudgeDecodingError(
+          'unsupported',
+          `Expected a chat template in ${folder}, found none. Use \`judge generate --raw\` for models that only continue text.`,
+        );
+      }
+      const look: Look =
+        setup.pair.draft === 'none'
+          ? UNMARKED
+          : { paint: paintFor(terminal.out, terminal.env, flags), letters: flags.letters === true };
+      const explained = terminal.err.isTerminal ? legend(look, setup.rule.admission?.name ?? '') : undefined;
+      if (explained !== undefined) line(explained);
+      line();
+      const { contextLength } = model.info;
+      const talk = conversation(tokenizer, {
+        system: flags.system,
+        contextLength,
+        room: Math.min(flags.maxTokens ?? ROOM, ROOM, Math.floor(contextLength / 4)),
       });
-    } finally {
-      lines.close();
-      await sessions.dispose();
-    }
-  });
+      const sessions = await openSessions(setup);
+      const lines = lineReader(terminal, paint.bold('> '));
+      try {
+        return await converse(lines, {
+          setup,
+          sessions,
+          talk,
+          look,
+          paint,
+          progress,
+          line,
+          say: notices.say,
+          terminal,
+        });
+      } finally {
+        lines.close();
+        await sessions.dispose();
+      }
+    },
+  );
 }
 
 /** Reads lines until there are no more; resolves to the exit code. */

@@ -1,8 +1,8 @@
+import { STRICT_SPEC } from '@judge-decoding/core';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import type { ProblemFlags } from '../options/problem-flags.ts';
 import { verificationOf } from '../options/verify-flags.ts';
-import { STRICT } from '../options/verify-spec.ts';
 import { openPair } from '../pair/open-pair.ts';
 import { comparisonLines } from '../render/comparison.ts';
 import { headerLines } from '../render/header.ts';
@@ -46,9 +46,9 @@ export async function demoCommand(flags: DemoFlags, world: World): Promise<numbe
   const progress = progressLine(terminal, paintFor(terminal.err, terminal.env, flags));
   const verification = verificationOf(
     { draftLength: DRAFT_LENGTH },
-    { verify: { ...STRICT, admit: { name: 'judge', parameters: [] } } },
+    { verify: { ...STRICT_SPEC, admit: { name: 'judge', parameters: [] } } },
   );
-  const plan = await planOf(verification, {}, terminal.env);
+  const plan = await planOf(verification, {}, terminal.env, world.rules);
 
   const pair = await interruptible(terminal, (signal) =>
     openPair({ ...flags, backend: 'cpu' }, world, {

@@ -1,4 +1,4 @@
-import { type Costs, JudgeDecodingError, verifyCost } from '@judge-decoding/core';
+import { type Costs, JudgeDecodingError, leastAccepted, verifyCost } from '@judge-decoding/core';
 import { measuredCosts } from '../pair/measured-costs.ts';
 import { openPair } from '../pair/open-pair.ts';
 import type { World } from '../world.ts';
@@ -41,7 +41,3 @@ function said(costs: Costs): Pick<Finding, 'state' | 'detail'> {
     `${LENGTHS.map((length, index) => `${length} pays from ${least[index]!.toFixed(1)}`).join(', ')} accepted a round`;
   return { state: LENGTHS.some((length, index) => least[index]! < length) ? 'ok' : 'note', detail };
 }
-
-/** Accepted tokens at which a round of `length` drafted tokens is as fast as plain decoding. */
-export const leastAccepted = (costs: Costs, length: number): number =>
-  Math.max(0, (verifyCost(costs, length + 1) + length * costs.draftToken) / verifyCost(costs, 1) - 1);

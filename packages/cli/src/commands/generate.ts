@@ -37,7 +37,7 @@ export async function generateCommand(
   world: World,
 ): Promise<number> {
   const { terminal } = world;
-  const verification = verificationOf(flags);
+  const verification = verificationOf(flags, world);
   const text = await readPrompt(argument ?? flags.prompt, terminal);
   if (flags.trace !== undefined) await claimTrace(flags.trace);
   return withSetup(flags, verification, world, async (opened) => {

@@ -57,7 +57,7 @@ export async function problemsCommand(flags: ProblemsFlags, world: World): Promi
 
 function solve(problems: readonly PocketProblem[], flags: ProblemsFlags, world: World): Promise<number> {
   const { terminal } = world;
-  return withSetup(flags, verificationOf(flags), world, ({ setup, progress, paint, line }) =>
+  return withSetup(flags, verificationOf(flags, world), world, ({ setup, progress, paint, line }) =>
     interruptible(terminal, async (signal) => {
       const { pair } = setup;
       const now = () => terminal.now();

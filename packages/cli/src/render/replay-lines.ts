@@ -1,5 +1,4 @@
-import type { CommittedToken } from '@judge-decoding/core';
-import { sayVerify } from '../options/verify-spec.ts';
+import { type CommittedToken, sayRule } from '@judge-decoding/core';
 import type { Difference, Replayed } from '../trace/replay.ts';
 import type { Trace } from '../trace/trace-file.ts';
 import type { Paint } from './paint.ts';
@@ -27,7 +26,7 @@ export function replayLines(
   const now = `${backend}, threads ${threads ?? 'auto'}, ${dtype}${said(exact)}`;
   const excused = differences.filter((difference) => difference.excused).length;
   const broken = differences.length - excused;
-  const lines = [paint.dim(`verify ${sayVerify(trace.verify)} · then: ${then} · now: ${now}`)];
+  const lines = [paint.dim(`verify ${sayRule(trace.verify)} · then: ${then} · now: ${now}`)];
   if (differences.length === 0) {
     lines.push(`${paint.green('same')}: ${rounds} rounds, ${decisions} tokens, every decision alike`);
   } else if (broken === 0) {

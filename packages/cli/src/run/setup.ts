@@ -1,5 +1,7 @@
 import {
   adaptiveLength,
+  asksHead,
+  buildRule,
   cachedText,
   type DraftLength,
   type DraftSource,
@@ -9,13 +11,14 @@ import {
   type JudgeHead,
   ngramLookup,
   type Rule,
+  type RuleRow,
   type SamplingOptions,
+  sayRule,
 } from '@judge-decoding/core';
 import type { ModelFlags } from '../options/model-flags.ts';
 import { type SamplingFlags, samplingOf } from '../options/sampling-flags.ts';
 import type { TextFlags } from '../options/text-flags.ts';
 import type { Verification } from '../options/verify-flags.ts';
-import { asksJudge, buildRule, sayVerify } from '../options/verify-spec.ts';
 import { type MeasureOptions, measuredCosts } from '../pair/measured-costs.ts';
 import type { Pair } from '../pair/open-pair.ts';
 import { readHeadFile } from '../pair/read-head-file.ts';
@@ -46,12 +49,13 @@ export async function planOf(
   verification: Verification,
   flags: SamplingFlags & Pick<ModelFlags, 'target'>,
   env: Terminal['env'],
+  rules: readonly RuleRow[],
 ): Promise<Plan> {
   const sampling = samplingOf(flags);
   // without models of their own there is nothing that a head could fit
   const embedded = flags.target === undefined ? await requireEmbeddedPair(env) : undefined;
-  const head = await headOf(verification, embedded?.head);
-  return { verification, sampling, head, rule: buildRule(verification.spec, { sampling, head }) };
+  const head = await headOf(verification, embedded?.head, rules);
+  return { verification, sampling, head, rule: buildRule(verification.spec, { sampling, head }, rules) };
 }
 
 export function setUp(pair: Pair, plan: Plan, flags: SamplingFlags & TextFlags): Setup {
@@ -63,7 +67,7 @@ export function setUp(pair: Pair, plan: Plan, flags: SamplingFlags & TextFlags):
     stop: flags.stop ?? [],
     maxTokens: flags.maxTokens,
     draftLength: verification.draftLength ?? defaultDraftLength(rule, sampling),
-    verifySaid: sayVerify(verification.spec),
+    verifySaid: sayRule(verification.spec),
     lossless: rule.base.lossless && rule.admission === undefined,
   };
 }
@@ -71,13 +75,14 @@ export function setUp(pair: Pair, plan: Plan, flags: SamplingFlags & TextFlags):
 async function headOf(
   { spec, head }: Verification,
   embedded: string | undefined,
+  rules: readonly RuleRow[],
 ): Promise<JudgeHead | undefined> {
-  if (!asksJudge(spec)) return undefined;
+  if (!asksHead(spec, rules)) return undefined;
   const file = head ?? embedded;
   if (file !== undefined) return readHeadFile(file);
   throw new JudgeDecodingError(
     'invalid-option',
-    `Expected a head for --verify ${sayVerify(spec)}, got none. Name one with --head FILE, fit one with \`judge train fit\`, or use --verify strict.`,
+    `Expected a head for --verify ${sayRule(spec)}, got none. Name one with --head FILE, fit one with \`judge train fit\`, or use --verify strict.`,
   );
 }
 

@@ -47,7 +47,7 @@ export async function withSetup<Result>(
   const progress = progressLine(terminal, paint);
   const draft = flags.draft ?? verification.draft;
   checkModelFlags(flags, world.backends);
-  const plan = await planOf(verification, flags, terminal.env);
+  const plan = await planOf(verification, flags, terminal.env, world.rules);
   const pair = await interruptible(terminal, (signal) =>
     openPair(draft === undefined ? flags : { ...flags, draft }, world, {
       onProgress: (folder, done, total) =>

@@ -4,14 +4,15 @@ import {
   type CommittedToken,
   type Fingerprint,
   type GuardOptions,
+  isRuleSpec,
   JudgeDecodingError,
   type ModelInfo,
   type RoundResult,
+  type RuleSpec,
   type SamplingOptions,
   type TokenId,
   writeHead,
 } from '@judge-decoding/core';
-import type { VerifySpec } from '../options/verify-spec.ts';
 import type { GenerationRun } from '../run/generation-run.ts';
 import type { Setup } from '../run/setup.ts';
 
@@ -23,7 +24,7 @@ export interface Trace {
   readonly draft: TracedModel | 'ngram' | 'none';
   readonly backend: string;
   readonly threads: number | 'auto';
-  readonly verify: VerifySpec;
+  readonly verify: RuleSpec;
   /** What a judge needs to be the same one. */
   readonly head?: { readonly file: string; readonly sha256: string; readonly threshold: number };
   readonly sampling: SamplingOptions;
@@ -171,7 +172,7 @@ function faultOf(value: unknown): string | undefined {
   if (!isModel(value.target)) return 'its target is not described';
   if (value.draft !== 'ngram' && value.draft !== 'none' && !isModel(value.draft))
     return 'its draft is not described';
-  if (!isObject(value.verify) || !isObject(value.verify.base)) return 'its rule is not described';
+  if (!isRuleSpec(value.verify)) return 'its rule is not described';
   if (!isObject(value.sampling) || typeof value.sampling.temperature !== 'number')
     return 'its sampling is not described';
   if (!isObject(value.guards)) return 'its guards are not described';

@@ -275,8 +275,8 @@ const ROWS: readonly BadInput[] = [
     what: 'a threshold outside 0..1 within the rule, said before models are opened',
     argv: () => generate(...models(), '--verify', 'judge:1.5', '--head', pair.head),
     code: 2,
-    expected: 'Expected `threshold` to be a number from 0 to 1',
-    came: 'got `1.5`',
+    expected: 'a number from 0 to 1 for threshold in judge[:threshold]',
+    came: 'got judge:1.5',
     next: 'from 0 to 1',
   },
   {

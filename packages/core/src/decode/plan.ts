@@ -64,7 +64,7 @@ export function plan(options: GenerateOptions): Plan {
     guards,
     draftLength,
     sampling,
-    request: requestOf(rule, guards, sampling),
+    request: requestOf(rule, guards, sampling, model.vocabSize),
     stopped,
     stats: { ...NO_STATS, generations: 1, notices },
     now: options.now ?? (() => 0),
@@ -104,14 +104,21 @@ export function plan(options: GenerateOptions): Plan {
  * The union of what base, admission and guards need. Under sampling all beliefs are processed on
  * the host from raw logits; under greedy decoding with logit processors only the base's are.
  */
-function requestOf({ base, admission }: Rule, guards: Guards, sampling: SamplingOptions): OutputRequest {
+function requestOf(
+  { base, admission }: Rule,
+  guards: Guards,
+  sampling: SamplingOptions,
+  vocabSize: number,
+): OutputRequest {
   const sampled = sampling.temperature > 0;
   const { argmax, ...guardBelief } = admission ? guards.needs : {};
   const forTarget = unite(base.needs.target, argmax ? { argmax } : {});
   const forBelief = unite(admission?.needs.target ?? {}, guardBelief);
   const logits: OutputRequest = { logits: true };
   const judge: OutputRequest = forBelief.judge ? { judge: forBelief.judge } : {};
-  return unite(sampled || adjustsLogits(sampling) ? logits : forTarget, sampled ? judge : forBelief);
+  const request = unite(sampled || adjustsLogits(sampling) ? logits : forTarget, sampled ? judge : forBelief);
+  // the hundred likeliest of fifty tokens are those fifty
+  return request.top === undefined ? request : { ...request, top: Math.min(request.top, vocabSize) };
 }
 
 function checkRule(
