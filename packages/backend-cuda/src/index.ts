@@ -7,6 +7,7 @@ export { findLibrary } from './native/library.ts';
 export { engineAt, nativeEngine } from './native/native-engine.ts';
 export { findDevice } from './open-model.ts';
 export type { CudaOptions } from './options.ts';
+export { type PlannedModel, plannedOnCuda } from './planned.ts';
 export { engineShape } from './shapes/engine-shape.ts';
 export { NAMED_SHAPES } from './shapes/named-shapes.ts';
 export { parseSynthetic, type SyntheticModel } from './shapes/synthetic.ts';

@@ -4,7 +4,7 @@ import { EXIT_CODES } from './exit-code.ts';
 import { aliasesHelp } from './options/aliases.ts';
 import { didYouMean } from './options/closest.ts';
 import { countFlag } from './options/flag-value.ts';
-import { addModelFlags } from './options/model-flags.ts';
+import { addModelFlags, DTYPE_HELP } from './options/model-flags.ts';
 import { addOutputFlags } from './options/output-flags.ts';
 import { addProblemFlags } from './options/problem-flags.ts';
 import { addSamplingFlags } from './options/sampling-flags.ts';
@@ -281,7 +281,8 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
     .option('--backend <name>', 'which backend', 'cpu')
     .option('--target <model>', 'the model to check with (default: the embedded pair’s)')
     .option('--draft <model>', 'its draft, to measure what speculation costs')
-    .option('--dtype <type>', 'run the weights as auto, fp32, int8 or int4')
+    .option('--device <name>', 'which of its devices, such as cuda:1 (default: its first)')
+    .option('--dtype <type>', DTYPE_HELP)
     .option('--exact', 'with exact passes: see `judge generate --help`')
     .option('--threads <n>', 'threads', countFlag('--threads', 1))
     .option('--json', 'as JSON')

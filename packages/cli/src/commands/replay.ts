@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
 import {
   asksHead,
   buildRule,
@@ -50,8 +49,7 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
   };
   const pair = await interruptible(terminal, (signal) =>
     openPair(named, world, {
-      onProgress: (folder, done, total) =>
-        progress.show(`preparing ${basename(folder)} (first use only)`, done, total),
+      onProgress: (what, done, total) => progress.show(what, done, total),
       signal,
     }),
   ).finally(() => progress.clear());
@@ -97,7 +95,9 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
 }
 
 /** What no flag says otherwise is as it was. */
-function asThen({ target, draft, threads }: Trace, flags: ReplayFlags) {
+function asThen({ target, draft, threads, backend }: Trace, flags: ReplayFlags) {
+  // another backend has types and threads of its own
+  if (flags.backend !== backend) return {};
   // one flag holds for both models: where they differed, each is asked for what it chooses by itself
   const alike = typeof draft === 'string' || draft.dtype === target.dtype;
   const dtype = flags.dtype ?? (alike ? target.dtype : undefined);
