@@ -1,0 +1,117 @@
+// How weights, activations and the cache lie in memory. The one place where these orders are written down; packing, the
+// products and attention all read it from here.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#ifdef __CUDACC__
+#define JC_BOTH __host__ __device__ __forceinline__
+#else
+#define JC_BOTH inline
+#endif
+
+namespace jc {
+
+enum class Weights : int { bf16 = 0, int8 = 1, int4 = 2, fp8 = 3 };
+
+JC_BOTH constexpr int round_up(int n, int multiple) { return (n + multiple - 1) / multiple * multiple; }
+
+// --- weights ----------------------------------------------------------------------------------------------------
+//
+// A matrix [outputs, inputs] is cut into tiles of 128 outputs, a tile into units of `depth` inputs, and units lie one
+// after the other: [tile][unit]. A unit is what one stage of the ring holds, one contiguous copy of 16 KB. Inside it
+// lie the vectors of 16 bytes that lanes read, in the order in which they read them:
+//
+//   [half of the inputs: 2][32 outputs: 4][vector: 4][lane: 32]
+//
+// Eight warps multiply, one for each (half, 32 outputs). Of a vector, lane 4g + t holds outputs g and g + 8 of 16, and
+// inputs 8t .. 8t + 7 of every 32: as mma wants them, with the inputs of 32 permuted alike in weights and activations.
+//   bf16: vector v = (16 outputs v / 2, inputs 4 (v % 2) .. + 3 of each lane's eight)
+//   int8, fp8: v = (16 outputs v / 2, 32 inputs v % 2)      int4: v = (16 outputs v / 2, 64 inputs v % 2)
+constexpr int kTile = 128;
+constexpr int kUnitBytes = 16384;
+constexpr int kGroup = 128; // inputs that share a scale in int4: one half of a unit
+
+template <Weights F> struct Format;
+template <> struct Format<Weights::bf16> { static constexpr int depth = 64, stage = kUnitBytes; };
+template <> struct Format<Weights::int8> { static constexpr int depth = 128, stage = kUnitBytes; };
+template <> struct Format<Weights::fp8> { static constexpr int depth = 128, stage = kUnitBytes; };
+// The scales travel with their weights: [half][output of 128], fp16.
+template <> struct Format<Weights::int4> { static constexpr int depth = 256, stage = kUnitBytes + 2 * kTile * 2; };
+
+inline int format_depth(Weights f) { return f == Weights::bf16 ? 64 : f == Weights::int4 ? 256 : 128; }
+inline int format_stage(Weights f) { return f == Weights::int4 ? Format<Weights::int4>::stage : kUnitBytes; }
+
+// --- who computes what ------------------------------------------------------------------------------------------
+//
+// The units of a matrix are dealt out in equal runs, one run a block ("stripes"), so that every block reads the same
+// number of bytes. Where a run begins or ends inside a tile, that tile's sum is in parts, at most one a block; whoever
+// reads the product adds its parts up in order. Runs depend on the shape and the number of blocks alone, never on the
+// number of rows: that is half of why a row's bits do not depend on the width of its pass. (The other half: a row is
+// one column of mma's n side, computed by the same instructions whatever the other columns hold.)
+struct Stripes {
+  int tiles, per_tile, blocks; // units of a tile; blocks at most tiles * per_tile
+
+  JC_BOTH int units() const { return tiles * per_tile; }
+  JC_BOTH int begin(int block) const { return static_cast<int>(static_cast<int64_t>(units()) * block / blocks); }
+  JC_BOTH int block_of(int unit) const { return static_cast<int>((static_cast<int64_t>(unit + 1) * blocks - 1) / units()); }
+  JC_BOTH int parts(int tile) const { return block_of((tile + 1) * per_tile - 1) - block_of(tile * per_tile) + 1; }
+  int most_parts() const {
+    int most = 1;
+    for (int t = 0; t < tiles; t++) most = parts(t) > most ? parts(t) : most;
+    return most;
+  }
+};
+
+// What a product leaves: [part][row][output], float32, and how many parts a tile's outputs are in. The counts never change, so
+// kernels read them before they wait for the product (Stripes::parts has two divisions: too slow for every element).
+struct Parts {
+  const float* data;
+  int width;             // outputs, a multiple of 128
+  size_t part_stride;    // floats between parts
+  const uint8_t* counts; // [tile]
+};
+
+// --- activations ------------------------------------------------------------------------------------------------
+//
+// bf16, in the order in which lanes read mma's b side: [32 inputs][8 rows][lane 4g + t][8 inputs], lane 4g + t holding
+// row g, inputs 8t .. 8t + 7. `row_blocks` is the pass's number of rows over eight, rounded up to what the kernel was made for.
+JC_BOTH size_t activation_index(int row_blocks, int row, int input) {
+  return ((static_cast<size_t>(input >> 5) * row_blocks + (row >> 3)) * 32 + (((row & 7) << 2) | ((input >> 3) & 3))) * 8 + (input & 7);
+}
+
+// --- the cache --------------------------------------------------------------------------------------------------
+//
+// bf16, one buffer a session and side: keys [layer][head][position][dim], values [layer][head][32 positions][dim][32],
+// the 32 positions of a block permuted so that a lane's eight are those its probabilities belong to.
+constexpr int kKeyBlock = 32;  // positions one warp looks at
+constexpr int kKeyChunk = 256; // positions one block looks at; partial results meet at these fixed borders
+
+JC_BOTH int value_slot(int position) { // of 32
+  return (((position & 7) >> 1) << 3) | ((position >> 3) << 1) | (position & 1);
+}
+JC_BOTH constexpr int padded_head(int head_dim) { return round_up(head_dim, 32); }
+
+constexpr int kMostRows = 64; // of one pass through the kernels
+constexpr int kMostDrafts = 256; // tokens drafted without the host
+
+// One session's share of a pass.
+struct Segment {
+  void* keys;
+  void* values;
+  int first_row, rows;
+  int first_position, capacity;
+};
+
+// What a pass is about, in device memory.
+struct PassTable {
+  int tokens[kMostRows];
+  int positions[kMostRows];
+  int next_tokens[kMostRows]; // whose probability is wanted; -1: none
+  int segment_of[kMostRows];
+  Segment segments[kMostRows];
+  int drafts; // how many of `drafted` are there
+  int drafted[kMostDrafts];
+};
+
+} // namespace jc
