@@ -5,7 +5,16 @@
  * On the other machine: `tar xf gpu-report.tar.xz && gpu-report/run speed --out report`.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -16,7 +25,10 @@ import { sourcesDigest } from '../../packages/backend-cuda/native/sources.mjs';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const { values } = parseArgs({
   options: {
-    library: { type: 'string', default: join(here, '../../packages/backend-cuda-linux-x64/libjudge_cuda.so') },
+    library: {
+      type: 'string',
+      default: join(here, '../../packages/backend-cuda-linux-x64/libjudge_cuda.so'),
+    },
     out: { type: 'string', default: join(here, 'gpu-report.tar.xz') },
     'with-pair': { type: 'boolean', default: false },
   },
@@ -37,14 +49,18 @@ try {
   cpSync(process.execPath, node);
   tryTo('strip', [node]);
   for (const script of ['transformers_reference.py']) {
-    if (existsSync(join(here, 'reference', script))) cpSync(join(here, 'reference', script), join(folder, script));
+    if (existsSync(join(here, 'reference', script)))
+      cpSync(join(here, 'reference', script), join(folder, script));
   }
   if (values['with-pair']) {
     for (const part of ['target', 'draft']) {
       cpSync(join(here, '../../packages/pocket-pair', part), join(folder, 'pair', part), { recursive: true });
     }
   }
-  const commit = execFileSync('git', ['describe', '--always', '--dirty', '--exclude=*'], { encoding: 'utf8', cwd: here });
+  const commit = execFileSync('git', ['describe', '--always', '--dirty', '--exclude=*'], {
+    encoding: 'utf8',
+    cwd: here,
+  });
   writeFileSync(
     join(folder, 'manifest.json'),
     `${JSON.stringify({ commit: commit.trim(), engine: sourcesDigest() })}\n`,
@@ -52,11 +68,20 @@ try {
   const run = join(folder, 'run');
   writeFileSync(
     run,
-    '#!/bin/sh\nhere=$(dirname "$0")\nJUDGE_CUDA_LIBRARY=${JUDGE_CUDA_LIBRARY:-$here/libjudge_cuda.so} exec "$here/node" "$here/gpu-report.js" "$@"\n',
+    [
+      '#!/bin/sh',
+      'here=$(dirname "$0")',
+      'test -n "$JUDGE_CUDA_LIBRARY" || export JUDGE_CUDA_LIBRARY="$here/libjudge_cuda.so"',
+      'exec "$here/node" "$here/gpu-report.js" "$@"',
+      '',
+    ].join('\n'),
   );
   chmodSync(run, 0o755);
   const out = resolve(values.out);
-  execFileSync('tar', ['-caf', out, '-C', root, 'gpu-report'], { ...quiet, env: { ...process.env, XZ_OPT: '-6 -T0' } });
+  execFileSync('tar', ['-caf', out, '-C', root, 'gpu-report'], {
+    ...quiet,
+    env: { ...process.env, XZ_OPT: '-6 -T0' },
+  });
   console.log(`${out}: ${(statSync(out).size / 1e6).toFixed(1)} MB, engine ${sourcesDigest()}`);
 } finally {
   rmSync(root, { recursive: true, force: true });

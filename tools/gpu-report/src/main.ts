@@ -11,8 +11,9 @@ import type { Part } from './run.ts';
 import { speed } from './speed.ts';
 import { Store } from './store.ts';
 import { texts } from './texts.ts';
+import { transformers } from './transformers.ts';
 
-const PARTS: Readonly<Record<string, Part>> = { speed, rows, texts, contract };
+const PARTS: Readonly<Record<string, Part>> = { speed, rows, texts, transformers, contract };
 
 const USAGE = `gpu-report <${Object.keys(PARTS).join('|')}|merge> [options]
 

@@ -7,8 +7,9 @@ import type { RowsResult } from './rows.ts';
 import type { RoundResult, SpeedResult } from './speed.ts';
 import { type PartFile, readPart } from './store.ts';
 import type { TextsResult } from './texts.ts';
+import type { TransformersResult } from './transformers.ts';
 
-const PARTS = ['speed', 'rows', 'texts', 'contract'] as const;
+const PARTS = ['speed', 'rows', 'texts', 'transformers', 'contract'] as const;
 
 /** Puts the parts that are there into report.json and report.md; tells in a line what they say. */
 export async function merge(folder: string): Promise<string> {
@@ -43,6 +44,7 @@ const SECTIONS: Readonly<Record<string, (items: Items) => string>> = {
   speed: speedSection,
   rows: rowsSection,
   texts: textsSection,
+  transformers: transformersSection,
   contract: contractSection,
 };
 
@@ -175,6 +177,43 @@ function textsSection(items: Items): string {
           (tokens / seconds('strictTokensPerSecond')).toFixed(0),
         ];
       }),
+    ),
+  ].join('\n\n');
+}
+
+function transformersSection(items: Items): string {
+  const results = items.map(([name, item]) => [name, item as TransformersResult] as const);
+  const versions = [...new Set(results.map(([, result]) => result.versions))].join('; ');
+  const parts = ['logits', 'pre_norm', 'post_norm'] as const;
+  const small = (value: number) => value.toExponential(1);
+  return [
+    `Relative L2 distance to transformers’ float32 on the same rounded weights (${versions}); “theirs” is its own bfloat16 on them. The engine may be at most 1.2 times as far and at most 4e-2.`,
+    table(
+      [
+        'model',
+        'context',
+        'logits',
+        'theirs',
+        'pre-norm',
+        'theirs',
+        'post-norm',
+        'theirs',
+        'worst ratio',
+        'favourites differ',
+        'at near ties',
+        'widths differ',
+      ],
+      results.flatMap(([name, { contexts }]) =>
+        contexts.map(({ context, ours, theirs, rows, favouritesDiffer, nearTies, widthsDiffer }) => [
+          name,
+          whole(context),
+          ...parts.flatMap((part) => [small(ours[part]), small(theirs[part])]),
+          Math.max(...parts.map((part) => ours[part] / theirs[part])).toFixed(2),
+          `${favouritesDiffer} of ${rows}`,
+          String(nearTies),
+          String(widthsDiffer),
+        ]),
+      ),
     ),
   ].join('\n\n');
 }
