@@ -61,24 +61,9 @@ template <int HD> struct Partial {
 
 template <int HD> constexpr int merge_bytes() { return kWarps / 2 * (HD / 8 + 1) * 32 * 16; }
 
-// What this block will read sets out for L2 while the kernels before it still run. Only a hint: the table may be the last step's.
-template <int HD> __device__ __forceinline__ void prefetch_cache(const AttentionArgs& p) {
-  if (blockIdx.x >= p.chunks) return; // once a chunk
-  const Segment segment = p.table->segments[blockIdx.z];
-  const int first = static_cast<int>(blockIdx.x) * kKeyChunk, last = min(segment.capacity, round_up(segment.first_position + segment.rows, kKeyBlock));
-  const size_t slab = (static_cast<size_t>(p.layer) * p.kv_heads + blockIdx.y) * segment.capacity * HD + static_cast<size_t>(first) * HD;
-  const int lines = (min(last, first + kKeyChunk) - first) * HD * 2 / 128;
-  for (int i = threadIdx.x; i < lines; i += blockDim.x) {
-    asm volatile("prefetch.global.L2 [%0];" ::"l"(static_cast<const char*>(segment.keys) + slab * 2 + i * 128));
-    asm volatile("prefetch.global.L2 [%0];" ::"l"(static_cast<const char*>(segment.values) + slab * 2 + i * 128));
-  }
-}
-
 template <int HD> __global__ void __launch_bounds__(32 * kWarps, HD <= 128 ? 2 : 1) attention_kernel(const AttentionArgs p) {
   extern __shared__ __align__(16) float4 merged[]; // four warps' results
   let_next_kernel_start();
-  prefetch_cache<HD>(p);
-  wait_for_earlier_kernels();
   const Segment segment = p.table->segments[blockIdx.z];
   const int chunk = blockIdx.x % p.chunks, first_tile = blockIdx.x / p.chunks * p.tiles_a_block;
   const int kv_head = blockIdx.y, group = p.heads / p.kv_heads;
@@ -89,8 +74,25 @@ template <int HD> __global__ void __launch_bounds__(32 * kWarps, HD <= 128 ? 2 :
   const size_t slab = (static_cast<size_t>(p.layer) * p.kv_heads + kv_head) * segment.capacity * HD;
   const uint4* keys = reinterpret_cast<const uint4*>(static_cast<const __nv_bfloat16*>(segment.keys) + slab + static_cast<size_t>(first_key + g) * HD) + t;
   const uint4* values = reinterpret_cast<const uint4*>(static_cast<const __nv_bfloat16*>(segment.values) + slab + static_cast<size_t>(first_key) * HD) + g * 4 + t;
-  const bool looks = first_key <= last_position;
+  const bool looks = first_key <= last_position, old = first_key + kKeyBlock <= segment.first_position;
   const uint4 nothing = make_uint4(0, 0, 0, 0);
+  uint4 k[HD / 32][4];
+  const auto load_keys = [&] {
+#pragma unroll
+    for (int d = 0; d < HD / 32; d++)
+#pragma unroll
+      for (int j = 0; j < 4; j++) k[d][j] = keys[j * 8 * (HD / 8) + d * 4];
+  };
+  // What earlier passes left in the cache is read before this pass's queries are there.
+  if (looks && old) {
+    load_keys();
+    if ((lane & 7) == 0)
+#pragma unroll
+      for (int n = 0; n < HD / 8; n++) asm volatile("prefetch.global.L2 [%0];" ::"l"(values + n * 32));
+  }
+  wait_for_earlier_kernels();
+  if (looks && !old) load_keys();
+
   for (int tile = first_tile; tile < first_tile + p.tiles_a_block; tile++) {
     const int first_pair = tile * kPairs;
     if (first_pair >= pairs) break;
@@ -110,9 +112,8 @@ template <int HD> __global__ void __launch_bounds__(32 * kWarps, HD <= 128 ? 2 :
         const uint4 a = is0 ? q0[d * 4] : nothing, b = is1 ? q1[d * 4] : nothing;
 #pragma unroll
         for (int j = 0; j < 4; j++) {
-          const uint4 k = keys[j * 8 * (HD / 8) + d * 4];
-          mma(s[j], a.x, b.x, a.y, b.y, k.x, k.y);
-          mma(s[j], a.z, b.z, a.w, b.w, k.z, k.w);
+          mma(s[j], a.x, b.x, a.y, b.y, k[d][j].x, k[d][j].y);
+          mma(s[j], a.z, b.z, a.w, b.w, k[d][j].z, k[d][j].w);
         }
       }
       const int position0 = segment.first_position + pair0 / group, position1 = segment.first_position + pair1 / group;
@@ -181,9 +182,9 @@ template <int HD> __global__ void __launch_bounds__(32 * kWarps, HD <= 128 ? 2 :
 // One block a row and head: its chunks' results become one, in order, and go on as activations.
 template <int HD> __global__ void __launch_bounds__(HD) merge_kernel(const AttentionArgs p) {
   let_next_kernel_start();
-  wait_for_earlier_kernels();
   const int row = blockIdx.x, head = blockIdx.y, d = threadIdx.x;
   const int chunks = p.table->positions[row] / kKeyChunk + 1;
+  wait_for_earlier_kernels();
   const size_t place = (static_cast<size_t>(row) * p.heads + head) * p.chunks;
   float m = -CUDART_INF_F;
 #pragma unroll 4
@@ -197,9 +198,8 @@ template <int HD> __global__ void __launch_bounds__(HD) merge_kernel(const Atten
     o += scale * p.partial[(place + c) * HD + d];
   }
   if (d < p.head_dim) p.activations[activation_index(p.row_blocks, row, head * p.head_dim + d)] = __float2bfloat16(o / sum);
-  const int width = p.heads * p.head_dim;
-  if (head == p.heads - 1)
-    for (int k = width + d; k < p.padded_out; k += HD) p.activations[activation_index(p.row_blocks, row, k)] = __float2bfloat16(0.f);
+  if (head == p.heads - 1) // zeros where inputs are padded
+    for (int k = p.heads * p.head_dim + d; k < p.padded_out; k += HD) p.activations[activation_index(p.row_blocks, row, k)] = __float2bfloat16(0.f);
 }
 
 template <int HD> cudaError_t launch(AttentionArgs p, const Stream& stream) {

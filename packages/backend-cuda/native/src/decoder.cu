@@ -8,32 +8,34 @@ namespace {
 
 class Enqueue {
  public:
-  Enqueue(jc_model& model, const Run& run) : m(model), c(model.config), run(run), row_blocks(row_blocks_for(run.rows)), stream{model.stream, model.portable, model.blocks} {}
+  Enqueue(jc_model& model, const Run& run) : m(model), c(model.config), run(run), stream{model.stream, model.portable, model.blocks} {}
 
   void layers() {
-    launched(run_rope_table(run.table, m.frequencies.as<float>(), c.rope_scale, c.head_dim / 2, run.rows, m.rotations.as<float2>(), stream));
-    Parts added{};
+    begin();
     for (int i = 0; i < c.layers; i++) {
       const Layer& l = m.layers[i];
-      norm(l.attention_norm, i == 0 ? m.embedding.as<__nv_bfloat16>() : nullptr, added, nullptr, l.qkv.inputs);
-      attention(l, i, product(l.qkv, m.normed));
-      norm(l.feed_forward_norm, nullptr, product(l.out, m.attended), l.out_bias.as<float>(), l.gate_up.inputs);
-      const Parts gate_up = product(l.gate_up, m.normed);
-      launched(run_swiglu(gate_up, m.shape.up_offset, c.feed_forward, l.down.inputs, run.rows, row_blocks, m.gated.as<__nv_bfloat16>(), stream));
-      added = product(l.down, m.gated);
+      const bool more = i + 1 < c.layers;
+      attention(l, i, product(l.qkv, m.normed, true));
+      residual(product(l.out, m.attended, false), l.out_bias.as<float>(), l.feed_forward_norm, l.gate_up.inputs);
+      const Parts gate_up = product(l.gate_up, m.normed, true);
+      launched(run_swiglu(gate_up, m.gated.as<__nv_bfloat16>(), c.feed_forward, l.down.inputs, run.rows, stream));
+      residual(product(l.down, m.gated, false), nullptr, more ? m.layers[i + 1].attention_norm : m.final_norm, more ? l.qkv.inputs : m.output.inputs);
     }
-    last = added;
   }
 
-  void outputs(const Wanted& w) {
-    NormArgs a = norm_args(m.final_norm, last, nullptr, m.output.inputs);
+  void states(const Wanted& w) {
+    StatesArgs a{};
+    a.residual = m.residual.as<float>(), a.norm = m.final_norm.as<float>(), a.epsilon = c.norm_epsilon;
+    a.hidden = c.hidden, a.rows = run.rows;
     a.pre_norm = w.pre_norm, a.post_norm = w.post_norm;
     a.judge = w.judge, a.terms = w.terms, a.term_states = w.term_states, a.term_count = w.judge ? w.term_count : 0;
-    launched(run_norm(a, stream));
-    if (!w.scores()) return;
+    launched(run_states(a, stream));
+  }
+
+  void scores(const Wanted& w) {
     LogitArgs l{};
     l.table = run.table;
-    l.parts = product(m.output, m.normed);
+    l.parts = product(m.output, m.normed, true);
     l.tokens = c.tokens, l.rows = run.rows, l.top = w.top;
     l.slices = (c.tokens + kLogitSlice - 1) / kLogitSlice;
     l.stats = m.stats.as<SliceStats>(), l.slice_top = m.slice_top.as<float2>();
@@ -46,57 +48,56 @@ class Enqueue {
   jc_model& m;
   const jc_model_config& c;
   const Run& run;
-  const int row_blocks;
   const Stream stream;
-  Parts last{};
 
   static void launched(cudaError_t e) { check(e, "starting a kernel"); }
+  int square_tiles() const { return (c.hidden + kTile - 1) / kTile; }
 
-  NormArgs norm_args(const DeviceBuffer& weight, const Parts& added, const float* bias, int padded) {
-    NormArgs a{};
-    a.table = run.table;
-    a.residual = m.residual.as<float>();
-    a.added = added, a.bias = bias;
-    a.weight = weight.as<float>();
-    a.epsilon = c.norm_epsilon;
-    a.hidden = c.hidden, a.padded = padded, a.rows = run.rows, a.row_blocks = row_blocks;
-    a.activations = m.normed.as<__nv_bfloat16>();
-    return a;
+  ResidualArgs residual_args(const Parts& added, const float* bias, const DeviceBuffer& next_norm, int inputs) const {
+    return {m.residual.as<float>(), added, bias, next_norm.as<float>(), m.normed.as<__nv_bfloat16>(), m.squares.as<float>(), c.hidden, square_tiles(), inputs, (inputs + kTile - 1) / kTile,
+            row_blocks_for(run.rows)};
+  }
+  void residual(const Parts& added, const float* bias, const DeviceBuffer& next_norm, int inputs) {
+    launched(run_residual(residual_args(added, bias, next_norm, inputs), run.rows, stream));
   }
 
-  void norm(const DeviceBuffer& weight, const __nv_bfloat16* embedding, const Parts& added, const float* bias, int padded) {
-    NormArgs a = norm_args(weight, added, bias, padded);
-    a.embedding = embedding;
-    launched(run_norm(a, stream));
+  void begin() {
+    BeginArgs a{};
+    a.table = run.table, a.inverse_frequencies = m.frequencies.as<float>(), a.rope_scale = c.rope_scale;
+    a.half = c.head_dim / 2, a.rows = run.rows, a.rotations = m.rotations.as<float2>();
+    a.embedding = m.embedding.as<__nv_bfloat16>();
+    a.to = residual_args({}, nullptr, m.layers[0].attention_norm, m.layers[0].qkv.inputs);
+    launched(run_begin(a, stream));
   }
 
-  Parts product(const Matrix& x, const DeviceBuffer& activations) {
+  // `normed`: the rows still lack their 1 / rms.
+  Parts product(const Matrix& x, const DeviceBuffer& activations, bool normed) {
     ProductArgs a{};
     a.weights = x.packed.as<uint8_t>(), a.scales = x.scales.as<float>();
     a.activations = activations.as<uint8_t>();
-    a.out = m.parts.as<float>();
-    a.width = x.width, a.rows = run.rows;
-    a.part_stride = static_cast<size_t>(run.rows) * x.width;
-    a.stripes = x.stripes;
-    launched(run_product(x.format, a, row_blocks, stream));
-    return {a.out, a.width, a.part_stride, x.counts.as<uint8_t>()};
+    a.parts = m.parts.as<float>(), a.part_stride = static_cast<size_t>(run.rows) * x.width;
+    a.squares = normed ? m.squares.as<float>() : nullptr, a.square_tiles = normed ? square_tiles() : 0;
+    // A ring that fills too soon keeps the small kernels before it waiting for memory: worth it only where there is much to read.
+    a.early = x.stripes.units() / x.stripes.blocks <= 60 ? 4 : x.stripes.units();
+    a.hidden = c.hidden, a.epsilon = c.norm_epsilon;
+    a.width = x.width, a.rows = run.rows, a.stripes = x.stripes;
+    launched(run_product(x.format, a, stream));
+    return {a.parts, a.width, a.part_stride, x.counts.as<uint8_t>()};
   }
 
   void attention(const Layer& l, int layer, const Parts& qkv) {
     QkvArgs q{};
     q.table = run.table, q.parts = qkv;
     q.bias = l.qkv_bias.as<float>(), q.q_norm = l.q_norm.as<float>(), q.k_norm = l.k_norm.as<float>();
-    q.rotations = m.rotations.as<float2>();
-    q.epsilon = c.norm_epsilon;
+    q.rotations = m.rotations.as<float2>(), q.queries = m.queries.as<__nv_bfloat16>(), q.epsilon = c.norm_epsilon;
     q.layer = layer, q.heads = c.heads, q.kv_heads = c.kv_heads, q.head_dim = c.head_dim;
     q.k_offset = m.shape.k_offset, q.v_offset = m.shape.v_offset, q.rows = run.rows;
-    q.queries = m.queries.as<__nv_bfloat16>();
     launched(run_qkv(q, stream));
     AttentionArgs a{};
     a.table = run.table, a.queries = q.queries;
     a.partial = m.partial.as<float>(), a.partial_max = m.partial_max.as<float2>();
     a.layer = layer, a.heads = c.heads, a.kv_heads = c.kv_heads, a.head_dim = c.head_dim;
-    a.rows = run.rows, a.segments = run.segments, a.chunks = run.chunks, a.row_blocks = row_blocks, a.padded_out = l.out.inputs;
+    a.rows = run.rows, a.segments = run.segments, a.chunks = run.chunks, a.row_blocks = row_blocks_for(run.rows), a.padded_out = l.out.inputs;
     a.scale = 1.4426950408889634f / std::sqrt(static_cast<float>(c.head_dim));
     a.activations = m.attended.as<__nv_bfloat16>();
     launched(run_attention(a, stream));
@@ -106,7 +107,8 @@ class Enqueue {
 void launch_all(jc_model& model, const Run& run, const Wanted& wanted) {
   Enqueue e(model, run);
   e.layers();
-  if (wanted.scores() || wanted.states()) e.outputs(wanted);
+  if (wanted.states()) e.states(wanted);
+  if (wanted.scores()) e.scores(wanted);
 }
 
 // Everything the kernels' arguments are made of that can differ between two runs of a model.

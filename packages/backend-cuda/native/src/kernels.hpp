@@ -35,52 +35,78 @@ struct ProductArgs {
   const uint8_t* weights;
   const float* scales;        // [outputs] for int8 and fp8
   const uint8_t* activations; // bf16, layout.cuh
-  float* out;                 // parts
+  float* parts;               // [part][row][output]
   size_t part_stride;
+  const float* squares;       // [square_tiles][64 rows]: the rows' sums of squares; null (and no tiles): rows are taken as they are
+  int square_tiles, hidden;
+  float epsilon;
   int width, rows;
+  int early;                  // stages of the ring that are filled before earlier kernels have ended
   Stripes stripes;
 };
-int row_blocks_for(int rows);
 cudaError_t product_setup();
-cudaError_t run_product(Weights format, const ProductArgs& args, int row_blocks, const Stream& stream);
+cudaError_t run_product(Weights format, const ProductArgs& args, const Stream& stream);
 
-// --- norm.cu ----------------------------------------------------------------------------------------------------
+// --- rows.cu ----------------------------------------------------------------------------------------------------
 
-struct NormArgs {
-  const PassTable* table;
-  const __nv_bfloat16* embedding; // not null: the residual begins here, row tokens[r]
-  float* residual;                // [row][hidden]
-  Parts added;                    // data null: nothing is added
-  const float* bias;              // of what is added, or null
-  const float* weight;
-  float epsilon;
-  int hidden, padded, rows, row_blocks;
-  __nv_bfloat16* activations;     // null: not wanted
-  float* pre_norm;                // [row][hidden] or null
-  float* post_norm;
-  const float* const* terms;      // [term_count] weight vectors, in device memory
-  const int* term_states;         // 0 pre-norm, 1 post-norm
-  int term_count;
-  float* judge;                   // [row][term]
+// A product's parts join the residual stream; on it goes as the next product's rows.
+struct ResidualArgs {
+  float* residual;            // [row][hidden]
+  Parts added;
+  const float* bias;          // [hidden], of what is added, or null
+  const float* next_norm;     // [hidden], of the norm that follows
+  __nv_bfloat16* activations; // residual * next_norm
+  float* squares;             // [tile][64 rows]: sums of the residual's squares
+  int hidden, tiles;
+  int padded, cover;          // inputs of the product that follows, and tiles over them
+  int row_blocks;
 };
-cudaError_t run_norm(const NormArgs& args, const Stream& stream);
+cudaError_t run_residual(const ResidualArgs& args, int rows, const Stream& stream);
 
-// --- rope.cu ----------------------------------------------------------------------------------------------------
+// The beginning of a pass: rotations, and the residual stream from the embedding (nothing is added).
+struct BeginArgs {
+  const PassTable* table;
+  const float* inverse_frequencies;
+  float rope_scale;
+  int half, rows;
+  float2* rotations;
+  const __nv_bfloat16* embedding;
+  ResidualArgs to;
+};
+cudaError_t run_begin(const BeginArgs& args, const Stream& stream);
 
-cudaError_t run_rope_table(const PassTable* table, const float* inverse_frequencies, float scale, int half, int rows, float2* out, const Stream& stream);
+// Gate and up lie in tiles of 64 and 64.
+cudaError_t run_swiglu(const Parts& gate_up, __nv_bfloat16* activations, int width, int padded, int rows, const Stream& stream);
 
+// Biases, norms a head (Qwen3), rotation; queries go on, keys and values into the cache.
 struct QkvArgs {
   const PassTable* table;
   Parts parts;
-  const float* bias;     // [width] or null
-  const float* q_norm;   // [head_dim] or null
+  const float* bias;       // [outputs] or null
+  const float* q_norm;     // [head_dim] or null
   const float* k_norm;
   const float2* rotations; // [row][head_dim / 2]: cosine, sine
+  __nv_bfloat16* queries;  // [row][head][padded head_dim]
   float epsilon;
   int layer, heads, kv_heads, head_dim, k_offset, v_offset, rows;
-  __nv_bfloat16* queries; // [row][head][padded head_dim]
 };
 cudaError_t run_qkv(const QkvArgs& args, const Stream& stream);
+
+// --- states.cu --------------------------------------------------------------------------------------------------
+
+struct StatesArgs {
+  const float* residual; // [row][hidden]
+  const float* norm;
+  float epsilon;
+  int hidden, rows;
+  float* pre_norm;       // [row][hidden] or null
+  float* post_norm;
+  const float* const* terms; // [term_count] weight vectors, in device memory
+  const int* term_states;    // 0 pre-norm, 1 post-norm
+  int term_count;
+  float* judge;              // [row][term]
+};
+cudaError_t run_states(const StatesArgs& args, const Stream& stream);
 
 // --- attention.cu -----------------------------------------------------------------------------------------------
 
@@ -96,10 +122,6 @@ struct AttentionArgs {
 };
 cudaError_t attention_setup();
 cudaError_t run_attention(const AttentionArgs& args, const Stream& stream);
-
-// --- swiglu.cu --------------------------------------------------------------------------------------------------
-
-cudaError_t run_swiglu(const Parts& gate_up, int up_offset, int width, int padded, int rows, int row_blocks, __nv_bfloat16* activations, const Stream& stream);
 
 // --- logits.cu --------------------------------------------------------------------------------------------------
 
@@ -133,6 +155,7 @@ struct PackArgs {
   float magnitude;    // of made-up values
   int rows, cols;     // of the source
   int row_offset;     // where it goes in the packed matrix, a multiple of 16
+  int run, stride;    // rows lie in runs of `run` (a multiple of 16), `stride` rows of the matrix apart
   int per_tile;       // units a tile
   uint8_t* packed;
   float* scales;      // [outputs], int8 and fp8

@@ -74,11 +74,13 @@ struct Parts {
 
 // --- activations ------------------------------------------------------------------------------------------------
 //
-// bf16, in the order in which lanes read mma's b side: [32 inputs][8 rows][lane 4g + t][8 inputs], lane 4g + t holding
-// row g, inputs 8t .. 8t + 7. `row_blocks` is the pass's number of rows over eight, rounded up to what the kernel was made for.
+// bf16, in the order in which lanes read mma's b side: [32 inputs][8 rows][lane 4g + t][8 inputs], lane 4g + t holding row g,
+// inputs 8t .. 8t + 7, so that what a product's stage needs is one contiguous copy. (Rows outermost, a copy for every eight of
+// them, made 26 rows a fifth slower.) `row_blocks` is how many eights of rows the pass's products are made for: 1, 2, 4 or 8.
 JC_BOTH size_t activation_index(int row_blocks, int row, int input) {
   return ((static_cast<size_t>(input >> 5) * row_blocks + (row >> 3)) * 32 + (((row & 7) << 2) | ((input >> 3) & 3))) * 8 + (input & 7);
 }
+JC_BOTH constexpr int row_blocks_for(int rows) { return rows <= 8 ? 1 : rows <= 16 ? 2 : rows <= 32 ? 4 : 8; }
 
 // --- the cache --------------------------------------------------------------------------------------------------
 //

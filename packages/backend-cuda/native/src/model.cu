@@ -39,7 +39,7 @@ struct Matrices {
   Matrices(const jc_model_config& c, const Shape& s, int blocks)
       : qkv(matrix_of(s.format, s.qkv_outputs, c.hidden, blocks)),
         out(matrix_of(s.format, c.hidden, s.query_width, blocks)),
-        gate_up(matrix_of(s.format, s.up_offset + round_up(c.feed_forward, 16), c.hidden, blocks)),
+        gate_up(matrix_of(s.format, s.gate_up_outputs, c.hidden, blocks)),
         down(matrix_of(s.format, c.hidden, c.feed_forward, blocks)),
         output(matrix_of(s.output_format, c.vocab_rows, c.hidden, blocks)) {}
 };
@@ -69,11 +69,13 @@ struct Place {
   const char* name;
   int64_t rows, cols;
   Matrix* matrix;  // packed there …
-  int row_offset;
+  int row_offset, run, stride; // see PackArgs
   DeviceBuffer* vector; // … or kept as float32 there, at an offset in values
   int offset;
   bool wanted;
 };
+
+constexpr int kAllRows = 1 << 30; // one run
 
 Place place_of(jc_model& model, int tensor, int layer) {
   const jc_model_config& c = model.config;
@@ -83,29 +85,30 @@ Place place_of(jc_model& model, int tensor, int layer) {
   const int kv = c.kv_heads * c.head_dim;
   const bool first = layer == 0;
   switch (tensor) {
-    case JC_EMBEDDING: return {"embedding", c.vocab_rows, c.hidden, nullptr, 0, &model.embedding, 0, first};
-    case JC_OUTPUT: return {"output", c.vocab_rows, c.hidden, &model.output, 0, nullptr, 0, first && !(c.flags & JC_TIED)};
-    case JC_FINAL_NORM: return {"final norm", c.hidden, 1, nullptr, 0, &model.final_norm, 0, first};
-    case JC_ATTENTION_NORM: return {"attention norm", c.hidden, 1, nullptr, 0, &l.attention_norm, 0, true};
-    case JC_FEED_FORWARD_NORM: return {"feed-forward norm", c.hidden, 1, nullptr, 0, &l.feed_forward_norm, 0, true};
-    case JC_Q: return {"query", s.query_width, c.hidden, &l.qkv, 0, nullptr, 0, true};
-    case JC_K: return {"key", kv, c.hidden, &l.qkv, s.k_offset, nullptr, 0, true};
-    case JC_V: return {"value", kv, c.hidden, &l.qkv, s.v_offset, nullptr, 0, true};
-    case JC_O: return {"attention output", c.hidden, s.query_width, &l.out, 0, nullptr, 0, true};
-    case JC_Q_BIAS: return {"query bias", s.query_width, 1, nullptr, 0, &l.qkv_bias, 0, (c.flags & JC_Q_HAS_BIAS) != 0};
-    case JC_K_BIAS: return {"key bias", kv, 1, nullptr, 0, &l.qkv_bias, s.k_offset, (c.flags & JC_K_HAS_BIAS) != 0};
-    case JC_V_BIAS: return {"value bias", kv, 1, nullptr, 0, &l.qkv_bias, s.v_offset, (c.flags & JC_V_HAS_BIAS) != 0};
-    case JC_O_BIAS: return {"attention output bias", c.hidden, 1, nullptr, 0, &l.out_bias, 0, (c.flags & JC_O_HAS_BIAS) != 0};
-    case JC_Q_NORM: return {"query norm", c.head_dim, 1, nullptr, 0, &l.q_norm, 0, (c.flags & JC_QK_NORM) != 0};
-    case JC_K_NORM: return {"key norm", c.head_dim, 1, nullptr, 0, &l.k_norm, 0, (c.flags & JC_QK_NORM) != 0};
-    case JC_GATE: return {"gate", c.feed_forward, c.hidden, &l.gate_up, 0, nullptr, 0, true};
-    case JC_UP: return {"up", c.feed_forward, c.hidden, &l.gate_up, s.up_offset, nullptr, 0, true};
-    case JC_DOWN: return {"down", c.hidden, c.feed_forward, &l.down, 0, nullptr, 0, true};
+    case JC_EMBEDDING: return {"embedding", c.vocab_rows, c.hidden, nullptr, 0, kAllRows, 0, &model.embedding, 0, first};
+    case JC_OUTPUT: return {"output", c.vocab_rows, c.hidden, &model.output, 0, kAllRows, 0, nullptr, 0, first && !(c.flags & JC_TIED)};
+    case JC_FINAL_NORM: return {"final norm", c.hidden, 1, nullptr, 0, kAllRows, 0, &model.final_norm, 0, first};
+    case JC_ATTENTION_NORM: return {"attention norm", c.hidden, 1, nullptr, 0, kAllRows, 0, &l.attention_norm, 0, true};
+    case JC_FEED_FORWARD_NORM: return {"feed-forward norm", c.hidden, 1, nullptr, 0, kAllRows, 0, &l.feed_forward_norm, 0, true};
+    case JC_Q: return {"query", s.query_width, c.hidden, &l.qkv, 0, kAllRows, 0, nullptr, 0, true};
+    case JC_K: return {"key", kv, c.hidden, &l.qkv, s.k_offset, kAllRows, 0, nullptr, 0, true};
+    case JC_V: return {"value", kv, c.hidden, &l.qkv, s.v_offset, kAllRows, 0, nullptr, 0, true};
+    case JC_O: return {"attention output", c.hidden, s.query_width, &l.out, 0, kAllRows, 0, nullptr, 0, true};
+    case JC_Q_BIAS: return {"query bias", s.query_width, 1, nullptr, 0, kAllRows, 0, &l.qkv_bias, 0, (c.flags & JC_Q_HAS_BIAS) != 0};
+    case JC_K_BIAS: return {"key bias", kv, 1, nullptr, 0, kAllRows, 0, &l.qkv_bias, s.k_offset, (c.flags & JC_K_HAS_BIAS) != 0};
+    case JC_V_BIAS: return {"value bias", kv, 1, nullptr, 0, kAllRows, 0, &l.qkv_bias, s.v_offset, (c.flags & JC_V_HAS_BIAS) != 0};
+    case JC_O_BIAS: return {"attention output bias", c.hidden, 1, nullptr, 0, kAllRows, 0, &l.out_bias, 0, (c.flags & JC_O_HAS_BIAS) != 0};
+    case JC_Q_NORM: return {"query norm", c.head_dim, 1, nullptr, 0, kAllRows, 0, &l.q_norm, 0, (c.flags & JC_QK_NORM) != 0};
+    case JC_K_NORM: return {"key norm", c.head_dim, 1, nullptr, 0, kAllRows, 0, &l.k_norm, 0, (c.flags & JC_QK_NORM) != 0};
+    case JC_GATE: return {"gate", c.feed_forward, c.hidden, &l.gate_up, 0, kTile / 2, kTile, nullptr, 0, true};
+    case JC_UP: return {"up", c.feed_forward, c.hidden, &l.gate_up, kTile / 2, kTile / 2, kTile, nullptr, 0, true};
+    case JC_DOWN: return {"down", c.hidden, c.feed_forward, &l.down, 0, kAllRows, 0, nullptr, 0, true};
     default: fail(JC_INVALID, "Expected `tensor` to be one of enum jc_tensor, got %d.", tensor);
   }
 }
 
-void pack_into(jc_model& model, Matrix& m, const void* source, int source_type, uint64_t seed, int rows, int cols, int row_offset) {
+void pack_into(jc_model& model, Matrix& m, const Place& at, const void* source, int source_type, uint64_t seed) {
+  const int rows = static_cast<int>(at.rows), cols = static_cast<int>(at.cols);
   PackArgs p{};
   p.source = source;
   p.source_type = source_type;
@@ -113,7 +116,7 @@ void pack_into(jc_model& model, Matrix& m, const void* source, int source_type, 
   p.magnitude = 1.7f / std::sqrt(static_cast<float>(cols)); // evenly spread: a product's rows keep the size of its input
   p.rows = rows;
   p.cols = cols;
-  p.row_offset = row_offset;
+  p.row_offset = at.row_offset, p.run = at.run, p.stride = at.stride;
   p.per_tile = m.stripes.per_tile;
   p.packed = m.packed.as<uint8_t>();
   p.scales = m.scales.as<float>();
@@ -122,7 +125,7 @@ void pack_into(jc_model& model, Matrix& m, const void* source, int source_type, 
 
 // `source` null: made up from `seed`.
 void place_tensor(jc_model& model, int tensor, int layer, const Place& at, const void* source, int type, uint64_t seed) {
-  if (at.matrix) pack_into(model, *at.matrix, source, type, seed, static_cast<int>(at.rows), static_cast<int>(at.cols), at.row_offset);
+  if (at.matrix) pack_into(model, *at.matrix, at, source, type, seed);
   if (at.vector) {
     const size_t count = static_cast<size_t>(at.rows) * at.cols;
     const bool embedding = tensor == JC_EMBEDDING, norm = at.cols == 1 && at.offset == 0 && tensor != JC_Q_BIAS && tensor != JC_O_BIAS;
@@ -130,7 +133,7 @@ void place_tensor(jc_model& model, int tensor, int layer, const Place& at, const
     check(run_convert(source, type, seed, embedding ? 1.f : 0.02f, norm ? 1.f : 0.f, count, to, embedding, model.stream), "placing a tensor");
     if (embedding && (model.config.flags & JC_TIED)) {
       const bool made_up = source == nullptr; // of the embedding's own size, not of one that keeps a row's
-      pack_into(model, model.output, made_up ? to : source, made_up ? JC_SOURCE_BF16 : type, seed, static_cast<int>(at.rows), static_cast<int>(at.cols), 0);
+      pack_into(model, model.output, at, made_up ? to : source, made_up ? JC_SOURCE_BF16 : type, seed);
     }
   }
   model.given.insert({tensor, layer});
@@ -143,7 +146,7 @@ Shape::Shape(const jc_model_config& c) {
   k_offset = round_up(query_width, 16);
   v_offset = k_offset + round_up(c.kv_heads * c.head_dim, 16);
   qkv_outputs = v_offset + round_up(c.kv_heads * c.head_dim, 16);
-  up_offset = round_up(c.feed_forward, 16);
+  gate_up_outputs = 2 * round_up(c.feed_forward, kTile / 2);
   format = static_cast<Weights>(c.weights);
   output_format = format == Weights::int4 ? Weights::int8 : format;
 }
@@ -224,6 +227,7 @@ jc_model* create_model(const jc_model_config& given) {
     model->frequencies.allocate(c.head_dim / 2 * 4, "a pass");
     model->rotations.allocate(static_cast<size_t>(kMostRows) * c.head_dim / 2 * 8, "a pass");
     model->residual.allocate(static_cast<size_t>(kMostRows) * c.hidden * 4, "a pass");
+    model->squares.allocate(static_cast<size_t>(kMostRows) * ((c.hidden + kTile - 1) / kTile) * 4, "a pass");
     model->normed.allocate(static_cast<size_t>(kMostRows) * std::max(l.qkv.inputs, model->output.inputs) * 2, "a pass");
     model->attended.allocate(static_cast<size_t>(kMostRows) * l.out.inputs * 2, "a pass");
     model->gated.allocate(static_cast<size_t>(kMostRows) * l.down.inputs * 2, "a pass");

@@ -30,7 +30,7 @@ struct Layer {
 struct Shape {
   explicit Shape(const jc_model_config& c);
   int k_offset, v_offset, qkv_outputs; // rows of the fused matrix, each part rounded up to 16
-  int up_offset;                       // gate's rows, rounded up to 16
+  int gate_up_outputs;                 // 64 of one and 64 of the other a tile
   int query_width;                     // heads * head_dim
   Weights format, output_format;       // of the layers; of the output matrix (never int4: it costs too much accuracy)
 };
@@ -79,7 +79,7 @@ struct jc_model {
   std::set<jc_session*> sessions;
 
   // working memory of a pass
-  jc::DeviceBuffer table, frequencies, rotations, residual, normed, attended, gated, queries, parts, partial, partial_max, term_list, stats, results, slice_top,
+  jc::DeviceBuffer table, frequencies, rotations, residual, squares, normed, attended, gated, queries, parts, partial, partial_max, term_list, stats, results, slice_top,
       upload;
   jc::PinnedBuffer tables_host, term_list_host, results_host;
   int tables_used = 0;

@@ -31,6 +31,9 @@ __device__ __forceinline__ float value_at(const PackArgs& p, int row, int col) {
   return p.source ? source_value(p.source, p.source_type, i) : made_up(p.seed, i) * p.magnitude;
 }
 
+// Row of the packed matrix.
+__device__ __forceinline__ int packed_row(const PackArgs& p, int row) { return p.row_offset + row / p.run * p.stride + row % p.run; }
+
 // One warp a row and run of `run` inputs: the largest magnitude over what the format can hold.
 template <Weights F> __global__ void scale_kernel(const PackArgs p, int runs, int run) {
   const int item = (blockIdx.x * blockDim.x + threadIdx.x) >> 5, lane = threadIdx.x & 31;
@@ -41,7 +44,7 @@ template <Weights F> __global__ void scale_kernel(const PackArgs p, int runs, in
 #pragma unroll
   for (int d = 16; d; d >>= 1) largest = fmaxf(largest, __shfl_xor_sync(~0u, largest, d));
   if (lane) return;
-  const int output = p.row_offset + row;
+  const int output = packed_row(p, row);
   if constexpr (F == Weights::int4) {
     const int unit = r >> 1, half = r & 1;
     uint8_t* at = p.packed + (static_cast<size_t>(output / kTile) * p.per_tile + unit) * Format<F>::stage + kUnitBytes;
@@ -64,7 +67,7 @@ template <Weights F> __global__ void pack_kernel(const PackArgs p, int row_group
   const size_t place = item >> 7;
   if (place >= static_cast<size_t>(row_groups) * p.per_tile) return;
   const int unit = static_cast<int>(place % p.per_tile), first = static_cast<int>(place / p.per_tile) * 16; // row of the source
-  const int output = p.row_offset + first, g = lane >> 2, t = lane & 3;
+  const int output = packed_row(p, first), g = lane >> 2, t = lane & 3;
   uint8_t* stage = p.packed + (static_cast<size_t>(output / kTile) * p.per_tile + unit) * Format<F>::stage;
   const int strip = output % kTile / 32, m = output % 32 / 16;
   uint4* to = reinterpret_cast<uint4*>(stage) + ((half * 4 + strip) * 4 + m * 2 + sub) * 32 + lane;
