@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type DecoderFeature, decoderFeatures } from './decoder-features.ts';
 import { fileError } from './file-errors.ts';
 import { ifPresent, readText } from './json-file.ts';
+import { makeFolder } from './make-folder.ts';
 import type { ModelConfig } from './model-config.ts';
 import { writeFileAtomically } from './safetensors-writer.ts';
 import type { TensorSource } from './tensor-source.ts';
@@ -77,9 +78,11 @@ export async function weightsFingerprint(tensors: TensorSource): Promise<string>
 }
 
 /**
- * `weightsFingerprint`, remembered in a folder under the files' paths, sizes and times of change:
- * gigabytes are hashed once, not at every start. A file changed within one tick of its clock and to
- * the same size would be taken for the old one; without a cache folder everything is hashed.
+ * `weightsFingerprint`, remembered in a folder under the files' paths, sizes and times: gigabytes are
+ * hashed once, not at every start. Among the times is that of the last change to anything about the file,
+ * which no program can set: weights that were replaced by others of the same size, and given the same
+ * time, are hashed again. Without a cache folder everything is hashed; where it cannot be written the
+ * fingerprint is not remembered, and that is no error.
  */
 export async function cachedWeightsFingerprint(
   tensors: TensorSource,
@@ -87,20 +90,22 @@ export async function cachedWeightsFingerprint(
   cacheFolder: string | undefined,
 ): Promise<string> {
   if (cacheFolder === undefined) return weightsFingerprint(tensors);
-  const key = createHash('sha256').update('weights 1\n');
+  const key = createHash('sha256').update('weights 2\n');
   for (const file of files) {
-    const { size, mtimeMs } = await stat(file).catch((cause) => {
+    const { size, mtimeNs, ctimeNs, ino } = await stat(file, { bigint: true }).catch((cause) => {
       throw fileError(file, cause);
     });
-    key.update(`${JSON.stringify([resolve(file), size, mtimeMs])}\n`);
+    key.update(`${JSON.stringify([resolve(file), ...[size, mtimeNs, ctimeNs, ino].map(String)])}\n`);
   }
   const path = join(cacheFolder, `${key.digest('hex')}.sha256`);
   const known = (await ifPresent(readText(path, 1024)))?.trim();
   if (known !== undefined && /^[0-9a-f]{64}$/.test(known)) return known;
   const computed = await weightsFingerprint(tensors);
-  await mkdir(cacheFolder, { recursive: true }).catch((cause) => {
-    throw fileError(cacheFolder, cause);
-  });
-  await writeFileAtomically(path, [new TextEncoder().encode(`${computed}\n`)]);
+  try {
+    await makeFolder(cacheFolder);
+    await writeFileAtomically(path, [new TextEncoder().encode(`${computed}\n`)]);
+  } catch {
+    // a folder that is full or read-only costs the next start the same reading
+  }
   return computed;
 }

@@ -5,6 +5,7 @@ export { type ExpectedTensor, expectedTensors } from './expected-tensors.ts';
 export { architectureFingerprint } from './fingerprints.ts';
 export { firstDifference, type VocabularyDifference } from './first-difference.ts';
 export { type LayerAttention, layerAttention } from './layer-attention.ts';
+export { makeFolder } from './make-folder.ts';
 export type {
   Architecture,
   AttentionBias,

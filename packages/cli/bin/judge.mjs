@@ -8,6 +8,6 @@ const inClone = existsSync(fileURLToPath(here('../tsconfig.json')));
 if (inClone) (await import('./from-source.mjs')).fromSource();
 const { main } = await import(here(inClone ? '../src/index.ts' : '../dist/index.js').href);
 const code = await main(process.argv.slice(2));
-// after Ctrl-C nobody waits for timers and pipes
-if (code === 130) process.exit(code);
+// after Ctrl-C (130) or SIGTERM (143) nobody waits for timers and pipes
+if (code === 130 || code === 143) process.exit(code);
 process.exitCode = code;

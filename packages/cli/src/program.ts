@@ -1,4 +1,5 @@
 import { JudgeDecodingError, type RuleRow, signatureOf } from '@judge-decoding/core';
+import { ARM_GROUPS, OTHER_ARMS } from '@judge-decoding/eval/arm-names';
 import { Command, type CommanderError } from 'commander';
 import { EXIT_CODES } from './exit-code.ts';
 import { aliasesHelp } from './options/aliases.ts';
@@ -7,10 +8,13 @@ import { countFlag } from './options/flag-value.ts';
 import { addModelFlags, DTYPE_HELP } from './options/model-flags.ts';
 import { addOutputFlags } from './options/output-flags.ts';
 import { addProblemFlags } from './options/problem-flags.ts';
+import { addArmFlags, addRunFlags, addTaskFlags } from './options/run-flags.ts';
 import { addSamplingFlags } from './options/sampling-flags.ts';
 import { addTextFlags } from './options/text-flags.ts';
 import { addRulesFlag, addVerifyFlags } from './options/verify-flags.ts';
 import { definitions, type Example, examples } from './render/examples.ts';
+import { helpLayout } from './render/help-layout.ts';
+import { wrap } from './render/wrap.ts';
 import { version } from './version.ts';
 import type { World } from './world.ts';
 
@@ -23,6 +27,9 @@ export const COMMANDS: readonly string[] = [
   'inspect',
   'replay',
   'models',
+  'bench',
+  'eval',
+  'report',
   'doctor',
 ];
 
@@ -34,10 +41,15 @@ export const isCommanderError = (error: unknown): error is CommanderError =>
  * All commands and their flags. What a command does is loaded when it is called, so that `--help`
  * and a mistyped flag answer at once. `finish` receives the exit code.
  */
-export function buildProgram(world: World, finish: (exitCode: number) => void): Command {
+export function buildProgram(
+  world: World,
+  finish: (exitCode: number) => void,
+  argv: readonly string[] = [],
+): Command {
   const { terminal, rules } = world;
   const columns = Math.min(terminal.out.columns, 110);
   const after = (...parts: readonly string[]) => `\n${parts.join('\n\n')}`;
+  const rulesAreInGenerate = wrap(RULES_ARE_IN_GENERATE, columns).join('\n');
   const shown = (list: readonly Example[]) => examples('Examples', list, columns);
   const program = new Command('judge');
   program
@@ -47,7 +59,7 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .option('--no-color', 'no colours (so does the variable NO_COLOR)')
-    .configureHelp({ showGlobalOptions: true, helpWidth: columns, minWidthToWrap: 20 })
+    .configureHelp({ showGlobalOptions: true, helpWidth: columns, ...helpLayout })
     .configureOutput({
       writeOut: (text) => terminal.out.write(text),
       // errors are shown by `main`, in one place
@@ -123,7 +135,7 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
           ['judge chat --target big.gguf --draft small.gguf', 'your own models'],
           ['judge chat --target big.gguf --system "Answer in one sentence."'],
         ]),
-        RULES_ARE_IN_GENERATE,
+        rulesAreInGenerate,
       ),
     )
     .action(async (flags) => {
@@ -150,7 +162,7 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
           ['judge problems --count 20 --solve --verify judge', 'how often is it right?'],
           ['judge generate "$(judge problems --domain words --index 4)"'],
         ]),
-        RULES_ARE_IN_GENERATE,
+        rulesAreInGenerate,
       ),
     )
     .action(async (flags) => {
@@ -267,11 +279,102 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
     'Lists what is at hand: the embedded pocket pair, Hugging Face folders and GGUF files in $JUDGE_MODELS, and the graphs that were made of them.',
   )
     .option('--json', 'as JSON')
-    .addHelpText('after', after(shown([['JUDGE_MODELS=~/models judge models']])))
+    .option('--prune <name...>', 'delete cached graphs: of a model, of an entry, or all')
+    .addHelpText(
+      'after',
+      after(
+        shown([
+          ['JUDGE_MODELS=~/models judge models'],
+          ['judge models --prune Qwen2.5-0.5B', 'delete what was made of it'],
+        ]),
+      ),
+    )
     .action(async (flags) => {
       const { modelsCommand } = await import('./commands/models.ts');
       finish(await modelsCommand(withGlobals(flags), world));
     });
+  const measured = (command: Command) =>
+    addRunFlags(addSamplingFlags(addArmFlags(addTaskFlags(addModelFlags(command)), rules)));
+  program.commandsGroup('Measure it:');
+  measured(
+    command(
+      'bench',
+      'how fast is it? arms in turns on the same problems',
+      'Measures speed: every arm on every problem in turns, warmed up, several times, with intervals and the model of a round beside what was measured. Everything is greedy and one generation at a time unless flags say otherwise.',
+    ),
+  )
+    .option(
+      '--synthetic <shape>',
+      'a target of made-up weights, as in llama-3.1-8b:int8, where the backend makes them',
+    )
+    .option(
+      '--prompt-tokens <n>',
+      'length of made-up prompts (default: 128)',
+      countFlag('--prompt-tokens', 1),
+    )
+    .addHelpText(
+      'after',
+      after(
+        shown([
+          ['judge bench', 'the pocket pair: plain, strict, judge'],
+          ['judge bench --arms plain,strict,judge,kl:0.3 --draft-lengths 4,8,16,32'],
+          ['judge bench --target ./big --draft ./small --task spec-bench --data ./spec_bench'],
+          ['judge bench --target ./big --synthetic-acceptance length:19', 'what such a draft would give'],
+        ]),
+        definitions('Arms', [...OTHER_ARMS, ...ARM_GROUPS], columns),
+      ),
+    )
+    .action(async (flags) => {
+      const { BENCH, measureCommand } = await import('./commands/measure.ts');
+      finish(await measureCommand(withGlobals(flags), BENCH, world, argv));
+    });
+  measured(
+    command(
+      'eval',
+      'how often is it right, and how fast? rows, statistics, a page',
+      'Measures quality and speed of the same generations and keeps a row of each in a folder: it can be stopped, goes on, and can be shared by several processes. At its end it writes report.html, which `judge report` rebuilds from the folder alone.',
+    ),
+  )
+    .addHelpText(
+      'after',
+      after(
+        shown([
+          ['judge eval --out results/pocket --margin 1', 'the pocket pair on 300 problems'],
+          ['judge eval --out results/gsm8k --task gsm8k --data ./gsm8k --target ./big --draft ./small'],
+          ['judge eval --out results/he --task humaneval --data ./humaneval --arms headline,rivals'],
+          ['judge eval --out results/pocket --margin 1 --shard 2/4', 'one of four processes'],
+        ]),
+        definitions('Arms', [...OTHER_ARMS, ...ARM_GROUPS], columns),
+      ),
+    )
+    .action(async (flags) => {
+      const { EVAL, measureCommand } = await import('./commands/measure.ts');
+      finish(await measureCommand(withGlobals(flags), EVAL, world, argv));
+    });
+  command(
+    'report',
+    'rebuild a result folder’s page and tables, or compare two',
+    'Rebuilds report.html, report.md and the CSV files of a result folder from its rows, without a model and without a network. The same folder gives the same bytes.',
+  )
+    .argument('<folders...>', 'what `judge eval --out` wrote')
+    .option('--compare', 'two folders side by side, on the problems that both have')
+    .option('--merge <folder>', 'make one folder of several that were run elsewhere')
+    .option('--out <file>', 'where the comparison goes (default: comparison.html in the second folder)')
+    .addHelpText(
+      'after',
+      after(
+        shown([
+          ['judge report results/pocket'],
+          ['judge report --compare results/before results/after'],
+          ['judge report --merge results/all results/machine-1 results/machine-2'],
+        ]),
+      ),
+    )
+    .action(async (folders, flags) => {
+      const { reportCommand } = await import('./commands/report.ts');
+      finish(await reportCommand(folders, withGlobals(flags), world));
+    });
+  program.commandsGroup('Check it:');
   command(
     'doctor',
     'check this machine: versions, backends, cache folder, a self-test, what speculation costs',

@@ -1,9 +1,27 @@
 export { type Arm, atDraftLength, checkArms, draftLengthOf, type Verification } from './arms/arm.ts';
+export { ARM_GROUPS, OTHER_ARMS } from './arms/arm-names.ts';
 export { type LogitsWeights, logitsOnly } from './arms/logits-only.ts';
 export { oracle } from './arms/oracle.ts';
+export {
+  familyOf,
+  type ParseArmOptions,
+  parseArm,
+  parseArms,
+} from './arms/parse-arm.ts';
 export { type Named, ruleOf } from './arms/rule-of.ts';
+export {
+  type AnalyseOptions,
+  type Analysis,
+  type ArmAnalysis,
+  analyse,
+  type Part,
+  REFERENCE,
+} from './report/analysis.ts';
 export { type ChartPoint, speedAccuracyChart } from './report/chart.ts';
+export { type Comparison, compareResults } from './report/compare.ts';
+export { type Example, type ExampleSources, examplesOf, type MarkedText } from './report/examples.ts';
 export { type Equality, type Report, type ReportInput, report } from './report/report.ts';
+export { reportPage } from './report/report-page.ts';
 export {
   ALL_DOMAINS,
   type ArmSummary,
@@ -11,6 +29,9 @@ export {
   summarise,
   summariseSpeed,
 } from './report/summary.ts';
+export { acceptanceCsv, allTables, type Table } from './report/tables.ts';
+export { verdictOf } from './report/verdict.ts';
+export { EXAMPLES_FILE, markdownOf, writeReport } from './report/write-report.ts';
 export {
   type DecodeOptions,
   type Decoder,
@@ -20,11 +41,22 @@ export {
 } from './run/decoder.ts';
 export { type Divergence, findDivergences, nearTieGap } from './run/divergences.ts';
 export { bestDraftLengths, type LengthSpeed } from './run/draft-lengths.ts';
+export { type Machine, thisMachine } from './run/machine.ts';
+export { type Mark, markOf } from './run/marks.ts';
+export {
+  mergeResults,
+  type OpenResults,
+  openResults,
+  type Results,
+  readResults,
+} from './run/result-folder.ts';
 export { hashTokens, parseRow, type Row } from './run/row.ts';
 export { openRows, type RowSink, readRows, rowList } from './run/rows-folder.ts';
 export { type RunOptions, runArms } from './run/run-arms.ts';
+export { type FixedSettings, RESULT_VERSION, type RunModel, type RunSettings } from './run/run-settings.ts';
 export { agrestiMin } from './statistics/agresti-min.ts';
 export { type BootstrapOptions, bootstrap, median } from './statistics/bootstrap.ts';
+export { bootstrapCounts } from './statistics/bootstrap-counts.ts';
 export { mcnemar } from './statistics/mcnemar.ts';
 export { type NonInferiority, nonInferiority } from './statistics/non-inferiority.ts';
 export { normalQuantile } from './statistics/normal.ts';

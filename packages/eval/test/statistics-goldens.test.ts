@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   agrestiMin,
   bootstrap,
+  bootstrapCounts,
   mcnemar,
   nonInferiority,
   normalQuantile,
@@ -106,6 +107,33 @@ describe('the bootstrap, clustered', () => {
     const lengths = new Set<number>();
     bootstrap(4, (indices) => lengths.add(indices.length).size, { clusters: sizes, resamples: 200 });
     expect([...lengths].sort()).toEqual([2, 4, 6]);
+  });
+});
+
+describe('the bootstrap over counts', () => {
+  const rows = sample(11, 200, 3);
+  const kinds = rows.flat();
+  const clusters = rows.flatMap((row, prompt) => row.map(() => String(prompt)));
+  const strata = rows.flatMap((row, prompt) => row.map(() => (prompt % 3 === 0 ? 'a' : 'b')));
+  const mean = (indices: Int32Array) => indices.reduce((sum, i) => sum + kinds[i]!, 0) / indices.length;
+  const share = ([none = 0, one = 0]: Float64Array) => one / (none + one);
+
+  test.each([
+    ['items', {}],
+    ['clusters', { clusters }],
+    ['clusters within strata', { clusters, strata }],
+  ])('gives what the one over items gives, by %s', (_, options) => {
+    const [slow, fast] = [bootstrap(kinds.length, mean, options), bootstrapCounts(kinds, 2, share, options)];
+    expect(fast.low).toBeCloseTo(slow.low, 2);
+    expect(fast.high).toBeCloseTo(slow.high, 2);
+  });
+
+  test('is as wide as theory says for thousands of items', () => {
+    const many = Array.from({ length: 4000 }, (_, i) => Number(i % 5 === 0));
+    const { low, high } = bootstrapCounts(many, 2, share);
+    const half = 1.96 * Math.sqrt((0.2 * 0.8) / 4000);
+    expect(low).toBeCloseTo(0.2 - half, 3);
+    expect(high).toBeCloseTo(0.2 + half, 3);
   });
 });
 

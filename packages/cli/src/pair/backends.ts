@@ -40,6 +40,8 @@ export interface BackendEntry {
   runnable(checkpoint: Checkpoint, dtype: string): Promise<Runnable>;
   /** What `judge doctor` says of it; `chosen` where it is the one that is to be used. */
   look?(options: { readonly device: string; readonly chosen: boolean }): Promise<readonly Finding[]>;
+  /** It opens models of made-up weights by their shape, `synthetic:llama-3.1-8b:int8`, in place of a folder. */
+  readonly synthetic?: true;
   open(request: OpenModelRequest): Promise<Model>;
 }
 

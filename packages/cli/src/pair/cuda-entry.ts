@@ -11,6 +11,7 @@ export const cudaEntry: BackendEntry = {
   isDevice: (name) => /^cuda(:\d{1,3})?$/.test(name),
   dtypes: CUDA_DTYPES,
   opening: (name) => `loading ${name}`,
+  synthetic: true,
   states: ['pre-norm', 'post-norm'],
   async runnable(checkpoint, dtype) {
     const { runnableOnCuda } = await import('../inspect/runnable-cuda.ts');

@@ -25,7 +25,7 @@ import {
   chooseBackend,
   type OpenModelRequest,
 } from './backends.ts';
-import { writableCacheFolder } from './cache-folder.ts';
+import { cannotKeep, cacheFolder as findCacheFolder } from './cache-folder.ts';
 import { modelFolder } from './model-folder.ts';
 
 export interface OpenedModel {
@@ -53,10 +53,12 @@ export interface Pair {
 
 export interface OpenPairOptions {
   readonly onProgress?: (what: string, done: number, total: number) => void;
+  /** Told what a user should know and what stops nothing. */
+  readonly onNotice?: (text: string) => void;
   /** Gives up: models that are open already are closed again. */
   readonly signal?: AbortSignal | undefined;
-  /** What `--exact` is where nobody said. */
-  readonly exact?: 'quantised' | undefined;
+  /** Whether plain decoding is measured beside it, which then has the same passes. */
+  readonly compare?: boolean | undefined;
   /** Held against the target before any weight is loaded. */
   readonly head?: JudgeHead | undefined;
 }
@@ -74,7 +76,7 @@ export function checkModelFlags(
 const DRAFT_FLAGS = { backend: '--draft-backend', device: '--draft-device', dtype: '--draft-dtype' };
 
 /** The draft's own flags, else the target's; those do not hold where another backend runs it. */
-function draftFlags(flags: ModelFlags): BackendFlags {
+export function draftFlags(flags: ModelFlags): BackendFlags {
   const backend = flags.draftBackend ?? flags.backend;
   const alike = backend === flags.backend;
   const device = flags.draftDevice ?? (alike ? flags.device : undefined);
@@ -90,7 +92,7 @@ function draftFlags(flags: ModelFlags): BackendFlags {
 export async function openPair(
   flags: ModelFlags,
   { terminal, backends }: World,
-  { onProgress, signal, head, exact }: OpenPairOptions = {},
+  { onProgress, onNotice, signal, head, compare = false }: OpenPairOptions = {},
 ): Promise<Pair> {
   const { env } = terminal;
   const entries = checkModelFlags(flags, backends);
@@ -105,7 +107,8 @@ export async function openPair(
         ? draftNamed
         : modelFolder(draftNamed, '--draft', env);
 
-  const cacheFolder = await writableCacheFolder(env);
+  const { folder: cacheFolder, fault } = await findCacheFolder(env);
+  if (fault !== undefined) onNotice?.(cannotKeep(cacheFolder, fault));
   const [target, draft] = await Promise.all([
     inspect(targetFolder, cacheFolder),
     draftFolder === undefined ? undefined : inspect(draftFolder, cacheFolder),
@@ -136,6 +139,8 @@ export async function openPair(
       },
       onProgress,
     );
+  // one rule: with a draft, or beside plain decoding, both write the same text where nobody says otherwise
+  const exact = compare || draftNamed !== 'none' ? 'quantised' : undefined;
   // the draft decides no token, so its last bits do not matter; it is small and gains nothing from more threads: the backend knows how many it needs
   const [targetModel, draftModel] = await settled([
     open(entries.target, target, flags, { threads: flags.threads, exact: flags.exact ?? exact }),

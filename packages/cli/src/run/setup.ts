@@ -40,6 +40,8 @@ export interface Setup {
   readonly verifySaid: string;
   /** False where the text can differ from the target’s own. */
   readonly lossless: boolean;
+  /** Why the text may part from the one that other passes write; absent where it does not. */
+  readonly mayPart: string | undefined;
 }
 
 /** What is known, and checked, before any model is opened. */
@@ -69,7 +71,17 @@ export function setUp(pair: Pair, plan: Plan, flags: SamplingFlags & TextFlags):
     draftLength: verification.draftLength ?? defaultDraftLength(rule, sampling),
     verifySaid: sayRule(verification.spec),
     lossless: rule.base.lossless && rule.admission === undefined,
+    mayPart: mayPart(pair),
   };
+}
+
+/** float32 sums differ in last bits, too, but then no rounding makes more of them. */
+function mayPart({ target, draft }: Pair): string | undefined {
+  const { exact, dtype } = target.model.info;
+  if (exact === true || dtype === 'fp32') return undefined;
+  return draft === 'none'
+    ? 'Weights of few bits, and passes that are not exact: with a draft or --compare, which make them so, the text can take another turn at a near tie. --exact writes that text without them.'
+    : 'Weights of few bits, and passes that are not exact: where the two likeliest tokens nearly tie, the text can part from plain decoding’s. --exact, the default with a draft, keeps it to the letter.';
 }
 
 async function headOf(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import {
   type CommittedToken,
   type Fingerprint,
@@ -13,7 +13,6 @@ import {
   type TokenId,
   writeHead,
 } from '@judge-decoding/core';
-import type { GenerationRun } from '../run/generation-run.ts';
 import type { Setup } from '../run/setup.ts';
 
 /** Every round of one generation: enough to ask another machine for the same decisions. */
@@ -34,6 +33,7 @@ export interface Trace {
   readonly maxTokens?: number;
   readonly prompt: readonly TokenId[];
   readonly rounds: readonly TracedRound[];
+  /** Why the text ended; `interrupted` or `failed` where it was cut short. */
   readonly finish: string;
   readonly text: string;
 }
@@ -68,7 +68,7 @@ export const tracedRound = ({ round, tokens, scores }: RoundResult): TracedRound
 
 export function traceOf(
   { pair, verification, head, sampling, seed, stop, maxTokens }: Setup,
-  run: GenerationRun & { readonly text: string },
+  { finish, text }: { readonly finish: string; readonly text: string },
   prompt: readonly TokenId[],
   rounds: readonly TracedRound[],
 ): Trace {
@@ -97,8 +97,8 @@ export function traceOf(
     ...(maxTokens === undefined ? {} : { maxTokens }),
     prompt,
     rounds,
-    finish: run.finish.reason,
-    text: run.text,
+    finish,
+    text,
   };
 }
 
@@ -114,25 +114,7 @@ const traced = (
   fingerprint,
 });
 
-/** Sees that the file can be written before a long run, not after it. */
-export const claimTrace = (path: string): Promise<void> => write(path, '');
-
-export const writeTrace = (path: string, trace: Trace): Promise<void> =>
-  write(path, `${JSON.stringify(trace)}\n`);
-
-async function write(path: string, content: string): Promise<void> {
-  try {
-    await writeFile(path, content);
-  } catch (cause) {
-    throw new JudgeDecodingError(
-      'io',
-      `Expected to write the trace to ${path}, got: ${(cause as Error).message}. Name another file with --trace.`,
-      { cause },
-    );
-  }
-}
-
-/** Reads what `writeTrace` wrote. Bounded and checked: traces travel between people. */
+/** Reads what a `TraceSink` wrote. Bounded and checked: traces travel between people. */
 export async function readTrace(path: string): Promise<Trace> {
   const bad = (what: string, cause?: unknown) =>
     new JudgeDecodingError('invalid-file', `${path} is no trace of judge decoding: ${what}.`, { cause });

@@ -25,14 +25,25 @@ export function bootstrap(
 ): Interval {
   const { resamples = 10_000, seed = 0 } = options;
   if (count === 0) return { low: Number.NaN, high: Number.NaN };
-  const groups = groupsOf(count, options);
+  const groups = clustersOf(count, options);
+  const singles = groups.map((group) =>
+    group.every((cluster) => cluster.length === 1)
+      ? Int32Array.from(group, (cluster) => cluster[0]!)
+      : undefined,
+  );
   const random = seededRandom('bootstrap', seed, count);
   // clusters differ in size: a resample may be longer than the sample
   let drawn = new Int32Array(count);
   const values = new Float64Array(resamples);
   for (let i = 0; i < resamples; i++) {
     let at = 0;
-    for (const group of groups) {
+    for (const [index, group] of groups.entries()) {
+      const single = singles[index];
+      if (single !== undefined) {
+        // no clusters: one of the innermost loops there are
+        for (let j = 0; j < single.length; j++) drawn[at++] = single[(random() * single.length) | 0]!;
+        continue;
+      }
       for (let j = 0; j < group.length; j++) {
         const cluster = group[Math.floor(random() * group.length)]!;
         if (at + cluster.length > drawn.length) drawn = grown(drawn, at + cluster.length);
@@ -52,7 +63,10 @@ function grown(drawn: Int32Array, least: number): Int32Array<ArrayBuffer> {
 }
 
 /** Strata of clusters of indices. A cluster that lies in two strata is two clusters. */
-function groupsOf(count: number, { strata, clusters }: BootstrapOptions): readonly (readonly Int32Array[])[] {
+export function clustersOf(
+  count: number,
+  { strata, clusters }: BootstrapOptions,
+): readonly (readonly Int32Array[])[] {
   const groups = new Map<string, Map<string, number[]>>();
   for (let i = 0; i < count; i++) {
     const stratum = strata?.[i] ?? '';

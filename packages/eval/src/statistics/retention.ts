@@ -1,4 +1,5 @@
-import { type BootstrapOptions, bootstrap } from './bootstrap.ts';
+import type { BootstrapOptions } from './bootstrap.ts';
+import { bootstrapCounts } from './bootstrap-counts.ts';
 import type { Interval } from './wilson.ts';
 
 /** One problem under an arm, the target and the draft alone. */
@@ -17,20 +18,25 @@ export interface Retention {
 }
 
 export function retention(triples: readonly CorrectTriple[], options?: BootstrapOptions): Retention {
-  const of = (indices: Iterable<number>) => {
+  const of = (counts: Float64Array) => {
     let [arm, target, draft] = [0, 0, 0];
-    for (const i of indices) {
-      const triple = triples[i]!;
-      arm += Number(triple.arm);
-      target += Number(triple.target);
-      draft += Number(triple.draft);
+    for (let kind = 0; kind < KINDS; kind++) {
+      if (kind & 1) arm += counts[kind]!;
+      if (kind & 2) target += counts[kind]!;
+      if (kind & 4) draft += counts[kind]!;
     }
     return (arm - draft) / (target - draft);
   };
+  const kinds = triples.map(({ arm, target, draft }) => Number(arm) + 2 * Number(target) + 4 * Number(draft));
+  const counts = new Float64Array(KINDS);
+  for (const kind of kinds) counts[kind]!++;
   const count = (side: keyof CorrectTriple) => triples.filter((triple) => triple[side]).length;
   return {
-    retention: of(triples.keys()),
-    interval: bootstrap(triples.length, of, options),
+    retention: of(counts),
+    interval: bootstrapCounts(kinds, KINDS, of, options),
     gap: (count('target') - count('draft')) / Math.max(1, triples.length),
   };
 }
+
+/** Right or wrong, three times over. */
+const KINDS = 8;
