@@ -80,7 +80,7 @@ try {
   const out = resolve(values.out);
   execFileSync('tar', ['-caf', out, '-C', root, 'gpu-report'], {
     ...quiet,
-    env: { ...process.env, XZ_OPT: '-6 -T0' },
+    env: { ...process.env, XZ_OPT: '-3 -T0' },
   });
   console.log(`${out}: ${(statSync(out).size / 1e6).toFixed(1)} MB, engine ${sourcesDigest()}`);
 } finally {

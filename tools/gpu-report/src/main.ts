@@ -5,15 +5,25 @@ import { engineAt, nativeEngine } from '@judge-decoding/backend-cuda';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { contract } from './contract.ts';
 import { environmentOf, manifest } from './environment.ts';
+import { faults } from './faults.ts';
 import { merge } from './merge.ts';
 import { rows } from './rows.ts';
 import type { Part } from './run.ts';
+import { sanitizer } from './sanitizer.ts';
 import { speed } from './speed.ts';
 import { Store } from './store.ts';
 import { texts } from './texts.ts';
 import { transformers } from './transformers.ts';
 
-const PARTS: Readonly<Record<string, Part>> = { speed, rows, texts, transformers, contract };
+const PARTS: Readonly<Record<string, Part>> = {
+  speed,
+  rows,
+  texts,
+  transformers,
+  contract,
+  sanitizer,
+  faults,
+};
 
 const USAGE = `gpu-report <${Object.keys(PARTS).join('|')}|merge> [options]
 

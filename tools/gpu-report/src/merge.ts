@@ -2,14 +2,16 @@ import { join } from 'node:path';
 import { writeAtomically } from '@judge-decoding/long-work';
 import type { ContractResult } from './contract.ts';
 import type { Environment } from './environment.ts';
+import type { FaultResult } from './faults.ts';
 import { table } from './markdown.ts';
 import type { RowsResult } from './rows.ts';
+import type { SanitizerResult } from './sanitizer.ts';
 import type { RoundResult, SpeedResult } from './speed.ts';
 import { type PartFile, readPart } from './store.ts';
 import type { TextsResult } from './texts.ts';
 import type { TransformersResult } from './transformers.ts';
 
-const PARTS = ['speed', 'rows', 'texts', 'transformers', 'contract'] as const;
+const PARTS = ['speed', 'rows', 'texts', 'transformers', 'contract', 'sanitizer', 'faults'] as const;
 
 /** Puts the parts that are there into report.json and report.md; tells in a line what they say. */
 export async function merge(folder: string): Promise<string> {
@@ -46,6 +48,8 @@ const SECTIONS: Readonly<Record<string, (items: Items) => string>> = {
   texts: textsSection,
   transformers: transformersSection,
   contract: contractSection,
+  sanitizer: sanitizerSection,
+  faults: faultsSection,
 };
 
 const ms = (value: number): string => value.toFixed(value < 10 ? 3 : 2);
@@ -236,4 +240,29 @@ function contractSection(items: Items): string {
     ),
     ...(broken.length === 0 ? [] : [broken.join('\n')]),
   ].join('\n\n');
+}
+
+function sanitizerSection(items: Items): string {
+  return table(
+    ['tool', 'over', 'outcome', 'summary', 's'],
+    items.map(([, item]) => {
+      const { tool, part, outcome, summary, seconds } = item as SanitizerResult;
+      return [tool, part, outcome, summary, seconds.toFixed(0)];
+    }),
+  );
+}
+
+function faultsSection(items: Items): string {
+  return table(
+    ['what', 'outcome', 'seen', 'device memory before, after in MB'],
+    items.map(([, item]) => {
+      const { done, outcome, seen, memoryBefore, memoryAfter } = item as FaultResult;
+      return [
+        done,
+        outcome,
+        seen,
+        [memoryBefore, memoryAfter].map((bytes) => (bytes / 1e6).toFixed(0)).join(', '),
+      ];
+    }),
+  );
 }
