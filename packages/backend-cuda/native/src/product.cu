@@ -92,7 +92,8 @@ struct Turn {
 };
 #endif
 
-template <Weights F, int NT> __global__ void __launch_bounds__(kThreads<NT>, 1) product_kernel(const ProductArgs p) {
+// Up to 32 rows a thread gets at most 128 registers, so that the next kernel's blocks find room and start early.
+template <Weights F, int NT> __global__ void __launch_bounds__(NT == 4 ? 512 : kThreads<NT>, 1) product_kernel(const ProductArgs p) {
 #if JC_HOPPER
   using R = Ring<F, NT>;
   extern __shared__ __align__(128) uint8_t ring[];
