@@ -75,7 +75,7 @@ struct BeginArgs {
 };
 cudaError_t run_begin(const BeginArgs& args, const Stream& stream);
 
-// Gate and up lie in tiles of 64 and 64.
+// A tile is 128 gates and the 128 values they let through.
 cudaError_t run_swiglu(const Parts& gate_up, __nv_bfloat16* activations, int width, int padded, int rows, const Stream& stream);
 
 // Biases, norms a head (Qwen3), rotation; queries go on, keys and values into the cache.

@@ -18,28 +18,30 @@ JC_BOTH constexpr int round_up(int n, int multiple) { return (n + multiple - 1) 
 
 // --- weights ----------------------------------------------------------------------------------------------------
 //
-// A matrix [outputs, inputs] is cut into tiles of 128 outputs, a tile into units of `depth` inputs, and units lie one
+// A matrix [outputs, inputs] is cut into tiles of 256 outputs, a tile into units of `depth` inputs, and units lie one
 // after the other: [tile][unit]. A unit is what one stage of the ring holds, one contiguous copy of 16 KB. Inside it
 // lie the vectors of 16 bytes that lanes read, in the order in which they read them:
 //
-//   [half of the inputs: 2][32 outputs: 4][vector: 4][lane: 32]
+//   [16 outputs: 16][vector: 2][lane: 32]
 //
-// Eight warps multiply, one for each (half, 32 outputs). Of a vector, lane 4g + t holds outputs g and g + 8 of 16, and
+// A warp has one or two 16 outputs. Of a vector, lane 4g + t holds outputs g and g + 8 of the 16, and
 // inputs 8t .. 8t + 7 of every 32: as mma wants them, with the inputs of 32 permuted alike in weights and activations.
-//   bf16: vector v = (16 outputs v / 2, inputs 4 (v % 2) .. + 3 of each lane's eight)
-//   int8, fp8: v = (16 outputs v / 2, 32 inputs v % 2)      int4: v = (16 outputs v / 2, 64 inputs v % 2)
-constexpr int kTile = 128;
+//   bf16: vector v has inputs 4v .. 4v + 3 of each lane's eight      int8, fp8: the v-th 32 inputs      int4: the v-th 64
+//
+// Tiles are tall because every block reads the activations of its inputs anew: at 26 rows and tiles of 128, they were as many
+// bytes as int4 weights, and L2 was the limit.
+constexpr int kTile = 256;
 constexpr int kUnitBytes = 16384;
-constexpr int kGroup = 128; // inputs that share a scale in int4: one half of a unit
+constexpr int kGroup = 128; // inputs that share a scale in int4: a unit
 
 template <Weights F> struct Format;
-template <> struct Format<Weights::bf16> { static constexpr int depth = 64, stage = kUnitBytes; };
-template <> struct Format<Weights::int8> { static constexpr int depth = 128, stage = kUnitBytes; };
-template <> struct Format<Weights::fp8> { static constexpr int depth = 128, stage = kUnitBytes; };
-// The scales travel with their weights: [half][output of 128], fp16.
-template <> struct Format<Weights::int4> { static constexpr int depth = 256, stage = kUnitBytes + 2 * kTile * 2; };
+template <> struct Format<Weights::bf16> { static constexpr int depth = 32, stage = kUnitBytes; };
+template <> struct Format<Weights::int8> { static constexpr int depth = 64, stage = kUnitBytes; };
+template <> struct Format<Weights::fp8> { static constexpr int depth = 64, stage = kUnitBytes; };
+// The scales travel with their weights: [output of 256], fp16.
+template <> struct Format<Weights::int4> { static constexpr int depth = kGroup, stage = kUnitBytes + kTile * 2; };
 
-inline int format_depth(Weights f) { return f == Weights::bf16 ? 64 : f == Weights::int4 ? 256 : 128; }
+inline int format_depth(Weights f) { return f == Weights::bf16 ? 32 : f == Weights::int4 ? kGroup : 64; }
 inline int format_stage(Weights f) { return f == Weights::int4 ? Format<Weights::int4>::stage : kUnitBytes; }
 
 // --- who computes what ------------------------------------------------------------------------------------------
@@ -67,7 +69,7 @@ struct Stripes {
 // kernels read them before they wait for the product (Stripes::parts has two divisions: too slow for every element).
 struct Parts {
   const float* data;
-  int width;             // outputs, a multiple of 128
+  int width;             // outputs, whole tiles
   size_t part_stride;    // floats between parts
   const uint8_t* counts; // [tile]
 };

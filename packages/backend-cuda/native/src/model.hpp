@@ -30,7 +30,7 @@ struct Layer {
 struct Shape {
   explicit Shape(const jc_model_config& c);
   int k_offset, v_offset, qkv_outputs; // rows of the fused matrix, each part rounded up to 16
-  int gate_up_outputs;                 // 64 of one and 64 of the other a tile
+  int gate_up_outputs;                 // half of a tile each
   int query_width;                     // heads * head_dim
   Weights format, output_format;       // of the layers; of the output matrix (never int4: it costs too much accuracy)
 };

@@ -46,9 +46,8 @@ template <Weights F> __global__ void scale_kernel(const PackArgs p, int runs, in
   if (lane) return;
   const int output = packed_row(p, row);
   if constexpr (F == Weights::int4) {
-    const int unit = r >> 1, half = r & 1;
-    uint8_t* at = p.packed + (static_cast<size_t>(output / kTile) * p.per_tile + unit) * Format<F>::stage + kUnitBytes;
-    reinterpret_cast<__half*>(at)[half * kTile + output % kTile] = __float2half(largest / 7.f);
+        uint8_t* at = p.packed + (static_cast<size_t>(output / kTile) * p.per_tile + r) * Format<F>::stage + kUnitBytes;
+    reinterpret_cast<__half*>(at)[output % kTile] = __float2half(largest / 7.f);
   } else {
     p.scales[output] = largest / (F == Weights::int8 ? 127.f : 448.f);
   }
@@ -63,28 +62,27 @@ template <Weights F> __device__ __forceinline__ int quantised(float v, float sca
 
 template <Weights F> __global__ void pack_kernel(const PackArgs p, int row_groups) {
   const size_t item = blockIdx.x * static_cast<size_t>(blockDim.x) + threadIdx.x;
-  const int lane = item & 31, sub = (item >> 5) & 1, half = (item >> 6) & 1;
-  const size_t place = item >> 7;
+  const int lane = item & 31, sub = (item >> 5) & 1;
+  const size_t place = item >> 6;
   if (place >= static_cast<size_t>(row_groups) * p.per_tile) return;
   const int unit = static_cast<int>(place % p.per_tile), first = static_cast<int>(place / p.per_tile) * 16; // row of the source
   const int output = packed_row(p, first), g = lane >> 2, t = lane & 3;
   uint8_t* stage = p.packed + (static_cast<size_t>(output / kTile) * p.per_tile + unit) * Format<F>::stage;
-  const int strip = output % kTile / 32, m = output % 32 / 16;
-  uint4* to = reinterpret_cast<uint4*>(stage) + ((half * 4 + strip) * 4 + m * 2 + sub) * 32 + lane;
+  uint4* to = reinterpret_cast<uint4*>(stage) + (output % kTile / 16 * 2 + sub) * 32 + lane;
   uint32_t words[4] = {};
   if constexpr (F == Weights::bf16) {
 #pragma unroll
     for (int reg = 0; reg < 4; reg++) {
-      const int k = unit * 64 + half * 32 + t * 8 + sub * 4 + (reg >> 1) * 2, row = first + g + (reg & 1) * 8;
+      const int k = unit * 32 + t * 8 + sub * 4 + (reg >> 1) * 2, row = first + g + (reg & 1) * 8;
       words[reg] = pack_bf16(value_at(p, row, k), value_at(p, row, k + 1));
     }
   } else if constexpr (F == Weights::int4) {
-    const __half* scales = reinterpret_cast<const __half*>(stage + kUnitBytes) + half * kTile + output % kTile;
+    const __half* scales = reinterpret_cast<const __half*>(stage + kUnitBytes) + output % kTile;
     const float s[2] = {__half2float(scales[g]), __half2float(scales[g + 8])};
     for (int w = 0; w < 4; w++)
       for (int n = 0; n < 8; n++) {
         const int reg = n & 3;
-        const int k = unit * 256 + half * 128 + sub * 64 + (w >> 1) * 32 + t * 8 + (w & 1) * 4 + (reg >> 1) * 2 + (n >> 2), row = g + (reg & 1) * 8;
+        const int k = unit * 128 + sub * 64 + (w >> 1) * 32 + t * 8 + (w & 1) * 4 + (reg >> 1) * 2 + (n >> 2), row = g + (reg & 1) * 8;
         words[w] |= static_cast<uint32_t>(quantised<F>(value_at(p, first + row, k), s[reg & 1]) + 8) << (4 * n);
       }
   } else {
@@ -92,7 +90,7 @@ template <Weights F> __global__ void pack_kernel(const PackArgs p, int row_group
     for (int w = 0; w < 4; w++)
       for (int b = 0; b < 4; b++) {
         const int reg = 2 * w + (b >> 1), r = reg & 3;
-        const int k = unit * 128 + half * 64 + sub * 32 + t * 8 + (reg >> 2) * 4 + (r >> 1) * 2 + (b & 1), row = g + (r & 1) * 8;
+        const int k = unit * 64 + sub * 32 + t * 8 + (reg >> 2) * 4 + (r >> 1) * 2 + (b & 1), row = g + (r & 1) * 8;
         words[w] |= (static_cast<uint32_t>(quantised<F>(value_at(p, first + row, k), s[r & 1])) & 0xff) << (8 * b);
       }
   }
@@ -101,12 +99,12 @@ template <Weights F> __global__ void pack_kernel(const PackArgs p, int row_group
 
 template <Weights F> cudaError_t pack(const PackArgs& p, cudaStream_t stream) {
   if constexpr (F != Weights::bf16) {
-    const int run = F == Weights::int4 ? kGroup : p.cols, runs = F == Weights::int4 ? 2 * p.per_tile : 1;
+    const int run = F == Weights::int4 ? kGroup : p.cols, runs = F == Weights::int4 ? p.per_tile : 1;
     const int64_t warps = static_cast<int64_t>(p.rows) * runs;
     scale_kernel<F><<<static_cast<unsigned>((warps + 7) / 8), 256, 0, stream>>>(p, runs, run);
   }
   const int groups = (p.rows + 15) / 16;
-  const size_t items = static_cast<size_t>(groups) * p.per_tile * 128;
+  const size_t items = static_cast<size_t>(groups) * p.per_tile * 64;
   pack_kernel<F><<<static_cast<unsigned>((items + 255) / 256), 256, 0, stream>>>(p, groups);
   return cudaGetLastError();
 }

@@ -3,7 +3,7 @@
 // Trade-off: at these widths a product is a reading of its weights, so nothing may come between two reads. One thread
 // of each block streams the block's run of weights through a ring in shared memory (bulk copies, 16 KB each) and begins
 // before the kernels before it have ended; it never waits for results, only for room. A second thread streams the
-// activations (small, in L2) once they are there. Eight warps multiply: weights as mma's m side, rows as its n side, so a
+// activations (small, in L2) once they are there. Eight or sixteen warps multiply: weights as mma's m side, rows as its n side, so a
 // row is computed by the same instructions whatever the width. Weights of eight and four bits become bf16 in registers.
 // Sums of a tile that is shared by several blocks stay in parts (layout.cuh, Stripes): the next kernel adds them up in order.
 // (Tried instead: the last block to arrive at a tile adds up and goes on with norm, rotation or SwiGLU at once. As fast at one row,
@@ -19,8 +19,11 @@
 namespace jc {
 namespace {
 
-constexpr int kWarps = 8; // that multiply: [half of a unit's inputs: 2][32 outputs: 4]
-constexpr int kThreads = 32 * (kWarps + 3);
+// Warps that multiply, and how many 16 outputs each has of a tile's 256. At few rows many warps hide the latency of reading weights;
+// at many, fewer read the activations less often from shared memory. It changes no bit.
+template <int NT> constexpr int kStrips = NT >= 4 ? 2 : 1;
+template <int NT> constexpr int kWarps = kTile / 16 / kStrips<NT>;
+template <int NT> constexpr int kThreads = 32 * (kWarps<NT> + 3);
 constexpr int kSharedBytes = 186 * 1024;
 
 // A stage is a unit of weights and the activations of its inputs. Both come through one queue of bulk copies, in which
@@ -32,64 +35,39 @@ template <Weights F, int NT> struct Ring {
   static constexpr int weights = Format<F>::stage;
   static constexpr int rows = Format<F>::depth * NT * 16;
   static constexpr int stage = weights + rows;
-  static constexpr int meeting = NT * 8 * kTile * 4; // the second half's sums
-  static constexpr int stages = (kSharedBytes - meeting) / stage;
-  static constexpr int bytes = stages * stage + meeting;
+  static constexpr int stages = kSharedBytes / stage;
+  static constexpr int bytes = stages * stage;
 };
 
-__device__ __forceinline__ void meet() { asm volatile("bar.sync 1, 256;" ::: "memory"); } // of the warps that multiply
-
-// What a block knows of its place.
-struct Place {
-  int half, strip, lane;
-  float4* meeting;      // [strip][m][n][lane]
-  const float* inverse; // [row], 1 / rms of the rows, or ones
-};
-
-// Of the outputs a lane ends up with: int8 and fp8 have one scale an output.
-struct OutputScales {
-  float s[2][2] = {{1, 1}, {1, 1}};
-  template <Weights F> __device__ __forceinline__ void load(const ProductArgs& p, const Place& at, int tile) {
-    if constexpr (F == Weights::int8 || F == Weights::fp8) {
-      const float* from = p.scales + tile * kTile + at.strip * 32 + (at.lane >> 2);
+// Of the outputs a lane ends up with, 16 apart: int8 and fp8 have one scale an output.
+template <Weights F, int M> struct OutputScales {
+  float2 s[M];
+  __device__ __forceinline__ void load(const ProductArgs& p, int output) {
 #pragma unroll
-      for (int m = 0; m < 2; m++) s[m][0] = __ldg(from + m * 16), s[m][1] = __ldg(from + m * 16 + 8);
+    for (int m = 0; m < M; m++) {
+      if constexpr (F == Weights::bf16 || F == Weights::int4) s[m] = make_float2(1, 1);
+      else s[m] = make_float2(__ldg(p.scales + output + m * 16), __ldg(p.scales + output + m * 16 + 8));
     }
   }
 };
 
-// The two halves of the inputs meet, and the tile's part goes out.
-template <int NT> __device__ __forceinline__ void store_part(const ProductArgs& p, Sums<NT>& s, const OutputScales& scales, const Place& at, int tile, int part) {
-  float4* mine = at.meeting + at.strip * 2 * NT * 32 + at.lane;
-  if (at.half == 1) {
+// A tile's part goes out. `inverse`: 1 / rms of the rows, or ones.
+template <Weights F, int M, int NT>
+__device__ __forceinline__ void store_part(const ProductArgs& p, const Sums<M, NT>& s, const OutputScales<F, M>& scales, const float* inverse, int output, int part, int lane) {
+  float* out = p.parts + part * p.part_stride + output;
 #pragma unroll
-    for (int m = 0; m < 2; m++)
+  for (int n = 0; n < NT; n++)
 #pragma unroll
-      for (int n = 0; n < NT; n++) mine[(m * NT + n) * 32] = make_float4(s.c[m][n][0], s.c[m][n][1], s.c[m][n][2], s.c[m][n][3]);
-  }
-  meet();
-  if (at.half == 0) {
-    const int g = at.lane >> 2, t = at.lane & 3;
-    float* out = p.parts + part * p.part_stride + tile * kTile + at.strip * 32 + g;
+    for (int i = 0; i < 2; i++) {
+      const int row = n * 8 + (lane & 3) * 2 + i;
+      if (row >= p.rows) continue;
+      const float r = inverse[row];
 #pragma unroll
-    for (int m = 0; m < 2; m++)
-#pragma unroll
-      for (int n = 0; n < NT; n++) {
-        const float4 other = mine[(m * NT + n) * 32];
-        const int row = n * 8 + t * 2;
-        if (row < p.rows) {
-          const float r = at.inverse[row];
-          out[static_cast<size_t>(row) * p.width + m * 16] = (s.c[m][n][0] + other.x) * scales.s[m][0] * r;
-          out[static_cast<size_t>(row) * p.width + m * 16 + 8] = (s.c[m][n][2] + other.z) * scales.s[m][1] * r;
-        }
-        if (row + 1 < p.rows) {
-          const float r = at.inverse[row + 1];
-          out[static_cast<size_t>(row + 1) * p.width + m * 16] = (s.c[m][n][1] + other.y) * scales.s[m][0] * r;
-          out[static_cast<size_t>(row + 1) * p.width + m * 16 + 8] = (s.c[m][n][3] + other.w) * scales.s[m][1] * r;
-        }
+      for (int m = 0; m < M; m++) {
+        out[static_cast<size_t>(row) * p.width + m * 16] = s.c[m][n][i] * scales.s[m].x * r;
+        out[static_cast<size_t>(row) * p.width + m * 16 + 8] = s.c[m][n][2 + i] * scales.s[m].y * r;
       }
-  }
-  meet();
+    }
 }
 
 // 1 / rms of all rows, by one warp, a lane a row: a row's sum is added up in one fixed order.
@@ -114,7 +92,8 @@ struct Turn {
 };
 #endif
 
-template <Weights F, int NT> __global__ void __launch_bounds__(kThreads, 1) product_kernel(const ProductArgs p) {
+// Up to 32 rows a thread gets at most 128 registers, so that the next kernel's blocks find room and start early.
+template <Weights F, int NT> __global__ void __launch_bounds__(NT == 4 ? 512 : kThreads<NT>, 1) product_kernel(const ProductArgs p) {
 #if JC_HOPPER
   using R = Ring<F, NT>;
   extern __shared__ __align__(128) uint8_t ring[];
@@ -123,13 +102,13 @@ template <Weights F, int NT> __global__ void __launch_bounds__(kThreads, 1) prod
   const int warp = threadIdx.x >> 5, lane = threadIdx.x & 31;
   const int first = p.stripes.begin(blockIdx.x), last = p.stripes.begin(blockIdx.x + 1), per_tile = p.stripes.per_tile;
   if (threadIdx.x == 0) {
-    for (int i = 0; i < R::stages; i++) barrier_init(full + i, 2), barrier_init(free + i, kWarps);
+    for (int i = 0; i < R::stages; i++) barrier_init(full + i, 2), barrier_init(free + i, kWarps<NT>);
     barrier_init(&scaled, 1);
     barrier_init_visible();
   }
   __syncthreads();
   let_next_kernel_start();
-  if (warp == kWarps) {
+  if (warp == kWarps<NT>) {
     if (lane == 0) {
       const uint64_t policy = read_once_policy();
       Turn turn(1);
@@ -141,7 +120,7 @@ template <Weights F, int NT> __global__ void __launch_bounds__(kThreads, 1) prod
         bulk_copy_once(ring + turn.stage * R::stage, from, R::weights, full + turn.stage, policy);
       }
     }
-  } else if (warp == kWarps + 1) {
+  } else if (warp == kWarps<NT> + 1) {
     if (lane == 0) {
       wait_for_earlier_kernels();
       Turn turn(1);
@@ -153,31 +132,32 @@ template <Weights F, int NT> __global__ void __launch_bounds__(kThreads, 1) prod
         if (++k == per_tile) k = 0;
       }
     }
-  } else if (warp == kWarps + 2) {
+  } else if (warp == kWarps<NT> + 2) {
     wait_for_earlier_kernels();
     row_scales(p, inverse, lane);
     __syncwarp();
     if (lane == 0) barrier_arrive(&scaled);
   } else {
-    const Place at = {warp >> 2, warp & 3, lane, reinterpret_cast<float4*>(ring + R::stages * R::stage), inverse};
     Turn turn(0);
-    Sums<NT> s;
+    constexpr int M = kStrips<NT>;
+    Sums<M, NT> s;
     for (int u = first; u < last;) {
       const int tile = u / per_tile, end = min(last, (tile + 1) * per_tile);
       const int part = static_cast<int>(blockIdx.x) - p.stripes.block_of(tile * per_tile);
       s.clear();
-      OutputScales scales;
-      scales.load<F>(p, at, tile);
+      const int output = tile * kTile + warp * M * 16 + (lane >> 2);
+      OutputScales<F, M> scales;
+      scales.load(p, output);
       for (; u < end; u++) {
         barrier_wait(full + turn.stage, turn.phase);
         const uint8_t* stage = ring + turn.stage * R::stage;
-        multiply_unit<F, NT>(s, stage, stage + R::weights, at.half, at.strip, lane);
+        multiply_unit<F, M, NT>(s, stage, stage + R::weights, warp, lane);
         __syncwarp();
         if (lane == 0) barrier_arrive(free + turn.stage);
         turn.next(R::stages);
       }
       barrier_wait(&scaled, 0);
-      store_part<NT>(p, s, scales, at, tile, part);
+      store_part<F, M, NT>(p, s, scales, inverse, output, part, lane);
     }
   }
 #else
@@ -186,31 +166,31 @@ template <Weights F, int NT> __global__ void __launch_bounds__(kThreads, 1) prod
 }
 
 // The portable form: the same sums in the same order, read straight from memory. For GPUs before Hopper.
-template <Weights F, int NT> __global__ void __launch_bounds__(32 * kWarps) portable_product_kernel(const ProductArgs p) {
-  extern __shared__ __align__(128) uint8_t shared[];
+template <Weights F, int NT> __global__ void __launch_bounds__(32 * kWarps<NT>) portable_product_kernel(const ProductArgs p) {
   __shared__ float inverse[kMostRows];
   const int warp = threadIdx.x >> 5, lane = threadIdx.x & 31;
-  const Place at = {warp >> 2, warp & 3, lane, reinterpret_cast<float4*>(shared), inverse};
   const int first = p.stripes.begin(blockIdx.x), last = p.stripes.begin(blockIdx.x + 1), per_tile = p.stripes.per_tile;
   if (warp == 0) row_scales(p, inverse, lane);
   __syncthreads();
-  Sums<NT> s;
+  constexpr int M = kStrips<NT>;
+  Sums<M, NT> s;
   for (int u = first; u < last;) {
     const int tile = u / per_tile, end = min(last, (tile + 1) * per_tile);
     const int part = static_cast<int>(blockIdx.x) - p.stripes.block_of(tile * per_tile);
     s.clear();
-    OutputScales scales;
-    scales.load<F>(p, at, tile);
+    const int output = tile * kTile + warp * M * 16 + (lane >> 2);
+    OutputScales<F, M> scales;
+      scales.load(p, output);
     for (; u < end; u++)
-      multiply_unit<F, NT>(s, p.weights + static_cast<size_t>(u) * Format<F>::stage, p.activations + static_cast<size_t>(u % per_tile) * (Format<F>::depth * 16),
-                           per_tile * at.half, at.strip, lane);
-    store_part<NT>(p, s, scales, at, tile, part);
+      multiply_unit<F, M, NT>(s, p.weights + static_cast<size_t>(u) * Format<F>::stage, p.activations + static_cast<size_t>(u % per_tile) * (Format<F>::depth * 16),
+                           per_tile * warp, lane);
+    store_part<F, M, NT>(p, s, scales, inverse, output, part, lane);
   }
 }
 
 template <Weights F, int NT> cudaError_t launch(const ProductArgs& p, const Stream& stream) {
-  if (stream.portable) return launch_kernel(stream, portable_product_kernel<F, NT>, dim3(p.stripes.blocks), dim3(32 * kWarps), Ring<F, NT>::meeting, p);
-  return launch_kernel(stream, product_kernel<F, NT>, dim3(p.stripes.blocks), dim3(kThreads), Ring<F, NT>::bytes, p);
+  if (stream.portable) return launch_kernel(stream, portable_product_kernel<F, NT>, dim3(p.stripes.blocks), dim3(32 * kWarps<NT>), 0, p);
+  return launch_kernel(stream, product_kernel<F, NT>, dim3(p.stripes.blocks), dim3(kThreads<NT>), Ring<F, NT>::bytes, p);
 }
 
 template <Weights F> cudaError_t launch_width(const ProductArgs& p, const Stream& stream) {

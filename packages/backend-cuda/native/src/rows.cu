@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kThreads = 128;
 
-// --- the residual stream: half a warp a row and tile ----------------------------------------------------------------
+// --- the residual stream: a warp a row and tile ---------------------------------------------------------------------
 
 // h, eight of a tile, is on its way: kept, handed on as h * w, and its squares summed.
 __device__ __forceinline__ void hand_on(const ResidualArgs& p, const float* h, const float* w, int row, int k, int tile) {
@@ -22,14 +22,13 @@ __device__ __forceinline__ void hand_on(const ResidualArgs& p, const float* h, c
     for (int j = 0; j < 8; j++) squares += h[j] * h[j], y[j] = w[j] * h[j];
   }
   if (k < p.padded) *reinterpret_cast<uint4*>(p.activations + activation_index(p.row_blocks, row, k)) = pack8(y); // zeros where inputs are padded
-#pragma unroll
-  for (int d = 8; d; d >>= 1) squares += __shfl_xor_sync(0xffffu << (threadIdx.x & 16), squares, d);
-  if ((threadIdx.x & 15) == 0 && tile < p.tiles) p.squares[tile * kMostRows + row] = squares;
+  squares = warp_sum(squares);
+  if ((threadIdx.x & 31) == 0 && tile < p.tiles) p.squares[tile * kMostRows + row] = squares;
 }
 
 __global__ void __launch_bounds__(kThreads) residual_kernel(const ResidualArgs p, int rows) {
   let_next_kernel_start();
-  const int item = blockIdx.x * (kThreads / 16) + (threadIdx.x >> 4), row = item / p.cover, tile = item % p.cover, k = tile * kTile + (threadIdx.x & 15) * 8;
+  const int item = blockIdx.x * (kThreads / 32) + (threadIdx.x >> 5), row = item / p.cover, tile = item % p.cover, k = tile * kTile + (threadIdx.x & 31) * 8;
   if (row >= rows) return;
   const int count = tile < p.tiles ? p.added.counts[tile] : 0;
   float h[8] = {}, v[8], w[8] = {}, bias[8] = {};
@@ -54,7 +53,7 @@ __global__ void __launch_bounds__(kThreads) begin_kernel(const BeginArgs b) {
   let_next_kernel_start(); // not before: what earlier passes left, table and cache, is then there for every kernel of this one
   const int row = blockIdx.x;
   const __nv_bfloat16* from = b.embedding + static_cast<size_t>(b.table->tokens[row]) * p.hidden;
-  for (int i = threadIdx.x; i < p.cover * 16; i += kThreads) {
+  for (int i = threadIdx.x; i < p.cover * 32; i += kThreads) {
     const int k = i * 8;
     float h[8] = {}, w[8] = {};
     if (k < p.hidden) {
@@ -64,7 +63,7 @@ __global__ void __launch_bounds__(kThreads) begin_kernel(const BeginArgs b) {
       for (int j = 0; j < 4; j++) h[2 * j] = __uint_as_float(words[j] << 16), h[2 * j + 1] = __uint_as_float(words[j] & 0xffff0000u);
       load8(p.next_norm + k, w);
     }
-    hand_on(p, h, w, row, k, i >> 4);
+    hand_on(p, h, w, row, k, i >> 5);
   }
   for (int i = threadIdx.x; i < b.half; i += kThreads) {
     float sine, cosine;
@@ -73,13 +72,13 @@ __global__ void __launch_bounds__(kThreads) begin_kernel(const BeginArgs b) {
   }
 }
 
-// --- silu(gate) * up: eight threads a row and tile ------------------------------------------------------------------
+// --- silu(gate) * up: half a warp a row and tile ------------------------------------------------------------------
 
 __global__ void __launch_bounds__(kThreads) swiglu_kernel(const Parts parts, __nv_bfloat16* activations, int width, int padded, int rows, int row_blocks) {
   let_next_kernel_start();
-  const int cover = padded / (kTile / 2), item = blockIdx.x * (kThreads / 8) + (threadIdx.x >> 3), row = item / cover, tile = item % cover;
+  const int cover = (padded + kTile / 2 - 1) / (kTile / 2), item = blockIdx.x * (kThreads / 16) + (threadIdx.x >> 4), row = item / cover, tile = item % cover;
   if (row >= rows) return;
-  const int column = (threadIdx.x & 7) * 8, k = tile * (kTile / 2) + column, count = k < width ? parts.counts[tile] : 0;
+  const int column = (threadIdx.x & 15) * 8, k = tile * (kTile / 2) + column, count = k < width ? parts.counts[tile] : 0;
   wait_for_earlier_kernels();
   float gate[8] = {}, up[8]; // zeros where inputs are padded
   if (k < width) {
@@ -88,7 +87,7 @@ __global__ void __launch_bounds__(kThreads) swiglu_kernel(const Parts parts, __n
 #pragma unroll
     for (int j = 0; j < 8; j++) gate[j] = gate[j] / (1.f + expf(-gate[j])) * up[j];
   }
-  *reinterpret_cast<uint4*>(activations + activation_index(row_blocks, row, k)) = pack8(gate);
+  if (k < padded) *reinterpret_cast<uint4*>(activations + activation_index(row_blocks, row, k)) = pack8(gate);
 }
 
 // --- queries, keys and values: one warp a row and head --------------------------------------------------------------
@@ -167,11 +166,11 @@ unsigned blocks_for(int items, int a_block) { return static_cast<unsigned>((item
 cudaError_t run_begin(const BeginArgs& p, const Stream& stream) { return launch_kernel(stream, begin_kernel, dim3(p.rows), dim3(kThreads), 0, p); }
 
 cudaError_t run_residual(const ResidualArgs& p, int rows, const Stream& stream) {
-  return launch_kernel(stream, residual_kernel, dim3(blocks_for(rows * p.cover, kThreads / 16)), dim3(kThreads), 0, p, rows);
+  return launch_kernel(stream, residual_kernel, dim3(blocks_for(rows * p.cover, kThreads / 32)), dim3(kThreads), 0, p, rows);
 }
 
 cudaError_t run_swiglu(const Parts& parts, __nv_bfloat16* activations, int width, int padded, int rows, const Stream& stream) {
-  return launch_kernel(stream, swiglu_kernel, dim3(blocks_for(rows * (padded / (kTile / 2)), kThreads / 8)), dim3(kThreads), 0, parts, activations, width, padded, rows,
+  return launch_kernel(stream, swiglu_kernel, dim3(blocks_for(rows * ((padded + kTile / 2 - 1) / (kTile / 2)), kThreads / 16)), dim3(kThreads), 0, parts, activations, width, padded, rows,
                        row_blocks_for(rows));
 }
 

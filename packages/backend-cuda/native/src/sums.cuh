@@ -5,7 +5,7 @@
 
 namespace jc {
 
-constexpr int kPartsAtOnce = 6; // read without waiting for one another; seldom are there more
+constexpr int kPartsAtOnce = 10; // read without waiting for one another; seldom are there more
 
 // Eight neighbouring outputs of one row, added up over their parts in order. `count`: p.counts[output / 128].
 __device__ __forceinline__ void sum_parts8(const Parts& p, int count, int row, int output, float* v) {

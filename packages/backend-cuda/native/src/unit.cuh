@@ -21,13 +21,13 @@ __device__ __forceinline__ uint32_t from_int4(uint32_t word) {
   return fma_bf16x2(and_or(word, 0x000f000f, 0x43004300), 0x3f803f80, 0xc308c308);
 }
 
-// --- one unit: 32 outputs and half of the inputs a warp ----------------------------------------------------------
+// --- one unit: 16 M outputs a warp --------------------------------------------------------------------------------
 
-template <int NT> struct Sums {
-  float c[2][NT][4]; // [16 outputs][8 rows]
+template <int M, int NT> struct Sums {
+  float c[M][NT][4]; // of 16 outputs and 8 rows
   __device__ __forceinline__ void clear() {
 #pragma unroll
-    for (int m = 0; m < 2; m++)
+    for (int m = 0; m < M; m++)
 #pragma unroll
       for (int n = 0; n < NT; n++)
 #pragma unroll
@@ -35,103 +35,100 @@ template <int NT> struct Sums {
   }
 };
 
-template <int NT>
-__device__ __forceinline__ void multiply_bf16(Sums<NT>& s, const uint4* w, const uint4* x, int half) {
-  uint4 a[4];
+template <int M, int NT> __device__ __forceinline__ void multiply_bf16(Sums<M, NT>& s, const uint4* w, const uint4* x) {
+  uint4 a[M][2];
 #pragma unroll
-  for (int v = 0; v < 4; v++) a[v] = w[v * 32];
-  const uint4* b = x + half * NT * 32;
+  for (int m = 0; m < M; m++) a[m][0] = w[m * 64], a[m][1] = w[m * 64 + 32];
 #pragma unroll
   for (int n = 0; n < NT; n++) {
-    uint4 r = b[n * 32];
+    const uint4 r = x[n * 32];
 #pragma unroll
-    for (int m = 0; m < 2; m++) {
-      mma(s.c[m][n], a[2 * m].x, a[2 * m].y, a[2 * m].z, a[2 * m].w, r.x, r.y);
-      mma(s.c[m][n], a[2 * m + 1].x, a[2 * m + 1].y, a[2 * m + 1].z, a[2 * m + 1].w, r.z, r.w);
+    for (int m = 0; m < M; m++) {
+      mma(s.c[m][n], a[m][0].x, a[m][0].y, a[m][0].z, a[m][0].w, r.x, r.y);
+      mma(s.c[m][n], a[m][1].x, a[m][1].y, a[m][1].z, a[m][1].w, r.z, r.w);
     }
   }
 }
 
-template <Weights F, int NT>
-__device__ __forceinline__ void multiply_bytes(Sums<NT>& s, const uint4* w, const uint4* x, int half) {
+template <Weights F> __device__ __forceinline__ void unpack_bytes(const uint4& q, uint32_t* a) {
+  const uint32_t words[4] = {q.x, q.y, q.z, q.w};
 #pragma unroll
-  for (int v = 0; v < 4; v++) {
-    const int m = v >> 1;
-    uint4 q = w[v * 32];
-    uint32_t a[8];
-#pragma unroll
-    for (int i = 0; i < 4; i++) {
-      uint32_t word = i == 0 ? q.x : i == 1 ? q.y : i == 2 ? q.z : q.w;
-      if constexpr (F == Weights::int8) {
-        a[2 * i] = from_int8(__byte_perm(word, 0, 0x4140));
-        a[2 * i + 1] = from_int8(__byte_perm(word, 0, 0x4342));
-      } else {
-        a[2 * i] = from_fp8(__byte_perm(word, 0, 0x1404));
-        a[2 * i + 1] = from_fp8(__byte_perm(word, 0, 0x3424));
-      }
+  for (int i = 0; i < 4; i++) {
+    if constexpr (F == Weights::int8) {
+      a[2 * i] = from_int8(__byte_perm(words[i], 0, 0x4140));
+      a[2 * i + 1] = from_int8(__byte_perm(words[i], 0, 0x4342));
+    } else {
+      a[2 * i] = from_fp8(__byte_perm(words[i], 0, 0x1404));
+      a[2 * i + 1] = from_fp8(__byte_perm(words[i], 0, 0x3424));
     }
-    const uint4* b = x + (half * 2 + (v & 1)) * NT * 32;
+  }
+}
+
+template <Weights F, int M, int NT> __device__ __forceinline__ void multiply_bytes(Sums<M, NT>& s, const uint4* w, const uint4* x) {
+#pragma unroll
+  for (int v = 0; v < 2; v++) {
+    uint32_t a[M][8];
+#pragma unroll
+    for (int m = 0; m < M; m++) unpack_bytes<F>(w[m * 64 + v * 32], a[m]);
 #pragma unroll
     for (int n = 0; n < NT; n++) {
-      uint4 r = b[n * 32];
-      mma(s.c[m][n], a[0], a[1], a[2], a[3], r.x, r.y);
-      mma(s.c[m][n], a[4], a[5], a[6], a[7], r.z, r.w);
+      const uint4 r = x[(v * NT + n) * 32];
+#pragma unroll
+      for (int m = 0; m < M; m++) {
+        mma(s.c[m][n], a[m][0], a[m][1], a[m][2], a[m][3], r.x, r.y);
+        mma(s.c[m][n], a[m][4], a[m][5], a[m][6], a[m][7], r.z, r.w);
+      }
     }
   }
 }
 
-// A group's sum is made in two chains (of 64 inputs each) for either 16 outputs, so that four run beside one another: one chain
-// of eight dependent instructions would take longer than its bytes.
-template <int NT>
-__device__ __forceinline__ void multiply_int4(Sums<NT>& s, const uint4* w, const uint4* x, int half, const __half* scales, int group) {
-  uint4 q[4];
+// A group's sum is made in two chains of 64 inputs each: one chain of eight dependent instructions would take longer than its
+// bytes. Rows go by fours of eights, which is what registers hold.
+template <int M, int NT> __device__ __forceinline__ void multiply_int4(Sums<M, NT>& s, const uint4* w, const uint4* x, const __half* scales, int group) {
+  constexpr int kAtOnce = NT < 4 ? NT : 4;
 #pragma unroll
-  for (int v = 0; v < 4; v++) q[v] = w[v * 32];
-  float scale[2][2];
-#pragma unroll
-  for (int m = 0; m < 2; m++) scale[m][0] = __half2float(scales[m * 16 + group]), scale[m][1] = __half2float(scales[m * 16 + group + 8]);
-  constexpr int kAtOnce = NT <= 4 ? 2 : 1; // of the two 16 outputs; as many as registers hold
-#pragma unroll
-  for (int m0 = 0; m0 < 2; m0 += kAtOnce) {
-    float p[2][kAtOnce][NT][4] = {};
+  for (int n0 = 0; n0 < NT; n0 += kAtOnce) {
+    float p[2][M][kAtOnce][4] = {};
 #pragma unroll
     for (int v = 0; v < 2; v++)
 #pragma unroll
       for (int h = 0; h < 2; h++) {
-        uint4 r[NT];
+        uint32_t a[M][8];
 #pragma unroll
-        for (int n = 0; n < NT; n++) r[n] = x[((half * 4 + v * 2 + h) * NT + n) * 32];
+        for (int m = 0; m < M; m++) {
+          const uint2 words = reinterpret_cast<const uint2*>(w + m * 64 + v * 32)[h];
 #pragma unroll
-        for (int i = 0; i < kAtOnce; i++) {
-          const uint4& w4 = q[2 * (m0 + i) + v];
-          const uint32_t low = h ? w4.z : w4.x, high = h ? w4.w : w4.y;
-          uint32_t a[8];
+          for (int j = 0; j < 4; j++) a[m][j] = from_int4(words.x >> (4 * j)), a[m][4 + j] = from_int4(words.y >> (4 * j));
+        }
 #pragma unroll
-          for (int j = 0; j < 4; j++) a[j] = from_int4(low >> (4 * j)), a[4 + j] = from_int4(high >> (4 * j));
+        for (int n = 0; n < kAtOnce; n++) {
+          const uint4 r = x[((v * 2 + h) * NT + n0 + n) * 32];
 #pragma unroll
-          for (int n = 0; n < NT; n++) mma(p[v][i][n], a[0], a[1], a[2], a[3], r[n].x, r[n].y);
-#pragma unroll
-          for (int n = 0; n < NT; n++) mma(p[v][i][n], a[4], a[5], a[6], a[7], r[n].z, r[n].w);
+          for (int m = 0; m < M; m++) {
+            mma(p[v][m][n], a[m][0], a[m][1], a[m][2], a[m][3], r.x, r.y);
+            mma(p[v][m][n], a[m][4], a[m][5], a[m][6], a[m][7], r.z, r.w);
+          }
         }
       }
 #pragma unroll
-    for (int i = 0; i < kAtOnce; i++)
+    for (int m = 0; m < M; m++) {
+      const float scale[2] = {__half2float(scales[m * 16 + group]), __half2float(scales[m * 16 + group + 8])};
 #pragma unroll
-      for (int n = 0; n < NT; n++)
+      for (int n = 0; n < kAtOnce; n++)
 #pragma unroll
-        for (int j = 0; j < 4; j++) s.c[m0 + i][n][j] += scale[m0 + i][j >> 1] * (p[0][i][n][j] + p[1][i][n][j]);
+        for (int i = 0; i < 4; i++) s.c[m][n0 + n][i] += scale[i >> 1] * (p[0][m][n][i] + p[1][m][n][i]);
+    }
   }
 }
 
-// `unit`: a weight unit; `rows`: the activations of its inputs.
-template <Weights F, int NT>
-__device__ __forceinline__ void multiply_unit(Sums<NT>& s, const uint8_t* unit, const uint8_t* rows, int half, int strip, int lane) {
-  const uint4* w = reinterpret_cast<const uint4*>(unit) + (half * 4 + strip) * 4 * 32 + lane;
+// `unit`: a weight unit; `rows`: the activations of its inputs; `strip`: which 16 M of the tile's outputs.
+template <Weights F, int M, int NT>
+__device__ __forceinline__ void multiply_unit(Sums<M, NT>& s, const uint8_t* unit, const uint8_t* rows, int strip, int lane) {
+  const uint4* w = reinterpret_cast<const uint4*>(unit) + strip * M * 64 + lane;
   const uint4* x = reinterpret_cast<const uint4*>(rows) + lane;
-  if constexpr (F == Weights::bf16) multiply_bf16<NT>(s, w, x, half);
-  else if constexpr (F == Weights::int4)
-    multiply_int4<NT>(s, w, x, half, reinterpret_cast<const __half*>(unit + kUnitBytes) + half * kTile + strip * 32, lane >> 2);
-  else multiply_bytes<F, NT>(s, w, x, half);
+  if constexpr (F == Weights::bf16) multiply_bf16<M, NT>(s, w, x);
+  else if constexpr (F == Weights::int4) multiply_int4<M, NT>(s, w, x, reinterpret_cast<const __half*>(unit + kUnitBytes) + strip * M * 16, lane >> 2);
+  else multiply_bytes<F, M, NT>(s, w, x);
 }
 
 } // namespace jc
