@@ -21,6 +21,7 @@ export { type OpenCheckpointOptions, openCheckpoint } from './open-checkpoint.ts
 export { inverseFrequencies } from './rope.ts';
 export { type OpenTensors, openSafetensors } from './safetensors-file.ts';
 export { type TensorToWrite, type WriteSafetensorsOptions, writeSafetensors } from './safetensors-writer.ts';
+export { stopConditions } from './stop-conditions.ts';
 export type {
   BlockType,
   ElementType,

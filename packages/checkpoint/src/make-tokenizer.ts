@@ -65,7 +65,7 @@ export function makeTokenizer({ file, chatTemplate, endTokens, beginToken }: Tok
   const turnEnd =
     chatTemplate === undefined
       ? undefined
-      : encode(endOfTurn(write), 'nowhere').find((id) => specialIds.has(id));
+      : encode(endOfTurn(write), 'nowhere').find((id) => specialIds.has(id) && !begin.includes(id));
   return {
     tokenCount: names.length,
     specialTokens: [...specialIds].sort((a, b) => a - b),
@@ -111,29 +111,30 @@ function vocabularyOf({ vocab, added }: TokenizerFile): readonly (string | undef
   return names;
 }
 
-/** What a template writes after an assistant's words: where it has a special token, its first one ends the turn. */
+/**
+ * What a template writes after an assistant's words: where it has a special token, its first one ends
+ * the turn. Nothing where it does not print the words, or goes on otherwise after others.
+ */
 function endOfTurn(
   write: (messages: readonly ChatMessage[], generationPrompt: boolean) => WrittenChat,
 ): string {
   const ending = (content: string) => {
+    const messages = [
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', content },
+    ];
+    let text: string;
     try {
-      return write(
-        [
-          { role: 'user', content: 'Hi' },
-          { role: 'assistant', content },
-        ],
-        false,
-      ).text;
+      text = write(messages, false).text;
     } catch {
       return undefined; // a template for other conversations; the files' own end tokens have to do
     }
+    const at = text.lastIndexOf(content);
+    return at < 0 ? undefined : text.slice(at + content.length);
   };
-  // what two different answers have in common at the end is the template's
-  const [first, second] = [ending('one'), ending('2')];
-  if (first === undefined || second === undefined) return '';
-  let shared = 0;
-  while (shared < first.length && first.at(-1 - shared) === second.at(-1 - shared)) shared++;
-  return first.slice(first.length - shared);
+  // words that no template has of its own
+  const [first, second] = [ending('Zyxomma'), ending('quivfetch')];
+  return first === undefined || first !== second ? '' : first;
 }
 
 function stripStart(text: string, spaces: number): string {

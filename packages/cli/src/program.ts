@@ -30,6 +30,8 @@ export const COMMANDS: readonly string[] = [
   'bench',
   'eval',
   'report',
+  'grade',
+  'texts',
   'doctor',
 ];
 
@@ -373,6 +375,56 @@ export function buildProgram(
     .action(async (folders, flags) => {
       const { reportCommand } = await import('./commands/report.ts');
       finish(await reportCommand(folders, withGlobals(flags), world));
+    });
+  command(
+    'grade',
+    'have another model grade MT-Bench’s answers',
+    'Asks a model behind an OpenAI-compatible endpoint for a score of every turn and for a comparison with plain decoding’s answer in both orders, with MT-Bench’s own prompts. It can be stopped and goes on. The key is taken from JUDGE_API_KEY or OPENAI_API_KEY.',
+  )
+    .argument('<folder>', 'what `judge eval --task mt-bench --out` wrote')
+    .requiredOption('--data <folder>', 'MT-Bench’s files: questions, reference answers, judge prompts')
+    .requiredOption('--endpoint <url>', 'with its version, as in http://127.0.0.1:8000/v1')
+    .requiredOption('--grader <name>', 'the model there')
+    .addHelpText(
+      'after',
+      after(
+        shown([['judge grade results/mt --data ./mt_bench --endpoint http://127.0.0.1:8000/v1 --grader m']]),
+      ),
+    )
+    .action(async (folder, flags) => {
+      const { gradeCommand } = await import('./commands/grade.ts');
+      finish(await gradeCommand(folder, withGlobals(flags), world));
+    });
+  addArmFlags(
+    addModelFlags(
+      command(
+        'texts',
+        'how far is text of others accepted, by each rule?',
+        'Offers texts of other authors as the draft and counts how many tokens in a row each rule accepts: the experiment that judge decoding began with. Texts come from a file, or are solutions of pocket problems that the other model’s author would have written, every second one with a mistake.',
+      ),
+    ),
+    rules,
+  )
+    .argument('[file]', 'JSONL with prompt, text and, if it has one, mistake (the character where it begins)')
+    .option(
+      '--count <n>',
+      'how many (default: 60 of the pocket world, or the whole file)',
+      countFlag('--count', 1),
+    )
+    .option('--out <file>', 'a page that shows the texts in colour')
+    .option('--json', 'as JSON on stdout')
+    .addHelpText(
+      'after',
+      after(
+        shown([
+          ['judge texts --arms strict,judge,fly --out texts.html'],
+          ['judge texts answers.jsonl --target ./big --arms strict,fly,mars'],
+        ]),
+      ),
+    )
+    .action(async (file, flags) => {
+      const { textsCommand } = await import('./commands/texts.ts');
+      finish(await textsCommand(file, withGlobals(flags), world));
     });
   program.commandsGroup('Check it:');
   command(

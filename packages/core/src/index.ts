@@ -149,6 +149,8 @@ export {
   checkSampling,
   drawToken,
   GREEDY,
+  PENALTY_SCOPES,
+  type PenaltyScope,
   processLogits,
   type SamplingOptions,
   softmax,

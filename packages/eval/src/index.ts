@@ -10,6 +10,13 @@ export {
 } from './arms/parse-arm.ts';
 export { type Named, ruleOf } from './arms/rule-of.ts';
 export {
+  type GivenText,
+  type ReadOptions,
+  readGivenText,
+  type TextReading,
+} from './external/read-given-text.ts';
+export { type ArmReadings, type ShownText, textPage, textTable } from './external/text-page.ts';
+export {
   type AnalyseOptions,
   type Analysis,
   type ArmAnalysis,
@@ -29,7 +36,8 @@ export {
   summarise,
   summariseSpeed,
 } from './report/summary.ts';
-export { acceptanceCsv, allTables, type Table } from './report/tables.ts';
+export type { Table } from './report/table.ts';
+export { acceptanceCsv, allTables } from './report/tables.ts';
 export { verdictOf } from './report/verdict.ts';
 export { EXAMPLES_FILE, markdownOf, writeReport } from './report/write-report.ts';
 export {
@@ -41,6 +49,7 @@ export {
 } from './run/decoder.ts';
 export { type Divergence, findDivergences, nearTieGap } from './run/divergences.ts';
 export { bestDraftLengths, type LengthSpeed } from './run/draft-lengths.ts';
+export { appendGrade, type Gradable, type Grade, gradable, gradeKey, readGrades } from './run/grades.ts';
 export { type Machine, thisMachine } from './run/machine.ts';
 export { type Mark, markOf } from './run/marks.ts';
 export {

@@ -92,7 +92,7 @@ export async function cachedDecoder(
   const graphs: Readonly<Record<string, Uint8Array>> = {
     [GRAPH_FILE]: graph.model,
     [EXACT_GRAPH_FILE]: built(true).model,
-    ...(size <= DRAFT_LOOP_WEIGHTS
+    ...(size <= DRAFT_LOOP_WEIGHTS && graph.shape.window === null
       ? { [DRAFT_GRAPH_FILE]: buildDraftLoop(checkpoint, { ...decoder, weightsFile: WEIGHTS_FILE }).model }
       : {}),
   };

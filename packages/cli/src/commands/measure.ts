@@ -130,6 +130,7 @@ interface Work {
 async function run(work: Work): Promise<void> {
   const { flags, purpose, world, folder, pair, loaded, heads, arms, progress, signal, paint } = work;
   const now = () => world.terminal.now();
+  const { tokenizer } = pair;
   progress.say('measuring what passes cost here …');
   const costs = purpose.command === 'bench' || flags.shard === undefined ? await costsOf(pair, now) : null;
   const repeats = flags.repeats ?? purpose.repeats;
@@ -181,7 +182,12 @@ async function run(work: Work): Promise<void> {
       maxTokens: settings.fixed.maxTokens,
       sampling: settings.fixed.sampling,
       seed: settings.fixed.seed,
-      ...(pair.tokenizer === undefined ? {} : { bytesOf: pair.tokenizer.bytesOf.bind(pair.tokenizer) }),
+      ...(tokenizer === undefined
+        ? {}
+        : {
+            bytesOf: (id) => tokenizer.bytesOf(id),
+            textOf: (tokens) => tokenizer.decode(tokens.filter((id) => !tokenizer.endTokens.includes(id))),
+          }),
       allowOtherWeights: flags.allowOtherWeights,
       repeats,
       warmUps,

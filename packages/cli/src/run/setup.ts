@@ -1,3 +1,4 @@
+import { stopConditions } from '@judge-decoding/checkpoint';
 import {
   adaptiveLength,
   asksHead,
@@ -144,7 +145,7 @@ export function generateOptionsOf(
     seed,
     draftLength,
     ...(maxTokens === undefined ? {} : { maxTokens }),
-    stop: stop.length === 0 ? {} : { strings: stop, bytesOf: (id) => tokenizer.bytesOf(id) },
+    stop: stopConditions(tokenizer, stop),
     guards: verification.guards,
     allowOtherWeights: verification.allowOtherWeights,
   };

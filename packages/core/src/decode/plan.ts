@@ -7,7 +7,13 @@ import { type Guards, guardsFor, UNGUARDED } from '../rules/guards.ts';
 import { type Rule, unite } from '../rules/rule.ts';
 import { strict } from '../rules/strict.ts';
 import type { Uniform } from '../sampling/random.ts';
-import { adjustsLogits, checkSampling, GREEDY, type SamplingOptions } from '../sampling/sampling.ts';
+import {
+  adjustsLogits,
+  checkSampling,
+  GREEDY,
+  penalises,
+  type SamplingOptions,
+} from '../sampling/sampling.ts';
 import { type CachedText, cachedText } from './cached-text.ts';
 import type { Limits } from './commit.ts';
 import type { GenerateOptions } from './options.ts';
@@ -40,8 +46,9 @@ export interface Plan {
 
 /** Everything that can be refused is refused here, before anything runs. */
 export function plan(options: GenerateOptions): Plan {
-  const { model, prompt, draft, sampling = GREEDY, stop = {}, guards: guardOptions, bonus = true } = options;
-  checkSampling(sampling, model.vocabSize);
+  const { model, prompt, draft, stop = {}, guards: guardOptions, bonus = true } = options;
+  checkSampling(options.sampling ?? GREEDY, model.vocabSize);
+  const sampling = withPrompt(options);
   const rule = options.rule ?? strict(sampling);
   checkRule(rule, sampling, draft);
   const { length: most, whenUsedUp } = checkLengths(options);
@@ -98,6 +105,14 @@ export function plan(options: GenerateOptions): Plan {
       return reason === undefined ? stats : { ...stats, speculationOff: { [reason]: 1 } };
     },
   };
+}
+
+/** What penalties have to know of the prompt; the same for target and draft. */
+function withPrompt({ sampling = GREEDY, prompt, model, stop }: GenerateOptions): SamplingOptions {
+  if (!penalises(sampling)) return sampling;
+  const uncountedInPrompt = [...model.specialTokens, ...model.endTokens, ...(stop?.tokens ?? [])];
+  // a round that is asked again stands behind what was written before it
+  return { promptLength: prompt.length, uncountedInPrompt, ...sampling };
 }
 
 /**

@@ -10,6 +10,7 @@ import {
 } from '@judge-decoding/core';
 import { type Arm, draftLengthOf } from '../arms/arm.ts';
 import { familyOf, syntheticNote } from '../arms/parse-arm.ts';
+import type { Grade } from '../run/grades.ts';
 import type { Results } from '../run/result-folder.ts';
 import type { Row } from '../run/row.ts';
 import { quantile } from '../statistics/bootstrap.ts';
@@ -20,6 +21,9 @@ import { type RepeatFigures, repeatFigures } from '../statistics/repeats.ts';
 import { type CorrectTriple, type Retention, retention } from '../statistics/retention.ts';
 import { type Interval, wilson } from '../statistics/wilson.ts';
 
+import { gradeTable } from './grade-table.ts';
+import type { Table } from './table.ts';
+
 /** The arm that all others are compared with. */
 export const REFERENCE = 'plain';
 
@@ -28,6 +32,8 @@ export interface Analysis {
   readonly results: Results;
   readonly domains: readonly string[];
   readonly arms: readonly ArmAnalysis[];
+  /** What a model said of the answers, if one was asked. */
+  readonly graded: Table | undefined;
   /** Sentences: what was not measured, what was lost, what should not be concluded. */
   readonly notes: readonly string[];
 }
@@ -101,9 +107,13 @@ export interface Percentiles {
 /** How the bootstrap is done; fewer resamples for tests. */
 export interface AnalyseOptions {
   readonly resamples?: number;
+  readonly grades?: readonly Grade[];
 }
 
-export function analyse(results: Results, { resamples = 10_000 }: AnalyseOptions = {}): Analysis {
+export function analyse(
+  results: Results,
+  { resamples = 10_000, grades = [] }: AnalyseOptions = {},
+): Analysis {
   const { settings, rows } = results;
   const domains = [...new Set(rows.map(({ domain }) => domain))].sort();
   const groups = groupRows(rows);
@@ -114,7 +124,8 @@ export function analyse(results: Results, { resamples = 10_000 }: AnalyseOptions
     if (own === undefined) return [];
     return [analyseArm(arm, own, { results, domains, reference, draft, resamples })];
   });
-  return { results, domains, arms, notes: notesOf(results, arms) };
+  const graded = gradeTable(grades, resamples);
+  return { results, domains, arms, graded, notes: notesOf(results, arms, graded !== undefined) };
 }
 
 interface Surroundings {
@@ -309,6 +320,7 @@ function percentiles(values: readonly number[]): Percentiles | undefined {
 function notesOf(
   { settings, machines, rows, broken }: Results,
   arms: readonly ArmAnalysis[],
+  byModel: boolean,
 ): readonly string[] {
   const notes = [...broken];
   const expected = settings.arms.length * settings.problems * settings.repeats;
@@ -338,7 +350,8 @@ function notesOf(
       `To show a loss of under ${point} where there is none, up to ${most.toLocaleString('en')} problems are needed (80 % power, at the share of answers that differed here); ${short.map(({ name }) => name).join(', ')} had fewer.`,
     );
   }
-  if (arms.every(({ whole }) => whole.quality === undefined)) notes.push('Nothing here was graded.');
+  if (arms.every(({ whole }) => whole.quality === undefined) && !byModel)
+    notes.push('Nothing here was graded.');
   for (const { name, synthetic } of arms)
     if (synthetic !== undefined)
       notes.push(

@@ -5,7 +5,7 @@ import type { Interval } from '../statistics/wilson.ts';
 import { type AnalyseOptions, type ArmAnalysis, analyse } from './analysis.ts';
 import { pointsWithin, timesWithin } from './number-format.ts';
 import { escaped, page, paragraph, section, tableHtml } from './page.ts';
-import type { Table } from './tables.ts';
+import type { Table } from './table.ts';
 
 /** Two result folders side by side, arm by arm, on the problems that both have. */
 export interface Comparison {

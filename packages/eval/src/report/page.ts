@@ -1,5 +1,5 @@
 import type { Example, MarkedText } from './examples.ts';
-import type { Table } from './tables.ts';
+import type { Table } from './table.ts';
 
 /** Text as HTML shows it; `code` in backticks. */
 export const escaped = (text: string): string =>
@@ -131,6 +131,7 @@ blockquote { margin: 0.5rem 0; padding-left: 0.8rem; border-left: 3px solid var(
 .tokens { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.92rem; }
 .t.a { background: var(--admitted); color: var(--admitted-ink); border-radius: 3px; text-decoration: underline dotted; text-underline-offset: 3px; }
 .t.r, .t.b { background: var(--target); color: var(--target-ink); border-radius: 3px; }
+.t.x { text-decoration: line-through; color: var(--series-1); } .t.n { opacity: 0.5; } .t.wrong { outline: 2px solid var(--series-1); border-radius: 3px; }
 .legend .t { padding: 0.05em 0.4em; margin-right: 0.4em; } .legend { font-size: 0.86rem; line-height: 2; }
 ul { padding-left: 1.2rem; } li { margin: 0.25rem 0; max-width: 46rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.15rem 1rem; font-size: 0.9rem; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }

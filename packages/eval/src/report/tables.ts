@@ -7,14 +7,7 @@ import {
   pointsWithin,
   timesWithin,
 } from './number-format.ts';
-
-/** Cells as text; the first row is the head. */
-export interface Table {
-  readonly title: string;
-  readonly note: string;
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
+import type { Table } from './table.ts';
 
 const DASH = '–';
 const orDash = (value: number | undefined, digits: number): string =>
@@ -181,8 +174,12 @@ export function repeatTable({ arms }: Analysis): Table | undefined {
   };
 }
 
+const gradedTable = ({ graded }: Analysis): Table | undefined => graded;
+
 export const allTables = (analysis: Analysis): readonly Table[] =>
-  [taskTable, qualityTable, speedTable, roundTable, repeatTable].flatMap((make) => make(analysis) ?? []);
+  [taskTable, qualityTable, gradedTable, speedTable, roundTable, repeatTable].flatMap(
+    (make) => make(analysis) ?? [],
+  );
 
 /** Acceptance by position as vLLM's speculators count it (of all rounds), and given the one before. */
 export function acceptanceCsv({ arms }: Analysis): string {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { readIfThere, writeAtomically } from '@judge-decoding/long-work';
+import { readGrades } from '../run/grades.ts';
 import { readResults } from '../run/result-folder.ts';
 import { type AnalyseOptions, type Analysis, analyse } from './analysis.ts';
 import type { Example } from './examples.ts';
@@ -14,7 +15,7 @@ export async function writeReport(folder: string, options: AnalyseOptions = {}):
   const results = await readResults(folder);
   if (results.rows.length === 0)
     throw new JudgeDecodingError('invalid-input', `Expected rows in \`${folder}\`, found none yet.`);
-  const analysis = analyse(results, options);
+  const analysis = analyse(results, { grades: await readGrades(folder), ...options });
   const examples = await readExamples(folder);
   await writeAtomically(join(folder, 'report.html'), await reportPage(analysis, examples));
   await writeAtomically(join(folder, 'report.md'), markdownOf(analysis));

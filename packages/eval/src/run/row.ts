@@ -28,6 +28,8 @@ export interface Row {
   readonly marks?: string;
   /** Tokens of each turn, where there are several. */
   readonly turns?: readonly number[];
+  /** The answers as text, by turn, where a model must grade them. */
+  readonly texts?: readonly string[];
   /** The machine that it was run on: a name in `env.json`. */
   readonly machine?: string;
 }

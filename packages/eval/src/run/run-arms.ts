@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type AbortSignalLike, throwIfAborted } from '@judge-decoding/core';
+import { type AbortSignalLike, type TokenId, throwIfAborted } from '@judge-decoding/core';
 import type { TaskProblem } from '@judge-decoding/tasks';
 import { type Arm, checkArms, draftLengthOf } from '../arms/arm.ts';
 import { type DecoderOptions, openDecoder, type Timed } from './decoder.ts';
@@ -10,6 +10,8 @@ export interface RunOptions extends DecoderOptions {
   readonly problems: readonly TaskProblem[];
   readonly arms: readonly Arm[];
   readonly sink: RowSink;
+  /** Answers that no program can grade are kept as text, too. */
+  readonly textOf?: (tokens: readonly TokenId[]) => string;
   /** How often everything is run; for speeds, and for flips when sampling. */
   readonly repeats?: number;
   /** Generations of every arm that are thrown away first; for speeds. */
@@ -44,7 +46,7 @@ export async function runArms(options: RunOptions): Promise<void> {
         seed: seedOf(seed, problem.id, repeat),
         signal,
       });
-      await sink.append({ ...keyOf(each), ...(await rowOf(problem, answer)) });
+      await sink.append({ ...keyOf(each), ...(await rowOf(problem, answer, options.textOf)) });
       onProgress?.({ done: ++done, total: all.length });
     }
   } finally {
@@ -55,10 +57,12 @@ export async function runArms(options: RunOptions): Promise<void> {
 async function rowOf(
   problem: TaskProblem,
   { tokens, finish, stats, milliseconds, firstToken, rounds, marks, turns }: Timed,
+  textOf: RunOptions['textOf'],
 ) {
+  const correct = (await problem.grade(tokens)) ?? null;
   return {
     domain: problem.domain,
-    correct: (await problem.grade(tokens)) ?? null,
+    correct,
     finish: finish.reason,
     tokens,
     hash: hashTokens(tokens),
@@ -68,7 +72,13 @@ async function rowOf(
     rounds: rounds.map(([committed, time]) => [committed, rounded(time)] as const),
     marks,
     ...(turns.length > 1 ? { turns } : {}),
+    ...(correct === null && textOf !== undefined ? { texts: byTurn(tokens, turns).map(textOf) } : {}),
   };
+}
+
+function byTurn(tokens: readonly TokenId[], turns: readonly number[]): readonly (readonly TokenId[])[] {
+  const ends = turns.map((_, turn) => turns.slice(0, turn + 1).reduce((sum, count) => sum + count, 0));
+  return ends.map((end, turn) => tokens.slice(end - turns[turn]!, end));
 }
 
 /** Microseconds are enough, and rows are long. */
