@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { findLibrary, openLibrary, type Surroundings } from '../src/native/library.ts';
 import { buildStandIn, compiler, NO_COMPILER } from './stand-in.ts';
@@ -33,6 +35,21 @@ test('a file that is no library is refused by name', async () => {
     code: 'invalid-file',
     message: expect.stringContaining(path),
   });
+});
+
+test('where koffi was in use with a small stack, that is said instead of ending the process', () => {
+  const script = [
+    "import koffi from 'koffi';",
+    "koffi.load(process.platform === 'linux' ? 'libc.so.6' : null);",
+    "const { openLibrary } = await import('./src/native/library.ts');",
+    "await openLibrary('/nowhere.so').catch(({ code, message }) => console.log(code, message));",
+  ].join('\n');
+  const said = execFileSync(
+    process.execPath,
+    ['--import', 'tsx', '--conditions=@judge-decoding/source', '--input-type=module', '-e', script],
+    { encoding: 'utf8', cwd: fileURLToPath(new URL('..', import.meta.url)) },
+  );
+  expect(said).toMatch(/^unsupported .*koffi\.config/);
 });
 
 if (compiler === undefined) {

@@ -66,13 +66,14 @@ async function main(argv: readonly string[]): Promise<number> {
     values.library === undefined ? await nativeEngine() : await engineAt(resolve(values.library));
   const of = await manifest();
   const environment = await environmentOf(engine, Number(values.device.split(':')[1] ?? 0), of);
-  const store = await Store.open(values.out, { part: name, engine: of.engine, environment });
+  const { quick } = values;
+  const store = await Store.open(values.out, { part: name, engine: of.engine, quick, environment });
   console.log(`${name}: ${environment.gpu}, ${engine.build}, engine ${of.engine}, commit ${of.commit}`);
   await part({
     engine,
     device: values.device,
     store,
-    quick: values.quick,
+    quick,
     pair: resolve(values.pair ?? defaultPair()),
     deadline: performance.now() + 1000 * Number(values.seconds),
     say: (line) => console.log(line),

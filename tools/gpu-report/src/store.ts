@@ -6,6 +6,8 @@ export interface PartFile {
   readonly part: string;
   /** Digest of the engine's sources: what was found with another engine is looked at again. */
   readonly engine: string;
+  /** Tiny shapes, which tried the program and measured nothing. */
+  readonly quick: boolean;
   /** Where and when it was run last. */
   readonly environment: unknown;
   /** By the item's name, in the order of work. */
@@ -24,7 +26,7 @@ export class Store {
 
   static async open(folder: string, of: Omit<PartFile, 'items'>): Promise<Store> {
     const known = await readPart(folder, of.part);
-    const items = known?.engine === of.engine ? known.items : {};
+    const items = known?.engine === of.engine && known.quick === of.quick ? known.items : {};
     return new Store(join(folder, `${of.part}.json`), { ...of, items });
   }
 

@@ -83,8 +83,6 @@ export function findLibrary({ platform, arch, env, packageFolder }: Surroundings
   );
 }
 
-let configured = false;
-
 /** Opens a library and binds its functions; refuses one of another ABI. */
 export async function openLibrary(path: string): Promise<Library> {
   const { default: koffi } = await import('koffi').catch((cause: Error) => {
@@ -94,10 +92,7 @@ export async function openLibrary(path: string): Promise<Library> {
       { cause },
     );
   });
-  if (!configured) {
-    koffi.config({ ...koffi.config(), async_stack_size: STACK_BYTES });
-    configured = true;
-  }
+  enlargeStack(koffi);
   let handle: LibraryHandle;
   try {
     handle = koffi.load(path);
@@ -129,6 +124,21 @@ export async function openLibrary(path: string): Promise<Library> {
     (Object.keys(FUNCTIONS) as FunctionName[]).map((name) => [name, bind(name)]),
   ) as Record<FunctionName, NativeFunction>;
   return { path, build, functions, address: (array) => koffi.address(array) };
+}
+
+/** koffi takes no settings once it has loaded any library, of whomever. */
+function enlargeStack({ config }: { config(given?: object): { async_stack_size?: number } }): void {
+  const now = config();
+  if ((now.async_stack_size ?? 0) >= STACK_BYTES) return;
+  try {
+    config({ ...now, async_stack_size: STACK_BYTES });
+  } catch (cause) {
+    throw new JudgeDecodingError(
+      'unsupported',
+      `Expected koffi to be unused before the CUDA library, something else has loaded a library with it, and its asynchronous calls have ${now.async_stack_size} bytes of stack, ${STACK_BYTES} are needed. Open a CUDA model first, or call \`koffi.config({ async_stack_size: ${STACK_BYTES} })\` before anything else does.`,
+      { cause },
+    );
+  }
 }
 
 /** What the dynamic loader says, in words. */
