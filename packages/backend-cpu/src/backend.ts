@@ -62,7 +62,7 @@ export function cpuBackend(options: CpuOptions = {}): CpuBackend {
     async open(location, overrides = {}) {
       checkOptions(overrides);
       const { onProgress, signal, ...rest } = { ...options, ...overrides };
-      if (signal?.aborted) throw givenUp(location);
+      if (signal?.aborted) throw givenUp(location, signal.reason);
       const line = new WorkerLine(onProgress);
       const stop = stopFlag();
       const opening = line.ask({ kind: 'open', options: { ...rest, location, stop } });
@@ -79,7 +79,7 @@ export function cpuBackend(options: CpuOptions = {}): CpuBackend {
           await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, GIVE_UP_MS).unref())]);
           // native code is not interrupted: nobody should wait for it
           void line.abandon();
-          throw givenUp(location);
+          throw givenUp(location, signal?.reason);
         }
         await line.kill();
         throw error;
@@ -91,14 +91,14 @@ export function cpuBackend(options: CpuOptions = {}): CpuBackend {
 /** Rejects with code `aborted` as soon as the signal says so. */
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = () => reject(new JudgeDecodingError('aborted', 'Interrupted.'));
+    const onAbort = () => reject(new JudgeDecodingError('aborted', 'Interrupted.', { cause: signal.reason }));
     signal.addEventListener('abort', onAbort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
 }
 
-const givenUp = (location: string) =>
-  new JudgeDecodingError('aborted', `Opening \`${location}\` was interrupted.`);
+const givenUp = (location: string, cause: unknown) =>
+  new JudgeDecodingError('aborted', `Opening \`${location}\` was interrupted.`, { cause });
 
 /** `dtype` is checked where graphs are built. */
 function checkOptions({ threads, contextLength, prefillChunk, spinning, exact }: CpuOptions): void {

@@ -5,7 +5,7 @@ import { SentTerms } from './sent-terms.ts';
 import { CpuSession } from './session.ts';
 
 /** A model in a worker. */
-export interface CpuModel extends Model {
+export interface CpuModel extends Model, AsyncDisposable {
   /** How its weights were carried over, and what rounding them cost. */
   readonly weights: WeightsReport;
 }

@@ -38,6 +38,7 @@ export async function assemble(location: string, parts: CheckpointParts): Promis
     throw error;
   }
   let weights: Promise<string> | undefined;
+  const dispose = () => tensors.dispose();
   return {
     name: basename(resolve(location)),
     location,
@@ -53,7 +54,8 @@ export async function assemble(location: string, parts: CheckpointParts): Promis
         weights: await weights,
       };
     },
-    dispose: () => tensors.dispose(),
+    dispose,
+    [Symbol.asyncDispose]: dispose,
   };
 }
 

@@ -7,7 +7,7 @@ import type { Tokenizer } from './tokenizer.ts';
  * One model at rest: what it is, its weights, its tokenizer. Says nothing about the files it came
  * from: a Hugging Face folder and a GGUF file give the same object.
  */
-export interface Checkpoint {
+export interface Checkpoint extends AsyncDisposable {
   /** Last part of the location, for messages and file names. */
   readonly name: string;
   /** Where it was opened from, as given. */
@@ -19,7 +19,7 @@ export interface Checkpoint {
   readonly tensors: TensorSource;
   /** Reads every weight once on the first call (cached on disk where a cache folder was given). */
   fingerprint(): Promise<Fingerprint>;
-  /** Closes the files; twice is fine. Reading a tensor afterwards is refused with code `disposed`. */
+  /** Closes the files, as leaving an `await using` does; twice is fine. Reading a tensor afterwards is refused with code `disposed`. */
   dispose(): Promise<void>;
 }
 

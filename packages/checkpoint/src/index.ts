@@ -18,6 +18,7 @@ export type {
 } from './model-config.ts';
 export { type FloatType, narrow, widen } from './number-formats.ts';
 export { type OpenCheckpointOptions, openCheckpoint } from './open-checkpoint.ts';
+export { openTokenizer } from './open-tokenizer.ts';
 export { inverseFrequencies } from './rope.ts';
 export { type OpenTensors, openSafetensors } from './safetensors-file.ts';
 export { type TensorToWrite, type WriteSafetensorsOptions, writeSafetensors } from './safetensors-writer.ts';

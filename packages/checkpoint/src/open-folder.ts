@@ -28,11 +28,9 @@ export async function openFolder(
   const configPath = join(folder, 'config.json');
   const configJson = await readJsonObject(configPath, MAX_CONFIG_BYTES);
   const fileConfig = readLlamaConfig(configPath, configJson, ignoreConfigFields);
-  const generationPath = join(folder, 'generation_config.json');
-  const generationJson = (await ifPresent(readJsonObject(generationPath, MAX_CONFIG_BYTES))) ?? {};
-  const { endTokens, ...generation } = readGeneration(generationPath, generationJson, configJson);
+  const { endTokens, ...generation } = await readGenerationOf(folder, configJson);
 
-  const tokenizer = await openTokenizer(folder, { endTokens, beginToken: generation.beginToken, now });
+  const tokenizer = await readTokenizer(folder, { endTokens, beginToken: generation.beginToken, now });
   return assemble(folder, {
     fileConfig,
     generation,
@@ -42,6 +40,19 @@ export async function openFolder(
   });
 }
 
+/** The tokenizer alone: neither weights nor a configuration need to be there. */
+export async function openFolderTokenizer(folder: string, now: () => Date): Promise<Tokenizer> {
+  const configJson = (await ifPresent(readJsonObject(join(folder, 'config.json'), MAX_CONFIG_BYTES))) ?? {};
+  const { endTokens, beginToken } = await readGenerationOf(folder, configJson);
+  return readTokenizer(folder, { endTokens, beginToken, now });
+}
+
+async function readGenerationOf(folder: string, configJson: Readonly<Record<string, unknown>>) {
+  const path = join(folder, 'generation_config.json');
+  const json = (await ifPresent(readJsonObject(path, MAX_CONFIG_BYTES))) ?? {};
+  return readGeneration(path, json, configJson);
+}
+
 /** What else decides about a folder's tokenizer. */
 interface TokenizerSurroundings {
   readonly endTokens: readonly number[];
@@ -49,7 +60,7 @@ interface TokenizerSurroundings {
   readonly now: () => Date;
 }
 
-async function openTokenizer(
+async function readTokenizer(
   folder: string,
   { endTokens, beginToken, now }: TokenizerSurroundings,
 ): Promise<Tokenizer> {

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, readlink, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -7,10 +7,11 @@ import {
   narrow,
   openCheckpoint,
   openSafetensors,
+  openTokenizer,
   type TensorToWrite,
   writeSafetensors,
 } from '../src/index.ts';
-import { makeTinyCheckpoint, TINY_CHAT_TEMPLATE } from '../src/testing/index.ts';
+import { makeTinyCheckpoint, makeTinyGguf, TINY_CHAT_TEMPLATE } from '../src/testing/index.ts';
 import { expectRefusal } from './expect-refusal.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -406,5 +407,39 @@ describe('an index of shards', () => {
     await second.dispose();
     await writeSafetensors(join(folder, shards[1]!), [...others, first[0]!]);
     await expectRefusal(() => openCheckpoint(folder), 'invalid-file', shards[0]!, shards[1]!, first[0]!.name);
+  });
+});
+
+describe('a tokenizer alone', () => {
+  test('is the checkpoint’s, and needs neither weights nor config.json', async () => {
+    const folder = await copy();
+    await using checkpoint = await openCheckpoint(folder);
+    for (const name of await readdir(folder))
+      if (/safetensors|^config.json$/.test(name)) await rm(join(folder, name));
+    const tokenizer = await openTokenizer(folder);
+    const messages = [{ role: 'user', content: 'How many apples?' }];
+    expect(tokenizer.fingerprint).toBe(checkpoint.tokenizer.fingerprint);
+    expect(tokenizer.encodeChat(messages)).toEqual(checkpoint.tokenizer.encodeChat(messages));
+    expect(tokenizer.endTokens).toEqual(checkpoint.tokenizer.endTokens);
+  });
+
+  test.runIf(process.platform === 'linux')('holds no file, in a folder or a GGUF file', async () => {
+    const gguf = join(root, 'tokenizer.gguf');
+    await makeTinyGguf(sound, gguf);
+    const held = async () =>
+      (
+        await Promise.all(
+          (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
+        )
+      ).filter((path) => path.startsWith(root));
+    const before = await held();
+    const tokenizers = [await openTokenizer(sound), await openTokenizer(gguf)];
+    expect(await held()).toEqual(before);
+    expect(tokenizers.map((tokenizer) => tokenizer.decode(tokenizer.encode('Tom'))).length).toBe(2);
+  });
+
+  test('that is missing is an error that names the file', async () => {
+    await expect(openTokenizer(join(root, 'nowhere'))).rejects.toMatchObject({ code: 'not-found' });
+    await expect(openTokenizer(join(root, 'nowhere'))).rejects.toThrow('nowhere');
   });
 });

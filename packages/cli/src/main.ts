@@ -55,6 +55,10 @@ function report(error: unknown, { err, env }: Terminal, label: string, command: 
   if (isCommanderError(error)) {
     // help and version have been printed and are no errors
     if (error.exitCode === 0) return EXIT.ok;
+    if (error.code === 'commander.excessArguments') {
+      err.write(`${said(tooMuch(command))}\n`);
+      return EXIT.usage;
+    }
     const message = error.message
       .replace(/^error: /, '')
       .replace(/\n\(?/, '. ')
@@ -78,6 +82,12 @@ function report(error: unknown, { err, env }: Terminal, label: string, command: 
   if (env.JUDGE_DEBUG && error instanceof Error) err.write(`${error.stack}\n`);
   return EXIT.unexpected;
 }
+
+/** What stands behind a command that takes no more. */
+const tooMuch = (command: string): string =>
+  command === 'chat '
+    ? 'Expected nothing behind `judge chat` but flags: it asks for each turn itself. `judge generate "…"` answers one prompt.'
+    : `Expected fewer words behind \`judge ${command.trim()}\`. Put what belongs together in quotes; see \`judge ${command}--help\`.`;
 
 /** Whose help to point to: the command that was called, if it is one. */
 function commandOf([first = '', second = '']: readonly string[]): string {

@@ -1,4 +1,4 @@
-import { JudgeDecodingError, type RuleRow, signatureOf } from '@judge-decoding/core';
+import { JudgeDecodingError, type RuleRow } from '@judge-decoding/core';
 import { ARM_GROUPS, OTHER_ARMS } from '@judge-decoding/eval/arm-names';
 import { Command, type CommanderError } from 'commander';
 import { EXIT_CODES } from './exit-code.ts';
@@ -8,12 +8,13 @@ import { countFlag } from './options/flag-value.ts';
 import { addModelFlags, DTYPE_HELP } from './options/model-flags.ts';
 import { addOutputFlags } from './options/output-flags.ts';
 import { addProblemFlags } from './options/problem-flags.ts';
-import { addArmFlags, addRunFlags, addTaskFlags } from './options/run-flags.ts';
+import { acceptanceFlag, addArmFlags, addRunFlags, addTaskFlags } from './options/run-flags.ts';
 import { addSamplingFlags } from './options/sampling-flags.ts';
 import { addTextFlags } from './options/text-flags.ts';
 import { addRulesFlag, addVerifyFlags } from './options/verify-flags.ts';
 import { definitions, type Example, examples } from './render/examples.ts';
 import { helpLayout } from './render/help-layout.ts';
+import { ruleSections } from './render/rule-help.ts';
 import { wrap } from './render/wrap.ts';
 import { version } from './version.ts';
 import type { World } from './world.ts';
@@ -108,7 +109,10 @@ export function buildProgram(
         'write one text',
         'Writes one text. The text goes to stdout, everything else (settings, notes, statistics) to stderr.',
       )
-        .argument('[prompt]', 'what to answer; piped in when absent')
+        .argument(
+          '[prompt...]',
+          'what to answer, in quotes; piped in when absent or `-`; `-` behind it adds what is piped in',
+        )
         .option('-p, --prompt <text>', 'the prompt as a flag')
         .option('--raw', 'continue the prompt as it is, without the chat template'),
     ),
@@ -440,6 +444,11 @@ export function buildProgram(
     .option('--dtype <type>', DTYPE_HELP)
     .option('--exact', 'with exact passes: see `judge generate --help`')
     .option('--threads <n>', 'threads', countFlag('--threads', 1))
+    .option(
+      '--synthetic-acceptance <what>',
+      'what a draft of such acceptance would give here: a rate (0.8), a length (length:19), or a file with a profile',
+      acceptanceFlag,
+    )
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
@@ -510,40 +519,6 @@ const GENERATE_EXAMPLES: readonly Example[] = [
     'both must let it in',
   ],
 ];
-
-/** Every row of the table, and how rows are joined. */
-function ruleSections(rules: readonly RuleRow[], columns: number): readonly string[] {
-  const shown = (title: string, rows: readonly RuleRow[]) =>
-    definitions(
-      title,
-      rows.map((row): Example => [signatureOf(row), describeRule(row)]),
-      columns,
-    );
-  const admissions = rules.filter(({ kind }) => kind === 'admission');
-  return [
-    shown(
-      'Bases for --verify, at most one and in front',
-      rules.filter(({ kind }) => kind === 'base'),
-    ),
-    shown(
-      'Admissions, joined by +; any may let a token in; lossy',
-      admissions.filter(({ control }) => !control),
-    ),
-    shown(
-      'Controls, to measure others against; lossy',
-      admissions.filter(({ control }) => control),
-    ),
-  ];
-}
-
-function describeRule({ kind, sentence, source, lossless, control, parameters }: RuleRow): string {
-  const usual = parameters
-    .filter((parameter) => parameter.default !== undefined)
-    .map((parameter) => `${parameter.name} ${parameter.default}`);
-  const known = [...(control ? [] : [source]), ...usual];
-  const said = known.length === 0 ? sentence : `${sentence} (${known.join('; ')})`;
-  return kind === 'base' ? `${said}; ${lossless ? 'lossless' : 'lossy'}` : said;
-}
 
 const ENVIRONMENT: readonly Example[] = [
   ['JUDGE_CACHE', 'where graphs and measurements are kept (default: judge-decoding in your cache folder)'],

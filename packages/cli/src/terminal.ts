@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { EXIT } from './exit-code.ts';
 import { INTERRUPT_SIGNALS, type InterruptSignal, leaveAtOnce } from './leave.ts';
 
 /** Where a command reads and writes. Passed in, so that a test can be one. */
@@ -45,7 +46,13 @@ export function processTerminal(): Terminal {
   const closed: (() => void)[] = [];
   // a closed pipe (`judge generate | head`) is the reader's choice and no fault
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE') {
+      // said here, as whoever wrote is long past it
+      process.stderr.write(
+        `error: Expected to write to stdout, got: ${error.message}. See that there is room, and that it can be written.\n`,
+      );
+      process.exit(EXIT.file);
+    }
     if (closed.length === 0) process.exit(0);
     for (const handler of [...closed]) handler();
   });

@@ -18,14 +18,16 @@ const marker = Symbol.for('judge-decoding.error');
 /**
  * The one error class of judge-decoding. The message says what was expected, what came, and
  * what to do next; the code is stable. Two copies of this package may meet at run time, so test
- * with `JudgeDecodingError.is`, which looks for a marker, rather than with `instanceof`.
+ * with `JudgeDecodingError.is`, which looks for a marker, rather than with `instanceof`. One of code
+ * `aborted` has the usual name `AbortError`, and the signal's reason as its cause.
  */
 export class JudgeDecodingError extends Error {
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
     super(message, options);
-    this.name = 'JudgeDecodingError';
+    // the name by which everyone tells an abort, as fetch and timers do
+    this.name = code === 'aborted' ? 'AbortError' : 'JudgeDecodingError';
     this.code = code;
     Object.defineProperty(this, marker, { value: true });
   }

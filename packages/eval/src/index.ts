@@ -50,6 +50,7 @@ export {
 export { type Divergence, findDivergences, nearTieGap } from './run/divergences.ts';
 export { bestDraftLengths, type LengthSpeed } from './run/draft-lengths.ts';
 export { appendGrade, type Gradable, type Grade, gradable, gradeKey, readGrades } from './run/grades.ts';
+export { type LikeliestChoice, likeliestChoice } from './run/likeliest-choice.ts';
 export { type Machine, thisMachine } from './run/machine.ts';
 export { type Mark, markOf } from './run/marks.ts';
 export {

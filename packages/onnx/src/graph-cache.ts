@@ -167,7 +167,9 @@ async function isSound(entry: string, files: EntryFiles): Promise<boolean> {
 /** What an entry says about its weights; `undefined` where it is damaged. */
 async function readReport(entry: string): Promise<WeightsReport | undefined> {
   try {
-    return JSON.parse(await readFile(join(entry, REPORT_FILE), 'utf8'));
+    // the model's name is there for whoever lists the cache
+    const { model: _, ...report } = JSON.parse(await readFile(join(entry, REPORT_FILE), 'utf8'));
+    return report;
   } catch {
     return undefined;
   }

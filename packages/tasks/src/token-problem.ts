@@ -17,6 +17,8 @@ export interface TaskProblem {
    * (an essay). Answers of a talk of several turns come joined, in the order of the turns.
    */
   grade(solution: readonly TokenId[]): boolean | undefined | Promise<boolean | undefined>;
+  /** What may follow the prompt, where an answer can be chosen by its likelihood, and which is right. */
+  readonly choices?: { readonly continuations: readonly (readonly TokenId[])[]; readonly right: number };
   /** The prompt of the next turn, after the answers so far; nothing after the last turn. */
   followUp?(answers: readonly (readonly TokenId[])[]): readonly TokenId[] | undefined;
   /** A reader at the start of an answer, where the truth is known down to the token. */

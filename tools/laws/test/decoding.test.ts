@@ -155,6 +155,36 @@ test.each(['target', 'draft'] as const)(
   },
 );
 
+test('an abort is told by the usual name, and carries the signal’s reason', async () => {
+  const controller = new AbortController();
+  const reason = new Error('the user has left');
+  controller.abort(reason);
+  const target = await pair.target.openSession();
+  const run = complete({ model: pair.target.info, target, prompt: [1, 2], signal: controller.signal });
+  const error = await run.catch((thrown: unknown) => thrown as Error);
+  expect(JudgeDecodingError.is(error, 'aborted')).toBe(true);
+  expect(error).toMatchObject({ name: 'AbortError', code: 'aborted' });
+  expect((error as Error).cause).toBe(reason);
+});
+
+test('a finished generation says who let each token in, as its rounds did', async () => {
+  const options = { prompt: [1, 2, 3], maxTokens: 30, draftLength: 5 };
+  const { tokens, sources, stats } = await speculate(pair, options);
+  expect(sources).toHaveLength(tokens.length);
+  const rounds = generate({
+    model: pair.target.info,
+    target: await pair.target.openSession(),
+    draft: draftSession(pair.draft, await pair.draft.openSession()),
+    ...options,
+  });
+  const committed = [];
+  for await (const round of rounds) committed.push(...round.tokens);
+  expect(committed.map(({ id }) => id)).toEqual(tokens);
+  expect(committed.map(({ source }) => source)).toEqual(sources);
+  expect(sources.filter((source) => source === 'recovered')).toHaveLength(stats.recovered);
+  expect(stats.recovered).toBeGreaterThan(0);
+});
+
 test('a chat turn reads only what follows the common prefix', async () => {
   const target = cachedText(await pair.target.openSession());
   const prompt = [1, 2, 3, 4, 5];

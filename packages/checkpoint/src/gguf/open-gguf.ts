@@ -45,6 +45,19 @@ export async function openGguf(path: string, { cacheFolder, now }: OpenOptions):
   }
 }
 
+/** The tokenizer in a GGUF file's header; the file is closed again. */
+export async function openGgufTokenizer(path: string, now: () => Date): Promise<Tokenizer> {
+  const handle = await open(path, 'r').catch((cause) => {
+    throw fileError(path, cause);
+  });
+  try {
+    const { metadata } = await readHeader(path, handle);
+    return ggufTokenizer(path, metadata, now).tokenizer;
+  } finally {
+    await handle.close();
+  }
+}
+
 export interface GgufDescription {
   /** Without llama3 scaling, which only a tensor tells of. */
   readonly fileConfig: FileConfig;

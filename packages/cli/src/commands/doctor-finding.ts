@@ -1,3 +1,4 @@
+import type { Acceptance } from '@judge-decoding/core';
 import type { Column } from '../render/table.ts';
 
 export interface DoctorFlags {
@@ -11,6 +12,7 @@ export interface DoctorFlags {
   /** As of the models of other commands; here nothing is exact unless asked. */
   readonly exact?: boolean;
   readonly json?: boolean;
+  readonly syntheticAcceptance?: Acceptance | string;
   readonly color: boolean;
 }
 

@@ -1,4 +1,13 @@
-import { type Costs, JudgeDecodingError, leastAccepted, verifyCost } from '@judge-decoding/core';
+import {
+  type Acceptance,
+  type Costs,
+  JudgeDecodingError,
+  leastAccepted,
+  predictRound,
+  sayAcceptance,
+  verifyCost,
+} from '@judge-decoding/core';
+import { acceptanceOf } from '../measure/acceptance.ts';
 import { measuredCosts } from '../pair/measured-costs.ts';
 import { openPair } from '../pair/open-pair.ts';
 import type { World } from '../world.ts';
@@ -14,6 +23,7 @@ export async function speculationFinding(
 ): Promise<Finding> {
   const what = 'speculation';
   try {
+    const acceptance = await acceptanceOf(flags.syntheticAcceptance);
     const pair = await openPair(flags, world, { signal });
     try {
       if (pair.draft === 'none') {
@@ -21,7 +31,8 @@ export async function speculationFinding(
       }
       // a machine that was busy when it was measured first: this is the way to put it right
       const costs = await measuredCosts(pair, { now: () => world.terminal.now(), signal, again: true });
-      return { what, ...said(costs) };
+      const found = said(costs);
+      return { what, ...found, detail: `${found.detail}${assumed(costs, acceptance)}` };
     } finally {
       await pair.dispose();
     }
@@ -29,6 +40,16 @@ export async function speculationFinding(
     if (JudgeDecodingError.is(error, 'aborted')) throw error;
     return { what, state: 'bad', detail: (error as Error).message };
   }
+}
+
+/** What rounds would give with an acceptance that nobody measured: the best draft length for it. */
+function assumed(costs: Costs, acceptance: Acceptance | undefined): string {
+  if (acceptance === undefined) return '';
+  const rounds = [1, 2, 4, 8, 12, 16, 24, 32].map((draftLength) =>
+    predictRound({ costs, acceptance, draftLength }),
+  );
+  const best = rounds.reduce((a, b) => (b.timesPlain > a.timesPlain ? b : a));
+  return ` Assumed, not measured: with ${sayAcceptance(acceptance)} a round of ${best.draftLength} drafted tokens would write ${best.committed.toFixed(1)} in ${best.milliseconds.toFixed(1)} ms, ${best.tokensPerSecond.toFixed(0)} tokens/s, ${best.timesPlain.toFixed(2)} times plain decoding’s.`;
 }
 
 /** A verdict, and what it rests on: what a round costs in plain steps, and what must come of it. */

@@ -16,7 +16,7 @@ import { statisticsLines } from '../render/statistics.ts';
 import { wrap } from '../render/wrap.ts';
 import { type Arm, compare } from '../run/compare.ts';
 import { type PrintedRun, printRun } from '../run/print-run.ts';
-import { checkFits, encodePrompt, readPrompt } from '../run/prompt.ts';
+import { checkFits, encodePrompt, readPrompt, watchPiped } from '../run/prompt.ts';
 import { draftLengthOf, MEASURING, openSessions } from '../run/setup.ts';
 import { type Opened, withSetup } from '../run/with-setup.ts';
 import { type Terminal, widthOf } from '../terminal.ts';
@@ -35,15 +35,18 @@ const COMPARED_DRAFT_LENGTH = 8;
 
 /** Writes one text. */
 export async function generateCommand(
-  argument: string | undefined,
+  words: readonly string[],
   flags: GenerateFlags,
   world: World,
 ): Promise<number> {
   const { terminal } = world;
   const verification = verificationOf(flags, world);
-  const text = await readPrompt(argument ?? flags.prompt, terminal);
+  const parts = words.length === 0 && flags.prompt !== undefined ? [flags.prompt] : words;
+  const text = await readPrompt(parts, terminal);
+  const refusePiped = watchPiped(parts, terminal);
   const trace = flags.trace === undefined ? undefined : await traceSink(flags.trace);
   return withSetup(flags, verification, world, async (opened) => {
+    refusePiped();
     const { pair } = opened.setup;
     const { tokenizer } = pair.target;
     const { say } = opened.notices;

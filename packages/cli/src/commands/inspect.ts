@@ -1,4 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
+import { JudgeDecodingError } from '@judge-decoding/core';
+import { whatFile } from '../inspect/what-file.ts';
 import { modelFolder } from '../pair/model-folder.ts';
 import type { World } from '../world.ts';
 import { inspectHead } from './inspect-head.ts';
@@ -6,7 +8,16 @@ import { type InspectModelFlags, inspectModel } from './inspect-model.ts';
 
 /** A file that is no GGUF file is taken for a head; everything else names a model. */
 export async function inspectCommand(file: string, flags: InspectModelFlags, world: World): Promise<number> {
-  const isHead = !/\.gguf$/i.test(file) && existsSync(file) && !statSync(file).isDirectory();
-  if (isHead || /\.safetensors$/i.test(file)) return inspectHead(file, flags, world);
+  const isFile = !/\.gguf$/i.test(file) && existsSync(file) && !statSync(file).isDirectory();
+  if (isFile) {
+    const what = await whatFile(file).catch(() => undefined);
+    if (what !== undefined) {
+      throw new JudgeDecodingError(
+        'invalid-file',
+        `Expected a model folder, a GGUF file or a judge head, ${file} is none of them. ${what}`,
+      );
+    }
+  }
+  if (isFile || /\.safetensors$/i.test(file)) return inspectHead(file, flags, world);
   return inspectModel(modelFolder(file, '<file>', world.terminal.env), flags, world);
 }

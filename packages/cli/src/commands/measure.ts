@@ -1,11 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type Acceptance,
   JudgeDecodingError,
   type Model,
-  parseAcceptanceProfile,
   predictRound,
   sayAcceptance,
 } from '@judge-decoding/core';
@@ -26,6 +25,7 @@ import {
 } from '@judge-decoding/eval';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
+import { acceptanceOf } from '../measure/acceptance.ts';
 import { checkTaskFlags, type LoadedProblems, loadProblems } from '../measure/load-problems.ts';
 import { costsOf, isSynthetic, openRunPair, type RunPair } from '../measure/open-run-pair.ts';
 import { type Heads, readHeads } from '../measure/read-heads.ts';
@@ -218,18 +218,6 @@ const modelOf = ({ info }: Model): RunModel => ({
   exact: info.exact === true,
   weights: info.fingerprint.weights,
 });
-
-async function acceptanceOf(given: RunFlags['syntheticAcceptance']): Promise<Acceptance | undefined> {
-  if (typeof given !== 'string') return given;
-  const text = await readFile(given, 'utf8').catch((cause) => {
-    throw new JudgeDecodingError(
-      'not-found',
-      `Expected --synthetic-acceptance to be a rate (0.8), a length (length:19) or a file with a profile, got ${given}.`,
-      { cause },
-    );
-  });
-  return parseAcceptanceProfile(text, given);
-}
 
 function armsOf(
   flags: RunFlags,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import {
   asksHead,
   buildRule,
@@ -15,11 +16,13 @@ import { interruptible } from '../interrupt.ts';
 import type { ModelFlags } from '../options/model-flags.ts';
 import { openPair } from '../pair/open-pair.ts';
 import { readHeadFile } from '../pair/read-head-file.ts';
+import { embeddedPair } from '../pocket/embedded-pair.ts';
 import { paintFor } from '../render/paint.ts';
 import { progressLine } from '../render/progress.ts';
 import { replayLines } from '../render/replay-lines.ts';
 import { notices } from '../run/notices.ts';
-import { widthOf } from '../terminal.ts';
+import { type Terminal, widthOf } from '../terminal.ts';
+import { findTraced } from '../trace/find-traced.ts';
 import { replay } from '../trace/replay.ts';
 import { readTrace, type Trace, type TracedModel } from '../trace/trace-file.ts';
 import type { World } from '../world.ts';
@@ -39,11 +42,15 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
   const trace = await readTrace(file);
   checkKnown(trace.verify, world.rules);
   const progress = progressLine(terminal, paint);
-  const draft = typeof trace.draft === 'string' ? trace.draft : trace.draft.folder;
+  const { env } = terminal;
+  const target = flags.target ?? (await findTraced(trace.target, 'target', env));
+  const draft =
+    flags.draft ??
+    (typeof trace.draft === 'string' ? trace.draft : await findTraced(trace.draft, 'draft', env));
   const named = {
     ...flags,
-    target: flags.target ?? trace.target.folder,
-    draft: flags.draft ?? draft,
+    target,
+    draft,
     context: flags.context ?? trace.target.contextLength,
     ...asThen(trace, flags),
   };
@@ -60,7 +67,7 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
     for (const change of changes) said.say(change);
     // a head that fitted the trace's weights is not held to their type: another one was asked for
     const allowOtherWeights = flags.allowOtherWeights === true || trace.target.dtype !== info.dtype;
-    const head = await headFor(trace, flags.head, world.rules, said.say);
+    const head = await headFor(trace, flags.head, env, world.rules, said.say);
     const rule = buildRule(trace.verify, { sampling: trace.sampling, head }, world.rules);
     const replayed = await interruptible(terminal, (signal) =>
       replay({
@@ -155,14 +162,22 @@ function changesBetween(then: TracedModel, now: ModelInfo, allowOtherWeights: bo
   ];
 }
 
+/** Where it was; else the embedded pair's, whose digest says whether it is the same. */
+async function headThere(file: string, env: Terminal['env']): Promise<string> {
+  if (file !== '' && existsSync(file)) return file;
+  const embedded = await embeddedPair(env);
+  return existsSync(embedded.head) ? embedded.head : file;
+}
+
 async function headFor(
   { verify, head }: Trace,
   flag: string | undefined,
+  env: Terminal['env'],
   rules: readonly RuleRow[],
   say: (text: string) => void,
 ): Promise<JudgeHead | undefined> {
   if (!asksHead(verify, rules)) return undefined;
-  const file = flag ?? head?.file;
+  const file = flag ?? (head === undefined ? undefined : await headThere(head.file, env));
   if (file === undefined || file === '') {
     throw new JudgeDecodingError(
       'invalid-file',

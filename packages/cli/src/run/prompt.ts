@@ -3,8 +3,63 @@ import { JudgeDecodingError, type TokenId } from '@judge-decoding/core';
 import type { OpenedModel } from '../pair/open-pair.ts';
 import { readAll, type Terminal } from '../terminal.ts';
 
-/** The argument, or what is piped in; an empty one is refused before any model is opened. */
-export async function readPrompt(argument: string | undefined, { input }: Terminal): Promise<string> {
+/** What stands for the text that is piped in. */
+const STDIN = '-';
+
+/**
+ * The prompt of a command line: one argument, or what is piped in where there is none or it is `-`; `-` behind
+ * a prompt puts the piped text under it. An empty one is refused before any model is opened.
+ */
+export async function readPrompt(parts: readonly string[], { input }: Terminal): Promise<string> {
+  const last = parts.at(-1);
+  const [argument] = parts;
+  if (parts.length > 2 || (parts.length === 2 && last !== STDIN)) throw unquoted(parts);
+  if (last === STDIN && parts.length === 2) {
+    const piped = await readAll(input);
+    return `${argument}\n\n${piped.replace(/\r?\n$/, '')}`;
+  }
+  return onePrompt(argument === STDIN ? undefined : argument, { input });
+}
+
+/** Words without quotes around them are an argument each. */
+const unquoted = (parts: readonly string[]): JudgeDecodingError =>
+  new JudgeDecodingError(
+    'invalid-input',
+    `Expected one prompt, got ${parts.length} words. Put it in quotes: judge generate "${parts.filter((part) => part !== STDIN).join(' ')}".`,
+  );
+
+/**
+ * Text that is piped in beside a prompt would be lost without a word. Whether there is any shows only when it
+ * comes, and waiting for that could take for ever: it is looked for while models are opened.
+ */
+export function watchPiped(parts: readonly string[], { input }: Terminal): () => void {
+  const { stream, isTerminal } = input;
+  if (isTerminal || parts.length === 0 || parts.includes(STDIN)) return () => undefined;
+  let came = false;
+  const onData = (chunk: unknown) => {
+    if (String(chunk).trim() === '') return;
+    came = true;
+    stop();
+  };
+  const stop = () => {
+    stream.off('data', onData);
+    stream.pause();
+    // an open pipe keeps no process alive that has finished
+    (stream as { unref?: () => void }).unref?.();
+  };
+  stream.on('data', onData);
+  stream.on('error', stop);
+  return () => {
+    stop();
+    if (!came) return;
+    throw new JudgeDecodingError(
+      'invalid-input',
+      'Expected a prompt or piped text, got both. Put `-` behind the prompt to have the piped text under it, or instead of it.',
+    );
+  };
+}
+
+async function onePrompt(argument: string | undefined, { input }: Pick<Terminal, 'input'>): Promise<string> {
   if (argument === undefined && input.isTerminal) {
     throw new JudgeDecodingError(
       'invalid-input',

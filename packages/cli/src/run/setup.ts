@@ -63,18 +63,30 @@ export async function planOf(
 
 export function setUp(pair: Pair, plan: Plan, flags: SamplingFlags & TextFlags): Setup {
   const { verification, rule, sampling } = plan;
+  const draftLength = verification.draftLength ?? defaultDraftLength(rule, sampling);
   return {
     ...plan,
     pair,
     seed: flags.seed ?? 0,
     stop: flags.stop ?? [],
     maxTokens: flags.maxTokens,
-    draftLength: verification.draftLength ?? defaultDraftLength(rule, sampling),
+    draftLength,
     verifySaid: sayRule(verification.spec),
-    lossless: rule.base.lossless && rule.admission === undefined,
+    lossless:
+      pair.draft === 'none' ||
+      draftLength === 0 ||
+      (rule.base.lossless && (rule.admission === undefined || admitsNothing(plan))),
     mayPart: mayPart(pair),
   };
 }
+
+/** A judge alone whose score can never be above its threshold. */
+const admitsNothing = ({ verification: { spec }, head }: Plan): boolean => {
+  const { admit } = spec;
+  if (admit === undefined || !('name' in admit) || admit.name !== 'judge') return false;
+  const [own] = admit.parameters;
+  return Number(own ?? head?.threshold ?? 0) >= 1;
+};
 
 /** float32 sums differ in last bits, too, but then no rounding makes more of them. */
 function mayPart({ target, draft }: Pair): string | undefined {

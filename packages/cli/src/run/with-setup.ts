@@ -1,4 +1,5 @@
 import { interruptible } from '../interrupt.ts';
+import { largeNumbers } from '../options/large-numbers.ts';
 import type { ModelFlags } from '../options/model-flags.ts';
 import type { OutputFlags } from '../options/output-flags.ts';
 import { type SamplingFlags, samplingNotices } from '../options/sampling-flags.ts';
@@ -36,7 +37,9 @@ export async function withSetup<Result>(
   const paint = paintFor(terminal.err, terminal.env, flags);
   const line = (text = '') => terminal.err.write(`${text}\n`);
   const said = notices(terminal, paint);
-  for (const text of [...verification.notices, ...samplingNotices(flags)]) said.say(text);
+  const { draftLength } = verification;
+  const large = largeNumbers({ draftLength, threads: flags.threads });
+  for (const text of [...verification.notices, ...samplingNotices(flags), ...large]) said.say(text);
   const progress = progressLine(terminal, paint);
   const draft = flags.draft ?? verification.draft;
   checkModelFlags(flags, world.backends);
@@ -54,6 +57,10 @@ export async function withSetup<Result>(
     if (pair.draft === 'none' && draft === undefined && verification.draftLength !== 0) said.say(NO_DRAFT);
     const setup = setUp(pair, plan, flags);
     for (const text of headerLines(setup, paint, terminal.err.columns)) line(text);
+    const { base } = verification.spec;
+    const file = world.rulesFrom[base.name];
+    if (file !== undefined && setup.lossless)
+      said.say(`${base.name} comes from ${file}, which calls it lossless: nothing here has tested that.`);
     if (!setup.lossless) said.say(LOSSY);
     else if (pair.draft !== 'none' && setup.mayPart !== undefined) said.say(setup.mayPart);
     return await work({ setup, notices: said, progress, paint, line });

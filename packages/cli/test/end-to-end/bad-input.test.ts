@@ -62,7 +62,7 @@ describe('flags', () => {
       ['generate', 'x', '--dtype', 'bf16'],
       'Expected --dtype to be one of auto, fp32, int8, int4 for the backend cpu',
     ],
-    [['generate', 'x', 'y'], 'Too many arguments'],
+    [['generate', 'x', 'y'], 'Put it in quotes: judge generate "x y"'],
     [['problems', '--domain', 'word'], 'Did you mean words?'],
   ])('%j', async (argv, message) => {
     await fails(argv, 2, [message]);

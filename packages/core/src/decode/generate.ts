@@ -35,6 +35,8 @@ export interface RoundResult {
 /** A finished generation. */
 export interface Generation {
   readonly tokens: readonly TokenId[];
+  /** Who let each of them in, in the same order. */
+  readonly sources: readonly TokenSource[];
   readonly finish: Finish;
   readonly stats: Stats;
   /** For the next turn: holds the text but its last token. */
@@ -56,6 +58,7 @@ export async function* generate(
     plan(options);
   const { prompt, seed = 0, signal } = options;
   const text: TokenId[] = [...prompt];
+  const from: TokenSource[] = [];
   const lap = stopwatch(now);
   let { stats } = planned;
 
@@ -80,6 +83,7 @@ export async function* generate(
     const verdict = verify(round, rule, guards);
     const { tokens, sources, finish, ...kept } = commit(round.draft, verdict, limits(text), stopped);
     text.push(...tokens);
+    from.push(...sources);
     cache.truncate(text.length - 1);
     if (count > 0) draftLength.observe(round.draft.length, verdict.sources.length);
 
@@ -90,7 +94,8 @@ export async function* generate(
     prefill = 0;
     yield { tokens: label(tokens, sources, scores), scores, round, stats, ...(finish ? { finish } : {}) };
     if (finish) {
-      return { tokens: text.slice(prompt.length), finish, stats: planned.close(stats), target: cache };
+      const written = text.slice(prompt.length);
+      return { tokens: written, sources: from, finish, stats: planned.close(stats), target: cache };
     }
   }
 }

@@ -36,10 +36,10 @@ export interface ModelCore<Core extends SessionCore = SessionCore> {
 }
 
 /**
- * A `Model` over what a backend does itself: its sessions are `checkedSession`s, a pass over several is
+ * A `Model` over what a backend does itself, for `await using` or `dispose()`: its sessions are `checkedSession`s, a pass over several is
  * all or nothing, and nothing works after the disposal.
  */
-export function checkedModel<Core extends SessionCore>(core: ModelCore<Core>): Model {
+export function checkedModel<Core extends SessionCore>(core: ModelCore<Core>): Model & AsyncDisposable {
   const { info, outputs } = core;
   const alive = new Set<CheckedSession<Core>>();
   /** Those that were disposed, too: they are refused as such, not as strangers. */
@@ -62,8 +62,15 @@ export function checkedModel<Core extends SessionCore>(core: ModelCore<Core>): M
     else for (const each of cores) await each.dispose?.();
   };
 
+  const dispose = () => {
+    disposing ??= end();
+    return disposing;
+  };
+
   return {
     info,
+    dispose,
+    [Symbol.asyncDispose]: dispose,
     async openSession() {
       live();
       const opened = await core.openSession();
@@ -113,10 +120,6 @@ export function checkedModel<Core extends SessionCore>(core: ModelCore<Core>): M
       } finally {
         for (const session of taken) session.release();
       }
-    },
-    dispose() {
-      disposing ??= end();
-      return disposing;
     },
   };
 }

@@ -2,6 +2,7 @@
 export const OTHER_ARMS: readonly (readonly [string, string])[] = [
   ['plain', 'the target alone: what all others are compared with'],
   ['draft', 'the draft alone'],
+  ['likelihood', 'the target’s most likely choice, where a question has choices: nothing is written'],
   ['oracle', 'admits what is really right, where that is known (the pocket world)'],
   ['everything-unguarded', 'commits the draft’s own text: the ceiling of speed, the floor of quality'],
   ['synthetic', 'accepts by chance, as --synthetic-acceptance says'],

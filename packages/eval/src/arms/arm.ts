@@ -28,7 +28,13 @@ export type Verification =
 
 /** One way to decode, as plain data: it can be stored beside the rows, and sent to another process. */
 export type Arm =
-  | { readonly name: string; readonly decode: 'plain'; readonly model: 'target' | 'draft' }
+  | {
+      readonly name: string;
+      readonly decode: 'plain';
+      readonly model: 'target' | 'draft';
+      /** Writes nothing: answers with the most likely of the problem's choices. */
+      readonly choose?: true;
+    }
   | {
       readonly name: string;
       readonly decode: 'speculative';

@@ -38,6 +38,7 @@ export function parseArm(text: string, options: ParseArmOptions): Arm {
       throw invalidOption('arms', `\`${name}\` without a draft length: it drafts nothing`, text);
     return { name, decode: 'plain', model: name === 'plain' ? 'target' : 'draft' };
   }
+  if (name === 'likelihood') return { name, decode: 'plain', model: 'target', choose: true };
   const speculative = { name, decode: 'speculative', draftLength } as const;
   switch (name) {
     case 'everything-unguarded':

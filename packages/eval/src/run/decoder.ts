@@ -19,6 +19,7 @@ import {
 import type { TaskProblem } from '@judge-decoding/tasks';
 import type { Arm } from '../arms/arm.ts';
 import { type Named, ruleOf } from '../arms/rule-of.ts';
+import { likeliestChoice } from './likeliest-choice.ts';
 import { markOf } from './marks.ts';
 
 /** A target and what drafts for it, with one session each, for one generation after another. */
@@ -114,6 +115,7 @@ export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
     target,
     targetSession,
     async decode(arm, problem, asked = {}) {
+      if (arm.decode === 'plain' && arm.choose === true) return choose(target, targetSession, problem, now);
       const first = await turn(arm, problem, problem.prompt, asked);
       if (problem.followUp === undefined) return first;
       const answers = [first];
@@ -127,6 +129,29 @@ export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
       await targetSession.dispose();
       await draftsSession?.dispose();
     },
+  };
+}
+
+/** An answer that was chosen, as a row of its own: one pass for each choice. */
+async function choose(
+  model: Model,
+  session: Session,
+  problem: TaskProblem,
+  now: () => number,
+): Promise<Timed> {
+  const started = now();
+  const { tokens } = await likeliestChoice({ model, session, problem });
+  const milliseconds = now() - started;
+  const count = tokens.length;
+  return {
+    tokens,
+    finish: { reason: 'length' },
+    stats: { ...NO_STATS, generations: 1, rounds: count, bonus: count, committed: count },
+    milliseconds,
+    firstToken: milliseconds,
+    rounds: [[count, milliseconds]],
+    marks: 'b'.repeat(count),
+    turns: [count],
   };
 }
 

@@ -39,7 +39,7 @@ export interface TextTokenizer {
 
 /** The problem in the tokens of one tokenizer, through the model's chat template where it has one. */
 export function inTokens(problem: TextProblem, tokenizer: TextTokenizer): TaskProblem {
-  const { id, domain, messages, answerPrefix = '', followUps = [], stop, maxTokens } = problem;
+  const { id, domain, messages, answerPrefix = '', followUps = [], stop, maxTokens, choices } = problem;
   const textOf = (tokens: readonly TokenId[]) =>
     tokenizer.decode(tokens.filter((token) => !tokenizer.endTokens.includes(token)));
   return {
@@ -48,6 +48,14 @@ export function inTokens(problem: TextProblem, tokenizer: TextTokenizer): TaskPr
     prompt: promptOf(messages, answerPrefix, tokenizer),
     ...(stop === undefined ? {} : { stop }),
     ...(maxTokens === undefined ? {} : { maxTokens }),
+    ...(choices === undefined
+      ? {}
+      : {
+          choices: {
+            continuations: choices.texts.map((text) => tokenizer.encode(text)),
+            right: choices.right,
+          },
+        }),
     grade: (solution) => problem.grade(textOf(solution)),
     ...(followUps.length === 0
       ? {}

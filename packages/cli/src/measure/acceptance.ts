@@ -1,0 +1,16 @@
+import { readFile } from 'node:fs/promises';
+import { type Acceptance, JudgeDecodingError, parseAcceptanceProfile } from '@judge-decoding/core';
+import type { RunFlags } from '../options/run-flags.ts';
+
+/** What --synthetic-acceptance says: a word that was read already, or a file with a profile. */
+export async function acceptanceOf(given: RunFlags['syntheticAcceptance']): Promise<Acceptance | undefined> {
+  if (typeof given !== 'string') return given;
+  const text = await readFile(given, 'utf8').catch((cause) => {
+    throw new JudgeDecodingError(
+      'not-found',
+      `Expected --synthetic-acceptance to be a rate (0.8), a length (length:19) or a file with a profile, got ${given}.`,
+      { cause },
+    );
+  });
+  return parseAcceptanceProfile(text, given);
+}
