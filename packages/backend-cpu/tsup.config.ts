@@ -4,4 +4,6 @@ import { packageBuild } from '../../tsup.shared.ts';
 export default packageBuild({
   platform: 'node',
   entry: ['src/index.ts', 'src/worker.ts', 'src/prepare-worker.ts'],
+  // no dependency, but used where it is installed
+  external: ['onnxruntime-node'],
 });

@@ -1,3 +1,7 @@
 import { packageBuild } from '../../tsup.shared.ts';
 
-export default packageBuild({ platform: 'node' });
+// `arm-names` is all that a help text needs: it loads nothing
+export default packageBuild({
+  platform: 'node',
+  entry: { index: 'src/index.ts', 'arm-names': 'src/arms/arm-names.ts' },
+});

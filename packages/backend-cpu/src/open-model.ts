@@ -1,6 +1,8 @@
+import type { Model } from '@judge-decoding/core';
 import type { WeightsReport } from '@judge-decoding/onnx';
 import type { GraphProgress } from '@judge-decoding/onnx/cache';
-import { type OrtModel, openOrtModel } from '@judge-decoding/ort-session';
+import { openOrtModel } from '@judge-decoding/ort-session';
+import { onnxRuntime } from './onnx-runtime.ts';
 import { prepare } from './prepare.ts';
 import type { WorkerOptions } from './protocol.ts';
 
@@ -14,15 +16,15 @@ const SHORT_SPIN = '50';
 export async function openModel(
   options: WorkerOptions,
   onProgress: (progress: GraphProgress) => void,
-): Promise<{ readonly model: OrtModel; readonly weights: WeightsReport }> {
+): Promise<{ readonly model: Model; readonly weights: WeightsReport }> {
   // the runtime's library is loaded meanwhile
-  const [{ info, graph, threads }, ort] = await Promise.all([
+  const [{ info, graph, threads }, runtime] = await Promise.all([
     prepare(options, onProgress),
-    import('onnxruntime-node'),
+    onnxRuntime(),
   ]);
   const exact = info.exact === true;
   const model = await openOrtModel({
-    runtime: ort,
+    runtime,
     graph: exact ? graph.exactGraphFile : graph.graphFile,
     // a row of a draft made in one run is summed in another order than in a pass
     draftGraph: exact ? undefined : graph.draftGraphFile,

@@ -6,7 +6,6 @@ import {
   cachedDecoder,
   defaultCacheFolder,
   type GraphProgress,
-  makeCacheFolder,
 } from '@judge-decoding/onnx/cache';
 import type { WorkerOptions } from './protocol.ts';
 import { signalFrom } from './stop-flag.ts';
@@ -36,7 +35,6 @@ export async function prepareModel(
   try {
     const { config, generation, tokenizer, name } = checkpoint;
     const contextLength = Math.min(options.contextLength ?? config.contextLength, config.contextLength);
-    await makeCacheFolder(cacheFolder);
     const graph = await cachedDecoder(checkpoint, {
       dtype,
       contextLength,

@@ -7,7 +7,7 @@ import { makeTinyCheckpoint } from '@judge-decoding/checkpoint/testing';
 import { JudgeDecodingError, type Model } from '@judge-decoding/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cpuBackend } from '../src/index.ts';
-import { CpuModel } from '../src/model.ts';
+import { cpuModel } from '../src/model.ts';
 import { WorkerLine } from '../src/worker-line.ts';
 import { openInProcess } from './opener-process.ts';
 
@@ -59,18 +59,26 @@ test('a cache folder that cannot be written is an error that names it and says w
   expect(error.message).toContain('JUDGE_CACHE');
 });
 
-test('what ONNX Runtime says about a damaged graph crosses with its code', async () => {
+test('what goes wrong in the worker crosses with its code and its sentence', async () => {
+  const folder = await mkdtemp(join(root, 'worker-'));
+  await makeTinyCheckpoint(folder);
+  await writeFile(join(folder, 'tokenizer.json'), '{');
+  const error = await failure(cpuBackend({ cacheFolder: join(root, 'cache') }).open(folder));
+  expect(error.code).toBe('invalid-file');
+  expect(error.message).toContain(folder);
+  expect(error.stack).toContain('JudgeDecodingError');
+});
+
+test('a graph whose bytes were changed is written again', async () => {
   const cacheFolder = join(root, 'damaged-cache');
   const backend = cpuBackend({ cacheFolder });
   await (await backend.open(location)).dispose();
   const [entry] = await readdir(join(cacheFolder, 'graphs'));
   const graph = join(cacheFolder, 'graphs', entry!, 'decoder.onnx');
   const bytes = await readFile(graph);
-  await writeFile(graph, bytes.fill(0xff));
-  const error = await failure(backend.open(location));
-  expect(error.code).toBe('device');
-  expect(error.message).toContain(graph);
-  expect(error.stack).toContain('JudgeDecodingError');
+  await writeFile(graph, Buffer.alloc(bytes.length, 0xff));
+  await (await backend.open(location)).dispose();
+  expect((await readFile(graph)).equals(bytes)).toBe(true);
 });
 
 test('a graph that is cut short in the cache is written again', async () => {
@@ -92,7 +100,7 @@ test('open calls are refused when the worker ends, and so are later ones', async
     kind: 'open',
     options: { location, cacheFolder: join(root, 'cache') },
   });
-  const model: Model = new CpuModel(opened, line);
+  const model: Model = cpuModel(opened, line);
   const session = await model.openSession();
   const open = failure(session.propose([1, 2, 3], { count: 250 }));
   await line.kill();

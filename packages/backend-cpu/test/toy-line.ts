@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { toyBackend } from '@judge-decoding/backend-contract';
 import type { JudgeDecodingError } from '@judge-decoding/core';
-import { CpuModel } from '../src/model.ts';
+import { type CpuModel, cpuModel } from '../src/model.ts';
 import type { Answer, Answers, Call, Line } from '../src/protocol.ts';
 import { restFlag } from '../src/rest.ts';
 import { receivedError } from '../src/sent-error.ts';
@@ -49,5 +49,5 @@ class ToyLine implements Line {
 /** A toy model behind everything that stands between a caller and a model in a worker, but the thread. */
 export async function servedToy(location: string): Promise<CpuModel> {
   const line = new ToyLine();
-  return new CpuModel(await line.ask({ kind: 'open', options: { location } }), line);
+  return cpuModel(await line.ask({ kind: 'open', options: { location } }), line);
 }

@@ -6,6 +6,7 @@ import { architectureFingerprint, cachedWeightsFingerprint } from './fingerprint
 import type { FileConfig } from './llama-config.ts';
 import type { ModelConfig } from './model-config.ts';
 import type { FolderTensors } from './safetensors-folder.ts';
+import { sameValues } from './same-values.ts';
 import type { TensorSource } from './tensor-source.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -27,8 +28,9 @@ export interface CheckpointParts {
 /** Checks the parts of a model against each other. Takes the tensors over: closes them if one does not fit. */
 export async function assemble(location: string, parts: CheckpointParts): Promise<Checkpoint> {
   const { fileConfig, generation, tokenizer, tensors, cacheFolder } = parts;
-  const config: ModelConfig = { ...fileConfig, tokenCount: tokenizer.tokenCount };
+  let config: ModelConfig = { ...fileConfig, tokenCount: tokenizer.tokenCount };
   try {
+    config = { ...config, tiedEmbeddings: await isTied(config, tensors) };
     checkVocabulary(location, config, tokenizer);
     checkTensors(location, config, tensors);
   } catch (error) {
@@ -53,6 +55,21 @@ export async function assemble(location: string, parts: CheckpointParts): Promis
     },
     dispose: () => tensors.dispose(),
   };
+}
+
+const EMBEDDING = 'model.embed_tokens.weight';
+const OUTPUT = 'lm_head.weight';
+
+/**
+ * Whether the embedding is the output matrix, too. A config that says so beside an output matrix of
+ * other values is wrong: transformers 5 does not tie then, nor does a GGUF file made of the model.
+ */
+async function isTied(
+  { tiedEmbeddings }: ModelConfig,
+  tensors: Pick<TensorSource, 'has' | 'info' | 'raw' | 'read'>,
+): Promise<boolean> {
+  if (!tiedEmbeddings || !tensors.has(OUTPUT) || !tensors.has(EMBEDDING)) return tiedEmbeddings;
+  return sameValues(tensors, EMBEDDING, OUTPUT);
 }
 
 /** Refuses a tokenizer that cannot be the model's. */
@@ -110,8 +127,8 @@ export function checkTensors(
     }
   }
   const known = new Set(expected.map(({ name }) => name));
-  // a tied model saved by hand may repeat the embedding as output matrix: then the embedding counts, as in transformers
-  const isRepeated = (name: string) => config.tiedEmbeddings && name === 'lm_head.weight';
+  // a tied model may repeat the embedding as output matrix; `isTied` has seen that they are equal
+  const isRepeated = (name: string) => config.tiedEmbeddings && name === OUTPUT;
   const extra = listed.find(({ name }) => !known.has(name) && !isDerived(name) && !isRepeated(name));
   if (extra !== undefined) {
     throw new JudgeDecodingError(

@@ -12,6 +12,8 @@ export interface ConfigFields {
   any(name: string): unknown;
   /** An integer from 1. Without a fallback the field must be there. */
   count(name: string, fallback?: number): number;
+  /** An integer from 0. */
+  whole(name: string, fallback?: number): number;
   /** A finite number above zero. */
   positive(name: string, fallback?: number): number;
   flag(name: string, fallback: boolean): boolean;
@@ -57,6 +59,14 @@ export function fieldsOf(path: string, object: Readonly<Record<string, unknown>>
         `an integer from 1 to ${MAX_COUNT}`,
         (value): value is number =>
           Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_COUNT,
+      ),
+    whole: (name, fallback) =>
+      field(
+        name,
+        fallback,
+        `an integer from 0 to ${MAX_COUNT}`,
+        (value): value is number =>
+          Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_COUNT,
       ),
     positive: (name, fallback) =>
       field(

@@ -11,9 +11,10 @@ export interface ExpectedTensor {
  * Projections are [outputs, inputs]; rows of q and k are in the half-split rotary order.
  */
 export function expectedTensors(config: ModelConfig): ExpectedTensor[] {
-  const { vocabSize, hiddenSize, intermediateSize, attentionBias } = config;
-  const queries = config.attentionHeads * config.headDim;
-  const keys = config.keyValueHeads * config.headDim;
+  const { vocabSize, hiddenSize, headDim, intermediateSize, attentionBias, queryKeyNorm, outputNorms } =
+    config;
+  const queries = config.attentionHeads * headDim;
+  const keys = config.keyValueHeads * headDim;
   const tensors: ExpectedTensor[] = [{ name: 'model.embed_tokens.weight', shape: [vocabSize, hiddenSize] }];
   for (let layer = 0; layer < config.layers; layer++) {
     const at = `model.layers.${layer}`;
@@ -21,15 +22,23 @@ export function expectedTensors(config: ModelConfig): ExpectedTensor[] {
       tensors.push({ name: `${at}.${name}.weight`, shape: [outputs, inputs] });
       if (bias) tensors.push({ name: `${at}.${name}.bias`, shape: [outputs] });
     };
-    tensors.push({ name: `${at}.input_layernorm.weight`, shape: [hiddenSize] });
+    const norm = (name: string, size = hiddenSize) =>
+      tensors.push({ name: `${at}.${name}.weight`, shape: [size] });
+    norm('input_layernorm');
     projection('self_attn.q_proj', queries, hiddenSize, attentionBias.query);
     projection('self_attn.k_proj', keys, hiddenSize, attentionBias.key);
     projection('self_attn.v_proj', keys, hiddenSize, attentionBias.value);
+    if (queryKeyNorm) {
+      norm('self_attn.q_norm', headDim);
+      norm('self_attn.k_norm', headDim);
+    }
     projection('self_attn.o_proj', hiddenSize, queries, attentionBias.output);
-    tensors.push({ name: `${at}.post_attention_layernorm.weight`, shape: [hiddenSize] });
+    norm('post_attention_layernorm');
+    if (outputNorms) norm('pre_feedforward_layernorm');
     projection('mlp.gate_proj', intermediateSize, hiddenSize, false);
     projection('mlp.up_proj', intermediateSize, hiddenSize, false);
     projection('mlp.down_proj', hiddenSize, intermediateSize, false);
+    if (outputNorms) norm('post_feedforward_layernorm');
   }
   tensors.push({ name: 'model.norm.weight', shape: [hiddenSize] });
   if (!config.tiedEmbeddings) tensors.push({ name: 'lm_head.weight', shape: [vocabSize, hiddenSize] });

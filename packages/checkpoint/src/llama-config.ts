@@ -1,8 +1,9 @@
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { type ConfigFields, fieldsOf } from './config-fields.ts';
+import { readRope } from './config-rope.ts';
 import { DECODER_FAMILIES, type DecoderFamily } from './decoder-family.ts';
-import { isObject } from './json-file.ts';
-import type { ModelConfig, RopeScaling, WeightType } from './model-config.ts';
+import type { ModelConfig, SlidingWindow, WeightType } from './model-config.ts';
+import type { WindowLayers } from './window-layers.ts';
 
 /** config.json says nothing about the tokenizer, so the number of real tokens joins later. */
 export type FileConfig = Omit<ModelConfig, 'tokenCount'>;
@@ -60,25 +61,28 @@ export function readLlamaConfig(
   const fields = fieldsOf(path, json);
   const family = requireFamily(fields);
   refuseOtherDecoders(fields);
-  family.refuseWindow(fields);
+  family.refuse?.(fields);
+  const { absent } = family;
 
   const hiddenSize = fields.count('hidden_size');
   const attentionHeads = fields.count('num_attention_heads');
-  const keyValueHeads = fields.count('num_key_value_heads', attentionHeads);
+  const keyValueHeads = fields.count(
+    'num_key_value_heads',
+    fields.has('num_key_value_heads') ? attentionHeads : (absent.keyValueHeads ?? attentionHeads),
+  );
   if (attentionHeads % keyValueHeads !== 0) {
     throw inconsistent(
       path,
       `num_key_value_heads ${keyValueHeads} does not divide num_attention_heads ${attentionHeads}`,
     );
   }
-  const headDim = fields.count('head_dim', hiddenSize / attentionHeads);
+  const headDim = fields.count('head_dim', absent.headDim ?? hiddenSize / attentionHeads);
   if (!Number.isInteger(headDim) || headDim % 2 !== 0) {
     throw inconsistent(path, `the head size must be even, got ${headDim}`);
   }
-  const activation = fields.text('hidden_act', 'silu');
-  if (activation !== 'silu' && activation !== 'swish') {
-    throw fields.refuse('hidden_act', activation, 'Use a model with `silu`.');
-  }
+  const shape = { path, layers: fields.count('num_hidden_layers') };
+  const contextLength = fields.count('max_position_embeddings', absent.contextLength);
+  const rope = readRope(path, fields, absent.ropeTheta, family.windowTheta);
   const dtype = fields.text('dtype', fields.text('torch_dtype', 'float32'));
   const weightType = WEIGHT_TYPES[dtype];
   if (weightType === undefined) {
@@ -86,19 +90,28 @@ export function readLlamaConfig(
   }
   const config: FileConfig = {
     architecture: 'llama',
+    family: family.name,
     vocabSize: fields.count('vocab_size'),
     hiddenSize,
     intermediateSize: fields.count('intermediate_size'),
-    layers: fields.count('num_hidden_layers'),
+    layers: shape.layers,
     attentionHeads,
     keyValueHeads,
     headDim,
-    contextLength: fields.count('max_position_embeddings', family.contextLength),
+    contextLength,
     rmsNormEps: fields.positive('rms_norm_eps', 1e-6),
-    rope: readRope(path, fields),
-    tiedEmbeddings: fields.flag('tie_word_embeddings', false),
+    normOffset: 0,
+    rope: rope.whole,
+    unrotatedLayers: family.unrotatedLayers?.(fields, shape) ?? [],
+    slidingWindow: slidingWindow(family.window(fields, shape), rope, contextLength),
+    tiedEmbeddings: fields.flag('tie_word_embeddings', absent.tiedEmbeddings),
     attentionBias: family.attentionBias(fields),
-    activation: 'silu',
+    queryKeyNorm: false,
+    attentionScale: family.attentionScale?.(fields) ?? headDim ** -0.5,
+    activation: readActivation(fields, family),
+    outputNorms: false,
+    embeddingScale: family.embeddingScale?.(hiddenSize) ?? 1,
+    ...family.features,
     dtype: weightType,
   };
   const known = new Set([...WITHOUT_EFFECT, ...ignore]);
@@ -111,6 +124,32 @@ export function readLlamaConfig(
     );
   }
   return config;
+}
+
+/** A window as wide as the longest text hides nothing, but may turn its layers otherwise. */
+export function slidingWindow(
+  window: WindowLayers | null,
+  { whole, windowed }: { readonly whole: ModelConfig['rope']; readonly windowed: ModelConfig['rope'] },
+  contextLength: number,
+): SlidingWindow | null {
+  if (window === null || (windowed === whole && window.size >= contextLength)) return null;
+  return { ...window, rope: windowed };
+}
+
+/** Names of what is built, as the families' files have them. */
+const ACTIVATIONS: Readonly<Record<string, ModelConfig['activation']>> = {
+  silu: 'silu',
+  swish: 'silu',
+  gelu_pytorch_tanh: 'gelu-tanh',
+};
+
+function readActivation(fields: ConfigFields, family: DecoderFamily): ModelConfig['activation'] {
+  const field = family.activationField ?? 'hidden_act';
+  const usual = family.activationField === undefined ? 'silu' : 'gelu_pytorch_tanh';
+  const name = fields.text(field, usual);
+  const activation = Object.hasOwn(ACTIVATIONS, name) ? ACTIVATIONS[name] : undefined;
+  if (activation !== undefined) return activation;
+  throw fields.refuse(field, name, 'Use a model with `silu` or `gelu_pytorch_tanh`.');
 }
 
 const inconsistent = (path: string, problem: string) =>
@@ -144,61 +183,4 @@ function refuseOtherDecoders(fields: ConfigFields): void {
   refuseIf('partial_rotary_factor', (value) => value !== 1, 'Use a model that rotates whole heads.');
   refuseIf('is_encoder_decoder', on, 'Use a decoder-only model.');
   refuseIf('add_cross_attention', on, 'Use a decoder-only model.');
-  refuseIf(
-    'layer_types',
-    (value) => !Array.isArray(value) || value.some((type) => type !== 'full_attention'),
-    'Use a model whose layers all attend to the whole text.',
-  );
-}
-
-/** Both spellings: `rope_theta` with `rope_scaling`, and the newer `rope_parameters` that holds both. */
-function readRope(path: string, fields: ConfigFields): ModelConfig['rope'] {
-  const newer = fields.any('rope_parameters');
-  const older = fields.any('rope_scaling');
-  const name = newer === undefined ? 'rope_scaling' : 'rope_parameters';
-  const value = newer ?? older;
-  const outerTheta = fields.positive('rope_theta', 10_000);
-  if (value === undefined) return { theta: outerTheta, scaling: null };
-  if (!isObject(value)) throw fields.refuse(name, value, 'Expected an object with `rope_type`.');
-  const inner = fieldsOf(path, value, `${name}.`);
-  const theta = inner.positive('rope_theta', outerTheta);
-  // files written before 2024 say `type`
-  const type = inner.text('rope_type', inner.text('type', 'default'));
-  if (inner.any('partial_rotary_factor') !== undefined && inner.any('partial_rotary_factor') !== 1) {
-    throw inner.refuse(
-      'partial_rotary_factor',
-      value.partial_rotary_factor,
-      'Use a model that rotates whole heads.',
-    );
-  }
-  const scaling = readScaling(path, type, inner);
-  const unread = inner.unread()[0];
-  if (unread !== undefined) {
-    throw inner.refuse(unread, value[unread], `Scaling of type \`${type}\` has no such field here.`);
-  }
-  return { theta, scaling };
-}
-
-function readScaling(path: string, type: string, fields: ConfigFields): RopeScaling | null {
-  switch (type) {
-    case 'default':
-      return null;
-    case 'linear':
-      return { type: 'linear', factor: fields.positive('factor') };
-    case 'llama3': {
-      const scaling: RopeScaling = {
-        type: 'llama3',
-        factor: fields.positive('factor'),
-        lowFrequencyFactor: fields.positive('low_freq_factor'),
-        highFrequencyFactor: fields.positive('high_freq_factor'),
-        originalContextLength: fields.count('original_max_position_embeddings'),
-      };
-      if (scaling.highFrequencyFactor <= scaling.lowFrequencyFactor) {
-        throw inconsistent(path, 'high_freq_factor of the rope scaling must be above low_freq_factor');
-      }
-      return scaling;
-    }
-    default:
-      throw fields.refuse('rope_type', type, 'Supported are `default`, `linear` and `llama3`.');
-  }
 }

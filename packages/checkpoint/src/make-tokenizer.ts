@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { JudgeDecodingError, type TokenId } from '@judge-decoding/core';
 import type { ChatTemplate } from './chat-template.ts';
-import { renderApart } from './render-apart.ts';
+import { renderApart, type WrittenChat } from './render-apart.ts';
 import { specialText } from './special-text.ts';
 import { textEncoder } from './text-encoder.ts';
 import { tokenBytes } from './token-bytes.ts';
@@ -24,12 +24,16 @@ export function makeTokenizer({ file, chatTemplate, endTokens, beginToken }: Tok
     file.added.filter(({ special }) => special).map(({ id, content }) => [content, id]),
   );
   const specialIds = new Set(specials.values());
-  const addedIds = new Map(file.added.map(({ id, content }) => [id, content]));
-  const scan = specialText([...specials.keys()]);
-  const { encode, aliasOf, firstSpecial } = textEncoder(file);
+  const added = new Map(file.added.map((token) => [token.id, token]));
+  const { encode, normalised, textOf } = textEncoder(file);
+  const scan = specialText([...specials.keys()], normalised);
   const begin = file.beginTokens.length > 0 ? file.beginTokens : beginToken === undefined ? [] : [beginToken];
   const bytes: (Uint8Array | undefined)[] = new Array(names.length);
 
+  const textOfId = (id: TokenId): string => {
+    const token = added.get(id);
+    return token === undefined ? (names[id] ?? '') : textOf(token);
+  };
   const lookUp = (id: TokenId): Uint8Array => {
     const known = bytes[id];
     if (known !== undefined) return known;
@@ -40,10 +44,10 @@ export function makeTokenizer({ file, chatTemplate, endTokens, beginToken }: Tok
       );
     }
     const name = names[id];
-    const added = addedIds.get(id);
+    // of a byte-level vocabulary's tokens those that were added are text
+    const isText = file.scheme.kind === 'byte-level' && added.has(id);
     if (name === undefined || specialIds.has(id)) bytes[id] = new Uint8Array(0);
-    else if (added !== undefined) bytes[id] = new TextEncoder().encode(added);
-    else bytes[id] = tokenBytes(name, file.scheme);
+    else bytes[id] = isText ? new TextEncoder().encode(textOfId(id)) : tokenBytes(textOfId(id), file.scheme);
     return bytes[id];
   };
 
@@ -54,11 +58,14 @@ export function makeTokenizer({ file, chatTemplate, endTokens, beginToken }: Tok
       `\`${file.path}\` has no chat template beside it. Use \`encode\` with a plain prompt, or an instruction-tuned model.`,
     );
   };
-  const write = (messages: readonly ChatMessage[], generationPrompt: boolean): string =>
-    renderApart(messages, scan, aliasOf, (written) => render(written, generationPrompt));
+  const write = (messages: readonly ChatMessage[], generationPrompt: boolean): WrittenChat =>
+    renderApart(messages, scan, (written) => render(written, generationPrompt));
 
   let fingerprint: string | undefined;
-  const turnEnd = chatTemplate === undefined ? undefined : firstSpecial(endOfTurn(write));
+  const turnEnd =
+    chatTemplate === undefined
+      ? undefined
+      : encode(endOfTurn(write), 'nowhere').find((id) => specialIds.has(id) && !begin.includes(id));
   return {
     tokenCount: names.length,
     specialTokens: [...specialIds].sort((a, b) => a - b),
@@ -70,15 +77,24 @@ export function makeTokenizer({ file, chatTemplate, endTokens, beginToken }: Tok
       return fingerprint;
     },
     encode(text, { special = false, begin: withBegin = false } = {}) {
-      const ids = encode(special ? scan.replace(text, aliasOf) : text);
+      const ids = encode(text, special ? 'nowhere' : 'everywhere');
       return withBegin ? [...begin, ...ids] : ids;
     },
-    encodeChat: (messages, { generationPrompt = true } = {}) => encode(write(messages, generationPrompt)),
+    encodeChat(messages, { generationPrompt = true } = {}) {
+      const { text, plain } = write(messages, generationPrompt);
+      return encode(text, plain);
+    },
     renderChat: (messages, { generationPrompt = true } = {}) => render(messages, generationPrompt),
     decode(ids) {
       const parts = ids.map(lookUp);
+      const leading = file.scheme.kind === 'spaced' ? file.scheme.leadingSpaces : 0;
+      if (leading === 'first token') {
+        const first = ids.findIndex((id) => !specialIds.has(id));
+        if (first >= 0)
+          parts[first] = tokenBytes(textOfId(ids[first]!).replaceAll('\u2581', ''), file.scheme);
+      }
       const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(parts));
-      return file.scheme.kind === 'spaced' ? stripStart(text, file.scheme.leadingSpaces) : text;
+      return typeof leading === 'number' ? stripStart(text, leading) : text;
     },
     bytesOf: (id) => lookUp(id).slice(),
     vocabulary: (id) => names[id],
@@ -95,27 +111,30 @@ function vocabularyOf({ vocab, added }: TokenizerFile): readonly (string | undef
   return names;
 }
 
-/** What a template writes after an assistant's words: where it has a special token, its first one ends the turn. */
-function endOfTurn(write: (messages: readonly ChatMessage[], generationPrompt: boolean) => string): string {
+/**
+ * What a template writes after an assistant's words: where it has a special token, its first one ends
+ * the turn. Nothing where it does not print the words, or goes on otherwise after others.
+ */
+function endOfTurn(
+  write: (messages: readonly ChatMessage[], generationPrompt: boolean) => WrittenChat,
+): string {
   const ending = (content: string) => {
+    const messages = [
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', content },
+    ];
+    let text: string;
     try {
-      return write(
-        [
-          { role: 'user', content: 'Hi' },
-          { role: 'assistant', content },
-        ],
-        false,
-      );
+      text = write(messages, false).text;
     } catch {
       return undefined; // a template for other conversations; the files' own end tokens have to do
     }
+    const at = text.lastIndexOf(content);
+    return at < 0 ? undefined : text.slice(at + content.length);
   };
-  // what two different answers have in common at the end is the template's
-  const [first, second] = [ending('one'), ending('2')];
-  if (first === undefined || second === undefined) return '';
-  let shared = 0;
-  while (shared < first.length && first.at(-1 - shared) === second.at(-1 - shared)) shared++;
-  return first.slice(first.length - shared);
+  // words that no template has of its own
+  const [first, second] = [ending('Zyxomma'), ending('quivfetch')];
+  return first === undefined || first !== second ? '' : first;
 }
 
 function stripStart(text: string, spaces: number): string {

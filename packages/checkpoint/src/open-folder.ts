@@ -7,9 +7,10 @@ import { readGeneration } from './generation-config.ts';
 import { ifPresent, isObject, readJsonObject, readText } from './json-file.ts';
 import { readLlamaConfig } from './llama-config.ts';
 import { makeTokenizer } from './make-tokenizer.ts';
+import { idOf, namedTokens, withNamedTokens } from './named-tokens.ts';
 import { openSafetensorsFolder } from './safetensors-folder.ts';
 import type { Tokenizer } from './tokenizer.ts';
-import { parseTokenizerFile, type TokenizerFile } from './tokenizer-json.ts';
+import { parseTokenizerFile } from './tokenizer-json.ts';
 
 /** Small files of a model folder; the largest vocabularies in use take 35 MB of JSON. */
 const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
@@ -60,12 +61,13 @@ async function openTokenizer(
       `Expected \`tokenizer.json\` in \`${folder}\`, found none. Other tokenizer files (tokenizer.model, vocab.json) are not read: save the tokenizer in its fast form.`,
     );
   }
-  const file = parseTokenizerFile(path, json);
+  const read = parseTokenizerFile(path, json);
   const configPath = join(folder, 'tokenizer_config.json');
   const config = (await ifPresent(readJsonObject(configPath, MAX_CONFIG_BYTES))) ?? {};
   const mapPath = join(folder, 'special_tokens_map.json');
   const map = (await ifPresent(readJsonObject(mapPath, MAX_CONFIG_BYTES))) ?? {};
   const tokens = namedTokens({ ...map, ...config });
+  const file = withNamedTokens(read, config, tokens, endTokens);
   const template = await openChatTemplate(folder, configPath, config, tokens, now);
   const end = idOf(file, tokens.eos_token);
   return makeTokenizer({
@@ -74,22 +76,6 @@ async function openTokenizer(
     endTokens: end === undefined ? endTokens : [...endTokens, end],
     beginToken: config.add_bos_token === true ? (idOf(file, tokens.bos_token) ?? beginToken) : undefined,
   });
-}
-
-/** `bos_token` and its kin, written as a string or as an object with `content`. */
-function namedTokens(config: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
-  const tokens: Record<string, string> = {};
-  for (const [name, value] of Object.entries(config)) {
-    if (!name.endsWith('_token')) continue;
-    const content = isObject(value) ? value.content : value;
-    if (typeof content === 'string') tokens[name] = content;
-  }
-  return tokens;
-}
-
-function idOf({ vocab, added }: TokenizerFile, content: string | undefined): number | undefined {
-  if (content === undefined) return undefined;
-  return added.find((token) => token.content === content)?.id ?? vocab.get(content);
 }
 
 /** chat_template.jinja goes before tokenizer_config.json, in which it is a string or a list of named ones. */

@@ -1,19 +1,24 @@
 import { JudgeDecodingError } from '@judge-decoding/core';
-import type { SpecialText } from './special-text.ts';
+import { type SpecialText, unmark } from './special-text.ts';
+import type { Plain } from './tokenize/added-tokens.ts';
 import type { ChatMessage } from './tokenizer.ts';
+
+/** What a template wrote, and where in it special tokens stay text. */
+export interface WrittenChat {
+  readonly text: string;
+  readonly plain: Plain;
+}
 
 /**
  * Renders messages such that a template's special tokens and those in a message's content stay
- * apart: the template's are written as `aliasOf` says, the contents' as they are. Messages without
- * any (nearly all) reach the template unchanged; in others those in the content carry a mark, which
- * is one character that nobody uses and is taken out again afterwards.
+ * apart. Messages without any (nearly all) reach the template unchanged; in others those in the
+ * content carry a mark, which is one character that nobody uses and is taken out again afterwards.
  */
 export function renderApart(
   messages: readonly ChatMessage[],
   scan: SpecialText,
-  aliasOf: (special: string) => string,
   render: (messages: readonly ChatMessage[]) => string,
-): string {
+): WrittenChat {
   const plain = render(messages);
   const mark = unusedCharacter(`${plain}${messages.map(({ role, content }) => role + content).join('')}`);
   const marked = messages.map(({ role, content }) => ({
@@ -22,7 +27,9 @@ export function renderApart(
     content: scan.escapeContent(content, mark),
   }));
   const untouched = marked.every(({ role, content }) => !role.includes(mark) && !content.includes(mark));
-  return untouched ? scan.replace(plain, aliasOf) : scan.replace(render(marked), aliasOf, mark);
+  if (untouched) return { text: plain, plain: 'nowhere' };
+  const written = unmark(render(marked), mark);
+  return { text: written.text, plain: (at) => written.marked.has(at) };
 }
 
 /** A private-use character that `text` does not have; one code unit, so no template can halve it. */

@@ -1,92 +1,107 @@
-import { randomUUID } from 'node:crypto';
-import { Tokenizer as Library } from '@huggingface/tokenizers';
 import { JudgeDecodingError, type TokenId } from '@judge-decoding/core';
-import { byteCharacters } from './byte-characters.ts';
-import { exactPreTokenizer } from './pre-tokenizer.ts';
-import type { TokenizerFile } from './tokenizer-json.ts';
+import type { NormalisedSpecials } from './special-text.ts';
+import { addedTokens, type Plain } from './tokenize/added-tokens.ts';
+import { bpeModel, type Model } from './tokenize/bpe-model.ts';
+import { NormalText } from './tokenize/normal-text.ts';
+import { type Normalizer, normalizer } from './tokenize/normalizers.ts';
+import { preTokenizer } from './tokenize/pre-tokenizers.ts';
+import { unigramModel } from './tokenize/unigram-model.ts';
+import { refuseIn } from './tokenize/unsupported.ts';
+import type { AddedToken, TokenizerFile } from './tokenizer-json.ts';
 
 export interface EncoderOfText {
-  /** What a special token is called is ordinary text here; its alias is the special token. */
-  encode(text: string): TokenId[];
-  /** The name under which a special token is known to `encode`; other text as it is. */
-  aliasOf(content: string): string;
-  /** The first special token of a text in which they have these names. */
-  firstSpecial(text: string): TokenId | undefined;
+  /** Tokens of a text; `plain` says where special tokens written in it stay text. */
+  encode(text: string, plain: Plain): TokenId[];
+  /** The special tokens that are looked for in normalised text, if any. */
+  readonly normalised: NormalisedSpecials | undefined;
+  /** The text that an added token stands for: what was found in the text, so normalised where it was. */
+  textOf(token: AddedToken): string;
 }
 
+/** Words come again and again: so many of them, so long at most, are remembered. */
+const MOST_WORDS = 20_000;
+const LONGEST_WORD = 64;
+
 /**
- * The library reads every special token it finds in a text as such. So it is given other names for
- * them, which nobody can know or write: only what we rename on purpose becomes a special token.
+ * A tokenizer.json's way from text to ids: added tokens are found, the rest is normalised, cut into
+ * pieces, and each piece becomes tokens of the model. Special tokens are sections of a text from the
+ * start and never travel through it under another name.
  *
- * It is set up at the first text: that takes a second for 150,000 tokens, and whoever only decodes
- * does without. What the library cannot do is refused at once.
+ * The model is set up at the first text: that takes a while for 150,000 tokens, and whoever only
+ * decodes does without. What cannot be read is refused at once.
  */
 export function textEncoder(file: TokenizerFile): EncoderOfText {
-  const secret = randomUUID().replaceAll('-', '');
-  const specials = file.added.filter(({ special }) => special);
-  const aliases = new Map(specials.map(({ id, content }) => [content, `\u{f0000}${secret}:${id}\u{f0001}`]));
-  const set = setUp(file, aliases);
-  set(new Map(), []);
-  let library: Library | undefined;
-  return {
-    aliasOf: (content) => aliases.get(content) ?? content,
-    firstSpecial(text) {
-      const found = text.match(new RegExp(`\u{f0000}${secret}:(\\d+)\u{f0001}`, 'u'));
-      return found === null ? undefined : Number(found[1]);
-    },
-    encode(text) {
-      if (text === '') return [];
-      library ??= set(file.vocab, file.merges);
-      return library.encode(replaceLoneSurrogates(text), { add_special_tokens: false }).ids;
-    },
-  };
-}
+  const refuse = refuseIn(file.path);
+  const normalize = normalizer(file.json.normalizer, refuse);
+  const cut = preTokenizer(file.json.pre_tokenizer, refuse);
+  const added = addedTokens(file.added, normalize);
+  const specials = new Set(file.added.filter(({ special }) => special).map(({ id }) => id));
+  const words = new Map<string, TokenId[]>();
+  let model: Model | undefined;
 
-/** Everything but vocabulary and merges, to which the library is then made. */
-function setUp(file: TokenizerFile, aliases: ReadonlyMap<string, string>) {
-  const { path, json, model } = file;
-  const aliasOf = (content: string) => aliases.get(content) ?? content;
-  const added = Array.isArray(json.added_tokens) ? json.added_tokens : [];
-  const unnamed = {
-    ...json,
-    post_processor: null, // begin tokens are put in front by our own code
-    decoder: null, // and so are bytes turned into text
-    normalizer: json.normalizer ?? null,
-    pre_tokenizer: withoutMissing(exactPreTokenizer(path, json.pre_tokenizer), file),
-    added_tokens: added.map((token) => ({ ...token, content: aliasOf(token.content) })),
-  };
-  const unknown = typeof model.unk_token === 'string' ? aliasOf(model.unk_token) : null;
-  return (vocab: TokenizerFile['vocab'], merges: TokenizerFile['merges']): Library => {
-    // an entry in the vocabulary would let the same letters become the special token by merging
-    const ordinary = Object.fromEntries([...vocab].filter(([token]) => !aliases.has(token)));
-    const allowed = merges.filter(([left, right]) => !aliases.has(left + right));
-    const named = { ...model, type: 'BPE', vocab: ordinary, merges: allowed, unk_token: unknown };
-    try {
-      return new Library({ ...unnamed, model: named }, {});
-    } catch (cause) {
-      throw new JudgeDecodingError(
-        'unsupported',
-        `\`${path}\` describes a tokenizer that cannot be set up (${(cause as Error).message}). Use another form of it, or another model.`,
-        { cause },
-      );
+  const tokensOf = (piece: string): TokenId[] => {
+    const known = words.get(piece);
+    if (known !== undefined) return known;
+    model ??= modelOf(file);
+    const ids = model(piece);
+    if (piece.length <= LONGEST_WORD) {
+      if (words.size >= MOST_WORDS) words.clear();
+      words.set(piece, ids);
     }
+    return ids;
   };
+
+  return {
+    encode(text, plain) {
+      const ids: TokenId[] = [];
+      for (const section of added.sections(replaceLoneSurrogates(text), plain)) {
+        if ('id' in section) {
+          ids.push(section.id);
+          continue;
+        }
+        for (const { text: piece } of cut(section.piece)) for (const id of tokensOf(piece)) ids.push(id);
+      }
+      if (plain === 'everywhere') refuseSpecial(ids);
+      return ids;
+    },
+    normalised: normalisedSpecials(file, normalize),
+    textOf: ({ content, normalized }) => (normalized ? normalize(new NormalText(content)).text : content),
+  };
+
+  /** What a user writes never is a special token, whatever the file says of it; but for the unknown one. */
+  function refuseSpecial(ids: readonly TokenId[]): void {
+    const special = ids.find((id) => specials.has(id) && id !== file.unknown);
+    if (special === undefined) return;
+    throw new JudgeDecodingError(
+      'unsupported',
+      `\`${file.path}\` makes ordinary text the special token ${special}, so a user's text could not be told from the template's. Use another tokenizer.`,
+    );
+  }
 }
 
-/**
- * A byte that the vocabulary has no token for (SmolLM2 lacks 21) is dropped, as by Hugging Face's
- * own implementation, before its neighbours are merged: the library would drop it afterwards.
- */
-function withoutMissing(
-  steps: ReturnType<typeof exactPreTokenizer>,
-  { scheme, vocab, model }: TokenizerFile,
-): object | null {
-  const hasUnknown = typeof model.unk_token === 'string';
-  const missing = byteCharacters.filter((character) => !vocab.has(character));
-  if (scheme.kind !== 'byte-level' || steps === null || hasUnknown || missing.length === 0) return steps;
-  const codes = missing.map((character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  const drop = { type: 'Replace', pattern: { Regex: `[${codes.join('')}]` }, content: '' };
-  return { type: 'Sequence', pretokenizers: [steps, drop] };
+function normalisedSpecials({ added }: TokenizerFile, normalize: Normalizer): NormalisedSpecials | undefined {
+  const found = added.filter(({ special, normalized }) => special && normalized);
+  if (found.length === 0) return undefined;
+  const normalise = (text: string) => normalize(new NormalText(replaceLoneSurrogates(text)));
+  const specials = found.map(({ content }) => normalise(content).text).filter((content) => content !== '');
+  return { specials, normalise };
+}
+
+function modelOf(file: TokenizerFile): Model {
+  const { model, merges, scores, unknown } = file;
+  // an entry in the vocabulary would let a user's letters become the special token
+  const special = new Set(file.added.filter((token) => token.special).map(({ content }) => content));
+  const vocab = new Map([...file.vocab].filter(([token]) => !special.has(token)));
+  const byteFallback = model.byte_fallback === true;
+  if (scores !== undefined) return unigramModel({ vocab, scores, unknown, byteFallback });
+  return bpeModel({
+    vocab,
+    merges,
+    ignoreMerges: model.ignore_merges === true,
+    byteFallback,
+    unknown,
+    fuseUnknown: model.fuse_unk === true,
+  });
 }
 
 /** Half a character can be in a JavaScript string but in no UTF-8 text. */

@@ -1,12 +1,16 @@
 import { invalidOption, type TokenId } from '@judge-decoding/core';
+import { namedSpecials } from './stop-conditions.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 export interface TextStreamOptions {
-  /** The text ends before the first of these to be complete in it, across tokens or inside one. */
+  /**
+   * The text ends before the first of these to be complete in it, across tokens or inside one. The
+   * names of special tokens in them stand for the tokens.
+   */
   readonly stop?: readonly string[];
   /**
-   * Whether the first token pushed starts a text of its own. Then a leading space that belongs to
-   * the tokenizer (SentencePiece's) is not shown. Off: what is pushed goes on from a prompt.
+   * Whether the first token pushed starts a text of its own. Then leading spaces that belong to
+   * the tokenizer (SentencePiece's) are not shown. Off: what is pushed goes on from a prompt.
    */
   readonly startsText?: boolean;
 }
@@ -28,45 +32,83 @@ export function createTextStream(
 ): TextStream {
   if (stop.some((text) => text === '')) throw invalidOption('stop', 'strings of at least one character', '');
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  // an end token ends the text and is no part of it, also where it is an ordinary word
+  const ends = new Set(tokenizer.endTokens);
+  const specials = namedSpecials(tokenizer, stop);
   let atStart = startsText;
-  let held = '';
+  let held: HeldText = NOTHING;
   let stopped: string | undefined;
 
-  const release = (text: string, isLast: boolean): string => {
+  const release = (text: HeldText, isLast: boolean): string => {
     if (stopped !== undefined) return '';
-    held += text;
-    const found = firstStop(held, stop);
+    held = joined(held, text);
+    const found = firstStop(held.text, stop);
     if (found !== undefined) {
       stopped = found.text;
-      const shown = held.slice(0, found.at);
-      held = '';
+      const shown = visible(held, found.at);
+      held = NOTHING;
       return shown;
     }
-    const safe = isLast ? held.length : held.length - longestStart(held, stop);
-    const shown = held.slice(0, safe);
-    held = held.slice(safe);
+    const safe = isLast ? held.text.length : held.text.length - longestStart(held.text, stop);
+    const shown = visible(held, safe);
+    held = { text: held.text.slice(safe), hidden: held.hidden.slice(safe) };
     return shown;
   };
   return {
     push(id) {
-      const bytes = tokenizer.bytesOf(id);
-      const text = decoder.decode(atStart ? withoutLeadingSpace(tokenizer, id, bytes) : bytes, {
+      const name = specials.get(id);
+      if (name !== undefined) {
+        const before = ordinary(decoder.decode());
+        return release(joined(before, { text: name, hidden: new Array(name.length).fill(true) }), false);
+      }
+      const bytes = ends.has(id) ? new Uint8Array(0) : tokenizer.bytesOf(id);
+      const text = decoder.decode(atStart ? withoutLeadingSpaces(tokenizer, id, bytes) : bytes, {
         stream: true,
       });
       if (bytes.length > 0) atStart = false;
-      return release(text, false);
+      return release(ordinary(text), false);
     },
-    finish: () => release(decoder.decode(), true),
+    finish: () => release(ordinary(decoder.decode()), true),
     get stopped() {
       return stopped;
     },
   };
 }
 
-/** Decoding a token alone takes the tokenizer's own leading space away, where it has one. */
-function withoutLeadingSpace(tokenizer: Tokenizer, id: TokenId, bytes: Uint8Array): Uint8Array {
-  const cut = bytes[0] === 0x20 && !tokenizer.decode([id]).startsWith(' ');
-  return cut ? bytes.subarray(1) : bytes;
+/** Text that waits, and which of its characters are a special token's name, never to be shown. */
+interface HeldText {
+  readonly text: string;
+  readonly hidden: readonly boolean[];
+}
+
+const NOTHING: HeldText = { text: '', hidden: [] };
+const ordinary = (text: string): HeldText => ({ text, hidden: new Array(text.length).fill(false) });
+const joined = (a: HeldText, b: HeldText): HeldText => ({
+  text: a.text + b.text,
+  hidden: [...a.hidden, ...b.hidden],
+});
+
+/** The first `length` characters, without hidden ones. */
+function visible({ text, hidden }: HeldText, length: number): string {
+  const shown = text.slice(0, length);
+  if (!hidden.includes(true)) return shown;
+  return shown
+    .split('')
+    .filter((_, i) => !hidden[i])
+    .join('');
+}
+
+/** Decoding a token alone takes the tokenizer's own leading spaces away, where it has some. */
+function withoutLeadingSpaces(tokenizer: Tokenizer, id: TokenId, bytes: Uint8Array): Uint8Array {
+  const spaces = leadingSpaces(bytes);
+  if (spaces === 0) return bytes;
+  const kept = leadingSpaces(new TextEncoder().encode(tokenizer.decode([id])));
+  return bytes.subarray(Math.max(0, spaces - kept));
+}
+
+function leadingSpaces(bytes: Uint8Array): number {
+  const first = bytes.findIndex((byte) => byte !== 0x20);
+  return first < 0 ? bytes.length : first;
 }
 
 /**

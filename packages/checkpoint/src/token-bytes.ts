@@ -2,22 +2,26 @@ import { characterBytes } from './byte-characters.ts';
 
 /**
  * How a vocabulary writes bytes. `byte-level`: every character stands for a byte. `spaced`:
- * tokens are text with ▁ for the space, and `<0x0A>` for a byte.
+ * tokens are text with ▁ for the space, and in most `<0x0A>` for a byte.
  */
 export type ByteScheme =
   | { readonly kind: 'byte-level' }
   | {
       readonly kind: 'spaced';
-      /** Spaces that decoding takes away at a text's start, where encoding has put them. */
-      readonly leadingSpaces: number;
+      readonly bytes: boolean;
+      /**
+       * Spaces that decoding takes away at a text's start, where encoding has put them: so many, or
+       * all that the first token has.
+       */
+      readonly leadingSpaces: number | 'first token';
     };
 
 const encoder = new TextEncoder();
 
 /** The bytes that an ordinary token of a vocabulary stands for. */
-export function tokenBytes(token: string, { kind }: ByteScheme): Uint8Array {
-  if (kind === 'spaced') {
-    const byte = /^<0x([0-9A-Fa-f]{2})>$/.exec(token);
+export function tokenBytes(token: string, scheme: ByteScheme): Uint8Array {
+  if (scheme.kind === 'spaced') {
+    const byte = scheme.bytes ? /^<0x([0-9A-Fa-f]{2})>$/.exec(token) : null;
     return byte === null
       ? encoder.encode(token.replaceAll('\u2581', ' '))
       : Uint8Array.of(Number.parseInt(byte[1]!, 16));

@@ -9,7 +9,12 @@ export interface TokenizerFile {
   readonly json: Readonly<Record<string, unknown>>;
   readonly model: Readonly<Record<string, unknown>>;
   readonly vocab: ReadonlyMap<string, TokenId>;
+  /** Of BPE models; none in a Unigram model. */
   readonly merges: readonly (readonly [string, string])[];
+  /** Log-probability of each id, in Unigram models. */
+  readonly scores: Float64Array | undefined;
+  /** What stands for characters that the vocabulary has no token for. */
+  readonly unknown: TokenId | undefined;
   readonly added: readonly AddedToken[];
   readonly scheme: ByteScheme;
   /** What the post-processor puts before a text. */
@@ -20,6 +25,13 @@ export interface AddedToken {
   readonly id: TokenId;
   readonly content: string;
   readonly special: boolean;
+  /** Looked for in the text as the normalizer leaves it, the content normalised, too. */
+  readonly normalized: boolean;
+  /** Takes the spaces before it with it. */
+  readonly lstrip: boolean;
+  readonly rstrip: boolean;
+  /** Left alone inside a word. */
+  readonly singleWord: boolean;
 }
 
 /** Ten times the largest vocabulary in use. */
@@ -28,7 +40,7 @@ const MAX_TOKEN_ID = 2 ** 22;
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * Checks the parts of a tokenizer.json that everything after trusts; refuses other kinds than BPE.
+ * Checks the parts of a tokenizer.json that everything after trusts; refuses other kinds than BPE and Unigram.
  * `model.vocab` may be a map from token to id: objects of 150,000 keys are slow to make and to walk.
  */
 export function parseTokenizerFile(path: string, json: Json): TokenizerFile {
@@ -46,39 +58,75 @@ export function parseTokenizerFile(path: string, json: Json): TokenizerFile {
   const model = json.model;
   if (!isObject(model)) throw bad(`expected an object \`model\`, got ${shown(model)}`);
   const type = model.type ?? (model.merges === undefined ? undefined : 'BPE');
-  if (type !== 'BPE') throw unsupported('model.type', type, 'Use a model with a BPE tokenizer.');
+  if (type !== 'BPE' && type !== 'Unigram') {
+    throw unsupported('model.type', type, 'Use a model with a BPE or a Unigram tokenizer.');
+  }
   for (const field of ['continuing_subword_prefix', 'end_of_word_suffix', 'dropout']) {
     const value = model[field];
     const off = value === undefined || value === null || value === '' || value === 0;
     if (!off) throw unsupported(`model.${field}`, value, 'Use a tokenizer without it.');
   }
 
-  const vocab = checkVocab(model.vocab, bad);
-  const scheme = readScheme(json.decoder, unsupported);
-  if (model.fuse_unk === true && model.byte_fallback !== true && typeof model.unk_token === 'string') {
-    throw unsupported(
-      'model.fuse_unk',
-      true,
-      'Use a tokenizer with `byte_fallback`, which never needs an unknown token.',
-    );
-  }
+  const isUnigram = type === 'Unigram';
+  const vocab = isUnigram ? checkPieces(model.vocab, bad) : checkVocab(model.vocab, bad);
   const added = checkAdded(json.added_tokens ?? [], vocab, bad);
-  const unknown = model.unk_token ?? undefined;
-  const isThere = (content: string) => vocab.has(content) || added.some((token) => token.content === content);
-  if (unknown !== undefined && !(typeof unknown === 'string' && isThere(unknown))) {
-    throw bad(`its unknown token ${shown(unknown)} is not in its vocabulary`);
-  }
   return {
     path,
     json,
     model,
     vocab,
-    merges: checkMerges(model.merges, bad),
+    merges: isUnigram ? [] : checkMerges(model.merges, bad),
+    scores: isUnigram ? checkScores(model.vocab as unknown[], bad) : undefined,
+    unknown: isUnigram ? unknownPiece(model, bad) : unknownToken(model, vocab, added, bad),
     added,
-    scheme,
+    scheme: readScheme(json.decoder, unsupported),
     beginTokens: readBeginTokens(json.post_processor, bad, unsupported),
   };
 }
+
+function unknownToken(
+  { unk_token: name }: Json,
+  vocab: ReadonlyMap<string, TokenId>,
+  added: readonly AddedToken[],
+  bad: Bad,
+): TokenId | undefined {
+  if (name === undefined || name === null) return undefined;
+  const id =
+    typeof name === 'string'
+      ? (vocab.get(name) ?? added.find((token) => token.content === name)?.id)
+      : undefined;
+  if (id === undefined) throw bad(`its unknown token ${shown(name)} is not in its vocabulary`);
+  return id;
+}
+
+function unknownPiece({ unk_id: id, vocab }: Json, bad: Bad): TokenId | undefined {
+  if (id === undefined || id === null) return undefined;
+  if (isTokenId(id) && id < (vocab as unknown[]).length) return id;
+  throw bad(`its unknown token ${shown(id)} is not in its vocabulary`);
+}
+
+/** A Unigram vocabulary is a list of pieces with their log-probabilities. */
+function checkPieces(vocab: unknown, bad: Bad): ReadonlyMap<string, TokenId> {
+  if (!Array.isArray(vocab)) throw bad(`expected a list \`model.vocab\`, got ${shown(vocab)}`);
+  if (vocab.length === 0) throw bad('its vocabulary is empty');
+  if (vocab.length > MAX_TOKEN_ID) throw bad(`its vocabulary has ${vocab.length} tokens`);
+  const checked = new Map<string, TokenId>();
+  for (const [id, entry] of vocab.entries()) {
+    if (!Array.isArray(entry) || typeof entry[0] !== 'string' || !Number.isFinite(entry[1])) {
+      throw bad(`expected pieces with their scores, got ${shown(entry)}`);
+    }
+    const twin = checked.get(entry[0]);
+    if (twin !== undefined) throw bad(`the tokens ${twin} and ${id} have the same text`);
+    checked.set(entry[0], id);
+  }
+  return checked;
+}
+
+const checkScores = (vocab: readonly unknown[], bad: Bad): Float64Array =>
+  Float64Array.from(vocab, (entry) => {
+    if (Array.isArray(entry)) return entry[1];
+    throw bad(`expected pieces with their scores, got ${shown(entry)}`);
+  });
 
 type Bad = (problem: string) => JudgeDecodingError;
 type Unsupported = (field: string, got: unknown, supported: string) => JudgeDecodingError;
@@ -137,7 +185,16 @@ function checkAdded(added: unknown, vocab: ReadonlyMap<string, TokenId>, bad: Ba
     }
     contents.set(content, id);
     ids.set(id, content);
-    return { id, content, special: entry.special === true };
+    const special = entry.special === true;
+    return {
+      id,
+      content,
+      special,
+      normalized: entry.normalized === undefined ? !special : entry.normalized === true,
+      lstrip: entry.lstrip === true,
+      rstrip: entry.rstrip === true,
+      singleWord: entry.single_word === true,
+    };
   });
 }
 
@@ -148,7 +205,8 @@ function readScheme(decoder: unknown, unsupported: Unsupported): ByteScheme {
   const types = known.map(({ type }) => type);
   if (types.length === 1 && types[0] === 'ByteLevel') return { kind: 'byte-level' };
 
-  let leadingSpaces = 0;
+  let leadingSpaces: number | 'first token' = 0;
+  const bytes = types.includes('ByteFallback');
   let restoresSpaces = false;
   for (const step of known) {
     if (
@@ -162,7 +220,7 @@ function readScheme(decoder: unknown, unsupported: Unsupported): ByteScheme {
       restoresSpaces = true;
       const prepends =
         step.prepend_scheme === undefined ? step.add_prefix_space !== false : step.prepend_scheme !== 'never';
-      if (prepends) leadingSpaces = 1;
+      if (prepends) leadingSpaces = 'first token';
     } else if (step.type === 'Strip' && step.content === ' ' && (step.stop ?? 0) === 0) {
       leadingSpaces = typeof step.start === 'number' ? step.start : 0;
     } else if (step.type !== 'ByteFallback' && step.type !== 'Fuse') {
@@ -180,7 +238,7 @@ function readScheme(decoder: unknown, unsupported: Unsupported): ByteScheme {
       'Use a byte-level BPE tokenizer or one converted from SentencePiece.',
     );
   }
-  return { kind: 'spaced', leadingSpaces };
+  return { kind: 'spaced', bytes, leadingSpaces };
 }
 
 function readBeginTokens(processor: unknown, bad: Bad, unsupported: Unsupported): TokenId[] {

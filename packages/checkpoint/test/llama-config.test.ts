@@ -29,6 +29,7 @@ const read = (change: object, ignore?: readonly string[]) =>
 test('a config is normalised', () => {
   expect(read({})).toEqual({
     architecture: 'llama',
+    family: 'llama',
     vocabSize: 320,
     hiddenSize: 64,
     intermediateSize: 128,
@@ -38,10 +39,17 @@ test('a config is normalised', () => {
     headDim: 8,
     contextLength: 4096,
     rmsNormEps: 1e-5,
+    normOffset: 0,
     rope: { theta: 500_000, scaling: null },
+    unrotatedLayers: [],
+    slidingWindow: null,
     tiedEmbeddings: false,
     attentionBias: { query: false, key: false, value: false, output: false },
+    queryKeyNorm: false,
+    attentionScale: 8 ** -0.5,
     activation: 'silu',
+    outputNorms: false,
+    embeddingScale: 1,
     dtype: 'bf16',
   });
 });

@@ -288,6 +288,45 @@ describe('a folder that is not sound', () => {
     await (await openCheckpoint(folder)).dispose();
   });
 
+  test('a config that ties an output matrix of other values is not believed, as in transformers 5', async () => {
+    const folder = await mkdtemp(join(root, 'tied-'));
+    await makeTinyCheckpoint(folder, { tiedEmbeddings: true });
+    const withOutput = (change: (bytes: Uint8Array) => Partial<TensorToWrite>) =>
+      rewrite(folder, (tensors) => {
+        const embedding = tensors.find(({ name }) => name === 'model.embed_tokens.weight')!;
+        return [
+          ...tensors.filter(({ name }) => name !== 'lm_head.weight'),
+          { ...embedding, name: 'lm_head.weight', ...change(embedding.bytes.slice()) },
+        ];
+      });
+    const isTied = async () => {
+      const { config, dispose } = await openCheckpoint(folder);
+      await dispose();
+      return config.tiedEmbeddings;
+    };
+    expect(await isTied()).toBe(true);
+    await withOutput((bytes) => ({ bytes }));
+    expect(await isTied()).toBe(true);
+    // the very last number
+    await withOutput((bytes) => {
+      new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)[bytes.length / 4 - 1]! += 0.5;
+      return { bytes };
+    });
+    expect(await isTied()).toBe(false);
+    // the same numbers in another type are one matrix
+    await rewrite(folder, (tensors) =>
+      tensors.map((tensor) => {
+        if (!/embed_tokens|lm_head/.test(tensor.name)) return tensor;
+        const values = new Float32Array(tensor.bytes.length / 4).fill(0.5);
+        const type = tensor.name === 'lm_head.weight' ? 'BF16' : 'F32';
+        return { ...tensor, type, bytes: narrow(values, type) };
+      }),
+    );
+    expect(await isTied()).toBe(true);
+    await withOutput(() => ({ shape: [1, 4], bytes: new Uint8Array(16) }));
+    await expectRefusal(isTied, 'invalid-file', 'lm_head.weight', '[1, 4]');
+  });
+
   test('whose parts belong to different models', async () => {
     const vocabulary = await copy();
     await edit(vocabulary, 'config.json', (json) => ({ ...json, vocab_size: 300 }));

@@ -239,7 +239,7 @@ describe('settings are honoured', () => {
 });
 
 test.each<{ key: string; entry: GgufEntry }>([
-  { key: 'general.architecture', entry: ['string', 'gemma3'] },
+  { key: 'general.architecture', entry: ['string', 'gemma2'] },
   { key: 'general.type', entry: ['string', 'adapter'] },
   { key: 'split.count', entry: ['u16', 2] },
   { key: 'llama.expert_count', entry: ['u32', 8] },

@@ -83,8 +83,8 @@ test.each([
   { step: { type: 'UnicodeScripts' }, words: ['pre_tokenizer.type', 'UnicodeScripts'] },
   { step: sequence(digits, { type: 'BertPreTokenizer' }), words: ['pre_tokenizer.type', 'BertPreTokenizer'] },
   {
-    step: { type: 'Split', pattern: { String: ' ' }, behavior: 'MergedWithNext', invert: false },
-    words: ['pre_tokenizer.behavior', 'MergedWithNext'],
+    step: { type: 'Split', pattern: { String: ' ' }, behavior: 'Sideways', invert: false },
+    words: ['pre_tokenizer.behavior', 'Sideways'],
   },
   { step: 'ByteLevel', words: ['pre_tokenizer', '"ByteLevel"'] },
 ])('$words is refused by name', async ({ step, words }) => {

@@ -228,7 +228,7 @@ describe('a tokenizer.json that is not one', () => {
   });
 
   test.each([
-    { what: 'another model', json: withModel({ type: 'Unigram' }), words: ['model.type', 'Unigram'] },
+    { what: 'another model', json: withModel({ type: 'WordPiece' }), words: ['model.type', 'WordPiece'] },
     { what: 'dropout', json: withModel({ dropout: 0.1 }), words: ['model.dropout', '0.1'] },
     {
       what: 'word-end marks',

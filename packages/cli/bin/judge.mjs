@@ -2,14 +2,12 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const built = new URL('../dist/index.js', import.meta.url);
-if (existsSync(fileURLToPath(built))) {
-  const { main } = await import(built.href);
-  const code = await main(process.argv.slice(2));
-  // after Ctrl-C nobody waits for timers and pipes
-  if (code === 130) process.exit(code);
-  process.exitCode = code;
-} else {
-  console.error('judge is not built yet. Run `npm start` once, or `pnpm build`.');
-  process.exitCode = 3;
-}
+const here = (path) => new URL(path, import.meta.url);
+// only a clone has this file
+const inClone = existsSync(fileURLToPath(here('../tsconfig.json')));
+if (inClone) (await import('./from-source.mjs')).fromSource();
+const { main } = await import(here(inClone ? '../src/index.ts' : '../dist/index.js').href);
+const code = await main(process.argv.slice(2));
+// after Ctrl-C (130) or SIGTERM (143) nobody waits for timers and pipes
+if (code === 130 || code === 143) process.exit(code);
+process.exitCode = code;

@@ -44,4 +44,5 @@ export const EXIT_CODES: readonly (readonly [string, string])[] = [
   ['4', 'a mismatch: a head or draft of another model, or a replay that decided otherwise'],
   ['5', 'the prompt does not fit into the context'],
   ['130', 'interrupted with Ctrl-C: what was written so far is kept, statistics included'],
+  ['143', 'the same by SIGTERM'],
 ];

@@ -1,11 +1,13 @@
-import { JudgeDecodingError } from '@judge-decoding/core';
+import { JudgeDecodingError, RULES } from '@judge-decoding/core';
 import { EXIT, exitCodeOf } from './exit-code.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { rewriteAliases } from './options/aliases.ts';
+import { loadRules } from './options/rules-flag.ts';
 import { BACKENDS } from './pair/backends.ts';
 import { buildProgram, COMMANDS, checkHelp, isCommanderError } from './program.ts';
 import { paintFor } from './render/paint.ts';
-import { processTerminal, type Terminal } from './terminal.ts';
+import { hanging } from './render/wrap.ts';
+import { processTerminal, type Terminal, widthOf } from './terminal.ts';
 import type { World } from './world.ts';
 
 /**
@@ -13,29 +15,35 @@ import type { World } from './world.ts';
  * leaves work undone, it has the terminal's process leave before that.
  */
 export async function main(argv: readonly string[], given: Partial<World> = {}): Promise<number> {
-  const { terminal: ours = processTerminal(), backends = BACKENDS } = given;
+  const { terminal: ours = processTerminal(), backends = BACKENDS, rules: known = RULES } = given;
   const { terminal, left, off } = watchInterrupts(ours);
-  const world: World = { terminal, backends };
   const paint = paintFor(terminal.err, terminal.env, { color: !argv.includes('--no-color') });
   let exitCode: number = EXIT.ok;
+  const said = (code: number) => (code === EXIT.interrupted ? (terminal.interruptCode?.() ?? code) : code);
   try {
     const rewritten = rewriteAliases(argv);
     for (const warning of rewritten.warnings) terminal.err.write(`${paint.yellow('note:')} ${warning}\n`);
     checkHelp(rewritten.argv);
-    const program = buildProgram(world, (code) => {
-      exitCode = code;
-    });
+    const { rules, from: rulesFrom } = await loadRules(rewritten.argv, known);
+    const world: World = { terminal, backends, rules, rulesFrom };
+    const program = buildProgram(
+      world,
+      (code) => {
+        exitCode = code;
+      },
+      rewritten.argv,
+    );
     if (rewritten.argv.length === 0) {
       program.outputHelp();
       return EXIT.ok;
     }
     await Promise.race([program.parseAsync([...rewritten.argv], { from: 'user' }), left]);
-    return exitCode;
+    return said(exitCode);
   } catch (error) {
     const code = report(error, terminal, paint.red('error:'), commandOf(argv));
     // a model that was being opened may still be at it, and nobody is left to wait for that
     if (code === EXIT.interrupted) terminal.leave();
-    return code;
+    return said(code);
   } finally {
     off();
   }
@@ -43,6 +51,7 @@ export async function main(argv: readonly string[], given: Partial<World> = {}):
 
 /** One line, no stack: what was expected, what came, what to do next. */
 function report(error: unknown, { err, env }: Terminal, label: string, command: string): number {
+  const said = (text: string) => hanging(`${label} `, text, widthOf(err), 0).join('\n');
   if (isCommanderError(error)) {
     // help and version have been printed and are no errors
     if (error.exitCode === 0) return EXIT.ok;
@@ -50,7 +59,7 @@ function report(error: unknown, { err, env }: Terminal, label: string, command: 
       .replace(/^error: /, '')
       .replace(/\n\(?/, '. ')
       .replace(/\)$/, '');
-    err.write(`${label} ${sentence(message)} See \`judge ${command}--help\`.\n`);
+    err.write(`${said(`${sentence(message)} See \`judge ${command}--help\`.`)}\n`);
     return EXIT.usage;
   }
   const message = error instanceof Error ? error.message : String(error);
@@ -60,11 +69,11 @@ function report(error: unknown, { err, env }: Terminal, label: string, command: 
     return EXIT.interrupted;
   }
   if (JudgeDecodingError.is(error)) {
-    err.write(`${label} ${message}\n`);
+    err.write(`${said(message)}\n`);
     return exitCodeOf(error);
   }
   err.write(
-    `${label} ${message}\nThis should not happen. With JUDGE_DEBUG=1 the place it came from is shown: please report it.\n`,
+    `${said(message)}\nThis should not happen. With JUDGE_DEBUG=1 the place it came from is shown: please report it.\n`,
   );
   if (env.JUDGE_DEBUG && error instanceof Error) err.write(`${error.stack}\n`);
   return EXIT.unexpected;

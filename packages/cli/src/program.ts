@@ -1,4 +1,5 @@
-import { JudgeDecodingError } from '@judge-decoding/core';
+import { JudgeDecodingError, type RuleRow, signatureOf } from '@judge-decoding/core';
+import { ARM_GROUPS, OTHER_ARMS } from '@judge-decoding/eval/arm-names';
 import { Command, type CommanderError } from 'commander';
 import { EXIT_CODES } from './exit-code.ts';
 import { aliasesHelp } from './options/aliases.ts';
@@ -7,10 +8,13 @@ import { countFlag } from './options/flag-value.ts';
 import { addModelFlags } from './options/model-flags.ts';
 import { addOutputFlags } from './options/output-flags.ts';
 import { addProblemFlags } from './options/problem-flags.ts';
+import { addArmFlags, addRunFlags, addTaskFlags } from './options/run-flags.ts';
 import { addSamplingFlags } from './options/sampling-flags.ts';
 import { addTextFlags } from './options/text-flags.ts';
-import { addVerifyFlags } from './options/verify-flags.ts';
+import { addRulesFlag, addVerifyFlags } from './options/verify-flags.ts';
 import { definitions, type Example, examples } from './render/examples.ts';
+import { helpLayout } from './render/help-layout.ts';
+import { wrap } from './render/wrap.ts';
 import { version } from './version.ts';
 import type { World } from './world.ts';
 
@@ -23,6 +27,11 @@ export const COMMANDS: readonly string[] = [
   'inspect',
   'replay',
   'models',
+  'bench',
+  'eval',
+  'report',
+  'grade',
+  'texts',
   'doctor',
 ];
 
@@ -34,10 +43,15 @@ export const isCommanderError = (error: unknown): error is CommanderError =>
  * All commands and their flags. What a command does is loaded when it is called, so that `--help`
  * and a mistyped flag answer at once. `finish` receives the exit code.
  */
-export function buildProgram(world: World, finish: (exitCode: number) => void): Command {
-  const { terminal } = world;
+export function buildProgram(
+  world: World,
+  finish: (exitCode: number) => void,
+  argv: readonly string[] = [],
+): Command {
+  const { terminal, rules } = world;
   const columns = Math.min(terminal.out.columns, 110);
   const after = (...parts: readonly string[]) => `\n${parts.join('\n\n')}`;
+  const rulesAreInGenerate = wrap(RULES_ARE_IN_GENERATE, columns).join('\n');
   const shown = (list: readonly Example[]) => examples('Examples', list, columns);
   const program = new Command('judge');
   program
@@ -47,7 +61,7 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .option('--no-color', 'no colours (so does the variable NO_COLOR)')
-    .configureHelp({ showGlobalOptions: true, helpWidth: columns, minWidthToWrap: 20 })
+    .configureHelp({ showGlobalOptions: true, helpWidth: columns, ...helpLayout })
     .configureOutput({
       writeOut: (text) => terminal.out.write(text),
       // errors are shown by `main`, in one place
@@ -86,29 +100,28 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
       const { demoCommand } = await import('./commands/demo.ts');
       finish(await demoCommand(withGlobals(flags), world));
     });
-  withGenerationFlags(
-    command(
-      'generate',
-      'write one text',
-      'Writes one text. The text goes to stdout, everything else (settings, notes, statistics) to stderr.',
-    )
-      .argument('[prompt]', 'what to answer; piped in when absent')
-      .option('-p, --prompt <text>', 'the prompt as a flag')
-      .option('--raw', 'continue the prompt as it is, without the chat template'),
+  const withModelsAndText = (command: Command) => withTextAndModelFlags(command, rules);
+  addOutputFlags(
+    withModelsAndText(
+      command(
+        'generate',
+        'write one text',
+        'Writes one text. The text goes to stdout, everything else (settings, notes, statistics) to stderr.',
+      )
+        .argument('[prompt]', 'what to answer; piped in when absent')
+        .option('-p, --prompt <text>', 'the prompt as a flag')
+        .option('--raw', 'continue the prompt as it is, without the chat template'),
+    ),
   )
     .addHelpText(
       'after',
-      after(
-        shown(GENERATE_EXAMPLES),
-        definitions('Rules for --verify', RULES, columns),
-        aliasesHelp(columns),
-      ),
+      after(shown(GENERATE_EXAMPLES), ...ruleSections(rules, columns), aliasesHelp(columns)),
     )
     .action(async (prompt, flags) => {
       const { generateCommand } = await import('./commands/generate.ts');
       finish(await generateCommand(prompt, withGlobals(flags), world));
     });
-  withTextAndModelFlags(
+  withModelsAndText(
     command(
       'chat',
       'talk, turn by turn',
@@ -124,14 +137,14 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
           ['judge chat --target big.gguf --draft small.gguf', 'your own models'],
           ['judge chat --target big.gguf --system "Answer in one sentence."'],
         ]),
-        RULES_ARE_IN_GENERATE,
+        rulesAreInGenerate,
       ),
     )
     .action(async (flags) => {
       const { chatCommand } = await import('./commands/chat.ts');
       finish(await chatCommand(withGlobals(flags), world));
     });
-  withTextAndModelFlags(
+  withModelsAndText(
     addProblemFlags(
       command(
         'problems',
@@ -151,7 +164,7 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
           ['judge problems --count 20 --solve --verify judge', 'how often is it right?'],
           ['judge generate "$(judge problems --domain words --index 4)"'],
         ]),
-        RULES_ARE_IN_GENERATE,
+        rulesAreInGenerate,
       ),
     )
     .action(async (flags) => {
@@ -233,17 +246,19 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
     });
 
   program.commandsGroup('Check it:');
-  asInTheTrace(
-    addModelFlags(
-      command(
-        'replay',
-        'ask for a trace’s decisions again, on another dtype, thread count or backend',
-        'Asks for every decision of a trace again, on another dtype, thread count or backend, and explains each one that differs: a near tie of the target, or a score close to the threshold, is excused; anything else ends with exit code 4.',
-      )
-        .argument('<trace>', 'a file written by --trace')
-        .option('--head <file>', 'another head (default: the head named in the trace)')
-        .option('--allow-other-weights', 'replay on other weights of the same model')
-        .option('--json', 'rounds and differences as JSON on stdout'),
+  addRulesFlag(
+    asInTheTrace(
+      addModelFlags(
+        command(
+          'replay',
+          'ask for a trace’s decisions again, on another dtype, thread count or backend',
+          'Asks for every decision of a trace again, on another dtype, thread count or backend, and explains each one that differs: a near tie of the target, or a score close to the threshold, is excused; anything else ends with exit code 4.',
+        )
+          .argument('<trace>', 'a file written by --trace')
+          .option('--head <file>', 'another head (default: the head named in the trace)')
+          .option('--allow-other-weights', 'replay on other weights of the same model')
+          .option('--json', 'rounds and differences as JSON on stdout'),
+      ),
     ),
   )
     .addHelpText(
@@ -266,11 +281,152 @@ export function buildProgram(world: World, finish: (exitCode: number) => void): 
     'Lists what is at hand: the embedded pocket pair, Hugging Face folders and GGUF files in $JUDGE_MODELS, and the graphs that were made of them.',
   )
     .option('--json', 'as JSON')
-    .addHelpText('after', after(shown([['JUDGE_MODELS=~/models judge models']])))
+    .option('--prune <name...>', 'delete cached graphs: of a model, of an entry, or all')
+    .addHelpText(
+      'after',
+      after(
+        shown([
+          ['JUDGE_MODELS=~/models judge models'],
+          ['judge models --prune Qwen2.5-0.5B', 'delete what was made of it'],
+        ]),
+      ),
+    )
     .action(async (flags) => {
       const { modelsCommand } = await import('./commands/models.ts');
       finish(await modelsCommand(withGlobals(flags), world));
     });
+  const measured = (command: Command) =>
+    addRunFlags(addSamplingFlags(addArmFlags(addTaskFlags(addModelFlags(command)), rules)));
+  program.commandsGroup('Measure it:');
+  measured(
+    command(
+      'bench',
+      'how fast is it? arms in turns on the same problems',
+      'Measures speed: every arm on every problem in turns, warmed up, several times, with intervals and the model of a round beside what was measured. Everything is greedy and one generation at a time unless flags say otherwise.',
+    ),
+  )
+    .option(
+      '--synthetic <shape>',
+      'a target of made-up weights, as in llama-3.1-8b:int8, where the backend makes them',
+    )
+    .option(
+      '--prompt-tokens <n>',
+      'length of made-up prompts (default: 128)',
+      countFlag('--prompt-tokens', 1),
+    )
+    .addHelpText(
+      'after',
+      after(
+        shown([
+          ['judge bench', 'the pocket pair: plain, strict, judge'],
+          ['judge bench --arms plain,strict,judge,kl:0.3 --draft-lengths 4,8,16,32'],
+          ['judge bench --target ./big --draft ./small --task spec-bench --data ./spec_bench'],
+          ['judge bench --target ./big --synthetic-acceptance length:19', 'what such a draft would give'],
+        ]),
+        definitions('Arms', [...OTHER_ARMS, ...ARM_GROUPS], columns),
+      ),
+    )
+    .action(async (flags) => {
+      const { BENCH, measureCommand } = await import('./commands/measure.ts');
+      finish(await measureCommand(withGlobals(flags), BENCH, world, argv));
+    });
+  measured(
+    command(
+      'eval',
+      'how often is it right, and how fast? rows, statistics, a page',
+      'Measures quality and speed of the same generations and keeps a row of each in a folder: it can be stopped, goes on, and can be shared by several processes. At its end it writes report.html, which `judge report` rebuilds from the folder alone.',
+    ),
+  )
+    .addHelpText(
+      'after',
+      after(
+        shown([
+          ['judge eval --out results/pocket --margin 1', 'the pocket pair on 300 problems'],
+          ['judge eval --out results/gsm8k --task gsm8k --data ./gsm8k --target ./big --draft ./small'],
+          ['judge eval --out results/he --task humaneval --data ./humaneval --arms headline,rivals'],
+          ['judge eval --out results/pocket --margin 1 --shard 2/4', 'one of four processes'],
+        ]),
+        definitions('Arms', [...OTHER_ARMS, ...ARM_GROUPS], columns),
+      ),
+    )
+    .action(async (flags) => {
+      const { EVAL, measureCommand } = await import('./commands/measure.ts');
+      finish(await measureCommand(withGlobals(flags), EVAL, world, argv));
+    });
+  command(
+    'report',
+    'rebuild a result folder’s page and tables, or compare two',
+    'Rebuilds report.html, report.md and the CSV files of a result folder from its rows, without a model and without a network. The same folder gives the same bytes.',
+  )
+    .argument('<folders...>', 'what `judge eval --out` wrote')
+    .option('--compare', 'two folders side by side, on the problems that both have')
+    .option('--merge <folder>', 'make one folder of several that were run elsewhere')
+    .option('--out <file>', 'where the comparison goes (default: comparison.html in the second folder)')
+    .addHelpText(
+      'after',
+      after(
+        shown([
+          ['judge report results/pocket'],
+          ['judge report --compare results/before results/after'],
+          ['judge report --merge results/all results/machine-1 results/machine-2'],
+        ]),
+      ),
+    )
+    .action(async (folders, flags) => {
+      const { reportCommand } = await import('./commands/report.ts');
+      finish(await reportCommand(folders, withGlobals(flags), world));
+    });
+  command(
+    'grade',
+    'have another model grade MT-Bench’s answers',
+    'Asks a model behind an OpenAI-compatible endpoint for a score of every turn and for a comparison with plain decoding’s answer in both orders, with MT-Bench’s own prompts. It can be stopped and goes on. The key is taken from JUDGE_API_KEY or OPENAI_API_KEY.',
+  )
+    .argument('<folder>', 'what `judge eval --task mt-bench --out` wrote')
+    .requiredOption('--data <folder>', 'MT-Bench’s files: questions, reference answers, judge prompts')
+    .requiredOption('--endpoint <url>', 'with its version, as in http://127.0.0.1:8000/v1')
+    .requiredOption('--grader <name>', 'the model there')
+    .addHelpText(
+      'after',
+      after(
+        shown([['judge grade results/mt --data ./mt_bench --endpoint http://127.0.0.1:8000/v1 --grader m']]),
+      ),
+    )
+    .action(async (folder, flags) => {
+      const { gradeCommand } = await import('./commands/grade.ts');
+      finish(await gradeCommand(folder, withGlobals(flags), world));
+    });
+  addArmFlags(
+    addModelFlags(
+      command(
+        'texts',
+        'how far is text of others accepted, by each rule?',
+        'Offers texts of other authors as the draft and counts how many tokens in a row each rule accepts: the experiment that judge decoding began with. Texts come from a file, or are solutions of pocket problems that the other model’s author would have written, every second one with a mistake.',
+      ),
+    ),
+    rules,
+  )
+    .argument('[file]', 'JSONL with prompt, text and, if it has one, mistake (the character where it begins)')
+    .option(
+      '--count <n>',
+      'how many (default: 60 of the pocket world, or the whole file)',
+      countFlag('--count', 1),
+    )
+    .option('--out <file>', 'a page that shows the texts in colour')
+    .option('--json', 'as JSON on stdout')
+    .addHelpText(
+      'after',
+      after(
+        shown([
+          ['judge texts --arms strict,judge,fly --out texts.html'],
+          ['judge texts answers.jsonl --target ./big --arms strict,fly,mars'],
+        ]),
+      ),
+    )
+    .action(async (file, flags) => {
+      const { textsCommand } = await import('./commands/texts.ts');
+      finish(await textsCommand(file, withGlobals(flags), world));
+    });
+  program.commandsGroup('Check it:');
   command(
     'doctor',
     'check this machine: versions, backends, cache folder, a self-test, what speculation costs',
@@ -328,10 +484,8 @@ function asInTheTrace(command: Command): Command {
   return command;
 }
 
-const withTextAndModelFlags = (command: Command): Command =>
-  addTextFlags(addSamplingFlags(addVerifyFlags(addModelFlags(command))));
-
-const withGenerationFlags = (command: Command): Command => addOutputFlags(withTextAndModelFlags(command));
+const withTextAndModelFlags = (command: Command, rules: readonly RuleRow[]): Command =>
+  addTextFlags(addSamplingFlags(addVerifyFlags(addModelFlags(command), rules)));
 
 const RULES_ARE_IN_GENERATE = '`judge generate --help` explains the rules for --verify.';
 
@@ -356,21 +510,39 @@ const GENERATE_EXAMPLES: readonly Example[] = [
   ],
 ];
 
-const RULES: readonly Example[] = [
-  ['strict', 'the target’s own text: exact match when greedy, speculative sampling otherwise'],
-  ['lossless, block', 'speculative sampling, and its form that accepts most; need --temperature'],
-  ['lenience:L', 'accept with p / (L q); lossy below 1'],
-  ['ensemble:W', 'verify against W p + (1 − W) q; lossy below 1'],
-  ['judge[:threshold]', 'the judge head, asked where the target disagrees; lossy, like all below'],
-  ['topk:K', 'the token is among the target’s K most likely'],
-  ['floor:P', 'the target gives it at least P'],
-  ['typical[:e,d]', 'typical acceptance (Medusa)'],
-  ['relaxed[:n,d]', 'among the n most likely and within d of the first (TensorRT-LLM)'],
-  ['kl:T', 'draft and target differ by at most T nats there'],
-  ['fly[:w,h]', 'the target was unsure, and the next w tokens agree (greedy only)'],
-  ['cascade:A', 'speculative cascade: the draft is about as sure as the target'],
-  ['a+b', 'either may let a token in; at most one of the first four, in front'],
-];
+/** Every row of the table, and how rows are joined. */
+function ruleSections(rules: readonly RuleRow[], columns: number): readonly string[] {
+  const shown = (title: string, rows: readonly RuleRow[]) =>
+    definitions(
+      title,
+      rows.map((row): Example => [signatureOf(row), describeRule(row)]),
+      columns,
+    );
+  const admissions = rules.filter(({ kind }) => kind === 'admission');
+  return [
+    shown(
+      'Bases for --verify, at most one and in front',
+      rules.filter(({ kind }) => kind === 'base'),
+    ),
+    shown(
+      'Admissions, joined by +; any may let a token in; lossy',
+      admissions.filter(({ control }) => !control),
+    ),
+    shown(
+      'Controls, to measure others against; lossy',
+      admissions.filter(({ control }) => control),
+    ),
+  ];
+}
+
+function describeRule({ kind, sentence, source, lossless, control, parameters }: RuleRow): string {
+  const usual = parameters
+    .filter((parameter) => parameter.default !== undefined)
+    .map((parameter) => `${parameter.name} ${parameter.default}`);
+  const known = [...(control ? [] : [source]), ...usual];
+  const said = known.length === 0 ? sentence : `${sentence} (${known.join('; ')})`;
+  return kind === 'base' ? `${said}; ${lossless ? 'lossless' : 'lossy'}` : said;
+}
 
 const ENVIRONMENT: readonly Example[] = [
   ['JUDGE_CACHE', 'where graphs and measurements are kept (default: judge-decoding in your cache folder)'],

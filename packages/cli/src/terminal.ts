@@ -1,4 +1,5 @@
-import { leaveAtOnce } from './leave.ts';
+import { constants } from 'node:os';
+import { INTERRUPT_SIGNALS, type InterruptSignal, leaveAtOnce } from './leave.ts';
 
 /** Where a command reads and writes. Passed in, so that a test can be one. */
 export interface Terminal {
@@ -8,10 +9,17 @@ export interface Terminal {
   readonly err: Sink;
   readonly input: Input;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Calls `handler` on Ctrl-C until the returned function is called. */
+  /** Calls `handler` on Ctrl-C, or when asked to end (SIGTERM), until the returned function is called. */
   onInterrupt(handler: () => void): () => void;
   /** After Ctrl-C: ends the process at once, without waiting for native code. */
   leave(): void;
+  /** What a shell should see after an interruption, where it is not 130 (Ctrl-C). */
+  interruptCode?(): number;
+  /**
+   * Calls `handler` when nobody reads `out` any more (`judge generate | head`), until the returned
+   * function is called. Where nobody listens the process ends then, and that is no fault.
+   */
+  onOutputClosed?(handler: () => void): () => void;
   /** Milliseconds from any fixed moment. */
   now(): number;
 }
@@ -34,11 +42,16 @@ export const widthOf = ({ isTerminal, columns }: Sink): number =>
 
 /** The process's own terminal. */
 export function processTerminal(): Terminal {
+  const closed: (() => void)[] = [];
   // a closed pipe (`judge generate | head`) is the reader's choice and no fault
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    if (error.code !== 'EPIPE') throw error;
+    if (closed.length === 0) process.exit(0);
+    for (const handler of [...closed]) handler();
   });
+  // what nobody reads is not worth a failure, and there is nowhere left to say so
+  process.stderr.on('error', () => undefined);
+  let interruptedBy: InterruptSignal = 'SIGINT';
   const sink = (stream: NodeJS.WriteStream): Sink => ({
     write: (text) => {
       stream.write(text);
@@ -57,10 +70,21 @@ export function processTerminal(): Terminal {
     input: { isTerminal: process.stdin.isTTY === true, stream: process.stdin },
     env: process.env,
     onInterrupt(handler) {
-      process.on('SIGINT', handler);
-      return () => process.off('SIGINT', handler);
+      const heard = (signal: NodeJS.Signals) => {
+        interruptedBy = signal as InterruptSignal;
+        handler();
+      };
+      for (const signal of INTERRUPT_SIGNALS) process.on(signal, heard);
+      return () => {
+        for (const signal of INTERRUPT_SIGNALS) process.off(signal, heard);
+      };
     },
-    leave: leaveAtOnce,
+    interruptCode: () => 128 + constants.signals[interruptedBy],
+    onOutputClosed(handler) {
+      closed.push(handler);
+      return () => void closed.splice(closed.indexOf(handler), 1);
+    },
+    leave: () => leaveAtOnce(interruptedBy),
     now: () => performance.now(),
   };
 }

@@ -1,3 +1,4 @@
+import type { RuleRow } from '@judge-decoding/core';
 import type { Backends } from './pair/backends.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -5,4 +6,8 @@ import type { Terminal } from './terminal.ts';
 export interface World {
   readonly terminal: Terminal;
   readonly backends: Backends;
+  /** What --verify may be made of: core's table, and behind it what --rules brought. */
+  readonly rules: readonly RuleRow[];
+  /** Files by the names of the rules that came from them. */
+  readonly rulesFrom: Readonly<Record<string, string>>;
 }

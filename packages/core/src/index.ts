@@ -40,6 +40,15 @@ export {
 } from './decode/stats.ts';
 export { type StopConditions, type StopMatcher, stopMatcher } from './decode/stop.ts';
 export { type Verdict, verify } from './decode/verify.ts';
+export {
+  type Acceptance,
+  conditionalRates,
+  expectedAccepted,
+  measuredAcceptance,
+  parseAcceptance,
+  parseAcceptanceProfile,
+  sayAcceptance,
+} from './drafts/acceptance.ts';
 export { type Costs, measureCosts, verifyCost } from './drafts/costs.ts';
 export type { Draft, DraftRequest, DraftSource } from './drafts/draft.ts';
 export {
@@ -52,6 +61,12 @@ export {
 } from './drafts/draft-length.ts';
 export { draftSession } from './drafts/draft-session.ts';
 export { fixedText, ngramLookup } from './drafts/lookup.ts';
+export {
+  leastAccepted,
+  predictRound,
+  type RoundAssumptions,
+  type RoundPrediction,
+} from './drafts/round-cost.ts';
 export { type ErrorCode, invalidOption, JudgeDecodingError } from './errors.ts';
 export { readHead, writeHead } from './judge/head-file.ts';
 export {
@@ -64,7 +79,10 @@ export {
   probabilityOf,
 } from './judge/judge-head.ts';
 export { block } from './rules/block.ts';
+export { type CheckRowsOptions, checkRows } from './rules/check-rows.ts';
+export { closest, didYouMean } from './rules/closest.ts';
 export { allOf, anyOf } from './rules/compose.ts';
+export { needsOf, type RowNeeds, sayNeeds } from './rules/describe-needs.ts';
 export { ensemble } from './rules/ensemble.ts';
 export { exactMatch } from './rules/exact.ts';
 export { type FlyOptions, fly } from './rules/fly.ts';
@@ -72,6 +90,9 @@ export { type GuardOptions, type Guards, guardsFor, UNGUARDED } from './rules/gu
 export { judged } from './rules/judged.ts';
 export { kl } from './rules/kl.ts';
 export { lenience, lossless } from './rules/lossless.ts';
+export { margin, mars } from './rules/mars.ts';
+export { isWithin, type NumberRange, readNumber, sayRange } from './rules/number-range.ts';
+export { type ParseOptions, parseAdmission, parseBase, parseRule } from './rules/parse-rule.ts';
 export { cascade, floor, relaxed, topK, typical } from './rules/probability.ts';
 export {
   type Admission,
@@ -85,10 +106,42 @@ export {
   type TokenwiseBase,
   unite,
 } from './rules/rule.ts';
+export {
+  type AdmissionRow,
+  admissionRow,
+  type BaseRow,
+  baseRow,
+  exampleOf,
+  type RuleParameter,
+  type RuleRow,
+  type RuleSurroundings,
+  type RuleValues,
+} from './rules/rule-row.ts';
+export {
+  type AdmissionTree,
+  asksHead,
+  buildRule,
+  isRuleSpec,
+  partsOf,
+  type RulePart,
+  type RuleSpec,
+  STRICT_SPEC,
+  sayRule,
+  valuesOf,
+} from './rules/rule-spec.ts';
 export { strict } from './rules/strict.ts';
+export { repeatedToken, synthetic } from './rules/synthetic.ts';
+export { exampleTextOf, findRule, RULES, signatureOf } from './rules/table.ts';
 export { atRandom, everything } from './rules/unconditional.ts';
 export { type Purpose, type Uniform, uniformsOf } from './sampling/random.ts';
-export { deviceRows, givenRows, oneHotRows, processedRows, type Rows } from './sampling/rows.ts';
+export {
+  deviceRows,
+  givenRows,
+  type LikelyToken,
+  oneHotRows,
+  processedRows,
+  type Rows,
+} from './sampling/rows.ts';
 export {
   adjustLogits,
   adjustsLogits,
@@ -96,8 +149,20 @@ export {
   checkSampling,
   drawToken,
   GREEDY,
+  PENALTY_SCOPES,
+  type PenaltyScope,
   processLogits,
   type SamplingOptions,
   softmax,
 } from './sampling/sampling.ts';
+export { type CorePass, checkedModel, type ModelCore } from './sessions/checked-model.ts';
+export {
+  type CheckedSession,
+  type CheckedSessionOptions,
+  checkedSession,
+  type SessionCore,
+} from './sessions/checked-session.ts';
+export { checkLength, checkOutputs, checkPropose, checkTokens } from './sessions/checks.ts';
+export { type DraftSteps, proposeByForward } from './sessions/propose-by-forward.ts';
+export { type ReadRow, type RowOutputs, rowOutputs } from './sessions/row-outputs.ts';
 export { utf8Decode, utf8Encode } from './utf8.ts';

@@ -15,6 +15,9 @@ import {
   kl,
   lenience,
   lossless,
+  margin,
+  mars,
+  processedRows,
   relaxed,
   rule,
   topK,
@@ -134,6 +137,32 @@ describe('KL', () => {
   });
 });
 
+describe('MARS, token 1 being the second choice', () => {
+  // the same distribution twice: a softmax does not see the shift, the ratio does
+  const high = [18.1, 20, 2];
+  const low = high.map((logit) => logit - 17);
+  test.each([
+    { logits: high, rule: mars(), admitted: true }, // 18.1 > 0.9 * 20
+    { logits: low, rule: mars(), admitted: false }, // 1.1 < 0.9 * 3
+    { logits: high, rule: mars({ ratio: 0.91 }), admitted: false },
+    { logits: high.map((logit) => logit - 19), rule: mars({ ratio: 0.01 }), admitted: false }, // -0.9: no ratio
+    { logits: high, rule: margin(1.95), admitted: true },
+    { logits: low, rule: margin(1.95), admitted: true },
+    { logits: high, rule: margin(1.85), admitted: false },
+  ])('$rule.name on $logits: $admitted', ({ logits, rule, admitted }) => {
+    expect(rule.admits(madeUpRound({ draft: [0], logits: [logits, logits] }), 0, [])).toBe(admitted);
+    // the third choice is never let in
+    expect(rule.admits(madeUpRound({ draft: [2], logits: [logits, logits] }), 0, [])).toBe(false);
+  });
+
+  test('what top-k has taken away is no choice', () => {
+    const rows = processedRows(Float32Array.from(high), 1, { temperature: 1, topK: 1 }, [0], [0]);
+    expect(rows.top(0, 2).map(({ logit }) => logit)).toEqual([20, expect.closeTo(18.1, 5)]);
+    const round = { ...madeUpRound({ draft: [0], logits: [high, high] }), belief: rows };
+    expect(mars().admits(round, 0, [])).toBe(false);
+  });
+});
+
 test('the greedy ensemble accepts and recovers the favourite of the mixture, its bonus is the target’s', () => {
   const round = madeUpRound({
     draft: [1],
@@ -157,6 +186,9 @@ test.each([
   ['a top-k of 0', () => topK(0), /at least 1/],
   ['a lenience of 0', () => lenience(0), /above 0/],
   ['an ensemble weight above 1', () => ensemble(2, 'greedy'), /at most 1/],
+  ['a FLy counted in another way', () => fly({ counting: 'before' as 'after' }), /`after` or `including`/],
+  ['a MARS ratio of 1', () => mars({ ratio: 1 }), /above 0, below 1/],
+  ['a margin of 0', () => margin(0), /above 0/],
 ])('%s is refused', (_, make, message) => {
   try {
     make();

@@ -110,3 +110,42 @@ describe('uniform numbers', () => {
     );
   });
 });
+
+describe('penalties and the prompt', () => {
+  // token 0 stands in the prompt, 1 was written, 2 is the prompt's end token, 3 is in neither
+  const history = [0, 2, 1, 1];
+  const scores = (options: Partial<SamplingOptions>) => {
+    const all = { temperature: 1, promptLength: 2, uncountedInPrompt: [2], ...options };
+    const probs = processLogits(Float32Array.of(1, 1, 1, 1), all, history);
+    // against the token that nothing can touch
+    return [0, 1, 2].map((id) => Math.round(Math.log(probs[id]! / probs[3]!) * 1e6) / 1e6);
+  };
+
+  test.each([
+    ['usual', [-0.5, -0.5, 0]],
+    ['all', [-0.5, -0.5, 0]],
+    ['written', [0, -0.5, 0]],
+  ] as const)('repetition with the scope %s', (penaltyScope, expected) => {
+    expect(scores({ penaltyScope, repetitionPenalty: 2 })).toEqual(expected);
+  });
+
+  test.each([
+    ['usual', [0, -0.25, 0], [0, -0.5, 0]],
+    ['all', [-0.25, -0.25, 0], [-0.25, -0.5, 0]],
+    ['written', [0, -0.25, 0], [0, -0.5, 0]],
+  ] as const)('presence and frequency with the scope %s', (penaltyScope, presence, frequency) => {
+    expect(scores({ penaltyScope, presencePenalty: 0.25 })).toEqual(presence);
+    expect(scores({ penaltyScope, frequencyPenalty: 0.25 })).toEqual(frequency);
+  });
+
+  test('a token that is written counts also where it is uncounted in the prompt', () => {
+    const options = { temperature: 1, promptLength: 1, uncountedInPrompt: [0], presencePenalty: 1 };
+    const probs = processLogits(Float32Array.of(1, 1), options, [0, 0]);
+    expect(Math.log(probs[0]! / probs[1]!)).toBeCloseTo(-1, 6);
+  });
+
+  test('an unknown scope is refused', () => {
+    const options = { temperature: 1, penaltyScope: 'some' } as unknown as SamplingOptions;
+    expect(() => checkSampling(options, 4)).toThrow('usual, all, written');
+  });
+});

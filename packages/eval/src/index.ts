@@ -1,9 +1,34 @@
 export { type Arm, atDraftLength, checkArms, draftLengthOf, type Verification } from './arms/arm.ts';
+export { ARM_GROUPS, OTHER_ARMS } from './arms/arm-names.ts';
 export { type LogitsWeights, logitsOnly } from './arms/logits-only.ts';
 export { oracle } from './arms/oracle.ts';
+export {
+  familyOf,
+  type ParseArmOptions,
+  parseArm,
+  parseArms,
+} from './arms/parse-arm.ts';
 export { type Named, ruleOf } from './arms/rule-of.ts';
+export {
+  type GivenText,
+  type ReadOptions,
+  readGivenText,
+  type TextReading,
+} from './external/read-given-text.ts';
+export { type ArmReadings, type ShownText, textPage, textTable } from './external/text-page.ts';
+export {
+  type AnalyseOptions,
+  type Analysis,
+  type ArmAnalysis,
+  analyse,
+  type Part,
+  REFERENCE,
+} from './report/analysis.ts';
 export { type ChartPoint, speedAccuracyChart } from './report/chart.ts';
+export { type Comparison, compareResults } from './report/compare.ts';
+export { type Example, type ExampleSources, examplesOf, type MarkedText } from './report/examples.ts';
 export { type Equality, type Report, type ReportInput, report } from './report/report.ts';
+export { reportPage } from './report/report-page.ts';
 export {
   ALL_DOMAINS,
   type ArmSummary,
@@ -11,6 +36,10 @@ export {
   summarise,
   summariseSpeed,
 } from './report/summary.ts';
+export type { Table } from './report/table.ts';
+export { acceptanceCsv, allTables } from './report/tables.ts';
+export { verdictOf } from './report/verdict.ts';
+export { EXAMPLES_FILE, markdownOf, writeReport } from './report/write-report.ts';
 export {
   type DecodeOptions,
   type Decoder,
@@ -20,13 +49,26 @@ export {
 } from './run/decoder.ts';
 export { type Divergence, findDivergences, nearTieGap } from './run/divergences.ts';
 export { bestDraftLengths, type LengthSpeed } from './run/draft-lengths.ts';
-export { progressLine } from './run/progress-line.ts';
+export { appendGrade, type Gradable, type Grade, gradable, gradeKey, readGrades } from './run/grades.ts';
+export { type Machine, thisMachine } from './run/machine.ts';
+export { type Mark, markOf } from './run/marks.ts';
+export {
+  mergeResults,
+  type OpenResults,
+  openResults,
+  type Results,
+  readResults,
+} from './run/result-folder.ts';
 export { hashTokens, parseRow, type Row } from './run/row.ts';
 export { openRows, type RowSink, readRows, rowList } from './run/rows-folder.ts';
 export { type RunOptions, runArms } from './run/run-arms.ts';
+export { type FixedSettings, RESULT_VERSION, type RunModel, type RunSettings } from './run/run-settings.ts';
 export { agrestiMin } from './statistics/agresti-min.ts';
 export { type BootstrapOptions, bootstrap, median } from './statistics/bootstrap.ts';
+export { bootstrapCounts } from './statistics/bootstrap-counts.ts';
 export { mcnemar } from './statistics/mcnemar.ts';
+export { type NonInferiority, nonInferiority } from './statistics/non-inferiority.ts';
+export { normalQuantile } from './statistics/normal.ts';
 export {
   type CorrectPair,
   type PairedAccuracy,
@@ -35,4 +77,7 @@ export {
   pairedSpeed,
   type SpeedPair,
 } from './statistics/paired.ts';
+export { problemsNeeded } from './statistics/power.ts';
+export { type RepeatFigures, repeatFigures } from './statistics/repeats.ts';
+export { type CorrectTriple, type Retention, retention } from './statistics/retention.ts';
 export { type Interval, wilson } from './statistics/wilson.ts';

@@ -41,8 +41,7 @@ const speculative = (verify: Verification, more: Partial<Arm> = {}): Arm =>
 async function textsOf(arm: Arm): Promise<readonly (readonly number[])[]> {
   const decoder = await openDecoder({ ...pair, named, maxTokens: 40, now: steadyClock() });
   const texts = [];
-  for (const problem of problems)
-    texts.push((await decoder.decode(arm, problem, { seed: 9 })).generation.tokens);
+  for (const problem of problems) texts.push((await decoder.decode(arm, problem, { seed: 9 })).tokens);
   await decoder.dispose();
   return texts;
 }

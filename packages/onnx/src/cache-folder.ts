@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { access, mkdir, stat } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { makeFolder } from '@judge-decoding/checkpoint';
 import { JudgeDecodingError } from '@judge-decoding/core';
 
 /** Where generated files go unless told otherwise: `JUDGE_CACHE`, or the operating system's cache folder. */
@@ -25,26 +26,6 @@ export async function makeCacheFolder(folder: string): Promise<void> {
     await access(folder, constants.W_OK);
   } catch (cause) {
     throw cacheError(folder, cause);
-  }
-}
-
-/**
- * Makes a folder and those above it. Node's own `recursive` asks for ever where the parent is there
- * and yet the child cannot be: /proc, for one.
- */
-export async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;
-    const parent = dirname(folder);
-    if (code !== 'ENOENT' || parent === folder) throw cause;
-    await makeFolder(parent);
-    await mkdir(folder).catch((again: NodeJS.ErrnoException) => {
-      // another process may have made it meanwhile
-      if (again.code !== 'EEXIST') throw again;
-    });
   }
 }
 

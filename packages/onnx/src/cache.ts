@@ -1,4 +1,5 @@
-export { defaultCacheFolder, makeCacheFolder, makeFolder } from './cache-folder.ts';
+export { makeFolder } from '@judge-decoding/checkpoint';
+export { defaultCacheFolder, makeCacheFolder } from './cache-folder.ts';
 export {
   type CachedGraph,
   cachedDecoder,

@@ -9,6 +9,8 @@ export interface DecoderShape {
   readonly tokenCount: number;
   /** Positions the rotary tables reach. */
   readonly contextLength: number;
+  /** How many tokens a token of a window layer sees; `null` where no layer has a window. */
+  readonly window: number | null;
 }
 
 /**
@@ -28,6 +30,8 @@ export const DECODER_INPUTS = {
    * rows once for each query head of a group. float32 [groups · rows, past + rows]
    */
   mask: 'mask',
+  /** `mask` for window layers, where there are any: hides what lies further back, too. float32, as `mask` */
+  windowMask: 'window_mask',
   /** Keys of a layer, turned by their positions: exactly the valid ones. float32 [past, keyValueHeads, headDim] */
   key: (layer: number) => `key_${layer}`,
   /** Values of a layer. float32 [past, keyValueHeads, headDim] */

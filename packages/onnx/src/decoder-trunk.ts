@@ -1,4 +1,4 @@
-import { inverseFrequencies, type ModelConfig } from '@judge-decoding/checkpoint';
+import { inverseFrequencies, layerAttention, type ModelConfig } from '@judge-decoding/checkpoint';
 import { DECODER_OUTPUTS, type DecoderShape } from './decoder-interface.ts';
 import type { DecoderWeights } from './decoder-weights.ts';
 import type { GraphBuilder } from './graph.ts';
@@ -24,7 +24,7 @@ export interface Trunk {
   readonly tokens: string;
   /** Position of the first of them. int64 [1] */
   readonly start: string;
-  readonly rotary: RotaryTables;
+  readonly rotary: LayerRotary;
   /**
    * Writes the product by the largest matrix before all other nodes, though its input comes last: ONNX
    * Runtime packs matrices in the order of the nodes, with what is unpacked beside them, and sorts the nodes
@@ -42,15 +42,18 @@ export interface RotaryTables {
   readonly sines: string;
 }
 
+/** The tables of each layer; `undefined` where nothing is turned. */
+export type LayerRotary = (layer: number) => RotaryTables | undefined;
+
 /**
  * From tokens to `DECODER_OUTPUTS.logits` and the states before them, attention left to the caller.
  * Every graph of a checkpoint adds its weights in this order, so that all of them read one file.
  */
 export function decoderTrunk(trunk: Trunk): void {
-  const { graph, weights, config, shape, rotary } = trunk;
+  const { graph, weights, config, shape } = trunk;
   const { layers, hiddenSize, attentionHeads, keyValueHeads, headDim, tokenCount } = shape;
-  const { intermediateSize, attentionBias } = config;
-  const norm = (name: string) => weights.vector(name, hiddenSize);
+  const { intermediateSize, attentionBias, outputNorms } = config;
+  const norm = (name: string, size = hiddenSize) => weights.vector(name, size, config.normOffset);
   const epsilon = { float: config.rmsNormEps };
   /** The residual stream and its norm in one operator: [normed, sum]. */
   const addAndNorm = (
@@ -67,6 +70,11 @@ export function decoderTrunk(trunk: Trunk): void {
     });
     return { normed, sum };
   };
+  /** Norms rows (or heads) by themselves. */
+  const normAlone = (input: string, weight: string) =>
+    graph.op('SimplifiedLayerNormalization', [input, weight], {
+      attributes: { axis: -1, epsilon, stash_type: 1 },
+    });
   const split = (input: string, sizes: readonly number[], names: readonly string[]) =>
     graph.node('Split', [input, graph.ints(...sizes)], names, { attributes: { axis: 2 } });
 
@@ -83,12 +91,8 @@ export function decoderTrunk(trunk: Trunk): void {
   if (trunk.outputFirst) addOutput();
 
   const embedded = weights.rows('model.embed_tokens.weight', trunk.tokens, tokenCount, hiddenSize);
-  let stream = graph.op('Unsqueeze', [embedded, graph.ints(0)]);
-  let normed = graph.op(
-    'SimplifiedLayerNormalization',
-    [stream, norm('model.layers.0.input_layernorm.weight')],
-    { attributes: { axis: -1, epsilon, stash_type: 1 } },
-  );
+  let stream = graph.op('Unsqueeze', [scaled(graph, embedded, config.embeddingScale), graph.ints(0)]);
+  let normed = normAlone(stream, norm('model.layers.0.input_layernorm.weight'));
 
   for (let layer = 0; layer < layers; layer++) {
     const prefix = `model.layers.${layer}`;
@@ -101,14 +105,21 @@ export function decoderTrunk(trunk: Trunk): void {
       { name: at('self_attn.k_proj'), rows: keyValueRows, bias: attentionBias.key },
       { name: at('self_attn.v_proj'), rows: keyValueRows, bias: attentionBias.value },
     ]);
-    // queries and keys turn together: the operator sees one tensor with more heads
+    // queries and keys are normed and turn together: the operators see one tensor with more heads
     split(packed, [queryRows + keyValueRows, keyValueRows], [at('turning'), at('values')]);
-    const turned = graph.op(
-      'RotaryEmbedding',
-      [at('turning'), trunk.start, rotary.cosines, rotary.sines],
-      MICROSOFT,
-    );
-    const heads = graph.op('Reshape', [turned, graph.ints(-1, attentionHeads + keyValueHeads, headDim)]);
+    const allHeads = graph.ints(-1, attentionHeads + keyValueHeads, headDim);
+    const together = config.queryKeyNorm
+      ? graph.op('Reshape', [
+          normHeads(trunk, graph.op('Reshape', [at('turning'), allHeads]), prefix, normAlone),
+          graph.ints(1, -1, queryRows + keyValueRows),
+        ])
+      : at('turning');
+    const tables = trunk.rotary(layer);
+    const turned =
+      tables === undefined
+        ? together
+        : graph.op('RotaryEmbedding', [together, trunk.start, tables.cosines, tables.sines], MICROSOFT);
+    const heads = graph.op('Reshape', [turned, allHeads]);
     const [queries, keys] = [at('queries'), at('keys')];
     graph.node('Split', [heads, graph.ints(attentionHeads, keyValueHeads)], [queries, keys], {
       attributes: { axis: 1 },
@@ -118,18 +129,22 @@ export function decoderTrunk(trunk: Trunk): void {
     const projected = weights.linear(attended, at('self_attn.o_proj'), queryRows, [
       { name: at('self_attn.o_proj'), rows: hiddenSize, bias: attentionBias.output },
     ]);
-    const middle = addAndNorm(projected, stream, at('post_attention_layernorm.weight'));
+    const attention = outputNorms
+      ? normAlone(projected, norm(at('post_attention_layernorm.weight')))
+      : projected;
+    const middleNorm = outputNorms ? 'pre_feedforward_layernorm' : 'post_attention_layernorm';
+    const middle = addAndNorm(attention, stream, at(`${middleNorm}.weight`));
 
     const gateUp = weights.linear(middle.normed, at('mlp.gate_up'), hiddenSize, [
       { name: at('mlp.gate_proj'), rows: intermediateSize },
       { name: at('mlp.up_proj'), rows: intermediateSize },
     ]);
     split(gateUp, [intermediateSize, intermediateSize], [at('gate'), at('up')]);
-    // QuickGelu with alpha 1 is x · sigmoid(x), that is SiLU, in one pass
-    const gate = graph.op('QuickGelu', [at('gate')], { ...MICROSOFT, attributes: { alpha: { float: 1 } } });
-    const down = weights.linear(graph.op('Mul', [gate, at('up')]), at('mlp.down_proj'), intermediateSize, [
+    const gate = activated(graph, at('gate'), config.activation);
+    const fed = weights.linear(graph.op('Mul', [gate, at('up')]), at('mlp.down_proj'), intermediateSize, [
       { name: at('mlp.down_proj'), rows: hiddenSize },
     ]);
+    const down = outputNorms ? normAlone(fed, norm(at('post_feedforward_layernorm.weight'))) : fed;
 
     if (layer + 1 < layers) {
       const next = addAndNorm(down, middle.sum, `model.layers.${layer + 1}.input_layernorm.weight`);
@@ -150,11 +165,62 @@ export function decoderTrunk(trunk: Trunk): void {
 export const outputMatrix = ({ tiedEmbeddings }: ModelConfig): string =>
   tiedEmbeddings ? 'model.embed_tokens' : 'lm_head';
 
+function activated(graph: GraphBuilder, input: string, activation: ModelConfig['activation']): string {
+  // gelu by its tanh formula
+  if (activation === 'gelu-tanh') return graph.op('FastGelu', [input], MICROSOFT);
+  // QuickGelu with alpha 1 is x · sigmoid(x), that is SiLU, in one pass
+  return graph.op('QuickGelu', [input], { ...MICROSOFT, attributes: { alpha: { float: 1 } } });
+}
+
+function scaled(graph: GraphBuilder, input: string, scale: number): string {
+  if (scale === 1) return input;
+  return graph.op('Mul', [input, graph.constant('embedding_scale', 'float32', [1], Float32Array.of(scale))]);
+}
+
+/** Every query's head by one weight, every key's by another: [rows, attentionHeads + keyValueHeads, headDim]. */
+function normHeads(
+  { graph, weights, config, shape }: Trunk,
+  heads: string,
+  prefix: string,
+  norm: (input: string, weight: string) => string,
+): string {
+  const { attentionHeads, keyValueHeads, headDim } = shape;
+  const part = (name: string) => `${prefix}.self_attn.${name}`;
+  const [queries, keys] = [part('unnormed_queries'), part('unnormed_keys')];
+  graph.node('Split', [heads, graph.ints(attentionHeads, keyValueHeads)], [queries, keys], {
+    attributes: { axis: 1 },
+  });
+  const normed = (input: string, name: string) =>
+    norm(input, weights.vector(`${part(name)}.weight`, headDim, config.normOffset));
+  return graph.op('Concat', [normed(queries, 'q_norm'), normed(keys, 'k_norm')], { attributes: { axis: 1 } });
+}
+
+/** The tables that a model's layers turn by, each kind once. */
+export function layerRotary(graph: GraphBuilder, config: ModelConfig, positions: number): LayerRotary {
+  const { headDim } = config;
+  const tables = new Map<string, RotaryTables>();
+  const layers = Array.from({ length: config.layers }, (_, layer) => {
+    const { rope } = layerAttention(config, layer);
+    if (rope === null) return undefined;
+    const key = JSON.stringify(rope);
+    const name = tables.size === 0 ? 'rotary' : `rotary.${tables.size}`;
+    const known = tables.get(key) ?? rotaryTables(graph, { headDim, rope }, positions, name);
+    tables.set(key, known);
+    return known;
+  });
+  return (layer) => layers[layer];
+}
+
 /** Cosines and sines of position · frequency, [positions, headDim / 2] each. */
-export function rotaryTables(graph: GraphBuilder, config: ModelConfig, positions: number): RotaryTables {
+function rotaryTables(
+  graph: GraphBuilder,
+  config: Pick<ModelConfig, 'headDim' | 'rope'>,
+  positions: number,
+  name: string,
+): RotaryTables {
   const half = config.headDim / 2;
-  const table = (name: string, of: (angle: number) => number) =>
-    graph.weight(name, 'float32', [positions, half], async () => {
+  const table = (part: string, of: (angle: number) => number) =>
+    graph.weight(`${name}.${part}`, 'float32', [positions, half], async () => {
       const frequencies = inverseFrequencies(config);
       const data = new Float32Array(positions * half);
       for (let position = 0; position < positions; position++) {
@@ -164,5 +230,5 @@ export function rotaryTables(graph: GraphBuilder, config: ModelConfig, positions
       }
       return data;
     });
-  return { cosines: table('rotary.cosines', Math.cos), sines: table('rotary.sines', Math.sin) };
+  return { cosines: table('cosines', Math.cos), sines: table('sines', Math.sin) };
 }

@@ -70,11 +70,12 @@ export class DecoderWeights {
     return bits === 8 && !offsets;
   }
 
-  /** float32 [size] */
-  vector(name: string, size: number): string {
-    return this.#graph.weight(name, 'float32', [size], () =>
-      this.#tensors.read(name, { first: 0, count: size }),
-    );
+  /** With `offset` added to every number. float32 [size] */
+  vector(name: string, size: number, offset = 0): string {
+    return this.#graph.weight(name, 'float32', [size], async () => {
+      const values = await this.#tensors.read(name, { first: 0, count: size });
+      return offset === 0 ? values : values.map((value) => value + offset);
+    });
   }
 
   /** input · weightᵀ (+ bias), the parts' outputs one after another: [(1,) rows, inputs] → [(1,) rows, sum of the parts' rows] */

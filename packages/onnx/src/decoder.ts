@@ -1,7 +1,7 @@
-import type { Checkpoint, ModelConfig } from '@judge-decoding/checkpoint';
+import { type Checkpoint, layerAttention, type ModelConfig } from '@judge-decoding/checkpoint';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape } from './decoder-interface.ts';
-import { type AttentionRows, decoderTrunk, outputMatrix, rotaryTables } from './decoder-trunk.ts';
+import { type AttentionRows, decoderTrunk, layerRotary, outputMatrix } from './decoder-trunk.ts';
 import { DecoderWeights } from './decoder-weights.ts';
 import { type BuiltGraph, GraphBuilder } from './graph.ts';
 import { type DecoderDtype, dtypeBits, type RunDtype } from './weight-dtype.ts';
@@ -44,8 +44,9 @@ export function decoderShape(config: ModelConfig, contextLength = config.context
       `Expected \`contextLength\` to be an integer from 1 to ${config.contextLength}, the model's own, got \`${contextLength}\`.`,
     );
   }
-  const { layers, hiddenSize, attentionHeads, keyValueHeads, headDim, tokenCount } = config;
-  return { layers, hiddenSize, attentionHeads, keyValueHeads, headDim, tokenCount, contextLength };
+  const { layers, hiddenSize, attentionHeads, keyValueHeads, headDim, tokenCount, slidingWindow } = config;
+  const window = slidingWindow?.size ?? null;
+  return { layers, hiddenSize, attentionHeads, keyValueHeads, headDim, tokenCount, contextLength, window };
 }
 
 /**
@@ -72,13 +73,14 @@ export function buildDecoder(
   graph.input(DECODER_INPUTS.tokens, 'int32', ['rows']);
   graph.input(DECODER_INPUTS.picked, 'int32', ['picked']);
   graph.input(DECODER_INPUTS.start, 'int64', [1]);
-  graph.input(DECODER_INPUTS.mask, 'float32', ['group_rows', 'past_and_rows']);
+  const masks = [DECODER_INPUTS.mask, ...(shape.window === null ? [] : [DECODER_INPUTS.windowMask])];
+  for (const mask of masks) graph.input(mask, 'float32', ['group_rows', 'past_and_rows']);
   for (let layer = 0; layer < layers; layer++) {
     graph.input(DECODER_INPUTS.key(layer), 'float32', ['past', keyValueHeads, headDim]);
     graph.input(DECODER_INPUTS.value(layer), 'float32', ['past', keyValueHeads, headDim]);
   }
   // one position more than there are: where sums are exact, a single row is read as two
-  const rotary = rotaryTables(graph, config, contextLength + 1);
+  const rotary = layerRotary(graph, config, contextLength + 1);
   // how the scores divide into past and new: the shapes say it, so that nobody has to feed it
   const sizes = [DECODER_INPUTS.key(0), DECODER_INPUTS.tokens].map((input) =>
     graph.op('Shape', [input], { attributes: { start: 0, end: 1 } }),
@@ -103,6 +105,8 @@ export function buildDecoder(
         values,
         pastKeys: DECODER_INPUTS.key(layer),
         pastValues: DECODER_INPUTS.value(layer),
+        mask: layerAttention(config, layer).window === null ? DECODER_INPUTS.mask : DECODER_INPUTS.windowMask,
+        scale: config.attentionScale,
         partSizes,
         exact: options.exact === true,
         name: `model.layers.${layer}.attention`,
@@ -133,6 +137,9 @@ interface AttentionInputs extends AttentionRows {
   /** [past, keyValueHeads, headDim] */
   readonly pastKeys: string;
   readonly pastValues: string;
+  readonly mask: string;
+  /** What products of queries and keys are multiplied by. */
+  readonly scale: number;
   /** [past, rows] as a tensor. */
   readonly partSizes: string;
   readonly exact: boolean;
@@ -146,7 +153,7 @@ interface AttentionInputs extends AttentionRows {
  */
 function attention(graph: GraphBuilder, shape: DecoderShape, inputs: AttentionInputs): string {
   const { attentionHeads, keyValueHeads, headDim } = shape;
-  const { queries, keys, values, pastKeys, pastValues, partSizes, exact, name } = inputs;
+  const { queries, keys, values, pastKeys, pastValues, mask, scale, partSizes, exact, name } = inputs;
   const groups = attentionHeads / keyValueHeads;
   // Query heads that share a key-value head are stacked as further rows: [keyValueHeads, groups · rows, headDim].
   // With one query head each the operator can do that transposition itself (transBatchA).
@@ -167,13 +174,13 @@ function attention(graph: GraphBuilder, shape: DecoderShape, inputs: AttentionIn
       transB: 1,
       transBatchA: groups === 1 ? 1 : 0,
       transBatchB: 1,
-      alpha: { float: 1 / Math.sqrt(headDim) },
+      alpha: { float: scale },
     },
   };
   const pastScores = graph.op('FusedMatMul', [grouped, pastKeys], scoring);
   const newScores = graph.op('FusedMatMul', [grouped, keys], scoring);
   const scores = graph.op('Concat', [pastScores, newScores], { attributes: { axis: 2 } });
-  const masked = graph.op('Add', [scores, DECODER_INPUTS.mask]);
+  const masked = graph.op('Add', [scores, mask]);
   const shares = graph.op('Softmax', [masked], { attributes: { axis: -1 } });
   const mixing = { ...MICROSOFT, attributes: { transBatchB: 1 } };
   const mixedApart = () => {

@@ -1,7 +1,8 @@
 import type { Checkpoint } from '@judge-decoding/checkpoint';
+import { JudgeDecodingError } from '@judge-decoding/core';
 import { type DecoderOptions, decoderShape } from './decoder.ts';
 import { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape, DRAFT_LOOP } from './decoder-interface.ts';
-import { type AttentionRows, decoderTrunk, rotaryTables } from './decoder-trunk.ts';
+import { type AttentionRows, decoderTrunk, layerRotary } from './decoder-trunk.ts';
 import { DecoderWeights } from './decoder-weights.ts';
 import { type BuiltGraph, GraphBuilder } from './graph.ts';
 import { dtypeBits } from './weight-dtype.ts';
@@ -14,6 +15,7 @@ const MICROSOFT = { domain: 'com.microsoft' } as const;
  * model takes (docs/decisions/2026-11-26-drafts-in-one-run.md).
  *
  * A step reads one row, so nobody hides from it and it needs no mask; and the past must have a row.
+ * Window layers do hide something from it: for a model that has them there is no such graph.
  */
 export function buildDraftLoop(
   checkpoint: Pick<Checkpoint, 'config' | 'tensors'>,
@@ -22,6 +24,9 @@ export function buildDraftLoop(
   const { config, tensors } = checkpoint;
   const shape = decoderShape(config, options.contextLength);
   const { layers, keyValueHeads, headDim, contextLength } = shape;
+  if (shape.window !== null) {
+    throw new JudgeDecodingError('unsupported', 'A model with window layers has no graph for whole drafts.');
+  }
   const graph = new GraphBuilder(options);
   const weights = new DecoderWeights(graph, tensors, dtypeBits(checkpoint, options.dtype));
   const layerNumbers = Array.from({ length: layers }, (_, layer) => layer);
@@ -36,7 +41,7 @@ export function buildDraftLoop(
     graph.input(DECODER_INPUTS.key(layer), 'float32', rowDims('past'));
     graph.input(DECODER_INPUTS.value(layer), 'float32', rowDims('past'));
   }
-  const rotary = rotaryTables(graph, config, contextLength + 1);
+  const rotary = layerRotary(graph, config, contextLength + 1);
   const pastSize = graph.op('Shape', [DECODER_INPUTS.key(0)], { attributes: { start: 0, end: 1 } });
 
   const step = graph.subgraph('step', () => {
@@ -66,7 +71,8 @@ export function buildDraftLoop(
           [pastSize, graph.op('Shape', [keys], { attributes: { start: 0, end: 1 } })],
           { attributes: { axis: 0 } },
         );
-        return attentionOfOne(graph, shape, { layer, queries: rows.queries, keys, values, partSizes });
+        const { attentionScale: scale } = config;
+        return attentionOfOne(graph, shape, { layer, queries: rows.queries, keys, values, partSizes, scale });
       },
       pick: (input) => input,
     });
@@ -98,6 +104,7 @@ interface OneRow extends AttentionRows {
   readonly layer: number;
   /** [rows of the past, rows drafted] */
   readonly partSizes: string;
+  readonly scale: number;
 }
 
 /**
@@ -107,11 +114,11 @@ interface OneRow extends AttentionRows {
  */
 function attentionOfOne(graph: GraphBuilder, shape: DecoderShape, inputs: OneRow): string {
   const { attentionHeads, keyValueHeads, headDim } = shape;
-  const { layer, keys, values, partSizes } = inputs;
+  const { layer, keys, values, partSizes, scale } = inputs;
   const queries = graph.op('Reshape', [inputs.queries, graph.ints(keyValueHeads, -1, headDim)]);
   const scoring = {
     ...MICROSOFT,
-    attributes: { transB: 1, transBatchB: 1, alpha: { float: 1 / Math.sqrt(headDim) } },
+    attributes: { transB: 1, transBatchB: 1, alpha: { float: scale } },
   };
   const scores = graph.op(
     'Concat',

@@ -20,6 +20,7 @@ import { buildDraftLoop } from './draft-loop.ts';
 import type { BuiltGraph } from './graph.ts';
 import type { RunDtype } from './weight-dtype.ts';
 import type { WeightsReport } from './weights-report.ts';
+import { isSealed, sealWeights } from './weights-seal.ts';
 
 export interface GraphCacheOptions extends Omit<DecoderOptions, 'weightsFile' | 'exact'> {
   /** Made where it does not exist; `defaultCacheFolder()` unless given. */
@@ -91,7 +92,7 @@ export async function cachedDecoder(
   const graphs: Readonly<Record<string, Uint8Array>> = {
     [GRAPH_FILE]: graph.model,
     [EXACT_GRAPH_FILE]: built(true).model,
-    ...(size <= DRAFT_LOOP_WEIGHTS
+    ...(size <= DRAFT_LOOP_WEIGHTS && graph.shape.window === null
       ? { [DRAFT_GRAPH_FILE]: buildDraftLoop(checkpoint, { ...decoder, weightsFile: WEIGHTS_FILE }).model }
       : {}),
   };
@@ -112,7 +113,7 @@ export async function cachedDecoder(
     dtype,
     pairedOutput,
   };
-  const known = (await isComplete(entry, files)) ? await readReport(entry) : undefined;
+  const known = (await isSound(entry, files)) ? await readReport(entry) : undefined;
   if (known !== undefined) return { ...cached, weights: known, found: true };
 
   try {
@@ -122,8 +123,12 @@ export async function cachedDecoder(
     try {
       await mkdir(unfinished);
       await writeWeights(join(unfinished, WEIGHTS_FILE), graph, onProgress, signal);
-      await writeFile(join(unfinished, REPORT_FILE), `${JSON.stringify(graph.report(), null, 2)}\n`);
+      await writeFile(
+        join(unfinished, REPORT_FILE),
+        `${JSON.stringify({ model: checkpoint.name, ...graph.report() }, null, 2)}\n`,
+      );
       for (const [name, model] of Object.entries(graphs)) await writeFile(join(unfinished, name), model);
+      await sealWeights(unfinished, join(unfinished, WEIGHTS_FILE));
       await publish(unfinished, entry, files);
     } finally {
       await rm(unfinished, { recursive: true, force: true });
@@ -148,6 +153,17 @@ async function isComplete(entry: string, files: EntryFiles): Promise<boolean> {
   return true;
 }
 
+/** Complete, and what was written: graphs byte by byte, weights as their seal says. */
+async function isSound(entry: string, files: EntryFiles): Promise<boolean> {
+  if (!(await isComplete(entry, files))) return false;
+  for (const [name, wanted] of Object.entries(files)) {
+    if (typeof wanted === 'number') continue;
+    const found = await readFile(join(entry, name)).catch(() => undefined);
+    if (found === undefined || !found.equals(wanted)) return false;
+  }
+  return isSealed(entry, join(entry, WEIGHTS_FILE));
+}
+
 /** What an entry says about its weights; `undefined` where it is damaged. */
 async function readReport(entry: string): Promise<WeightsReport | undefined> {
   try {
@@ -161,11 +177,11 @@ async function publish(unfinished: string, entry: string, files: EntryFiles): Pr
   try {
     await rename(unfinished, entry);
   } catch (cause) {
-    // Another process was faster, or a damaged entry lies there.
-    if (await isComplete(entry, files)) return;
+    // another process was faster, or a damaged entry lies there
+    if (await isSound(entry, files)) return;
     await rm(entry, { recursive: true, force: true });
     await rename(unfinished, entry).catch(async () => {
-      if (!(await isComplete(entry, files))) throw cause;
+      if (!(await isSound(entry, files))) throw cause;
     });
   }
 }

@@ -90,12 +90,15 @@ export class DecoderRun {
     const past = cache.length + (hidden ? 1 : 0);
     const mask = rowTensors.mask(read, past, hidden);
     feeds[DECODER_INPUTS.mask] = mask;
+    const windowMask = shape.window === null ? undefined : rowTensors.mask(read, past, hidden, shape.window);
+    if (windowMask !== undefined) feeds[DECODER_INPUTS.windowMask] = windowMask;
     const dims = [past, shape.keyValueHeads, shape.headDim];
     for (const [index, name] of this.#names.entries()) {
       feeds[name] = new runtime.Tensor('float32', cache.view(index, past), dims);
     }
     const results = await session.run(feeds, this.#fetchesOf(fetch));
     rowTensors.release(mask);
+    if (windowMask !== undefined) rowTensors.release(windowMask);
     cache.append(results[DECODER_OUTPUTS.newRows]!.data as Float32Array, rows, read);
     return paired ? this.#firstRows(results, fetch) : results;
   }

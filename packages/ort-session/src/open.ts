@@ -1,9 +1,9 @@
-import { JudgeDecodingError, type ModelInfo, type OutputName } from '@judge-decoding/core';
+import { JudgeDecodingError, type Model, type ModelInfo, type OutputName } from '@judge-decoding/core';
 import type { DecoderShape } from '@judge-decoding/onnx/interface';
 import type { InferenceSession } from 'onnxruntime-common';
 import type { ExactPasses } from './decoder-run.ts';
 import { DraftLoop } from './draft-loop.ts';
-import { OrtModel } from './model.ts';
+import { ortModel } from './model.ts';
 import { RowTensors } from './row-tensors.ts';
 import type { OrtRuntime } from './runtime.ts';
 import { Tails } from './tails.ts';
@@ -27,7 +27,7 @@ export interface OpenOptions {
 export const ORT_OUTPUTS: readonly OutputName[] = ['argmax', 'chosen', 'top', 'judge', 'hidden', 'logits'];
 
 /** Loads a decoder graph; the sessions over it run in the calling thread. */
-export async function openOrtModel(options: OpenOptions): Promise<OrtModel> {
+export async function openOrtModel(options: OpenOptions): Promise<Model> {
   const { runtime, graph, draftGraph, shape, info, exact, sessionOptions = {} } = options;
   let session: InferenceSession;
   try {
@@ -52,7 +52,7 @@ export async function openOrtModel(options: OpenOptions): Promise<OrtModel> {
     runtime,
     tails: new Tails(runtime, tailOptions(sessionOptions)),
   };
-  return new OrtModel(decoder, tools, info);
+  return ortModel(decoder, tools, info);
 }
 
 /** Tails are too small to be worth a second thread, and an idle pool that spins costs the decoder its core. */

@@ -27,20 +27,22 @@ export class RowTensors {
 
   /**
    * Row r of a pass may look at all of the past, but for its first row where that is `hidden`, and at
-   * rows 0 … r. [groups · rows, past + rows]
+   * rows 0 … r; of these at the last `window` only, itself among them. [groups · rows, past + rows]
    */
-  mask(rows: number, past: number, hidden: boolean): Tensor {
+  mask(rows: number, past: number, hidden: boolean, window = Number.POSITIVE_INFINITY): Tensor {
     const columns = past + rows;
     const size = this.#groups * rows * columns;
-    if (rows === 1 && !hidden) {
+    if (rows === 1 && !hidden && columns <= window) {
       if (this.#open.length < size) this.#open = new Float32Array(2 * size);
       return new this.#runtime.Tensor('float32', this.#open.subarray(0, size), [this.#groups, columns]);
     }
     const mask = new Float32Array(size);
     for (let row = 0; row < rows; row++) {
       const at = row * columns;
+      const own = past + row;
       if (hidden) mask[at] = HIDDEN;
-      mask.fill(HIDDEN, at + columns - rows + row + 1, at + columns);
+      if (own - window >= 0) mask.fill(HIDDEN, at, at + own - window + 1);
+      mask.fill(HIDDEN, at + own + 1, at + columns);
     }
     // query heads of a group are stacked, each with the same rows
     for (let group = 1; group < this.#groups; group++)

@@ -9,6 +9,7 @@ const shape = {
   headDim: 3,
   tokenCount: 10,
   contextLength: 300,
+  window: null,
 };
 /** `rows` rows for each of four buffers: buffer b, row r is filled with 100 · b + r + from. */
 const newRows = (rows: number, from: number) =>

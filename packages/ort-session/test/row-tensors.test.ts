@@ -11,6 +11,7 @@ const tensors = (groups: number) =>
     headDim: 2,
     tokenCount: 10,
     contextLength: 64,
+    window: null,
   });
 /** 1 where a row may look. */
 const open = (rows: number[][]) => rows.map((row) => row.map((value) => (value === 0 ? 1 : 0)));

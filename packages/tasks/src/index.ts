@@ -1,3 +1,4 @@
+export { type PocketTokenizer, pocketProblem } from './pocket-problem.ts';
 export {
   createRecogniser,
   DOMAINS,
@@ -20,3 +21,4 @@ export {
   seededRandom,
   writeSolution,
 } from './pocket-world/index.ts';
+export type { TaskProblem, TokenLabel, TokenProblem, TokenReader } from './token-problem.ts';

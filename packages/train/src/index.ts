@@ -8,7 +8,6 @@ export {
   type SolutionOrigin,
   writeShard,
 } from './features/feature-shard.ts';
-export { writeAtomically } from './files.ts';
 export type { HeadShape } from './fit/examples.ts';
 export type { Figures, HeadFigures } from './fit/figures.ts';
 export {
@@ -33,6 +32,4 @@ export {
 export { type AfterError, type LabelledSolution, targetsOf } from './labels/labelled-solution.ts';
 export { type LabelledData, parseSolutions, readSolutions } from './labels/read-solutions.ts';
 export { SOURCES, type SolutionSource } from './labels/sources.ts';
-export { type PocketTokenizer, pocketProblem } from './problem/pocket-problem.ts';
-export type { TokenLabel, TokenProblem, TokenReader } from './problem/token-problem.ts';
-export type { Progress, ShardShare, Watch } from './progress.ts';
+export type { Progress, Watch } from './progress.ts';

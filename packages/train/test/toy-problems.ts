@@ -1,4 +1,4 @@
-import type { TokenProblem, TokenReader } from '../src/index.ts';
+import type { TokenProblem, TokenReader } from '@judge-decoding/tasks';
 
 /** Tokens 5, 10 and 15 are mistakes; token 16 takes a mistake back. Token 0 ends the text. */
 const readerOf = (dead: boolean): TokenReader => {

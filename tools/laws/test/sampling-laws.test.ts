@@ -1,6 +1,6 @@
 import { tableModel } from '@judge-decoding/backend-contract';
 import {
-  block,
+  buildRule,
   complete,
   draftSession,
   ensemble,
@@ -8,6 +8,8 @@ import {
   judged,
   lenience,
   lossless,
+  parseRule,
+  RULES,
   type Rule,
   rule,
   type TokenId,
@@ -63,10 +65,14 @@ async function draw(rule: Rule, oneHot = false): Promise<Map<string, number>> {
 const lastOf = (before: readonly TokenId[]) => before.at(-1) ?? FIRST;
 const targetLaw = expectedTexts(3, 3, (before) => TARGET[lastOf(before)]!);
 
-test.each([
-  ['speculative sampling', rule(lossless())],
-  ['block verification', rule(block())],
-])(
+// whoever calls a rule lossless in the table is held to it
+const keeping = RULES.filter((row) => row.kind === 'base' && row.lossless).map(
+  (row) => [row.name, buildRule(parseRule(row.name), { sampling: { temperature: 1 } })] as const,
+);
+
+test('the table calls rules lossless', () => expect(keeping.length).toBeGreaterThanOrEqual(3));
+
+test.each(keeping)(
   '%s keeps the target’s distribution',
   async (_, lossy) => {
     const { statistic, freedom } = chiSquare(await draw(lossy), targetLaw, DRAWS);

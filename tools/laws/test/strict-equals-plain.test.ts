@@ -8,10 +8,12 @@ const cases = fc.record({
   seed: fc.integer({ min: 1, max: 10_000 }),
   agreement: fc.constantFrom(0, 0.5, 0.8, 0.95, 1),
   draftLength: fc.integer({ min: 0, max: 17 }),
-  prompt: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 20 }),
+  prompt: fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 20 }),
   maxTokens: fc.integer({ min: 1, max: 40 }),
   context: fc.constantFrom(24, 64),
   penalty: fc.constantFrom(1, 1.3),
+  presence: fc.constantFrom(0, 0.7),
+  penaltyScope: fc.constantFrom('usual', 'all', 'written'),
   source: fc.constantFrom('model', 'n-gram', 'fixed'),
 });
 
@@ -21,10 +23,19 @@ test('strict greedy decoding writes the text of plain decoding, on 1,000 random 
   await fc.assert(
     fc.asyncProperty(
       cases,
-      async ({ seed, agreement, draftLength, prompt, maxTokens, context, penalty, source }) => {
+      async ({ seed, agreement, draftLength, prompt, maxTokens, context, source, ...penalties }) => {
         const pair = toyPair({ seed, vocab: 13, context, agreement });
-        const sampling = { temperature: 0, repetitionPenalty: penalty };
-        const plain = await plainText(pair.target, prompt, { maxTokens, sampling });
+        const { penalty: repetitionPenalty, presence: presencePenalty, penaltyScope } = penalties;
+        const sampling = { temperature: 0, repetitionPenalty, presencePenalty, penaltyScope } as const;
+        const { specialTokens, endTokens } = pair.target.info;
+        const plain = await plainText(pair.target, prompt, {
+          maxTokens,
+          sampling: {
+            ...sampling,
+            promptLength: prompt.length,
+            uncountedInPrompt: [...specialTokens, ...endTokens],
+          },
+        });
         const given = plain.map((token, i) => (i % 5 === 4 ? (token + 1) % 13 : token));
         const { tokens, stats } = await speculate(pair, {
           prompt,

@@ -2,8 +2,15 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { JudgeDecodingError, writeHead } from '@judge-decoding/core';
-import { progressLine } from '@judge-decoding/eval';
-import { DOMAINS, type Domain, SPLITS, type Split } from '@judge-decoding/tasks';
+import { progressLine } from '@judge-decoding/long-work';
+import {
+  DOMAINS,
+  type Domain,
+  type PocketTokenizer,
+  pocketProblem,
+  SPLITS,
+  type Split,
+} from '@judge-decoding/tasks';
 import {
   estimateLabelling,
   extractFeatures,
@@ -13,8 +20,6 @@ import {
   type LabelledData,
   type LabelledSolution,
   labelSolutions,
-  type PocketTokenizer,
-  pocketProblem,
   readFeatures,
   readSolutions,
   SOURCES,

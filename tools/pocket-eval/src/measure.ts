@@ -5,11 +5,11 @@ import {
   type Equality,
   findDivergences,
   openRows,
-  progressLine,
   readRows,
   report,
   runArms,
 } from '@judge-decoding/eval';
+import { progressLine } from '@judge-decoding/long-work';
 import type { Split } from '@judge-decoding/tasks';
 import { armOf, readFitted } from './arms.ts';
 import { environment } from './environment.ts';

@@ -1,8 +1,7 @@
 import { cpuBackend } from '@judge-decoding/backend-cpu';
 import { openCheckpoint, type Tokenizer } from '@judge-decoding/checkpoint';
 import type { Model } from '@judge-decoding/core';
-import { DOMAINS, type Split } from '@judge-decoding/tasks';
-import { pocketProblem, type TokenProblem } from '@judge-decoding/train';
+import { DOMAINS, pocketProblem, type Split, type TokenProblem } from '@judge-decoding/tasks';
 
 export interface Pair {
   readonly target: Model;

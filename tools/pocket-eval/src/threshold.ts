@@ -8,7 +8,7 @@ import {
   writeHead,
 } from '@judge-decoding/core';
 import { type Row, readRows } from '@judge-decoding/eval';
-import { writeAtomically } from '@judge-decoding/train';
+import { writeAtomically } from '@judge-decoding/long-work';
 
 /** What one threshold did to the problems that the target got right. */
 interface Candidate {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Tokenizer } from '@judge-decoding/checkpoint';
 import { JudgeDecodingError } from '@judge-decoding/core';
-import type { TokenProblem } from '@judge-decoding/train';
+import type { TokenProblem } from '@judge-decoding/tasks';
 
 /** What the question ends with; Qwen's own way to ask for mathematics. */
 const ASK = '\nPlease reason step by step, and put your final answer within \\boxed{}.';

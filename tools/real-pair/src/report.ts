@@ -54,7 +54,10 @@ function rulesTable(rows: readonly Row[]): string {
     const { low, high } = wilson(right, own.length);
     const shared = own.filter(({ problem }) => plain.has(problem));
     const { lost, won } = pairedAccuracy(
-      shared.map((row) => ({ arm: row.correct, reference: plain.get(row.problem)!.correct })),
+      shared.map((row) => ({
+        arm: row.correct === true,
+        reference: plain.get(row.problem)!.correct === true,
+      })),
       { resamples: 1 },
     );
     const same = shared.filter(({ hash, problem }) => plain.get(problem)!.hash === hash).length;

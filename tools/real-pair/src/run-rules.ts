@@ -1,15 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { type AbortSignalLike, JudgeDecodingError, type JudgeHead, readHead } from '@judge-decoding/core';
-import {
-  type Equality,
-  findDivergences,
-  openRows,
-  progressLine,
-  readRows,
-  runArms,
-} from '@judge-decoding/eval';
-import type { TokenProblem } from '@judge-decoding/train';
+import { type Equality, findDivergences, openRows, readRows, runArms } from '@judge-decoding/eval';
+import { progressLine } from '@judge-decoding/long-work';
+import type { TokenProblem } from '@judge-decoding/tasks';
 import { armOf, namedBy } from './arms.ts';
 import { problemOf, readQuestions } from './gsm8k.ts';
 import { openPair, type Pair, type PairOptions } from './pair.ts';

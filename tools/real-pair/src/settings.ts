@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { JudgeDecodingError } from '@judge-decoding/core';
-import { writeAtomically } from '@judge-decoding/train';
+import { writeAtomically } from '@judge-decoding/long-work';
 
 /** What the rows of a folder have in common: rows of other settings do not belong beside them. */
 export interface Settings {

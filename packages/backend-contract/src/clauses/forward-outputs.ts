@@ -93,6 +93,22 @@ export const forwardOutputClauses: readonly Clause[] = [
     },
   },
   {
+    id: 'forward/raw-logits',
+    promise: 'the log-probability of a likely token and the log-sum-exp of its row add up to its raw logit',
+    needs: ['top', 'logits'],
+    async run(context) {
+      const count = Math.min(2, context.model.info.vocabSize);
+      const { rows, vocab, outputs } = await manyRows(context, { top: count, logits: true });
+      const { ids, logProbs, logSumExp } = outputs.top!;
+      for (let row = 0; row < rows; row++) {
+        const logits = rowOf(outputs.logits!, row, vocab);
+        const expected = Array.from(rowOf(ids, row, count), (id) => logits[id]!);
+        const got = Array.from(rowOf(logProbs, row, count), (logProb) => logProb + logSumExp[row]!);
+        ensureClose(got, expected, 2 * context.tolerance.close, `raw logits of row ${row}`);
+      }
+    },
+  },
+  {
     id: 'forward/hidden',
     promise: 'hidden states come in the order asked, and the post-norm one is the pre-norm one under RMSNorm',
     needs: ['hidden'],
@@ -265,6 +281,7 @@ function earlyRows({ model }: ClauseContext, outputs: Partial<ForwardOutputs>, r
   if (top) {
     early.topIds = top.ids.subarray(0, rows * top.count);
     early.topLogProbs = top.logProbs.subarray(0, rows * top.count);
+    early.logSumExp = top.logSumExp.subarray(0, rows);
     early.entropy = top.entropy.subarray(0, rows);
   }
   hidden?.forEach((state, index) => {

@@ -77,6 +77,20 @@ export const outputSaboteurs: readonly Saboteur[] = [
       })),
   },
   {
+    name: 'forgets-the-largest',
+    fault: 'the normaliser is that of the logits less the largest, as a softmax computes it',
+    breaks: ['forward/top', 'forward/raw-logits'],
+    backend: () =>
+      faultyOutputs(({ top, logits }, _, __, { info }) => ({
+        top: {
+          ...top,
+          logSumExp: top.logSumExp.map(
+            (value, row) => value - logits[row * info.vocabSize + top.ids[row * top.count]!]!,
+          ),
+        },
+      })),
+  },
+  {
     name: 'top-in-any-order',
     fault: 'the most likely tokens come in the order of their ids',
     breaks: ['forward/top'],

@@ -1,18 +1,18 @@
-import type {
-  Backend,
-  ForwardOutputs,
-  Model,
-  OutputRequest,
-  Outputs,
-  Pass,
-  Proposed,
-  ProposeRequest,
-  Session,
-  TokenId,
+import {
+  type Backend,
+  type ForwardOutputs,
+  type Model,
+  type OutputRequest,
+  type Outputs,
+  type Pass,
+  type Proposed,
+  type ProposeRequest,
+  rowOutputs,
+  type Session,
+  type TokenId,
 } from '@judge-decoding/core';
 import { toyBackend } from '../toy/backend.ts';
 import type { ToyRow } from '../toy/net.ts';
-import { rowOutputs } from '../toy/row-outputs.ts';
 
 /** A toy backend with one fault, and the clauses that must notice it: these and no others. */
 export interface Saboteur {

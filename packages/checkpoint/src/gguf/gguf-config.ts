@@ -4,12 +4,10 @@ import { type ConfigFields, fieldsOf } from '../config-fields.ts';
 import type { FileConfig } from '../llama-config.ts';
 import type { RopeScaling, WeightType } from '../model-config.ts';
 import type { TensorType } from '../tensor-source.ts';
+import { allLayers } from '../window-layers.ts';
+import { GGUF_ARCHITECTURES, type GgufArchitecture, windowsFrom } from './gguf-architecture.ts';
 import { type GgufHeader, type GgufTensor, invalidGguf, shownValue } from './gguf-header.ts';
 import type { GgufValue } from './gguf-values.ts';
-
-/** `llama` covers Mistral too, which llama.cpp converts under that name. */
-const ARCHITECTURES = ['llama', 'qwen2'] as const;
-export type GgufArchitecture = (typeof ARCHITECTURES)[number];
 
 /** Per-layer settings are arrays; longer ones are no settings. */
 const MAX_LAYERS = 4096;
@@ -26,9 +24,10 @@ export function readArchitecture(path: string, metadata: GgufHeader['metadata'])
   if (parts !== 1 && parts !== 0) {
     throw refusal(path, 'split.count', parts, 'Merge the parts into one file (`llama-gguf-split --merge`).');
   }
-  const known = ARCHITECTURES.find((name) => name === value);
+  const known = GGUF_ARCHITECTURES.find(({ name }) => name === value);
   if (known !== undefined) return known;
-  throw refusal(path, 'general.architecture', value, `Supported are ${ARCHITECTURES.join(' and ')}.`);
+  const names = GGUF_ARCHITECTURES.map(({ name }) => name).join(', ');
+  throw refusal(path, 'general.architecture', value, `Supported are ${names}.`);
 }
 
 const refusal = (path: string, key: string, value: GgufValue, supported: string) =>
@@ -47,7 +46,7 @@ export function readGgufConfig(
   architecture: GgufArchitecture,
   { metadata, tensors }: Pick<GgufHeader, 'metadata' | 'tensors'>,
 ): FileConfig {
-  const prefix = `${architecture}.`;
+  const prefix = `${architecture.name}.`;
   const values = Object.fromEntries(
     [...metadata]
       .filter(([key]) => key.startsWith(prefix))
@@ -67,7 +66,7 @@ export function readGgufConfig(
   if (!Number.isInteger(headDim) || headDim % 2 !== 0) {
     throw invalidGguf(path, `the head size must be even, got ${headDim}`);
   }
-  for (const name of ['attention.value_length', 'rope.dimension_count']) {
+  for (const name of HEAD_SIZES) {
     const size = fields.count(name, headDim);
     if (size !== headDim)
       throw fields.refuse(name, size, `Use a model in which it is the head size, ${headDim}.`);
@@ -80,17 +79,13 @@ export function readGgufConfig(
     throw invalidGguf(path, `${prefix}vocab_size is ${declared}, token_embd.weight has ${vocabSize} rows`);
   }
   const contextLength = fields.count('context_length');
-  const window = fields.any('attention.sliding_window');
-  if (window !== undefined && window !== 0 && !(typeof window === 'number' && window >= contextLength)) {
-    throw fields.refuse(
-      'attention.sliding_window',
-      window,
-      'Use a model whose layers all attend to the whole text.',
-    );
-  }
+  const { windows, unrotatedEvery } = architecture;
+  const slidingWindow = windows === undefined ? null : windowsFrom(fields, windows, layers);
+  if (windows === undefined) refuseWindow(fields, contextLength);
   const hasBias = (part: string) => tensors.has(`blk.0.${part}.bias`);
   const config: FileConfig = {
     architecture: 'llama',
+    family: architecture.family,
     vocabSize,
     hiddenSize,
     intermediateSize: fields.count('feed_forward_length'),
@@ -100,7 +95,14 @@ export function readGgufConfig(
     headDim,
     contextLength,
     rmsNormEps: fields.positive('attention.layer_norm_rms_epsilon'),
+    // converters have added what there is to add
+    normOffset: 0,
     rope: { theta: fields.positive('rope.freq_base', 10_000), scaling: readScaling(fields) },
+    unrotatedLayers:
+      unrotatedEvery === undefined
+        ? []
+        : allLayers(layers).filter((layer) => (layer + 1) % unrotatedEvery === 0),
+    slidingWindow,
     tiedEmbeddings: !tensors.has('output.weight'),
     attentionBias: {
       query: hasBias('attn_q'),
@@ -108,7 +110,13 @@ export function readGgufConfig(
       value: hasBias('attn_v'),
       output: hasBias('attn_output'),
     },
+    queryKeyNorm: false,
+    attentionScale:
+      architecture.attentionScale?.({ hiddenSize, layers, attentionHeads, headDim }) ?? headDim ** -0.5,
     activation: 'silu',
+    outputNorms: false,
+    embeddingScale: architecture.embeddingScale?.(hiddenSize) ?? 1,
+    ...architecture.features,
     dtype: commonestType(tensors.values()),
   };
   const unknown = fields.unread()[0];
@@ -118,11 +126,32 @@ export function readGgufConfig(
   return config;
 }
 
-/** A setting for each layer is one setting where all are the same. */
+/** Other settings that a decoder of this kind has but one value for. */
+const HEAD_SIZES = [
+  'attention.value_length',
+  'attention.key_length_swa',
+  'attention.value_length_swa',
+  'rope.dimension_count',
+  'rope.dimension_count_swa',
+];
+
+/** A window over texts longer than the model's own hides nothing. */
+function refuseWindow(fields: ConfigFields, contextLength: number): void {
+  const size = fields.any('attention.sliding_window');
+  if (size === undefined || size === 0 || (typeof size === 'number' && size >= contextLength)) return;
+  throw fields.refuse(
+    'attention.sliding_window',
+    size,
+    'Use a model whose layers all attend to the whole text.',
+  );
+}
+
+/** A setting for each layer is one setting where all are the same, and a list where it says which. */
 function uniform(path: string, key: string, value: GgufValue): unknown {
   if (typeof value !== 'object') return value;
   const list: readonly unknown[] =
     value.length > MAX_LAYERS ? [] : value.kind === 'strings' ? value.strings() : value.numbers();
+  if (key.endsWith('.sliding_window_pattern') && list.length > 0) return list;
   if (list.length > 0 && list.every((element) => element === list[0])) return list[0];
   throw refusal(path, key, value, 'Use a model whose layers are all alike.');
 }

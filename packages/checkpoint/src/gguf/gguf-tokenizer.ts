@@ -2,11 +2,15 @@ import { JudgeDecodingError, type TokenId } from '@judge-decoding/core';
 import { parseChatTemplate } from '../chat-template.ts';
 import { makeTokenizer } from '../make-tokenizer.ts';
 import type { Tokenizer } from '../tokenizer.ts';
+import { endsByName, FILL_IN_ROLES } from './ends-by-name.ts';
 import { invalidGguf, shownValue } from './gguf-header.ts';
 import { ggufTokenizerFile } from './gguf-tokenizer-file.ts';
 import type { GgufValue } from './gguf-values.ts';
-import { type GgufVocabulary, readVocabulary } from './gguf-vocabulary.ts';
-import { metadataFields } from './metadata-fields.ts';
+import { type GgufVocabulary, readVocabulary, withControlTokens } from './gguf-vocabulary.ts';
+import { type MetadataFields, metadataFields } from './metadata-fields.ts';
+
+/** More end tokens than any model has. */
+const MAX_ENDS = 1024;
 
 /** Under `tokenizer.ggml.`; the ids of tokens with a role are known by their ending. */
 const KNOWN = [
@@ -21,24 +25,11 @@ const KNOWN = [
   // a text that is to be continued gets no end, whatever the file says
   'add_eos_token',
   'add_sep_token',
+  'add_mask_token',
+  'eos_token_ids',
   'add_space_prefix',
   'remove_extra_whitespaces',
   'precompiled_charsmap',
-];
-
-/**
- * Control tokens that end a text or a turn wherever they are part of a vocabulary: files name one
- * end token, and a model with a chat template knows another.
- */
-const ENDS = [
-  '<|endoftext|>',
-  '<|end_of_text|>',
-  '<|im_end|>',
-  '<|eot_id|>',
-  '<|eom_id|>',
-  '<|end|>',
-  '<end_of_turn>',
-  '</s>',
 ];
 
 export interface GgufTokenizer {
@@ -55,12 +46,28 @@ export function ggufTokenizer(
 ): GgufTokenizer {
   refuseUnknown(path, metadata);
   const fields = metadataFields(path, metadata);
-  const vocabulary = readVocabulary(path, fields);
+  const read = readVocabulary(path, fields);
+  const fillIn = FILL_IN_ROLES.map((role) => {
+    const id = fields.number(`tokenizer.ggml.${role}_token_id`);
+    return id === undefined ? undefined : read.byId(id)?.text;
+  });
+  const named = endsByName(read.byText, fillIn);
+  const declared = fields.numbers('tokenizer.ggml.eos_token_ids', MAX_ENDS) ?? [];
+  const ids = {
+    bos: tokenOfRole(path, read, 'bos', fields),
+    eos: tokenOfRole(path, read, 'eos', fields),
+    pad: tokenOfRole(path, read, 'padding', fields),
+    unk: tokenOfRole(path, read, 'unknown', fields),
+  };
+  const roles = ['eot', 'eom'].map((role) => tokenOfRole(path, read, role, fields));
+  const ends = [
+    ids.eos,
+    ...declared.map((id) => requireToken(path, read, 'eos_token_ids', id)),
+    ...roles,
+  ].filter((id) => id !== undefined);
+  const texts = new Set([...named, ...ends.map((id) => read.byId(id)!.text)]);
+  const vocabulary = withControlTokens(read, texts);
   const { file, begins } = ggufTokenizerFile(path, fields, vocabulary);
-  const roleOf = (role: string) =>
-    tokenOfRole(path, vocabulary, role, fields.number(`tokenizer.ggml.${role}_token_id`));
-  const ids = { bos: roleOf('bos'), eos: roleOf('eos'), pad: roleOf('padding'), unk: roleOf('unknown') };
-  const ends = [ids.eos, roleOf('eot'), roleOf('eom'), ...ENDS.map((text) => controlToken(vocabulary, text))];
   const names = Object.entries(ids).flatMap(([role, id]) =>
     id === undefined ? [] : [[`${role}_token`, vocabulary.byId(id)!.text]],
   );
@@ -71,7 +78,7 @@ export function ggufTokenizer(
       template === undefined
         ? undefined
         : parseChatTemplate(path, template, { tokens: Object.fromEntries(names), now }),
-    endTokens: [...new Set(ends)].filter((id) => id !== undefined),
+    endTokens: [...new Set([...ends, ...[...named].map((text) => vocabulary.byText.get(text)!.id)])],
     beginToken: begins ? ids.bos : undefined,
   });
   return { tokenizer, beginToken: ids.bos };
@@ -92,17 +99,18 @@ function refuseUnknown(path: string, metadata: ReadonlyMap<string, GgufValue>): 
 
 function tokenOfRole(
   path: string,
-  { byId }: GgufVocabulary,
+  vocabulary: GgufVocabulary,
   role: string,
-  id: number | undefined,
+  fields: MetadataFields,
 ): TokenId | undefined {
-  if (id === undefined || byId(id) !== undefined) return id;
+  const id = fields.number(`tokenizer.ggml.${role}_token_id`);
+  if (id === undefined || vocabulary.byId(id) !== undefined) return id;
   // what has no use here may point anywhere: some files say -1 for "none"
   if (role === 'padding' || role === 'unknown') return undefined;
-  throw invalidGguf(path, `\`tokenizer.ggml.${role}_token_id\` is ${id}, which no token has`);
+  return requireToken(path, vocabulary, `${role}_token_id`, id);
 }
 
-function controlToken({ byText }: GgufVocabulary, text: string): TokenId | undefined {
-  const token = byText.get(text);
-  return token?.kind === 'control' ? token.id : undefined;
+function requireToken(path: string, { byId }: GgufVocabulary, key: string, id: number): TokenId {
+  if (byId(id) !== undefined) return id;
+  throw invalidGguf(path, `\`tokenizer.ggml.${key}\` is ${id}, which no token has`);
 }

@@ -61,6 +61,20 @@ export function readVocabulary(path: string, fields: MetadataFields): GgufVocabu
   return { tokens, byText, byId: (id) => byId[id] };
 }
 
+/** The same vocabulary with these tokens of kind control: files type end tokens as normal or user-defined now and then. */
+export function withControlTokens(vocabulary: GgufVocabulary, texts: ReadonlySet<string>): GgufVocabulary {
+  const tokens = vocabulary.tokens.map(
+    (token): GgufToken =>
+      texts.has(token.text) && token.kind !== 'control' ? { ...token, kind: 'control' } : token,
+  );
+  const byId = new Map(tokens.map((token) => [token.id, token]));
+  return {
+    tokens,
+    byText: new Map(tokens.map((token) => [token.text, token])),
+    byId: (id) => byId.get(id),
+  };
+}
+
 /** Read as such only where a template writes them; in text they are text. */
 export const isSpecial = ({ kind }: GgufToken) => kind === 'control' || kind === 'unknown';
 /** Part of the vocabulary that text is made of. */

@@ -61,8 +61,7 @@ export function describeGguf(
 ): GgufDescription {
   const architecture = readArchitecture(path, metadata);
   const fileConfig = readGgufConfig(path, architecture, { metadata, tensors });
-  const pairedHeadDim = architecture === 'llama' ? fileConfig.headDim : undefined;
-  const named = nameTensors(path, tensors, pairedHeadDim);
+  const named = nameTensors(path, tensors, fileConfig, architecture.pairedRotary);
   const { tokenizer, beginToken } = ggufTokenizer(path, metadata, now);
   const begin = beginToken === undefined ? {} : { beginToken };
   return {
@@ -94,19 +93,24 @@ async function readHeader(path: string, handle: FileHandle): Promise<GgufHeader>
 function nameTensors(
   path: string,
   tensors: GgufHeader['tensors'],
-  pairedHeadDim: number | undefined,
+  config: FileConfig,
+  pairedRotary: boolean,
 ): Map<string, NamedTensor> {
   const named = new Map<string, NamedTensor>();
   for (const tensor of tensors.values()) {
     if (tensor.name === ROPE_DIVISORS) continue;
-    const name = huggingFaceName(tensor.name);
+    const name = huggingFaceName(tensor.name, config);
     if (name === undefined) {
       throw new JudgeDecodingError(
         'unsupported',
         `\`${path}\` has a tensor \`${tensor.name.slice(0, 80)}\` that a plain decoder has no place for. Is it of another architecture?`,
       );
     }
-    named.set(name, { ...tensor, name, pairedHeadDim: isRotary(name) ? pairedHeadDim : undefined });
+    named.set(name, {
+      ...tensor,
+      name,
+      pairedHeadDim: pairedRotary && isRotary(name) ? config.headDim : undefined,
+    });
   }
   return named;
 }

@@ -75,6 +75,7 @@ export async function makeTinyCheckpoint(
   const bias = attentionBias;
   const config: ModelConfig = {
     architecture: 'llama',
+    family: 'llama',
     vocabSize: rows,
     tokenCount,
     hiddenSize,
@@ -85,10 +86,17 @@ export async function makeTinyCheckpoint(
     headDim,
     contextLength,
     rmsNormEps,
+    normOffset: 0,
     rope: { theta: ropeTheta, scaling: ropeScaling },
+    unrotatedLayers: [],
+    slidingWindow: null,
     tiedEmbeddings,
     attentionBias: { query: bias, key: bias, value: bias, output: bias },
+    queryKeyNorm: false,
+    attentionScale: headDim ** -0.5,
     activation: 'silu',
+    outputNorms: false,
+    embeddingScale: 1,
     dtype,
   };
 

@@ -6,10 +6,12 @@ import type { SamplingFlags } from '../options/sampling-flags.ts';
 import type { TextFlags } from '../options/text-flags.ts';
 import { type VerifyFlags, verificationOf } from '../options/verify-flags.ts';
 import { pocketNotice } from '../pocket/pocket-prompt.ts';
+import { flow } from '../render/flow.ts';
 import { type Paint, paintFor } from '../render/paint.ts';
 import type { Progress } from '../render/progress.ts';
 import { type Look, legend, UNMARKED } from '../render/sources.ts';
 import { statisticsLines } from '../render/statistics.ts';
+import { type AnswerRoom, answerRoom } from '../run/answer-room.ts';
 import { type Conversation, commonPrefix, conversation } from '../run/conversation.ts';
 import { type LineReader, lineReader } from '../run/line-reader.ts';
 import { type PrintedRun, printRun } from '../run/print-run.ts';
@@ -29,52 +31,53 @@ const HELP = `  /reset   forget the conversation
   /exit    leave (so does Ctrl-D)
   Ctrl-C   stop an answer; at the prompt, leave`;
 
-/** An answer should have at least this much room before old exchanges are left out for it. */
-const ROOM = 128;
-
 /** Talks turn by turn; each turn reads only what follows the common prefix of the conversation. */
 export function chatCommand(flags: ChatFlags, world: World): Promise<number> {
   const { terminal } = world;
-  return withSetup(flags, verificationOf(flags), world, async ({ setup, notices, progress, paint, line }) => {
-    const { tokenizer, model, folder } = setup.pair.target;
-    if (!tokenizer.hasChatTemplate) {
-      throw new JudgeDecodingError(
-        'unsupported',
-        `Expected a chat template in ${folder}, found none. Use \`judge generate --raw\` for models that only continue text.`,
-      );
-    }
-    const look: Look =
-      setup.pair.draft === 'none'
-        ? UNMARKED
-        : { paint: paintFor(terminal.out, terminal.env, flags), letters: flags.letters === true };
-    const explained = terminal.err.isTerminal ? legend(look, setup.rule.admission?.name ?? '') : undefined;
-    if (explained !== undefined) line(explained);
-    line();
-    const { contextLength } = model.info;
-    const talk = conversation(tokenizer, {
-      system: flags.system,
-      contextLength,
-      room: Math.min(flags.maxTokens ?? ROOM, ROOM, Math.floor(contextLength / 4)),
-    });
-    const sessions = await openSessions(setup);
-    const lines = lineReader(terminal, paint.bold('> '));
-    try {
-      return await converse(lines, {
-        setup,
-        sessions,
-        talk,
-        look,
-        paint,
-        progress,
-        line,
-        say: notices.say,
-        terminal,
-      });
-    } finally {
-      lines.close();
-      await sessions.dispose();
-    }
-  });
+  return withSetup(
+    flags,
+    verificationOf(flags, world),
+    world,
+    async ({ setup, notices, progress, paint, line }) => {
+      const { tokenizer, model, folder } = setup.pair.target;
+      if (!tokenizer.hasChatTemplate) {
+        throw new JudgeDecodingError(
+          'unsupported',
+          `Expected a chat template in ${folder}, found none. Use \`judge generate --raw\` for models that only continue text.`,
+        );
+      }
+      const look: Look =
+        setup.pair.draft === 'none'
+          ? UNMARKED
+          : { paint: paintFor(terminal.out, terminal.env, flags), letters: flags.letters === true };
+      const { err } = terminal;
+      const explained = err.isTerminal ? legend(look, setup.rule.admission?.name ?? '', err.columns) : [];
+      for (const text of explained) line(text);
+      line();
+      const { contextLength } = model.info;
+      const room = answerRoom({ contextLength, maxTokens: flags.maxTokens });
+      const talk = conversation(tokenizer, { system: flags.system, contextLength, room });
+      const sessions = await openSessions(setup);
+      const lines = lineReader(terminal, paint.bold('> '));
+      try {
+        return await converse(lines, {
+          setup,
+          sessions,
+          talk,
+          room,
+          look,
+          paint,
+          progress,
+          line,
+          say: notices.say,
+          terminal,
+        });
+      } finally {
+        lines.close();
+        await sessions.dispose();
+      }
+    },
+  );
 }
 
 /** Reads lines until there are no more; resolves to the exit code. */
@@ -108,6 +111,7 @@ interface Surroundings {
   readonly setup: Setup;
   readonly sessions: Sessions;
   readonly talk: Conversation;
+  readonly room: AnswerRoom;
   readonly look: Look;
   readonly paint: Paint;
   readonly progress: Progress;
@@ -118,7 +122,7 @@ interface Surroundings {
 
 /** One question and its answer. True when it was interrupted. */
 async function turn(text: string, surroundings: Surroundings): Promise<boolean> {
-  const { setup, sessions, talk, paint, line, say, terminal } = surroundings;
+  const { setup, sessions, talk, room, paint, line, say, terminal } = surroundings;
   const { prompt, leftOut } = talk.ask(text);
   if (leftOut > 0) {
     const oldest = leftOut === 1 ? 'exchange was' : `${leftOut} exchanges were`;
@@ -129,6 +133,7 @@ async function turn(text: string, surroundings: Surroundings): Promise<boolean> 
     checkFits(prompt, setup.pair.target);
     const run = await interruptible(terminal, (signal) => answer(prompt, signal, surroundings));
     talk.answer(run.text);
+    if (run.finish.reason !== 'interrupted') room.observe(run.tokens.length, run.finish.reason === 'context');
     for (const each of statisticsLines(run, setup.draftLength, paint, widthOf(terminal.err))) line(each);
     line(paint.dim(`read ${prompt.length - kept} new tokens of the conversation, kept ${kept}`));
     for (const each of run.stats.notices) say(each);
@@ -146,9 +151,10 @@ async function turn(text: string, surroundings: Surroundings): Promise<boolean> 
 async function answer(
   prompt: readonly TokenId[],
   signal: AbortSignalLike,
-  { setup, sessions, look, progress, terminal }: Surroundings,
+  { setup, sessions, look, progress, say, terminal }: Surroundings,
 ): Promise<PrintedRun> {
   const now = () => terminal.now();
+  const shown = flow((text) => terminal.out.write(text), widthOf(terminal.out));
   const run = await printRun({
     setup,
     sessions,
@@ -156,13 +162,14 @@ async function answer(
     draftLength: await draftLengthOf(
       setup,
       { promptTokens: prompt.length, expectedTokens: setup.maxTokens ?? 256 },
-      { now, onMeasure: () => progress.say(MEASURING), signal },
+      { now, onMeasure: () => progress.say(MEASURING), onNotice: say, signal },
     ).finally(() => progress.clear()),
     look,
-    write: (text) => terminal.out.write(text),
+    write: shown.write,
     signal,
     now,
   });
+  shown.end();
   terminal.out.write('\n');
   return run;
 }

@@ -1,15 +1,15 @@
+import { STRICT_SPEC } from '@judge-decoding/core';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import type { ProblemFlags } from '../options/problem-flags.ts';
 import { verificationOf } from '../options/verify-flags.ts';
-import { STRICT } from '../options/verify-spec.ts';
 import { openPair } from '../pair/open-pair.ts';
 import { comparisonLines } from '../render/comparison.ts';
+import { flow } from '../render/flow.ts';
 import { headerLines } from '../render/header.ts';
 import { paintFor } from '../render/paint.ts';
 import { problemLines, verdictOf } from '../render/problem.ts';
 import { progressLine } from '../render/progress.ts';
-import { setIn } from '../render/set-in.ts';
 import { legend } from '../render/sources.ts';
 import { statisticsLines } from '../render/statistics.ts';
 import { wrap } from '../render/wrap.ts';
@@ -40,15 +40,16 @@ export async function demoCommand(flags: DemoFlags, world: World): Promise<numbe
   // without colour the sources would be lost
   const look = { paint, letters: flags.letters === true || !paint.isColorSupported };
   const line = (text = '') => terminal.out.write(`${text}\n`);
+  const { columns } = terminal.out;
   const problem = problemsOf(flags)[0]!;
-  for (const text of problemLines(problem, paint, terminal.out.columns)) line(text);
+  for (const text of problemLines(problem, paint, columns)) line(text);
   line();
   const progress = progressLine(terminal, paintFor(terminal.err, terminal.env, flags));
   const verification = verificationOf(
     { draftLength: DRAFT_LENGTH },
-    { verify: { ...STRICT, admit: { name: 'judge', parameters: [] } } },
+    { verify: { ...STRICT_SPEC, admit: { name: 'judge', parameters: [] } } },
   );
-  const plan = await planOf(verification, {}, terminal.env);
+  const plan = await planOf(verification, {}, terminal.env, world.rules);
 
   const pair = await interruptible(terminal, (signal) =>
     openPair({ ...flags, backend: 'cpu' }, world, {
@@ -65,21 +66,23 @@ export async function demoCommand(flags: DemoFlags, world: World): Promise<numbe
       const now = () => terminal.now();
       line(paint.bold('Answer in judge mode'));
       const sessions = await openSessions(setup);
+      const text = flow((part) => terminal.out.write(part), columns, { indent: '  ' });
       const run = await printRun({
         setup,
         sessions,
         prompt,
         draftLength: DRAFT_LENGTH,
         look,
-        write: setIn((text) => terminal.out.write(text), terminal.out.columns),
+        write: text.write,
         signal,
         now,
       }).finally(() => sessions.dispose());
+      text.end();
       line();
       line();
-      line(`  ${legend(look, 'judge')}`);
+      for (const entry of legend(look, 'judge', columns - 2)) line(`  ${entry}`);
       line();
-      for (const text of headerLines(setup, paint, terminal.out.columns)) line(text);
+      for (const text of headerLines(setup, paint, columns)) line(text);
       for (const text of statisticsLines(run, DRAFT_LENGTH, paint, widthOf(terminal.out))) line(text);
       if (signal.aborted) return EXIT.interrupted;
       line();
@@ -103,7 +106,7 @@ export async function demoCommand(flags: DemoFlags, world: World): Promise<numbe
       const verdicts = { title: 'answer', of: (arm: Arm) => verdictOf(problem, textOf(arm)) };
       for (const text of comparisonLines(arms, paint, widthOf(terminal.out), verdicts)) line(text);
       line();
-      for (const text of wrap(LOSSY, terminal.out.columns)) line(text.replace(LOSSY_IN_SHORT, paint.yellow));
+      for (const text of wrap(LOSSY, columns)) line(text.replace(LOSSY_IN_SHORT, paint.yellow));
       line(
         paint.dim(
           `Another problem: npm start -- --index ${(flags.index ?? 0) + 1}${flags.domain ? ` --domain ${flags.domain}` : ''}`,

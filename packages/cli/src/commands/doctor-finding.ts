@@ -1,3 +1,5 @@
+import type { Column } from '../render/table.ts';
+
 export interface DoctorFlags {
   readonly contract?: boolean;
   readonly backend: string;
@@ -16,4 +18,6 @@ export interface Finding {
   readonly what: string;
   readonly state: 'ok' | 'note' | 'bad';
   readonly detail: string;
+  /** Figures behind it, as a table. */
+  readonly figures?: { readonly columns: readonly Column[]; readonly rows: readonly (readonly string[])[] };
 }

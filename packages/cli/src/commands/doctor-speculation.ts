@@ -1,4 +1,4 @@
-import { type Costs, JudgeDecodingError, verifyCost } from '@judge-decoding/core';
+import { type Costs, JudgeDecodingError, leastAccepted, verifyCost } from '@judge-decoding/core';
 import { measuredCosts } from '../pair/measured-costs.ts';
 import { openPair } from '../pair/open-pair.ts';
 import type { World } from '../world.ts';
@@ -31,17 +31,36 @@ export async function speculationFinding(
   }
 }
 
-function said(costs: Costs): Pick<Finding, 'state' | 'detail'> {
+/** A verdict, and what it rests on: what a round costs in plain steps, and what must come of it. */
+function said(costs: Costs): Omit<Finding, 'what'> {
   const plain = verifyCost(costs, 1);
-  const steps = (milliseconds: number) => (milliseconds / plain).toFixed(2);
-  const least = LENGTHS.map((length) => leastAccepted(costs, length));
-  const detail =
-    `a plain step takes ${plain.toFixed(2)} ms; in such steps a pass of 9 rows costs ${steps(verifyCost(costs, 9))}, ` +
-    `of 17 rows ${steps(verifyCost(costs, 17))}, a drafted token ${steps(costs.draftToken)}; drafting ` +
-    `${LENGTHS.map((length, index) => `${length} pays from ${least[index]!.toFixed(1)}`).join(', ')} accepted a round`;
-  return { state: LENGTHS.some((length, index) => least[index]! < length) ? 'ok' : 'note', detail };
+  const rounds = LENGTHS.map((length) => ({
+    length,
+    steps: (length * costs.draftToken + verifyCost(costs, length + 1)) / plain,
+    least: leastAccepted(costs, length),
+  }));
+  const paying = rounds.filter(({ length, least }) => least < length);
+  const [easiest] = [...paying].sort((a, b) => a.least / a.length - b.least / b.length);
+  const step = `A step of plain decoding takes ${plain.toFixed(2)} ms.`;
+  return {
+    state: easiest === undefined ? 'note' : 'ok',
+    detail:
+      easiest === undefined
+        ? `Drafting cannot pay here: a round costs more steps than it can write tokens. ${step}`
+        : `Drafting pays here, with ${easiest.length} tokens a round ${
+            easiest.least < 0.05 ? 'at once' : `as soon as ${easiest.least.toFixed(1)} of them are accepted`
+          }. ${step}`,
+    figures: {
+      columns: [
+        { title: 'draft length', align: 'right' },
+        { title: 'a round costs', align: 'right' },
+        { title: 'pays from', align: 'left' },
+      ],
+      rows: rounds.map(({ length, steps, least }) => [
+        String(length),
+        `${steps.toFixed(2)} steps`,
+        least >= length ? 'never' : least < 0.05 ? 'at once' : `${least.toFixed(1)} accepted`,
+      ]),
+    },
+  };
 }
-
-/** Accepted tokens at which a round of `length` drafted tokens is as fast as plain decoding. */
-export const leastAccepted = (costs: Costs, length: number): number =>
-  Math.max(0, (verifyCost(costs, length + 1) + length * costs.draftToken) / verifyCost(costs, 1) - 1);

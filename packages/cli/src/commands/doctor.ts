@@ -12,12 +12,15 @@ import { defaultCacheFolder } from '@judge-decoding/onnx/cache';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import { type Backends, chooseBackend } from '../pair/backends.ts';
-import { writableCacheFolder } from '../pair/cache-folder.ts';
+import { cacheFolder, cannotKeep } from '../pair/cache-folder.ts';
 import { modelFolder } from '../pair/model-folder.ts';
 import { embeddedPair, isThere } from '../pocket/embedded-pair.ts';
 import { type Paint, paintFor } from '../render/paint.ts';
 import { seconds } from '../render/statistics.ts';
-import type { Terminal } from '../terminal.ts';
+import { table } from '../render/table.ts';
+import { padded, seenWidth } from '../render/width.ts';
+import { hanging } from '../render/wrap.ts';
+import { type Terminal, widthOf } from '../terminal.ts';
 import { version } from '../version.ts';
 import type { World } from '../world.ts';
 import { checkContract } from './doctor-contract.ts';
@@ -36,7 +39,9 @@ async function examine(flags: DoctorFlags, world: World, signal: AbortSignal): P
   const found = (finding: Finding) => {
     throwIfAborted(signal);
     findings.push(finding);
-    if (!flags.json) terminal.out.write(`${findingLine(finding, paint)}\n`);
+    if (flags.json) return;
+    const lines = findingLines(finding, paint, widthOf(terminal.out));
+    terminal.out.write(`${lines.join('\n')}\n`);
   };
   for (const finding of machine()) found(finding);
   found(await cacheFinding(terminal));
@@ -59,10 +64,25 @@ async function examine(flags: DoctorFlags, world: World, signal: AbortSignal): P
   return findings.some(({ state }) => state === 'bad') ? EXIT.file : EXIT.ok;
 }
 
-const findingLine = ({ what, state, detail }: Finding, paint: Paint): string => {
+function findingLines(
+  { what, state, detail, figures }: Finding,
+  paint: Paint,
+  width: number,
+): readonly string[] {
   const mark = { ok: paint.green('ok  '), note: paint.yellow('note'), bad: paint.red('bad ') }[state];
-  return `${mark}  ${what.padEnd(what.includes('/') ? 36 : 14)}  ${detail}`;
-};
+  // what is found of a clause stands below its name where both do not fit
+  const first = `${mark}  ${padded(what, what.includes('/') ? 36 : 14)}  `;
+  const lines = hanging(first, detail, width, width < NARROW ? 6 : seenWidth(first));
+  if (figures === undefined) return lines;
+  const set = width < WIDE ? 6 : seenWidth(first);
+  const rows = table(figures.columns, figures.rows, paint, width - set);
+  return [...lines, ...rows.map((line) => ' '.repeat(set) + line)];
+}
+
+/** Columns below which what was found is set in by less than its name takes. */
+const NARROW = 60;
+/** Columns from which a table fits beside it. */
+const WIDE = 70;
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 
@@ -90,11 +110,10 @@ function machine(): readonly Finding[] {
 
 async function cacheFinding({ env }: Terminal): Promise<Finding> {
   const what = 'cache folder';
-  try {
-    return { what, state: 'ok', detail: `${await writableCacheFolder(env)} can be written` };
-  } catch (error) {
-    return { what, state: 'bad', detail: (error as Error).message };
-  }
+  const { folder, fault } = await cacheFolder(env);
+  return fault === undefined
+    ? { what, state: 'ok', detail: `${folder} can be written` }
+    : { what, state: 'bad', detail: cannotKeep(folder, fault) };
 }
 
 async function targetFolder({ target }: DoctorFlags, { env }: Terminal): Promise<string | undefined> {

@@ -8,17 +8,20 @@ import type { TextFlags } from '../options/text-flags.ts';
 import { type VerifyFlags, verificationOf } from '../options/verify-flags.ts';
 import { pocketNotice } from '../pocket/pocket-prompt.ts';
 import { comparisonLines } from '../render/comparison.ts';
+import { flow } from '../render/flow.ts';
 import { generationJson } from '../render/generation-json.ts';
 import { paintFor } from '../render/paint.ts';
 import { type Look, legend, UNMARKED } from '../render/sources.ts';
 import { statisticsLines } from '../render/statistics.ts';
+import { wrap } from '../render/wrap.ts';
 import { type Arm, compare } from '../run/compare.ts';
 import { type PrintedRun, printRun } from '../run/print-run.ts';
 import { checkFits, encodePrompt, readPrompt } from '../run/prompt.ts';
 import { draftLengthOf, MEASURING, openSessions } from '../run/setup.ts';
 import { type Opened, withSetup } from '../run/with-setup.ts';
 import { type Terminal, widthOf } from '../terminal.ts';
-import { claimTrace, type TracedRound, tracedRound, traceOf, writeTrace } from '../trace/trace-file.ts';
+import { type TracedRound, tracedRound, traceOf } from '../trace/trace-file.ts';
+import { type TraceSink, traceSink } from '../trace/trace-sink.ts';
 import type { World } from '../world.ts';
 
 export interface GenerateFlags extends ModelFlags, VerifyFlags, SamplingFlags, TextFlags, OutputFlags {
@@ -37,9 +40,9 @@ export async function generateCommand(
   world: World,
 ): Promise<number> {
   const { terminal } = world;
-  const verification = verificationOf(flags);
+  const verification = verificationOf(flags, world);
   const text = await readPrompt(argument ?? flags.prompt, terminal);
-  if (flags.trace !== undefined) await claimTrace(flags.trace);
+  const trace = flags.trace === undefined ? undefined : await traceSink(flags.trace);
   return withSetup(flags, verification, world, async (opened) => {
     const { pair } = opened.setup;
     const { tokenizer } = pair.target;
@@ -52,7 +55,7 @@ export async function generateCommand(
     const prompt = encodePrompt(tokenizer, text, { raw: flags.raw === true, system: flags.system });
     checkFits(prompt, pair.target);
     return interruptible(terminal, async (signal) => {
-      const run = await write(prompt, flags, opened, terminal, signal);
+      const run = await write(prompt, flags, opened, trace, terminal, signal);
       const comparison =
         flags.compare && !signal.aborted ? await compareTo(prompt, opened, terminal, signal) : undefined;
       if (flags.json) {
@@ -74,14 +77,15 @@ async function write(
   prompt: readonly TokenId[],
   flags: GenerateFlags,
   { setup, notices, progress, paint, line }: Opened,
+  trace: TraceSink | undefined,
   terminal: Terminal,
-  signal: AbortSignalLike,
+  signal: AbortSignal,
 ): Promise<PrintedRun> {
   const now = () => terminal.now();
   const draftLength = await draftLengthOf(
     setup,
     { promptTokens: prompt.length, expectedTokens: flags.maxTokens ?? 256 },
-    { now, onMeasure: () => progress.say(MEASURING), signal },
+    { now, onMeasure: () => progress.say(MEASURING), onNotice: notices.say, signal },
   ).finally(() => progress.clear());
   const sessions = await openSessions(setup);
   const rounds: TracedRound[] = [];
@@ -89,27 +93,49 @@ async function write(
     setup.pair.draft === 'none'
       ? UNMARKED
       : { paint: paintFor(terminal.out, terminal.env, flags), letters: flags.letters === true };
+  const shown = flow((text) => terminal.out.write(text), widthOf(terminal.out));
+  // whoever reads our text may leave before it ends: the rounds until then are kept all the same
+  const reader = new AbortController();
+  const unwatch = trace === undefined ? undefined : terminal.onOutputClosed?.(() => reader.abort());
   const run = await printRun({
     setup,
     sessions,
     prompt,
     draftLength,
     look,
-    write: flags.json ? undefined : (text) => terminal.out.write(text),
-    signal,
+    write: flags.json ? undefined : shown.write,
+    signal: AbortSignal.any([signal, reader.signal]),
     now,
-    onRound: flags.trace === undefined ? undefined : (round) => rounds.push(tracedRound(round)),
-  }).finally(() => sessions.dispose());
+    onRound: trace === undefined ? undefined : (round) => rounds.push(tracedRound(round)),
+  })
+    .catch(async (error) => {
+      // what was decided until then is what helps to find out why
+      const tokens = rounds.flatMap((round) => round.tokens.map(({ id }) => id));
+      if (rounds.length > 0) await keep('failed', setup.pair.target.tokenizer.decode(tokens));
+      throw error;
+    })
+    .finally(() => sessions.dispose());
+  shown.end();
+  await keep(run.finish.reason, run.text);
+  unwatch?.();
   if (!flags.json && !run.text.endsWith('\n')) terminal.out.write('\n');
 
   for (const text of run.stats.notices) notices.say(text);
   const marked = !flags.json && (terminal.err.isTerminal || look.letters);
-  const explained = marked ? legend(look, setup.rule.admission?.name ?? '') : undefined;
+  const explained = marked ? legend(look, setup.rule.admission?.name ?? '', widthOf(terminal.err)) : [];
   line();
-  if (explained !== undefined) line(explained);
+  for (const text of explained) line(text);
   for (const text of statisticsLines(run, setup.draftLength, paint, widthOf(terminal.err))) line(text);
-  if (flags.trace !== undefined) await writeTrace(flags.trace, traceOf(setup, run, prompt, rounds));
+  if (setup.mayPart !== undefined && setup.pair.draft === 'none')
+    for (const text of wrap(setup.mayPart, widthOf(terminal.err))) line(paint.dim(text));
   return run;
+
+  /** Without a round there is nothing to keep, and what an earlier run left stays. */
+  async function keep(finish: string, text: string): Promise<void> {
+    if (trace === undefined) return;
+    if (rounds.length > 0) await trace.write(traceOf(setup, { finish, text }, prompt, rounds));
+    else notices.say(`No round was finished, so no trace is written to ${trace.path}.`);
+  }
 }
 
 /** Plain and strict decoding beside it, on stderr. */

@@ -3,6 +3,8 @@ import { readHeadFile } from '../pair/read-head-file.ts';
 import { factLines } from '../render/fact-lines.ts';
 import { paintFor } from '../render/paint.ts';
 import { table } from '../render/table.ts';
+import { wrap } from '../render/wrap.ts';
+import { widthOf } from '../terminal.ts';
 import type { World } from '../world.ts';
 
 /** What a head file says about itself. */
@@ -42,7 +44,7 @@ export async function inspectHead(
       Number.isInteger(figure) ? String(figure) : figure.toPrecision(4),
     ]),
   ];
-  out.write(`${factLines(facts, paint, out.columns).join('\n')}\n`);
+  out.write(`${factLines(facts, paint, widthOf(out)).join('\n')}\n`);
   if (calibration.length > 0) {
     const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
     const columns = ['threshold', 'wrong stopped', 'right let in'].map(
@@ -58,7 +60,7 @@ export async function inspectHead(
         percent(point.correctAdmitted),
       ]);
     out.write(
-      `\nWhere standard verification rejects, on the calibration data:\n${table(columns, rows, paint).join('\n')}\n`,
+      `\n${wrap('Where standard verification rejects, on the calibration data:', widthOf(out)).join('\n')}\n${table(columns, rows, paint, widthOf(out)).join('\n')}\n`,
     );
   }
   return EXIT.ok;

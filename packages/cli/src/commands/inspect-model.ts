@@ -8,6 +8,7 @@ import { runnableOn } from '../inspect/runnable.ts';
 import { shapeTable } from '../inspect/tensor-shapes.ts';
 import { factLines } from '../render/fact-lines.ts';
 import { paintFor } from '../render/paint.ts';
+import { widthOf } from '../terminal.ts';
 import type { World } from '../world.ts';
 
 export interface InspectModelFlags {
@@ -32,8 +33,8 @@ export async function inspectModel(
     if (json) out.write(`${JSON.stringify({ ...facts, backends: runs, heads }, null, 2)}\n`);
     else {
       const paint = paintFor(out, env, { color });
-      const lines = factLines(modelLines(facts, runs, heads), paint, out.columns);
-      out.write(`${[...lines, '', ...shapeTable(facts.shapes, paint)].join('\n')}\n`);
+      const lines = factLines(modelLines(facts, runs, heads), paint, widthOf(out));
+      out.write(`${[...lines, '', ...shapeTable(facts.shapes, paint, widthOf(out))].join('\n')}\n`);
     }
     return EXIT.ok;
   } finally {

@@ -3,8 +3,13 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defaultCacheFolder } from '@judge-decoding/onnx/cache';
 import { EXIT } from '../exit-code.ts';
+import { cachedGraphs, pruneCache, sizeOf } from '../pair/cached-graphs.ts';
 import { embeddedPair } from '../pocket/embedded-pair.ts';
 import { paintFor } from '../render/paint.ts';
+import { type Column, table } from '../render/table.ts';
+import { padded, seenWidth } from '../render/width.ts';
+import { hanging, wrap } from '../render/wrap.ts';
+import { type Terminal, widthOf } from '../terminal.ts';
 import type { World } from '../world.ts';
 
 interface Found {
@@ -13,12 +18,17 @@ interface Found {
   readonly bytes: number;
 }
 
-/** What is at hand, without opening any of it. */
-export async function modelsCommand(
-  flags: { readonly json?: boolean; readonly color: boolean },
-  { terminal }: World,
-): Promise<number> {
+export interface ModelsFlags {
+  readonly prune?: readonly string[];
+  readonly json?: boolean;
+  readonly color: boolean;
+}
+
+/** What is at hand, without opening any of it; with --prune, cached graphs are deleted. */
+export async function modelsCommand(flags: ModelsFlags, { terminal }: World): Promise<number> {
   const { out, env } = terminal;
+  const cacheFolder = defaultCacheFolder(env);
+  if (flags.prune !== undefined) return prune(flags.prune, cacheFolder, flags, terminal);
   const pair = await embeddedPair(env);
   const embedded = await present([
     ['target', pair.target],
@@ -27,38 +37,91 @@ export async function modelsCommand(
   ]);
   const { JUDGE_MODELS } = env;
   const folders = JUDGE_MODELS ? await modelsIn(JUDGE_MODELS) : [];
-  const cacheFolder = defaultCacheFolder(env);
-  const graphs = await subfolders(join(cacheFolder, 'graphs'));
+  const graphs = await cachedGraphs(cacheFolder);
   if (flags.json) {
     out.write(`${JSON.stringify({ embedded, models: folders, cacheFolder, graphs }, null, 2)}\n`);
     return EXIT.ok;
   }
   const paint = paintFor(out, env, flags);
-  const section = (title: string, found: readonly Found[], none: string) => {
-    out.write(`${paint.bold(title)}\n`);
-    const width = Math.max(0, ...found.map(({ name }) => name.length));
-    for (const { name, path, bytes } of found) {
-      out.write(`  ${name.padEnd(width)}  ${megabytes(bytes).padStart(9)}  ${paint.dim(path)}\n`);
-    }
-    if (found.length === 0) out.write(`  ${none}\n`);
+  const width = widthOf(out);
+  const section = (title: string, lines: readonly string[], none: string) => {
+    for (const line of wrap(title, width)) out.write(`${paint.bold(line)}\n`);
+    const shown = lines.length === 0 ? wrap(none, width - 2) : lines;
+    for (const line of shown) out.write(`  ${line}\n`);
   };
-  section('Embedded pocket pair (used unless --target says otherwise)', embedded, `none at ${pair.target}`);
+  const places = (found: readonly Found[]) => {
+    const widest = Math.max(0, ...found.map(({ name }) => seenWidth(name)));
+    return found.flatMap(({ name, path, bytes }) =>
+      hanging(`${padded(name, widest)}  ${padded(sizeSaid(bytes), 10, 'right')}  `, path, width - 2, 2),
+    );
+  };
+  section(
+    'Embedded pocket pair (used unless --target says otherwise)',
+    places(embedded),
+    `none at ${pair.target}`,
+  );
   section(
     JUDGE_MODELS ? `Models in ${JUDGE_MODELS}` : 'Models in $JUDGE_MODELS',
-    folders,
+    places(folders),
     JUDGE_MODELS
       ? 'no folder with a config.json in it, and no GGUF file'
       : 'JUDGE_MODELS is not set: point it to a folder of model folders or GGUF files',
   );
+  const rows = graphs.map(({ id, model, dtype, bytes, written }) => [
+    model ?? 'a model of an earlier version',
+    dtype ?? '–',
+    sizeSaid(bytes),
+    written.slice(0, 10),
+    id.slice(0, ID),
+  ]);
   section(
-    `Graphs in ${cacheFolder} (may be deleted: the next use of a model writes its own again)`,
-    graphs,
+    `Graphs in ${cacheFolder}`,
+    graphs.length === 0 ? [] : table(GRAPH_COLUMNS, rows, paint, width - 2),
     'none yet: the first use of a model writes one',
   );
+  if (graphs.length > 0) {
+    const total = sizeSaid(graphs.reduce((sum, { bytes }) => sum + bytes, 0));
+    const advice = `${total}; the next use of a model writes its own again. \`judge models --prune NAME\` deletes a model’s graphs, \`--prune all\` everything.`;
+    for (const line of wrap(advice, width - 2)) out.write(`  ${paint.dim(line)}\n`);
+  }
   return EXIT.ok;
 }
 
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+/** Characters of an entry’s name that are shown, and enough to name it. */
+const ID = 8;
+
+const GRAPH_COLUMNS: readonly Column[] = [
+  { title: 'model', align: 'left' },
+  { title: 'as', align: 'left' },
+  { title: 'size', align: 'right' },
+  { title: 'written', align: 'left' },
+  { title: 'entry', align: 'left' },
+];
+
+/** Deletes what is named: graphs by model or by entry, or `all` that is cached. */
+async function prune(
+  named: readonly string[],
+  cacheFolder: string,
+  { json = false }: ModelsFlags,
+  { out }: Terminal,
+): Promise<number> {
+  const removed = await pruneCache(cacheFolder, named);
+  const bytes = removed.reduce((sum, each) => sum + each.bytes, 0);
+  if (json) out.write(`${JSON.stringify({ removed, bytes }, null, 2)}\n`);
+  else {
+    for (const { model, dtype, id, bytes: size } of removed) {
+      const what = model === undefined ? id : `${model}${dtype === undefined ? '' : ` as ${dtype}`}`;
+      for (const line of hanging(`deleted ${padded(sizeSaid(size), 10, 'right')}  `, what, widthOf(out), 2)) {
+        out.write(`${line}\n`);
+      }
+    }
+    out.write(removed.length === 0 ? 'Nothing is cached.\n' : `${sizeSaid(bytes)} are free again.\n`);
+  }
+  return EXIT.ok;
+}
+
+const sizeSaid = (bytes: number): string =>
+  bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 
 async function present(entries: readonly (readonly [string, string])[]): Promise<readonly Found[]> {
   const found: Found[] = [];
@@ -94,17 +157,4 @@ async function subfolders(folder: string): Promise<readonly Found[]> {
     if (isFolder) found.push({ name: entry.name, path, bytes: await sizeOf(path) });
   }
   return found.sort((a, b) => a.name.localeCompare(b.name));
-}
-
-/** Of a file, or of a folder's own files. */
-async function sizeOf(path: string): Promise<number> {
-  const info = await stat(path);
-  if (!info.isDirectory()) return info.size;
-  const sizes = await Promise.all(
-    (await readdir(path)).map(async (name) => {
-      const entry = await stat(join(path, name)).catch(() => undefined);
-      return entry?.isFile() ? entry.size : 0;
-    }),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
 }

@@ -11,10 +11,13 @@ import { type VerifyFlags, verificationOf } from '../options/verify-flags.ts';
 import { tokensJson } from '../render/generation-json.ts';
 import { verdictOf } from '../render/problem.ts';
 import { perSecond } from '../render/statistics.ts';
+import { padded } from '../render/width.ts';
+import { joinWithin, wrap } from '../render/wrap.ts';
 import { type PrintedRun, printRun } from '../run/print-run.ts';
 import { checkFits, encodePrompt } from '../run/prompt.ts';
 import { draftLengthOf, MEASURING, openSessions } from '../run/setup.ts';
 import { withSetup } from '../run/with-setup.ts';
+import { widthOf } from '../terminal.ts';
 import type { World } from '../world.ts';
 
 export interface ProblemsFlags extends ModelFlags, VerifyFlags, SamplingFlags, TextFlags, ProblemFlags {
@@ -51,13 +54,16 @@ export async function problemsCommand(flags: ProblemsFlags, world: World): Promi
   const problems = problemsOf(flags, flags.count);
   if (flags.solve) return solve(problems, flags, world);
   if (flags.json) out.write(`${JSON.stringify(problems, null, 2)}\n`);
-  else out.write(`${problems.map(({ prompt }) => prompt).join('\n\n')}\n`);
+  else {
+    const shown = problems.map(({ prompt }) => wrap(prompt, widthOf(out)).join('\n'));
+    out.write(`${shown.join('\n\n')}\n`);
+  }
   return EXIT.ok;
 }
 
 function solve(problems: readonly PocketProblem[], flags: ProblemsFlags, world: World): Promise<number> {
   const { terminal } = world;
-  return withSetup(flags, verificationOf(flags), world, ({ setup, progress, paint, line }) =>
+  return withSetup(flags, verificationOf(flags, world), world, ({ setup, notices, progress, paint, line }) =>
     interruptible(terminal, async (signal) => {
       const { pair } = setup;
       const now = () => terminal.now();
@@ -73,14 +79,17 @@ function solve(problems: readonly PocketProblem[], flags: ProblemsFlags, world: 
           const draftLength = await draftLengthOf(
             setup,
             { promptTokens: prompt.length, expectedTokens: flags.maxTokens ?? 256 },
-            { now, onMeasure: () => progress.say(MEASURING), signal },
+            { now, onMeasure: () => progress.say(MEASURING), onNotice: notices.say, signal },
           );
           const look = { paint, letters: false };
           const run = await printRun({ setup, sessions, prompt, draftLength, look, signal, now });
           progress.clear();
           if (run.finish.reason === 'interrupted') break;
           solved.push({ problem, run });
-          if (!flags.json) terminal.out.write(`${solvedLine(problem, run)}\n`);
+          if (!flags.json) {
+            const lines = solvedLines(problem, run, widthOf(terminal.out));
+            terminal.out.write(`${lines.join('\n')}\n`);
+          }
           progress.show('solving', index + 1, problems.length);
         }
       } finally {
@@ -91,7 +100,7 @@ function solve(problems: readonly PocketProblem[], flags: ProblemsFlags, world: 
         const json = solved.map((one) => solvedJson(one, pair.target.tokenizer));
         terminal.out.write(`${JSON.stringify(json, null, 2)}\n`);
       }
-      line(summaryLine(solved));
+      for (const text of joinWithin(summary(solved), ' · ', widthOf(terminal.err))) line(text);
       return signal.aborted ? EXIT.interrupted : EXIT.ok;
     }),
   );
@@ -106,22 +115,34 @@ const solvedJson = ({ problem, run }: Solved, tokenizer: Tokenizer): object => (
   statistics: run.stats,
 });
 
-function solvedLine(problem: PocketProblem, { text, tokens, total, stats }: PrintedRun): string {
+/** A line in columns; where it does not fit, as many as it needs. */
+function solvedLines(
+  problem: PocketProblem,
+  { text, tokens, total, stats }: PrintedRun,
+  width: number,
+): readonly string[] {
   const accepted =
-    stats.drafted === 0 ? '' : `  ${meanAcceptedLength(stats).accepted.toFixed(1)} accepted a round`;
-  const speed = `${String(tokens.length).padStart(4)} tokens  ${perSecond(tokens.length, total).padStart(5)} tokens/s`;
-  return `${problem.id.padEnd(16)}  ${verdictOf(problem, text).padEnd(12)}${speed}${accepted}`;
+    stats.drafted === 0 ? [] : [`${meanAcceptedLength(stats).accepted.toFixed(1)} accepted a round`];
+  const cells = [
+    padded(problem.id, 16),
+    padded(verdictOf(problem, text), 12),
+    `${padded(String(tokens.length), 4, 'right')} tokens`,
+    `${padded(perSecond(tokens.length, total), 5, 'right')} tokens/s`,
+    ...accepted,
+  ];
+  const [first, ...more] = joinWithin(cells, '  ', width - 2);
+  return [first!, ...more.map((line) => `  ${line}`)];
 }
 
-function summaryLine(solved: readonly Solved[]): string {
+function summary(solved: readonly Solved[]): readonly string[] {
   const right = solved.filter(({ problem, run }) => grade(problem, run.text)).length;
   const stats = solved.map(({ run }) => run.stats).reduce(merge, NO_STATS);
   const time = solved.reduce((sum, { run }) => sum + run.total, 0);
-  if (solved.length === 0) return 'Nothing solved.';
-  return (
-    `${right} of ${solved.length} right · ${perSecond(stats.committed, time)} tokens/s` +
-    (stats.drafted === 0
-      ? ''
-      : ` · ${meanAcceptedLength(stats).accepted.toFixed(1)} of ${(stats.drafted / stats.rounds).toFixed(1)} accepted a round`)
-  );
+  if (solved.length === 0) return ['Nothing solved.'];
+  const accepted = `${meanAcceptedLength(stats).accepted.toFixed(1)} of ${(stats.drafted / stats.rounds).toFixed(1)} accepted a round`;
+  return [
+    `${right} of ${solved.length} right`,
+    `${perSecond(stats.committed, time)} tokens/s`,
+    ...(stats.drafted === 0 ? [] : [accepted]),
+  ];
 }

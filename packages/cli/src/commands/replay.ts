@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { JudgeDecodingError, type JudgeHead, type ModelInfo, writeHead } from '@judge-decoding/core';
+import {
+  asksHead,
+  buildRule,
+  JudgeDecodingError,
+  type JudgeHead,
+  type ModelInfo,
+  partsOf,
+  type RuleRow,
+  type RuleSpec,
+  writeHead,
+} from '@judge-decoding/core';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import type { ModelFlags } from '../options/model-flags.ts';
-import { asksJudge, buildRule } from '../options/verify-spec.ts';
 import { openPair } from '../pair/open-pair.ts';
 import { readHeadFile } from '../pair/read-head-file.ts';
 import { paintFor } from '../render/paint.ts';
@@ -29,6 +38,7 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
   const paint = paintFor(terminal.out, terminal.env, flags);
   const said = notices(terminal, paintFor(terminal.err, terminal.env, flags));
   const trace = await readTrace(file);
+  checkKnown(trace.verify, world.rules);
   const progress = progressLine(terminal, paint);
   const draft = typeof trace.draft === 'string' ? trace.draft : trace.draft.folder;
   const named = {
@@ -52,8 +62,8 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
     for (const change of changes) said.say(change);
     // a head that fitted the trace's weights is not held to their type: another one was asked for
     const allowOtherWeights = flags.allowOtherWeights === true || trace.target.dtype !== info.dtype;
-    const head = await headFor(trace, flags.head, said.say);
-    const rule = buildRule(trace.verify, { sampling: trace.sampling, head });
+    const head = await headFor(trace, flags.head, world.rules, said.say);
+    const rule = buildRule(trace.verify, { sampling: trace.sampling, head }, world.rules);
     const replayed = await interruptible(terminal, (signal) =>
       replay({
         trace,
@@ -102,6 +112,18 @@ function asThen({ target, draft, threads }: Trace, flags: ReplayFlags) {
   };
 }
 
+/** A rule that came from a file must be brought again. */
+function checkKnown({ base, admit }: RuleSpec, rules: readonly RuleRow[]): void {
+  const unknown = [base, ...(admit === undefined ? [] : partsOf(admit))].find(
+    ({ name }) => !rules.some((row) => row.name === name),
+  );
+  if (unknown === undefined) return;
+  throw new JudgeDecodingError(
+    'invalid-option',
+    `The trace was verified by ${unknown.name}, which is no rule of this version. Where it came from a file, name that with --rules FILE.`,
+  );
+}
+
 /** What is not as in the trace. Other models are refused, other weights unless allowed. */
 function changesBetween(then: TracedModel, now: ModelInfo, allowOtherWeights: boolean): readonly string[] {
   for (const what of ['architecture', 'tokenizer'] as const) {
@@ -136,9 +158,10 @@ function changesBetween(then: TracedModel, now: ModelInfo, allowOtherWeights: bo
 async function headFor(
   { verify, head }: Trace,
   flag: string | undefined,
+  rules: readonly RuleRow[],
   say: (text: string) => void,
 ): Promise<JudgeHead | undefined> {
-  if (!asksJudge(verify)) return undefined;
+  if (!asksHead(verify, rules)) return undefined;
   const file = flag ?? head?.file;
   if (file === undefined || file === '') {
     throw new JudgeDecodingError(

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type AbortSignalLike, JudgeDecodingError, writeHead } from '@judge-decoding/core';
 import { makeFolder } from '@judge-decoding/onnx/cache';
-import { DOMAINS, type Split } from '@judge-decoding/tasks';
+import { DOMAINS, pocketProblem, type Split } from '@judge-decoding/tasks';
 import {
   extractFeatures,
   type FeatureSet,
@@ -12,7 +12,6 @@ import {
   HEAD_SHAPES,
   labelSolutions,
   type Progress,
-  pocketProblem,
   readFeatures,
   readSolutions,
   SOURCES,

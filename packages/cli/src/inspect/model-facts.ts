@@ -27,7 +27,13 @@ const MOST_TEMPLATE = 300;
 
 /** What the template makes of a question, on one line. */
 function chatExample(tokenizer: Checkpoint['tokenizer']): string {
-  const written = tokenizer.renderChat([{ role: 'user', content: '…' }]).replaceAll('\n', '⏎');
+  let written: string;
+  try {
+    written = tokenizer.renderChat([{ role: 'user', content: '…' }]).replaceAll('\n', '⏎');
+  } catch (error) {
+    // the model runs without it all the same
+    return `cannot be used: ${(error as Error).message}`;
+  }
   return written.length > MOST_TEMPLATE ? `${written.slice(0, MOST_TEMPLATE)} …` : written;
 }
 

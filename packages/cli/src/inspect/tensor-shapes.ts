@@ -25,7 +25,7 @@ export function tensorShapes(tensors: readonly TensorInfo[]): readonly TensorSha
   }));
 }
 
-export function shapeTable(shapes: readonly TensorShape[], paint: Paint): readonly string[] {
+export function shapeTable(shapes: readonly TensorShape[], paint: Paint, width: number): readonly string[] {
   const columns = [
     { title: 'tensors', align: 'left' },
     { title: 'shape', align: 'right' },
@@ -38,7 +38,7 @@ export function shapeTable(shapes: readonly TensorShape[], paint: Paint): readon
       .map(([type, count]) => (count === 1 ? type : `${count} ${type}`))
       .join(', '),
   ]);
-  return table(columns, rows, paint);
+  return table(columns, rows, paint, width);
 }
 
 export function countTypes(tensors: readonly TensorInfo[]): Record<string, number> {

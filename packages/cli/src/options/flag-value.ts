@@ -1,4 +1,4 @@
-import { JudgeDecodingError } from '@judge-decoding/core';
+import { JudgeDecodingError, readNumber } from '@judge-decoding/core';
 
 /** "Expected --threshold to be a number from 0 to 1, got 1.5." */
 export const badFlag = (flag: string, expected: string, got: string, next = ''): JudgeDecodingError =>
@@ -7,10 +7,7 @@ export const badFlag = (flag: string, expected: string, got: string, next = ''):
     `Expected ${flag} to be ${expected}, got ${got === '' ? 'nothing' : got}.${next === '' ? '' : ` ${next}`}`,
   );
 
-/** Reads a decimal number; what JavaScript would also take (`0x10`, ``, ` 1 `) is refused. */
-export function readNumber(text: string): number {
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
-}
+export { readNumber };
 
 /** A parser for commander: a number within limits. */
 export const numberFlag =

@@ -46,9 +46,9 @@ export function addModelFlags(command: Command): Command {
     )
     .option(
       '--exact',
-      'make passes of any width the same to the last bit, so that strict decoding writes plain decoding’s text with weights of few bits, too; a token decoded alone takes up to a fifth longer (default: with a --draft-length of your own, where weights are of few bits)',
+      'make passes of any width the same to the last bit, so that strict decoding writes plain decoding’s text with weights of few bits, too; a token decoded alone takes up to a fifth longer (default: where weights are of few bits, with a draft and beside --compare)',
     )
-    .option('--no-exact', 'leave passes as fast as they are, also with a --draft-length of your own');
+    .option('--no-exact', 'leave passes as fast as they are, with a draft and beside --compare, too');
 }
 
 /** `--draft 16` is how llama.cpp once spelt the draft length. */

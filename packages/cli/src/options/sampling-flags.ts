@@ -1,5 +1,11 @@
-import { GREEDY, type SamplingOptions, type TokenId } from '@judge-decoding/core';
-import type { Command } from 'commander';
+import {
+  GREEDY,
+  PENALTY_SCOPES,
+  type PenaltyScope,
+  type SamplingOptions,
+  type TokenId,
+} from '@judge-decoding/core';
+import { type Command, Option } from 'commander';
 import { countFlag, numberFlag } from './flag-value.ts';
 import { logitBiasFlag } from './logit-bias.ts';
 
@@ -12,6 +18,7 @@ export interface SamplingFlags {
   readonly repetitionPenalty?: number;
   readonly presencePenalty?: number;
   readonly frequencyPenalty?: number;
+  readonly penaltyScope?: PenaltyScope;
   readonly logitBias?: readonly (readonly [TokenId, number])[];
   readonly seed?: number;
 }
@@ -32,11 +39,25 @@ export function addSamplingFlags(command: Command): Command {
     .option('--min-p <p>', 'drop tokens below this share of the most likely one', within('--min-p', 0, 1))
     .option(
       '--repetition-penalty <x>',
-      'divide the logits of tokens already in the text',
+      'divide the logits of tokens already in prompt or text',
       numberFlag('--repetition-penalty', 'a number above 0', (value) => value > 0),
     )
-    .option('--presence-penalty <x>', 'subtract once', within('--presence-penalty', -100, 100))
-    .option('--frequency-penalty <x>', 'subtract for each time', within('--frequency-penalty', -100, 100))
+    .option(
+      '--presence-penalty <x>',
+      'subtract once of tokens already written',
+      within('--presence-penalty', -100, 100),
+    )
+    .option(
+      '--frequency-penalty <x>',
+      'subtract for each time it was written',
+      within('--frequency-penalty', -100, 100),
+    )
+    .addOption(
+      new Option(
+        '--penalty-scope <scope>',
+        'whether the prompt counts. usual: for repetition alone, as with OpenAI and vLLM; all: for all three, as in llama.cpp; written: never (default: usual)',
+      ).choices(PENALTY_SCOPES),
+    )
     .option('--logit-bias <token:bias>', 'add to a token’s logit (repeatable)', logitBiasFlag)
     .option('--seed <n>', 'the same seed gives the same text (default: 0)', countFlag('--seed', 0));
 }
@@ -52,6 +73,7 @@ export function samplingOf(flags: SamplingFlags): SamplingOptions {
     ...(repetitionPenalty === undefined ? {} : { repetitionPenalty }),
     ...(presencePenalty === undefined ? {} : { presencePenalty }),
     ...(frequencyPenalty === undefined ? {} : { frequencyPenalty }),
+    ...(flags.penaltyScope === undefined ? {} : { penaltyScope: flags.penaltyScope }),
     ...(flags.logitBias === undefined ? {} : { logitBias: flags.logitBias }),
   };
 }

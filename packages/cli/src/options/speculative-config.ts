@@ -1,5 +1,4 @@
-import { JudgeDecodingError } from '@judge-decoding/core';
-import type { VerifySpec } from './verify-spec.ts';
+import { JudgeDecodingError, RULES, type RuleRow, type RuleSpec } from '@judge-decoding/core';
 import { countOf, numberOf, objectOf, onlyKeys, readVerify, shareOf, textOf } from './verify-tree.ts';
 
 /** What `--speculative-config` may say; vLLM's keys, and ours beside them. Flags win over it. */
@@ -7,7 +6,7 @@ export interface SpeculativeConfig {
   readonly draft?: string;
   readonly draftLength?: number;
   readonly lookup?: { readonly longest?: number; readonly shortest?: number };
-  readonly verify?: VerifySpec;
+  readonly verify?: RuleSpec;
   readonly head?: string;
   readonly threshold?: number;
   readonly leastProbability?: number;
@@ -30,7 +29,7 @@ const METHODS = ['draft_model', 'ngram'];
  * `{"method": "draft_model", "model": "…", "num_speculative_tokens": 8, "verify": "judge",
  *   "judge": {"head": "…", "threshold": 0.5}, "guards": {"leastProbability": 1e-4, "mostInARow": 8}}`
  */
-export function parseSpeculativeConfig(text: string): SpeculativeConfig {
+export function parseSpeculativeConfig(text: string, rules: readonly RuleRow[] = RULES): SpeculativeConfig {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -61,7 +60,7 @@ export function parseSpeculativeConfig(text: string): SpeculativeConfig {
   return {
     ...(method === 'ngram' ? { draft: 'ngram', lookup } : optional('draft', fields.model, 'model', textOf)),
     ...optional('draftLength', fields.num_speculative_tokens, 'num_speculative_tokens', countOf),
-    ...optional('verify', fields.verify, 'verify', readVerify),
+    ...optional('verify', fields.verify, 'verify', (value, where) => readVerify(value, rules, where)),
     ...optional('head', judge.head, 'judge.head', textOf),
     ...optional('threshold', judge.threshold, 'judge.threshold', shareOf),
     ...optional('leastProbability', guards.leastProbability, 'guards.leastProbability', numberOf),

@@ -1,13 +1,15 @@
-import { JudgeDecodingError } from '@judge-decoding/core';
-import { didYouMean } from './closest.ts';
 import {
   type AdmissionTree,
+  JudgeDecodingError,
+  type ParseOptions,
   parseAdmission,
   parseBase,
-  parseVerify,
-  STRICT,
-  type VerifySpec,
-} from './verify-spec.ts';
+  parseRule,
+  type RuleRow,
+  type RuleSpec,
+  STRICT_SPEC,
+} from '@judge-decoding/core';
+import { didYouMean } from './closest.ts';
 
 /** Deeper trees say nothing that a person could follow. */
 const MAX_DEPTH = 8;
@@ -16,23 +18,25 @@ const MAX_DEPTH = 8;
  * The `verify` of a JSON configuration: a rule as `--verify` takes it, an admission tree
  * (`{"allOf": ["judge", "kl:0.5"]}`), or both halves (`{"base": "lossless", "admit": "judge"}`).
  */
-export function readVerify(value: unknown, where = 'verify'): VerifySpec {
-  if (typeof value === 'string') return parseVerify(value);
+export function readVerify(value: unknown, rules: readonly RuleRow[], where = 'verify'): RuleSpec {
+  const options = { rules, what: `${where} in --speculative-config` };
+  if (typeof value === 'string') return parseRule(value, options);
   const fields = objectOf(value, where);
   if ('base' in fields || 'admit' in fields) {
     onlyKeys(fields, ['base', 'admit'], where);
-    const base = fields.base === undefined ? STRICT.base : parseBase(textOf(fields.base, `${where}.base`));
+    const base =
+      fields.base === undefined ? STRICT_SPEC.base : parseBase(textOf(fields.base, `${where}.base`), options);
     return {
       base,
-      ...(fields.admit === undefined ? {} : { admit: readTree(fields.admit, `${where}.admit`) }),
+      ...(fields.admit === undefined ? {} : { admit: readTree(fields.admit, `${where}.admit`, options) }),
     };
   }
-  return { base: STRICT.base, admit: readTree(fields, where) };
+  return { base: STRICT_SPEC.base, admit: readTree(fields, where, options) };
 }
 
-function readTree(value: unknown, where: string, depth = 0): AdmissionTree {
+function readTree(value: unknown, where: string, options: ParseOptions, depth = 0): AdmissionTree {
   if (depth > MAX_DEPTH) throw refuse(where, `at most ${MAX_DEPTH} levels deep`, 'a deeper tree');
-  if (typeof value === 'string') return parseAdmission(value);
+  if (typeof value === 'string') return parseAdmission(value, options);
   const fields = objectOf(value, where);
   onlyKeys(fields, ['anyOf', 'allOf'], where);
   const [key, ...more] = Object.keys(fields);
@@ -42,7 +46,9 @@ function readTree(value: unknown, where: string, depth = 0): AdmissionTree {
   if (!Array.isArray(branches) || branches.length === 0) {
     throw refuse(`${where}.${key}`, 'a list of admissions', JSON.stringify(branches));
   }
-  const read = branches.map((branch, index) => readTree(branch, `${where}.${key}[${index}]`, depth + 1));
+  const read = branches.map((branch, index) =>
+    readTree(branch, `${where}.${key}[${index}]`, options, depth + 1),
+  );
   return key === 'anyOf' ? { anyOf: read } : { allOf: read };
 }
 

@@ -25,6 +25,8 @@ export interface BackendEntry {
   readonly dtypes: readonly string[];
   /** The norms that a head may read here. */
   readonly states: readonly HiddenState[];
+  /** It opens models of made-up weights by their shape, `synthetic:llama-3.1-8b:int8`, in place of a folder. */
+  readonly synthetic?: true;
   open(request: OpenModelRequest): Promise<Model>;
 }
 

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { arch, availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import {
   type AbortSignalLike,
   type Costs,
-  JudgeDecodingError,
   type Model,
   measureCosts,
   type Session,
@@ -28,32 +27,39 @@ export interface MeasureOptions {
   readonly now: () => number;
   /** Told before measuring, which takes seconds. */
   readonly onMeasure?: (() => void) | undefined;
+  /** Told where they cannot be kept, which stops nothing. */
+  readonly onNotice?: ((text: string) => void) | undefined;
   readonly signal?: AbortSignalLike | undefined;
   /** Measure whatever is kept. */
   readonly again?: boolean;
 }
 
+/** A pair that is open is measured once, wherever its costs can be kept. */
+const MEASURED = new WeakMap<Pair, Costs>();
+
 /** Measured once for each pair, dtype, thread count and machine, and kept in the cache folder. */
 export async function measuredCosts(
   pair: Pair,
-  { now, onMeasure, signal, again = false }: MeasureOptions,
+  { now, onMeasure, onNotice, signal, again = false }: MeasureOptions,
 ): Promise<Costs> {
+  const measured = MEASURED.get(pair);
+  if (measured !== undefined && !again) return measured;
   const folder = join(pair.cacheFolder, 'costs');
   const file = join(folder, `${keyOf(pair)}.json`);
   const kept = again ? undefined : await readCosts(file);
   if (kept !== undefined) return kept;
   onMeasure?.();
   const costs = await measure(pair, now, signal);
+  MEASURED.set(pair, costs);
   try {
     await makeFolder(folder);
     // another process may be writing the same file: each writes its own and renames
     await writeFile(`${file}.${process.pid}.tmp`, JSON.stringify(costs));
     await rename(`${file}.${process.pid}.tmp`, file);
   } catch (cause) {
-    throw new JudgeDecodingError(
-      'io',
-      `Expected to keep the measured costs in ${folder}, got: ${(cause as Error).message}. Choose a writable folder with JUDGE_CACHE.`,
-      { cause },
+    await rm(`${file}.${process.pid}.tmp`, { force: true }).catch(() => undefined);
+    onNotice?.(
+      `The measured costs cannot be kept in ${folder} (${(cause as Error).message}), so they are measured at every start. Choose a writable folder with JUDGE_CACHE.`,
     );
   }
   return costs;

@@ -18,7 +18,7 @@ import { checkDraftIsNoNumber, MOST_CONTEXT_BY_DEFAULT, type ModelFlags } from '
 import { type EmbeddedPair, requireEmbeddedPair } from '../pocket/embedded-pair.ts';
 import type { World } from '../world.ts';
 import { type BackendEntry, checkNorm, chooseBackend, type OpenModelRequest } from './backends.ts';
-import { writableCacheFolder } from './cache-folder.ts';
+import { cannotKeep, cacheFolder as findCacheFolder } from './cache-folder.ts';
 import { modelFolder } from './model-folder.ts';
 
 export interface OpenedModel {
@@ -43,10 +43,12 @@ export interface Pair {
 
 export interface OpenPairOptions {
   readonly onProgress?: (what: string, done: number, total: number) => void;
+  /** Told what a user should know and what stops nothing. */
+  readonly onNotice?: (text: string) => void;
   /** Gives up: models that are open already are closed again. */
   readonly signal?: AbortSignal | undefined;
-  /** What `--exact` is where nobody said. */
-  readonly exact?: 'quantised' | undefined;
+  /** Whether plain decoding is measured beside it, which then has the same passes. */
+  readonly compare?: boolean | undefined;
   /** Held against the target before any weight is loaded. */
   readonly head?: JudgeHead | undefined;
 }
@@ -61,7 +63,7 @@ export function checkModelFlags(flags: ModelFlags, backends: World['backends']):
 export async function openPair(
   flags: ModelFlags,
   { terminal, backends }: World,
-  { onProgress, signal, head, exact }: OpenPairOptions = {},
+  { onProgress, onNotice, signal, head, compare = false }: OpenPairOptions = {},
 ): Promise<Pair> {
   const { env } = terminal;
   const entry = checkModelFlags(flags, backends);
@@ -75,7 +77,8 @@ export async function openPair(
         ? draftNamed
         : modelFolder(draftNamed, '--draft', env);
 
-  const cacheFolder = await writableCacheFolder(env);
+  const { folder: cacheFolder, fault } = await findCacheFolder(env);
+  if (fault !== undefined) onNotice?.(cannotKeep(cacheFolder, fault));
   const [target, draft] = await Promise.all([
     inspect(targetFolder, cacheFolder),
     draftFolder === undefined ? undefined : inspect(draftFolder, cacheFolder),
@@ -103,6 +106,8 @@ export async function openPair(
       },
       onProgress,
     );
+  // one rule: with a draft, or beside plain decoding, both write the same text where nobody says otherwise
+  const exact = compare || draftNamed !== 'none' ? 'quantised' : undefined;
   // the draft decides no token, so its last bits do not matter; it is small and gains nothing from more threads: the backend knows how many it needs
   const [targetModel, draftModel] = await settled([
     open(target, { threads: flags.threads, exact: flags.exact ?? exact }),

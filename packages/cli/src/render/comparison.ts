@@ -42,7 +42,9 @@ export function comparisonLines(
       ...(verdicts ? [verdicts.of(arm)] : []),
     ];
   });
-  const lines = table(columns, rows, paint);
   // the row that is compared with the others
-  return lines.map((line, index) => (index === rows.length ? paint.bold(line) : line));
+  const last = rows.at(-1)?.[0];
+  return table(columns, rows, paint, width).map((line) =>
+    last !== undefined && (line === last || line.startsWith(`${last} `)) ? paint.bold(line) : line,
+  );
 }

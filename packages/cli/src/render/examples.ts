@@ -1,4 +1,5 @@
-import { wrap } from './wrap.ts';
+import { padded, seenWidth } from './width.ts';
+import { hanging, wrap } from './wrap.ts';
 
 /** A command line, and what it is for. */
 export type Example = readonly [command: string, what?: string];
@@ -7,24 +8,33 @@ const GAP = 3;
 
 /**
  * "Examples:" with what each is for beside it where the terminal is wide enough, else above it as a
- * shell comment. A command itself is never broken: it shall be copied.
+ * shell comment.
  */
 export function examples(title: string, list: readonly Example[], columns: number): string {
-  const width = Math.max(...list.map(([command]) => command.length));
-  const fits = list.every(([, what = '']) => 2 + width + GAP + what.length <= columns);
+  const width = Math.max(...list.map(([command]) => seenWidth(command)));
+  const fits = list.every(([, what = '']) => 2 + width + GAP + seenWidth(what) <= columns);
   const lines = list.flatMap(([command, what]) => {
-    if (what === undefined) return [`  ${command}`];
-    return fits ? [`  ${command.padEnd(width + GAP)}${what}`] : [`  # ${what}`, `  ${command}`];
+    if (what !== undefined && fits) return [`  ${padded(command, width + GAP)}${what}`];
+    const comment = what === undefined ? [] : wrap(what, columns - 4).map((line) => `  # ${line}`);
+    return [...comment, ...commandLines(command, columns - 2).map((line) => `  ${line}`)];
   });
-  return [`${title}:`, ...lines].join('\n');
+  return [...wrap(`${title}:`, columns), ...lines].join('\n');
+}
+
+/** A command that can be copied: broken only before a flag or a bar, as shells allow it. */
+function commandLines(command: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  for (const part of command.split(/ (?=--?\w|\|)|(?<=^judge \w+) (?=")/)) {
+    const longer = lines.length === 0 ? part : `${lines.at(-1)} ${part}`;
+    if (lines.length > 0 && seenWidth(longer) <= columns - 2) lines[lines.length - 1] = longer;
+    else lines.push(lines.length === 0 ? part : `  ${part}`);
+  }
+  return lines.map((line, index) => (index === lines.length - 1 ? line : `${line} \\`));
 }
 
 /** Names in one column, what they mean in the other, broken at blanks. */
 export function definitions(title: string, list: readonly Example[], columns: number): string {
-  const width = Math.max(...list.map(([name]) => name.length)) + 2;
-  const lines = list.flatMap(([name, what = '']) => {
-    const [first = '', ...rest] = wrap(what, Math.max(24, columns - width - 2));
-    return [`  ${name.padEnd(width)}${first}`, ...rest.map((line) => `  ${' '.repeat(width)}${line}`)];
-  });
-  return [`${title}:`, ...lines].join('\n');
+  const width = Math.max(...list.map(([name]) => seenWidth(name))) + 2;
+  const lines = list.flatMap(([name, what = '']) => hanging(`  ${padded(name, width)}`, what, columns));
+  return [...wrap(`${title}:`, columns), ...lines].join('\n');
 }

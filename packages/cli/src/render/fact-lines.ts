@@ -1,5 +1,6 @@
 import type { Paint } from './paint.ts';
-import { wrap } from './wrap.ts';
+import { padded, seenWidth } from './width.ts';
+import { hanging } from './wrap.ts';
 
 /** Names in one column, what is known of them in the other, broken where the terminal ends. */
 export function factLines(
@@ -7,10 +8,6 @@ export function factLines(
   paint: Paint,
   columns: number,
 ): readonly string[] {
-  const width = Math.max(...facts.map(([name]) => name.length));
-  return facts.flatMap(([name, value]) =>
-    wrap(value, Math.max(24, columns - width - 2)).map((line, index) =>
-      index === 0 ? `${paint.dim(name.padEnd(width))}  ${line}` : `${' '.repeat(width)}  ${line}`,
-    ),
-  );
+  const width = Math.max(...facts.map(([name]) => seenWidth(name)));
+  return facts.flatMap(([name, value]) => hanging(`${paint.dim(padded(name, width))}  `, value, columns));
 }

@@ -52,7 +52,7 @@ export function fitReportLines(
       }`,
     );
   }
-  return [...table(COLUMNS, rows, paint), '', ...lines.flatMap((line) => wrap(line, width))];
+  return [...table(COLUMNS, rows, paint, width), '', ...lines.flatMap((line) => wrap(line, width))];
 }
 
 const row = (name: string, threshold: number, { mismatches }: HeadFigures): readonly string[] => [

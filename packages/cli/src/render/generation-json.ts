@@ -41,7 +41,15 @@ export function tokensJson({ tokens }: GenerationRun, tokenizer: Tokenizer): rea
   }));
 }
 
-export function settingsJson({ pair, verifySaid, lossless, head, verification, ...setup }: Setup): object {
+export function settingsJson({
+  pair,
+  verifySaid,
+  lossless,
+  mayPart,
+  head,
+  verification,
+  ...setup
+}: Setup): object {
   const { target, draft, backend, threads } = pair;
   return {
     target: modelJson(target.model.info),
@@ -50,6 +58,9 @@ export function settingsJson({ pair, verifySaid, lossless, head, verification, .
     threads: threads ?? 'auto',
     verify: verifySaid,
     lossless,
+    // whether passes of every width write the same text, and what may come of it where they do not
+    exact: target.model.info.exact === true,
+    ...(mayPart === undefined ? {} : { mayPart }),
     ...(head ? { headThreshold: head.threshold } : {}),
     draftLength: setup.draftLength,
     guards: verification.guards,

@@ -1,7 +1,7 @@
 import type { JudgeHead, ModelInfo } from '@judge-decoding/core';
 import type { Setup } from '../run/setup.ts';
 import { version } from '../version.ts';
-import { type Paint, withoutColour } from './paint.ts';
+import type { Paint } from './paint.ts';
 import { joinWithin } from './wrap.ts';
 
 /** What runs, and how: one line where the terminal is wide enough. */
@@ -22,7 +22,7 @@ export function headerLines(
     ...(head ? [`threshold=${thresholdOf(verifySaid, head)}`] : []),
     ...(draft === 'none' ? [] : [`draft-length=${draftLength}`]),
   ];
-  const lines = joinWithin(parts, '  ', columns - 1, (text) => withoutColour(text).length);
+  const lines = joinWithin(parts, '  ', columns);
   return lines.map((line) => paint.dim(line));
 }
 

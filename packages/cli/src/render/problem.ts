@@ -12,8 +12,5 @@ export function verdictOf(problem: PocketProblem, text: string): string {
 /** The question, set in from the left. */
 export const problemLines = (problem: PocketProblem, paint: Paint, width: number): readonly string[] => [
   paint.bold(`Problem ${problem.id}`),
-  ...problem.prompt
-    .split('\n')
-    .flatMap((line) => wrap(line, width - 2))
-    .map((line) => `  ${line}`),
+  ...wrap(problem.prompt, width - 2).map((line) => `  ${line}`),
 ];

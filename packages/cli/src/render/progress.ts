@@ -1,5 +1,6 @@
 import type { Terminal } from '../terminal.ts';
 import type { Paint } from './paint.ts';
+import { shortened } from './width.ts';
 
 /** One line on stderr that is drawn over; nothing at all where stderr is no terminal. */
 export interface Progress {
@@ -10,6 +11,8 @@ export interface Progress {
 }
 
 const BAR = 20;
+/** Columns below which the bar would leave no room to say what it is of. */
+const NARROW = 50;
 /** Escape sequence: to the line's start, and clear the line. */
 const CLEAR = '\r\u001b[K';
 
@@ -18,13 +21,15 @@ export function progressLine({ err }: Terminal, paint: Paint): Progress {
   const draw = (text: string) => {
     if (!err.isTerminal) return;
     shown = true;
-    err.write(`${CLEAR}${paint.dim(text.slice(0, Math.max(20, err.columns - 1)))}`);
+    err.write(`${CLEAR}${paint.dim(shortened(text, err.columns - 1))}`);
   };
   return {
     show(what, done, total) {
       const share = total > 0 ? Math.min(1, done / total) : 0;
       const full = Math.round(share * BAR);
-      const bar = `  [${'█'.repeat(full)}${'░'.repeat(BAR - full)}]  ${Math.round(100 * share)} %`;
+      const percent = `  ${Math.round(100 * share)} %`;
+      const bar =
+        err.columns < NARROW ? percent : `  [${'█'.repeat(full)}${'░'.repeat(BAR - full)}]${percent}`;
       // a long name is cut, not what shows how far it is
       draw(`${shortened(what, err.columns - 1 - bar.length)}${bar}`);
     },
@@ -35,6 +40,3 @@ export function progressLine({ err }: Terminal, paint: Paint): Progress {
     },
   };
 }
-
-const shortened = (text: string, columns: number): string =>
-  text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`;

@@ -1,9 +1,8 @@
-import type { CommittedToken } from '@judge-decoding/core';
-import { sayVerify } from '../options/verify-spec.ts';
+import { type CommittedToken, sayRule } from '@judge-decoding/core';
 import type { Difference, Replayed } from '../trace/replay.ts';
 import type { Trace } from '../trace/trace-file.ts';
 import type { Paint } from './paint.ts';
-import { wrap } from './wrap.ts';
+import { joinWithin, wrap } from './wrap.ts';
 
 /** What runs now, beside what the trace says of then. */
 export interface ReplayedOn {
@@ -27,18 +26,23 @@ export function replayLines(
   const now = `${backend}, threads ${threads ?? 'auto'}, ${dtype}${said(exact)}`;
   const excused = differences.filter((difference) => difference.excused).length;
   const broken = differences.length - excused;
-  const lines = [paint.dim(`verify ${sayVerify(trace.verify)} · then: ${then} · now: ${now}`)];
+  const lines = joinWithin(
+    [`verify ${sayRule(trace.verify)}`, `then: ${then}`, `now: ${now}`],
+    ' · ',
+    width,
+  ).map((line) => paint.dim(line));
+  const push = (text: string) => lines.push(...wrap(text, width));
   if (differences.length === 0) {
-    lines.push(`${paint.green('same')}: ${rounds} rounds, ${decisions} tokens, every decision alike`);
+    push(`${paint.green('same')}: ${rounds} rounds, ${decisions} tokens, every decision alike`);
   } else if (broken === 0) {
-    lines.push(`${paint.yellow('same but where it was close')}: ${excused} of ${rounds} rounds`);
+    push(`${paint.yellow('same but where it was close')}: ${excused} of ${rounds} rounds`);
   } else {
     const more = excused === 0 ? '' : `, ${excused} more where it was close`;
-    lines.push(`${paint.red('different')}: ${broken} of ${rounds} rounds decided otherwise${more}`);
+    push(`${paint.red('different')}: ${broken} of ${rounds} rounds decided otherwise${more}`);
   }
   if (scores !== undefined) {
     const { mean, largest } = scores;
-    lines.push(
+    push(
       paint.dim(
         largest === 0
           ? 'no judge score moved'

@@ -1,6 +1,7 @@
 import type { TokenSource } from '@judge-decoding/core';
 import pico from 'picocolors';
 import type { Paint } from './paint.ts';
+import { joinWithin } from './wrap.ts';
 
 /** What a reader wants to tell apart: accepted by both, let in by the admission alone, the target's own. */
 export type Origin = 'standard' | 'admitted' | 'target';
@@ -31,19 +32,19 @@ export const BRACKETS: Readonly<Record<Origin, readonly [string, string]>> = {
   target: ['{', '}'],
 };
 
-/** One line that explains `look`; undefined where nothing is marked. */
-export function legend(look: Look, admission: string): string | undefined {
-  if (!look.letters && !look.paint.isColorSupported) return undefined;
+/** Explains `look`, on one line where it fits; nothing where nothing is marked. */
+export function legend(look: Look, admission: string, width: number): readonly string[] {
+  if (!look.letters && !look.paint.isColorSupported) return [];
   const entry = (origin: Origin, text: string) => {
     const [open, close] = look.letters ? BRACKETS[origin] : ['', ''];
     return style(look, origin, `${open}${text}${close}`);
   };
   const admitted = admission === '' ? [] : [entry('admitted', `only ${saidAdmission(admission)} accepted`)];
-  return [
-    entry('standard', 'standard verification accepted'),
-    ...admitted,
-    entry('target', 'the target wrote'),
-  ].join(look.paint.dim('  ·  '));
+  return joinWithin(
+    [entry('standard', 'standard verification accepted'), ...admitted, entry('target', 'the target wrote')],
+    look.paint.dim(' · '),
+    width,
+  );
 }
 
 const saidAdmission = (name: string): string => (name === 'judge' ? 'the judge' : name);

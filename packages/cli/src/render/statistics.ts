@@ -1,11 +1,12 @@
 import { meanAcceptedLength, type Stats } from '@judge-decoding/core';
 import type { GenerationRun } from '../run/generation-run.ts';
+import type { PrintedRun } from '../run/print-run.ts';
 import type { Paint } from './paint.ts';
-import { joinWithin, wrap } from './wrap.ts';
+import { hanging, joinWithin } from './wrap.ts';
 
 /** Two lines where they fit: how fast, and who wrote it. */
 export function statisticsLines(
-  run: GenerationRun,
+  run: GenerationRun & Pick<PrintedRun, 'stopString'>,
   draftLength: number | 'auto',
   paint: Paint,
   columns = Number.POSITIVE_INFINITY,
@@ -15,13 +16,29 @@ export function statisticsLines(
     `${stats.committed} ${stats.committed === 1 ? 'token' : 'tokens'} in ${seconds(total)}`,
     ...(stats.committed > 1 ? [`${perSecond(stats.committed, total)} tokens/s`] : []),
     `first after ${seconds(firstToken)}`,
-    ...(run.finish.reason === 'length' ? ['ended by --max-tokens'] : []),
-    ...(run.finish.reason === 'context' ? ['ended because the context is full'] : []),
-    ...(run.finish.reason === 'interrupted' ? ['interrupted'] : []),
+    ...endedBy(run),
   ];
   const rounds = stats.drafted === 0 ? [] : roundsParts(stats, draftLength);
   const lines = [speed, rounds].flatMap((parts) => joinWithin(parts, ' · ', columns));
   return [...lines.map((line) => paint.dim(line)), ...offLines(stats, paint, columns)];
+}
+
+/** Why a text ended, unless the model ended it. */
+function endedBy({ finish, stopString }: GenerationRun & Pick<PrintedRun, 'stopString'>): readonly string[] {
+  switch (finish.reason) {
+    case 'length':
+      return ['ended by --max-tokens'];
+    case 'context':
+      return ['ended because the context is full'];
+    case 'interrupted':
+      return ['interrupted'];
+    case 'stop-string':
+      return [`ended by the stop string${stopString === undefined ? '' : ` ${JSON.stringify(stopString)}`}`];
+    case 'stop-token':
+      return ['ended by a stop token'];
+    default:
+      return [];
+  }
 }
 
 function roundsParts(stats: Stats, draftLength: number | 'auto'): readonly string[] {
@@ -37,9 +54,9 @@ function roundsParts(stats: Stats, draftLength: number | 'auto'): readonly strin
 }
 
 const offLines = ({ speculationOff }: Stats, paint: Paint, columns: number): readonly string[] =>
-  Object.keys(speculationOff)
-    .flatMap((reason) => wrap(`note: Speculation was off: ${reason}.`, columns))
-    .map((line) => line.replace(/^note:/, paint.yellow('note:')));
+  Object.keys(speculationOff).flatMap((reason) =>
+    hanging(`${paint.yellow('note:')} `, `Speculation was off: ${reason}.`, columns),
+  );
 
 export const seconds = (milliseconds: number): string =>
   milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(2)} s`;

@@ -1,28 +1,50 @@
-/** Breaks at blanks; a longer word stays whole. */
+import wrapAnsi from 'wrap-ansi';
+import { seenWidth, WITHOUT_BLANKS } from './width.ts';
+
+/**
+ * Lines of at most `width` columns, broken at blanks. A longer word (a path, an address) stays whole, to be
+ * copied; text without blanks is broken anywhere.
+ */
 export function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
+  if (!Number.isFinite(width)) return text.split('\n');
+  const hard = WITHOUT_BLANKS.test(text);
+  return wrapAnsi(text, Math.max(1, width), { hard, trim: true }).split('\n');
 }
 
-/** Parts on as few lines as they need; none of them is broken. `seen` tells how wide a part looks. */
-export function joinWithin(
-  parts: readonly string[],
-  separator: string,
+/** Narrower columns of prose are a pain to read. */
+const LEAST = 24;
+/** Stands for what is in the line already; nobody uses it. */
+const TAKEN = '\ue000';
+
+/**
+ * `first` before the text, and the lines under it set in by as much, or by `indent`. Where that leaves little
+ * room, or none for its longest word, the text begins below. `first` ends with a blank.
+ */
+export function hanging(
+  first: string,
+  text: string,
   width: number,
-  seen: (text: string) => number = (text) => text.length,
+  indent = seenWidth(first),
 ): readonly string[] {
+  const longest = Math.max(...text.split(/\s+/).map(seenWidth));
+  const room = width - indent;
+  if (room < LEAST || (longest > room && indent > 2)) {
+    return [first.trimEnd(), ...wrap(text, width - 2).map((line) => `  ${line}`)];
+  }
+  const taken = Math.max(0, seenWidth(first) - indent);
+  const place = taken === 0 ? '' : `${TAKEN.repeat(taken - 1)} `;
+  return wrap(place + text, room).map((line, index) =>
+    index === 0 ? (first + line.slice(taken)).trimEnd() : ' '.repeat(indent) + line,
+  );
+}
+
+/** Parts on as few lines as they need; one that is wider than a line is broken at blanks. */
+export function joinWithin(parts: readonly string[], separator: string, width: number): readonly string[] {
   const lines: string[] = [];
   for (const part of parts) {
     const longer = lines.length === 0 ? part : `${lines.at(-1)}${separator}${part}`;
-    if (lines.length > 0 && seen(longer) <= width) lines[lines.length - 1] = longer;
+    if (lines.length > 0 && seenWidth(longer) <= width) lines[lines.length - 1] = longer;
     else lines.push(part);
   }
-  return lines;
+  return lines.flatMap((line) => wrap(line, width));
 }

@@ -1,5 +1,6 @@
 import type { ChatMessage, Tokenizer } from '@judge-decoding/checkpoint';
 import type { TokenId } from '@judge-decoding/core';
+import type { AnswerRoom } from './answer-room.ts';
 
 /** What has been said, as messages; tokens are made anew for each turn, and caches keep what they share. */
 export interface Conversation {
@@ -18,7 +19,11 @@ export function conversation(
     system,
     contextLength,
     room,
-  }: { readonly system: string | undefined; readonly contextLength: number; readonly room: number },
+  }: {
+    readonly system: string | undefined;
+    readonly contextLength: number;
+    readonly room: Pick<AnswerRoom, 'tokens'>;
+  },
 ): Conversation {
   const opening: readonly ChatMessage[] = system === undefined ? [] : [{ role: 'system', content: system }];
   let turns: ChatMessage[] = [];
@@ -31,8 +36,12 @@ export function conversation(
       turns.push({ role: 'user', content: text });
       let prompt = encode();
       let leftOut = 0;
-      // the oldest question and its answer go together: templates want roles in turns
-      while (turns.length > 2 && prompt.length + room > contextLength) {
+      const free = contextLength - room.tokens;
+      if (prompt.length <= free) return { prompt, leftOut };
+      // What is behind the first exchange left out has to be read again, so half of what fits is made
+      // free at once: then the next turns only add. The oldest question and its answer go together,
+      // since templates want roles in turns.
+      while (turns.length > 2 && prompt.length > free >> 1) {
         turns = turns.slice(2);
         leftOut++;
         prompt = encode();

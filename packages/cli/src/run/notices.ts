@@ -1,6 +1,6 @@
 import type { Paint } from '../render/paint.ts';
-import { wrap } from '../render/wrap.ts';
-import type { Terminal } from '../terminal.ts';
+import { hanging } from '../render/wrap.ts';
+import { type Terminal, widthOf } from '../terminal.ts';
 
 /** Lines on stderr that a user should see, kept for the JSON output too. */
 export interface Notices {
@@ -16,8 +16,8 @@ export function notices({ err }: Terminal, paint: Paint): Notices {
       if (said.includes(text)) return;
       said.push(text);
       // a program that reads stderr wants a note on one line
-      const lines = err.isTerminal ? wrap(`note: ${text}`, err.columns) : [`note: ${text}`];
-      err.write(`${lines.join('\n').replace('note:', paint.yellow('note:'))}\n`);
+      const lines = hanging(`${paint.yellow('note:')} `, text, widthOf(err), 0);
+      err.write(`${lines.join('\n')}\n`);
     },
   };
 }

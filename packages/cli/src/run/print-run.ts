@@ -8,6 +8,8 @@ import { generateOptionsOf, type Sessions, type Setup } from './setup.ts';
 export interface PrintedRun extends GenerationRun {
   /** What was shown: without special tokens, and cut before a stop string. */
   readonly text: string;
+  /** The stop string that ended it, if one did. */
+  readonly stopString?: string | undefined;
 }
 
 export interface PrintOptions {
@@ -59,5 +61,8 @@ export async function printRun(options: PrintOptions): Promise<PrintedRun> {
   });
   show(stream.finish());
   printer.end();
-  return { ...run, text };
+  const whole = () => setup.pair.target.tokenizer.decode(run.tokens.map(({ id }) => id));
+  const stopString =
+    run.finish.reason === 'stop-string' ? setup.stop.find((each) => whole().includes(each)) : undefined;
+  return { ...run, text, stopString };
 }

@@ -1,5 +1,8 @@
+import { stopConditions } from '@judge-decoding/checkpoint';
 import {
   adaptiveLength,
+  asksHead,
+  buildRule,
   cachedText,
   type DraftLength,
   type DraftSource,
@@ -9,13 +12,14 @@ import {
   type JudgeHead,
   ngramLookup,
   type Rule,
+  type RuleRow,
   type SamplingOptions,
+  sayRule,
 } from '@judge-decoding/core';
 import type { ModelFlags } from '../options/model-flags.ts';
 import { type SamplingFlags, samplingOf } from '../options/sampling-flags.ts';
 import type { TextFlags } from '../options/text-flags.ts';
 import type { Verification } from '../options/verify-flags.ts';
-import { asksJudge, buildRule, sayVerify } from '../options/verify-spec.ts';
 import { type MeasureOptions, measuredCosts } from '../pair/measured-costs.ts';
 import type { Pair } from '../pair/open-pair.ts';
 import { readHeadFile } from '../pair/read-head-file.ts';
@@ -37,6 +41,8 @@ export interface Setup {
   readonly verifySaid: string;
   /** False where the text can differ from the target’s own. */
   readonly lossless: boolean;
+  /** Why the text may part from the one that other passes write; absent where it does not. */
+  readonly mayPart: string | undefined;
 }
 
 /** What is known, and checked, before any model is opened. */
@@ -46,12 +52,13 @@ export async function planOf(
   verification: Verification,
   flags: SamplingFlags & Pick<ModelFlags, 'target'>,
   env: Terminal['env'],
+  rules: readonly RuleRow[],
 ): Promise<Plan> {
   const sampling = samplingOf(flags);
   // without models of their own there is nothing that a head could fit
   const embedded = flags.target === undefined ? await requireEmbeddedPair(env) : undefined;
-  const head = await headOf(verification, embedded?.head);
-  return { verification, sampling, head, rule: buildRule(verification.spec, { sampling, head }) };
+  const head = await headOf(verification, embedded?.head, rules);
+  return { verification, sampling, head, rule: buildRule(verification.spec, { sampling, head }, rules) };
 }
 
 export function setUp(pair: Pair, plan: Plan, flags: SamplingFlags & TextFlags): Setup {
@@ -63,21 +70,32 @@ export function setUp(pair: Pair, plan: Plan, flags: SamplingFlags & TextFlags):
     stop: flags.stop ?? [],
     maxTokens: flags.maxTokens,
     draftLength: verification.draftLength ?? defaultDraftLength(rule, sampling),
-    verifySaid: sayVerify(verification.spec),
+    verifySaid: sayRule(verification.spec),
     lossless: rule.base.lossless && rule.admission === undefined,
+    mayPart: mayPart(pair),
   };
+}
+
+/** float32 sums differ in last bits, too, but then no rounding makes more of them. */
+function mayPart({ target, draft }: Pair): string | undefined {
+  const { exact, dtype } = target.model.info;
+  if (exact === true || dtype === 'fp32') return undefined;
+  return draft === 'none'
+    ? 'Weights of few bits, and passes that are not exact: with a draft or --compare, which make them so, the text can take another turn at a near tie. --exact writes that text without them.'
+    : 'Weights of few bits, and passes that are not exact: where the two likeliest tokens nearly tie, the text can part from plain decoding’s. --exact, the default with a draft, keeps it to the letter.';
 }
 
 async function headOf(
   { spec, head }: Verification,
   embedded: string | undefined,
+  rules: readonly RuleRow[],
 ): Promise<JudgeHead | undefined> {
-  if (!asksJudge(spec)) return undefined;
+  if (!asksHead(spec, rules)) return undefined;
   const file = head ?? embedded;
   if (file !== undefined) return readHeadFile(file);
   throw new JudgeDecodingError(
     'invalid-option',
-    `Expected a head for --verify ${sayVerify(spec)}, got none. Name one with --head FILE, fit one with \`judge train fit\`, or use --verify strict.`,
+    `Expected a head for --verify ${sayRule(spec)}, got none. Name one with --head FILE, fit one with \`judge train fit\`, or use --verify strict.`,
   );
 }
 
@@ -127,7 +145,7 @@ export function generateOptionsOf(
     seed,
     draftLength,
     ...(maxTokens === undefined ? {} : { maxTokens }),
-    stop: stop.length === 0 ? {} : { strings: stop, bytesOf: (id) => tokenizer.bytesOf(id) },
+    stop: stopConditions(tokenizer, stop),
     guards: verification.guards,
     allowOtherWeights: verification.allowOtherWeights,
   };

@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
 import { interruptible } from '../interrupt.ts';
 import type { ModelFlags } from '../options/model-flags.ts';
+import type { OutputFlags } from '../options/output-flags.ts';
 import { type SamplingFlags, samplingNotices } from '../options/sampling-flags.ts';
 import type { TextFlags } from '../options/text-flags.ts';
 import type { Verification } from '../options/verify-flags.ts';
-import { checkModelFlags, openPair, type Pair } from '../pair/open-pair.ts';
+import { checkModelFlags, openPair } from '../pair/open-pair.ts';
 import { headerLines, LOSSY } from '../render/header.ts';
 import { type Paint, paintFor } from '../render/paint.ts';
 import { type Progress, progressLine } from '../render/progress.ts';
@@ -14,13 +15,6 @@ import { planOf, type Setup, setUp } from './setup.ts';
 
 const NO_DRAFT =
   'No draft was named, so every token is the target’s own: add --draft MODEL, or --draft ngram.';
-
-const NEAR_TIES =
-  'With weights of few bits, a pass of several rows differs from plain decoding in last bits, which can decide a near tie: --exact keeps the target’s own text to the letter.';
-
-/** float32 sums differ in last bits, too, but then no rounding makes more of them. */
-const leavesAtNearTies = ({ target, draft }: Pair): boolean =>
-  draft !== 'none' && target.model.info.exact !== true && target.model.info.dtype !== 'fp32';
 
 /** A pair that is open, and what commands need to talk about it on stderr. */
 export interface Opened {
@@ -34,7 +28,7 @@ export interface Opened {
 
 /** Opens what the flags name, says what runs and what is lossy, and closes it all when `work` is done. */
 export async function withSetup<Result>(
-  flags: ModelFlags & SamplingFlags & TextFlags & { readonly color: boolean },
+  flags: ModelFlags & SamplingFlags & TextFlags & Pick<OutputFlags, 'color' | 'compare'>,
   verification: Verification,
   world: World,
   work: (opened: Opened) => Promise<Result>,
@@ -47,15 +41,15 @@ export async function withSetup<Result>(
   const progress = progressLine(terminal, paint);
   const draft = flags.draft ?? verification.draft;
   checkModelFlags(flags, world.backends);
-  const plan = await planOf(verification, flags, terminal.env);
+  const plan = await planOf(verification, flags, terminal.env, world.rules);
   const pair = await interruptible(terminal, (signal) =>
     openPair(draft === undefined ? flags : { ...flags, draft }, world, {
       onProgress: (folder, done, total) =>
         progress.show(`preparing ${basename(folder)} (first use only)`, done, total),
       signal,
       head: plan.head,
-      // who fixes the length gets verification's passes nearly always, and those cost nothing more
-      exact: typeof verification.draftLength === 'number' ? 'quantised' : undefined,
+      onNotice: said.say,
+      compare: flags.compare,
     }),
   ).finally(() => progress.clear());
   try {
@@ -63,7 +57,7 @@ export async function withSetup<Result>(
     const setup = setUp(pair, plan, flags);
     for (const text of headerLines(setup, paint, terminal.err.columns)) line(text);
     if (!setup.lossless) said.say(LOSSY);
-    else if (leavesAtNearTies(pair)) said.say(NEAR_TIES);
+    else if (pair.draft !== 'none' && setup.mayPart !== undefined) said.say(setup.mayPart);
     return await work({ setup, notices: said, progress, paint, line });
   } finally {
     progress.clear();

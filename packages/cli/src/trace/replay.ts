@@ -1,4 +1,4 @@
-import type { Tokenizer } from '@judge-decoding/checkpoint';
+import { stopConditions, type Tokenizer } from '@judge-decoding/checkpoint';
 import {
   type AbortSignalLike,
   type CachedText,
@@ -71,7 +71,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     const moved: number[] = [];
     for (const [index, round] of trace.rounds.entries()) {
       onRound?.(index, trace.rounds.length);
-      const scripted = scriptedDraft(round, trace, draft, draftCache);
+      const scripted = scriptedDraft(round, draft, draftCache);
       const again = await oneRound(options, text, cache, scripted);
       decisions += round.tokens.length;
       moved.push(...scoreChanges(round, again));
@@ -133,10 +133,11 @@ async function oneRound(
     draft,
     rule,
     draftLength: MOST_DRAFTED,
-    sampling: trace.sampling,
+    // what was written by then is no prompt, though it stands in one here
+    sampling: { ...trace.sampling, promptLength: trace.prompt.length },
     seed: trace.seed,
     ...(trace.maxTokens === undefined ? {} : { maxTokens: trace.maxTokens - written }),
-    stop: trace.stop.length === 0 ? {} : { strings: trace.stop, bytesOf: (id) => tokenizer.bytesOf(id) },
+    stop: stopConditions(tokenizer, trace.stop),
     guards: trace.guards,
     allowOtherWeights,
     signal,
@@ -152,7 +153,6 @@ const MOST_DRAFTED = 1024;
 /** Proposes what the trace says, with the draft model's distributions where the rule asks for them. */
 function scriptedDraft(
   { draft: tokens }: TracedRound,
-  { sampling }: Trace,
   model: Model | undefined,
   cache: CachedText | undefined,
 ): DraftSource {
@@ -160,7 +160,7 @@ function scriptedDraft(
   return {
     name: 'the trace',
     hasDistribution,
-    async propose({ text, distributions, count }) {
+    async propose({ text, distributions, count, sampling }) {
       const proposed = tokens.slice(0, count);
       if (!distributions || !hasDistribution || proposed.length === 0) return { tokens: proposed };
       await cache.follow(text, model.info.prefillChunk);

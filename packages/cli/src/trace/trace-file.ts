@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import {
   type CommittedToken,
   type Fingerprint,
   type GuardOptions,
+  isRuleSpec,
   JudgeDecodingError,
   type ModelInfo,
   type RoundResult,
+  type RuleSpec,
   type SamplingOptions,
   type TokenId,
   writeHead,
 } from '@judge-decoding/core';
-import type { VerifySpec } from '../options/verify-spec.ts';
-import type { GenerationRun } from '../run/generation-run.ts';
 import type { Setup } from '../run/setup.ts';
 
 /** Every round of one generation: enough to ask another machine for the same decisions. */
@@ -23,7 +23,7 @@ export interface Trace {
   readonly draft: TracedModel | 'ngram' | 'none';
   readonly backend: string;
   readonly threads: number | 'auto';
-  readonly verify: VerifySpec;
+  readonly verify: RuleSpec;
   /** What a judge needs to be the same one. */
   readonly head?: { readonly file: string; readonly sha256: string; readonly threshold: number };
   readonly sampling: SamplingOptions;
@@ -33,6 +33,7 @@ export interface Trace {
   readonly maxTokens?: number;
   readonly prompt: readonly TokenId[];
   readonly rounds: readonly TracedRound[];
+  /** Why the text ended; `interrupted` or `failed` where it was cut short. */
   readonly finish: string;
   readonly text: string;
 }
@@ -67,7 +68,7 @@ export const tracedRound = ({ round, tokens, scores }: RoundResult): TracedRound
 
 export function traceOf(
   { pair, verification, head, sampling, seed, stop, maxTokens }: Setup,
-  run: GenerationRun & { readonly text: string },
+  { finish, text }: { readonly finish: string; readonly text: string },
   prompt: readonly TokenId[],
   rounds: readonly TracedRound[],
 ): Trace {
@@ -96,8 +97,8 @@ export function traceOf(
     ...(maxTokens === undefined ? {} : { maxTokens }),
     prompt,
     rounds,
-    finish: run.finish.reason,
-    text: run.text,
+    finish,
+    text,
   };
 }
 
@@ -113,25 +114,7 @@ const traced = (
   fingerprint,
 });
 
-/** Sees that the file can be written before a long run, not after it. */
-export const claimTrace = (path: string): Promise<void> => write(path, '');
-
-export const writeTrace = (path: string, trace: Trace): Promise<void> =>
-  write(path, `${JSON.stringify(trace)}\n`);
-
-async function write(path: string, content: string): Promise<void> {
-  try {
-    await writeFile(path, content);
-  } catch (cause) {
-    throw new JudgeDecodingError(
-      'io',
-      `Expected to write the trace to ${path}, got: ${(cause as Error).message}. Name another file with --trace.`,
-      { cause },
-    );
-  }
-}
-
-/** Reads what `writeTrace` wrote. Bounded and checked: traces travel between people. */
+/** Reads what a `TraceSink` wrote. Bounded and checked: traces travel between people. */
 export async function readTrace(path: string): Promise<Trace> {
   const bad = (what: string, cause?: unknown) =>
     new JudgeDecodingError('invalid-file', `${path} is no trace of judge decoding: ${what}.`, { cause });
@@ -171,7 +154,7 @@ function faultOf(value: unknown): string | undefined {
   if (!isModel(value.target)) return 'its target is not described';
   if (value.draft !== 'ngram' && value.draft !== 'none' && !isModel(value.draft))
     return 'its draft is not described';
-  if (!isObject(value.verify) || !isObject(value.verify.base)) return 'its rule is not described';
+  if (!isRuleSpec(value.verify)) return 'its rule is not described';
   if (!isObject(value.sampling) || typeof value.sampling.temperature !== 'number')
     return 'its sampling is not described';
   if (!isObject(value.guards)) return 'its guards are not described';

@@ -275,35 +275,14 @@ const ROWS: readonly BadInput[] = [
     what: 'a threshold outside 0..1 within the rule, said before models are opened',
     argv: () => generate(...models(), '--verify', 'judge:1.5', '--head', pair.head),
     code: 2,
-    expected: 'Expected `threshold` to be a number from 0 to 1',
-    came: 'got `1.5`',
+    expected: 'a number from 0 to 1 for threshold in judge[:threshold]',
+    came: 'got judge:1.5',
     next: 'from 0 to 1',
-  },
-  {
-    what: 'a cache folder beneath a file',
-    argv: () => generate(...models()),
-    env: { JUDGE_CACHE: join(import.meta.filename, 'cache') },
-    code: 3,
-    expected: /Expected to write into the cache folder .*cache/,
-    came: 'ENOTDIR',
-    next: 'Choose another one with the variable JUDGE_CACHE',
   },
 ];
 
-/** Only there Node's own `mkdir` with `recursive` asks for ever. */
-const NO_FOLDERS: BadInput = {
-  what: 'a cache folder where no folder can be made',
-  argv: () => generate(...models()),
-  env: { JUDGE_CACHE: '/proc/judge/cache' },
-  code: 3,
-  expected: 'Expected to write into the cache folder /proc/judge/cache',
-  came: 'ENOENT',
-  next: 'Choose another one with the variable JUDGE_CACHE',
-};
-
 describe('one clear sentence, one documented exit code', () => {
-  const rows = process.platform === 'linux' ? [...ROWS, NO_FOLDERS] : ROWS;
-  test.each(rows)('$what', async ({ argv, env = pair.env, code, expected, came, next }) => {
+  test.each(ROWS)('$what', async ({ argv, env = pair.env, code, expected, came, next }) => {
     const run = await runJudge(await argv(), { env, backends: kept.backends });
     const errors = run.err.split('\n').filter((line) => line.startsWith('error:'));
     expect(errors, run.err).toHaveLength(1);

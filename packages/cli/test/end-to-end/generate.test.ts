@@ -64,12 +64,25 @@ describe('judge generate', () => {
   test.each([
     { argv: ['--draft-length', '8'], exact: true },
     { argv: ['--draft-length', '8', '--no-exact'], exact: false },
-    { argv: ['--draft-length', 'auto'], exact: false },
-    { argv: ['--draft-length', 'auto', '--exact'], exact: true },
-  ])('with weights of few bits $argv says whether last bits can decide', async ({ argv, exact }) => {
-    const { settings, notices } = await json('--dtype', 'int8', ...argv);
+    { argv: ['--draft-length', 'auto'], exact: true },
+    { argv: ['--draft', 'ngram'], exact: true },
+    { argv: ['--draft', 'none', '--compare'], exact: true },
+    { argv: ['--draft', 'none'], exact: false },
+    { argv: ['--draft', 'none', '--exact'], exact: true },
+  ])('with weights of few bits $argv is exact: $exact, and says so', async ({ argv, exact }) => {
+    const { settings } = await json('--dtype', 'int8', ...argv);
     expect(settings.target).toMatchObject({ dtype: 'int8', exact });
-    expect(notices.some((notice) => notice.includes('near tie'))).toBe(!exact);
+    expect(settings.exact).toBe(exact);
+    if (exact) expect(settings.mayPart).toBeUndefined();
+    else expect(settings.mayPart).toContain('near');
+    const { err } = await generate('--dtype', 'int8', ...argv);
+    expect(err.replaceAll('\n', ' ').includes('passes that are not exact')).toBe(!exact);
+  });
+
+  test('in float32 nothing is said about passes: no rounding makes more of last bits', async () => {
+    const { settings } = await json('--draft', 'none');
+    expect(settings).toMatchObject({ exact: false });
+    expect(settings.mayPart).toBeUndefined();
   });
 
   test('--head alone switches the judge on and says that it is lossy', async () => {

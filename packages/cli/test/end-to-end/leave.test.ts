@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -15,8 +16,8 @@ afterAll(() => pair.dispose());
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const BUSY = join(import.meta.dirname, '..', 'busy-judge.ts');
 
-/** Presses Ctrl-C whenever stderr shows the next of `at`. */
-async function pressed(mode: string, at: readonly string[]) {
+/** Sends the signal (Ctrl-C) whenever stderr shows the next of `at`. */
+async function pressed(mode: string, at: readonly string[], by: NodeJS.Signals = 'SIGINT') {
   const argv = ['--conditions=@judge-decoding/source', '--import', TSX, BUSY, mode];
   const judge = spawn(process.execPath, [...argv, 'generate', 'Tom', '--target', pair.target], {
     env: { ...process.env, ...pair.env },
@@ -28,7 +29,7 @@ async function pressed(mode: string, at: readonly string[]) {
     err += text;
     if (waiting.length === 0 || !err.includes(waiting[0]!)) return;
     waiting.shift();
-    judge.kill('SIGINT');
+    judge.kill(by);
   });
   const [code, signal] = (await once(judge, 'close')) as [number | null, NodeJS.Signals | null];
   return { code, signal, err };
@@ -46,3 +47,34 @@ const cases: readonly (readonly [string, string, readonly string[], string])[] =
 test.each(cases)('Ctrl-C leaves without waiting for %s', async (_, mode, at, said) => {
   expect(await pressed(mode, at)).toEqual({ code: null, signal: 'SIGINT', err: said });
 });
+
+test.each(cases)('SIGTERM does as Ctrl-C does with %s', async (_, mode, at, said) => {
+  expect(await pressed(mode, at, 'SIGTERM')).toEqual({ code: null, signal: 'SIGTERM', err: said });
+});
+
+test.runIf(process.platform !== 'win32')(
+  'SIGTERM while a graph is written leaves nothing half-written',
+  async () => {
+    const large = await pair.make('large', {
+      hiddenSize: 768,
+      attentionHeads: 12,
+      keyValueHeads: 12,
+      layers: 8,
+    });
+    const cache = join(pair.folder, 'terminated');
+    const argv = ['--conditions=@judge-decoding/source', '--import', TSX, BUSY, 'as-it-is'];
+    const judge = spawn(process.execPath, [...argv, 'generate', 'Tom', '--target', large], {
+      env: { ...process.env, ...pair.env, JUDGE_CACHE: cache },
+      stdio: 'ignore',
+    });
+    const graphs = join(cache, 'graphs');
+    const written = async () => (await readdir(graphs).catch(() => [])).length > 0;
+    while (!(await written())) await new Promise((resolve) => setTimeout(resolve, 5));
+    judge.kill('SIGTERM');
+    const [code, signal] = (await once(judge, 'close')) as [number | null, NodeJS.Signals | null];
+    // it may have been done in the same moment
+    const entries = await readdir(graphs);
+    expect(entries.filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    expect(signal === 'SIGTERM' || code === 143 || entries.length === 1).toBe(true);
+  },
+);

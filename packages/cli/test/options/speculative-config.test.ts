@@ -1,7 +1,8 @@
+import { parseRule, sayRule } from '@judge-decoding/core';
 import { describe, expect, test } from 'vitest';
 import { parseSpeculativeConfig } from '../../src/options/speculative-config.ts';
 import { verificationOf } from '../../src/options/verify-flags.ts';
-import { parseVerify, sayVerify } from '../../src/options/verify-spec.ts';
+import { withThreshold } from '../../src/options/with-threshold.ts';
 
 describe('--speculative-config', () => {
   test('reads vLLM’s keys and ours', () => {
@@ -12,7 +13,7 @@ describe('--speculative-config', () => {
     expect(config).toEqual({
       draft: 'small',
       draftLength: 12,
-      verify: parseVerify('judge+kl:0.3'),
+      verify: parseRule('judge+kl:0.3'),
       head: 'h.safetensors',
       threshold: 0.7,
       leastProbability: 0.001,
@@ -33,7 +34,7 @@ describe('--speculative-config', () => {
     ['{"verify":{"base":"lossless","admit":"judge"}}', 'lossless+judge'],
     ['{"verify":{"base":"block"}}', 'block'],
   ])('%s is the rule %s', (json, said) => {
-    expect(sayVerify(parseSpeculativeConfig(json).verify!)).toBe(said);
+    expect(sayRule(parseSpeculativeConfig(json).verify!)).toBe(said);
   });
 
   test.each([
@@ -67,10 +68,10 @@ describe('flags and JSON together', () => {
     [{}, 'strict', undefined],
     [{ head: 'h' }, 'judge', undefined],
     [{ head: 'h', threshold: 0.9 }, 'judge:0.9', undefined],
-    [{ verify: parseVerify('kl:0.3') }, 'kl:0.3', undefined],
-    [{ speculativeConfig: { verify: parseVerify('topk:2'), draftLength: 5 } }, 'topk:2', 5],
+    [{ verify: parseRule('kl:0.3') }, 'kl:0.3', undefined],
+    [{ speculativeConfig: { verify: parseRule('topk:2'), draftLength: 5 } }, 'topk:2', 5],
     [
-      { verify: parseVerify('strict'), speculativeConfig: { verify: parseVerify('topk:2') } },
+      { verify: parseRule('strict'), speculativeConfig: { verify: parseRule('topk:2') } },
       'strict',
       undefined,
     ],
@@ -78,13 +79,20 @@ describe('flags and JSON together', () => {
     [{ threshold: 0.4, head: 'h', speculativeConfig: { threshold: 0.6 } }, 'judge:0.4', undefined],
   ])('%j verifies by %s', (flags, said, draftLength) => {
     const verification = verificationOf(flags);
-    expect(sayVerify(verification.spec)).toBe(said);
+    expect(sayRule(verification.spec)).toBe(said);
     expect(verification.draftLength).toBe(draftLength);
     expect(verification.notices).toEqual([]);
   });
 
   test('what does nothing is said', () => {
-    const { notices } = verificationOf({ verify: parseVerify('strict'), head: 'h', threshold: 0.5 });
+    const { notices } = verificationOf({ verify: parseRule('strict'), head: 'h', threshold: 0.5 });
     expect(notices).toEqual(['No judge is asked, so --head and --threshold do nothing: add --verify judge.']);
   });
+});
+
+test('a threshold goes to every judge that has none, and to no other', () => {
+  const spec = withThreshold(parseRule('judge+kl:0.3'), 0.7);
+  expect(sayRule(spec)).toBe('judge:0.7+kl:0.3');
+  expect(sayRule(withThreshold(parseRule('kl:0.3'), 0.7))).toBe('kl:0.3');
+  expect(() => withThreshold(parseRule('judge:0.9'), 0.7)).toThrow('Leave one out');
 });

@@ -2,8 +2,8 @@ import { NO_STATS, type Stats } from '@judge-decoding/core';
 import pico from 'picocolors';
 import { describe, expect, test } from 'vitest';
 import { comparisonLines } from '../../src/render/comparison.ts';
+import { flow } from '../../src/render/flow.ts';
 import { progressLine } from '../../src/render/progress.ts';
-import { setIn } from '../../src/render/set-in.ts';
 import { statisticsLines } from '../../src/render/statistics.ts';
 import { wrap } from '../../src/render/wrap.ts';
 import type { Arm } from '../../src/run/compare.ts';
@@ -88,9 +88,13 @@ test('the comparison has a row for each way of decoding', () => {
 
 test('text is set in and broken at blanks, colours not counted', () => {
   let text = '';
-  const write = setIn((piece) => {
-    text += piece;
-  }, 26);
+  const { write, end } = flow(
+    (piece) => {
+      text += piece;
+    },
+    24,
+    { indent: '  ' },
+  );
   for (const piece of [
     'one',
     ' two',
@@ -103,6 +107,7 @@ test('text is set in and broken at blanks, colours not counted', () => {
     'eight',
   ])
     write(piece);
+  end();
   expect(text).toBe('  one two three four.\n  \u001b[32mfive\u001b[39m six\n  seven\n\n  eight');
 });
 

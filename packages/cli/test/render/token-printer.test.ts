@@ -51,16 +51,24 @@ describe('a made-up run', () => {
 });
 
 describe('the legend', () => {
+  const letters = { paint: pico.createColors(false), letters: true };
+  const wide = Number.POSITIVE_INFINITY;
+
   test('names what is marked', () => {
-    expect(legend({ paint: pico.createColors(false), letters: true }, 'judge')).toBe(
-      'standard verification accepted  ·  [only the judge accepted]  ·  {the target wrote}',
-    );
-    expect(legend({ paint: pico.createColors(false), letters: true }, '')).toBe(
-      'standard verification accepted  ·  {the target wrote}',
-    );
+    expect(legend(letters, 'judge', wide)).toEqual([
+      'standard verification accepted · [only the judge accepted] · {the target wrote}',
+    ]);
+    expect(legend(letters, '', wide)).toEqual(['standard verification accepted · {the target wrote}']);
+  });
+
+  test('is broken between its entries', () => {
+    expect(legend(letters, 'judge', 60)).toEqual([
+      'standard verification accepted · [only the judge accepted]',
+      '{the target wrote}',
+    ]);
   });
 
   test('is absent where nothing is', () => {
-    expect(legend({ paint: pico.createColors(false), letters: false }, 'judge')).toBeUndefined();
+    expect(legend({ paint: pico.createColors(false), letters: false }, 'judge', 80)).toEqual([]);
   });
 });

@@ -7,7 +7,13 @@ import { type Guards, guardsFor, UNGUARDED } from '../rules/guards.ts';
 import { type Rule, unite } from '../rules/rule.ts';
 import { strict } from '../rules/strict.ts';
 import type { Uniform } from '../sampling/random.ts';
-import { adjustsLogits, checkSampling, GREEDY, type SamplingOptions } from '../sampling/sampling.ts';
+import {
+  adjustsLogits,
+  checkSampling,
+  GREEDY,
+  penalises,
+  type SamplingOptions,
+} from '../sampling/sampling.ts';
 import { type CachedText, cachedText } from './cached-text.ts';
 import type { Limits } from './commit.ts';
 import type { GenerateOptions } from './options.ts';
@@ -40,8 +46,9 @@ export interface Plan {
 
 /** Everything that can be refused is refused here, before anything runs. */
 export function plan(options: GenerateOptions): Plan {
-  const { model, prompt, draft, sampling = GREEDY, stop = {}, guards: guardOptions, bonus = true } = options;
-  checkSampling(sampling, model.vocabSize);
+  const { model, prompt, draft, stop = {}, guards: guardOptions, bonus = true } = options;
+  checkSampling(options.sampling ?? GREEDY, model.vocabSize);
+  const sampling = withPrompt(options);
   const rule = options.rule ?? strict(sampling);
   checkRule(rule, sampling, draft);
   const { length: most, whenUsedUp } = checkLengths(options);
@@ -64,7 +71,7 @@ export function plan(options: GenerateOptions): Plan {
     guards,
     draftLength,
     sampling,
-    request: requestOf(rule, guards, sampling),
+    request: requestOf(rule, guards, sampling, model.vocabSize),
     stopped,
     stats: { ...NO_STATS, generations: 1, notices },
     now: options.now ?? (() => 0),
@@ -100,18 +107,33 @@ export function plan(options: GenerateOptions): Plan {
   };
 }
 
+/** What penalties have to know of the prompt; the same for target and draft. */
+function withPrompt({ sampling = GREEDY, prompt, model, stop }: GenerateOptions): SamplingOptions {
+  if (!penalises(sampling)) return sampling;
+  const uncountedInPrompt = [...model.specialTokens, ...model.endTokens, ...(stop?.tokens ?? [])];
+  // a round that is asked again stands behind what was written before it
+  return { promptLength: prompt.length, uncountedInPrompt, ...sampling };
+}
+
 /**
  * The union of what base, admission and guards need. Under sampling all beliefs are processed on
  * the host from raw logits; under greedy decoding with logit processors only the base's are.
  */
-function requestOf({ base, admission }: Rule, guards: Guards, sampling: SamplingOptions): OutputRequest {
+function requestOf(
+  { base, admission }: Rule,
+  guards: Guards,
+  sampling: SamplingOptions,
+  vocabSize: number,
+): OutputRequest {
   const sampled = sampling.temperature > 0;
   const { argmax, ...guardBelief } = admission ? guards.needs : {};
   const forTarget = unite(base.needs.target, argmax ? { argmax } : {});
   const forBelief = unite(admission?.needs.target ?? {}, guardBelief);
   const logits: OutputRequest = { logits: true };
   const judge: OutputRequest = forBelief.judge ? { judge: forBelief.judge } : {};
-  return unite(sampled || adjustsLogits(sampling) ? logits : forTarget, sampled ? judge : forBelief);
+  const request = unite(sampled || adjustsLogits(sampling) ? logits : forTarget, sampled ? judge : forBelief);
+  // the hundred likeliest of fifty tokens are those fifty
+  return request.top === undefined ? request : { ...request, top: Math.min(request.top, vocabSize) };
 }
 
 function checkRule(

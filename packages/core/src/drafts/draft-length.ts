@@ -1,5 +1,6 @@
 import { invalidOption } from '../errors.ts';
 import { type Costs, verifyCost } from './costs.ts';
+import { predictRound } from './round-cost.ts';
 
 /** Decides how many tokens the next round drafts. Holds the state of one generation. */
 export interface DraftLength {
@@ -89,20 +90,13 @@ export function adaptiveLength({
   };
 }
 
-/** Expected committed tokens of a round: 1 + r + r^2 + … + r^length. */
-function expectedCommitted(rate: number, length: number): number {
-  return rate === 1 ? length + 1 : (1 - rate ** (length + 1)) / (1 - rate);
-}
-
 /** The draft length with most committed tokens per cost, 0 where none beats plain decoding. */
 export function bestLength(costs: Costs, rate: number, most: number): number {
-  const plain = 1 / verifyCost(costs, 1);
   let best = 0;
-  let bestYield = plain * LEAST_GAIN;
-  for (let length = 1; length <= most; length++) {
-    const yielded =
-      expectedCommitted(rate, length) / (verifyCost(costs, length + 1) + length * costs.draftToken);
-    if (yielded > bestYield) [best, bestYield] = [length, yielded];
+  let bestGain = LEAST_GAIN;
+  for (let draftLength = 1; draftLength <= most; draftLength++) {
+    const { timesPlain } = predictRound({ costs, acceptance: { kind: 'rate', rate }, draftLength });
+    if (timesPlain > bestGain) [best, bestGain] = [draftLength, timesPlain];
   }
   return best;
 }

@@ -1,6 +1,7 @@
 import { drawToken } from '../sampling/sampling.ts';
 import { drawBonus } from './lossless.ts';
 import type { JointBase } from './rule.ts';
+import { baseRow } from './rule-row.ts';
 
 /**
  * Block verification: decides the drafted block jointly and accepts, in expectation, the most
@@ -54,3 +55,12 @@ export function block(): JointBase {
     },
   };
 }
+
+export const BLOCK = baseRow({
+  name: 'block',
+  parameters: [],
+  sentence: 'speculative sampling over the whole draft at once, which accepts most; needs a temperature',
+  source: 'Sun et al. 2024',
+  lossless: true,
+  build: block,
+});

@@ -1,8 +1,11 @@
 import type { TokenId } from '../backend.ts';
-import { invalidOption } from '../errors.ts';
 import { argmax, drawToken } from '../sampling/sampling.ts';
 import { drawBonus } from './lossless.ts';
+import { checkNumber } from './number-range.ts';
 import type { Round, TokenwiseBase } from './rule.ts';
+import { baseRow } from './rule-row.ts';
+
+const WEIGHT = { name: 'weight', above: 0, most: 1, example: 0.7 } as const;
 
 /**
  * Static ensemble: standard verification against v = w p + (1 - w) q instead of p. Sampling:
@@ -12,7 +15,7 @@ import type { Round, TokenwiseBase } from './rule.ts';
  * variation by DIVERSED, proposition 1.) `greedy` and `sampling` differ in law, so say which.
  */
 export function ensemble(w: number, decoding: 'greedy' | 'sampling'): TokenwiseBase {
-  if (!(w > 0 && w <= 1)) throw invalidOption('ensemble', 'a weight above 0, at most 1', w);
+  checkNumber('weight', WEIGHT, w);
   const mixture = (round: Round, index: number) => {
     const q = round.draftTarget.probs(index);
     return round.target.probs(index).map((p, id) => w * p + (1 - w) * q[id]!);
@@ -51,3 +54,12 @@ export function ensemble(w: number, decoding: 'greedy' | 'sampling'): TokenwiseB
     bonus: drawBonus,
   };
 }
+
+export const ENSEMBLE = baseRow({
+  name: 'ensemble',
+  parameters: [WEIGHT],
+  sentence: 'verifies against weight p + (1 - weight) q',
+  source: "transformers' assistant_ensemble_weight; DIVERSED, arXiv 2604.07622, proposition 1",
+  lossless: false,
+  build: ({ weight }, { sampling }) => ensemble(weight, sampling.temperature === 0 ? 'greedy' : 'sampling'),
+});

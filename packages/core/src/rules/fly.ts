@@ -1,5 +1,10 @@
 import { invalidOption } from '../errors.ts';
+import { checkNumber } from './number-range.ts';
 import type { Admission } from './rule.ts';
+import { admissionRow } from './rule-row.ts';
+
+const WINDOW = { name: 'window', whole: true, least: 1, default: 6 } as const;
+const ENTROPY = { name: 'entropy', least: 0, default: 0.3 } as const;
 
 /** How FLy's window is counted. */
 export interface FlyOptions {
@@ -20,10 +25,15 @@ export interface FlyOptions {
  * draft rejects. Greedy only. Not lossless. (FLy, arXiv 2511.22972; vLLM's
  * `rejection_sample_method: fly`.)
  */
-export function fly({ window = 6, entropy = 0.3, counting = 'after' }: FlyOptions = {}): Admission {
-  if (!Number.isInteger(window) || window < 1)
-    throw invalidOption('window', 'a whole number of at least 1', window);
-  if (!(entropy >= 0)) throw invalidOption('entropy', 'a number of at least 0', entropy);
+export function fly({
+  window = WINDOW.default,
+  entropy = ENTROPY.default,
+  counting = 'after',
+}: FlyOptions = {}): Admission {
+  checkNumber('window', WINDOW, window);
+  checkNumber('entropy', ENTROPY, entropy);
+  if (counting !== 'after' && counting !== 'including')
+    throw invalidOption('counting', '`after` or `including`', counting);
   return {
     name: 'fly',
     needs: { target: { argmax: true, top: 3 }, draft: 'nothing' },
@@ -46,3 +56,11 @@ export function fly({ window = 6, entropy = 0.3, counting = 'after' }: FlyOption
     },
   };
 }
+
+export const FLY = admissionRow({
+  name: 'fly',
+  parameters: [WINDOW, ENTROPY],
+  sentence: 'the target was unsure, and the next tokens of the window agree; greedy only',
+  source: 'FLy, arXiv 2511.22972; vLLM',
+  build: fly,
+});

@@ -1,5 +1,6 @@
 import { type JudgeHead, judgeLogit, logitOf } from '../judge/judge-head.ts';
 import type { Admission, Round } from './rule.ts';
+import { admissionRow } from './rule-row.ts';
 
 /**
  * Judge decoding: admit where sigmoid(w . hidden + b) > threshold, the hidden state being the
@@ -27,3 +28,12 @@ export function judged(
     heads: [head],
   };
 }
+
+export const JUDGE = admissionRow({
+  name: 'judge',
+  parameters: [{ name: 'threshold', least: 0, most: 1, default: 'the head’s' }],
+  sentence: 'the judge head scores the token above the threshold',
+  source: 'Bachmann et al. 2025',
+  needsHead: true,
+  build: ({ threshold }, { head }) => judged(head!, threshold === undefined ? {} : { threshold }),
+});

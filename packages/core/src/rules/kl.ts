@@ -1,5 +1,9 @@
-import { invalidOption } from '../errors.ts';
+import { checkNumber } from './number-range.ts';
 import type { Admission } from './rule.ts';
+import { admissionRow } from './rule-row.ts';
+
+const THRESHOLD = { name: 'threshold', above: 0, example: 0.3 } as const;
+const MASK = { name: 'maskTop1', above: 0, most: 1, default: 0.9 } as const;
 
 /**
  * Admits where target and draft nearly agree as distributions: KL(p || q) < threshold at the row
@@ -7,10 +11,9 @@ import type { Admission } from './rule.ts';
  * token was drafted. Refused for drafts without a distribution. Not lossless.
  * (JuDi, arXiv 2601.04766: mask 0.9, example threshold 0.3.)
  */
-export function kl(threshold: number, { maskTop1 = 0.9 } = {}): Admission {
-  if (!(threshold > 0)) throw invalidOption('kl', 'a number above 0', threshold);
-  if (!(maskTop1 > 0 && maskTop1 <= 1))
-    throw invalidOption('maskTop1', 'a number above 0, at most 1', maskTop1);
+export function kl(threshold: number, { maskTop1 = MASK.default as number } = {}): Admission {
+  checkNumber('threshold', THRESHOLD, threshold);
+  checkNumber('maskTop1', MASK, maskTop1);
   return {
     name: 'kl',
     needs: { target: { logits: true }, draft: 'full' },
@@ -30,3 +33,12 @@ export function kl(threshold: number, { maskTop1 = 0.9 } = {}): Admission {
     },
   };
 }
+
+export const KL = admissionRow({
+  name: 'kl',
+  parameters: [THRESHOLD, MASK],
+  sentence:
+    'draft and target differ by less than the threshold there, in nats, and the target gives no token more than maskTop1',
+  source: 'JuDi, arXiv 2601.04766',
+  build: ({ threshold, maskTop1 }) => kl(threshold, { maskTop1 }),
+});

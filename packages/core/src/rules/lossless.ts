@@ -1,7 +1,8 @@
 import type { TokenId } from '../backend.ts';
-import { invalidOption } from '../errors.ts';
 import { drawToken } from '../sampling/sampling.ts';
+import { checkNumber } from './number-range.ts';
 import type { Round, TokenwiseBase } from './rule.ts';
+import { baseRow } from './rule-row.ts';
 
 const NEEDS = { target: { logits: true }, draft: 'distribution' } as const;
 
@@ -15,13 +16,15 @@ export function lossless(): TokenwiseBase {
   return { ...leniently(1), name: 'lossless', lossless: true };
 }
 
+const L = { name: 'l', above: 0, most: 1, example: 0.5 } as const;
+
 /**
  * Lenience: accept with probability min(1, p / (l q)), l < 1. Recovered and bonus as in
  * speculative sampling, so no token comes with more than p / l. Not lossless. (Leviathan et al.
  * 2023, appendix A.5.)
  */
 export function lenience(l: number): TokenwiseBase {
-  if (!(l > 0 && l <= 1)) throw invalidOption('lenience', 'a number above 0, at most 1', l);
+  checkNumber('l', L, l);
   return { ...leniently(l), name: `lenience(${l})`, lossless: l === 1 };
 }
 
@@ -56,3 +59,21 @@ export function drawBonus(round: Round): TokenId {
   const end = round.draft.length;
   return drawToken(round.target.probs(end), round.uniform(round.text.length + end, 'bonus'));
 }
+
+export const LOSSLESS = baseRow({
+  name: 'lossless',
+  parameters: [],
+  sentence: 'speculative sampling, p / q; needs a temperature',
+  source: 'Leviathan et al. 2023, Chen et al. 2023',
+  lossless: true,
+  build: lossless,
+});
+
+export const LENIENCE = baseRow({
+  name: 'lenience',
+  parameters: [L],
+  sentence: 'accepts with p / (l q); needs a temperature',
+  source: 'Leviathan et al. 2023, appendix A.5',
+  lossless: false,
+  build: ({ l }) => lenience(l),
+});

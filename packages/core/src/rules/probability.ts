@@ -1,9 +1,18 @@
-import { invalidOption } from '../errors.ts';
+import { checkNumber } from './number-range.ts';
 import type { Admission } from './rule.ts';
+import { admissionRow } from './rule-row.ts';
+
+const K = { name: 'k', whole: true, least: 1, example: 2 } as const;
+const EPSILON = { name: 'epsilon', above: 0, most: 1, default: 0.09 } as const;
+const DELTA = { name: 'delta', above: 0, most: 1, default: 0.3 } as const;
+const N = { name: 'n', whole: true, least: 1, default: 10 } as const;
+const WITHIN = { name: 'delta', least: 0, most: 1, default: 0.6 } as const;
+const ALPHA = { name: 'alpha', least: 0, most: 1, example: 0.5 } as const;
+const LEAST = { name: 'least', least: 0, below: 1, example: 0.1 } as const;
 
 /** Admits the target's k most likely tokens. Not lossless. (A baseline in Bachmann et al. 2025.) */
 export function topK(k: number): Admission {
-  if (!Number.isInteger(k) || k < 1) throw invalidOption('topk', 'a whole number of at least 1', k);
+  checkNumber('k', K, k);
   return {
     name: 'topk',
     needs: { target: { top: k }, draft: 'nothing' },
@@ -16,9 +25,12 @@ export function topK(k: number): Admission {
  * Typical acceptance: p(c) > min(epsilon, delta exp(-H)), H the entropy of p. Not lossless.
  * (Cai et al. 2024, "Medusa"; the defaults are its example's.)
  */
-export function typical({ epsilon = 0.09, delta = 0.3 } = {}): Admission {
-  if (!(epsilon > 0 && epsilon <= 1)) throw invalidOption('epsilon', 'a number above 0, at most 1', epsilon);
-  if (!(delta > 0 && delta <= 1)) throw invalidOption('delta', 'a number above 0, at most 1', delta);
+export function typical({
+  epsilon = EPSILON.default as number,
+  delta = DELTA.default as number,
+} = {}): Admission {
+  checkNumber('epsilon', EPSILON, epsilon);
+  checkNumber('delta', DELTA, delta);
   return {
     name: 'typical',
     needs: { target: { chosen: true, top: 1 }, draft: 'nothing' },
@@ -32,9 +44,9 @@ export function typical({ epsilon = 0.09, delta = 0.3 } = {}): Admission {
  * Relaxed acceptance: among the n most likely and p(c) >= max p - delta. Not lossless.
  * (TensorRT-LLM `relaxed_topk`, `relaxed_delta`.)
  */
-export function relaxed({ n = 10, delta = 0.6 } = {}): Admission {
-  if (!Number.isInteger(n) || n < 1) throw invalidOption('n', 'a whole number of at least 1', n);
-  if (!(delta >= 0 && delta <= 1)) throw invalidOption('delta', 'a number from 0 to 1', delta);
+export function relaxed({ n = N.default as number, delta = WITHIN.default as number } = {}): Admission {
+  checkNumber('n', N, n);
+  checkNumber('delta', WITHIN, delta);
   return {
     name: 'relaxed',
     needs: { target: { top: n }, draft: 'nothing' },
@@ -49,7 +61,7 @@ export function relaxed({ n = 10, delta = 0.6 } = {}): Admission {
 
 /** Cascade, token rule: p(c) >= (1 - alpha) max p. Not lossless. (Narasimhan et al. 2024, SpecCascade.) */
 export function cascade(alpha: number): Admission {
-  if (!(alpha >= 0 && alpha <= 1)) throw invalidOption('cascade', 'a number from 0 to 1', alpha);
+  checkNumber('alpha', ALPHA, alpha);
   return {
     name: 'cascade',
     needs: { target: { chosen: true, top: 1 }, draft: 'nothing' },
@@ -61,7 +73,7 @@ export function cascade(alpha: number): Admission {
 
 /** A floor on the target's probability: p(c) > least. Not lossless. */
 export function floor(least: number): Admission {
-  if (!(least >= 0 && least < 1)) throw invalidOption('floor', 'a number from 0, below 1', least);
+  checkNumber('least', LEAST, least);
   return {
     name: 'floor',
     needs: { target: { chosen: true }, draft: 'nothing' },
@@ -69,3 +81,43 @@ export function floor(least: number): Admission {
     admits: ({ belief }, index) => Math.exp(belief.logProb(index)) > least,
   };
 }
+
+export const TOP_K = admissionRow({
+  name: 'topk',
+  parameters: [K],
+  sentence: 'the token is among the target’s k most likely',
+  source: 'a baseline in Bachmann et al. 2025',
+  build: ({ k }) => topK(k),
+});
+
+export const TYPICAL = admissionRow({
+  name: 'typical',
+  parameters: [EPSILON, DELTA],
+  sentence: 'typical acceptance: the target gives it more than epsilon, or than delta exp(-entropy)',
+  source: 'Medusa, Cai et al. 2024',
+  build: typical,
+});
+
+export const RELAXED = admissionRow({
+  name: 'relaxed',
+  parameters: [N, WITHIN],
+  sentence: 'among the n most likely, and within delta of the first',
+  source: 'TensorRT-LLM’s relaxed acceptance',
+  build: relaxed,
+});
+
+export const CASCADE = admissionRow({
+  name: 'cascade',
+  parameters: [ALPHA],
+  sentence: 'the target gives it at least 1 - alpha of what it gives its first choice',
+  source: 'SpecCascade, Narasimhan et al. 2024',
+  build: ({ alpha }) => cascade(alpha),
+});
+
+export const FLOOR = admissionRow({
+  name: 'floor',
+  parameters: [LEAST],
+  sentence: 'the target gives it more than this probability',
+  source: 'a bound',
+  build: ({ least }) => floor(least),
+});

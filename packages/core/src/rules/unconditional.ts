@@ -1,7 +1,9 @@
-import { invalidOption } from '../errors.ts';
+import { checkNumber } from './number-range.ts';
 import type { Admission } from './rule.ts';
+import { admissionRow } from './rule-row.ts';
 
 const NOTHING = { target: {}, draft: 'nothing' } as const;
+const RATE = { name: 'rate', least: 0, most: 1, example: 0.5 } as const;
 
 /**
  * Admits every token. With guards and bonus off the text is the draft model's own from its first
@@ -13,7 +15,7 @@ export function everything(): Admission {
 
 /** Admits at random, whatever the token: the control that a judge at the same rate must beat. Not lossless. */
 export function atRandom(rate: number): Admission {
-  if (!(rate >= 0 && rate <= 1)) throw invalidOption('rate', 'a number from 0 to 1', rate);
+  checkNumber('rate', RATE, rate);
   return {
     name: 'random',
     needs: NOTHING,
@@ -21,3 +23,21 @@ export function atRandom(rate: number): Admission {
     admits: (round, index) => round.uniform(round.text.length + index, 'admit') < rate,
   };
 }
+
+export const EVERYTHING = admissionRow({
+  name: 'everything',
+  parameters: [],
+  sentence: 'every token that the guards let pass: the most that any admission can accept',
+  source: 'a control',
+  control: true,
+  build: everything,
+});
+
+export const RANDOM = admissionRow({
+  name: 'random',
+  parameters: [RATE],
+  sentence: 'any token, at this rate: what a judge of the same rate must beat',
+  source: 'a control',
+  control: true,
+  build: ({ rate }) => atRandom(rate),
+});

@@ -8,11 +8,23 @@ export interface Rows {
   /** ln p(draft[row]); only for rows that have a drafted token. */
   logProb(row: number): number;
   /** The n most likely tokens, most likely first. */
-  top(row: number, n: number): readonly { readonly id: TokenId; readonly logProb: number }[];
+  top(row: number, n: number): readonly LikelyToken[];
   /** Nats, over the whole vocabulary. */
   entropy(row: number): number;
   /** [vocabSize], float64. */
   probs(row: number): Float64Array;
+}
+
+/** One of a row's most likely tokens. */
+export interface LikelyToken {
+  readonly id: TokenId;
+  /** ln p, by the row's distribution. */
+  readonly logProb: number;
+  /**
+   * The model's own score, before temperature and processors: the log-probability of the raw softmax
+   * plus the row's log-sum-exp. Where there is no model behind the row it is ln p.
+   */
+  readonly logit: number;
 }
 
 /** Reads what the device decided. Only what was asked for in the pass may be read. */
@@ -22,11 +34,11 @@ export function deviceRows(outputs: Partial<ForwardOutputs>, rowCount: number): 
     argmax: (row) => outputs.argmax?.[row] ?? argmax(rowOf(outputs.logits!, row, rowCount)),
     logProb: (row) => outputs.chosen![row]!,
     top(row, n) {
-      const { count, ids, logProbs } = outputs.top!;
-      return Array.from({ length: Math.min(n, count) }, (_, i) => ({
-        id: ids[row * count + i]!,
-        logProb: logProbs[row * count + i]!,
-      }));
+      const { count, ids, logProbs, logSumExp } = outputs.top!;
+      return Array.from({ length: Math.min(n, count) }, (_, i) => {
+        const logProb = logProbs[row * count + i]!;
+        return { id: ids[row * count + i]!, logProb, logit: logProb + logSumExp[row]! };
+      });
     },
     entropy: (row) => outputs.top!.entropy[row]!,
     probs,
@@ -44,13 +56,14 @@ export function processedRows(
   text: readonly TokenId[],
   draft: readonly TokenId[],
 ): Rows {
-  return rowsOf(draft, (row) => {
+  const distribution = (row: number) => {
     const raw = rowOf(logits, row, rowCount);
     const history = row === 0 ? text : [...text, ...draft.slice(0, row)];
     return options.temperature === 0
       ? softmax(adjustLogits(raw, options, history))
       : processLogits(raw, options, history);
-  });
+  };
+  return rowsOf(draft, distribution, (row, id) => rowOf(logits, row, rowCount)[id]!);
 }
 
 /** Distributions given as they are, [rowCount, vocabSize]. */
@@ -68,7 +81,11 @@ export function oneHotRows(draft: readonly TokenId[], vocabSize: number): Rows {
   });
 }
 
-function rowsOf(draft: readonly TokenId[], distribution: (row: number) => Float64Array): Rows {
+function rowsOf(
+  draft: readonly TokenId[],
+  distribution: (row: number) => Float64Array,
+  logitOf?: (row: number, id: TokenId) => number,
+): Rows {
   const probs = lazily(distribution);
   return {
     argmax: (row) => argmax(probs(row)),
@@ -76,7 +93,8 @@ function rowsOf(draft: readonly TokenId[], distribution: (row: number) => Float6
     top: (row, n) =>
       Array.from(probs(row), (p, id) => ({ id, logProb: Math.log(p) }))
         .sort((a, b) => b.logProb - a.logProb || a.id - b.id)
-        .slice(0, n),
+        .slice(0, n)
+        .map((token) => ({ ...token, logit: logitOf?.(row, token.id) ?? token.logProb })),
     entropy: (row) => probs(row).reduce((sum, p) => (p > 0 ? sum - p * Math.log(p) : sum), 0),
     probs,
   };

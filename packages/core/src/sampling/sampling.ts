@@ -15,31 +15,46 @@ export interface SamplingOptions {
   readonly topP?: number;
   /** Drop tokens less likely than this share of the most likely one; 0 drops none. */
   readonly minP?: number;
-  /** Divides positive and multiplies negative logits of tokens already in the text (Keskar et al. 2019); 1 is off. */
+  /** Divides positive and multiplies negative logits of tokens that count (Keskar et al. 2019); 1 is off. */
   readonly repetitionPenalty?: number;
-  /** Subtracted once from the logits of tokens already in the text. */
+  /** Subtracted once from the logits of tokens that count. */
   readonly presencePenalty?: number;
-  /** Subtracted from a token's logit for each time it occurs in the text. */
+  /** Subtracted from a token's logit for each time it counts. */
   readonly frequencyPenalty?: number;
+  /** Which tokens count in penalties; `usual` unless said otherwise. */
+  readonly penaltyScope?: PenaltyScope;
+  /** So many tokens at a text's start are the prompt; `generate` says it unless it was given. None: all of it was written. */
+  readonly promptLength?: number;
+  /** Tokens that never count where they stand in the prompt: a template's end and special tokens; `generate` names them. */
+  readonly uncountedInPrompt?: readonly TokenId[];
   /** Added to single logits. */
   readonly logitBias?: readonly (readonly [TokenId, number])[];
   /** Tokens that can never be drawn. */
   readonly banned?: readonly TokenId[];
 }
 
+/**
+ * What the prompt has to do with penalties. `usual`: it counts for repetition, and presence and
+ * frequency look at what was written alone, as OpenAI and vLLM have it. `all`: it counts for all three,
+ * as in llama.cpp. `written`: for none.
+ */
+export type PenaltyScope = 'usual' | 'all' | 'written';
+
+export const PENALTY_SCOPES: readonly PenaltyScope[] = ['usual', 'all', 'written'];
+
 /** Greedy on the raw argmax: nothing to process. */
 export const GREEDY: SamplingOptions = { temperature: 0 };
 
 /** True where the raw argmax or softmax is not what the options decide on. */
 export function adjustsLogits(options: SamplingOptions): boolean {
-  return (
-    (options.repetitionPenalty ?? 1) !== 1 ||
-    (options.presencePenalty ?? 0) !== 0 ||
-    (options.frequencyPenalty ?? 0) !== 0 ||
-    (options.logitBias?.length ?? 0) > 0 ||
-    (options.banned?.length ?? 0) > 0
-  );
+  return penalises(options) || (options.logitBias?.length ?? 0) > 0 || (options.banned?.length ?? 0) > 0;
 }
+
+/** True where a text's own tokens change what comes next. */
+export const penalises = (options: SamplingOptions): boolean =>
+  (options.repetitionPenalty ?? 1) !== 1 ||
+  (options.presencePenalty ?? 0) !== 0 ||
+  (options.frequencyPenalty ?? 0) !== 0;
 
 /** Checks user-given options once, at the edge. */
 export function checkSampling(options: SamplingOptions, vocabSize: number): void {
@@ -57,6 +72,9 @@ export function checkSampling(options: SamplingOptions, vocabSize: number): void
   number('repetitionPenalty', 1e-3, 1e3, 'a number above 0');
   number('presencePenalty', -100, 100, 'a number from -100 to 100');
   number('frequencyPenalty', -100, 100, 'a number from -100 to 100');
+  if (options.penaltyScope !== undefined && !PENALTY_SCOPES.includes(options.penaltyScope)) {
+    throw invalidOption('penaltyScope', PENALTY_SCOPES.join(', '), options.penaltyScope);
+  }
   for (const id of [...(options.banned ?? []), ...(options.logitBias ?? []).map(([token]) => token)]) {
     if (!Number.isInteger(id) || id < 0 || id >= vocabSize) {
       throw invalidOption('banned or logitBias', `token ids below ${vocabSize}`, id);
@@ -84,15 +102,29 @@ export function adjustLogits(
   const repetition = options.repetitionPenalty ?? 1;
   const presence = options.presencePenalty ?? 0;
   const frequency = options.frequencyPenalty ?? 0;
-  if (repetition === 1 && presence === 0 && frequency === 0) return adjusted;
-  const counts = new Map<TokenId, number>();
-  for (const token of history) counts.set(token, (counts.get(token) ?? 0) + 1);
-  for (const [token, count] of counts) {
+  if (!penalises(options)) return adjusted;
+  const { repeated, counted } = countedTokens(options, history);
+  for (const token of repeated) {
     const logit = adjusted[token]!;
-    const repeated = logit > 0 ? logit / repetition : logit * repetition;
-    adjusted[token] = repeated - presence - frequency * count;
+    adjusted[token] = logit > 0 ? logit / repetition : logit * repetition;
   }
+  for (const [token, count] of counted) adjusted[token]! -= presence + frequency * count;
   return adjusted;
+}
+
+/** Which tokens of a text the repetition penalty sees, and how often the other two see which. */
+function countedTokens(
+  { penaltyScope = 'usual', promptLength = 0, uncountedInPrompt = [] }: SamplingOptions,
+  history: readonly TokenId[],
+): { readonly repeated: ReadonlySet<TokenId>; readonly counted: ReadonlyMap<TokenId, number> } {
+  const uncounted = new Set(uncountedInPrompt);
+  const prompt = history.slice(0, promptLength).filter((token) => !uncounted.has(token));
+  const written = history.slice(promptLength);
+  const counted = new Map<TokenId, number>();
+  for (const token of penaltyScope === 'all' ? [...prompt, ...written] : written) {
+    counted.set(token, (counted.get(token) ?? 0) + 1);
+  }
+  return { repeated: new Set(penaltyScope === 'written' ? written : [...prompt, ...written]), counted };
 }
 
 /** Probabilities of scores at a temperature above 0, float64. Finite wherever one score is. */

@@ -1,8 +1,12 @@
-import { invalidOption } from '@judge-decoding/core';
+import { type Acceptance, invalidOption, type RuleSpec } from '@judge-decoding/core';
 
 /** How a drafted token is verified, as plain data. Everything but `strict` is an admission over exact match. */
 export type Verification =
   | { readonly rule: 'strict' }
+  /** Any rule of the table, with a head by its name among the run's where it asks for one. */
+  | { readonly rule: 'spec'; readonly spec: RuleSpec; readonly head?: string }
+  /** Accepts by chance: for timings without a good draft. */
+  | { readonly rule: 'synthetic'; readonly acceptance: Acceptance }
   /** A judge head by its name among the run's heads; its own threshold unless another is given. */
   | { readonly rule: 'judge'; readonly head: string; readonly threshold?: number }
   /** Admits what the problem's recogniser does not call wrong: the best a judge could do. */

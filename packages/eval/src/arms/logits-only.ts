@@ -1,8 +1,13 @@
 import { type Admission, logitOf } from '@judge-decoding/core';
-import type { LogitsRule } from '@judge-decoding/train';
 
 /** What a logits-only rule is made of; `LogitsRule` of a fit report fits. */
-export type LogitsWeights = Pick<LogitsRule, 'weights' | 'bias' | 'threshold' | 'withChosen'>;
+export interface LogitsWeights {
+  /** Of the top-1 probability, the entropy, and ln p(token) where it is fitted with it. */
+  readonly weights: readonly number[];
+  readonly bias: number;
+  readonly threshold: number;
+  readonly withChosen: boolean;
+}
 
 /**
  * Admits by a logistic regression on the target's own distribution (top-1 probability, entropy,

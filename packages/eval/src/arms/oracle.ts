@@ -1,13 +1,19 @@
-import type { Admission, Round } from '@judge-decoding/core';
-import type { TokenProblem, TokenReader } from '@judge-decoding/train';
+import { type Admission, JudgeDecodingError, type Round } from '@judge-decoding/core';
+import type { TaskProblem, TokenReader } from '@judge-decoding/tasks';
 
 /**
  * Admits draft[i] if and only if the problem's recogniser says that it is not wrong after the text
  * and draft[0 .. i-1], all of them accepted. While a mistake stands (made by the target itself) it
  * admits nothing. For one generation of one problem.
  */
-export function oracle(problem: TokenProblem): Admission {
-  const committed = { reader: problem.reader(), length: problem.prompt.length };
+export function oracle(problem: TaskProblem): Admission {
+  const reader = problem.reader?.();
+  if (reader === undefined)
+    throw new JudgeDecodingError(
+      'unsupported',
+      `The arm \`oracle\` knows which token is right, and of ${problem.id} nobody does. Leave it out.`,
+    );
+  const committed = { reader, length: problem.prompt.length };
   let round: Round | undefined;
   let drafted: { reader: TokenReader; length: number };
   return {

@@ -3,6 +3,7 @@ import {
   allOf,
   anyOf,
   atRandom,
+  buildRule,
   cascade,
   everything,
   floor,
@@ -12,14 +13,16 @@ import {
   judged,
   kl,
   type Rule,
+  type RuleRow,
   relaxed,
   rule,
   type SamplingOptions,
   strict,
+  synthetic,
   topK,
   typical,
 } from '@judge-decoding/core';
-import type { TokenProblem } from '@judge-decoding/train';
+import type { TaskProblem } from '@judge-decoding/tasks';
 import type { Verification } from './arm.ts';
 import { type LogitsWeights, logitsOnly } from './logits-only.ts';
 import { oracle } from './oracle.ts';
@@ -28,23 +31,31 @@ import { oracle } from './oracle.ts';
 export interface Named {
   readonly heads?: Readonly<Record<string, JudgeHead>>;
   readonly logits?: Readonly<Record<string, LogitsWeights>>;
+  /** The table that rules come from; core's own when absent. */
+  readonly rules?: readonly RuleRow[];
   /** Made anew for every generation, since a rule may follow the text. */
-  readonly given?: Readonly<Record<string, (problem: TokenProblem) => Rule>>;
+  readonly given?: Readonly<Record<string, (problem: TaskProblem) => Rule>>;
 }
 
 /** The rule of one generation. */
 export function ruleOf(
   verification: Verification,
-  problem: TokenProblem,
+  problem: TaskProblem,
   named: Named,
   sampling: SamplingOptions,
 ): Rule {
   if (verification.rule === 'strict') return strict(sampling);
+  if (verification.rule === 'spec') {
+    const { spec, head: name } = verification;
+    const head = name === undefined ? undefined : find(named.heads, name, 'head');
+    return buildRule(spec, { sampling, head }, named.rules);
+  }
+  if (verification.rule === 'synthetic') return rule(synthetic(verification.acceptance));
   if (verification.rule === 'given') return find(named.given, verification.name, 'rule')(problem);
   return rule(strict(sampling).base, admissionOf(verification, problem, named));
 }
 
-function admissionOf(verification: Verification, problem: TokenProblem, named: Named): Admission {
+function admissionOf(verification: Verification, problem: TaskProblem, named: Named): Admission {
   switch (verification.rule) {
     case 'judge':
       return judged(find(named.heads, verification.head, 'head'), verification);

@@ -74,8 +74,8 @@ function summaryOf(
       : {
           paired: pairedAccuracy(
             shared.map(({ correct, problem }) => ({
-              arm: correct,
-              reference: reference!.get(problem)!.correct,
+              arm: correct === true,
+              reference: reference!.get(problem)!.correct === true,
             })),
             { strata: shared.map((row) => row.domain) },
           ),

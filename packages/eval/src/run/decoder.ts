@@ -1,29 +1,49 @@
-import type { AbortSignalLike } from '@judge-decoding/core';
 import {
-  complete,
+  type AbortSignalLike,
+  type DraftSource,
   draftSession,
-  type Generation,
+  type Finish,
   GREEDY,
+  generate,
   type Model,
+  merge,
+  NO_STATS,
+  ngramLookup,
+  type RoundResult,
+  repeatedToken,
   type SamplingOptions,
   type Session,
+  type Stats,
+  type TokenId,
 } from '@judge-decoding/core';
-import type { TokenProblem } from '@judge-decoding/train';
+import type { TaskProblem } from '@judge-decoding/tasks';
 import type { Arm } from '../arms/arm.ts';
 import { type Named, ruleOf } from '../arms/rule-of.ts';
+import { markOf } from './marks.ts';
 
-/** A target and a draft with one session each, for one generation after another. */
+/** A target and what drafts for it, with one session each, for one generation after another. */
 export interface Decoder {
-  decode(arm: Arm, problem: TokenProblem, options?: DecodeOptions): Promise<Timed>;
+  decode(arm: Arm, problem: TaskProblem, options?: DecodeOptions): Promise<Timed>;
   readonly target: Model;
   readonly targetSession: Session;
   dispose(): Promise<void>;
 }
 
+/** One answer with its times, in milliseconds. Several turns are one answer, their tokens joined. */
 export interface Timed {
-  readonly generation: Generation;
-  /** The whole generation, prefill included. */
+  readonly tokens: readonly TokenId[];
+  readonly finish: Finish;
+  readonly stats: Stats;
+  /** Prefill included. */
   readonly milliseconds: number;
+  /** Until the first committed token. */
+  readonly firstToken: number;
+  /** Of each round: how many tokens it committed, and how long it took. */
+  readonly rounds: readonly (readonly [tokens: number, milliseconds: number])[];
+  /** Who let each token in: a letter a token. */
+  readonly marks: string;
+  /** Tokens of each turn. */
+  readonly turns: readonly number[];
 }
 
 export interface DecodeOptions {
@@ -33,50 +53,114 @@ export interface DecodeOptions {
 
 export interface DecoderOptions {
   readonly target: Model;
-  readonly draft: Model;
+  /** A model, lookup in the text so far, or nothing: then only plain and synthetic arms can be run. */
+  readonly draft: Model | 'ngram' | 'none';
   readonly named?: Named;
   readonly maxTokens?: number;
   readonly sampling?: SamplingOptions;
+  /** For problems that end at a text. */
+  readonly bytesOf?: ((token: TokenId) => Uint8Array) | undefined;
+  readonly allowOtherWeights?: boolean | undefined;
   /** Milliseconds. */
   readonly now: () => number;
 }
 
 /** Every generation starts from empty caches, so that no arm profits from the one before it. */
 export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
-  const { target, draft, named = {}, maxTokens = 420, sampling = GREEDY, now } = options;
+  const { target, draft, named = {}, maxTokens = 420, sampling = GREEDY, now, bytesOf } = options;
   const targetSession = await target.openSession();
-  const draftsSession = await draft.openSession();
+  const draftModel = typeof draft === 'string' ? undefined : draft;
+  const draftsSession = await draftModel?.openSession();
+  const sourceFor = (arm: Arm): DraftSource | undefined => {
+    if (arm.decode === 'plain') return undefined;
+    if (draftModel !== undefined) return draftSession(draftModel, draftsSession!);
+    if (draft === 'ngram') return ngramLookup();
+    return arm.verify.rule === 'synthetic' ? repeatedToken() : undefined;
+  };
+
+  async function turn(arm: Arm, problem: TaskProblem, prompt: readonly TokenId[], asked: DecodeOptions) {
+    targetSession.truncate(0);
+    draftsSession?.truncate(0);
+    const byDraft = arm.decode === 'plain' && arm.model === 'draft';
+    const model = byDraft ? draftModel! : target;
+    // what is accepted by chance has no end of its own
+    const endless = arm.decode === 'speculative' && arm.verify.rule === 'synthetic';
+    const strings = bytesOf === undefined || endless ? [] : (problem.stop ?? []);
+    const rounds = generate({
+      model: endless ? { ...model.info, endTokens: [] } : model.info,
+      target: byDraft ? draftsSession! : targetSession,
+      prompt,
+      maxTokens: Math.min(maxTokens, problem.maxTokens ?? maxTokens),
+      sampling,
+      seed: asked.seed ?? 0,
+      signal: asked.signal,
+      now,
+      allowOtherWeights: options.allowOtherWeights,
+      ...(strings.length === 0 ? {} : { stop: { strings, bytesOf: bytesOf! } }),
+      ...(arm.decode === 'plain'
+        ? {}
+        : {
+            draft: sourceFor(arm),
+            rule: ruleOf(arm.verify, problem, named, sampling),
+            draftLength: arm.draftLength,
+            guards: arm.guards,
+            bonus: arm.bonus !== 'off',
+          }),
+    });
+    return timed(rounds, now);
+  }
+
   return {
     target,
     targetSession,
-    async decode(arm, problem, { seed = 0, signal } = {}) {
-      targetSession.truncate(0);
-      draftsSession.truncate(0);
-      const common = { prompt: problem.prompt, maxTokens, sampling, seed, signal, now };
-      const started = now();
-      const generation = await complete(
-        arm.decode === 'plain'
-          ? {
-              ...common,
-              model: (arm.model === 'target' ? target : draft).info,
-              target: arm.model === 'target' ? targetSession : draftsSession,
-            }
-          : {
-              ...common,
-              model: target.info,
-              target: targetSession,
-              draft: draftSession(draft, draftsSession),
-              rule: ruleOf(arm.verify, problem, named, sampling),
-              draftLength: arm.draftLength,
-              guards: arm.guards,
-              bonus: arm.bonus !== 'off',
-            },
-      );
-      return { generation, milliseconds: now() - started };
+    async decode(arm, problem, asked = {}) {
+      const first = await turn(arm, problem, problem.prompt, asked);
+      if (problem.followUp === undefined) return first;
+      const answers = [first];
+      for (;;) {
+        const prompt = problem.followUp(answers.map(({ tokens }) => tokens));
+        if (prompt === undefined) return joined(answers);
+        answers.push(await turn(arm, problem, prompt, asked));
+      }
     },
     async dispose() {
       await targetSession.dispose();
-      await draftsSession.dispose();
+      await draftsSession?.dispose();
     },
   };
 }
+
+async function timed(generation: ReturnType<typeof generate>, now: () => number): Promise<Timed> {
+  const started = now();
+  const rounds: (readonly [number, number])[] = [];
+  let marks = '';
+  let firstToken = Number.NaN;
+  let last = started;
+  for (;;) {
+    const next = await generation.next();
+    const at = now();
+    if (next.done) {
+      const { tokens, finish, stats } = next.value;
+      const milliseconds = at - started;
+      if (Number.isNaN(firstToken)) firstToken = milliseconds;
+      return { tokens, finish, stats, milliseconds, firstToken, rounds, marks, turns: [tokens.length] };
+    }
+    const { tokens }: RoundResult = next.value;
+    if (rounds.length === 0) firstToken = at - started;
+    rounds.push([tokens.length, at - last]);
+    for (const { source } of tokens) marks += markOf(source);
+    last = at;
+  }
+}
+
+/** Turns are added up: the time until the first token is the first turn's. */
+const joined = (turns: readonly Timed[]): Timed => ({
+  tokens: turns.flatMap(({ tokens }) => tokens),
+  finish: turns.at(-1)!.finish,
+  stats: turns.map(({ stats }) => stats).reduce(merge, NO_STATS),
+  milliseconds: turns.reduce((sum, one) => sum + one.milliseconds, 0),
+  firstToken: turns[0]!.firstToken,
+  rounds: turns.flatMap(({ rounds }) => rounds),
+  marks: turns.map(({ marks }) => marks).join(''),
+  turns: turns.map(({ tokens }) => tokens.length),
+});

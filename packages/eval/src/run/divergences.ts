@@ -1,5 +1,5 @@
 import { type AbortSignalLike, type Model, type TokenId, throwIfAborted } from '@judge-decoding/core';
-import type { TokenProblem } from '@judge-decoding/train';
+import type { TaskProblem } from '@judge-decoding/tasks';
 import type { Row } from './row.ts';
 
 /** Where a text that should be a model's own leaves it. */
@@ -28,7 +28,7 @@ export const nearTieGap = (dtype: string): number => (dtype === 'fp32' || dtype 
  */
 export async function findDivergences(options: {
   readonly rows: readonly Row[];
-  readonly problems: readonly TokenProblem[];
+  readonly problems: readonly TaskProblem[];
   /** The model whose own text was promised. */
   readonly model: Model;
   readonly plainArm: string;

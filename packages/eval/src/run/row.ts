@@ -10,7 +10,8 @@ export interface Row {
   readonly draftLength: number;
   /** Counted from 0, where everything is run more than once. */
   readonly repeat: number;
-  readonly correct: boolean;
+  /** Nothing where no program can tell. */
+  readonly correct: boolean | null;
   readonly finish: Finish['reason'];
   /** Generated tokens, end token included. */
   readonly tokens: readonly TokenId[];
@@ -19,6 +20,18 @@ export interface Row {
   /** The whole generation, prefill included. */
   readonly milliseconds: number;
   readonly stats: Stats;
+  /** Milliseconds until the first committed token. */
+  readonly firstToken?: number;
+  /** Of each round: how many tokens it committed, and its milliseconds. */
+  readonly rounds?: readonly (readonly [tokens: number, milliseconds: number])[];
+  /** Who let each token in, a letter a token: see `markOf`. */
+  readonly marks?: string;
+  /** Tokens of each turn, where there are several. */
+  readonly turns?: readonly number[];
+  /** The answers as text, by turn, where a model must grade them. */
+  readonly texts?: readonly string[];
+  /** The machine that it was run on: a name in `env.json`. */
+  readonly machine?: string;
 }
 
 /** Rows are told apart by this. */
@@ -43,13 +56,12 @@ export function parseRow(line: string, where: string): Row {
   }
   if (typeof value !== 'object' || value === null) throw bad(where, 'is no object');
   const row = value as Record<string, unknown>;
-  const kinds: Readonly<Record<keyof Row, string>> = {
+  const kinds: Readonly<Partial<Record<keyof Row, string>>> = {
     arm: 'string',
     problem: 'string',
     domain: 'string',
     draftLength: 'number',
     repeat: 'number',
-    correct: 'boolean',
     finish: 'string',
     tokens: 'object',
     hash: 'string',
@@ -60,6 +72,8 @@ export function parseRow(line: string, where: string): Row {
     const found: string = typeof row[name];
     if (found !== kind || row[name] === null) throw bad(where, `has no ${kind} \`${name}\``);
   }
+  if (row.correct !== null && typeof row.correct !== 'boolean')
+    throw bad(where, 'has no `correct` that is true, false or null');
   if (!Array.isArray(row.tokens)) throw bad(where, 'has no list `tokens`');
   return value as Row;
 }

@@ -1,29 +1,22 @@
 import { createHash } from 'node:crypto';
-import { type AbortSignalLike, type Model, type SamplingOptions, throwIfAborted } from '@judge-decoding/core';
-import type { TokenProblem } from '@judge-decoding/train';
+import { type AbortSignalLike, type TokenId, throwIfAborted } from '@judge-decoding/core';
+import type { TaskProblem } from '@judge-decoding/tasks';
 import { type Arm, checkArms, draftLengthOf } from '../arms/arm.ts';
-import type { Named } from '../arms/rule-of.ts';
-import { openDecoder } from './decoder.ts';
+import { type DecoderOptions, openDecoder, type Timed } from './decoder.ts';
 import { hashTokens } from './row.ts';
 import type { RowSink } from './rows-folder.ts';
 
-export interface RunOptions {
-  readonly problems: readonly TokenProblem[];
+export interface RunOptions extends DecoderOptions {
+  readonly problems: readonly TaskProblem[];
   readonly arms: readonly Arm[];
-  readonly target: Model;
-  readonly draft: Model;
   readonly sink: RowSink;
-  /** What the names in arms stand for. */
-  readonly named?: Named;
-  readonly maxTokens?: number;
-  readonly sampling?: SamplingOptions;
-  /** How often everything is run; for speeds. */
+  /** Answers that no program can grade are kept as text, too. */
+  readonly textOf?: (tokens: readonly TokenId[]) => string;
+  /** How often everything is run; for speeds, and for flips when sampling. */
   readonly repeats?: number;
   /** Generations of every arm that are thrown away first; for speeds. */
   readonly warmUps?: number;
   readonly seed?: number;
-  /** Milliseconds. */
-  readonly now: () => number;
   readonly signal?: AbortSignalLike | undefined;
   /** Told at once what is there already, then after every generation. */
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
@@ -49,21 +42,11 @@ export async function runArms(options: RunOptions): Promise<void> {
     for (const each of open) {
       throwIfAborted(signal);
       const { arm, problem, repeat } = each;
-      const { generation, milliseconds } = await decoder.decode(arm, problem, {
+      const answer = await decoder.decode(arm, problem, {
         seed: seedOf(seed, problem.id, repeat),
         signal,
       });
-      const { tokens, finish, stats } = generation;
-      await sink.append({
-        ...keyOf(each),
-        domain: problem.domain,
-        correct: problem.grade(tokens),
-        finish: finish.reason,
-        tokens,
-        hash: hashTokens(tokens),
-        milliseconds,
-        stats,
-      });
+      await sink.append({ ...keyOf(each), ...(await rowOf(problem, answer, options.textOf)) });
       onProgress?.({ done: ++done, total: all.length });
     }
   } finally {
@@ -71,13 +54,43 @@ export async function runArms(options: RunOptions): Promise<void> {
   }
 }
 
+async function rowOf(
+  problem: TaskProblem,
+  { tokens, finish, stats, milliseconds, firstToken, rounds, marks, turns }: Timed,
+  textOf: RunOptions['textOf'],
+) {
+  const correct = (await problem.grade(tokens)) ?? null;
+  return {
+    domain: problem.domain,
+    correct,
+    finish: finish.reason,
+    tokens,
+    hash: hashTokens(tokens),
+    milliseconds: rounded(milliseconds),
+    stats,
+    firstToken: rounded(firstToken),
+    rounds: rounds.map(([committed, time]) => [committed, rounded(time)] as const),
+    marks,
+    ...(turns.length > 1 ? { turns } : {}),
+    ...(correct === null && textOf !== undefined ? { texts: byTurn(tokens, turns).map(textOf) } : {}),
+  };
+}
+
+function byTurn(tokens: readonly TokenId[], turns: readonly number[]): readonly (readonly TokenId[])[] {
+  const ends = turns.map((_, turn) => turns.slice(0, turn + 1).reduce((sum, count) => sum + count, 0));
+  return ends.map((end, turn) => tokens.slice(end - turns[turn]!, end));
+}
+
+/** Microseconds are enough, and rows are long. */
+const rounded = (milliseconds: number): number => Math.round(1000 * milliseconds) / 1000;
+
 interface Step {
   readonly arm: Arm;
-  readonly problem: TokenProblem;
+  readonly problem: TaskProblem;
   readonly repeat: number;
 }
 
-function inTurns(problems: readonly TokenProblem[], arms: readonly Arm[], repeats: number): Step[] {
+function inTurns(problems: readonly TaskProblem[], arms: readonly Arm[], repeats: number): Step[] {
   return Array.from({ length: repeats }, (_, repeat) =>
     problems.flatMap((problem, at) =>
       arms.map((_, turn) => ({ arm: arms[(at + repeat + turn) % arms.length]!, problem, repeat })),

@@ -1,6 +1,8 @@
 import { agrestiMin } from './agresti-min.ts';
 import { type BootstrapOptions, bootstrap, median } from './bootstrap.ts';
+import { bootstrapCounts } from './bootstrap-counts.ts';
 import { mcnemar } from './mcnemar.ts';
+import { medianInterval } from './median-interval.ts';
 import type { Interval } from './wilson.ts';
 
 /** The same problem under an arm and under the reference. */
@@ -25,18 +27,19 @@ export interface PairedAccuracy {
 }
 
 export function pairedAccuracy(pairs: readonly CorrectPair[], options?: BootstrapOptions): PairedAccuracy {
-  const change = Int8Array.from(pairs, ({ arm, reference }) => Number(arm) - Number(reference));
-  const meanOf = (indices: Int32Array) => {
-    let sum = 0;
-    for (const i of indices) sum += change[i]!;
-    return sum / indices.length;
-  };
-  const lost = change.filter((value) => value < 0).length;
-  const won = change.filter((value) => value > 0).length;
+  // 0: only the reference is right, 1: both or neither, 2: only the arm
+  const kinds = pairs.map(({ arm, reference }) => 1 + Number(arm) - Number(reference));
+  const lost = kinds.filter((kind) => kind === 0).length;
+  const won = kinds.filter((kind) => kind === 2).length;
   return {
     pairs: pairs.length,
     difference: (won - lost) / Math.max(1, pairs.length),
-    interval: bootstrap(pairs.length, meanOf, options),
+    interval: bootstrapCounts(
+      kinds,
+      3,
+      ([less = 0, same = 0, more = 0]) => (more - less) / (less + same + more),
+      options,
+    ),
     adjusted: agrestiMin(pairs.length, lost, won),
     lost,
     won,
@@ -60,30 +63,35 @@ export interface PairedSpeed {
   readonly interval: Interval;
   /** Median of the problems' own ratios. */
   readonly medianRatio: number;
+  /** By order statistics: it supposes nothing about how ratios are spread. */
   readonly medianInterval: Interval;
 }
 
 export function pairedSpeed(pairs: readonly SpeedPair[], options?: BootstrapOptions): PairedSpeed {
-  const totalRatio = (indices: Iterable<number>) => {
-    let [tokens, time, referenceTokens, referenceTime] = [0, 0, 0, 0];
-    for (const i of indices) {
-      const pair = pairs[i]!;
-      tokens += pair.tokens;
-      time += pair.milliseconds;
-      referenceTokens += pair.referenceTokens;
-      referenceTime += pair.referenceMilliseconds;
+  const column = (name: keyof SpeedPair) => Float64Array.from(pairs, (pair) => pair[name]);
+  const tokens = column('tokens');
+  const times = column('milliseconds');
+  const referenceTokens = column('referenceTokens');
+  const referenceTimes = column('referenceMilliseconds');
+  const totalRatio = (indices: Int32Array) => {
+    let [own, time, other, otherTime] = [0, 0, 0, 0];
+    for (let at = 0; at < indices.length; at++) {
+      const i = indices[at]!;
+      own += tokens[i]!;
+      time += times[i]!;
+      other += referenceTokens[i]!;
+      otherTime += referenceTimes[i]!;
     }
-    return tokens / time / (referenceTokens / referenceTime);
+    return own / time / (other / otherTime);
   };
   const ratios = pairs.map(
     (pair) => pair.tokens / pair.milliseconds / (pair.referenceTokens / pair.referenceMilliseconds),
   );
-  const medianOf = (indices: Int32Array) => median(Float64Array.from(indices, (i) => ratios[i]!));
   return {
     pairs: pairs.length,
-    ratio: totalRatio(pairs.keys()),
+    ratio: totalRatio(Int32Array.from(pairs.keys())),
     interval: bootstrap(pairs.length, totalRatio, options),
     medianRatio: pairs.length === 0 ? Number.NaN : median(ratios),
-    medianInterval: bootstrap(pairs.length, medianOf, options),
+    medianInterval: medianInterval(ratios),
   };
 }

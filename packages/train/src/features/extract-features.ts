@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { type HiddenState, invalidOption, type Model, type Session } from '@judge-decoding/core';
+import { claimFolder, isOurs, type ShardShare } from '@judge-decoding/long-work';
 import { seededRandom } from '@judge-decoding/tasks';
-import { claimFolder } from '../files.ts';
 import { type AfterError, type LabelledSolution, targetsOf } from '../labels/labelled-solution.ts';
 import type { LabelledData } from '../labels/read-solutions.ts';
-import { isOurs, type ShardShare, type Watch } from '../progress.ts';
+import type { Watch } from '../progress.ts';
 import { blockRows } from './block-rows.ts';
 import { writeShard } from './feature-shard.ts';
 import { rowCollector } from './row-collector.ts';

@@ -1,5 +1,5 @@
 import { type HiddenState, JudgeDecodingError } from '@judge-decoding/core';
-import { readIfThere } from '../files.ts';
+import { readIfThere } from '@judge-decoding/long-work';
 import { featurePath } from './extract-features.ts';
 import { type FeatureColumns, type FeatureShard, readShard, type SolutionOrigin } from './feature-shard.ts';
 

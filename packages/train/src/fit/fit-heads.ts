@@ -1,8 +1,8 @@
 import { checkHead, JudgeDecodingError, type JudgeHead, type ModelInfo } from '@judge-decoding/core';
+import { breathe, sha256 } from '@judge-decoding/long-work';
 import { seededRandom } from '@judge-decoding/tasks';
 import type { FeatureSet } from '../features/feature-set.ts';
-import { sha256 } from '../files.ts';
-import { breathe, type Watch } from '../progress.ts';
+import type { Watch } from '../progress.ts';
 import { buildHead, recalibrated } from './build-head.ts';
 import {
   type Examples,

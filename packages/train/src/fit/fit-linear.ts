@@ -1,6 +1,6 @@
 import { type AbortSignalLike, invalidOption, JudgeDecodingError } from '@judge-decoding/core';
+import { breathe } from '@judge-decoding/long-work';
 import { seededRandom } from '@judge-decoding/tasks';
-import { breathe } from '../progress.ts';
 import { adamW } from './adamw.ts';
 import { type Batch, crossEntropy } from './cross-entropy.ts';
 import type { Examples, InputBlock } from './examples.ts';

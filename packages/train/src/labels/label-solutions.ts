@@ -1,7 +1,14 @@
 import { invalidOption, type Model, throwIfAborted } from '@judge-decoding/core';
-import { claimFolder, readIfThere, sha256, writeAtomically } from '../files.ts';
-import type { TokenProblem } from '../problem/token-problem.ts';
-import { isOurs, type ShardShare, type Watch } from '../progress.ts';
+import {
+  claimFolder,
+  isOurs,
+  readIfThere,
+  type ShardShare,
+  sha256,
+  writeAtomically,
+} from '@judge-decoding/long-work';
+import type { TokenProblem } from '@judge-decoding/tasks';
+import type { Watch } from '../progress.ts';
 import type { LabelledSolution } from './labelled-solution.ts';
 import { openWriter, SOURCES, type SolutionSource, type Writer } from './sources.ts';
 

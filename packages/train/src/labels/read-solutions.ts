@@ -1,5 +1,5 @@
 import { JudgeDecodingError } from '@judge-decoding/core';
-import { readIfThere, sha256 } from '../files.ts';
+import { readIfThere, sha256 } from '@judge-decoding/long-work';
 import { shardPath } from './label-solutions.ts';
 import { type LabelledSolution, parseSolution } from './labelled-solution.ts';
 

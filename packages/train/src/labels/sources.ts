@@ -1,5 +1,5 @@
 import { complete, draftSession, GREEDY, type Model, type Session, type TokenId } from '@judge-decoding/core';
-import { sha256 } from '../files.ts';
+import { sha256 } from '@judge-decoding/long-work';
 
 /** Who writes solutions, and how. */
 export interface SolutionSource {

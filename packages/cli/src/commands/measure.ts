@@ -1,0 +1,318 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import {
+  type Acceptance,
+  JudgeDecodingError,
+  type Model,
+  parseAcceptanceProfile,
+  predictRound,
+  sayAcceptance,
+} from '@judge-decoding/core';
+import {
+  analyse,
+  EXAMPLES_FILE,
+  examplesOf,
+  openResults,
+  parseArms,
+  REFERENCE,
+  RESULT_VERSION,
+  type RunModel,
+  type RunSettings,
+  readResults,
+  runArms,
+  thisMachine,
+  writeReport,
+} from '@judge-decoding/eval';
+import { EXIT } from '../exit-code.ts';
+import { interruptible } from '../interrupt.ts';
+import { checkTaskFlags, type LoadedProblems, loadProblems } from '../measure/load-problems.ts';
+import { costsOf, isSynthetic, openRunPair, type RunPair } from '../measure/open-run-pair.ts';
+import { type Heads, readHeads } from '../measure/read-heads.ts';
+import { analysisLines } from '../measure/result-lines.ts';
+import { badFlag } from '../options/flag-value.ts';
+import type { RunFlags } from '../options/run-flags.ts';
+import { samplingOf } from '../options/sampling-flags.ts';
+import { checkModelFlags } from '../pair/open-pair.ts';
+import { embeddedPair } from '../pocket/embedded-pair.ts';
+import { type Paint, paintFor } from '../render/paint.ts';
+import { type Progress, progressLine } from '../render/progress.ts';
+import { notices } from '../run/notices.ts';
+import { widthOf } from '../terminal.ts';
+import { version } from '../version.ts';
+import type { World } from '../world.ts';
+
+/** What sets `judge bench` and `judge eval` apart. */
+export interface Purpose {
+  readonly command: 'bench' | 'eval';
+  readonly problems: number;
+  readonly repeats: number;
+  readonly warmUps: number;
+}
+
+export const BENCH: Purpose = { command: 'bench', problems: 12, repeats: 3, warmUps: 3 };
+export const EVAL: Purpose = { command: 'eval', problems: 300, repeats: 1, warmUps: 0 };
+
+const DRAFT_LENGTH = 16;
+const MAX_TOKENS = 420;
+
+/** Runs every arm on every problem, keeps the rows, and reports. */
+export async function measureCommand(
+  flags: RunFlags,
+  purpose: Purpose,
+  world: World,
+  argv: readonly string[],
+): Promise<number> {
+  const { terminal } = world;
+  const paint = paintFor(terminal.err, terminal.env, flags);
+  const progress = progressLine(terminal, paint);
+  checkTaskFlags(flags);
+  checkModelFlags(flags, world.backends);
+  if (purpose.command === 'eval' && flags.out === undefined)
+    throw badFlag(
+      '--out',
+      'the result folder',
+      '',
+      'A stopped run goes on in it, and `judge report` rebuilds its page.',
+    );
+  const acceptance = await acceptanceOf(flags.syntheticAcceptance);
+  const embedded =
+    flags.target === undefined && flags.synthetic === undefined
+      ? await embeddedPair(terminal.env)
+      : undefined;
+  const heads = await readHeads(flags.head, embedded?.head);
+  const arms = armsOf(flags, heads, acceptance, world);
+  const folder = flags.out ?? (await mkdtemp(join(tmpdir(), 'judge-bench-')));
+  const pair = await interruptible(terminal, (signal) =>
+    openRunPair(flags, world, {
+      heads: Object.values(heads.byName),
+      signal,
+      onNotice: (text) => notices(terminal, paint).say(text),
+      onProgress: (what, done, total) =>
+        progress.show(`preparing ${basename(what)} (first use only)`, done, total),
+    }),
+  ).finally(() => progress.clear());
+  try {
+    checkDraft(pair, arms);
+    const loaded = await loadProblems(flags, pair, flags.problems ?? purpose.problems);
+    if (loaded.sandbox?.mechanism === 'none')
+      notices(terminal, paint).say('Model-written programs are run as they are: nothing keeps them in.');
+    await interruptible(terminal, (signal) =>
+      run({ flags, purpose, world, argv, folder, pair, loaded, heads, arms, progress, paint, signal }),
+    ).finally(() => progress.clear());
+    if (flags.shard === undefined) await writeExamples(folder, pair, loaded);
+    return await show(folder, flags, world, acceptance);
+  } catch (error) {
+    if (JudgeDecodingError.is(error, 'aborted') && flags.out !== undefined)
+      terminal.err.write(`What was finished is in ${folder}: the same command goes on from there.\n`);
+    throw error;
+  } finally {
+    progress.clear();
+    await pair.dispose();
+    if (flags.out === undefined) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface Work {
+  readonly flags: RunFlags;
+  readonly purpose: Purpose;
+  readonly world: World;
+  readonly argv: readonly string[];
+  readonly folder: string;
+  readonly pair: RunPair;
+  readonly loaded: LoadedProblems;
+  readonly heads: Heads;
+  readonly arms: ReturnType<typeof parseArms>;
+  readonly progress: Progress;
+  readonly paint: Paint;
+  readonly signal: AbortSignal;
+}
+
+async function run(work: Work): Promise<void> {
+  const { flags, purpose, world, folder, pair, loaded, heads, arms, progress, signal, paint } = work;
+  const now = () => world.terminal.now();
+  const { tokenizer } = pair;
+  progress.say('measuring what passes cost here …');
+  const costs = purpose.command === 'bench' || flags.shard === undefined ? await costsOf(pair, now) : null;
+  const repeats = flags.repeats ?? purpose.repeats;
+  const warmUps = flags.warmUps ?? purpose.warmUps;
+  const settings: RunSettings = {
+    version: RESULT_VERSION,
+    fixed: {
+      task: loaded.task,
+      split: loaded.split,
+      shots: loaded.shots,
+      target: modelOf(pair.target),
+      draft: typeof pair.draft === 'string' ? pair.draft : modelOf(pair.draft),
+      backend: pair.backend,
+      maxTokens: flags.maxTokens ?? MAX_TOKENS,
+      sampling: samplingOf(flags),
+      seed: flags.seed ?? 0,
+      margin: flags.margin === undefined ? null : flags.margin / 100,
+      heads: heads.digests,
+      sandbox: loaded.sandbox?.mechanism ?? null,
+    },
+    arms,
+    problems: loaded.problems.length,
+    repeats,
+    warmUps,
+    costs,
+    commands: [`judge ${work.argv.map(quoted).join(' ')}   # judge ${version()}`],
+  };
+  const open = await openResults({
+    folder,
+    settings,
+    machine: thisMachine(pair.device),
+    ...(flags.shard === undefined ? {} : { shard: flags.shard }),
+  });
+  for (const sentence of open.broken) notices(world.terminal, paint).say(sentence);
+  try {
+    const { shard } = flags;
+    const started = now();
+    let first: number | undefined;
+    await runArms({
+      problems:
+        shard === undefined
+          ? loaded.problems
+          : loaded.problems.filter((_, index) => index % shard.of === shard.part),
+      arms,
+      target: pair.target,
+      draft: pair.draft,
+      named: { heads: heads.byName, rules: world.rules },
+      sink: open.sink,
+      maxTokens: settings.fixed.maxTokens,
+      sampling: settings.fixed.sampling,
+      seed: settings.fixed.seed,
+      ...(tokenizer === undefined
+        ? {}
+        : {
+            bytesOf: (id) => tokenizer.bytesOf(id),
+            textOf: (tokens) => tokenizer.decode(tokens.filter((id) => !tokenizer.endTokens.includes(id))),
+          }),
+      allowOtherWeights: flags.allowOtherWeights,
+      repeats,
+      warmUps,
+      now,
+      signal,
+      onProgress: ({ done, total }) => {
+        first ??= done;
+        const pace = (now() - started) / Math.max(1, done - first);
+        const left = done > first ? `, about ${sayDuration(pace * (total - done))} left` : '';
+        progress.show(`${done} of ${total} rows${left}`, done, total);
+      },
+    });
+  } finally {
+    await open.close();
+  }
+}
+
+/** As a shell takes it. */
+const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+const sayDuration = (milliseconds: number): string =>
+  milliseconds < 120_000 ? `${Math.ceil(milliseconds / 1000)} s` : `${Math.ceil(milliseconds / 60_000)} min`;
+
+const modelOf = ({ info }: Model): RunModel => ({
+  name: info.name,
+  dtype: info.dtype,
+  exact: info.exact === true,
+  weights: info.fingerprint.weights,
+});
+
+async function acceptanceOf(given: RunFlags['syntheticAcceptance']): Promise<Acceptance | undefined> {
+  if (typeof given !== 'string') return given;
+  const text = await readFile(given, 'utf8').catch((cause) => {
+    throw new JudgeDecodingError(
+      'not-found',
+      `Expected --synthetic-acceptance to be a rate (0.8), a length (length:19) or a file with a profile, got ${given}.`,
+      { cause },
+    );
+  });
+  return parseAcceptanceProfile(text, given);
+}
+
+function armsOf(
+  flags: RunFlags,
+  heads: Heads,
+  acceptance: Acceptance | undefined,
+  { rules }: World,
+): ReturnType<typeof parseArms> {
+  const made = flags.synthetic !== undefined || isSynthetic(flags.target);
+  const usual = made ? 'plain' : 'headline';
+  const list = [flags.arms ?? usual, ...(acceptance === undefined ? [] : ['synthetic'])].join(',');
+  return parseArms(list, {
+    draftLength: DRAFT_LENGTH,
+    ...(flags.draftLengths === undefined ? {} : { draftLengths: flags.draftLengths }),
+    rules,
+    heads: Object.keys(heads.byName),
+    acceptance,
+  });
+}
+
+/** Arms that draft need something that does. */
+function checkDraft({ draft, target }: RunPair, arms: ReturnType<typeof parseArms>): void {
+  if (draft !== 'none') {
+    const alone = arms.find((arm) => arm.decode === 'plain' && arm.model === 'draft');
+    if (draft === 'ngram' && alone !== undefined)
+      throw badFlag('--arms', 'without the arm draft where the draft is a lookup', 'draft');
+    return;
+  }
+  const asking = arms.find((arm) =>
+    arm.decode === 'plain' ? arm.model === 'draft' : arm.verify.rule !== 'synthetic',
+  );
+  if (asking === undefined) return;
+  throw new JudgeDecodingError(
+    'invalid-option',
+    `Expected a draft for the arm \`${asking.name}\`, ${target.info.name} has none: add --draft MODEL or --draft ngram, or choose --arms plain.`,
+  );
+}
+
+async function writeExamples(folder: string, pair: RunPair, { questionOf }: LoadedProblems): Promise<void> {
+  const { tokenizer } = pair;
+  if (tokenizer === undefined) return;
+  const { rows } = await readResults(folder);
+  const examples = examplesOf({
+    rows,
+    reference: REFERENCE,
+    questionOf,
+    pieceOf: (id) => new TextDecoder().decode(tokenizer.bytesOf(id)),
+  });
+  await writeFile(join(folder, EXAMPLES_FILE), `${JSON.stringify(examples)}\n`);
+}
+
+async function show(
+  folder: string,
+  flags: RunFlags,
+  { terminal }: World,
+  acceptance: Acceptance | undefined,
+): Promise<number> {
+  const analysis = flags.out === undefined ? analyse(await readResults(folder)) : await writeReport(folder);
+  const paint = paintFor(terminal.out, terminal.env, flags);
+  if (flags.json) {
+    const { results, ...rest } = analysis;
+    terminal.out.write(
+      `${JSON.stringify({ settings: results.settings, machines: results.machines, ...rest }, null, 2)}\n`,
+    );
+  } else {
+    for (const line of analysisLines(analysis, paint, widthOf(terminal.out))) terminal.out.write(`${line}\n`);
+    const { costs } = analysis.results.settings;
+    if (acceptance !== undefined && costs !== null) {
+      terminal.out.write(
+        `\n${paint.bold(`The model of a round, with ${sayAcceptance(acceptance)} (assumed)`)}\n`,
+      );
+      for (const draftLength of flags.draftLengths ?? [DRAFT_LENGTH]) {
+        const { committed, milliseconds, tokensPerSecond, timesPlain } = predictRound({
+          costs,
+          acceptance,
+          draftLength,
+        });
+        terminal.out.write(
+          `draft length ${draftLength}: ${committed.toFixed(2)} committed in ${milliseconds.toFixed(2)} ms, ${tokensPerSecond.toFixed(1)} tokens/s, ${timesPlain.toFixed(2)}x plain\n`,
+        );
+      }
+    }
+  }
+  if (flags.out !== undefined) terminal.err.write(`\n${join(folder, 'report.html')}\n`);
+  return EXIT.ok;
+}

@@ -1,0 +1,129 @@
+import type { Tokenizer } from '@judge-decoding/checkpoint';
+import {
+  type Costs,
+  JudgeDecodingError,
+  type JudgeHead,
+  type Model,
+  measureCosts,
+} from '@judge-decoding/core';
+import { MOST_CONTEXT_BY_DEFAULT, type ModelFlags } from '../options/model-flags.ts';
+import { cacheFolder } from '../pair/cache-folder.ts';
+import { checkModelFlags, openPair } from '../pair/open-pair.ts';
+import type { World } from '../world.ts';
+
+/** What a measurement runs: models that are open, and how to read and write their texts. */
+export interface RunPair {
+  readonly target: Model;
+  readonly draft: Model | 'ngram' | 'none';
+  /** Absent where the weights are made up: then there are no texts. */
+  readonly tokenizer: Tokenizer | undefined;
+  readonly backend: string;
+  /** What it runs on, in words. */
+  readonly device: string;
+  /** The head that comes with the pair, if one does. */
+  readonly ownHead: string | undefined;
+  dispose(): Promise<void>;
+}
+
+const SYNTHETIC = 'synthetic:';
+
+export const isSynthetic = (model: string | undefined): boolean => model?.startsWith(SYNTHETIC) === true;
+
+export interface OpenRunOptions {
+  readonly heads?: readonly JudgeHead[];
+  readonly onProgress?: (what: string, done: number, total: number) => void;
+  /** Told what a user should know and what stops nothing. */
+  readonly onNotice?: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Opens what the flags name. Models of made-up weights (`synthetic:llama-3.1-8b:int8`) are opened by
+ * backends that say they can (`BackendEntry.synthetic`); a new backend needs no other change here.
+ */
+export async function openRunPair(
+  flags: ModelFlags & { readonly synthetic?: string },
+  world: World,
+  options: OpenRunOptions = {},
+): Promise<RunPair> {
+  const target = flags.synthetic === undefined ? flags.target : asSynthetic(flags.synthetic);
+  if (isSynthetic(target)) return openSynthetic({ ...flags, target: target! }, world, options);
+  const pair = await openPair(flags, world, { ...options, head: options.heads?.[0], compare: true });
+  return {
+    target: pair.target.model,
+    draft: typeof pair.draft === 'string' ? pair.draft : pair.draft.model,
+    tokenizer: pair.target.tokenizer,
+    backend: pair.backend,
+    device: pair.target.model.info.device,
+    ownHead: pair.embedded?.head,
+    dispose: () => pair.dispose(),
+  };
+}
+
+const asSynthetic = (shape: string): string => (isSynthetic(shape) ? shape : `${SYNTHETIC}${shape}`);
+
+async function openSynthetic(
+  flags: ModelFlags & { readonly target: string },
+  world: World,
+  { onProgress, signal }: OpenRunOptions,
+): Promise<RunPair> {
+  const entry = checkModelFlags(flags, world.backends);
+  if (entry.synthetic !== true)
+    throw new JudgeDecodingError(
+      'unsupported',
+      `Expected a backend that makes up weights for ${flags.target}, ${flags.backend} runs models from files. Backends that do: ${
+        Object.entries(world.backends)
+          .filter(([, each]) => each.synthetic === true)
+          .map(([name]) => name)
+          .join(', ') || 'none in this version'
+      }.`,
+    );
+  const { folder: cache } = await cacheFolder(world.terminal.env);
+  const open = (folder: string): Promise<Model> =>
+    entry.open({
+      folder,
+      contextLength: flags.context ?? MOST_CONTEXT_BY_DEFAULT,
+      threads: flags.threads,
+      dtype: flags.dtype,
+      cacheFolder: cache,
+      exact: flags.exact,
+      signal,
+      ...(onProgress === undefined ? {} : { onProgress: (done, total) => onProgress(folder, done, total) }),
+    });
+  const target = await open(flags.target);
+  const named = flags.draft ?? 'none';
+  const draft =
+    named === 'none' || named === 'ngram'
+      ? named
+      : await open(asSynthetic(named)).catch(async (error) => {
+          await target.dispose();
+          throw error;
+        });
+  return {
+    target,
+    draft,
+    tokenizer: undefined,
+    backend: flags.backend,
+    device: target.info.device,
+    ownHead: undefined,
+    async dispose() {
+      await Promise.all([target.dispose(), typeof draft === 'string' ? undefined : draft.dispose()]);
+    },
+  };
+}
+
+/** What passes cost, measured afresh by themselves: what the model of a round is fed with. */
+export async function costsOf({ target, draft }: RunPair, now: () => number): Promise<Costs> {
+  const session = await target.openSession();
+  const drafting = typeof draft === 'string' ? undefined : await draft.openSession();
+  try {
+    return await measureCosts(
+      { model: target, session },
+      drafting === undefined ? undefined : { model: draft as Model, session: drafting },
+      now,
+      { repeats: 5 },
+    );
+  } finally {
+    await Promise.all([session.dispose(), drafting?.dispose()]);
+  }
+}

@@ -1,0 +1,350 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type KeptModels, keptModels } from '../kept-models.ts';
+import { runJudge as runJudgeFresh } from '../run-judge.ts';
+import { type TinyPair, tinyPair } from '../tiny-pair.ts';
+
+let pair: TinyPair;
+let kept: KeptModels;
+beforeAll(async () => {
+  kept = keptModels();
+  pair = await tinyPair({ contextLength: 384 });
+});
+afterAll(async () => {
+  await kept.dispose();
+  await pair.dispose();
+});
+
+const run = (argv: readonly string[], options: Parameters<typeof runJudgeFresh>[1] = {}) =>
+  runJudgeFresh(argv, { backends: kept.backends, env: pair.env, ...options });
+const models = () => ['--target', pair.target, '--draft', pair.draft, '--threads', '1'];
+const small = () => [...models(), '--problems', '3', '--max-tokens', '12', '--draft-lengths', '4'];
+
+describe('judge eval', () => {
+  test('keeps rows, writes a page, and goes on where it was', async () => {
+    const out = join(pair.folder, 'results');
+    const command = [
+      'eval',
+      '--out',
+      out,
+      ...small(),
+      '--arms',
+      'plain,strict,judge,kl:0.3',
+      '--head',
+      pair.head,
+      '--margin',
+      '1',
+    ];
+    const first = await run(command);
+    expect(first.err).toContain('report.html');
+    expect(first.code).toBe(0);
+    expect(first.out).toContain('Quality');
+    expect(first.out).toContain('What this does not show');
+    const rows = await readFile(join(out, 'runs.jsonl'), 'utf8');
+    expect(rows.trim().split('\n')).toHaveLength(12);
+    expect(await readdir(out)).toEqual(
+      expect.arrayContaining([
+        'args.json',
+        'env.json',
+        'examples.json',
+        'report.html',
+        'report.md',
+        'acceptance.csv',
+      ]),
+    );
+    const page = await readFile(join(out, 'report.html'), 'utf8');
+    expect(page).not.toMatch(/NaN|undefined/);
+
+    expect((await run(command)).code).toBe(0);
+    expect(await readFile(join(out, 'runs.jsonl'), 'utf8')).toBe(rows);
+    // more problems join; another margin does not
+    expect((await run([...command, '--problems', '4'])).code).toBe(0);
+    expect((await readFile(join(out, 'runs.jsonl'), 'utf8')).startsWith(rows)).toBe(true);
+    const later = await run([...command, '--margin', '2']);
+    expect(later.code).toBe(4);
+    expect(later.err).toContain('before the run');
+  });
+
+  test('shards share a folder, and the report is the same wherever it is made', async () => {
+    const out = join(pair.folder, 'shards');
+    const command = ['eval', '--out', out, ...small(), '--arms', 'plain,strict'];
+    expect((await run([...command, '--shard', '1/2'])).code).toBe(0);
+    expect((await run([...command, '--shard', '2/2'])).code).toBe(0);
+    expect(await readdir(out)).toEqual(expect.arrayContaining(['runs-1of2.jsonl', 'runs-2of2.jsonl']));
+    const first = await run(['report', out]);
+    const html = await readFile(join(out, 'report.html'), 'utf8');
+    const second = await run(['report', out]);
+    expect(second.out).toBe(first.out);
+    expect(await readFile(join(out, 'report.html'), 'utf8')).toBe(html);
+    const compared = await run(['report', '--compare', out, out]);
+    expect(compared.code).toBe(0);
+    expect(compared.out).toContain('100.0 %');
+    const merged = await run(['report', '--merge', join(pair.folder, 'merged'), out]);
+    expect(merged.code).toBe(0);
+  });
+
+  test('asks problems of one’s own and grades them', async () => {
+    const file = join(pair.folder, 'mine.jsonl');
+    await writeFile(
+      file,
+      [
+        { prompt: 'Tom has 2 apples', answer: '2', grader: 'contains' },
+        { prompt: 'Say nothing in particular', grader: 'none' },
+      ]
+        .map((row) => `${JSON.stringify(row)}\n`)
+        .join(''),
+    );
+    const out = join(pair.folder, 'own');
+    const { code, err } = await run([
+      'eval',
+      '--out',
+      out,
+      ...models(),
+      '--task',
+      'own',
+      '--data',
+      file,
+      '--arms',
+      'plain',
+      '--max-tokens',
+      '4',
+    ]);
+    expect(err).toContain('report.html');
+    expect(code).toBe(0);
+    const rows = (await readFile(join(out, 'runs.jsonl'), 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(rows.map(({ correct }) => correct === null)).toEqual([false, true]);
+  });
+
+  test('stopped with Ctrl-C it says where it goes on', async () => {
+    const out = join(pair.folder, 'stopped');
+    const command = ['eval', '--out', out, ...models(), '--problems', '2000', '--arms', 'plain'];
+    const stopped = await run(command, {
+      onStart(press) {
+        const timer = setInterval(() => {
+          if (!existsSync(join(out, 'runs.jsonl'))) return;
+          clearInterval(timer);
+          press();
+        }, 20);
+      },
+    });
+    expect(stopped.code).toBe(130);
+    expect(stopped.err).toContain(`What was finished is in ${out}`);
+    const rows = (await readFile(join(out, 'runs.jsonl'), 'utf8')).trim().split('\n');
+    expect(rows.length).toBeLessThan(2000);
+    expect(existsSync(join(out, 'runs.jsonl.lock'))).toBe(false);
+  });
+});
+
+describe('judge grade', () => {
+  test('has a model grade both turns, against plain decoding in both orders, and goes on', async () => {
+    const data = join(pair.folder, 'mt_bench');
+    await mkdir(join(data, 'reference_answer'), { recursive: true });
+    const rows = (...all: readonly unknown[]) => all.map((row) => `${JSON.stringify(row)}\n`).join('');
+    await writeFile(
+      join(data, 'question.jsonl'),
+      rows({ question_id: 81, category: 'writing', turns: ['Tom has apples', 'And pears'] }),
+    );
+    await writeFile(join(data, 'reference_answer', 'gpt-4.jsonl'), '');
+    const names = ['single-v1', 'single-math-v1', 'pair-v2', 'pair-math-v1'].flatMap((name) => [
+      name,
+      `${name}-multi-turn`,
+    ]);
+    await writeFile(
+      join(data, 'judge_prompts.jsonl'),
+      rows(
+        ...names.map((name) => ({
+          name,
+          system_prompt: name,
+          prompt_template: '{question} {answer} {answer_a} {answer_b}',
+        })),
+      ),
+    );
+    const out = join(pair.folder, 'mt');
+    const argv = [
+      'eval',
+      '--out',
+      out,
+      ...models(),
+      '--task',
+      'mt-bench',
+      '--data',
+      data,
+      '--any-count',
+      '--arms',
+      'plain,everything',
+      '--max-tokens',
+      '6',
+      '--draft-lengths',
+      '3',
+    ];
+    const ran = await run(argv);
+    expect(ran.err).toContain('report.html');
+    let asked = 0;
+    const server = createServer(async (request, response) => {
+      let body = '';
+      for await (const part of request) body += part;
+      asked++;
+      const isPair = body.includes('"pair-');
+      response.end(
+        JSON.stringify({ choices: [{ message: { content: isPair ? '[[A]]' : 'Rating: [[7]]' } }] }),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = server.address() as { port: number };
+      const grade = [
+        'grade',
+        out,
+        '--data',
+        data,
+        '--endpoint',
+        `http://127.0.0.1:${port}/v1`,
+        '--grader',
+        'toy',
+      ];
+      const first = await run(grade);
+      expect(first.err).toBe('');
+      expect(first.code).toBe(0);
+      expect(first.out).toContain('7.00');
+      // always the first place: the orders disagree, and it is a tie
+      expect(first.out).toContain('0 / 2 / 0');
+      const times = asked;
+      expect((await run(grade)).out).toBe(first.out);
+      expect(asked).toBe(times);
+      expect(await readFile(join(out, 'report.html'), 'utf8')).toContain('Graded by a model');
+    } finally {
+      server.close();
+    }
+  });
+});
+
+describe('judge texts', () => {
+  test('reads texts of others under every rule, and shows them', async () => {
+    const file = join(pair.folder, 'texts.jsonl');
+    const rows = [
+      { prompt: 'Tom has apples', text: 'Tom has two apples and a pear.' },
+      { prompt: 'Tom has apples', text: 'Tom has no apples at all.', mistake: 8 },
+    ];
+    await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const out = join(pair.folder, 'texts.html');
+    const argv = [
+      'texts',
+      file,
+      '--target',
+      pair.target,
+      '--threads',
+      '1',
+      '--arms',
+      'strict,everything',
+      '--out',
+      out,
+    ];
+    const { code, out: shown, err } = await run(argv);
+    expect(err).toContain('texts.html');
+    expect(code).toBe(0);
+    expect(shown).toMatch(/everything +2 /);
+    expect(await readFile(out, 'utf8')).toContain('</html>');
+    await writeFile(file, '{"prompt": "a", "text": "b", "mistake": 7}\n');
+    const refused = await run(argv);
+    expect(refused.err).toContain('texts.jsonl:1');
+    expect(refused.code).toBe(3);
+  });
+});
+
+describe('judge bench', () => {
+  test('measures and prints, without leaving anything behind', async () => {
+    const { code, out, err } = await run([
+      'bench',
+      ...small(),
+      '--repeats',
+      '1',
+      '--warm-ups',
+      '1',
+      '--arms',
+      'plain,strict',
+    ]);
+    expect(err).toBe('');
+    expect(code).toBe(0);
+    expect(out).toContain('tokens/s');
+    expect(out).toContain('model, tokens/s');
+  });
+
+  test('assumes an acceptance without a draft, and says so everywhere', async () => {
+    const argv = [
+      'bench',
+      '--target',
+      pair.target,
+      '--threads',
+      '1',
+      '--problems',
+      '2',
+      '--max-tokens',
+      '40',
+      '--repeats',
+      '1',
+      '--warm-ups',
+      '0',
+      '--synthetic-acceptance',
+      'length:3',
+      '--arms',
+      'plain',
+      '--draft-lengths',
+      '6',
+    ];
+    const { code, out } = await run(argv);
+    expect(code).toBe(0);
+    expect(out).toContain('synthetic /6 (synthetic)');
+    expect(out).toContain('Its text means nothing');
+    expect(out).toMatch(/assumed/);
+    const { out: json } = await run([...argv, '--json']);
+    const { arms } = JSON.parse(json) as {
+      readonly arms: readonly {
+        readonly name: string;
+        readonly whole: { readonly quality?: unknown; readonly accepted: number };
+      }[];
+    };
+    const synthetic = arms.find(({ name }) => name === 'synthetic')!;
+    expect(synthetic.whole.quality).toBeUndefined();
+    expect(synthetic.whole.accepted).toBeCloseTo(3, 0);
+  });
+});
+
+describe('what cannot be measured is refused before any model is opened', () => {
+  test.each([
+    ['no folder', ['eval'], 2, '--out'],
+    ['a task that is none', ['bench', '--task', 'gsm9k'], 2, 'gsm8k'],
+    ['a benchmark without its files', ['bench', '--task', 'gsm8k'], 2, '--data'],
+    ['an arm that is none', ['bench', '--arms', 'plain,vibes'], 2, 'vibes'],
+    ['a shard that is none', ['bench', '--shard', '3/2'], 2, '--shard'],
+    ['an acceptance that is none', ['bench', '--synthetic-acceptance', '1.5'], 2, 'rate'],
+    ['a profile that is not there', ['bench', '--synthetic-acceptance', 'nowhere.json'], 3, 'nowhere.json'],
+    [
+      'made-up weights on a backend without',
+      ['bench', '--synthetic', 'llama-3.1-8b:int8'],
+      3,
+      'made-up|makes up',
+    ],
+    ['a margin of nothing', ['bench', '--margin', '0'], 2, '--margin'],
+    ['results that are not there', ['report', 'nowhere'], 3, 'judge eval'],
+    ['one folder to compare', ['report', '--compare', 'nowhere'], 2, '--compare'],
+  ] as const)('%s', async (_, argv, code, said) => {
+    const result = await run([
+      ...argv,
+      ...(argv[0] === 'report' || (argv as readonly string[]).includes('--synthetic') ? [] : models()),
+    ]);
+    expect(result.err).toMatch(new RegExp(said));
+    expect(result.code).toBe(code);
+  });
+
+  test('a draft that an arm asks for', async () => {
+    const result = await run(['bench', '--target', pair.target, '--arms', 'plain,strict']);
+    expect(result.err).toContain('--draft');
+    expect(result.code).toBe(2);
+  });
+});

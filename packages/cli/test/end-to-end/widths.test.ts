@@ -1,0 +1,114 @@
+import { mkdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type KeptModels, keptModels } from '../kept-models.ts';
+import { type JudgeRun, runJudge } from '../run-judge.ts';
+import { screenOf } from '../screen.ts';
+import { type TinyPair, tinyPair } from '../tiny-pair.ts';
+
+/** Two columns each. */
+const WIDE = '模型与草稿-🔬🇯🇵';
+const WIDTHS = [40, 60, 80, 120];
+const HELP = [
+  '',
+  'demo',
+  'generate',
+  'chat',
+  'problems',
+  'train fit',
+  'inspect',
+  'replay',
+  'models',
+  'doctor',
+];
+
+let pair: TinyPair;
+let kept: KeptModels;
+let named: { readonly target: string; readonly draft: string };
+let trace: string;
+beforeAll(async () => {
+  kept = keptModels();
+  pair = await tinyPair();
+  // a name as no English speaker would choose it
+  const folder = join(pair.folder, WIDE);
+  await mkdir(folder);
+  named = { target: join(folder, '目标'), draft: join(folder, 'ドラフト') };
+  await rename(pair.target, named.target);
+  await rename(pair.draft, named.draft);
+  trace = join(pair.folder, 'trace.json');
+  await run(80, ['generate', `Tom says ${WIDE}`, ...models(), '-n', '24', '--trace', trace]);
+});
+afterAll(async () => {
+  await kept.dispose();
+  await pair.dispose();
+});
+
+const models = () => ['--target', named.target, '--draft', named.draft];
+const run = (columns: number, argv: readonly string[]): Promise<JudgeRun> =>
+  runJudge(argv, {
+    columns,
+    isTerminal: true,
+    env: { ...pair.env, JUDGE_MODELS: join(pair.folder, WIDE), FORCE_COLOR: '1' },
+    input: '',
+  });
+
+/** Where a line had to be broken by the terminal, it is because of one word that is longer than a line. */
+async function expectUnbroken(output: string, columns: number): Promise<void> {
+  for (const { text, rows } of await screenOf(output, columns)) {
+    if (rows === 1) continue;
+    // a flag and its value are copied together
+    const words = text.match(/--[\w-]+ '[^']*'|\S+/g) ?? [''];
+    const longest = Math.max(...words.map((word) => [...word].length));
+    expect.soft(longest, `${columns} columns: ${text}`).toBeGreaterThanOrEqual(columns - 12);
+  }
+}
+
+/** Without the progress bars that others were drawn over. */
+const withoutDrawnOver = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => line.slice(line.lastIndexOf('\r') + 1))
+    .join('\n');
+
+describe.each(WIDTHS)('at %d columns no line is left for the terminal to break', (columns) => {
+  test.each(HELP)('judge %s --help', async (command) => {
+    const { out, code } = await run(columns, [...command.split(' ').filter(Boolean), '--help']);
+    expect(code).toBe(0);
+    expect(out).toContain('Usage:');
+    await expectUnbroken(out, columns);
+  });
+
+  const COMMANDS: Readonly<Record<string, () => readonly string[]>> = {
+    // seconds each
+    ...(columns === 40 || columns === 80 ? { demo: () => ['demo'] } : {}),
+    'generate and --compare': () => ['generate', `Tom ${WIDE}`, ...models(), '-n', '48', '--compare'],
+    'generate in letters': () => ['generate', 'Tom', '--letters', '-n', '32', ...models()],
+    problems: () => ['problems', '--count', '2'],
+    'problems --solve': () => ['problems', '--count', '2', '--solve'],
+    'inspect a model': () => ['inspect', named.target],
+    'inspect a head': () => ['inspect', pair.head],
+    replay: () => ['replay', trace],
+    models: () => ['models'],
+    doctor: () => ['doctor', ...models()],
+    'an error': () => ['generate', 'x', '--target', join(named.target, 'nowhere')],
+    'a wrong flag': () => ['generate', 'x', '--no-such-flag-anywhere'],
+    'a wrong rule': () => ['generate', 'x', '--verify', 'strict+lossless+topk:0'],
+  };
+  test.each(Object.entries(COMMANDS))('%s', async (_, argv) => {
+    const { out, err } = await run(columns, argv());
+    expect(`${out}${err}`.length).toBeGreaterThan(20);
+    // without what a progress bar has drawn over
+    await expectUnbroken(out, columns);
+    await expectUnbroken(withoutDrawnOver(err), columns);
+  });
+});
+
+test('a table of CJK and emoji has straight columns', async () => {
+  const { out } = await run(100, ['models']);
+  const lines = (await screenOf(out, 100)).map(({ text }) => text);
+  const places = lines.filter((line) => / [kM]B {2}.*(目标|ドラフト)$/.test(line));
+  expect(places).toHaveLength(2);
+  const { default: width } = await import('string-width');
+  const columns = places.map((line) => width(line.slice(0, line.search(/ [kM]B/))));
+  expect(new Set(columns).size).toBe(1);
+});

@@ -1,0 +1,90 @@
+import type { ModelInfo, OutputName, OutputRequest, ProposeRequest, TokenId } from '../backend.ts';
+import { invalidOption, JudgeDecodingError } from '../errors.ts';
+
+/** Everything that a pass may be asked for. */
+export const OUTPUT_NAMES = ['argmax', 'chosen', 'top', 'judge', 'hidden', 'logits'] as const;
+
+type Facts = Pick<ModelInfo, 'vocabSize' | 'hiddenSize' | 'contextLength'>;
+
+/** Refuses tokens that the model does not have, a pass without any, and one that would not fit. */
+export function checkTokens(tokens: readonly TokenId[], length: number, facts: Facts): void {
+  const { vocabSize, contextLength } = facts;
+  if (tokens.length === 0) {
+    throw new JudgeDecodingError('invalid-input', 'Expected at least one token, got none.');
+  }
+  for (const token of tokens) {
+    if (!(Number.isInteger(token) && token >= 0 && token < vocabSize)) {
+      throw new JudgeDecodingError(
+        'invalid-input',
+        `Expected token ids to be integers from 0 to ${vocabSize - 1}, got \`${token}\`.`,
+      );
+    }
+  }
+  if (length + tokens.length > contextLength) {
+    throw new JudgeDecodingError(
+      'context-full',
+      `Expected at most ${contextLength} tokens in a session, got ${tokens.length} more after ${length}. Truncate it, or open the model with a longer context.`,
+    );
+  }
+}
+
+/** Refuses outputs that the backend does not offer, and such as cannot be computed. */
+export function checkOutputs(
+  request: OutputRequest,
+  facts: Facts,
+  offered: readonly OutputName[] = OUTPUT_NAMES,
+): void {
+  const { top, judge = [], hidden = [] } = request;
+  for (const name of Object.keys(request) as OutputName[]) {
+    if (offered.includes(name) || request[name] === undefined) continue;
+    throw new JudgeDecodingError(
+      'unsupported',
+      `Expected outputs that this backend offers (${offered.join(', ') || 'none'}), got a request for \`${name}\`.`,
+    );
+  }
+  if (top !== undefined && !(Number.isInteger(top) && top >= 1 && top <= facts.vocabSize)) {
+    throw invalidOption('top', `an integer from 1 to ${facts.vocabSize}`, top);
+  }
+  for (const { layer, state, weights } of judge) {
+    if (layer !== 'last') {
+      throw new JudgeDecodingError(
+        'unsupported',
+        `Expected head terms over the last layer, got layer \`${layer}\`: this backend reads no other.`,
+      );
+    }
+    checkState('judge[].state', state);
+    if (weights.length !== facts.hiddenSize) {
+      throw invalidOption(
+        'judge[].weights.length',
+        `${facts.hiddenSize}, the model's hidden size`,
+        weights.length,
+      );
+    }
+  }
+  for (const state of hidden) checkState('hidden[]', state);
+}
+
+/** Refuses a draft that cannot be drawn. */
+export function checkPropose({ count, sampling }: ProposeRequest): void {
+  if (!(Number.isInteger(count) && count >= 1))
+    throw invalidOption('count', 'an integer of at least 1', count);
+  if (sampling !== undefined && sampling.uniforms.length < count) {
+    throw invalidOption('uniforms.length', `${count}, one for each token`, sampling.uniforms.length);
+  }
+}
+
+/** Refuses to shorten to what is not there. */
+export function checkLength(length: number, current: number): void {
+  if (!(Number.isInteger(length) && length >= 0 && length <= current)) {
+    throw new JudgeDecodingError(
+      'invalid-input',
+      `Expected a length from 0 to ${current}, got \`${length}\`: a cache cannot remember what it was not fed.`,
+    );
+  }
+}
+
+function checkState(name: string, state: string): void {
+  if (state !== 'pre-norm' && state !== 'post-norm') {
+    throw invalidOption(name, "'pre-norm' or 'post-norm'", state);
+  }
+}

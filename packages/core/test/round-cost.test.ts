@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { type Costs, leastAccepted, predictRound } from '../src/index.ts';
+
+const costs: Costs = {
+  verify: [
+    [1, 10],
+    [9, 12],
+    [17, 16],
+  ],
+  draftToken: 1,
+  draftPrefillToken: 0.5,
+};
+
+describe('the round’s cost model', () => {
+  test('adds up verify, drafted tokens and overhead', () => {
+    const round = predictRound({
+      costs,
+      acceptance: { kind: 'length', length: 6 },
+      draftLength: 8,
+      overhead: 2,
+    });
+    expect(round).toEqual({
+      draftLength: 8,
+      accepted: 6,
+      committed: 7,
+      verify: 12,
+      draft: 8,
+      overhead: 2,
+      milliseconds: 22,
+      tokensPerSecond: 7000 / 22,
+      timesPlain: (7 * 12) / 22,
+    });
+  });
+
+  test('without a draft it is plain decoding', () => {
+    const { committed, milliseconds, timesPlain } = predictRound({
+      costs,
+      acceptance: { kind: 'rate', rate: 0.9 },
+      draftLength: 0,
+      overhead: 1,
+    });
+    expect({ committed, milliseconds, timesPlain }).toEqual({
+      committed: 1,
+      milliseconds: 11,
+      timesPlain: 1,
+    });
+  });
+
+  // Leviathan et al. 2023, theorem 3.8: (1 - a^(g+1)) / ((1 - a)(g c + 1)) where a pass costs the same at any width
+  test.each([
+    { rate: 0.8, length: 5, cost: 0.05 },
+    { rate: 0.6, length: 3, cost: 0.2 },
+  ])(
+    'is the theorem where passes cost the same at any width: $rate, $length, $cost',
+    ({ rate, length, cost }) => {
+      const flat: Costs = { verify: [[1, 1]], draftToken: cost, draftPrefillToken: 0 };
+      const { timesPlain } = predictRound({
+        costs: flat,
+        acceptance: { kind: 'rate', rate },
+        draftLength: length,
+      });
+      expect(timesPlain).toBeCloseTo((1 - rate ** (length + 1)) / ((1 - rate) * (length * cost + 1)), 12);
+    },
+  );
+});
+
+test.each([
+  { draftLength: 8, accepted: (12 + 8) / 10 - 1 },
+  { draftLength: 16, accepted: (16 + 16) / 10 - 1 },
+])(
+  'as many accepted as the model asks for cost what plain decoding costs: $draftLength',
+  ({ draftLength, accepted }) => {
+    expect(leastAccepted(costs, draftLength)).toBeCloseTo(accepted, 12);
+    const acceptance = { kind: 'length', length: accepted } as const;
+    expect(predictRound({ costs, acceptance, draftLength }).timesPlain).toBeCloseTo(1, 12);
+  },
+);
+
+test('where a pass costs no more than a step, none has to be accepted', () => {
+  const free: Costs = { verify: [[1, 10]], draftToken: 0, draftPrefillToken: 0 };
+  expect(leastAccepted(free, 4)).toBe(0);
+});

@@ -1,0 +1,122 @@
+import type { SamplingOptions } from '@judge-decoding/core';
+import type { FixedSettings, RunModel } from '../run/run-settings.ts';
+import { type Analysis, sayPoints } from './analysis.ts';
+import type { Example } from './examples.ts';
+import { escaped, exampleHtml, figure, legend, page, paragraph, section, tableHtml } from './page.ts';
+import { allTables } from './tables.ts';
+import { verdictOf } from './verdict.ts';
+
+/** One page with everything: verdict first. The same results give the same bytes. */
+export async function reportPage(analysis: Analysis, examples: readonly Example[] = []): Promise<string> {
+  // a large library, and nobody else needs it
+  const { acceptancePlot, NARROW, scorePlot, speedQualityPlot, WIDE } = await import('./plots.ts');
+  const { results, arms, notes } = analysis;
+  const { fixed, commands, problems } = results.settings;
+  const drafting = arms.filter(({ draftLength }) => draftLength > 0);
+  const judged = drafting.filter(({ stats }) => stats.scoreHistogram.some((count) => count > 0));
+  const both = (draw: (width: number) => string | undefined, caption: string) =>
+    figure(draw(WIDE), draw(NARROW), caption);
+  return page(`${fixed.task}: ${sayModel(fixed.target)}`, [
+    `<h1>${escaped(fixed.task)}</h1>`,
+    paragraph(
+      `${sayModel(fixed.target)}, drafted by ${typeof fixed.draft === 'string' ? fixed.draft : sayModel(fixed.draft)}, on ${fixed.backend}; ${problems.toLocaleString('en')} problems of the split \`${fixed.split}\`, ${saySampling(fixed.sampling)}.`,
+      'under',
+    ),
+    `<div class="verdict">${verdictOf(analysis)
+      .map((sentence) => paragraph(sentence))
+      .join('')}</div>`,
+    both(
+      (width) => speedQualityPlot(analysis, width),
+      `Speed against quality, with 95 % intervals; a line joins one rule at its numbers. A rule is worth having only where its line lies outside the others’.${sayDraft(analysis)}`,
+    ),
+    ...allTables(analysis).map(tableHtml),
+    drafting.length === 0
+      ? ''
+      : section(
+          'Acceptance by position',
+          both(
+            (width) => acceptancePlot(drafting, width),
+            'Share of rounds in which each position of the draft was accepted. The numbers are in acceptance.csv.',
+          ),
+        ),
+    judged.length === 0
+      ? ''
+      : section(
+          'Scores',
+          ...judged
+            .slice(0, 3)
+            .map((arm) =>
+              both(
+                (width) => scorePlot(arm, width),
+                `What the judge gave the drafted tokens that were decided, under \`${arm.name}\`.`,
+              ),
+            ),
+        ),
+    examples.length === 0
+      ? ''
+      : section(
+          'Examples',
+          paragraph(
+            'What each arm got wrong and plain decoding got right, those first that part soonest; where it lost none, one that it worded differently.',
+            'note',
+          ),
+          legend(),
+          ...examples.map(exampleHtml),
+        ),
+    section(
+      'What this does not show',
+      `<ul>${[...notes, ...ALWAYS].map((note) => `<li>${paragraph(note).replace(/^<p>|<\/p>$/g, '')}</li>`).join('')}</ul>`,
+    ),
+    section('Made with', facts(analysis), `<pre><code>${commands.map(escaped).join('\n')}</code></pre>`),
+  ]);
+}
+
+/** The floor that quality is measured from. */
+function sayDraft({ arms }: Analysis): string {
+  const draft = arms.find(({ name }) => name === 'draft')?.whole;
+  if (draft?.quality?.paired === undefined || draft.versusPlain === undefined) return '';
+  const points = (100 * draft.quality.paired.difference).toFixed(1).replace('-', '−');
+  return ` Not shown: the draft alone, ${draft.versusPlain.ratio.toFixed(1)} times as fast at ${points} points.`;
+}
+
+const ALWAYS = [
+  'Speeds are of one generation at a time on the machine below; under load, and on other machines, ratios differ.',
+];
+
+const sayModel = ({ name, dtype, exact }: RunModel): string => `${name} (${dtype}${exact ? ', exact' : ''})`;
+
+const saySampling = ({ temperature }: SamplingOptions): string =>
+  temperature === 0 ? 'greedy' : `temperature ${temperature}`;
+
+function facts({ results }: Analysis): string {
+  const { fixed } = results.settings;
+  const used = new Set(results.rows.map(({ machine }) => machine ?? ''));
+  const machines = Object.entries(results.machines).filter(([name]) => used.has(name));
+  const entries: readonly (readonly [string, string])[] = [
+    ...machines.flatMap(([, machine]) => [
+      [
+        'machine',
+        `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}`,
+      ] as const,
+      ['device', machine.device] as const,
+      ['commit', `${machine.commit}${machine.dirty === true ? ', with changes' : ''}`] as const,
+    ]),
+    ['target', `${sayModel(fixed.target)}, weights ${fixed.target.weights.slice(0, 12)}`],
+    ...(typeof fixed.draft === 'string'
+      ? []
+      : [['draft', `${sayModel(fixed.draft)}, weights ${fixed.draft.weights.slice(0, 12)}`] as const]),
+    [
+      'rows',
+      `${results.rows.length.toLocaleString('en')}, ${results.settings.repeats} a problem and arm, ${results.settings.warmUps} warm-ups`,
+    ],
+    ['margin', sayMargin(fixed)],
+    ['most tokens', String(fixed.maxTokens)],
+    ['seed', String(fixed.seed)],
+    ...(fixed.sandbox === null ? [] : [['programs run in', fixed.sandbox] as const]),
+    ...Object.entries(fixed.heads).map(([name, digest]) => [`head ${name}`, digest] as const),
+  ];
+  return `<dl>${entries.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`).join('')}</dl>`;
+}
+
+const sayMargin = ({ margin }: FixedSettings): string =>
+  margin === null ? 'none was stated before the run' : `${sayPoints(margin)}, stated before the run`;

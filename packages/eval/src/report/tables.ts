@@ -1,0 +1,203 @@
+import type { Analysis, ArmAnalysis, Part, Percentiles } from './analysis.ts';
+import {
+  chance,
+  percent,
+  percentWithin,
+  pointsInterval,
+  pointsWithin,
+  timesWithin,
+} from './number-format.ts';
+import type { Table } from './table.ts';
+
+const DASH = '–';
+const orDash = (value: number | undefined, digits: number): string =>
+  value === undefined || !Number.isFinite(value) ? DASH : value.toFixed(digits);
+const nameOf = ({ name, draftLength, synthetic }: ArmAnalysis): string =>
+  `${name}${draftLength > 0 ? ` /${draftLength}` : ''}${synthetic === undefined ? '' : ' (synthetic)'}`;
+
+/** The paper's Table 1: a row an arm, and what it does on every task. */
+export function taskTable({ arms, domains }: Analysis): Table {
+  const many = domains.length > 1;
+  const columns = many ? ['all', ...domains] : ['all'];
+  const cell = (arm: ArmAnalysis, domain: string): readonly string[] => {
+    const part: Part | undefined =
+      domain === 'all' ? arm.whole : arm.parts.find((one) => one.domain === domain);
+    return [
+      part?.quality === undefined ? DASH : percent(part.quality.accuracy),
+      part === undefined || arm.draftLength === 0 ? DASH : part.accepted.toFixed(1),
+      part === undefined ? DASH : part.tokensPerSecond.toFixed(0),
+      part?.versusPlain === undefined
+        ? arm.name === 'plain'
+          ? '1'
+          : DASH
+        : part.versusPlain.ratio.toFixed(2),
+    ];
+  };
+  return {
+    title: 'By task',
+    note: 'As in Table 1 of the paper: answers right, drafted tokens accepted a round (m*, the bonus not counted), tokens a second, and how many times as fast as plain decoding.',
+    head: ['arm', ...columns.flatMap((domain) => [`${domain}: right`, 'm*', 'tok/s', 'x'])],
+    rows: arms.map((arm) => [nameOf(arm), ...columns.flatMap((domain) => cell(arm, domain))]),
+  };
+}
+
+export function qualityTable({ arms }: Analysis): Table | undefined {
+  const graded = arms.filter(({ whole }) => whole.quality !== undefined);
+  if (graded.length === 0) return undefined;
+  return {
+    title: 'Quality',
+    note: 'Right: Wilson intervals. Against plain: the same problems, 10,000 resamples of prompts within domains, repeats of a prompt drawn together; lost and won are problems that only plain decoding, or only the arm, got right; p is McNemar’s exact test. Agresti and Min’s interval has a width where no answer differs, too; the verdict asks both. Retention: (arm − draft) / (target − draft). All intervals are of 95 %.',
+    head: [
+      'arm',
+      'problems',
+      'right [95 %]',
+      'against plain, points [95 %]',
+      'Agresti–Min',
+      'lost / won',
+      'p',
+      'verdict',
+      'retention [95 %]',
+      'length',
+      'tokens a solved',
+      'seconds a solved',
+    ],
+    rows: graded.map((arm) => {
+      const { paired, nonInferiority, ...quality } = arm.whole.quality!;
+      return [
+        nameOf(arm),
+        String(quality.graded),
+        percentWithin(quality.accuracy, quality.interval),
+        paired === undefined ? DASH : pointsWithin(paired.difference, paired.interval),
+        paired === undefined ? DASH : pointsInterval(paired.adjusted),
+        paired === undefined ? DASH : `${paired.lost} / ${paired.won}`,
+        paired === undefined ? DASH : chance(paired.p),
+        nonInferiority === undefined ? DASH : nonInferiority.verdict,
+        arm.retention === undefined ? DASH : percentWithin(arm.retention.retention, arm.retention.interval),
+        orDash(quality.lengthRatio, 2),
+        orDash(quality.tokensPerSolved, 0),
+        orDash(quality.secondsPerSolved, 2),
+      ];
+    }),
+  };
+}
+
+export function speedTable({ arms }: Analysis): Table {
+  const three = (values: Percentiles | undefined) =>
+    values === undefined
+      ? DASH
+      : [values.p50, values.p90, values.p99].map((one) => one.toFixed(1)).join(' / ');
+  return {
+    title: 'Speed',
+    note: 'Total tokens over total time, prefill included; times plain as a ratio of totals and as the median of the problems’ own ratios. First token and gaps (between two moments at which tokens appear) are p50 / p90 / p99 in milliseconds; a token’s share is its round’s time over the tokens of the round.',
+    head: [
+      'arm',
+      'tokens/s',
+      'x plain [95 %]',
+      'median of problems [95 %]',
+      'without prefill',
+      'first token',
+      'gap',
+      'a token’s share',
+      'draft / verify / host',
+    ],
+    rows: arms.map((arm) => {
+      const { speed, whole } = arm;
+      const { draft, verify, rest } = speed.shares;
+      return [
+        nameOf(arm),
+        speed.tokensPerSecond.toFixed(1),
+        whole.versusPlain === undefined
+          ? DASH
+          : timesWithin(whole.versusPlain.ratio, whole.versusPlain.interval),
+        whole.versusPlain === undefined
+          ? DASH
+          : timesWithin(whole.versusPlain.medianRatio, whole.versusPlain.medianInterval),
+        speed.decodedPerSecond.toFixed(1),
+        three(speed.firstToken),
+        three(speed.gap),
+        three(speed.perToken),
+        [draft, verify, rest].map((share) => `${(100 * share).toFixed(0)} %`).join(' / '),
+      ];
+    }),
+  };
+}
+
+export function roundTable({ arms }: Analysis): Table | undefined {
+  const drafting = arms.filter(({ draftLength }) => draftLength > 0);
+  if (drafting.length === 0) return undefined;
+  return {
+    title: 'Rounds',
+    note: 'Tokens a round: accepted of the draft, and all that was committed. The model of a round is committed over verify(draft length + 1) + draft length · draft + host, from what passes cost when they were measured by themselves; beside it what was measured without prefill.',
+    head: [
+      'arm',
+      'accepted',
+      'committed',
+      'of drafted',
+      'by source',
+      'model, tokens/s',
+      'measured',
+      'measured / model',
+    ],
+    rows: drafting.map((arm) => {
+      const { stats, predicted, speed } = arm;
+      const sources = Object.entries(stats.acceptedBySource)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([source, count]) => `${source} ${((100 * count) / Math.max(1, stats.accepted)).toFixed(0)} %`);
+      return [
+        nameOf(arm),
+        (stats.accepted / Math.max(1, stats.rounds)).toFixed(2),
+        (stats.committed / Math.max(1, stats.rounds)).toFixed(2),
+        percent(stats.accepted / Math.max(1, stats.drafted)),
+        sources.join(', ') || DASH,
+        predicted === undefined ? DASH : predicted.tokensPerSecond.toFixed(1),
+        speed.decodedPerSecond.toFixed(1),
+        predicted === undefined ? DASH : (speed.decodedPerSecond / predicted.tokensPerSecond).toFixed(2),
+      ];
+    }),
+  };
+}
+
+export function repeatTable({ arms }: Analysis): Table | undefined {
+  const repeated = arms.filter(({ repeats, arm }) => repeats !== undefined && arm.decode !== undefined);
+  if (repeated.length === 0 || repeated.every(({ repeats }) => repeats!.textsDiffer === 0)) return undefined;
+  return {
+    title: 'Repeats',
+    note: 'Problems that were run several times: the share whose answers were not all right or all wrong, the chance that two runs differ in it, and the share whose texts differ at all.',
+    head: ['arm', 'problems', 'flipping', 'flip rate', 'texts differ'],
+    rows: repeated.map((arm) => [
+      nameOf(arm),
+      String(arm.repeats!.problems),
+      percent(arm.repeats!.flipping),
+      percent(arm.repeats!.flipRate),
+      percent(arm.repeats!.textsDiffer),
+    ]),
+  };
+}
+
+const gradedTable = ({ graded }: Analysis): Table | undefined => graded;
+
+export const allTables = (analysis: Analysis): readonly Table[] =>
+  [taskTable, qualityTable, gradedTable, speedTable, roundTable, repeatTable].flatMap(
+    (make) => make(analysis) ?? [],
+  );
+
+/** Acceptance by position as vLLM's speculators count it (of all rounds), and given the one before. */
+export function acceptanceCsv({ arms }: Analysis): string {
+  const lines = arms.flatMap(({ name, draftLength, stats, acceptance }) => {
+    if (acceptance?.kind !== 'profile' || draftLength === 0) return [];
+    return acceptance.rates.map((rate, position) => {
+      const before = position === 0 ? 1 : acceptance.rates[position - 1]!;
+      const conditional = before === 0 ? 0 : rate / before;
+      return [
+        /[",\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name,
+        draftLength,
+        position,
+        stats.draftedByPosition[position] ?? 0,
+        stats.acceptedByPosition[position] ?? 0,
+        Number(conditional.toFixed(6)),
+        Number(rate.toFixed(6)),
+      ].join(',');
+    });
+  });
+  return `${['arm,draft_length,position,num_drafts,num_accepted_tokens,conditional_rate,acceptance_rate', ...lines].join('\n')}\n`;
+}

@@ -1,0 +1,88 @@
+import { type Analysis, type ArmAnalysis, sayPoints } from './analysis.ts';
+import { percentWithin, pointsWithin, timesWithin } from './number-format.ts';
+
+/** What a reader who reads one paragraph should know, a sentence each. */
+export function verdictOf(analysis: Analysis): readonly string[] {
+  const { arms, results } = analysis;
+  const plain = arms.find(({ name }) => name === 'plain');
+  const graded = arms.filter(({ whole }) => whole.quality?.paired !== undefined);
+  const lossy = arms.filter(isLossy);
+  const judge = headline(
+    lossy.filter(({ family }) => /^judge\b/.test(family)),
+    results.settings.fixed.margin ?? 0.01,
+  );
+  const sentences: string[] = [];
+  if (judge !== undefined) sentences.push(sentenceOn(judge));
+  const strict = fastest(arms.filter(({ family }) => family === 'strict'));
+  if (strict?.whole.versusPlain !== undefined)
+    sentences.push(`Strict verification alone is ${times(strict)} as fast as plain decoding.`);
+  if (plain?.whole.quality !== undefined)
+    sentences.push(
+      `Plain decoding of the target is right on ${percentWithin(plain.whole.quality.accuracy, plain.whole.quality.interval)} of ${plain.whole.quality.graded.toLocaleString('en')}.`,
+    );
+  sentences.push(...winners(graded, results.settings.fixed.margin ?? 0.01));
+  if (sentences.length === 0)
+    sentences.push(
+      arms.length === 0
+        ? 'No rows yet.'
+        : `${arms.map((arm) => `${arm.name}: ${arm.speed.tokensPerSecond.toFixed(1)} tokens/s`).join('; ')}.`,
+    );
+  return sentences;
+}
+
+const isLossy = ({ arm, synthetic, name }: ArmAnalysis): boolean =>
+  arm.decode === 'speculative' && synthetic === undefined && name !== 'strict';
+
+const speedOf = ({ whole }: ArmAnalysis): number => whole.versusPlain?.ratio ?? 0;
+
+const fastest = (arms: readonly ArmAnalysis[]): ArmAnalysis | undefined =>
+  [...arms].sort((a, b) => speedOf(b) - speedOf(a))[0];
+
+/** The judge at its own threshold; else the fastest that loses no more than the margin; else the fastest. */
+const headline = (judges: readonly ArmAnalysis[], margin: number): ArmAnalysis | undefined =>
+  fastest(judges.filter(({ name }) => name === 'judge')) ??
+  fastest(judges.filter(({ whole }) => (whole.quality?.paired?.difference ?? 0) >= -margin)) ??
+  fastest(judges);
+
+const times = ({ whole }: ArmAnalysis): string =>
+  whole.versusPlain === undefined
+    ? '? times'
+    : `${timesWithin(whole.versusPlain.ratio, whole.versusPlain.interval).replace('x', '')} times`;
+
+function sentenceOn(arm: ArmAnalysis): string {
+  const { quality, versusPlain } = arm.whole;
+  const speed = versusPlain === undefined ? '' : ` is ${times(arm)} as fast as plain decoding`;
+  if (quality?.paired === undefined) return `\`${arm.name}\`${speed}.`;
+  const { difference, interval, lost, won } = quality.paired;
+  const said = {
+    'non-inferior': 'which is within the margin stated before the run',
+    inferior: 'which is more than the margin stated before the run allows',
+    open: 'which leaves open whether it is within the margin stated before the run',
+    'no margin stated': 'and no margin was stated before the run to hold that against',
+  }[quality.nonInferiority?.verdict ?? 'no margin stated'];
+  const count = quality.paired.pairs.toLocaleString('en');
+  return `\`${arm.name}\`${speed}. Of ${count} answers it lost ${lost} that plain decoding had right and won ${won}: ${pointsWithin(difference, interval)} points, ${said}.`;
+}
+
+/** Who is fastest among those that lose no more than the margin, overall and by domain. */
+function winners(graded: readonly ArmAnalysis[], margin: number): readonly string[] {
+  const lossy = graded.filter(isLossy).filter(({ arm }) => !('guards' in arm && arm.guards === 'off'));
+  // an oracle and a coin are yardsticks, not rules
+  const rules = lossy.filter(({ family }) => !/^(oracle|everything|random)/.test(family));
+  if (rules.length < 2) return [];
+  const within = rules.filter(({ whole }) => whole.quality!.paired!.difference >= -margin);
+  const points = sayPoints(margin);
+  const best = fastest(within);
+  if (best === undefined) return [`Every rule lost more than ${points}.`];
+  const domains = best.parts.length < 2 ? [] : best.parts.map(({ domain }) => domain);
+  const byDomain = domains.map((domain) => {
+    const partOf = (arm: ArmAnalysis) => arm.parts.find((part) => part.domain === domain);
+    const here = rules
+      .filter((arm) => (partOf(arm)?.quality?.paired?.difference ?? Number.NEGATIVE_INFINITY) >= -margin)
+      .sort((a, b) => (partOf(b)?.versusPlain?.ratio ?? 0) - (partOf(a)?.versusPlain?.ratio ?? 0))[0];
+    return here === undefined ? `nobody on ${domain}` : `\`${here.name}\` on ${domain}`;
+  });
+  return [
+    `Of the rules that lost no more than ${points} here, \`${best.name}\` is fastest (${times(best)})${byDomain.length === 0 ? '' : `; by domain: ${byDomain.join(', ')}`}.`,
+  ];
+}

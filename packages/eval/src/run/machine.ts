@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpus, release, totalmem } from 'node:os';
+
+/** Where rows come from. What is not known is said to be so. */
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly system: string;
+  readonly node: string;
+  readonly commit: string;
+  /** Files of the repository differ from the commit; unknown outside of one. */
+  readonly dirty: boolean | 'unknown';
+  /** What the models ran on, and their own versions. */
+  readonly device: string;
+}
+
+export function thisMachine(device: string): Machine {
+  const status = git('status', '--porcelain', '--untracked-files=no');
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    system: `${process.platform} ${release()} ${process.arch}`,
+    node: process.version,
+    commit: git('rev-parse', 'HEAD') ?? 'unknown',
+    dirty: status === undefined ? 'unknown' : status !== '',
+    device,
+  };
+}
+
+/** The same facts have the same name. */
+export const nameOf = (machine: Machine): string =>
+  createHash('sha256').update(JSON.stringify(machine)).digest('hex').slice(0, 8);
+
+function git(...args: string[]): string | undefined {
+  try {
+    return execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return undefined;
+  }
+}

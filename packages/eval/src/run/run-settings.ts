@@ -1,0 +1,110 @@
+import type { Costs, SamplingOptions } from '@judge-decoding/core';
+import { JudgeDecodingError } from '@judge-decoding/core';
+import { type Arm, draftLengthOf } from '../arms/arm.ts';
+
+/** Counts changes to what a result folder holds. */
+export const RESULT_VERSION = 1;
+
+/** A model as a run has it. */
+export interface RunModel {
+  readonly name: string;
+  readonly dtype: string;
+  readonly exact: boolean;
+  readonly weights: string;
+}
+
+/** What all rows of a folder have in common. Another value is another folder. */
+export interface FixedSettings {
+  readonly task: string;
+  readonly split: string;
+  readonly shots: number | null;
+  readonly target: RunModel;
+  readonly draft: RunModel | 'ngram' | 'none';
+  readonly backend: string;
+  readonly maxTokens: number;
+  readonly sampling: SamplingOptions;
+  readonly seed: number;
+  /** Loss of accuracy that is asked about, a share, as stated before the first row; null where none was. */
+  readonly margin: number | null;
+  /** Digests of head files by name. */
+  readonly heads: Readonly<Record<string, string>>;
+  /** What keeps model-written programs in, where they are run. */
+  readonly sandbox: string | null;
+}
+
+/** `args.json`: what was asked for. */
+export interface RunSettings {
+  readonly version: typeof RESULT_VERSION;
+  readonly fixed: FixedSettings;
+  /** These grow: more arms, problems or repeats may join what is there. */
+  readonly arms: readonly Arm[];
+  readonly problems: number;
+  readonly repeats: number;
+  readonly warmUps: number;
+  /** What passes cost on the machine that began, for the model of a round. */
+  readonly costs: Costs | null;
+  /** The command lines that were run. */
+  readonly commands: readonly string[];
+}
+
+/** Settings of a folder and of a run that goes on in it, or the error that says what differs. */
+export function united(before: RunSettings, now: RunSettings, folder: string): RunSettings {
+  for (const name of Object.keys(now.fixed) as (keyof FixedSettings)[]) {
+    const [there, ours] = [JSON.stringify(before.fixed[name]), JSON.stringify(now.fixed[name])];
+    if (there === ours || (name === 'heads' && agree(before.fixed.heads, now.fixed.heads))) continue;
+    const why =
+      name === 'margin' ? ' A margin is stated before the run: one that is chosen later proves nothing.' : '';
+    throw new JudgeDecodingError(
+      'mismatch',
+      `\`${folder}\` was begun with ${name} ${brief(there)}, not ${brief(ours)}.${why} Use another folder, or the same settings.`,
+    );
+  }
+  const arms = new Map(before.arms.map((arm) => [keyOf(arm), arm]));
+  for (const arm of now.arms) {
+    const there = arms.get(keyOf(arm));
+    if (there !== undefined && JSON.stringify(there) !== JSON.stringify(arm))
+      throw new JudgeDecodingError(
+        'mismatch',
+        `The arm ${keyOf(arm)} in \`${folder}\` is another one: ${brief(JSON.stringify(there))}.`,
+      );
+    arms.set(keyOf(arm), arm);
+  }
+  return {
+    ...before,
+    fixed: { ...before.fixed, heads: { ...before.fixed.heads, ...now.fixed.heads } },
+    arms: [...arms.values()],
+    problems: Math.max(before.problems, now.problems),
+    repeats: Math.max(before.repeats, now.repeats),
+    warmUps: Math.max(before.warmUps, now.warmUps),
+    costs: before.costs ?? now.costs,
+    commands: [...new Set([...before.commands, ...now.commands])],
+  };
+}
+
+/** A head may join, but not change. */
+const agree = (a: FixedSettings['heads'], b: FixedSettings['heads']): boolean =>
+  Object.entries(b).every(([name, digest]) => a[name] === undefined || a[name] === digest);
+
+const keyOf = (arm: Arm): string => `${arm.name} at draft length ${draftLengthOf(arm)}`;
+
+const brief = (json: string | undefined): string =>
+  json === undefined ? 'nothing' : json.length > 90 ? `${json.slice(0, 87)}…` : json;
+
+/** Settings from a file; anything else is an error that names it. */
+export function parseSettings(text: string, where: string): RunSettings {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new JudgeDecodingError('invalid-file', `Expected JSON in \`${where}\`.`, { cause });
+  }
+  const { version, fixed, arms } = (value ?? {}) as Partial<RunSettings>;
+  if (version !== RESULT_VERSION)
+    throw new JudgeDecodingError(
+      'unsupported',
+      `Expected results of version ${RESULT_VERSION} in \`${where}\`, got ${version === undefined ? 'none' : `version ${String(version)}`}. Report on them with the release that wrote them.`,
+    );
+  if (typeof fixed !== 'object' || fixed === null || !Array.isArray(arms))
+    throw new JudgeDecodingError('invalid-file', `Expected \`fixed\` and \`arms\` in \`${where}\`.`);
+  return value as RunSettings;
+}

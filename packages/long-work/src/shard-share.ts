@@ -1,0 +1,8 @@
+/** What one of several processes does: the shards whose number is `part` modulo `of`. All when absent. */
+export interface ShardShare {
+  readonly part: number;
+  readonly of: number;
+}
+
+export const isOurs = (shard: number, share: ShardShare | undefined): boolean =>
+  share === undefined || shard % share.of === share.part;

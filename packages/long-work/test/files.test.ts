@@ -1,0 +1,71 @@
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { JudgeDecodingError } from '@judge-decoding/core';
+import { describe, expect, test } from 'vitest';
+import { breathe, claimFolder, isOurs, readIfThere, sha256, writeAtomically } from '../src/index.ts';
+
+const newFolder = () => mkdtemp(join(tmpdir(), 'judge-long-work-'));
+const hasCode = (code: Parameters<typeof JudgeDecodingError.is>[1]) => (error: unknown) =>
+  JudgeDecodingError.is(error, code);
+
+describe('files that appear whole', () => {
+  test('folders are made, and nothing temporary stays', async () => {
+    const folder = await newFolder();
+    await writeAtomically(join(folder, 'a', 'b.txt'), 'first');
+    await writeAtomically(join(folder, 'a', 'b.txt'), 'second');
+    expect(await readdir(join(folder, 'a'))).toEqual(['b.txt']);
+    expect(await readFile(join(folder, 'a', 'b.txt'), 'utf8')).toBe('second');
+  });
+
+  test('what cannot be written is an error that names the path', async () => {
+    const folder = await newFolder();
+    await writeFile(join(folder, 'file'), '');
+    const writing = writeAtomically(join(folder, 'file', 'under'), '');
+    await expect(writing).rejects.toSatisfy(hasCode('io'));
+    await expect(writing).rejects.toThrow('under');
+  });
+
+  test('a file that is not there is nothing, one that cannot be read an error', async () => {
+    const folder = await newFolder();
+    expect(await readIfThere(join(folder, 'none'))).toBeUndefined();
+    await expect(readIfThere(folder)).rejects.toSatisfy(hasCode('io'));
+  });
+});
+
+describe('folders that are claimed', () => {
+  test('the same settings go on, others are told apart as deep down as they differ', async () => {
+    const folder = join(await newFolder(), 'rows');
+    await claimFolder(folder, { seed: 1, fit: { epochs: 3 } });
+    await claimFolder(folder, { seed: 1, fit: { epochs: 3 } });
+    const other = claimFolder(folder, { seed: 1, fit: { epochs: 4 } });
+    await expect(other).rejects.toSatisfy(hasCode('mismatch'));
+    await expect(other).rejects.toThrow('fit.epochs: 3 there, 4 now');
+  });
+
+  test('a manifest that is no JSON is refused', async () => {
+    const folder = await newFolder();
+    await writeFile(join(folder, 'manifest.json'), '{');
+    await expect(claimFolder(folder, {})).rejects.toSatisfy(hasCode('invalid-file'));
+  });
+});
+
+test('parts share all shards and no two share one', () => {
+  for (let shard = 0; shard < 20; shard++) {
+    const owners = [0, 1, 2].filter((part) => isOurs(shard, { part, of: 3 }));
+    expect(owners).toEqual([shard % 3]);
+    expect(isOurs(shard, undefined)).toBe(true);
+  }
+});
+
+test('a breath stops where the signal says so', async () => {
+  await breathe(undefined);
+  await expect(breathe({ aborted: true })).rejects.toSatisfy(hasCode('aborted'));
+});
+
+// from FIPS 180-2, appendix B.1
+test('the digest is SHA-256, of parts as of the whole', () => {
+  const abc = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
+  expect(sha256('abc')).toBe(abc);
+  expect(sha256('a', new TextEncoder().encode('bc'))).toBe(abc);
+});
