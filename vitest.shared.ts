@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const source = '@judge-decoding/source';
@@ -11,5 +12,11 @@ export const packageTests = () =>
         externalConditions: [source],
       },
     },
-    test: { include: ['test/**/*.test.ts'], restoreMocks: true, testTimeout: 120_000, hookTimeout: 120_000 },
+    test: {
+      include: ['test/**/*.test.ts'],
+      globalSetup: [fileURLToPath(new URL('./vitest.temporary.ts', import.meta.url))],
+      restoreMocks: true,
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
+    },
   });

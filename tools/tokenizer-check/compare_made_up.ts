@@ -6,11 +6,16 @@ import { checkedTokenizer } from '@judge-decoding/checkpoint/testing';
  * Compares our tokenizers with what made_up_tokenizers.py has written:
  *
  *     tsx --conditions=@judge-decoding/source compare_made_up.ts MADE_UP.jsonl
+ *     tsx --conditions=@judge-decoding/source compare_made_up.ts FAMILIES/*.jsonl
  */
-const [path] = process.argv.slice(2);
-if (path === undefined) {
-  console.error('usage: compare_made_up.ts MADE_UP.jsonl');
+const paths = process.argv.slice(2);
+if (paths.length === 0) {
+  console.error('usage: compare_made_up.ts MADE_UP.jsonl …');
   process.exit(2);
+}
+
+async function* lines(): AsyncGenerator<string> {
+  for (const path of paths) yield* createInterface({ input: createReadStream(path) });
 }
 
 /** The last is left out where Hugging Face's decoder prints special tokens. */
@@ -22,8 +27,8 @@ type Row = readonly [
   decodedRead: string | null,
 ];
 const counts = { tokenizers: 0, same: 0, refused: 0, strings: 0, different: 0 };
-for await (const line of createInterface({ input: createReadStream(path) })) {
-  const { about, json, rows }: { about: object; json: Record<string, unknown>; rows: Row[] } =
+for await (const line of lines()) {
+  const { about, json, rows }: { about: { family?: string }; json: Record<string, unknown>; rows: Row[] } =
     JSON.parse(line);
   counts.tokenizers++;
   let tokenizer: ReturnType<typeof checkedTokenizer>;
@@ -59,6 +64,9 @@ for await (const line of createInterface({ input: createReadStream(path) })) {
   }
   counts.different += different;
   if (different === 0) counts.same++;
+  if (about.family !== undefined) {
+    console.log(`| ${about.family} | ${rows.length} | ${rows.length - different} | ${different} |`);
+  }
 }
 console.log(
   `${counts.same} of ${counts.tokenizers} tokenizers agree on every string, ${counts.refused} were refused; ${counts.different} of ${counts.strings} strings differ`,

@@ -249,7 +249,7 @@ def main():
             if name.startswith("byte level"):
                 # an added token is text; Hugging Face's ByteLevel decoder takes Latin-1 letters for bytes
                 tokens = [token for token in tokens if token["content"].isascii() or token["content"] == "日本"]
-            if normalizer.endswith("Strip"):
+            if normalizer.endswith("Strip") or normalizer == "T5":
                 # of spaces alone nothing is left, and nothing is found everywhere
                 tokens = [token for token in tokens if token["content"].strip()]
             known = {entry[0] for entry in model["vocab"]} if isinstance(model["vocab"], list) else model["vocab"]

@@ -1,6 +1,7 @@
 import { ELEMENT_BYTES } from './number-formats.ts';
 import type { BlockType, ElementType, TensorType } from './tensor-source.ts';
 
+/** How quantised elements are stored: so many share a block of so many bytes. */
 export interface BlockShape {
   /** Elements of a row that share a block. */
   readonly elements: number;
@@ -21,6 +22,7 @@ export const BLOCK_SHAPES: Readonly<Record<BlockType, BlockShape>> = {
   Q6_K: { elements: 256, bytes: 210 },
 };
 
+/** Whether elements of this type come in blocks (GGUF’s quantised types). */
 export const isBlockType = (type: TensorType): type is BlockType => Object.hasOwn(BLOCK_SHAPES, type);
 
 /** Elements and bytes of the smallest part that can be read alone: of an element type, one element. */

@@ -12,6 +12,7 @@ const PLAIN = {
   unrotatedLayers: () => [],
 } satisfies Partial<Record<keyof ModelConfig, (config: ModelConfig) => unknown>>;
 
+/** A field of `ModelConfig` by which a decoder can differ from a plain Llama. */
 export type DecoderFeature = keyof typeof PLAIN;
 
 /**

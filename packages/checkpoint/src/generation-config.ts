@@ -12,17 +12,22 @@ export interface FileGeneration {
   readonly repetitionPenalty?: number;
 }
 
+/** A file and what it holds. */
+export interface JsonAt {
+  readonly path: string;
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
 /**
- * generation_config.json goes before config.json where both speak of the same thing. Sampling
- * values are kept only where it says `do_sample`: otherwise they are left-over defaults.
+ * generation_config.json goes before config.json where both speak of the same thing; where there is
+ * none, as beside old models, config.json says it all. Sampling values are kept only where the file
+ * says `do_sample`: otherwise they are left-over defaults.
  */
-export function readGeneration(
-  path: string,
-  generation: Readonly<Record<string, unknown>>,
-  config: Readonly<Record<string, unknown>>,
-): FileGeneration {
+export function readGeneration(generation: JsonAt | undefined, config: JsonAt): FileGeneration {
   const ids = (name: string): TokenId[] => {
-    const value = generation[name] ?? config[name] ?? [];
+    const own = generation?.json[name] ?? undefined;
+    const { path } = own === undefined ? config : generation!;
+    const value = own ?? config.json[name] ?? [];
     const list: unknown[] = Array.isArray(value) ? value : [value];
     if (!list.every((id) => Number.isSafeInteger(id) && (id as number) >= 0)) {
       throw new JudgeDecodingError(
@@ -33,9 +38,10 @@ export function readGeneration(
     return list as TokenId[];
   };
   const beginToken = ids('bos_token_id')[0];
-  const sampled = generation.do_sample === true;
+  const { json: sampling } = generation ?? config;
+  const sampled = sampling.do_sample === true;
   const number = (name: string): number | undefined => {
-    const value = sampled ? generation[name] : undefined;
+    const value = sampled ? sampling[name] : undefined;
     return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
   };
   const values = {

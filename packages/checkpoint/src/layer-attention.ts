@@ -1,5 +1,6 @@
 import type { ModelConfig, Rope } from './model-config.ts';
 
+/** How far one layer looks back, and how it knows positions. */
 export interface LayerAttention {
   /** Tokens that a token sees, itself among them; `null` for all before it. */
   readonly window: number | null;

@@ -30,6 +30,7 @@ const WITHOUT_EFFECT: readonly string[] = [
   'pretraining_tp',
   'problem_type',
   'return_dict',
+  'sep_token_id',
   'tokenizer_class',
   'torchscript',
   'transformers.js_config',
@@ -39,6 +40,47 @@ const WITHOUT_EFFECT: readonly string[] = [
   'unsloth_version',
   'use_cache',
   'use_return_dict',
+];
+
+/** Defaults for generation that transformers kept in config.json before there was a file for them. */
+const OF_GENERATION: readonly string[] = [
+  'bad_words_ids',
+  'begin_suppress_tokens',
+  'diversity_penalty',
+  'do_sample',
+  'early_stopping',
+  'encoder_no_repeat_ngram_size',
+  'epsilon_cutoff',
+  'eta_cutoff',
+  'exponential_decay_length_penalty',
+  'forced_bos_token_id',
+  'forced_eos_token_id',
+  'length_penalty',
+  'max_length',
+  'max_new_tokens',
+  'max_time',
+  'min_length',
+  'min_new_tokens',
+  'min_p',
+  'no_repeat_ngram_size',
+  'num_beam_groups',
+  'num_beams',
+  'num_return_sequences',
+  'output_scores',
+  'penalty_alpha',
+  'prefix',
+  'remove_invalid_values',
+  'renormalize_logits',
+  'repetition_penalty',
+  'return_dict_in_generate',
+  'suppress_tokens',
+  'task_specific_params',
+  'temperature',
+  'tf_legacy_loss',
+  'top_k',
+  'top_p',
+  'typical_p',
+  'use_bfloat16',
 ];
 
 const WEIGHT_TYPES: Readonly<Record<string, WeightType>> = {
@@ -114,7 +156,7 @@ export function readLlamaConfig(
     ...family.features,
     dtype: weightType,
   };
-  const known = new Set([...WITHOUT_EFFECT, ...ignore]);
+  const known = new Set([...WITHOUT_EFFECT, ...OF_GENERATION, ...ignore]);
   const unknown = fields.unread().find((name) => !known.has(name));
   if (unknown !== undefined) {
     throw fields.refuse(

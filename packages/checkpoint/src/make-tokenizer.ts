@@ -25,7 +25,7 @@ export function makeTokenizer({ file, chatTemplate, endTokens, beginToken }: Tok
   );
   const specialIds = new Set(specials.values());
   const added = new Map(file.added.map((token) => [token.id, token]));
-  const { encode, normalised, textOf } = textEncoder(file);
+  const { encode, specialsIn, normalised, textOf } = textEncoder(file);
   const scan = specialText([...specials.keys()], normalised);
   const begin = file.beginTokens.length > 0 ? file.beginTokens : beginToken === undefined ? [] : [beginToken];
   const bytes: (Uint8Array | undefined)[] = new Array(names.length);
@@ -63,9 +63,7 @@ export function makeTokenizer({ file, chatTemplate, endTokens, beginToken }: Tok
 
   let fingerprint: string | undefined;
   const turnEnd =
-    chatTemplate === undefined
-      ? undefined
-      : encode(endOfTurn(write), 'nowhere').find((id) => specialIds.has(id) && !begin.includes(id));
+    chatTemplate === undefined ? undefined : specialsIn(endOfTurn(write)).find((id) => !begin.includes(id));
   return {
     tokenCount: names.length,
     specialTokens: [...specialIds].sort((a, b) => a - b),

@@ -63,6 +63,7 @@ export interface ModelConfig {
   readonly dtype: WeightType;
 }
 
+/** Which projections of attention add a bias. */
 export interface AttentionBias {
   readonly query: boolean;
   readonly key: boolean;
@@ -70,6 +71,7 @@ export interface AttentionBias {
   readonly output: boolean;
 }
 
+/** Layers that see only the nearest tokens. */
 export interface SlidingWindow {
   /** Tokens that a token sees, itself among them. */
   readonly size: number;

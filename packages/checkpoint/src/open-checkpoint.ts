@@ -4,6 +4,7 @@ import { fileError } from './file-errors.ts';
 import { openGguf } from './gguf/open-gguf.ts';
 import { openFolder } from './open-folder.ts';
 
+/** How `openCheckpoint` reads a model. */
 export interface OpenCheckpointOptions {
   /** Where fingerprints of weights are remembered; without it they are computed at every first use. */
   readonly cacheFolder?: string;
@@ -16,7 +17,14 @@ export interface OpenCheckpointOptions {
 /**
  * Opens a Hugging Face model folder, or a GGUF file. Checks everything that the files say against
  * each other and that every tensor of the architecture is there with its shape and nothing else;
- * reads no weights.
+ * reads no weights. It holds its files open until `dispose`.
+ *
+ * @throws JudgeDecodingError `not-found` where nothing is there, `invalid-file` where a file is damaged or says
+ * something else than another, `unsupported` where the model needs what is not implemented.
+ *
+ * @example
+ * await using checkpoint = await openCheckpoint('models/SmolLM2-135M-Instruct');
+ * checkpoint.tokenizer.encode('Why is the sky blue?');
  */
 export async function openCheckpoint(
   location: string,

@@ -49,8 +49,11 @@ export async function openFolderTokenizer(folder: string, now: () => Date): Prom
 
 async function readGenerationOf(folder: string, configJson: Readonly<Record<string, unknown>>) {
   const path = join(folder, 'generation_config.json');
-  const json = (await ifPresent(readJsonObject(path, MAX_CONFIG_BYTES))) ?? {};
-  return readGeneration(path, json, configJson);
+  const json = await ifPresent(readJsonObject(path, MAX_CONFIG_BYTES));
+  return readGeneration(json === undefined ? undefined : { path, json }, {
+    path: join(folder, 'config.json'),
+    json: configJson,
+  });
 }
 
 /** What else decides about a folder's tokenizer. */

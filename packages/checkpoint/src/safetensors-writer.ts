@@ -17,6 +17,7 @@ export interface TensorToWrite {
   readonly bytes: Uint8Array;
 }
 
+/** What is written beside the tensors, and into how many files. */
 export interface WriteSafetensorsOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /**

@@ -35,6 +35,7 @@ export type BlockType =
 /** How a tensor is stored. */
 export type TensorType = ElementType | BlockType;
 
+/** A tensor as its file describes it; sizes in bytes. */
 export interface TensorInfo {
   /** Hugging Face's name for it: `model.layers.0.self_attn.q_proj.weight`. */
   readonly name: string;

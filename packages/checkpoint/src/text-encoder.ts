@@ -12,6 +12,8 @@ import type { AddedToken, TokenizerFile } from './tokenizer-json.ts';
 export interface EncoderOfText {
   /** Tokens of a text; `plain` says where special tokens written in it stay text. */
   encode(text: string, plain: Plain): TokenId[];
+  /** The special tokens written in a text, in order; found without the model. */
+  specialsIn(text: string): TokenId[];
   /** The special tokens that are looked for in normalised text, if any. */
   readonly normalised: NormalisedSpecials | undefined;
   /** The text that an added token stands for: what was found in the text, so normalised where it was. */
@@ -64,6 +66,10 @@ export function textEncoder(file: TokenizerFile): EncoderOfText {
       if (plain === 'everywhere') refuseSpecial(ids);
       return ids;
     },
+    specialsIn: (text) =>
+      added
+        .sections(replaceLoneSurrogates(text), 'nowhere')
+        .flatMap((section) => ('id' in section && specials.has(section.id) ? [section.id] : [])),
     normalised: normalisedSpecials(file, normalize),
     textOf: ({ content, normalized }) => (normalized ? normalize(new NormalText(content)).text : content),
   };

@@ -2,6 +2,7 @@ import { invalidOption, type TokenId } from '@judge-decoding/core';
 import { namedSpecials } from './stop-conditions.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
+/** Where a streamed text begins and ends. */
 export interface TextStreamOptions {
   /**
    * The text ends before the first of these to be complete in it, across tokens or inside one. The

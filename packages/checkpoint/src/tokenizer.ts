@@ -1,11 +1,13 @@
 import type { TokenId } from '@judge-decoding/core';
 
+/** One message of a conversation. */
 export interface ChatMessage {
   /** `system`, `user`, `assistant`, or what else the model's template knows. */
   readonly role: string;
   readonly content: string;
 }
 
+/** How text becomes tokens. */
 export interface EncodeOptions {
   /** Read special tokens written in the text as such. Off: they stay text, as a user's must. */
   readonly special?: boolean;
@@ -13,6 +15,7 @@ export interface EncodeOptions {
   readonly begin?: boolean;
 }
 
+/** How a conversation becomes tokens. */
 export interface ChatOptions {
   /** End with the opening of the assistant's turn. On unless switched off. */
   readonly generationPrompt?: boolean;

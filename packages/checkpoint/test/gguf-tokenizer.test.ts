@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { characterBytes } from '../src/byte-characters.ts';
 import { parseGgufHeader } from '../src/gguf/gguf-header.ts';
 import { ggufTokenizer } from '../src/gguf/gguf-tokenizer.ts';
+import { namedPreTokenizer, PRE_TOKENIZER_NAMES } from '../src/gguf/named-pre-tokenizers.ts';
 import { type GgufEntry, ggufBytes } from '../src/testing/index.ts';
+import { NormalText } from '../src/tokenize/normal-text.ts';
+import { normalizer } from '../src/tokenize/normalizers.ts';
+import { preTokenizer } from '../src/tokenize/pre-tokenizers.ts';
+import { refuseIn } from '../src/tokenize/unsupported.ts';
 import { expectRefusal } from './expect-refusal.ts';
 
 /** Made by tools/tokenizer-check with Hugging Face's tokenizers for Python. */
@@ -182,4 +188,33 @@ test('a vocabulary of a few endless tokens is refused in a moment', async () => 
   const start = performance.now();
   await expectRefusal(() => tokenizerOf({ ...sentencePiece(), ...change }), 'invalid-file', 'too long');
   expect(performance.now() - start).toBeLessThan(2000);
+});
+
+describe('names of pre-tokenizers', () => {
+  test.each([
+    ['deepseek-r1-qwen', 'qwen2'],
+    ['falcon3', 'llama-bpe'],
+    ['dbrx', 'smaug-bpe'],
+    ['starcoder', 'smollm'],
+    ['mpt', 'gpt-2'],
+    ['llama4', 'gpt-4o'],
+  ])('%s is read as %s', (name, known) => {
+    expect(namedPreTokenizer('a.gguf', name)).toEqual(namedPreTokenizer('a.gguf', known));
+  });
+
+  test.each(PRE_TOKENIZER_NAMES)('%s has patterns that can be read', (name) => {
+    const refuse = refuseIn('a.gguf');
+    const { normalizer: steps, preTokenizer: cuts } = namedPreTokenizer('a.gguf', name);
+    const text = "It's 12345 «été» 日本語. \n\n  def f(x): return x+1\t";
+    const pieces = preTokenizer(cuts, refuse)(normalizer(steps, refuse)(new NormalText(text)));
+    expect(pieces.length).toBeGreaterThan(5);
+    // nothing is lost where text is cut
+    const bytes = pieces.flatMap(({ text }) => [...text]).map((character) => characterBytes.get(character)!);
+    expect(Buffer.from(bytes).toString()).toBe(text);
+  });
+
+  test('one that nobody knows is refused', async () => {
+    await expectRefusal(() => namedPreTokenizer('a.gguf', 'kimi-k2'), 'unsupported', 'kimi-k2', 'llama-bpe');
+    await expectRefusal(() => namedPreTokenizer('a.gguf', undefined), 'unsupported', 'tokenizer.ggml.pre');
+  });
 });

@@ -79,7 +79,11 @@ test('mutated configs are read or refused', () => {
 });
 
 test('mutated generation configs are read or refused', () => {
-  survives(generation!, (json) => void readGeneration('generation_config.json', json, config!));
+  survives(generation!, (json) => {
+    const beside = { path: 'config.json', json: config! };
+    readGeneration({ path: 'generation_config.json', json }, beside);
+    readGeneration(undefined, { path: 'config.json', json: { ...config, ...json } });
+  });
 });
 
 test('mutated tokenizers encode and decode, or are refused', () => {

@@ -252,7 +252,7 @@ test.each<{ key: string; entry: GgufEntry }>([
   { key: 'llama.attention.head_count_kv', entry: ['i32s', [2, 1]] },
   { key: 'llama.new_idea', entry: ['u32', 1] },
   { key: 'tokenizer.ggml.model', entry: ['string', 'bert'] },
-  { key: 'tokenizer.ggml.pre', entry: ['string', 'tekken'] },
+  { key: 'tokenizer.ggml.pre', entry: ['string', 'kimi-k2'] },
   { key: 'tokenizer.ggml.new_idea', entry: ['bool', true] },
 ])('$key = $entry is refused by name', async ({ key, entry }) => {
   await expectRefusal(() => open({ [key]: entry }), 'unsupported', `\`${key}\``, 'changed.gguf');

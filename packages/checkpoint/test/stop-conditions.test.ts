@@ -59,3 +59,35 @@ describe('stop strings that name a special token', () => {
     expect(() => stopConditions(tokenizer, [''])).toThrow('at least one character');
   });
 });
+
+describe('the first token of a text of its own', () => {
+  const pieces = ['\u2581', '\u2581\u2581', '\u2581\u2581x', '\u2581x', 'x', '\u2581\u2581\u2581'];
+  const spaced = (strip: number) =>
+    makeTokenizer({
+      file: parseTokenizerFile('tokenizer.json', {
+        added_tokens: [],
+        normalizer: null,
+        pre_tokenizer: null,
+        decoder: {
+          type: 'Sequence',
+          decoders: [
+            { type: 'Replace', pattern: { String: '\u2581' }, content: ' ' },
+            { type: 'Fuse' },
+            { type: 'Strip', content: ' ', start: strip, stop: 0 },
+          ],
+        },
+        model: { type: 'BPE', vocab: Object.fromEntries(pieces.map((piece, id) => [piece, id])), merges: [] },
+      }),
+      chatTemplate: undefined,
+      endTokens: [],
+      beginToken: undefined,
+    });
+
+  test.each([0, 1, 2])('loses the %d spaces that decoding takes away, and no more', (strip) => {
+    const tokenizer = spaced(strip);
+    for (const [id] of pieces.entries()) {
+      const stream = createTextStream(tokenizer, { startsText: true });
+      expect(stream.push(id) + stream.push(4)).toBe(tokenizer.decode([id, 4]));
+    }
+  });
+});

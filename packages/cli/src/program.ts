@@ -114,7 +114,8 @@ export function buildProgram(
           'what to answer, in quotes; piped in when absent or `-`; `-` behind it adds what is piped in',
         )
         .option('-p, --prompt <text>', 'the prompt as a flag')
-        .option('--raw', 'continue the prompt as it is, without the chat template'),
+        .option('--raw', 'continue the prompt as it is, without the chat template')
+        .option('--special', 'with --raw: read special tokens that are typed in the prompt'),
     ),
   )
     .addHelpText(

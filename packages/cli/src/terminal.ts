@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { textDecoder } from './decode-text.ts';
 import { EXIT } from './exit-code.ts';
 import { INTERRUPT_SIGNALS, type InterruptSignal, leaveAtOnce } from './leave.ts';
 
@@ -96,12 +97,16 @@ export function processTerminal(): Terminal {
   };
 }
 
-/** All of a piped input. */
+/** All of a piped input: UTF-8, or UTF-16 with a byte-order mark. */
 export async function readAll({ stream }: Input): Promise<string> {
-  const decoder = new TextDecoder();
   let text = '';
-  for await (const part of stream) {
-    text += typeof part === 'string' ? part : decoder.decode(part as Uint8Array, { stream: true });
-  }
-  return text + decoder.decode();
+  for await (const part of decodedParts(stream)) text += part;
+  return text;
+}
+
+/** A piped input's text, as it comes. */
+export async function* decodedParts(stream: NodeJS.ReadableStream): AsyncGenerator<string> {
+  const decoder = textDecoder();
+  for await (const part of stream) yield typeof part === 'string' ? part : decoder.decode(part as Uint8Array);
+  yield decoder.finish();
 }

@@ -19,6 +19,7 @@ export type {
 } from './backend.ts';
 export { type AbortSignalLike, throwIfAborted } from './decode/abort.ts';
 export { type CachedText, cachedText } from './decode/cached-text.ts';
+export { checkAdaptive, checkRule } from './decode/check-rule.ts';
 export type { Finish } from './decode/commit.ts';
 export {
   type CommittedToken,
@@ -151,6 +152,7 @@ export {
   GREEDY,
   PENALTY_SCOPES,
   type PenaltyScope,
+  penalises,
   processLogits,
   type SamplingOptions,
   softmax,

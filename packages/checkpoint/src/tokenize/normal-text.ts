@@ -3,6 +3,8 @@ export interface Edit {
   readonly from: number;
   readonly to: number;
   readonly text: string;
+  /** The place that what is put in comes from; `from` when absent. */
+  readonly at?: number;
 }
 
 /**
@@ -32,7 +34,7 @@ export class NormalText {
     return new NormalText(this.text.slice(from, to), this.origin(from), this.#origins?.slice(from, to));
   }
 
-  /** With these stretches replaced: in order, none over another. What is put in comes from where it is put. */
+  /** With these stretches replaced: in order, none over another. */
   edit(edits: readonly Edit[]): NormalText {
     if (edits.length === 0) return this;
     const parts: string[] = [];
@@ -40,12 +42,12 @@ export class NormalText {
     let done = 0;
     const keep = (to: number) => {
       parts.push(this.text.slice(done, to));
-      for (let at = done; at < to; at++) origins.push(this.origin(at));
+      for (let i = done; i < to; i++) origins.push(this.origin(i));
     };
-    for (const { from, to, text } of edits) {
+    for (const { from, to, text, at = from } of edits) {
       keep(from);
       parts.push(text);
-      const origin = this.origin(from);
+      const origin = this.origin(at);
       for (let i = 0; i < text.length; i++) origins.push(origin);
       done = to;
     }

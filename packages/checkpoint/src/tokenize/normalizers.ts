@@ -90,7 +90,12 @@ const each =
 function replace(step: Json, refuse: Refuse): Normalizer {
   const { content } = step;
   if (typeof content !== 'string') throw refuse('normalizer.content', content, 'Expected a string.');
-  return each(patternOf(step.pattern, refuse, 'normalizer.pattern'), () => content);
+  const pattern = patternOf(step.pattern, refuse, 'normalizer.pattern');
+  return (piece) => {
+    const edits = editsOf(piece.text, pattern, () => content);
+    // what takes the place of several characters counts as coming from the last of them
+    return piece.edit(edits.map((edit) => ({ ...edit, at: Math.max(edit.from, edit.to - 1) })));
+  };
 }
 
 /** A pattern that is a string or a regular expression, with the flag `g`. */

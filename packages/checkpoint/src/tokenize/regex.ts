@@ -181,7 +181,7 @@ class Translator {
   }
 
   /** After a backslash, outside a class or in one. */
-  #escape(): string {
+  #escape(inClass = false): string {
     const letter = this.#next();
     if (letter === 'p' || letter === 'P') return this.#property(letter === 'P');
     if (letter === 'x' || letter === 'u') return this.#codePoint(letter);
@@ -195,6 +195,8 @@ class Translator {
     if (letter === 'B') return `(?:(?<=${WORD})(?=${WORD})|(?<!${WORD})(?!${WORD}))`;
     if (/[0-9]/.test(letter)) throw new Error('a back reference');
     const small = letter.toLowerCase();
+    // in a class Oniguruma keeps to letters, marks, digits and connectors
+    if (inClass && small === 'w') return letter === 'w' ? NAMED.word! : `[^${NAMED.word!}]`;
     if (Object.hasOwn(CLASSES, small)) return letter === small ? CLASSES[small]! : `[^${CLASSES[small]!}]`;
     if (Object.hasOwn(LITERALS, letter)) return LITERALS[letter]!;
     if (/[A-Za-z]/.test(letter)) throw new Error(`the escape \\${letter}`);
@@ -284,7 +286,7 @@ class Translator {
       this.#at++;
       return { written: '\\x08', character: '\b' };
     }
-    const written = this.#escape();
+    const written = this.#escape(true);
     const single = /^\\?(.)$/su.exec(written);
     const isClass = /^(?:\[|\\p)/.test(written);
     if (isClass) return { written };

@@ -15,7 +15,7 @@ import { type AnswerRoom, answerRoom } from '../run/answer-room.ts';
 import { type Conversation, commonPrefix, conversation } from '../run/conversation.ts';
 import { type LineReader, lineReader } from '../run/line-reader.ts';
 import { type PrintedRun, printRun } from '../run/print-run.ts';
-import { checkFits } from '../run/prompt.ts';
+import { checkFits, checkTemplate } from '../run/prompt.ts';
 import { draftLengthOf, MEASURING, openSessions, type Sessions, type Setup } from '../run/setup.ts';
 import { withSetup } from '../run/with-setup.ts';
 import { type Terminal, widthOf } from '../terminal.ts';
@@ -46,6 +46,7 @@ export function chatCommand(flags: ChatFlags, world: World): Promise<number> {
           `Expected a chat template in ${folder}, found none. Use \`judge generate --raw\` for models that only continue text.`,
         );
       }
+      checkTemplate(tokenizer, flags.system);
       const look: Look =
         setup.pair.draft === 'none'
           ? UNMARKED

@@ -24,7 +24,7 @@ export async function speculationFinding(
   const what = 'speculation';
   try {
     const acceptance = await acceptanceOf(flags.syntheticAcceptance);
-    const pair = await openPair(flags, world, { signal });
+    const pair = await openPair(flags, world, { signal, onNotice: () => undefined });
     try {
       if (pair.draft === 'none') {
         return { what, state: 'note', detail: 'not measured: no draft was named, add --draft FOLDER' };

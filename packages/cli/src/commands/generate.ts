@@ -16,7 +16,14 @@ import { statisticsLines } from '../render/statistics.ts';
 import { wrap } from '../render/wrap.ts';
 import { type Arm, compare } from '../run/compare.ts';
 import { type PrintedRun, printRun } from '../run/print-run.ts';
-import { checkFits, encodePrompt, readPrompt, watchPiped } from '../run/prompt.ts';
+import {
+  checkFits,
+  checkPromptFlags,
+  encodePrompt,
+  readPrompt,
+  specialTokenIn,
+  watchPiped,
+} from '../run/prompt.ts';
 import { draftLengthOf, MEASURING, openSessions } from '../run/setup.ts';
 import { type Opened, withSetup } from '../run/with-setup.ts';
 import { type Terminal, widthOf } from '../terminal.ts';
@@ -26,6 +33,7 @@ import type { World } from '../world.ts';
 
 export interface GenerateFlags extends ModelFlags, VerifyFlags, SamplingFlags, TextFlags, OutputFlags {
   readonly raw?: boolean;
+  readonly special?: boolean;
   readonly prompt?: string;
 }
 
@@ -41,6 +49,7 @@ export async function generateCommand(
 ): Promise<number> {
   const { terminal } = world;
   const verification = verificationOf(flags, world);
+  checkPromptFlags(words, flags);
   const parts = words.length === 0 && flags.prompt !== undefined ? [flags.prompt] : words;
   const text = await readPrompt(parts, terminal);
   const refusePiped = watchPiped(parts, terminal);
@@ -50,12 +59,19 @@ export async function generateCommand(
     const { pair } = opened.setup;
     const { tokenizer } = pair.target;
     const { say } = opened.notices;
-    if (flags.raw && flags.system !== undefined) say('--system does nothing with --raw.');
     if (!flags.raw && !tokenizer.hasChatTemplate)
       say('This model has no chat template: the prompt is taken as it is.');
+    const typed = flags.special ? undefined : specialTokenIn(text, tokenizer);
+    if (flags.raw && typed !== undefined) {
+      say(`${typed} in the prompt is text: --special reads special tokens that are typed.`);
+    }
     const unknown = pair.embedded ? pocketNotice(text) : undefined;
     if (unknown !== undefined) say(unknown);
-    const prompt = encodePrompt(tokenizer, text, { raw: flags.raw === true, system: flags.system });
+    const prompt = encodePrompt(tokenizer, text, {
+      raw: flags.raw === true,
+      special: flags.special === true,
+      system: flags.system,
+    });
     checkFits(prompt, pair.target);
     return interruptible(terminal, async (signal) => {
       const run = await write(prompt, flags, opened, trace, terminal, signal);

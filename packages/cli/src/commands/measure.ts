@@ -94,6 +94,7 @@ export async function measureCommand(
   try {
     checkDraft(pair, arms);
     const loaded = await loadProblems(flags, pair, flags.problems ?? purpose.problems);
+    checkRoom(pair, loaded);
     if (loaded.sandbox?.mechanism === 'none')
       notices(terminal, paint).say('Model-written programs are run as they are: nothing keeps them in.');
     await interruptible(terminal, (signal) =>
@@ -252,6 +253,19 @@ function checkDraft({ draft, target }: RunPair, arms: ReturnType<typeof parseArm
   throw new JudgeDecodingError(
     'invalid-option',
     `Expected a draft for the arm \`${asking.name}\`, ${target.info.name} has none: add --draft MODEL or --draft ngram, or choose --arms plain.`,
+  );
+}
+
+/** Told before the first row, of all problems at once. */
+function checkRoom({ target }: RunPair, { problems, task, shots }: LoadedProblems): void {
+  const { contextLength, name } = target.info;
+  const long = problems.filter(({ prompt }) => prompt.length >= contextLength);
+  const [first] = long;
+  if (first === undefined) return;
+  const fewer = shots === null || shots === 0 ? '' : ', ask with fewer examples (--shots)';
+  throw new JudgeDecodingError(
+    'context-full',
+    `Expected prompts of fewer than ${contextLength} tokens, the context of ${name}; ${long.length} of ${problems.length} of ${task} are longer, ${first.id} has ${first.prompt.length}. Open the model with a longer one (--context)${fewer}, or choose another model.`,
   );
 }
 

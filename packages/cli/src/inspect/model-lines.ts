@@ -1,4 +1,4 @@
-import type { ModelConfig } from '@judge-decoding/checkpoint';
+import { type DecoderFeature, decoderFeatures, type ModelConfig } from '@judge-decoding/checkpoint';
 import { MOST_CONTEXT_BY_DEFAULT } from '../options/model-flags.ts';
 import type { HeadFit } from './head-fits.ts';
 import type { ModelFacts } from './model-facts.ts';
@@ -15,18 +15,18 @@ export function modelLines(
 ): readonly Line[] {
   const { config } = facts;
   const biased = Object.entries(config.attentionBias).filter(([, has]) => has);
-  const scaling = config.rope.scaling === null ? '' : `, scaled (${config.rope.scaling.type})`;
   const context = Math.min(MOST_CONTEXT_BY_DEFAULT, config.contextLength);
   return [
     ['model', `${facts.name}, ${millions(facts.parameters)} parameters`],
-    ['architecture', `${config.architecture}${biased.length > 0 ? ', with biases as in Qwen2' : ''}`],
+    ['architecture', architecture(config)],
     ['layers', `${config.layers}, hidden size ${config.hiddenSize}, feed-forward ${config.intermediateSize}`],
     [
       'attention',
       `${config.attentionHeads} heads of ${config.headDim} over ${config.keyValueHeads} key-value heads` +
-        (biased.length > 0 ? `, biases on ${biased.map(([part]) => part).join(', ')}` : ''),
+        (biased.length > 0 ? `, biases on ${biased.map(([part]) => part).join(', ')}` : '') +
+        windows(config),
     ],
-    ['positions', `${config.contextLength} tokens, rotary base ${config.rope.theta}${scaling}`],
+    ['positions', `${config.contextLength} tokens, ${rotary(config)}`],
     [
       'vocabulary',
       `${config.tokenCount} tokens${padding(config)}, ${config.tiedEmbeddings ? 'tied' : 'untied'} embeddings`,
@@ -55,6 +55,49 @@ export function modelLines(
     ),
     ...(heads.length === 0 ? [['head', 'none beside it: name some with --head FILE'] as const] : []),
   ];
+}
+
+const FAMILIES: Readonly<Record<ModelConfig['family'], string>> = {
+  llama: 'Llama',
+  mistral: 'Mistral',
+  qwen2: 'Qwen2',
+  qwen3: 'Qwen3',
+  smollm3: 'SmolLM3',
+  gemma3: 'Gemma 3',
+};
+
+/** The family, and what it has that a plain Llama has not. */
+function architecture(config: ModelConfig): string {
+  const has: Readonly<Record<DecoderFeature, string | undefined>> = {
+    queryKeyNorm: 'norms of queries and keys',
+    outputNorms: 'norms of what each layer puts out',
+    activation: 'gelu',
+    embeddingScale: 'scaled embeddings',
+    attentionScale: 'a scale of its own on attention scores',
+    slidingWindow: 'sliding windows',
+    unrotatedLayers: 'layers without positions',
+    // a matter of how the file keeps its norms
+    normOffset: undefined,
+  };
+  const features = decoderFeatures(config).flatMap((feature) => has[feature] ?? []);
+  const name = FAMILIES[config.family];
+  return features.length === 0 ? name : `${name}: ${features.join(', ')}`;
+}
+
+function windows({ slidingWindow, layers }: ModelConfig): string {
+  if (slidingWindow === null) return '';
+  const rest = layers - slidingWindow.layers.length;
+  const whole = rest === 0 ? '' : `, ${rest} the whole text`;
+  return `; ${slidingWindow.layers.length} layers see ${slidingWindow.size} tokens${whole}`;
+}
+
+function rotary({ rope, slidingWindow, unrotatedLayers, layers }: ModelConfig): string {
+  const base = ({ theta, scaling }: ModelConfig['rope']) =>
+    `${theta}${scaling === null ? '' : `, scaled (${scaling.type})`}`;
+  const own = slidingWindow !== null && base(slidingWindow.rope) !== base(rope);
+  const inWindows = own ? `, in windows ${base(slidingWindow.rope)}` : '';
+  const none = unrotatedLayers.length === 0 ? '' : `, none in ${unrotatedLayers.length} of ${layers} layers`;
+  return `rotary base ${base(rope)}${inWindows}${none}`;
 }
 
 /** Only what a backend runs is listed, with what its weights take then. */

@@ -2,6 +2,7 @@ import {
   GREEDY,
   PENALTY_SCOPES,
   type PenaltyScope,
+  penalises,
   type SamplingOptions,
   type TokenId,
 } from '@judge-decoding/core';
@@ -80,15 +81,23 @@ export function samplingOf(flags: SamplingFlags): SamplingOptions {
 
 /** Flags that were given and do nothing, said instead of ignored. */
 export function samplingNotices(flags: SamplingFlags): readonly string[] {
-  if ((flags.temperature ?? 0) > 0) return [];
+  const notices: string[] = [];
+  const sampled = (flags.temperature ?? 0) > 0;
   const idle = [
     flags.topK === undefined ? undefined : '--top-k',
     flags.topP === undefined ? undefined : '--top-p',
     flags.minP === undefined ? undefined : '--min-p',
     flags.seed === undefined ? undefined : '--seed',
   ].filter((name) => name !== undefined);
-  if (idle.length === 0) return [];
-  return [
-    `Decoding is greedy, so ${idle.join(' and ')} ${idle.length === 1 ? 'does' : 'do'} nothing: add --temperature.`,
-  ];
+  if (!sampled && idle.length > 0) {
+    notices.push(
+      `Decoding is greedy, so ${idle.join(' and ')} ${idle.length === 1 ? 'does' : 'do'} nothing: add --temperature.`,
+    );
+  }
+  if (flags.penaltyScope !== undefined && !penalises(samplingOf(flags))) {
+    notices.push(
+      'Nothing is penalised, so --penalty-scope does nothing: add --repetition-penalty or its like.',
+    );
+  }
+  return notices;
 }

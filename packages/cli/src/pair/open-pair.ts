@@ -53,7 +53,7 @@ export interface Pair {
 
 export interface OpenPairOptions {
   readonly onProgress?: (what: string, done: number, total: number) => void;
-  /** Told what a user should know and what stops nothing. */
+  /** Told what a user should know and what stops nothing; a line on stderr unless given. */
   readonly onNotice?: (text: string) => void;
   /** Gives up: models that are open already are closed again. */
   readonly signal?: AbortSignal | undefined;
@@ -92,7 +92,13 @@ export function draftFlags(flags: ModelFlags): BackendFlags {
 export async function openPair(
   flags: ModelFlags,
   { terminal, backends }: World,
-  { onProgress, onNotice, signal, head, compare = false }: OpenPairOptions = {},
+  {
+    onProgress,
+    onNotice = (text) => terminal.err.write(`note: ${text}\n`),
+    signal,
+    head,
+    compare = false,
+  }: OpenPairOptions = {},
 ): Promise<Pair> {
   const { env } = terminal;
   const entries = checkModelFlags(flags, backends);
@@ -108,7 +114,7 @@ export async function openPair(
         : modelFolder(draftNamed, '--draft', env);
 
   const { folder: cacheFolder, fault } = await findCacheFolder(env);
-  if (fault !== undefined) onNotice?.(cannotKeep(cacheFolder, fault));
+  if (fault !== undefined) onNotice(cannotKeep(cacheFolder, fault));
   const [target, draft] = await Promise.all([
     inspect(targetFolder, cacheFolder),
     draftFolder === undefined ? undefined : inspect(draftFolder, cacheFolder),

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
-import { Writable } from 'node:stream';
-import type { Sink, Terminal } from '../terminal.ts';
+import { Readable, Writable } from 'node:stream';
+import { decodedParts, type Sink, type Terminal } from '../terminal.ts';
 
 /** A line, the end of the input (Ctrl-D), or Ctrl-C. */
 export type ReadLine =
@@ -62,13 +62,20 @@ const streamTo = (sink: Sink): NodeJS.WritableStream =>
   );
 
 function pipedLines(stream: NodeJS.ReadableStream): LineReader {
-  const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
+  const input = Readable.from(decodedParts(stream));
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  // readline does not hear of what goes wrong in its input
+  const failed = new Promise<never>((_, reject) => input.once('error', reject));
+  failed.catch(() => undefined);
   const each = lines[Symbol.asyncIterator]();
   return {
     async next() {
-      const { done, value } = await each.next();
+      const { done, value } = await Promise.race([each.next(), failed]);
       return done ? { kind: 'end' } : { kind: 'line', text: value };
     },
-    close: () => lines.close(),
+    close() {
+      lines.close();
+      input.destroy();
+    },
   };
 }

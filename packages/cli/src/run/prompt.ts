@@ -93,13 +93,83 @@ export function checkFits(prompt: readonly TokenId[], { model, mostContext }: Op
   );
 }
 
+export interface PromptOptions {
+  /** Without the chat template. */
+  readonly raw: boolean;
+  /** Special tokens that are typed are read as such. */
+  readonly special?: boolean;
+  readonly system: string | undefined;
+}
+
 /** The prompt's tokens, through the chat template unless `raw`. */
 export function encodePrompt(
   tokenizer: Tokenizer,
   prompt: string,
-  { raw, system }: { readonly raw: boolean; readonly system: string | undefined },
+  { raw, special = false, system }: PromptOptions,
 ): readonly TokenId[] {
-  return raw || !tokenizer.hasChatTemplate
-    ? tokenizer.encode(prompt, { begin: true })
-    : tokenizer.encodeChat(messagesOf(prompt, system));
+  if (raw || !tokenizer.hasChatTemplate) {
+    if (system !== undefined)
+      throw noSystem('This model has no chat template, so it takes no system message.');
+    const begin = tokenizer.beginToken === undefined ? undefined : tokenizer.vocabulary(tokenizer.beginToken);
+    const hasBegin = special && begin !== undefined && prompt.startsWith(begin);
+    return tokenizer.encode(prompt, { begin: !hasBegin, special });
+  }
+  checkTemplate(tokenizer, system);
+  return tokenizer.encodeChat(messagesOf(prompt, system));
+}
+
+const noSystem = (what: string) =>
+  new JudgeDecodingError('invalid-option', `${what} Leave --system out, or write it into the prompt.`);
+
+/** Refuses a template that would drop what it is given. */
+export function checkTemplate(tokenizer: Tokenizer, system: string | undefined): void {
+  const write = (prompt: string, first: string | undefined) =>
+    tokenizer.renderChat(messagesOf(prompt, first));
+  // words that no template has of its own
+  const [one, other] = ['Zyxomma', 'quivfetch'];
+  const written = write(one, system);
+  if (written === write(other, system)) {
+    throw new JudgeDecodingError(
+      'unsupported',
+      'The chat template of this model does not write the prompt. Use `judge generate --raw`, or another template.',
+    );
+  }
+  if (system !== undefined && written === write(one, undefined)) {
+    throw noSystem('The chat template of this model leaves the system message out.');
+  }
+}
+
+/** Contradictions that need no model to be seen. */
+export function checkPromptFlags(
+  words: readonly string[],
+  flags: {
+    readonly prompt?: string;
+    readonly raw?: boolean;
+    readonly special?: boolean;
+    readonly system?: string;
+  },
+): void {
+  const refuse = (sentence: string) => new JudgeDecodingError('invalid-option', sentence);
+  if (words.length > 0 && flags.prompt !== undefined) {
+    throw refuse(
+      'Expected one prompt, got one behind the command and one with --prompt. Leave one of them out.',
+    );
+  }
+  if (flags.raw && flags.system !== undefined) {
+    throw refuse(
+      'Expected --system without --raw: without the chat template there is no system message. Leave one of them out, or write it into the prompt.',
+    );
+  }
+  if (flags.special && !flags.raw) {
+    throw refuse(
+      'Expected --special with --raw: the chat template writes the special tokens itself. Add --raw, or leave --special out.',
+    );
+  }
+}
+
+/** The first special token whose name stands in a text. */
+export function specialTokenIn(text: string, tokenizer: Tokenizer): string | undefined {
+  return tokenizer.specialTokens
+    .map((id) => tokenizer.vocabulary(id))
+    .find((name) => name !== undefined && text.includes(name));
 }

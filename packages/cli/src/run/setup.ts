@@ -4,6 +4,8 @@ import {
   asksHead,
   buildRule,
   cachedText,
+  checkAdaptive,
+  checkRule,
   type DraftLength,
   type DraftSource,
   draftSession,
@@ -50,7 +52,7 @@ export type Plan = Pick<Setup, 'verification' | 'rule' | 'head' | 'sampling'>;
 
 export async function planOf(
   verification: Verification,
-  flags: SamplingFlags & Pick<ModelFlags, 'target'>,
+  flags: SamplingFlags & Pick<ModelFlags, 'target' | 'draft'>,
   env: Terminal['env'],
   rules: readonly RuleRow[],
 ): Promise<Plan> {
@@ -58,7 +60,11 @@ export async function planOf(
   // without models of their own there is nothing that a head could fit
   const embedded = flags.target === undefined ? await requireEmbeddedPair(env) : undefined;
   const head = await headOf(verification, embedded?.head, rules);
-  return { verification, sampling, head, rule: buildRule(verification.spec, { sampling, head }, rules) };
+  const rule = buildRule(verification.spec, { sampling, head }, rules);
+  const isLookup = (flags.draft ?? verification.draft) === 'ngram';
+  checkRule(rule, sampling, isLookup ? { name: 'n-gram lookup', hasDistribution: false } : undefined);
+  if (verification.draftLength === 'auto') checkAdaptive(rule, sampling);
+  return { verification, sampling, head, rule };
 }
 
 export function setUp(pair: Pair, plan: Plan, flags: SamplingFlags & TextFlags): Setup {

@@ -342,6 +342,15 @@ describe('what cannot be measured is refused before any model is opened', () => 
     expect(result.code).toBe(code);
   });
 
+  test('prompts that do not fit, all of them at once', async () => {
+    const file = join(pair.folder, 'long.jsonl');
+    const rows = [{ prompt: 'Tom has apples' }, { prompt: 'Tom has apples and '.repeat(300) }];
+    await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const result = await run(['bench', ...models(), '--task', 'own', '--data', file, '--arms', 'plain']);
+    expect(result.err).toContain('1 of 2 of own are longer');
+    expect(result.code).toBe(5);
+  });
+
   test('a draft that an arm asks for', async () => {
     const result = await run(['bench', '--target', pair.target, '--arms', 'plain,strict']);
     expect(result.err).toContain('--draft');

@@ -15,6 +15,7 @@ import {
   type SamplingOptions,
 } from '../sampling/sampling.ts';
 import { type CachedText, cachedText } from './cached-text.ts';
+import { checkAdaptive, checkRule } from './check-rule.ts';
 import type { Limits } from './commit.ts';
 import type { GenerateOptions } from './options.ts';
 import { NO_STATS, type Stats } from './stats.ts';
@@ -136,32 +137,6 @@ function requestOf(
   return request.top === undefined ? request : { ...request, top: Math.min(request.top, vocabSize) };
 }
 
-function checkRule(
-  { base, admission, name }: Rule,
-  { temperature }: SamplingOptions,
-  draft: DraftSource | undefined,
-): void {
-  const decoding = temperature === 0 ? 'greedy' : 'sampling';
-  for (const part of admission ? [base, admission] : [base]) {
-    if (part.decoding === 'either' || part.decoding === decoding) continue;
-    const next =
-      decoding === 'greedy'
-        ? 'Use a temperature above 0, or strict verification.'
-        : 'Use temperature 0, or another rule.';
-    throw new JudgeDecodingError(
-      'invalid-option',
-      `\`${part.name}\` is defined for ${part.decoding} decoding, the temperature is ${temperature}. ${next}`,
-    );
-  }
-  const full = base.needs.draft === 'full' || admission?.needs.draft === 'full';
-  if (full && draft && !draft.hasDistribution) {
-    throw new JudgeDecodingError(
-      'invalid-option',
-      `\`${name}\` compares the distributions of target and draft, and ${draft.name} has none. Use a draft model, or another rule.`,
-    );
-  }
-}
-
 function checkLengths({ model, prompt, maxTokens }: GenerateOptions): {
   length: number;
   whenUsedUp: 'length' | 'context';
@@ -201,12 +176,6 @@ function lengthOf(
   sampling: SamplingOptions,
 ): DraftLength {
   const control = typeof draftLength === 'number' ? fixedLength(draftLength) : draftLength;
-  const textIsFixed = sampling.temperature === 0 && rule.base.lossless && rule.admission === undefined;
-  if (control.adaptive && !textIsFixed && !allowAdaptive) {
-    throw new JudgeDecodingError(
-      'invalid-option',
-      `With \`${rule.name}\` the text depends on where rounds begin, so an adaptive draft length could not be repeated from a seed. Use a fixed length, or \`allowAdaptive\`.`,
-    );
-  }
+  if (control.adaptive && !allowAdaptive) checkAdaptive(rule, sampling);
   return control;
 }

@@ -3,7 +3,7 @@ import { didYouMean } from './closest.ts';
 import { isWithin, readNumber, sayRange } from './number-range.ts';
 import type { RuleRow } from './rule-row.ts';
 import { type RulePart, type RuleSpec, STRICT_SPEC } from './rule-spec.ts';
-import { RULES, signatureOf } from './table.ts';
+import { RULES, sayParameterCount, signatureOf } from './table.ts';
 
 /** What texts are read with. */
 export interface ParseOptions {
@@ -75,12 +75,7 @@ function readPart(
   const { parameters } = row;
   const required = parameters.filter((parameter) => parameter.default === undefined).length;
   if (values.length > parameters.length || values.length < required) {
-    const expected = parameters.length === required ? `${required}` : `${required} to ${parameters.length}`;
-    throw refuse(
-      `written with ${expected} ${parameters.length === 1 ? 'parameter' : 'parameters'} for ${name} (${signatureOf(row)})`,
-      whole,
-      options,
-    );
+    throw refuse(`written with ${sayParameterCount(row)} for ${name} (${signatureOf(row)})`, whole, options);
   }
   const numbers = values.map((value, index) => {
     const parameter = parameters[index]!;

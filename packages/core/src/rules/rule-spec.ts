@@ -3,7 +3,7 @@ import { allOf, anyOf } from './compose.ts';
 import { isWithin, sayRange } from './number-range.ts';
 import { type Admission, type Base, type Rule, rule } from './rule.ts';
 import type { RuleRow, RuleSurroundings, RuleValues } from './rule-row.ts';
-import { findRule, RULES, signatureOf } from './table.ts';
+import { findRule, RULES, sayParameterCount, signatureOf } from './table.ts';
 
 /** One base or admission with its numbers, as `kl:0.3` says it. Plain data: it travels in traces. */
 export interface RulePart {
@@ -113,10 +113,9 @@ export function valuesOf(row: RuleRow, given: readonly number[]): RuleValues {
   const { name, parameters } = row;
   const required = parameters.filter((parameter) => parameter.default === undefined).length;
   if (!Array.isArray(given) || given.length < required || given.length > parameters.length) {
-    const expected = parameters.length === required ? `${required}` : `${required} to ${parameters.length}`;
     throw new JudgeDecodingError(
       'invalid-option',
-      `Expected ${expected} ${parameters.length === 1 ? 'parameter' : 'parameters'} for ${name} (${signatureOf(row)}), got ${Array.isArray(given) ? given.length : JSON.stringify(given)}.`,
+      `Expected ${sayParameterCount(row)} for ${name} (${signatureOf(row)}), got ${Array.isArray(given) ? given.length : JSON.stringify(given)}.`,
     );
   }
   return Object.fromEntries(

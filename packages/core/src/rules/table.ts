@@ -56,6 +56,14 @@ export function signatureOf({ name, parameters }: RuleRow): string {
   return `${name}:${required.join(',')}${optional.length === 0 ? '' : `[,${optional.join(',')}]`}`;
 }
 
+/** "1 to 2 parameters", "at most 1 parameter". */
+export function sayParameterCount(row: RuleRow): string {
+  const [required, most] = [exampleOf(row).length, row.parameters.length];
+  const noun = most === 1 ? 'parameter' : 'parameters';
+  if (required === most) return `${most} ${noun}`;
+  return `${required === 0 ? 'at most' : `${required} to`} ${most} ${noun}`;
+}
+
 /** The shortest text that names the rule: `kl:0.3`, `fly`. */
 export const exampleTextOf = (row: RuleRow): string => {
   const numbers = exampleOf(row);

@@ -12,6 +12,7 @@ import {
 import type { Arm } from './arm.ts';
 import { OTHER_ARMS } from './arm-names.ts';
 
+/** What an arm’s name may refer to, and what holds where it does not say. */
 export interface ParseArmOptions {
   /** Where none is said behind the name, as in `kl:0.3/8`. */
   readonly draftLength: number;

@@ -37,6 +37,7 @@ export interface TextReading {
   readonly cut: boolean | undefined;
 }
 
+/** Who reads a given text, and how it is verified. `session` is one of the target’s, and is used up. */
 export interface ReadOptions {
   readonly target: Model;
   readonly session: Session;

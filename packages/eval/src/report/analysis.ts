@@ -38,6 +38,7 @@ export interface Analysis {
   readonly notes: readonly string[];
 }
 
+/** What one arm’s rows at one draft length come to, beside plain decoding. */
 export interface ArmAnalysis {
   readonly arm: Arm;
   readonly name: string;
@@ -110,6 +111,13 @@ export interface AnalyseOptions {
   readonly grades?: readonly Grade[];
 }
 
+/**
+ * Everything a report says, from results alone: the same rows always give the same figures. Intervals are
+ * 95 % bootstrap intervals of `resamples` resamples, paired by problem.
+ *
+ * @example
+ * const analysis = analyse(await readResults('results/gsm8k'));
+ */
 export function analyse(
   results: Results,
   { resamples = 10_000, grades = [] }: AnalyseOptions = {},

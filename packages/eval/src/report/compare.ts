@@ -14,6 +14,7 @@ export interface Comparison {
   readonly html: string;
 }
 
+/** Two runs of the same arms side by side, paired by problem; arms of one alone are named, not compared. */
 export function compareResults(
   a: Results,
   b: Results,

@@ -21,6 +21,7 @@ export interface Example {
   readonly differsAt: number;
 }
 
+/** What examples are made of: rows, and how their problems and tokens are shown. */
 export interface ExampleSources {
   readonly rows: readonly Row[];
   readonly reference: string;

@@ -122,7 +122,6 @@ tbody th { font-weight: 500; }
 th:first-child { text-align: left; position: sticky; left: 0; background: var(--paper); padding-left: 0; }
 figure { margin: 1rem 0; }
 .plot { display: block; overflow: visible; font-size: 12px; width: 100%; height: auto; color: var(--ink); --plot-background: var(--paper); }
-.plot text { fill: currentColor; } .plot [fill] text, .plot text[fill] { fill: inherit; }
 .narrow { display: none; }
 @media (max-width: 40rem) { .wide { display: none; } .narrow { display: block; } main { padding: 1rem 1rem 3rem; } h1 { font-size: 1.4rem; } }
 details { border-top: 1px solid var(--line); padding: 0.5rem 0; } summary { cursor: pointer; }
@@ -132,7 +131,7 @@ blockquote { margin: 0.5rem 0; padding-left: 0.8rem; border-left: 3px solid var(
 .t.a { background: var(--admitted); color: var(--admitted-ink); border-radius: 3px; text-decoration: underline dotted; text-underline-offset: 3px; }
 .t.r, .t.b { background: var(--target); color: var(--target-ink); border-radius: 3px; }
 .t.x { text-decoration: line-through; color: var(--series-1); } .t.n { opacity: 0.5; } .t.wrong { outline: 2px solid var(--series-1); border-radius: 3px; }
-.legend .t { padding: 0.05em 0.4em; margin-right: 0.4em; } .legend { font-size: 0.86rem; line-height: 2; }
+.legend .t { display: inline-block; line-height: 1.5; padding: 0.05em 0.4em; margin-right: 0.4em; } .legend { font-size: 0.86rem; line-height: 2; }
 ul { padding-left: 1.2rem; } li { margin: 0.25rem 0; max-width: 46rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.15rem 1rem; font-size: 0.9rem; } dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 `;

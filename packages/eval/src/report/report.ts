@@ -23,6 +23,7 @@ export interface Equality {
   readonly divergences: readonly Divergence[];
 }
 
+/** What a report is made of. */
 export interface ReportInput {
   /** Accuracy and accepted lengths. */
   readonly rows: readonly Row[];
@@ -40,6 +41,7 @@ export interface ReportInput {
   readonly margin?: number;
 }
 
+/** A report in each of its forms, and the figures behind it. */
 export interface Report {
   readonly markdown: string;
   /** Speed against accuracy, over all domains. */

@@ -24,6 +24,7 @@ export interface ArmSummary {
   readonly decodedPerSecond: number;
 }
 
+/** How fast an arm was: tokens a second of whole generations, and of decoding without the prompt’s reading. */
 export interface SpeedSummary {
   readonly arm: string;
   readonly draftLength: number;
@@ -34,6 +35,7 @@ export interface SpeedSummary {
   readonly versusStrict?: PairedSpeed;
 }
 
+/** Stands for all domains together in an `ArmSummary`. */
 export const ALL_DOMAINS = 'all';
 
 /** Every arm, draft length and domain in the rows; arms in the order in which they first appear. */

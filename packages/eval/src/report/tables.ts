@@ -176,6 +176,7 @@ export function repeatTable({ arms }: Analysis): Table | undefined {
 
 const gradedTable = ({ graded }: Analysis): Table | undefined => graded;
 
+/** The tables of a report in their order; those without rows are left out. */
 export const allTables = (analysis: Analysis): readonly Table[] =>
   [taskTable, qualityTable, gradedTable, speedTable, roundTable, repeatTable].flatMap(
     (make) => make(analysis) ?? [],

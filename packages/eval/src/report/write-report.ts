@@ -28,6 +28,7 @@ export async function writeReport(folder: string, options: AnalyseOptions = {}):
   return analysis;
 }
 
+/** The file in a results folder that holds examples of lost and won answers. */
 export const EXAMPLES_FILE = 'examples.json';
 
 async function readExamples(folder: string): Promise<readonly Example[]> {
@@ -45,6 +46,7 @@ async function readExamples(folder: string): Promise<readonly Example[]> {
   }
 }
 
+/** The report as Markdown: verdict, tables, and what they do not show. */
 export function markdownOf(analysis: Analysis): string {
   const { fixed } = analysis.results.settings;
   return `${[

@@ -47,11 +47,13 @@ export interface Timed {
   readonly turns: readonly number[];
 }
 
+/** What one generation is given: a seed of its own, and what gives it up (code `aborted`). */
 export interface DecodeOptions {
   readonly seed?: number;
   readonly signal?: AbortSignalLike | undefined;
 }
 
+/** Models and settings that all generations of a run share. */
 export interface DecoderOptions {
   readonly target: Model;
   /** A model, lookup in the text so far, or nothing: then only plain and synthetic arms can be run. */

@@ -21,6 +21,7 @@ export interface Grade {
   readonly by: string;
 }
 
+/** What a grade is of: two with the same key are of the same turn by the same grader. */
 export const gradeKey = ({ arm, draftLength, problem, repeat, turn, by }: Omit<Grade, 'score'>): string =>
   JSON.stringify([arm, draftLength, problem, repeat, turn, by]);
 
@@ -41,6 +42,7 @@ export async function readGrades(folder: string): Promise<readonly Grade[]> {
   });
 }
 
+/** Adds one line to the folder’s grades. */
 export const appendGrade = (folder: string, grade: Grade): Promise<void> =>
   appendFile(join(folder, FILE), `${JSON.stringify(grade)}\n`);
 

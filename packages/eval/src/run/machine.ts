@@ -16,6 +16,7 @@ export interface Machine {
   readonly device: string;
 }
 
+/** The machine that measures, and the commit that is measured; `dirty` where files differ from it. */
 export function thisMachine(device: string): Machine {
   const status = git('status', '--porcelain', '--untracked-files=no');
   return {

@@ -5,4 +5,5 @@ export type Mark = 's' | 'a' | 'r' | 'b';
 
 const MARKS: Readonly<Record<string, Mark>> = { standard: 's', recovered: 'r', bonus: 'b' };
 
+/** One letter for who let a token in: rows keep it for every token. */
 export const markOf = (source: TokenSource): Mark => MARKS[source] ?? 'a';

@@ -19,6 +19,7 @@ export interface Results {
   readonly broken: readonly string[];
 }
 
+/** A results folder that is being written. */
 export interface OpenResults {
   readonly sink: RowSink;
   readonly settings: RunSettings;
@@ -105,6 +106,12 @@ async function inTurn<Result>(path: string, work: () => Promise<Result>): Promis
   }
 }
 
+/**
+ * What a run has written, all its parts together; rows that cannot be read are named, not guessed.
+ *
+ * @throws JudgeDecodingError `not-found` where the folder holds no results, `invalid-file` where its settings are
+ * damaged.
+ */
 export async function readResults(folder: string): Promise<Results> {
   const path = join(folder, 'args.json');
   const text = await readIfThere(path);

@@ -43,6 +43,7 @@ export const rowKey = ({
 }: Pick<Row, 'arm' | 'draftLength' | 'problem' | 'repeat'>) =>
   JSON.stringify([arm, draftLength, problem, repeat]);
 
+/** Tells two texts apart: 16 hexadecimal digits of SHA-256 over their token ids. */
 export const hashTokens = (tokens: readonly TokenId[]): string =>
   createHash('sha256').update(tokens.join(' ')).digest('hex').slice(0, 16);
 

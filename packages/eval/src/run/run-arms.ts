@@ -6,6 +6,7 @@ import { type DecoderOptions, openDecoder, type Timed } from './decoder.ts';
 import { hashTokens } from './row.ts';
 import type { RowSink } from './rows-folder.ts';
 
+/** Which problems every arm solves, how often, and where the rows go. */
 export interface RunOptions extends DecoderOptions {
   readonly problems: readonly TaskProblem[];
   readonly arms: readonly Arm[];

@@ -1,6 +1,7 @@
 import { seededRandom } from '@judge-decoding/tasks';
 import type { Interval } from './wilson.ts';
 
+/** How items are resampled. The same seed gives the same interval. */
 export interface BootstrapOptions {
   /** Stratum of every item: each resample draws as many clusters from each as there are. One stratum when absent. */
   readonly strata?: readonly string[];
@@ -88,4 +89,5 @@ export function quantile(sorted: Float64Array, share: number): number {
   return sorted[low]! + (at - low) * (sorted[high]! - sorted[low]!);
 }
 
+/** The median, with straight lines between values. */
 export const median = (values: Iterable<number>): number => quantile(Float64Array.from(values).sort(), 0.5);

@@ -26,6 +26,13 @@ export interface PairedAccuracy {
   readonly p: number;
 }
 
+/**
+ * The difference of two arms’ accuracies on the same problems, as a share from -1 to 1, with its 95 % bootstrap
+ * interval and McNemar’s exact p-value.
+ *
+ * @example
+ * pairedAccuracy([{ arm: true, reference: true }, { arm: false, reference: true }]).difference; // -0.5
+ */
 export function pairedAccuracy(pairs: readonly CorrectPair[], options?: BootstrapOptions): PairedAccuracy {
   // 0: only the reference is right, 1: both or neither, 2: only the arm
   const kinds = pairs.map(({ arm, reference }) => 1 + Number(arm) - Number(reference));
@@ -67,6 +74,7 @@ export interface PairedSpeed {
   readonly medianInterval: Interval;
 }
 
+/** How many times as fast an arm is on the same problems: the ratio of tokens a second, with its 95 % interval. */
 export function pairedSpeed(pairs: readonly SpeedPair[], options?: BootstrapOptions): PairedSpeed {
   const column = (name: keyof SpeedPair) => Float64Array.from(pairs, (pair) => pair[name]);
   const tokens = column('tokens');

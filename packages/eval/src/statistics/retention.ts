@@ -17,6 +17,7 @@ export interface Retention {
   readonly gap: number;
 }
 
+/** How much of the way from the draft’s accuracy to the target’s an arm keeps: 1 is the target’s, 0 the draft’s. */
 export function retention(triples: readonly CorrectTriple[], options?: BootstrapOptions): Retention {
   const of = (counts: Float64Array) => {
     let [arm, target, draft] = [0, 0, 0];

@@ -4,10 +4,14 @@ import { drawTableQuestion } from './table-questions.ts';
 import type { Task } from './task.ts';
 import { drawWordProblem } from './word-problems.ts';
 
+/** Kinds of problems of the pocket world: word problems, questions about a table, procedures on a list. */
 export const DOMAINS = ['words', 'tables', 'lists'] as const;
+/** One of {@link DOMAINS}. */
 export type Domain = (typeof DOMAINS)[number];
 
+/** Splits share no problem: a problem’s content decides which one it is in. */
 export const SPLITS = ['dev', 'train', 'calibration', 'test'] as const;
+/** One of {@link SPLITS}. */
 export type Split = (typeof SPLITS)[number];
 
 /** Plain data: safe to store and to send. */
@@ -40,6 +44,7 @@ export function splitOf(task: Task): Split {
   return bucket === 2 ? 'test' : 'train';
 }
 
+/** Where a problem is found: nothing is stored, an address is drawn. */
 export interface ProblemAddress {
   readonly domain: Domain;
   readonly split: Split;
@@ -55,6 +60,12 @@ export function drawTask({ domain, split, index }: ProblemAddress): Task {
   }
 }
 
+/**
+ * The problem at an address, drawn from it: without files, the same on every machine.
+ *
+ * @example
+ * const { prompt, answer } = drawProblem({ domain: 'words', split: 'dev', index: 0 });
+ */
 export function drawProblem({ domain, split, index }: ProblemAddress): PocketProblem {
   const { prompt, answer } = drawTask({ domain, split, index });
   return { id: `${domain}/${split}/${index}`, domain, split, index, prompt, answer };

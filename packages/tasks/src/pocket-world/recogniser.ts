@@ -11,6 +11,7 @@ import type { Task } from './task.ts';
  */
 export type Label = 'ok' | 'wrong' | 'dead';
 
+/** Reads an answer as it is written and knows after every piece whether it is still right. */
 export interface Recogniser {
   /** Reads on, and labels the piece. Pieces may be cut anywhere. */
   feed(piece: string): Label;
@@ -36,6 +37,13 @@ const SPACE = 32;
 const isWordCode = (code: number): boolean =>
   (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
 
+/**
+ * A recogniser at the beginning of an answer to the problem.
+ *
+ * @example
+ * const read = createRecogniser({ domain: 'words', split: 'dev', index: 0 });
+ * for (const piece of pieces) console.log(piece, read.feed(piece));
+ */
 export const createRecogniser = (problem: ProblemAddress): Recogniser => recognise(drawTask(problem));
 
 export function recognise(task: Task): Recogniser {

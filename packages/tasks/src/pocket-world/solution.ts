@@ -6,6 +6,7 @@ import type { Knowledge, Mistake, MistakeKind, Step } from './step.ts';
 import type { Task } from './task.ts';
 import { type Style, say } from './wording.ts';
 
+/** A mistake that was put into a solution on purpose. */
 export interface Mistaken {
   readonly kind: MistakeKind;
   /** Index of the step that went wrong. */
@@ -14,11 +15,13 @@ export interface Mistaken {
   readonly noticed: boolean;
 }
 
+/** A worked answer, and what is wrong in it. */
 export interface Solution {
   readonly text: string;
   readonly mistakes: readonly Mistaken[];
 }
 
+/** How a solution is written; rates are chances from 0 to 1. */
 export interface SolutionOptions {
   readonly style: Style;
   readonly random: Random;
@@ -34,6 +37,7 @@ const NOTICED: Readonly<Record<MistakeKind, number>> = { slip: 0.8, misread: 0.2
 /** Lines between a mistake and its correction, and how often. */
 const DELAYS: readonly number[] = [0, 0, 0, 1, 1, 1, 1, 1, 2, 2];
 
+/** Writes an answer to the problem, line by line, with as many mistakes as the rates bring. */
 export function writeSolution(problem: ProblemAddress, options: SolutionOptions): Solution {
   return solve(drawTask(problem), options);
 }
