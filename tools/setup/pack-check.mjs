@@ -28,7 +28,7 @@ function must(argv, cwd = project) {
 }
 
 const packages = publicPackages(root);
-const runtimes = packages.filter(({ folder }) => folder.includes('runtimes'));
+const runtimes = packages.filter(({ os }) => os !== undefined);
 const tarballs = join(project, 'tarballs');
 mkdirSync(tarballs);
 const tarballOf = {};

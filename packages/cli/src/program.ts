@@ -5,7 +5,7 @@ import { addMeasureCommands } from './measure-commands.ts';
 import { aliasesHelp } from './options/aliases.ts';
 import { didYouMean } from './options/closest.ts';
 import { countFlag } from './options/flag-value.ts';
-import { addModelFlags } from './options/model-flags.ts';
+import { addModelFlags, DTYPE_HELP } from './options/model-flags.ts';
 import { addOutputFlags } from './options/output-flags.ts';
 import { addProblemFlags } from './options/problem-flags.ts';
 import { acceptanceFlag } from './options/run-flags.ts';
@@ -115,6 +115,7 @@ export function buildProgram(
         'write one text',
         'Writes one text. The text goes to stdout, everything else (settings, notes, statistics) to stderr.',
       )
+        .usage('[options] [prompt]') // fits 40 columns; more than one word is an error with a hint
         .argument(
           '[prompt...]',
           'what to answer, in quotes; piped in when absent or `-`; `-` behind it adds what is piped in',
@@ -317,7 +318,8 @@ export function buildProgram(
     .option('--backend <name>', 'which backend', 'cpu')
     .option('--target <model>', 'the model to check with (default: the embedded pair’s)')
     .option('--draft <model>', 'its draft, to measure what speculation costs')
-    .option('--dtype <type>', 'run the weights as auto, fp32, int8 or int4')
+    .option('--device <name>', 'which of its devices, such as cuda:1 (default: its first)')
+    .option('--dtype <type>', DTYPE_HELP)
     .option('--exact', 'with exact passes: see `judge generate --help`')
     .option('--threads <n>', 'threads', countFlag('--threads', 1))
     .option(

@@ -25,6 +25,7 @@ export async function checkContract(
         contextLength: CONTEXT,
         threads,
         dtype,
+        device: flags.device,
         exact: flags.exact,
         cacheFolder: defaultCacheFolder(terminal.env),
       }),
@@ -33,7 +34,7 @@ export async function checkContract(
     {
       backend,
       location: folder,
-      device: entry.devices[0]!,
+      device: flags.device ?? entry.devices[0]!,
       tolerance: toleranceFor(dtype),
       exempt: {},
     },

@@ -8,6 +8,7 @@ export interface DoctorFlags {
   readonly draft?: string;
   readonly threads?: number;
   readonly dtype?: string;
+  readonly device?: string;
   /** As of the models of other commands; here nothing is exact unless asked. */
   readonly exact?: boolean;
   readonly json?: boolean;

@@ -51,7 +51,7 @@ async function examine(flags: DoctorFlags, world: World, signal: AbortSignal): P
       ? { what: 'pocket pair', state: 'bad', detail: 'missing: name a model with --target FOLDER' }
       : { what: flags.target === undefined ? 'pocket pair' : 'target', state: 'ok', detail: target },
   );
-  for (const finding of await backendFindings(world.backends)) found(finding);
+  for (const finding of await backendFindings(world.backends, flags)) found(finding);
   if (target !== undefined) {
     const { finding, dtype } = await selfTest(flags, target, world, signal);
     found(finding);
@@ -122,12 +122,20 @@ async function targetFolder({ target }: DoctorFlags, { env }: Terminal): Promise
   return isThere(pair) ? pair.target : undefined;
 }
 
-async function backendFindings(backends: Backends): Promise<readonly Finding[]> {
-  return Object.entries(backends).map(([name, { devices }]) => ({
-    what: `backend ${name}`,
-    state: 'ok',
-    detail: `devices: ${devices.join(', ')}`,
-  }));
+async function backendFindings(
+  backends: Backends,
+  { backend: chosen, device }: DoctorFlags,
+): Promise<readonly Finding[]> {
+  const found = Object.entries(backends).map(
+    async ([name, { devices, look }]): Promise<readonly Finding[]> => {
+      const isChosen = name === chosen;
+      if (look !== undefined) {
+        return look({ device: (isChosen ? device : undefined) ?? devices[0]!, chosen: isChosen });
+      }
+      return [{ what: `backend ${name}`, state: 'ok', detail: `devices: ${devices.join(', ')}` }];
+    },
+  );
+  return (await Promise.all(found)).flat();
 }
 
 /** A model that drafts for itself must write what it writes alone, and accept everything. */
@@ -147,6 +155,7 @@ async function selfTest(
       contextLength: 128,
       threads: flags.threads,
       dtype: flags.dtype,
+      device: flags.device,
       exact: flags.exact,
       cacheFolder: defaultCacheFolder(terminal.env),
       signal,

@@ -28,7 +28,7 @@ export async function inspectModel(
   const files = named ?? (await headsBeside(location));
   try {
     const facts = modelFacts(checkpoint);
-    const runs = runnableOn(checkpoint, backends);
+    const runs = await runnableOn(checkpoint, backends);
     const heads = await headFits(checkpoint, files, backends);
     if (json) out.write(`${JSON.stringify({ ...facts, backends: runs, heads }, null, 2)}\n`);
     else {

@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import {
   type Acceptance,
   JudgeDecodingError,
@@ -88,8 +88,7 @@ export async function measureCommand(
       heads: Object.values(heads.byName),
       signal,
       onNotice: (text) => notices(terminal, paint).say(text),
-      onProgress: (what, done, total) =>
-        progress.show(`preparing ${basename(what)} (first use only)`, done, total),
+      onProgress: (what, done, total) => progress.show(what, done, total),
     }),
   ).finally(() => progress.clear());
   try {

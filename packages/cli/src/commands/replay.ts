@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { basename } from 'node:path';
 import {
   asksHead,
   buildRule,
@@ -57,8 +56,7 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
   };
   const pair = await interruptible(terminal, (signal) =>
     openPair(named, world, {
-      onProgress: (folder, done, total) =>
-        progress.show(`preparing ${basename(folder)} (first use only)`, done, total),
+      onProgress: (what, done, total) => progress.show(what, done, total),
       signal,
     }),
   ).finally(() => progress.clear());
@@ -104,7 +102,9 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
 }
 
 /** What no flag says otherwise is as it was. */
-function asThen({ target, draft, threads }: Trace, flags: ReplayFlags) {
+function asThen({ target, draft, threads, backend }: Trace, flags: ReplayFlags) {
+  // another backend has types and threads of its own
+  if (flags.backend !== backend) return {};
   // one flag holds for both models: where they differed, each is asked for what it chooses by itself
   const alike = typeof draft === 'string' || draft.dtype === target.dtype;
   const dtype = flags.dtype ?? (alike ? target.dtype : undefined);

@@ -81,8 +81,7 @@ export async function textsCommand(
       heads: Object.values(heads.byName),
       signal,
       onNotice: (text) => notices(terminal, paint).say(text),
-      onProgress: (what, done, total) =>
-        progress.show(`preparing ${basename(what)} (first use only)`, done, total),
+      onProgress: (what, done, total) => progress.show(what, done, total),
     }),
   ).finally(() => progress.clear());
   try {

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { type AbortSignalLike, JudgeDecodingError, writeHead } from '@judge-decoding/core';
 import { makeFolder } from '@judge-decoding/onnx/cache';
 import { DOMAINS, pocketProblem, type Split } from '@judge-decoding/tasks';
@@ -60,8 +60,7 @@ export async function trainFitCommand(flags: TrainFitFlags, world: World): Promi
   await claimFolder(flags.out);
   const pair = await interruptible(terminal, (signal) =>
     openPair(flags, world, {
-      onProgress: (folder, done, total) =>
-        progress.show(`preparing ${basename(folder)} (first use only)`, done, total),
+      onProgress: (what, done, total) => progress.show(what, done, total),
       signal,
     }),
   ).finally(() => progress.clear());

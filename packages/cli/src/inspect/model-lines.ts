@@ -126,8 +126,8 @@ type Runs = Exclude<Runnable, { readonly refused: string }>;
 
 function matrices({ matrices: carried }: Runs): string {
   const counts = new Map<string, number>();
-  for (const { stored, bits, count } of carried) {
-    const as = `of ${stored} as ${bits === 32 ? '32-bit floats' : `blocks of ${bits} bits`}`;
+  for (const { stored, held, count } of carried) {
+    const as = `of ${stored} as ${held}`;
     counts.set(as, (counts.get(as) ?? 0) + count);
   }
   return [...counts].map(([as, count]) => `${count} matrices ${as}`).join(', ');

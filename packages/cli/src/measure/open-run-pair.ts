@@ -7,8 +7,9 @@ import {
   measureCosts,
 } from '@judge-decoding/core';
 import { MOST_CONTEXT_BY_DEFAULT, type ModelFlags } from '../options/model-flags.ts';
+import type { BackendEntry, BackendFlags } from '../pair/backends.ts';
 import { cacheFolder } from '../pair/cache-folder.ts';
-import { checkModelFlags, openPair } from '../pair/open-pair.ts';
+import { checkModelFlags, draftFlags, openPair } from '../pair/open-pair.ts';
 import type { World } from '../world.ts';
 
 /** What a measurement runs: models that are open, and how to read and write their texts. */
@@ -67,11 +68,13 @@ async function openSynthetic(
   world: World,
   { onProgress, signal }: OpenRunOptions,
 ): Promise<RunPair> {
-  const entry = checkModelFlags(flags, world.backends);
-  if (entry.synthetic !== true)
+  const { target: entry, draft: draftEntry } = checkModelFlags(flags, world.backends);
+  const ofDraft = draftFlags(flags);
+  const made = [entry, ...(flags.draft === undefined || flags.draft === 'ngram' ? [] : [draftEntry])];
+  if (made.some(({ synthetic }) => synthetic !== true))
     throw new JudgeDecodingError(
       'unsupported',
-      `Expected a backend that makes up weights for ${flags.target}, ${flags.backend} runs models from files. Backends that do: ${
+      `Expected a backend that makes up weights for ${flags.target}, ${entry.synthetic === true ? ofDraft.backend : flags.backend} runs models from files. Backends that do: ${
         Object.entries(world.backends)
           .filter(([, each]) => each.synthetic === true)
           .map(([name]) => name)
@@ -79,23 +82,30 @@ async function openSynthetic(
       }.`,
     );
   const { folder: cache } = await cacheFolder(world.terminal.env);
-  const open = (folder: string): Promise<Model> =>
-    entry.open({
+  const open = (
+    by: BackendEntry,
+    folder: string,
+    { device, dtype }: Pick<BackendFlags, 'device' | 'dtype'>,
+  ): Promise<Model> =>
+    by.open({
       folder,
       contextLength: flags.context ?? MOST_CONTEXT_BY_DEFAULT,
       threads: flags.threads,
-      dtype: flags.dtype,
+      device,
+      dtype,
       cacheFolder: cache,
       exact: flags.exact,
       signal,
-      ...(onProgress === undefined ? {} : { onProgress: (done, total) => onProgress(folder, done, total) }),
+      ...(onProgress === undefined
+        ? {}
+        : { onProgress: (done, total) => onProgress(by.opening(folder), done, total) }),
     });
-  const target = await open(flags.target);
+  const target = await open(entry, flags.target, flags);
   const named = flags.draft ?? 'none';
   const draft =
     named === 'none' || named === 'ngram'
       ? named
-      : await open(asSynthetic(named)).catch(async (error) => {
+      : await open(draftEntry, asSynthetic(named), ofDraft).catch(async (error) => {
           await target.dispose();
           throw error;
         });

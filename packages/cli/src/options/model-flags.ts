@@ -7,6 +7,10 @@ export interface ModelFlags {
   readonly backend: string;
   readonly device?: string;
   readonly dtype?: string;
+  /** As those of the target where absent. */
+  readonly draftBackend?: string;
+  readonly draftDevice?: string;
+  readonly draftDtype?: string;
   readonly threads?: number;
   readonly context?: number;
   /** `--exact` or `--no-exact`; absent where neither was said. */
@@ -15,6 +19,10 @@ export interface ModelFlags {
 
 /** Longer contexts cost memory from the start: ask for them. */
 export const MOST_CONTEXT_BY_DEFAULT = 4096;
+
+/** What is said of --dtype everywhere. */
+export const DTYPE_HELP =
+  'run the weights as auto, fp32, int8 or int4 on cpu (auto: a quantised file as it is, floats as fp32, as int8 above a gigabyte); as auto, bf16, fp8, int8 or int4 on cuda (auto: bf16, or int8 for a quantised file)';
 
 export function addModelFlags(command: Command): Command {
   return command
@@ -28,12 +36,12 @@ export function addModelFlags(command: Command): Command {
       'the small model that proposes, with the same tokenizer; `ngram` looks up in the text so far, `none` proposes nothing (default: the pocket pair’s own, else none)',
     )
     .optionsGroup('Machine:')
-    .option('--backend <name>', 'what runs the models', 'cpu')
-    .option('--device <name>', 'which of the backend’s devices (default: its first)')
-    .option(
-      '--dtype <type>',
-      'run the weights as auto, fp32, int8 or int4 (default: auto: a quantised file as it is, floats as fp32, as int8 above a gigabyte)',
-    )
+    .option('--backend <name>', 'what runs the models: cpu, or cuda (an NVIDIA GPU)', 'cpu')
+    .option('--device <name>', 'which of the backend’s devices, such as cuda:1 (default: its first)')
+    .option('--dtype <type>', DTYPE_HELP)
+    .option('--draft-backend <name>', 'what runs the draft (default: as the target)')
+    .option('--draft-device <name>', 'the draft’s device (default: the target’s, or its backend’s first)')
+    .option('--draft-dtype <type>', 'how the draft’s weights are run (default: as the target’s)')
     .option(
       '--threads <n>',
       'threads for the target; the backend knows what its draft needs',

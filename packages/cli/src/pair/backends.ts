@@ -1,6 +1,10 @@
 import type { CpuOptions } from '@judge-decoding/backend-cpu';
+import type { Checkpoint } from '@judge-decoding/checkpoint';
 import { type HiddenState, JudgeDecodingError, type JudgeHead, type Model } from '@judge-decoding/core';
+import type { Finding } from '../commands/doctor-finding.ts';
+import type { Runnable } from '../inspect/runnable.ts';
 import { didYouMean } from '../options/closest.ts';
+import { cudaEntry } from './cuda-entry.ts';
 
 export interface OpenModelRequest {
   readonly folder: string;
@@ -9,6 +13,8 @@ export interface OpenModelRequest {
   readonly threads?: number | undefined;
   /** One of the entry's `dtypes`. */
   readonly dtype?: string | undefined;
+  /** One of the entry's devices, its first when absent. */
+  readonly device?: string | undefined;
   readonly cacheFolder: string;
   /** Rows to the last bit the same in passes of any width; `quantised`: where weights are of few bits. */
   readonly exact?: boolean | 'quantised' | undefined;
@@ -20,11 +26,20 @@ export interface OpenModelRequest {
 
 /** How the command line opens a model on one backend. */
 export interface BackendEntry {
+  /** As they are shown; the first is taken where none is named. */
   readonly devices: readonly string[];
+  /** Whether a device is of this kind, where they are not all listed. */
+  readonly isDevice?: (name: string) => boolean;
   /** What weights can be run as. */
   readonly dtypes: readonly string[];
+  /** What is said while it opens a model of this name. */
+  opening(name: string): string;
   /** The norms that a head may read here. */
   readonly states: readonly HiddenState[];
+  /** What it would make of a model's weights; reads none of them. */
+  runnable(checkpoint: Checkpoint, dtype: string): Promise<Runnable>;
+  /** What `judge doctor` says of it; `chosen` where it is the one that is to be used. */
+  look?(options: { readonly device: string; readonly chosen: boolean }): Promise<readonly Finding[]>;
   /** It opens models of made-up weights by their shape, `synthetic:llama-3.1-8b:int8`, in place of a folder. */
   readonly synthetic?: true;
   open(request: OpenModelRequest): Promise<Model>;
@@ -39,7 +54,12 @@ export const BACKENDS: Backends = {
   cpu: {
     devices: ['cpu'],
     dtypes: CPU_DTYPES,
+    opening: (name) => `preparing ${name} (first use only)`,
     states: ['pre-norm', 'post-norm'],
+    async runnable(checkpoint, dtype) {
+      const { runnableGraph } = await import('../inspect/runnable-graph.ts');
+      return runnableGraph(checkpoint, dtype as (typeof CPU_DTYPES)[number]);
+    },
     async open({ folder, contextLength, threads, dtype, cacheFolder, exact, onProgress, signal }) {
       const { cpuBackend } = await import('@judge-decoding/backend-cpu');
       return cpuBackend({ cacheFolder }).open(folder, {
@@ -54,6 +74,7 @@ export const BACKENDS: Backends = {
       });
     },
   },
+  cuda: cudaEntry,
 };
 
 export interface BackendFlags {
@@ -62,29 +83,39 @@ export interface BackendFlags {
   readonly dtype?: string;
 }
 
+/** How the flags are spelt: those of a draft of its own have other names. */
+export interface FlagNames {
+  readonly backend: string;
+  readonly device: string;
+  readonly dtype: string;
+}
+
+const OWN_FLAGS: FlagNames = { backend: '--backend', device: '--device', dtype: '--dtype' };
+
 /** Never falls back to another one: the caller chooses. */
 export function chooseBackend(
   backends: Backends,
   { backend: name, device, dtype }: BackendFlags,
+  flags = OWN_FLAGS,
 ): BackendEntry {
   const names = Object.keys(backends);
   const entry = Object.hasOwn(backends, name) ? backends[name] : undefined;
   if (entry === undefined) {
     throw new JudgeDecodingError(
       'invalid-option',
-      `Expected --backend to be one of ${names.join(', ')}, got ${name}.${didYouMean(name, names)} Others are not part of this version.`,
+      `Expected ${flags.backend} to be one of ${names.join(', ')}, got ${name}.${didYouMean(name, names)} Others are not part of this version.`,
     );
   }
-  if (device !== undefined && !entry.devices.includes(device)) {
+  if (device !== undefined && !(entry.isDevice?.(device) ?? entry.devices.includes(device))) {
     throw new JudgeDecodingError(
       'invalid-option',
-      `Expected --device to be one of ${entry.devices.join(', ')} for the backend ${name}, got ${device}.`,
+      `Expected ${flags.device} to be one of ${entry.devices.join(', ')} for the backend ${name}, got ${device}.`,
     );
   }
   if (dtype !== undefined && !entry.dtypes.includes(dtype)) {
     throw new JudgeDecodingError(
       'invalid-option',
-      `Expected --dtype to be one of ${entry.dtypes.join(', ')} for the backend ${name}, got ${dtype}.`,
+      `Expected ${flags.dtype} to be one of ${entry.dtypes.join(', ')} for the backend ${name}, got ${dtype}.`,
     );
   }
   return entry;

@@ -14,7 +14,7 @@ import { makeFolder } from '@judge-decoding/onnx/cache';
 import type { Pair } from './open-pair.ts';
 
 /** Counts changes to how costs are measured. */
-const REVISION = 1;
+const REVISION = 2;
 const MAX_FILE_BYTES = 64 * 1024;
 
 /** Passes of each kind; a large model's are long, and vary less. */
@@ -99,7 +99,7 @@ const stoppable = (session: Session, signal: AbortSignalLike | undefined): Sessi
   dispose: () => session.dispose(),
 });
 
-function keyOf({ target, draft, backend, threads }: Pair): string {
+function keyOf({ target, draft, backend, draftBackend, threads }: Pair): string {
   const facts = ({ info }: Model) => [
     info.fingerprint.weights,
     info.dtype,
@@ -110,6 +110,7 @@ function keyOf({ target, draft, backend, threads }: Pair): string {
   const parts = [
     REVISION,
     backend,
+    draftBackend,
     threads ?? 'auto',
     facts(target.model),
     typeof draft === 'string' ? draft : facts(draft.model),

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import {
   architectureFingerprint,
   firstDifference,
@@ -17,7 +18,13 @@ import { badFlag } from '../options/flag-value.ts';
 import { checkDraftIsNoNumber, MOST_CONTEXT_BY_DEFAULT, type ModelFlags } from '../options/model-flags.ts';
 import { type EmbeddedPair, requireEmbeddedPair } from '../pocket/embedded-pair.ts';
 import type { World } from '../world.ts';
-import { type BackendEntry, checkNorm, chooseBackend, type OpenModelRequest } from './backends.ts';
+import {
+  type BackendEntry,
+  type BackendFlags,
+  checkNorm,
+  chooseBackend,
+  type OpenModelRequest,
+} from './backends.ts';
 import { cannotKeep, cacheFolder as findCacheFolder } from './cache-folder.ts';
 import { modelFolder } from './model-folder.ts';
 
@@ -33,7 +40,10 @@ export interface OpenedModel {
 export interface Pair {
   readonly target: OpenedModel;
   readonly draft: OpenedModel | 'ngram' | 'none';
+  /** What runs the target. */
   readonly backend: string;
+  /** What runs a draft model; the target's where nobody said. */
+  readonly draftBackend: string;
   readonly threads: number | undefined;
   readonly cacheFolder: string;
   /** Set where the target is the one that comes with judge-decoding. */
@@ -54,9 +64,28 @@ export interface OpenPairOptions {
 }
 
 /** What can be said about them without looking for any file. */
-export function checkModelFlags(flags: ModelFlags, backends: World['backends']): BackendEntry {
+export function checkModelFlags(
+  flags: ModelFlags,
+  backends: World['backends'],
+): { readonly target: BackendEntry; readonly draft: BackendEntry } {
   checkDraftIsNoNumber(flags.draft);
-  return chooseBackend(backends, flags);
+  const target = chooseBackend(backends, flags);
+  return { target, draft: chooseBackend(backends, draftFlags(flags), DRAFT_FLAGS) };
+}
+
+const DRAFT_FLAGS = { backend: '--draft-backend', device: '--draft-device', dtype: '--draft-dtype' };
+
+/** The draft's own flags, else the target's; those do not hold where another backend runs it. */
+export function draftFlags(flags: ModelFlags): BackendFlags {
+  const backend = flags.draftBackend ?? flags.backend;
+  const alike = backend === flags.backend;
+  const device = flags.draftDevice ?? (alike ? flags.device : undefined);
+  const dtype = flags.draftDtype ?? (alike ? flags.dtype : undefined);
+  return {
+    backend,
+    ...(device === undefined ? {} : { device }),
+    ...(dtype === undefined ? {} : { dtype }),
+  };
 }
 
 /** Opens what the flags name. Tokenizers are compared before any weight is loaded. */
@@ -72,7 +101,8 @@ export async function openPair(
   }: OpenPairOptions = {},
 ): Promise<Pair> {
   const { env } = terminal;
-  const entry = checkModelFlags(flags, backends);
+  const entries = checkModelFlags(flags, backends);
+  const ofDraft = draftFlags(flags);
   const embedded = flags.target === undefined ? await requireEmbeddedPair(env) : undefined;
   const targetFolder = embedded?.target ?? modelFolder(flags.target!, '--target', env);
   const draftNamed = flags.draft ?? embedded?.draft ?? 'none';
@@ -91,13 +121,15 @@ export async function openPair(
   ]);
   if (draft) checkTokenizers(target, draft);
   if (head) {
-    checkNorm(head, flags.backend, entry);
+    checkNorm(head, flags.backend, entries.target);
     checkHeadEarly(head, target);
   }
   throwIfAborted(signal);
   const contextLength = contextOf(flags, target);
   const open = (
+    entry: BackendEntry,
     { folder, contextLength: most }: Inspected,
+    { device, dtype }: Pick<BackendFlags, 'device' | 'dtype'>,
     own: Pick<OpenModelRequest, 'threads' | 'exact'> = {},
   ) =>
     openModel(
@@ -106,7 +138,8 @@ export async function openPair(
         folder,
         contextLength: Math.min(contextLength, most),
         ...own,
-        dtype: flags.dtype,
+        device,
+        dtype,
         cacheFolder,
         signal,
       },
@@ -116,8 +149,8 @@ export async function openPair(
   const exact = compare || draftNamed !== 'none' ? 'quantised' : undefined;
   // the draft decides no token, so its last bits do not matter; it is small and gains nothing from more threads: the backend knows how many it needs
   const [targetModel, draftModel] = await settled([
-    open(target, { threads: flags.threads, exact: flags.exact ?? exact }),
-    draft === undefined ? undefined : open(draft),
+    open(entries.target, target, flags, { threads: flags.threads, exact: flags.exact ?? exact }),
+    draft === undefined ? undefined : open(entries.draft, draft, ofDraft),
   ]);
   return {
     target: {
@@ -136,6 +169,7 @@ export async function openPair(
             mostContext: draft.contextLength,
           },
     backend: flags.backend,
+    draftBackend: ofDraft.backend,
     threads: flags.threads,
     cacheFolder,
     embedded,
@@ -196,7 +230,9 @@ async function openModel(
 ): Promise<Model> {
   return entry.open({
     ...request,
-    ...(onProgress ? { onProgress: (done, total) => onProgress(request.folder, done, total) } : {}),
+    ...(onProgress
+      ? { onProgress: (done, total) => onProgress(entry.opening(basename(request.folder)), done, total) }
+      : {}),
   });
 }
 

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { interruptible } from '../interrupt.ts';
 import { largeNumbers } from '../options/large-numbers.ts';
 import type { ModelFlags } from '../options/model-flags.ts';
@@ -47,8 +46,7 @@ export async function withSetup<Result>(
   const plan = await planOf(verification, flags, terminal.env, world.rules);
   const pair = await interruptible(terminal, (signal) =>
     openPair(draft === undefined ? flags : { ...flags, draft }, world, {
-      onProgress: (folder, done, total) =>
-        progress.show(`preparing ${basename(folder)} (first use only)`, done, total),
+      onProgress: (what, done, total) => progress.show(what, done, total),
       signal,
       head: plan.head,
       onNotice: said.say,

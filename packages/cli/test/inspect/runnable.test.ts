@@ -21,7 +21,7 @@ test.each(['folder', 'gguf'])('what is listed for a %s is what the CPU backend o
   if (kind === 'gguf') await makeTinyGguf(pair.target, location, { type: 'Q8_0' });
   const checkpoint = await openCheckpoint(location);
   const { contextLength } = checkpoint.config;
-  const [cpu] = runnableOn(checkpoint, BACKENDS);
+  const [cpu] = await runnableOn(checkpoint, BACKENDS);
   expect(cpu?.dtypes.map(({ dtype }) => dtype)).toEqual(BACKENDS.cpu!.dtypes);
   for (const listed of cpu!.dtypes) {
     const cacheFolder = pair.env.JUDGE_CACHE!;
@@ -43,7 +43,7 @@ test('what cannot be run is listed with the reason', async () => {
     throw new JudgeDecodingError('unsupported', 'No graph of these.');
   };
   const tensors = Object.assign(Object.create(checkpoint.tensors), { info });
-  const [cpu] = runnableOn({ ...checkpoint, tensors }, BACKENDS);
+  const [cpu] = await runnableOn({ ...checkpoint, tensors }, BACKENDS);
   expect(cpu?.dtypes).toContainEqual({ dtype: 'int8', refused: 'No graph of these.' });
   await checkpoint.dispose();
 });

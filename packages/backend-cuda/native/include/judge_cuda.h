@@ -1,0 +1,205 @@
+/*
+ * The C ABI of the judge-decoding engine for NVIDIA GPUs.
+ *
+ * One shared library, no dependency but the driver. Everything is plain data: fixed-width integers,
+ * floats and pointers, structs without padding holes, so that any language can call it (koffi from
+ * TypeScript, ctypes from Python). The caller owns every buffer it passes; the library copies.
+ *
+ * Functions return JC_OK or the code that also stands in `error`. No function throws, exits or
+ * prints. Calls on one model may come from any thread, one at a time; different models are independent.
+ *
+ * Words: a *row* is one token fed in a pass; `start` is the position of a pass's first row in its
+ * session, so that rolling back is passing a smaller `start`: the cache itself is never touched.
+ */
+#ifndef JUDGE_CUDA_H
+#define JUDGE_CUDA_H
+
+#include <stdint.h>
+
+#if defined(_WIN32)
+#define JC_API __declspec(dllexport)
+#else
+#define JC_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Changes whenever a struct, an enum value or the meaning of a function changes. */
+#define JC_ABI_VERSION 1
+
+enum jc_code {
+  JC_OK = 0,
+  JC_INVALID = 1,        /* an argument the caller should not have passed */
+  JC_UNSUPPORTED = 2,    /* well formed, but not something this engine or this GPU can do */
+  JC_OUT_OF_MEMORY = 3,  /* of the device or of pinned host memory; the object asked for does not exist */
+  JC_DEVICE = 4,         /* the device failed; every model on it refuses from then on */
+  JC_ABORTED = 5,        /* *abort became non-zero; the session keeps what was fed before */
+  JC_NO_DEVICE = 6       /* no driver, or no GPU it can see */
+};
+
+typedef struct jc_error {
+  int32_t code;
+  char message[508]; /* UTF-8, ends with a zero byte; a full sentence */
+} jc_error;
+
+/* How the weights of the linear layers are held on the device. Embeddings and norms stay as stored. */
+enum jc_weights {
+  JC_BF16 = 0,
+  JC_INT8 = 1, /* symmetric, one scale an output row */
+  JC_INT4 = 2, /* symmetric -7 to 7, one scale (fp16) a row and group of 128 inputs */
+  JC_FP8 = 3   /* e4m3, one scale an output row */
+};
+
+/* How a tensor lies in the memory of the caller. */
+enum jc_source { JC_SOURCE_BF16 = 0, JC_SOURCE_F16 = 1, JC_SOURCE_F32 = 2 };
+
+/* Which tensor: [rows, cols] row-major, y = W x. Vectors have cols = 1. */
+enum jc_tensor {
+  JC_EMBEDDING = 0,   /* [vocab_rows, hidden] */
+  JC_OUTPUT = 1,      /* [vocab_rows, hidden]; not given where tied */
+  JC_FINAL_NORM = 2,  /* [hidden] */
+  JC_ATTENTION_NORM = 3, JC_FEED_FORWARD_NORM = 4, /* [hidden], before the block */
+  JC_Q = 5, JC_K = 6, JC_V = 7, JC_O = 8,
+  JC_Q_BIAS = 9, JC_K_BIAS = 10, JC_V_BIAS = 11, JC_O_BIAS = 12,
+  JC_Q_NORM = 13, JC_K_NORM = 14, /* [head_dim] */
+  JC_GATE = 15, JC_UP = 16, JC_DOWN = 17
+};
+
+enum jc_flags {
+  JC_TIED = 1,    /* the output matrix is the embedding matrix */
+  JC_Q_HAS_BIAS = 2, JC_K_HAS_BIAS = 4, JC_V_HAS_BIAS = 8, JC_O_HAS_BIAS = 16,
+  JC_QK_NORM = 32 /* RMSNorm over each head's query and key before the rotation */
+};
+
+typedef struct jc_model_config {
+  int32_t abi;        /* JC_ABI_VERSION of the header the caller was built with */
+  int32_t device;     /* index as the driver counts */
+  int32_t weights;    /* enum jc_weights */
+  int32_t flags;
+  int32_t hidden, layers, heads, kv_heads, head_dim, feed_forward;
+  int32_t vocab_rows; /* rows of embedding and output matrix */
+  int32_t tokens;     /* real tokens: ids 0 .. tokens - 1; the rest never leaves the engine */
+  int32_t context;    /* longest session; sessions may be opened shorter */
+  float norm_epsilon;
+  float rope_scale;   /* multiplies cosine and sine; 1 unless a scaling says otherwise */
+  int32_t reserved;
+  const float *inverse_frequencies; /* [head_dim / 2]; element i turns with element i + head_dim / 2 */
+} jc_model_config;
+
+typedef struct jc_device_info {
+  char name[128];
+  int32_t compute_major, compute_minor;
+  int32_t multiprocessors;
+  int32_t clock_khz, memory_clock_khz, memory_bus_bits;
+  int32_t driver_version; /* of CUDA, as the driver reports it: 13000 is 13.0 */
+  int32_t reserved;
+  uint64_t memory_total, memory_free; /* bytes */
+} jc_device_info;
+
+typedef struct jc_model jc_model;
+typedef struct jc_session jc_session;
+
+/* Tokens for one session. Positions start .. start + count - 1; everything before is in the cache. */
+typedef struct jc_pass {
+  jc_session *session;
+  const int32_t *tokens;
+  int32_t start;
+  int32_t count; /* at least 1 */
+} jc_pass;
+
+/* One judge term: weights [hidden] over one hidden state of the last layer. */
+typedef struct jc_term {
+  int32_t state; /* 0 pre-norm, 1 post-norm */
+  int32_t id;    /* as returned by jc_term_create */
+} jc_term;
+
+enum jc_hidden_states { JC_PRE_NORM = 1, JC_POST_NORM = 2 };
+
+/*
+ * What a pass returns. A null pointer asks for nothing. Rows are those of all passes in order
+ * (R of them). `top` > 0 fills the four top arrays; top at most JC_MAX_TOP.
+ */
+#define JC_MAX_TOP 64
+typedef struct jc_outputs {
+  int32_t *argmax;        /* [R], lowest id on a tie */
+  float *chosen;          /* [R]: ln p of the next token of the same pass; undefined for a pass's last row */
+  int32_t *top_ids;       /* [R, top] */
+  float *top_log_probs;   /* [R, top] */
+  float *log_sum_exp;     /* [R]; may be asked for alone */
+  float *entropy;         /* [R], nats; may be asked for alone */
+  float *judge;           /* [R, terms] */
+  float *pre_norm;        /* [R, hidden] */
+  float *post_norm;       /* [R, hidden] */
+  float *logits;          /* [R, tokens] */
+  const jc_term *terms;
+  int32_t term_count;
+  int32_t top;
+} jc_outputs;
+
+/* Greedy drafting on the device: feeds `tokens`, then draws the argmax and feeds it, count times. */
+typedef struct jc_propose {
+  int32_t count;
+  int32_t end_token_count;
+  const int32_t *end_tokens; /* drafting ends after one of these */
+  int32_t *drafted;          /* [count], filled */
+  float *logits;             /* [count, tokens] or null */
+  int32_t drafted_count;     /* out */
+  int32_t reserved;
+} jc_propose;
+
+JC_API int32_t jc_abi_version(void);
+/* Name and version of the build, for messages: "judge_cuda 0.1.0 sm_90a compute_80". Static storage. */
+JC_API const char *jc_build(void);
+
+JC_API int32_t jc_device_count(int32_t *count, jc_error *error);
+JC_API int32_t jc_device_query(int32_t device, jc_device_info *info, jc_error *error);
+/* Measured once, about 50 ms: bytes a second read by a kernel that only reads, and moved by a copy (read + written). */
+JC_API int32_t jc_measure_bandwidth(int32_t device, double *read, double *copied, jc_error *error);
+
+/* Bytes of device memory a model of this shape takes, and one session of `capacity` tokens. Pure arithmetic. */
+JC_API uint64_t jc_model_bytes(const jc_model_config *config);
+JC_API uint64_t jc_session_bytes(const jc_model_config *config, int32_t capacity);
+
+/* Allocates everything; weights are put in afterwards, in any order, each once. */
+JC_API int32_t jc_model_create(const jc_model_config *config, jc_model **model, jc_error *error);
+/* Uploads, quantises and packs one tensor. `layer` counts from 0; it is 0 for tensors outside layers. */
+JC_API int32_t jc_model_put(jc_model *model, int32_t tensor, int32_t layer, int32_t source, const void *data,
+                            int64_t rows, int64_t cols, jc_error *error);
+/* Random weights of a real model's magnitude for whatever was not put. For speed only. */
+JC_API int32_t jc_model_synthesize(jc_model *model, uint64_t seed, jc_error *error);
+/* Refuses a model some tensor of which was not given, naming it. Passes are refused before. */
+JC_API int32_t jc_model_finish(jc_model *model, jc_error *error);
+/* Destroys its sessions, too. Null is fine. */
+JC_API void jc_model_destroy(jc_model *model);
+
+/* Device copy of a term's weights, [hidden] float32. */
+JC_API int32_t jc_term_create(jc_model *model, const float *weights, int32_t *id, jc_error *error);
+JC_API int32_t jc_term_destroy(jc_model *model, int32_t id, jc_error *error);
+
+JC_API int32_t jc_session_create(jc_model *model, int32_t capacity, jc_session **session, jc_error *error);
+JC_API void jc_session_destroy(jc_session *session);
+
+/*
+ * Feeds all passes (several sessions of one model, each at most once) and returns what `outputs` asks
+ * for. Any number of rows: the engine cuts them. A row's bits depend on its session's text alone.
+ * `abort` (may be null) is read between cuts.
+ */
+JC_API int32_t jc_forward(jc_model *model, const jc_pass *passes, int32_t pass_count, const jc_outputs *outputs,
+                          const volatile int32_t *abort, jc_error *error);
+
+/* See jc_propose. The last token drawn is not fed. count + pass->start + pass->count - 1 must fit the session. */
+JC_API int32_t jc_propose_greedy(jc_model *model, const jc_pass *pass, jc_propose *propose, const volatile int32_t *abort,
+                                 jc_error *error);
+
+/*
+ * The packed form of one matrix as the device would hold it, written to `packed` on the host: the
+ * reference for tests. Returns the bytes needed when `packed` is null.
+ */
+JC_API int32_t jc_debug_packed(jc_model *model, int32_t tensor, int32_t layer, void *packed, uint64_t *bytes, jc_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

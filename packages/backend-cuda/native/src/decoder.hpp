@@ -1,0 +1,32 @@
+// The order of kernels in a pass.
+#pragma once
+#include "model.hpp"
+
+namespace jc {
+
+// What one run through the layers is about; the details are in its PassTable on the device.
+struct Run {
+  const PassTable* table;
+  int rows, segments;
+  int chunks; // of attention: of the longest text among the segments
+};
+
+// Where results go, in device memory; null: not wanted.
+struct Wanted {
+  int* argmax;
+  float *chosen, *log_sum_exp, *entropy, *judge, *pre_norm, *post_norm, *logits, *top_log_probs;
+  int* top_ids;
+  int top, term_count;
+  const float* const* terms;
+  const int* term_states;
+  PassTable* draft; // not null: the last row's argmax is drafted and becomes the table's next token
+
+  bool scores() const { return argmax || chosen || log_sum_exp || entropy || logits || top || draft; }
+  bool states() const { return judge || pre_norm || post_norm; }
+};
+
+// Puts all kernels of a run into the model's stream and does not wait. A run that comes again is kept as a CUDA graph: some
+// three hundred launches of a few microseconds each would take longer than the kernels of a small model.
+void enqueue(jc_model& model, const Run& run, const Wanted& wanted);
+
+} // namespace jc

@@ -1,0 +1,121 @@
+// How weights, activations and the cache lie in memory. The one place where these orders are written down; packing, the
+// products and attention all read it from here.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#ifdef __CUDACC__
+#define JC_BOTH __host__ __device__ __forceinline__
+#else
+#define JC_BOTH inline
+#endif
+
+namespace jc {
+
+enum class Weights : int { bf16 = 0, int8 = 1, int4 = 2, fp8 = 3 };
+
+JC_BOTH constexpr int round_up(int n, int multiple) { return (n + multiple - 1) / multiple * multiple; }
+
+// --- weights ----------------------------------------------------------------------------------------------------
+//
+// A matrix [outputs, inputs] is cut into tiles of 256 outputs, a tile into units of `depth` inputs, and units lie one
+// after the other: [tile][unit]. A unit is what one stage of the ring holds, one contiguous copy of 16 KB. Inside it
+// lie the vectors of 16 bytes that lanes read, in the order in which they read them:
+//
+//   [16 outputs: 16][vector: 2][lane: 32]
+//
+// A warp has one or two 16 outputs. Of a vector, lane 4g + t holds outputs g and g + 8 of the 16, and
+// inputs 8t .. 8t + 7 of every 32: as mma wants them, with the inputs of 32 permuted alike in weights and activations.
+//   bf16: vector v has inputs 4v .. 4v + 3 of each lane's eight      int8, fp8: the v-th 32 inputs      int4: the v-th 64
+//
+// Tiles are tall because every block reads the activations of its inputs anew: at 26 rows and tiles of 128, they were as many
+// bytes as int4 weights, and L2 was the limit.
+constexpr int kTile = 256;
+constexpr int kUnitBytes = 16384;
+constexpr int kGroup = 128; // inputs that share a scale in int4: a unit
+
+template <Weights F> struct Format;
+template <> struct Format<Weights::bf16> { static constexpr int depth = 32, stage = kUnitBytes; };
+template <> struct Format<Weights::int8> { static constexpr int depth = 64, stage = kUnitBytes; };
+template <> struct Format<Weights::fp8> { static constexpr int depth = 64, stage = kUnitBytes; };
+// The scales travel with their weights: [output of 256], fp16.
+template <> struct Format<Weights::int4> { static constexpr int depth = kGroup, stage = kUnitBytes + kTile * 2; };
+
+inline int format_depth(Weights f) { return f == Weights::bf16 ? 32 : f == Weights::int4 ? kGroup : 64; }
+inline int format_stage(Weights f) { return f == Weights::int4 ? Format<Weights::int4>::stage : kUnitBytes; }
+
+// --- who computes what ------------------------------------------------------------------------------------------
+//
+// The units of a matrix are dealt out in equal runs, one run a block ("stripes"), so that every block reads the same
+// number of bytes. Where a run begins or ends inside a tile, that tile's sum is in parts, at most one a block; whoever
+// reads the product adds its parts up in order. Runs depend on the shape and the number of blocks alone, never on the
+// number of rows: that is half of why a row's bits do not depend on the width of its pass. (The other half: a row is
+// one column of mma's n side, computed by the same instructions whatever the other columns hold.)
+struct Stripes {
+  int tiles, per_tile, blocks; // units of a tile; blocks at most tiles * per_tile
+
+  JC_BOTH int units() const { return tiles * per_tile; }
+  JC_BOTH int begin(int block) const { return static_cast<int>(static_cast<int64_t>(units()) * block / blocks); }
+  JC_BOTH int block_of(int unit) const { return static_cast<int>((static_cast<int64_t>(unit + 1) * blocks - 1) / units()); }
+  JC_BOTH int parts(int tile) const { return block_of((tile + 1) * per_tile - 1) - block_of(tile * per_tile) + 1; }
+  int most_parts() const {
+    int most = 1;
+    for (int t = 0; t < tiles; t++) most = parts(t) > most ? parts(t) : most;
+    return most;
+  }
+};
+
+// What a product leaves: [part][row][output], float32, and how many parts a tile's outputs are in. The counts never change, so
+// kernels read them before they wait for the product (Stripes::parts has two divisions: too slow for every element).
+struct Parts {
+  const float* data;
+  int width;             // outputs, whole tiles
+  size_t part_stride;    // floats between parts
+  const uint8_t* counts; // [tile]
+};
+
+// --- activations ------------------------------------------------------------------------------------------------
+//
+// bf16, in the order in which lanes read mma's b side: [32 inputs][8 rows][lane 4g + t][8 inputs], lane 4g + t holding row g,
+// inputs 8t .. 8t + 7, so that what a product's stage needs is one contiguous copy. (Rows outermost, a copy for every eight of
+// them, made 26 rows a fifth slower.) `row_blocks` is how many eights of rows the pass's products are made for: 1, 2, 4 or 8.
+JC_BOTH size_t activation_index(int row_blocks, int row, int input) {
+  return ((static_cast<size_t>(input >> 5) * row_blocks + (row >> 3)) * 32 + (((row & 7) << 2) | ((input >> 3) & 3))) * 8 + (input & 7);
+}
+JC_BOTH constexpr int row_blocks_for(int rows) { return rows <= 8 ? 1 : rows <= 16 ? 2 : rows <= 32 ? 4 : 8; }
+
+// --- the cache --------------------------------------------------------------------------------------------------
+//
+// bf16, one buffer a session and side: keys [layer][head][position][dim], values [layer][head][32 positions][dim][32],
+// the 32 positions of a block permuted so that a lane's eight are those its probabilities belong to.
+constexpr int kKeyBlock = 32;  // positions one warp looks at
+constexpr int kKeyChunk = 256; // positions one block looks at; partial results meet at these fixed borders
+
+JC_BOTH int value_slot(int position) { // of 32
+  return (((position & 7) >> 1) << 3) | ((position >> 3) << 1) | (position & 1);
+}
+JC_BOTH constexpr int padded_head(int head_dim) { return round_up(head_dim, 32); }
+
+constexpr int kMostRows = 64; // of one pass through the kernels
+constexpr int kMostDrafts = 256; // tokens drafted without the host
+
+// One session's share of a pass.
+struct Segment {
+  void* keys;
+  void* values;
+  int first_row, rows;
+  int first_position, capacity;
+};
+
+// What a pass is about, in device memory.
+struct PassTable {
+  int tokens[kMostRows];
+  int positions[kMostRows];
+  int next_tokens[kMostRows]; // whose probability is wanted; -1: none
+  int segment_of[kMostRows];
+  Segment segments[kMostRows];
+  int drafts; // how many of `drafted` are there
+  int drafted[kMostDrafts];
+};
+
+} // namespace jc

@@ -1,0 +1,324 @@
+// Making a model: memory for everything, then tensors one by one, each uploaded, quantised and packed where it belongs.
+#include "model.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace jc {
+namespace {
+
+Matrix matrix_of(Weights format, int outputs, int inputs, int blocks) {
+  Matrix m;
+  const int depth = format_depth(format);
+  m.format = format;
+  m.width = round_up(outputs, kTile);
+  m.inputs = round_up(inputs, depth);
+  m.stripes = {m.width / kTile, m.inputs / depth, 0};
+  m.stripes.blocks = std::min(blocks, m.stripes.units());
+  return m;
+}
+
+void allocate(Matrix& m, cudaStream_t stream) {
+  m.packed.allocate(m.packed_bytes(), "the weights");
+  check(cudaMemsetAsync(m.packed.as<void>(), 0, m.packed.bytes(), stream), "clearing the weights");
+  std::vector<uint8_t> counts;
+  for (int t = 0; t < m.stripes.tiles; t++) counts.push_back(static_cast<uint8_t>(m.stripes.parts(t)));
+  m.counts.allocate(counts.size(), "the weights");
+  check(cudaMemcpyAsync(m.counts.as<void>(), counts.data(), counts.size(), cudaMemcpyHostToDevice, stream), "placing a table");
+  check(cudaStreamSynchronize(stream), "placing a table");
+  if (m.format == Weights::int8 || m.format == Weights::fp8) {
+    m.scales.allocate(m.width * sizeof(float), "the weights' scales");
+    check(cudaMemsetAsync(m.scales.as<void>(), 0, m.scales.bytes(), stream), "clearing the weights");
+  }
+}
+
+size_t matrix_bytes(const Matrix& m) { return m.packed_bytes() + (m.format == Weights::int8 || m.format == Weights::fp8 ? m.width * 4 : 0); }
+
+struct Matrices {
+  Matrix qkv, out, gate_up, down, output;
+  Matrices(const jc_model_config& c, const Shape& s, int blocks)
+      : qkv(matrix_of(s.format, s.qkv_outputs, c.hidden, blocks)),
+        out(matrix_of(s.format, c.hidden, s.query_width, blocks)),
+        gate_up(matrix_of(s.format, s.gate_up_outputs, c.hidden, blocks)),
+        down(matrix_of(s.format, c.hidden, c.feed_forward, blocks)),
+        output(matrix_of(s.output_format, c.vocab_rows, c.hidden, blocks)) {}
+};
+
+size_t parts_bytes(const Matrix& m) { return static_cast<size_t>(m.stripes.most_parts()) * kMostRows * m.width * sizeof(float); }
+
+// Device memory of a pass that does not depend on the sessions.
+size_t working_bytes(const jc_model_config& c, const Matrices& m) {
+  return std::max({parts_bytes(m.qkv), parts_bytes(m.out), parts_bytes(m.gate_up), parts_bytes(m.down), parts_bytes(m.output)}) +
+         kMostRows * (static_cast<size_t>(c.hidden) * 4 + m.qkv.inputs * 2 + m.out.inputs * 2 + m.down.inputs * 2 + static_cast<size_t>(c.heads) * padded_head(c.head_dim) * 2) +
+         kMostInFlight * sizeof(PassTable) + (1 << 20);
+}
+
+size_t attention_bytes(const jc_model_config& c, int capacity) {
+  const size_t chunks = (capacity + kKeyChunk - 1) / kKeyChunk;
+  return static_cast<size_t>(kMostRows) * c.heads * chunks * (padded_head(c.head_dim) * 4 + 8);
+}
+
+int multiprocessors(int device) {
+  int n = 0;
+  check(cudaDeviceGetAttribute(&n, cudaDevAttrMultiProcessorCount, device), "asking for its multiprocessors");
+  return n;
+}
+
+// Where a tensor goes and what it must look like.
+struct Place {
+  const char* name;
+  int64_t rows, cols;
+  Matrix* matrix;  // packed there …
+  int row_offset, run, stride; // see PackArgs
+  DeviceBuffer* vector; // … or kept as float32 there, at an offset in values
+  int offset;
+  bool wanted;
+};
+
+constexpr int kAllRows = 1 << 30; // one run
+
+Place place_of(jc_model& model, int tensor, int layer) {
+  const jc_model_config& c = model.config;
+  const Shape& s = model.shape;
+  if (layer < 0 || layer >= c.layers) fail(JC_INVALID, "Expected `layer` from 0 to %d, got %d.", c.layers - 1, layer);
+  Layer& l = model.layers[layer];
+  const int kv = c.kv_heads * c.head_dim;
+  const bool first = layer == 0;
+  switch (tensor) {
+    case JC_EMBEDDING: return {"embedding", c.vocab_rows, c.hidden, nullptr, 0, kAllRows, 0, &model.embedding, 0, first};
+    case JC_OUTPUT: return {"output", c.vocab_rows, c.hidden, &model.output, 0, kAllRows, 0, nullptr, 0, first && !(c.flags & JC_TIED)};
+    case JC_FINAL_NORM: return {"final norm", c.hidden, 1, nullptr, 0, kAllRows, 0, &model.final_norm, 0, first};
+    case JC_ATTENTION_NORM: return {"attention norm", c.hidden, 1, nullptr, 0, kAllRows, 0, &l.attention_norm, 0, true};
+    case JC_FEED_FORWARD_NORM: return {"feed-forward norm", c.hidden, 1, nullptr, 0, kAllRows, 0, &l.feed_forward_norm, 0, true};
+    case JC_Q: return {"query", s.query_width, c.hidden, &l.qkv, 0, kAllRows, 0, nullptr, 0, true};
+    case JC_K: return {"key", kv, c.hidden, &l.qkv, s.k_offset, kAllRows, 0, nullptr, 0, true};
+    case JC_V: return {"value", kv, c.hidden, &l.qkv, s.v_offset, kAllRows, 0, nullptr, 0, true};
+    case JC_O: return {"attention output", c.hidden, s.query_width, &l.out, 0, kAllRows, 0, nullptr, 0, true};
+    case JC_Q_BIAS: return {"query bias", s.query_width, 1, nullptr, 0, kAllRows, 0, &l.qkv_bias, 0, (c.flags & JC_Q_HAS_BIAS) != 0};
+    case JC_K_BIAS: return {"key bias", kv, 1, nullptr, 0, kAllRows, 0, &l.qkv_bias, s.k_offset, (c.flags & JC_K_HAS_BIAS) != 0};
+    case JC_V_BIAS: return {"value bias", kv, 1, nullptr, 0, kAllRows, 0, &l.qkv_bias, s.v_offset, (c.flags & JC_V_HAS_BIAS) != 0};
+    case JC_O_BIAS: return {"attention output bias", c.hidden, 1, nullptr, 0, kAllRows, 0, &l.out_bias, 0, (c.flags & JC_O_HAS_BIAS) != 0};
+    case JC_Q_NORM: return {"query norm", c.head_dim, 1, nullptr, 0, kAllRows, 0, &l.q_norm, 0, (c.flags & JC_QK_NORM) != 0};
+    case JC_K_NORM: return {"key norm", c.head_dim, 1, nullptr, 0, kAllRows, 0, &l.k_norm, 0, (c.flags & JC_QK_NORM) != 0};
+    case JC_GATE: return {"gate", c.feed_forward, c.hidden, &l.gate_up, 0, kTile / 2, kTile, nullptr, 0, true};
+    case JC_UP: return {"up", c.feed_forward, c.hidden, &l.gate_up, kTile / 2, kTile / 2, kTile, nullptr, 0, true};
+    case JC_DOWN: return {"down", c.hidden, c.feed_forward, &l.down, 0, kAllRows, 0, nullptr, 0, true};
+    default: fail(JC_INVALID, "Expected `tensor` to be one of enum jc_tensor, got %d.", tensor);
+  }
+}
+
+void pack_into(jc_model& model, Matrix& m, const Place& at, const void* source, int source_type, uint64_t seed) {
+  const int rows = static_cast<int>(at.rows), cols = static_cast<int>(at.cols);
+  PackArgs p{};
+  p.source = source;
+  p.source_type = source_type;
+  p.seed = seed;
+  p.magnitude = 1.7f / std::sqrt(static_cast<float>(cols)); // evenly spread: a product's rows keep the size of its input
+  p.rows = rows;
+  p.cols = cols;
+  p.row_offset = at.row_offset, p.run = at.run, p.stride = at.stride;
+  p.per_tile = m.stripes.per_tile;
+  p.packed = m.packed.as<uint8_t>();
+  p.scales = m.scales.as<float>();
+  check(run_pack(m.format, p, model.stream), "packing weights");
+}
+
+// `source` null: made up from `seed`.
+void place_tensor(jc_model& model, int tensor, int layer, const Place& at, const void* source, int type, uint64_t seed) {
+  if (at.matrix) pack_into(model, *at.matrix, at, source, type, seed);
+  if (at.vector) {
+    const size_t count = static_cast<size_t>(at.rows) * at.cols;
+    const bool embedding = tensor == JC_EMBEDDING, norm = at.cols == 1 && at.offset == 0 && tensor != JC_Q_BIAS && tensor != JC_O_BIAS;
+    void* to = embedding ? at.vector->as<void>() : at.vector->as<float>() + at.offset;
+    check(run_convert(source, type, seed, embedding ? 1.f : 0.02f, norm ? 1.f : 0.f, count, to, embedding, model.stream), "placing a tensor");
+    if (embedding && (model.config.flags & JC_TIED)) {
+      const bool made_up = source == nullptr; // of the embedding's own size, not of one that keeps a row's
+      pack_into(model, model.output, at, made_up ? to : source, made_up ? JC_SOURCE_BF16 : type, seed);
+    }
+  }
+  model.given.insert({tensor, layer});
+}
+
+} // namespace
+
+Shape::Shape(const jc_model_config& c) {
+  query_width = c.heads * c.head_dim;
+  k_offset = round_up(query_width, 16);
+  v_offset = k_offset + round_up(c.kv_heads * c.head_dim, 16);
+  qkv_outputs = v_offset + round_up(c.kv_heads * c.head_dim, 16);
+  gate_up_outputs = 2 * round_up(c.feed_forward, kTile / 2);
+  format = static_cast<Weights>(c.weights);
+  output_format = format == Weights::int4 ? Weights::int8 : format;
+}
+
+void check_config(const jc_model_config& c) {
+  if (c.abi != JC_ABI_VERSION) fail(JC_INVALID, "Expected a caller built for ABI %d, got %d: package and library are of different versions.", JC_ABI_VERSION, c.abi);
+  if (c.weights < 0 || c.weights > 3) fail(JC_INVALID, "Expected `weights` to be one of enum jc_weights, got %d.", c.weights);
+  if (c.layers < 1 || c.heads < 1 || c.kv_heads < 1 || c.heads % c.kv_heads) fail(JC_INVALID, "Expected layers and heads, and heads a multiple of key-value heads; got %d layers, %d and %d heads.", c.layers, c.heads, c.kv_heads);
+  if (c.hidden < 8 || c.hidden % 8 || c.hidden > 32768) fail(JC_UNSUPPORTED, "Expected `hidden` to be a multiple of 8 up to 32768, got %d.", c.hidden);
+  if (c.feed_forward < 8 || c.feed_forward % 8) fail(JC_UNSUPPORTED, "Expected `feed_forward` to be a multiple of 8, got %d.", c.feed_forward);
+  const int padded = padded_head(c.head_dim);
+  if (c.head_dim < 2 || c.head_dim % 2 || (padded > 128 && padded != 256)) fail(JC_UNSUPPORTED, "Expected `head_dim` to be even and at most 128, or 226 to 256, got %d.", c.head_dim);
+  if (c.tokens < 1 || c.tokens > c.vocab_rows) fail(JC_INVALID, "Expected `tokens` from 1 to the rows of the embedding (%d), got %d.", c.vocab_rows, c.tokens);
+  if (c.tokens > 256 * kLogitSlice) fail(JC_UNSUPPORTED, "Expected at most %d tokens, got %d.", 256 * kLogitSlice, c.tokens);
+  if (c.context < 1) fail(JC_INVALID, "Expected `context` to be at least 1, got %d.", c.context);
+}
+
+uint64_t model_bytes(const jc_model_config& c) {
+  check_config(c);
+  const Shape s(c);
+  int blocks = 132;
+  if (cudaDeviceGetAttribute(&blocks, cudaDevAttrMultiProcessorCount, c.device) != cudaSuccess) blocks = 132, cudaGetLastError();
+  const Matrices m(c, s, blocks);
+  const size_t vectors = static_cast<size_t>(2 * c.hidden + s.qkv_outputs + c.hidden + 2 * c.head_dim) * 4;
+  return c.layers * (matrix_bytes(m.qkv) + matrix_bytes(m.out) + matrix_bytes(m.gate_up) + matrix_bytes(m.down) + vectors) + matrix_bytes(m.output) +
+         static_cast<size_t>(c.vocab_rows) * c.hidden * 2 + working_bytes(c, m);
+}
+
+uint64_t session_bytes(const jc_model_config& c, int capacity) {
+  return 2ull * c.layers * c.kv_heads * round_up(capacity, kKeyChunk) * padded_head(c.head_dim) * 2;
+}
+
+jc_model* create_model(const jc_model_config& given) {
+  check_config(given);
+  int count = 0;
+  check(cudaGetDeviceCount(&count), "looking for GPUs");
+  if (given.device < 0 || given.device >= count) fail(JC_INVALID, "Expected `device` from 0 to %d, got %d.", count - 1, given.device);
+  check(cudaSetDevice(given.device), "choosing the GPU");
+  int major = 0;
+  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, given.device), "asking for its generation");
+  if (major < 8) fail(JC_UNSUPPORTED, "Expected a GPU of compute capability 8.0 or newer, got %d.x.", major);
+  auto* model = new jc_model(given);
+  try {
+    const jc_model_config& c = model->config;
+    model->inverse_frequencies.assign(c.inverse_frequencies, c.inverse_frequencies + c.head_dim / 2);
+    model->config.inverse_frequencies = model->inverse_frequencies.data();
+    const char* force = std::getenv("JUDGE_CUDA_PORTABLE");
+    model->portable = major != 9 || (force && *force == '1');
+    if (!model->portable) check(product_setup(), "preparing the products' kernels");
+    check(attention_setup(), "preparing attention's kernels");
+    model->blocks = multiprocessors(c.device);
+    check(cudaStreamCreateWithFlags(&model->stream, cudaStreamNonBlocking), "making a stream");
+    Matrices m(c, model->shape, model->blocks);
+    const size_t working = std::max({parts_bytes(m.qkv), parts_bytes(m.out), parts_bytes(m.gate_up), parts_bytes(m.down), parts_bytes(m.output)});
+    for (int i = 0; i < c.layers; i++) {
+      Matrices own(c, model->shape, model->blocks);
+      Layer l;
+      l.qkv = std::move(own.qkv), l.out = std::move(own.out), l.gate_up = std::move(own.gate_up), l.down = std::move(own.down);
+      for (Matrix* x : {&l.qkv, &l.out, &l.gate_up, &l.down}) allocate(*x, model->stream);
+      l.attention_norm.allocate(c.hidden * 4, "a norm");
+      l.feed_forward_norm.allocate(c.hidden * 4, "a norm");
+      if (c.flags & (JC_Q_HAS_BIAS | JC_K_HAS_BIAS | JC_V_HAS_BIAS)) {
+        l.qkv_bias.allocate(model->shape.qkv_outputs * 4, "a bias");
+        check(cudaMemsetAsync(l.qkv_bias.as<void>(), 0, l.qkv_bias.bytes(), model->stream), "clearing a bias");
+      }
+      if (c.flags & JC_O_HAS_BIAS) l.out_bias.allocate(c.hidden * 4, "a bias");
+      if (c.flags & JC_QK_NORM) l.q_norm.allocate(c.head_dim * 4, "a norm"), l.k_norm.allocate(c.head_dim * 4, "a norm");
+      model->layers.push_back(std::move(l));
+    }
+    model->output = std::move(m.output);
+    allocate(model->output, model->stream);
+    model->final_norm.allocate(c.hidden * 4, "a norm");
+    model->embedding.allocate(static_cast<size_t>(c.vocab_rows) * c.hidden * 2, "the embedding");
+    const Layer& l = model->layers[0];
+    model->parts.allocate(working, "a pass");
+    model->table.allocate(sizeof(PassTable), "a pass");
+    model->tables_host.at_least(kMostInFlight * sizeof(PassTable), "a pass");
+    model->frequencies.allocate(c.head_dim / 2 * 4, "a pass");
+    model->rotations.allocate(static_cast<size_t>(kMostRows) * c.head_dim / 2 * 8, "a pass");
+    model->residual.allocate(static_cast<size_t>(kMostRows) * c.hidden * 4, "a pass");
+    model->squares.allocate(static_cast<size_t>(kMostRows) * ((c.hidden + kTile - 1) / kTile) * 4, "a pass");
+    model->normed.allocate(static_cast<size_t>(kMostRows) * std::max(l.qkv.inputs, model->output.inputs) * 2, "a pass");
+    model->attended.allocate(static_cast<size_t>(kMostRows) * l.out.inputs * 2, "a pass");
+    model->gated.allocate(static_cast<size_t>(kMostRows) * l.down.inputs * 2, "a pass");
+    model->queries.allocate(static_cast<size_t>(kMostRows) * c.heads * padded_head(c.head_dim) * 2, "a pass");
+    for (DeviceBuffer* b : {&model->normed, &model->attended, &model->gated, &model->queries}) // rows a pass does not have are read, too
+      check(cudaMemsetAsync(b->as<void>(), 0, b->bytes(), model->stream), "clearing a pass");
+    check(cudaMemcpyAsync(model->frequencies.as<void>(), c.inverse_frequencies, c.head_dim / 2 * 4, cudaMemcpyHostToDevice, model->stream), "placing frequencies");
+    check(cudaStreamSynchronize(model->stream), "making a model");
+  } catch (...) {
+    delete model;
+    throw;
+  }
+  return model;
+}
+
+void put_tensor(jc_model& model, int tensor, int layer, int source, const void* data, int64_t rows, int64_t cols) {
+  const Place at = place_of(model, tensor, layer);
+  if (!at.wanted) fail(JC_INVALID, "This model has no %s in layer %d.", at.name, layer);
+  if (rows != at.rows || cols != at.cols)
+    fail(JC_INVALID, "Expected %s of layer %d to be [%lld, %lld], got [%lld, %lld].", at.name, layer, static_cast<long long>(at.rows), static_cast<long long>(at.cols),
+         static_cast<long long>(rows), static_cast<long long>(cols));
+  if (source < 0 || source > 2) fail(JC_INVALID, "Expected `source` to be one of enum jc_source, got %d.", source);
+  if (model.given.count({tensor, layer})) fail(JC_INVALID, "The %s of layer %d was given twice.", at.name, layer);
+  const size_t bytes = static_cast<size_t>(rows) * cols * (source == JC_SOURCE_F32 ? 4 : 2);
+  model.upload.at_least(bytes, "a tensor on its way");
+  check(cudaMemcpyAsync(model.upload.as<void>(), data, bytes, cudaMemcpyHostToDevice, model.stream), "uploading a tensor");
+  place_tensor(model, tensor, layer, at, model.upload.as<void>(), source, 0);
+  check(cudaStreamSynchronize(model.stream), "packing a tensor");
+}
+
+namespace {
+template <typename Visit> void each_tensor(jc_model& model, Visit visit) {
+  for (int layer = 0; layer < model.config.layers; layer++)
+    for (int tensor = JC_EMBEDDING; tensor <= JC_DOWN; tensor++) {
+      const Place at = place_of(model, tensor, layer);
+      if (at.wanted && !model.given.count({tensor, layer})) visit(tensor, layer, at);
+    }
+}
+} // namespace
+
+void synthesize(jc_model& model, uint64_t seed) {
+  each_tensor(model, [&](int tensor, int layer, const Place& at) {
+    place_tensor(model, tensor, layer, at, nullptr, 0, seed * 0x9e3779b97f4a7c15ull + static_cast<uint64_t>(layer * 64 + tensor));
+  });
+  check(cudaStreamSynchronize(model.stream), "making weights up");
+}
+
+void finish_model(jc_model& model) {
+  each_tensor(model, [](int, int layer, const Place& at) { fail(JC_INVALID, "The %s of layer %d was not given.", at.name, layer); });
+  model.upload.allocate(0, "");
+  model.finished = true;
+}
+
+uint64_t packed_copy(jc_model& model, int tensor, int layer, void* out) {
+  const Place at = place_of(model, tensor, layer);
+  const Matrix* m = at.matrix ? at.matrix : tensor == JC_EMBEDDING ? &model.output : nullptr;
+  if (!m) fail(JC_INVALID, "The %s is not packed.", at.name);
+  if (out) check(cudaMemcpy(out, m->packed.as<void>(), m->packed.bytes(), cudaMemcpyDeviceToHost), "reading weights back");
+  return m->packed.bytes();
+}
+
+jc_session* create_session(jc_model& model, int capacity) {
+  if (capacity < 1 || capacity > model.config.context) fail(JC_INVALID, "Expected `capacity` from 1 to the context of %d tokens, got %d.", model.config.context, capacity);
+  auto* session = new jc_session();
+  try {
+    session->model = &model;
+    session->capacity = round_up(capacity, kKeyChunk);
+    const size_t side = session_bytes(model.config, capacity) / 2;
+    session->keys.allocate(side, "a session's cache");
+    session->values.allocate(side, "a session's cache");
+    // what is masked is multiplied by nought, so it must be a number
+    check(cudaMemsetAsync(session->keys.as<void>(), 0, side, model.stream), "clearing a cache");
+    check(cudaMemsetAsync(session->values.as<void>(), 0, side, model.stream), "clearing a cache");
+    const size_t places = attention_bytes(model.config, capacity) / (padded_head(model.config.head_dim) * 4 + 8);
+    model.partial.at_least(places * padded_head(model.config.head_dim) * 4, "a pass");
+    model.partial_max.at_least(places * 8, "a pass");
+    check(cudaStreamSynchronize(model.stream), "making a session");
+  } catch (...) {
+    delete session;
+    throw;
+  }
+  model.sessions.insert(session);
+  return session;
+}
+
+} // namespace jc
+
+jc_model::~jc_model() {
+  cudaSetDevice(config.device);
+  if (stream) cudaStreamSynchronize(stream);
+  graphs.clear();
+  for (jc_session* s : sessions) delete s;
+  if (stream) cudaStreamDestroy(stream);
+}

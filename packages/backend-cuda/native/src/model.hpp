@@ -1,0 +1,107 @@
+// One model on one device: its shape, its packed weights, and the working memory of a pass.
+#pragma once
+#include <map>
+#include <mutex>
+#include <set>
+#include <vector>
+
+#include "kernels.hpp"
+#include "memory.hpp"
+
+namespace jc {
+
+// A linear layer as the product reads it. Several tensors may lie below each other in one matrix (q, k, v; gate, up).
+struct Matrix {
+  Weights format = Weights::bf16;
+  int width = 0;  // outputs, padded to whole tiles
+  int inputs = 0; // padded to whole units
+  Stripes stripes{};
+  DeviceBuffer packed, scales, counts; // counts: [tile], parts of a sum
+
+  size_t packed_bytes() const { return static_cast<size_t>(stripes.units()) * format_stage(format); }
+};
+
+struct Layer {
+  Matrix qkv, out, gate_up, down;
+  DeviceBuffer attention_norm, feed_forward_norm, qkv_bias, out_bias, q_norm, k_norm;
+};
+
+// Derived from the config once: what everything else needs to know about the shape.
+struct Shape {
+  explicit Shape(const jc_model_config& c);
+  int k_offset, v_offset, qkv_outputs; // rows of the fused matrix, each part rounded up to 16
+  int gate_up_outputs;                 // half of a tile each
+  int query_width;                     // heads * head_dim
+  Weights format, output_format;       // of the layers; of the output matrix (never int4: it costs too much accuracy)
+};
+
+constexpr int kMostInFlight = 8; // passes between two waits
+
+// Recorded passes, by what they were recorded for (decoder.cu).
+struct Graphs {
+  struct Entry {
+    int uses = 0;
+    cudaGraphExec_t exec = nullptr;
+  };
+  std::map<std::string, Entry> entries;
+  ~Graphs();
+  void clear();
+};
+
+struct Session {
+  jc_model* model;
+  int capacity;
+  DeviceBuffer keys, values;
+};
+
+} // namespace jc
+
+struct jc_session : jc::Session {};
+
+struct jc_model {
+  jc_model_config config;
+  jc::Shape shape;
+  std::vector<float> inverse_frequencies;
+  int blocks = 0; // of every product: one a multiprocessor
+  bool portable = false;
+  bool finished = false;
+  bool lost = false; // the device failed under this model
+  std::mutex mutex;
+  cudaStream_t stream = nullptr;
+
+  std::vector<jc::Layer> layers;
+  jc::DeviceBuffer embedding, final_norm;
+  jc::Matrix output;
+  std::set<std::pair<int, int>> given; // tensor, layer
+
+  std::map<int, jc::DeviceBuffer> terms;
+  int next_term = 1;
+  std::set<jc_session*> sessions;
+
+  // working memory of a pass
+  jc::DeviceBuffer table, frequencies, rotations, residual, squares, normed, attended, gated, queries, parts, partial, partial_max, term_list, stats, results, slice_top,
+      upload;
+  jc::PinnedBuffer tables_host, term_list_host, results_host;
+  int tables_used = 0;
+  jc::Graphs graphs;
+
+  explicit jc_model(const jc_model_config& c) : config(c), shape(c) {}
+  ~jc_model();
+};
+
+namespace jc {
+
+void check_config(const jc_model_config& config);
+uint64_t model_bytes(const jc_model_config& config);
+uint64_t session_bytes(const jc_model_config& config, int capacity);
+jc_model* create_model(const jc_model_config& config);
+void put_tensor(jc_model& model, int tensor, int layer, int source, const void* data, int64_t rows, int64_t cols);
+void synthesize(jc_model& model, uint64_t seed);
+void finish_model(jc_model& model);
+uint64_t packed_copy(jc_model& model, int tensor, int layer, void* out);
+jc_session* create_session(jc_model& model, int capacity);
+
+void forward(jc_model& model, const jc_pass* passes, int count, const jc_outputs& outputs, const volatile int32_t* abort);
+void propose_greedy(jc_model& model, const jc_pass& pass, jc_propose& propose, const volatile int32_t* abort);
+
+} // namespace jc

@@ -1,0 +1,139 @@
+// From row-major tensors to what the product reads: quantise, and put every value where its lane will look for it.
+//
+// Trade-off: one thread a vector of 16 bytes gathers its 8 to 32 values from the source; scattered reads, but once a model.
+// The same kernel makes up weights from a seed, for sizes nobody has at hand.
+#include <cuda_fp8.h>
+
+#include "../include/judge_cuda.h"
+#include "kernels.hpp"
+#include "ptx.cuh"
+
+namespace jc {
+namespace {
+
+// Evenly spread over -1 .. 1, from the place alone.
+__device__ __forceinline__ float made_up(uint64_t seed, uint64_t place) {
+  uint64_t z = (place + 1) * 0x9e3779b97f4a7c15ull + seed;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+  return static_cast<float>(static_cast<int32_t>((z >> 32) & 0xffffff) - 0x800000) * (1.f / 0x800000);
+}
+
+__device__ __forceinline__ float source_value(const void* source, int type, size_t i) {
+  if (type == JC_SOURCE_BF16) return __bfloat162float(static_cast<const __nv_bfloat16*>(source)[i]);
+  if (type == JC_SOURCE_F16) return __half2float(static_cast<const __half*>(source)[i]);
+  return static_cast<const float*>(source)[i];
+}
+
+__device__ __forceinline__ float value_at(const PackArgs& p, int row, int col) {
+  if (row >= p.rows || col >= p.cols) return 0;
+  const size_t i = static_cast<size_t>(row) * p.cols + col;
+  return p.source ? source_value(p.source, p.source_type, i) : made_up(p.seed, i) * p.magnitude;
+}
+
+// Row of the packed matrix.
+__device__ __forceinline__ int packed_row(const PackArgs& p, int row) { return p.row_offset + row / p.run * p.stride + row % p.run; }
+
+// One warp a row and run of `run` inputs: the largest magnitude over what the format can hold.
+template <Weights F> __global__ void scale_kernel(const PackArgs p, int runs, int run) {
+  const int item = (blockIdx.x * blockDim.x + threadIdx.x) >> 5, lane = threadIdx.x & 31;
+  if (item >= p.rows * runs) return;
+  const int row = item / runs, r = item % runs;
+  float largest = 0;
+  for (int k = r * run + lane; k < min(p.cols, (r + 1) * run); k += 32) largest = fmaxf(largest, fabsf(value_at(p, row, k)));
+#pragma unroll
+  for (int d = 16; d; d >>= 1) largest = fmaxf(largest, __shfl_xor_sync(~0u, largest, d));
+  if (lane) return;
+  const int output = packed_row(p, row);
+  if constexpr (F == Weights::int4) {
+        uint8_t* at = p.packed + (static_cast<size_t>(output / kTile) * p.per_tile + r) * Format<F>::stage + kUnitBytes;
+    reinterpret_cast<__half*>(at)[output % kTile] = __float2half(largest / 7.f);
+  } else {
+    p.scales[output] = largest / (F == Weights::int8 ? 127.f : 448.f);
+  }
+}
+
+template <Weights F> __device__ __forceinline__ int quantised(float v, float scale) {
+  if (scale == 0.f) return 0;
+  if constexpr (F == Weights::fp8) return __nv_cvt_float_to_fp8(v / scale, __NV_SATFINITE, __NV_E4M3);
+  constexpr float most = F == Weights::int8 ? 127.f : 7.f;
+  return static_cast<int>(fminf(most, fmaxf(-most, rintf(v / scale))));
+}
+
+template <Weights F> __global__ void pack_kernel(const PackArgs p, int row_groups) {
+  const size_t item = blockIdx.x * static_cast<size_t>(blockDim.x) + threadIdx.x;
+  const int lane = item & 31, sub = (item >> 5) & 1;
+  const size_t place = item >> 6;
+  if (place >= static_cast<size_t>(row_groups) * p.per_tile) return;
+  const int unit = static_cast<int>(place % p.per_tile), first = static_cast<int>(place / p.per_tile) * 16; // row of the source
+  const int output = packed_row(p, first), g = lane >> 2, t = lane & 3;
+  uint8_t* stage = p.packed + (static_cast<size_t>(output / kTile) * p.per_tile + unit) * Format<F>::stage;
+  uint4* to = reinterpret_cast<uint4*>(stage) + (output % kTile / 16 * 2 + sub) * 32 + lane;
+  uint32_t words[4] = {};
+  if constexpr (F == Weights::bf16) {
+#pragma unroll
+    for (int reg = 0; reg < 4; reg++) {
+      const int k = unit * 32 + t * 8 + sub * 4 + (reg >> 1) * 2, row = first + g + (reg & 1) * 8;
+      words[reg] = pack_bf16(value_at(p, row, k), value_at(p, row, k + 1));
+    }
+  } else if constexpr (F == Weights::int4) {
+    const __half* scales = reinterpret_cast<const __half*>(stage + kUnitBytes) + output % kTile;
+    const float s[2] = {__half2float(scales[g]), __half2float(scales[g + 8])};
+    for (int w = 0; w < 4; w++)
+      for (int n = 0; n < 8; n++) {
+        const int reg = n & 3;
+        const int k = unit * 128 + sub * 64 + (w >> 1) * 32 + t * 8 + (w & 1) * 4 + (reg >> 1) * 2 + (n >> 2), row = g + (reg & 1) * 8;
+        words[w] |= static_cast<uint32_t>(quantised<F>(value_at(p, first + row, k), s[reg & 1]) + 8) << (4 * n);
+      }
+  } else {
+    const float s[2] = {first + g < p.rows ? p.scales[output + g] : 0.f, first + g + 8 < p.rows ? p.scales[output + g + 8] : 0.f};
+    for (int w = 0; w < 4; w++)
+      for (int b = 0; b < 4; b++) {
+        const int reg = 2 * w + (b >> 1), r = reg & 3;
+        const int k = unit * 64 + sub * 32 + t * 8 + (reg >> 2) * 4 + (r >> 1) * 2 + (b & 1), row = g + (r & 1) * 8;
+        words[w] |= (static_cast<uint32_t>(quantised<F>(value_at(p, first + row, k), s[r & 1])) & 0xff) << (8 * b);
+      }
+  }
+  *to = make_uint4(words[0], words[1], words[2], words[3]);
+}
+
+template <Weights F> cudaError_t pack(const PackArgs& p, cudaStream_t stream) {
+  if constexpr (F != Weights::bf16) {
+    const int run = F == Weights::int4 ? kGroup : p.cols, runs = F == Weights::int4 ? p.per_tile : 1;
+    const int64_t warps = static_cast<int64_t>(p.rows) * runs;
+    scale_kernel<F><<<static_cast<unsigned>((warps + 7) / 8), 256, 0, stream>>>(p, runs, run);
+  }
+  const int groups = (p.rows + 15) / 16;
+  const size_t items = static_cast<size_t>(groups) * p.per_tile * 64;
+  pack_kernel<F><<<static_cast<unsigned>((items + 255) / 256), 256, 0, stream>>>(p, groups);
+  return cudaGetLastError();
+}
+
+__global__ void convert_kernel(const void* source, int type, uint64_t seed, float magnitude, float around, size_t count, float* out32, __nv_bfloat16* out16) {
+  for (size_t i = blockIdx.x * static_cast<size_t>(blockDim.x) + threadIdx.x; i < count; i += static_cast<size_t>(gridDim.x) * blockDim.x) {
+    const float v = source ? source_value(source, type, i) : around + made_up(seed, i) * magnitude;
+    if (out32) out32[i] = v;
+    else out16[i] = __float2bfloat16(v);
+  }
+}
+
+} // namespace
+
+cudaError_t run_pack(Weights format, const PackArgs& p, cudaStream_t stream) {
+  switch (format) {
+    case Weights::bf16: return pack<Weights::bf16>(p, stream);
+    case Weights::int8: return pack<Weights::int8>(p, stream);
+    case Weights::int4: return pack<Weights::int4>(p, stream);
+    case Weights::fp8: return pack<Weights::fp8>(p, stream);
+  }
+  return cudaErrorInvalidValue;
+}
+
+cudaError_t run_convert(const void* source, int type, uint64_t seed, float magnitude, float around, size_t count, void* out, bool bf16, cudaStream_t stream) {
+  const unsigned blocks = static_cast<unsigned>(count / 256 + 1 < 4096 ? count / 256 + 1 : 4096);
+  convert_kernel<<<blocks, 256, 0, stream>>>(source, type, seed, magnitude, around, count, bf16 ? nullptr : static_cast<float*>(out),
+                                            bf16 ? static_cast<__nv_bfloat16*>(out) : nullptr);
+  return cudaGetLastError();
+}
+
+} // namespace jc

@@ -1,0 +1,233 @@
+// Weights times activations, for 1 to 64 rows: the kernel everything else is built around.
+//
+// Trade-off: at these widths a product is a reading of its weights, so nothing may come between two reads. One thread
+// of each block streams the block's run of weights through a ring in shared memory (bulk copies, 16 KB each) and begins
+// before the kernels before it have ended; it never waits for results, only for room. A second thread streams the
+// activations (small, in L2) once they are there. Eight or sixteen warps multiply: weights as mma's m side, rows as its n side, so a
+// row is computed by the same instructions whatever the width. Weights of eight and four bits become bf16 in registers.
+// Sums of a tile that is shared by several blocks stay in parts (layout.cuh, Stripes): the next kernel adds them up in order.
+// (Tried instead: the last block to arrive at a tile adds up and goes on with norm, rotation or SwiGLU at once. As fast at one row,
+// a quarter slower at 26: few blocks end up with all the rows, each waiting for memory that the next product already keeps busy.)
+//
+// RMSNorm is taken apart: rows are (h * w) as bf16, and the row's 1 / rms multiplies the result, so that nobody waits for
+// a whole row's sum of squares before handing it on.
+#include "kernels.hpp"
+#include "ptx.cuh"
+#include "sums.cuh"
+#include "unit.cuh"
+
+namespace jc {
+namespace {
+
+// Warps that multiply, and how many 16 outputs each has of a tile's 256. At few rows many warps hide the latency of reading weights;
+// at many, fewer read the activations less often from shared memory. It changes no bit.
+template <int NT> constexpr int kStrips = NT >= 4 ? 2 : 1;
+template <int NT> constexpr int kWarps = kTile / 16 / kStrips<NT>;
+template <int NT> constexpr int kThreads = 32 * (kWarps<NT> + 3);
+constexpr int kSharedBytes = 186 * 1024;
+
+// A stage is a unit of weights and the activations of its inputs. Both come through one queue of bulk copies, in which
+// activations stand behind all weights asked for before them: a ring of fewer activations than weights waits for them (measured:
+// a third slower at 26 rows). More than half of a multiprocessor's 227 KB in any case: where two blocks fit one
+// multiprocessor, some get two and others none (a third of the bandwidth lost); the rest is for the small kernels between two
+// products, during which the next product's ring fills.
+template <Weights F, int NT> struct Ring {
+  static constexpr int weights = Format<F>::stage;
+  static constexpr int rows = Format<F>::depth * NT * 16;
+  static constexpr int stage = weights + rows;
+  static constexpr int stages = kSharedBytes / stage;
+  static constexpr int bytes = stages * stage;
+};
+
+// Of the outputs a lane ends up with, 16 apart: int8 and fp8 have one scale an output.
+template <Weights F, int M> struct OutputScales {
+  float2 s[M];
+  __device__ __forceinline__ void load(const ProductArgs& p, int output) {
+#pragma unroll
+    for (int m = 0; m < M; m++) {
+      if constexpr (F == Weights::bf16 || F == Weights::int4) s[m] = make_float2(1, 1);
+      else s[m] = make_float2(__ldg(p.scales + output + m * 16), __ldg(p.scales + output + m * 16 + 8));
+    }
+  }
+};
+
+// A tile's part goes out. `inverse`: 1 / rms of the rows, or ones.
+template <Weights F, int M, int NT>
+__device__ __forceinline__ void store_part(const ProductArgs& p, const Sums<M, NT>& s, const OutputScales<F, M>& scales, const float* inverse, int output, int part, int lane) {
+  float* out = p.parts + part * p.part_stride + output;
+#pragma unroll
+  for (int n = 0; n < NT; n++)
+#pragma unroll
+    for (int i = 0; i < 2; i++) {
+      const int row = n * 8 + (lane & 3) * 2 + i;
+      if (row >= p.rows) continue;
+      const float r = inverse[row];
+#pragma unroll
+      for (int m = 0; m < M; m++) {
+        out[static_cast<size_t>(row) * p.width + m * 16] = s.c[m][n][i] * scales.s[m].x * r;
+        out[static_cast<size_t>(row) * p.width + m * 16 + 8] = s.c[m][n][2 + i] * scales.s[m].y * r;
+      }
+    }
+}
+
+// 1 / rms of all rows, by one warp, a lane a row: a row's sum is added up in one fixed order.
+__device__ __forceinline__ void row_scales(const ProductArgs& p, float* inverse, int lane) {
+  for (int row = lane; row < p.rows; row += 32) {
+    float sum = 0;
+#pragma unroll 16
+    for (int i = 0; i < p.square_tiles; i++) sum += p.squares[i * kMostRows + row];
+    inverse[row] = p.squares ? rsqrtf(sum / p.hidden + p.epsilon) : 1.f;
+  }
+}
+
+#if JC_HOPPER
+// Position in a ring: which stage, and how often the ring has gone round.
+struct Turn {
+  int stage = 0;
+  uint32_t phase;
+  __device__ explicit Turn(uint32_t first) : phase(first) {}
+  __device__ void next(int stages) {
+    if (++stage == stages) stage = 0, phase ^= 1;
+  }
+};
+#endif
+
+// Up to 32 rows a thread gets at most 128 registers, so that the next kernel's blocks find room and start early.
+template <Weights F, int NT> __global__ void __launch_bounds__(NT == 4 ? 512 : kThreads<NT>, 1) product_kernel(const ProductArgs p) {
+#if JC_HOPPER
+  using R = Ring<F, NT>;
+  extern __shared__ __align__(128) uint8_t ring[];
+  __shared__ uint64_t full[R::stages], free[R::stages], scaled;
+  __shared__ float inverse[kMostRows];
+  const int warp = threadIdx.x >> 5, lane = threadIdx.x & 31;
+  const int first = p.stripes.begin(blockIdx.x), last = p.stripes.begin(blockIdx.x + 1), per_tile = p.stripes.per_tile;
+  if (threadIdx.x == 0) {
+    for (int i = 0; i < R::stages; i++) barrier_init(full + i, 2), barrier_init(free + i, kWarps<NT>);
+    barrier_init(&scaled, 1);
+    barrier_init_visible();
+  }
+  __syncthreads();
+  let_next_kernel_start();
+  if (warp == kWarps<NT>) {
+    if (lane == 0) {
+      const uint64_t policy = read_once_policy();
+      Turn turn(1);
+      const uint8_t* from = p.weights + static_cast<size_t>(first) * R::weights;
+      for (int u = first; u < last; u++, from += R::weights, turn.next(R::stages)) {
+        if (u - first == p.early) wait_for_earlier_kernels();
+        barrier_wait(free + turn.stage, turn.phase);
+        barrier_expect(full + turn.stage, R::weights);
+        bulk_copy_once(ring + turn.stage * R::stage, from, R::weights, full + turn.stage, policy);
+      }
+    }
+  } else if (warp == kWarps<NT> + 1) {
+    if (lane == 0) {
+      wait_for_earlier_kernels();
+      Turn turn(1);
+      int k = first % per_tile;
+      for (int u = first; u < last; u++, turn.next(R::stages)) {
+        barrier_wait(free + turn.stage, turn.phase);
+        barrier_expect(full + turn.stage, R::rows);
+        bulk_copy(ring + turn.stage * R::stage + R::weights, p.activations + static_cast<size_t>(k) * R::rows, R::rows, full + turn.stage);
+        if (++k == per_tile) k = 0;
+      }
+    }
+  } else if (warp == kWarps<NT> + 2) {
+    wait_for_earlier_kernels();
+    row_scales(p, inverse, lane);
+    __syncwarp();
+    if (lane == 0) barrier_arrive(&scaled);
+  } else {
+    Turn turn(0);
+    constexpr int M = kStrips<NT>;
+    Sums<M, NT> s;
+    for (int u = first; u < last;) {
+      const int tile = u / per_tile, end = min(last, (tile + 1) * per_tile);
+      const int part = static_cast<int>(blockIdx.x) - p.stripes.block_of(tile * per_tile);
+      s.clear();
+      const int output = tile * kTile + warp * M * 16 + (lane >> 2);
+      OutputScales<F, M> scales;
+      scales.load(p, output);
+      for (; u < end; u++) {
+        barrier_wait(full + turn.stage, turn.phase);
+        const uint8_t* stage = ring + turn.stage * R::stage;
+        multiply_unit<F, M, NT>(s, stage, stage + R::weights, warp, lane);
+        __syncwarp();
+        if (lane == 0) barrier_arrive(free + turn.stage);
+        turn.next(R::stages);
+      }
+      barrier_wait(&scaled, 0);
+      store_part<F, M, NT>(p, s, scales, inverse, output, part, lane);
+    }
+  }
+#else
+  __trap();
+#endif
+}
+
+// The portable form: the same sums in the same order, read straight from memory. For GPUs before Hopper.
+template <Weights F, int NT> __global__ void __launch_bounds__(32 * kWarps<NT>) portable_product_kernel(const ProductArgs p) {
+  __shared__ float inverse[kMostRows];
+  const int warp = threadIdx.x >> 5, lane = threadIdx.x & 31;
+  const int first = p.stripes.begin(blockIdx.x), last = p.stripes.begin(blockIdx.x + 1), per_tile = p.stripes.per_tile;
+  if (warp == 0) row_scales(p, inverse, lane);
+  __syncthreads();
+  constexpr int M = kStrips<NT>;
+  Sums<M, NT> s;
+  for (int u = first; u < last;) {
+    const int tile = u / per_tile, end = min(last, (tile + 1) * per_tile);
+    const int part = static_cast<int>(blockIdx.x) - p.stripes.block_of(tile * per_tile);
+    s.clear();
+    const int output = tile * kTile + warp * M * 16 + (lane >> 2);
+    OutputScales<F, M> scales;
+    scales.load(p, output);
+    for (; u < end; u++)
+      multiply_unit<F, M, NT>(s, p.weights + static_cast<size_t>(u) * Format<F>::stage, p.activations + static_cast<size_t>(u % per_tile) * Ring<F, NT>::rows, warp, lane);
+    store_part<F, M, NT>(p, s, scales, inverse, output, part, lane);
+  }
+}
+
+template <Weights F, int NT> cudaError_t launch(const ProductArgs& p, const Stream& stream) {
+  if (stream.portable) return launch_kernel(stream, portable_product_kernel<F, NT>, dim3(p.stripes.blocks), dim3(32 * kWarps<NT>), 0, p);
+  return launch_kernel(stream, product_kernel<F, NT>, dim3(p.stripes.blocks), dim3(kThreads<NT>), Ring<F, NT>::bytes, p);
+}
+
+template <Weights F> cudaError_t launch_width(const ProductArgs& p, const Stream& stream) {
+  switch (row_blocks_for(p.rows)) {
+    case 1: return launch<F, 1>(p, stream);
+    case 2: return launch<F, 2>(p, stream);
+    case 4: return launch<F, 4>(p, stream);
+    default: return launch<F, 8>(p, stream);
+  }
+}
+
+template <Weights F, int NT> cudaError_t allow() {
+  return cudaFuncSetAttribute(product_kernel<F, NT>, cudaFuncAttributeMaxDynamicSharedMemorySize, Ring<F, NT>::bytes);
+}
+template <Weights F> cudaError_t allow_format() {
+  cudaError_t e = allow<F, 1>();
+  if (!e) e = allow<F, 2>();
+  if (!e) e = allow<F, 4>();
+  return e ? e : allow<F, 8>();
+}
+
+} // namespace
+
+cudaError_t product_setup() {
+  cudaError_t e = allow_format<Weights::bf16>();
+  if (!e) e = allow_format<Weights::int8>();
+  if (!e) e = allow_format<Weights::int4>();
+  return e ? e : allow_format<Weights::fp8>();
+}
+
+cudaError_t run_product(Weights format, const ProductArgs& p, const Stream& stream) {
+  switch (format) {
+    case Weights::bf16: return launch_width<Weights::bf16>(p, stream);
+    case Weights::int8: return launch_width<Weights::int8>(p, stream);
+    case Weights::int4: return launch_width<Weights::int4>(p, stream);
+    case Weights::fp8: return launch_width<Weights::fp8>(p, stream);
+  }
+  return cudaErrorInvalidValue;
+}
+
+} // namespace jc

@@ -1,0 +1,181 @@
+// The small kernels between products: they add up a product's parts and make the next one's rows.
+//
+// Trade-off: each is a microsecond of work and two of waiting, so they are spread over as many multiprocessors as there is work,
+// touch everything that is not a result (counts, norms, biases) before they wait, and read all parts at once.
+#include "kernels.hpp"
+#include "ptx.cuh"
+#include "sums.cuh"
+
+namespace jc {
+namespace {
+
+constexpr int kThreads = 128;
+
+// --- the residual stream: a warp a row and tile ---------------------------------------------------------------------
+
+// h, eight of a tile, is on its way: kept, handed on as h * w, and its squares summed.
+__device__ __forceinline__ void hand_on(const ResidualArgs& p, const float* h, const float* w, int row, int k, int tile) {
+  float squares = 0, y[8] = {};
+  if (k < p.hidden) {
+    store8(p.residual + static_cast<size_t>(row) * p.hidden + k, h);
+#pragma unroll
+    for (int j = 0; j < 8; j++) squares += h[j] * h[j], y[j] = w[j] * h[j];
+  }
+  if (k < p.padded) *reinterpret_cast<uint4*>(p.activations + activation_index(p.row_blocks, row, k)) = pack8(y); // zeros where inputs are padded
+  squares = warp_sum(squares);
+  if ((threadIdx.x & 31) == 0 && tile < p.tiles) p.squares[tile * kMostRows + row] = squares;
+}
+
+__global__ void __launch_bounds__(kThreads) residual_kernel(const ResidualArgs p, int rows) {
+  let_next_kernel_start();
+  const int item = blockIdx.x * (kThreads / 32) + (threadIdx.x >> 5), row = item / p.cover, tile = item % p.cover, k = tile * kTile + (threadIdx.x & 31) * 8;
+  if (row >= rows) return;
+  const int count = tile < p.tiles ? p.added.counts[tile] : 0;
+  float h[8] = {}, v[8], w[8] = {}, bias[8] = {};
+  if (k < p.hidden) {
+    load8(p.next_norm + k, w);
+    if (p.bias) load8(p.bias + k, bias);
+  }
+  wait_for_earlier_kernels();
+  if (k < p.hidden) {
+    load8(p.residual + static_cast<size_t>(row) * p.hidden + k, h);
+    sum_parts8(p.added, count, row, k, v);
+#pragma unroll
+    for (int j = 0; j < 8; j++) h[j] += v[j] + bias[j];
+  }
+  hand_on(p, h, w, row, k, tile);
+}
+
+// The beginning of a pass: the residual from the embedding, and the rows' rotations.
+__global__ void __launch_bounds__(kThreads) begin_kernel(const BeginArgs b) {
+  const ResidualArgs& p = b.to;
+  wait_for_earlier_kernels();
+  let_next_kernel_start(); // not before: what earlier passes left, table and cache, is then there for every kernel of this one
+  const int row = blockIdx.x;
+  const __nv_bfloat16* from = b.embedding + static_cast<size_t>(b.table->tokens[row]) * p.hidden;
+  for (int i = threadIdx.x; i < p.cover * 32; i += kThreads) {
+    const int k = i * 8;
+    float h[8] = {}, w[8] = {};
+    if (k < p.hidden) {
+      const uint4 e = *reinterpret_cast<const uint4*>(from + k);
+      const uint32_t words[4] = {e.x, e.y, e.z, e.w};
+#pragma unroll
+      for (int j = 0; j < 4; j++) h[2 * j] = __uint_as_float(words[j] << 16), h[2 * j + 1] = __uint_as_float(words[j] & 0xffff0000u);
+      load8(p.next_norm + k, w);
+    }
+    hand_on(p, h, w, row, k, i >> 5);
+  }
+  for (int i = threadIdx.x; i < b.half; i += kThreads) {
+    float sine, cosine;
+    sincosf(static_cast<float>(b.table->positions[row]) * b.inverse_frequencies[i], &sine, &cosine);
+    b.rotations[row * b.half + i] = make_float2(cosine * b.rope_scale, sine * b.rope_scale);
+  }
+}
+
+// --- silu(gate) * up: half a warp a row and tile ------------------------------------------------------------------
+
+__global__ void __launch_bounds__(kThreads) swiglu_kernel(const Parts parts, __nv_bfloat16* activations, int width, int padded, int rows, int row_blocks) {
+  let_next_kernel_start();
+  const int cover = (padded + kTile / 2 - 1) / (kTile / 2), item = blockIdx.x * (kThreads / 16) + (threadIdx.x >> 4), row = item / cover, tile = item % cover;
+  if (row >= rows) return;
+  const int column = (threadIdx.x & 15) * 8, k = tile * (kTile / 2) + column, count = k < width ? parts.counts[tile] : 0;
+  wait_for_earlier_kernels();
+  float gate[8] = {}, up[8]; // zeros where inputs are padded
+  if (k < width) {
+    sum_parts8(parts, count, row, tile * kTile + column, gate);
+    sum_parts8(parts, count, row, tile * kTile + kTile / 2 + column, up);
+#pragma unroll
+    for (int j = 0; j < 8; j++) gate[j] = gate[j] / (1.f + expf(-gate[j])) * up[j];
+  }
+  if (k < padded) *reinterpret_cast<uint4*>(activations + activation_index(row_blocks, row, k)) = pack8(gate);
+}
+
+// --- queries, keys and values: one warp a row and head --------------------------------------------------------------
+
+constexpr int kMostPairs = 4; // a lane: head sizes to 256
+
+__global__ void __launch_bounds__(kThreads) qkv_kernel(const QkvArgs p) {
+  let_next_kernel_start();
+  const int lane = threadIdx.x & 31, heads = p.heads + 2 * p.kv_heads, item = blockIdx.x * (kThreads / 32) + (threadIdx.x >> 5);
+  if (item >= p.rows * heads) return;
+  const int row = item / heads, head = item % heads;
+  const bool query = head < p.heads, key = !query && head < p.heads + p.kv_heads;
+  const int own = query ? head : key ? head - p.heads : head - p.heads - p.kv_heads; // among its kind
+  const int column = (query ? 0 : key ? p.k_offset : p.v_offset) + own * p.head_dim;
+  const int half = p.head_dim / 2, padded = padded_head(p.head_dim);
+  const float* norm = query ? p.q_norm : key ? p.k_norm : nullptr;
+
+  int counts[kMostPairs][2];
+  float bias[kMostPairs][2], weight[kMostPairs][2];
+#pragma unroll
+  for (int j = 0; j < kMostPairs; j++) {
+    const int i = j * 32 + lane;
+    if (i >= half) break;
+    counts[j][0] = p.parts.counts[(column + i) / kTile], counts[j][1] = p.parts.counts[(column + i + half) / kTile];
+    bias[j][0] = p.bias ? p.bias[column + i] : 0.f, bias[j][1] = p.bias ? p.bias[column + i + half] : 0.f;
+    weight[j][0] = norm ? norm[i] : 1.f, weight[j][1] = norm ? norm[i + half] : 1.f;
+  }
+  const Segment segment = p.table->segments[p.table->segment_of[row]];
+  const int position = p.table->positions[row];
+  wait_for_earlier_kernels();
+  float a[kMostPairs], b[kMostPairs]; // element i, and the one it turns with, i + half
+  float2 turn[kMostPairs];
+  float squares = 0;
+#pragma unroll
+  for (int j = 0; j < kMostPairs; j++) {
+    const int i = j * 32 + lane;
+    if (i >= half) break;
+    turn[j] = p.rotations[row * half + i];
+    a[j] = sum_parts(p.parts, counts[j][0], row, column + i) + bias[j][0];
+    b[j] = sum_parts(p.parts, counts[j][1], row, column + i + half) + bias[j][1];
+    squares += a[j] * a[j] + b[j] * b[j];
+  }
+  const float scale = norm ? rsqrtf(warp_sum(squares) / p.head_dim + p.epsilon) : 1.f;
+  __nv_bfloat16* out;
+  int stride = 1;
+  if (query) {
+    out = p.queries + (static_cast<size_t>(row) * p.heads + own) * padded;
+  } else {
+    const size_t slab = (static_cast<size_t>(p.layer) * p.kv_heads + own) * segment.capacity * padded;
+    if (key) {
+      out = static_cast<__nv_bfloat16*>(segment.keys) + slab + static_cast<size_t>(position) * padded;
+    } else {
+      out = static_cast<__nv_bfloat16*>(segment.values) + slab + static_cast<size_t>(position / kKeyBlock) * padded * kKeyBlock + value_slot(position % kKeyBlock);
+      stride = kKeyBlock;
+    }
+  }
+#pragma unroll
+  for (int j = 0; j < kMostPairs; j++) {
+    const int i = j * 32 + lane;
+    if (i >= half) break;
+    float x = a[j] * (scale * weight[j][0]), y = b[j] * (scale * weight[j][1]);
+    if (query || key) {
+      const float turned = x * turn[j].x - y * turn[j].y;
+      y = y * turn[j].x + x * turn[j].y;
+      x = turned;
+    }
+    out[static_cast<size_t>(i) * stride] = __float2bfloat16(x);
+    out[static_cast<size_t>(i + half) * stride] = __float2bfloat16(y);
+  }
+}
+
+unsigned blocks_for(int items, int a_block) { return static_cast<unsigned>((items + a_block - 1) / a_block); }
+
+} // namespace
+
+cudaError_t run_begin(const BeginArgs& p, const Stream& stream) { return launch_kernel(stream, begin_kernel, dim3(p.rows), dim3(kThreads), 0, p); }
+
+cudaError_t run_residual(const ResidualArgs& p, int rows, const Stream& stream) {
+  return launch_kernel(stream, residual_kernel, dim3(blocks_for(rows * p.cover, kThreads / 32)), dim3(kThreads), 0, p, rows);
+}
+
+cudaError_t run_swiglu(const Parts& parts, __nv_bfloat16* activations, int width, int padded, int rows, const Stream& stream) {
+  return launch_kernel(stream, swiglu_kernel, dim3(blocks_for(rows * ((padded + kTile / 2 - 1) / (kTile / 2)), kThreads / 16)), dim3(kThreads), 0, parts, activations, width, padded, rows,
+                       row_blocks_for(rows));
+}
+
+cudaError_t run_qkv(const QkvArgs& p, const Stream& stream) {
+  return launch_kernel(stream, qkv_kernel, dim3(blocks_for(p.rows * (p.heads + 2 * p.kv_heads), kThreads / 32)), dim3(kThreads), 0, p);
+}
+
+} // namespace jc

@@ -1,0 +1,134 @@
+// One unit of weights times the activations of its inputs: what a warp does between two waits.
+#pragma once
+#include "layout.cuh"
+#include "ptx.cuh"
+
+namespace jc {
+
+// --- eight and four bits to pairs of bf16, exactly ---------------------------------------------------------------
+
+// Two signed bytes: 128 + low seven bits, minus 128 (not negative) or 256 (negative).
+__device__ __forceinline__ uint32_t from_int8(uint32_t spread) {
+  uint32_t low = and_or(spread, 0x007f007f, 0x43004300), sign = and_or(spread, 0x00800080, 0x43004300);
+  return fma_bf16x2(sign, 0xbf80bf80, low);
+}
+// Two e4m3 in the upper bytes: exponent and mantissa moved into bf16's place, times 2^120 for the other bias.
+__device__ __forceinline__ uint32_t from_fp8(uint32_t upper) {
+  return fma_bf16x2(and_or(upper, 0x80008000, (upper >> 4) & 0x07f007f0), 0x7b807b80, 0x80008000);
+}
+// Two nibbles, each the value plus 8: 128 + nibble, minus 136.
+__device__ __forceinline__ uint32_t from_int4(uint32_t word) {
+  return fma_bf16x2(and_or(word, 0x000f000f, 0x43004300), 0x3f803f80, 0xc308c308);
+}
+
+// --- one unit: 16 M outputs a warp --------------------------------------------------------------------------------
+
+template <int M, int NT> struct Sums {
+  float c[M][NT][4]; // of 16 outputs and 8 rows
+  __device__ __forceinline__ void clear() {
+#pragma unroll
+    for (int m = 0; m < M; m++)
+#pragma unroll
+      for (int n = 0; n < NT; n++)
+#pragma unroll
+        for (int i = 0; i < 4; i++) c[m][n][i] = 0;
+  }
+};
+
+template <int M, int NT> __device__ __forceinline__ void multiply_bf16(Sums<M, NT>& s, const uint4* w, const uint4* x) {
+  uint4 a[M][2];
+#pragma unroll
+  for (int m = 0; m < M; m++) a[m][0] = w[m * 64], a[m][1] = w[m * 64 + 32];
+#pragma unroll
+  for (int n = 0; n < NT; n++) {
+    const uint4 r = x[n * 32];
+#pragma unroll
+    for (int m = 0; m < M; m++) {
+      mma(s.c[m][n], a[m][0].x, a[m][0].y, a[m][0].z, a[m][0].w, r.x, r.y);
+      mma(s.c[m][n], a[m][1].x, a[m][1].y, a[m][1].z, a[m][1].w, r.z, r.w);
+    }
+  }
+}
+
+template <Weights F> __device__ __forceinline__ void unpack_bytes(const uint4& q, uint32_t* a) {
+  const uint32_t words[4] = {q.x, q.y, q.z, q.w};
+#pragma unroll
+  for (int i = 0; i < 4; i++) {
+    if constexpr (F == Weights::int8) {
+      a[2 * i] = from_int8(__byte_perm(words[i], 0, 0x4140));
+      a[2 * i + 1] = from_int8(__byte_perm(words[i], 0, 0x4342));
+    } else {
+      a[2 * i] = from_fp8(__byte_perm(words[i], 0, 0x1404));
+      a[2 * i + 1] = from_fp8(__byte_perm(words[i], 0, 0x3424));
+    }
+  }
+}
+
+template <Weights F, int M, int NT> __device__ __forceinline__ void multiply_bytes(Sums<M, NT>& s, const uint4* w, const uint4* x) {
+#pragma unroll
+  for (int v = 0; v < 2; v++) {
+    uint32_t a[M][8];
+#pragma unroll
+    for (int m = 0; m < M; m++) unpack_bytes<F>(w[m * 64 + v * 32], a[m]);
+#pragma unroll
+    for (int n = 0; n < NT; n++) {
+      const uint4 r = x[(v * NT + n) * 32];
+#pragma unroll
+      for (int m = 0; m < M; m++) {
+        mma(s.c[m][n], a[m][0], a[m][1], a[m][2], a[m][3], r.x, r.y);
+        mma(s.c[m][n], a[m][4], a[m][5], a[m][6], a[m][7], r.z, r.w);
+      }
+    }
+  }
+}
+
+// A group's sum is made in two chains of 64 inputs each: one chain of eight dependent instructions would take longer than its
+// bytes. Rows go by fours of eights, which is what registers hold.
+template <int M, int NT> __device__ __forceinline__ void multiply_int4(Sums<M, NT>& s, const uint4* w, const uint4* x, const __half* scales, int group) {
+  constexpr int kAtOnce = NT < 4 ? NT : 4;
+#pragma unroll
+  for (int n0 = 0; n0 < NT; n0 += kAtOnce) {
+    float p[2][M][kAtOnce][4] = {};
+#pragma unroll
+    for (int v = 0; v < 2; v++)
+#pragma unroll
+      for (int h = 0; h < 2; h++) {
+        uint32_t a[M][8];
+#pragma unroll
+        for (int m = 0; m < M; m++) {
+          const uint2 words = reinterpret_cast<const uint2*>(w + m * 64 + v * 32)[h];
+#pragma unroll
+          for (int j = 0; j < 4; j++) a[m][j] = from_int4(words.x >> (4 * j)), a[m][4 + j] = from_int4(words.y >> (4 * j));
+        }
+#pragma unroll
+        for (int n = 0; n < kAtOnce; n++) {
+          const uint4 r = x[((v * 2 + h) * NT + n0 + n) * 32];
+#pragma unroll
+          for (int m = 0; m < M; m++) {
+            mma(p[v][m][n], a[m][0], a[m][1], a[m][2], a[m][3], r.x, r.y);
+            mma(p[v][m][n], a[m][4], a[m][5], a[m][6], a[m][7], r.z, r.w);
+          }
+        }
+      }
+#pragma unroll
+    for (int m = 0; m < M; m++) {
+      const float scale[2] = {__half2float(scales[m * 16 + group]), __half2float(scales[m * 16 + group + 8])};
+#pragma unroll
+      for (int n = 0; n < kAtOnce; n++)
+#pragma unroll
+        for (int i = 0; i < 4; i++) s.c[m][n0 + n][i] += scale[i >> 1] * (p[0][m][n][i] + p[1][m][n][i]);
+    }
+  }
+}
+
+// `unit`: a weight unit; `rows`: the activations of its inputs; `strip`: which 16 M of the tile's outputs.
+template <Weights F, int M, int NT>
+__device__ __forceinline__ void multiply_unit(Sums<M, NT>& s, const uint8_t* unit, const uint8_t* rows, int strip, int lane) {
+  const uint4* w = reinterpret_cast<const uint4*>(unit) + strip * M * 64 + lane;
+  const uint4* x = reinterpret_cast<const uint4*>(rows) + lane;
+  if constexpr (F == Weights::bf16) multiply_bf16<M, NT>(s, w, x);
+  else if constexpr (F == Weights::int4) multiply_int4<M, NT>(s, w, x, reinterpret_cast<const __half*>(unit + kUnitBytes) + strip * M * 16, lane >> 2);
+  else multiply_bytes<F, M, NT>(s, w, x);
+}
+
+} // namespace jc

@@ -1,0 +1,174 @@
+import type { HiddenState } from '@judge-decoding/core';
+
+/** How the linear layers are held on the device. */
+export type HeldAs = 'bf16' | 'fp8' | 'int8' | 'int4';
+
+/** How a tensor that is handed over lies in memory. */
+export type SourceType = 'BF16' | 'F16' | 'F32';
+
+/** Which tensor of a decoder. Matrices are [rows, cols], row-major, y = W x; vectors have one column. */
+export type TensorRole =
+  | 'embedding'
+  | 'output'
+  | 'final-norm'
+  | 'attention-norm'
+  | 'feed-forward-norm'
+  | 'q'
+  | 'k'
+  | 'v'
+  | 'o'
+  | 'q-bias'
+  | 'k-bias'
+  | 'v-bias'
+  | 'o-bias'
+  | 'q-norm'
+  | 'k-norm'
+  | 'gate'
+  | 'up'
+  | 'down';
+
+/** A decoder as the engine needs to know it. */
+export interface EngineShape {
+  readonly device: number;
+  readonly heldAs: HeldAs;
+  readonly hidden: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headDim: number;
+  readonly feedForward: number;
+  readonly vocabRows: number;
+  readonly tokens: number;
+  readonly context: number;
+  readonly normEpsilon: number;
+  /** Multiplies cosine and sine; 1 unless a rope scaling says otherwise. */
+  readonly ropeScale: number;
+  readonly tied: boolean;
+  readonly qBias: boolean;
+  readonly kBias: boolean;
+  readonly vBias: boolean;
+  readonly oBias: boolean;
+  readonly queryKeyNorm: boolean;
+  /** [headDim / 2] */
+  readonly inverseFrequencies: Float32Array;
+}
+
+export interface DeviceInfo {
+  readonly index: number;
+  readonly name: string;
+  /** Such as `9.0`. */
+  readonly compute: string;
+  readonly multiprocessors: number;
+  readonly clockMhz: number;
+  readonly memoryClockMhz: number;
+  readonly memoryBusBits: number;
+  /** CUDA's version as the driver reports it, such as `13.0`. */
+  readonly driver: string;
+  /** Bytes. */
+  readonly memoryTotal: number;
+  readonly memoryFree: number;
+}
+
+/** Bytes a second. */
+export interface Bandwidth {
+  /** By a kernel that only reads. */
+  readonly read: number;
+  /** Read and written by a copy. */
+  readonly copied: number;
+}
+
+/** A tensor in the caller's memory. */
+export interface GivenTensor {
+  readonly role: TensorRole;
+  /** 0 for what is in no layer. */
+  readonly layer: number;
+  readonly source: SourceType;
+  readonly data: Uint8Array | Float32Array;
+  readonly rows: number;
+  readonly cols: number;
+}
+
+export interface EnginePass {
+  readonly session: EngineSession;
+  readonly tokens: Int32Array;
+  /** Position of the first row: what is behind it in the cache is overwritten. */
+  readonly start: number;
+}
+
+/** What a pass shall return. */
+export interface EngineRequest {
+  readonly argmax: boolean;
+  readonly chosen: boolean;
+  /** 0 for none, at most 64. */
+  readonly top: number;
+  readonly logSumExp: boolean;
+  readonly entropy: boolean;
+  readonly terms: readonly { readonly state: HiddenState; readonly id: number }[];
+  readonly hidden: readonly HiddenState[];
+  readonly logits: boolean;
+}
+
+/** Rows of all passes in order, R of them; empty arrays for what was not asked for. */
+export interface EngineOutputs {
+  /** [R] */
+  readonly argmax: Int32Array;
+  /** [R]; undefined in each pass's last row. */
+  readonly chosen: Float32Array;
+  /** [R, top] */
+  readonly topIds: Int32Array;
+  readonly topLogProbs: Float32Array;
+  /** [R] */
+  readonly logSumExp: Float32Array;
+  readonly entropy: Float32Array;
+  /** [R, terms] */
+  readonly judge: Float32Array;
+  /** [R, hidden] */
+  readonly preNorm: Float32Array;
+  readonly postNorm: Float32Array;
+  /** [R, tokens] */
+  readonly logits: Float32Array;
+}
+
+export interface EngineDraft {
+  readonly tokens: Int32Array;
+  /** [tokens.length, vocabulary], when asked for. */
+  readonly logits: Float32Array | undefined;
+}
+
+/** One cache on the device. */
+export interface EngineSession {
+  readonly capacity: number;
+  destroy(): Promise<void>;
+}
+
+/** Weights on a device. Calls may overlap: they are run one after another. */
+export interface EngineModel {
+  put(tensor: GivenTensor): Promise<void>;
+  /** Random weights for whatever was not put. */
+  synthesize(seed: number): Promise<void>;
+  /** After this passes are run; refuses a model that lacks a tensor. */
+  finish(): Promise<void>;
+  createTerm(weights: Float32Array): Promise<number>;
+  destroyTerm(id: number): Promise<void>;
+  createSession(capacity: number): Promise<EngineSession>;
+  forward(passes: readonly EnginePass[], request: EngineRequest): Promise<EngineOutputs>;
+  proposeGreedy(
+    pass: EnginePass,
+    options: { readonly count: number; readonly endTokens: Int32Array; readonly logits: boolean },
+  ): Promise<EngineDraft>;
+  /** Ends what runs as soon as it can, destroys the sessions, too; twice is fine. */
+  destroy(): Promise<void>;
+}
+
+/** What the library does, without pointers: the binding implements it, and tests put others in its place. */
+export interface Engine {
+  /** Name and version of the library's build. */
+  readonly build: string;
+  deviceCount(): Promise<number>;
+  device(index: number): Promise<DeviceInfo>;
+  bandwidth(index: number): Promise<Bandwidth>;
+  /** Bytes of device memory. Pure arithmetic. */
+  modelBytes(shape: EngineShape): number;
+  sessionBytes(shape: EngineShape, capacity: number): number;
+  createModel(shape: EngineShape): Promise<EngineModel>;
+}

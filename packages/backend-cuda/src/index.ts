@@ -1,0 +1,17 @@
+export { type CudaBackend, cudaBackend } from './backend.ts';
+export type { Bandwidth, DeviceInfo, Engine, HeldAs } from './engine.ts';
+export { gigabytes } from './fit.ts';
+export { bytesPerToken, cacheBytesPerToken, estimatedModelBytes } from './memory.ts';
+export type { CudaMemory, CudaModel } from './model.ts';
+export { findLibrary } from './native/library.ts';
+export { engineAt, nativeEngine } from './native/native-engine.ts';
+export { findDevice } from './open-model.ts';
+export type { CudaOptions } from './options.ts';
+export { type PlannedModel, plannedOnCuda } from './planned.ts';
+export { engineShape } from './shapes/engine-shape.ts';
+export { NAMED_SHAPES } from './shapes/named-shapes.ts';
+export { parseSynthetic, type SyntheticModel } from './shapes/synthetic.ts';
+export { CUDA_DTYPES, type CudaDtype, heldAsFor } from './weights/held-as.ts';
+export type { LoadProgress } from './weights/load.ts';
+export { heldFor, heldRows, type Use } from './weights/plan.ts';
+export type { CarriedMatrices, WeightsReport } from './weights/report.ts';

@@ -1,0 +1,37 @@
+import { checkedModel, type Model, type ModelInfo } from '@judge-decoding/core';
+import type { EngineModel } from './engine.ts';
+import { Passes } from './passes.ts';
+import { CudaSession } from './session.ts';
+import type { WeightsReport } from './weights/report.ts';
+
+/** What a model takes on its device. Bytes. */
+export interface CudaMemory {
+  readonly weights: number;
+  /** Of each session, whatever it holds. */
+  readonly session: number;
+}
+
+/** Weights on one GPU, and the sessions over them. */
+export interface CudaModel extends Model {
+  /** How its weights were carried over, and what rounding them cost. */
+  readonly weights: WeightsReport;
+  readonly memory: CudaMemory;
+}
+
+/** A model of core's spec over one of the engine's. */
+export function cudaModel(
+  engine: EngineModel,
+  info: ModelInfo,
+  { weights, memory }: Pick<CudaModel, 'weights' | 'memory'>,
+): CudaModel {
+  const passes = new Passes(engine);
+  const tools = { info, engine, passes };
+  const model = checkedModel<CudaSession>({
+    info,
+    openSession: async () => new CudaSession(tools, await engine.createSession(info.contextLength)),
+    forward: (given, request) => passes.run(given, request),
+    // the caches go with the model
+    dispose: () => engine.destroy(),
+  });
+  return { ...model, weights, memory };
+}

@@ -1,0 +1,153 @@
+/**
+ * The C ABI of the engine (native/include/judge_cuda.h) as data: the binding is made of this, and a
+ * test holds it against the header, field by field.
+ */
+
+export const ABI_VERSION = 1;
+/** Rows of `top` the device gives at most. */
+export const MAX_TOP = 64;
+
+/** What a function returns, and what stands in `jc_error.code`. */
+export const CODE = {
+  JC_OK: 0,
+  JC_INVALID: 1,
+  JC_UNSUPPORTED: 2,
+  JC_OUT_OF_MEMORY: 3,
+  JC_DEVICE: 4,
+  JC_ABORTED: 5,
+  JC_NO_DEVICE: 6,
+} as const;
+
+/** How the weights of the linear layers are held on the device. */
+export const WEIGHTS = { JC_BF16: 0, JC_INT8: 1, JC_INT4: 2, JC_FP8: 3 } as const;
+
+/** How a tensor lies in the memory of the caller. */
+export const SOURCE = { JC_SOURCE_BF16: 0, JC_SOURCE_F16: 1, JC_SOURCE_F32: 2 } as const;
+
+export const TENSOR = {
+  JC_EMBEDDING: 0,
+  JC_OUTPUT: 1,
+  JC_FINAL_NORM: 2,
+  JC_ATTENTION_NORM: 3,
+  JC_FEED_FORWARD_NORM: 4,
+  JC_Q: 5,
+  JC_K: 6,
+  JC_V: 7,
+  JC_O: 8,
+  JC_Q_BIAS: 9,
+  JC_K_BIAS: 10,
+  JC_V_BIAS: 11,
+  JC_O_BIAS: 12,
+  JC_Q_NORM: 13,
+  JC_K_NORM: 14,
+  JC_GATE: 15,
+  JC_UP: 16,
+  JC_DOWN: 17,
+} as const;
+
+export const FLAG = {
+  JC_TIED: 1,
+  JC_Q_HAS_BIAS: 2,
+  JC_K_HAS_BIAS: 4,
+  JC_V_HAS_BIAS: 8,
+  JC_O_HAS_BIAS: 16,
+  JC_QK_NORM: 32,
+} as const;
+
+export const HIDDEN_STATE = { JC_PRE_NORM: 1, JC_POST_NORM: 2 } as const;
+
+/** C types that occur in structs; every pointer is one address. */
+export type FieldType = 'int32_t' | 'uint64_t' | 'float' | 'pointer' | `char[${number}]`;
+
+/** Fields in order, with C's rules of alignment: a struct's bytes are written by `StructWriter`. */
+export const STRUCTS = {
+  jc_error: { code: 'int32_t', message: 'char[508]' },
+  jc_model_config: {
+    abi: 'int32_t',
+    device: 'int32_t',
+    weights: 'int32_t',
+    flags: 'int32_t',
+    hidden: 'int32_t',
+    layers: 'int32_t',
+    heads: 'int32_t',
+    kv_heads: 'int32_t',
+    head_dim: 'int32_t',
+    feed_forward: 'int32_t',
+    vocab_rows: 'int32_t',
+    tokens: 'int32_t',
+    context: 'int32_t',
+    norm_epsilon: 'float',
+    rope_scale: 'float',
+    reserved: 'int32_t',
+    inverse_frequencies: 'pointer',
+  },
+  jc_device_info: {
+    name: 'char[128]',
+    compute_major: 'int32_t',
+    compute_minor: 'int32_t',
+    multiprocessors: 'int32_t',
+    clock_khz: 'int32_t',
+    memory_clock_khz: 'int32_t',
+    memory_bus_bits: 'int32_t',
+    driver_version: 'int32_t',
+    reserved: 'int32_t',
+    memory_total: 'uint64_t',
+    memory_free: 'uint64_t',
+  },
+  jc_pass: { session: 'pointer', tokens: 'pointer', start: 'int32_t', count: 'int32_t' },
+  jc_term: { state: 'int32_t', id: 'int32_t' },
+  jc_outputs: {
+    argmax: 'pointer',
+    chosen: 'pointer',
+    top_ids: 'pointer',
+    top_log_probs: 'pointer',
+    log_sum_exp: 'pointer',
+    entropy: 'pointer',
+    judge: 'pointer',
+    pre_norm: 'pointer',
+    post_norm: 'pointer',
+    logits: 'pointer',
+    terms: 'pointer',
+    term_count: 'int32_t',
+    top: 'int32_t',
+  },
+  jc_propose: {
+    count: 'int32_t',
+    end_token_count: 'int32_t',
+    end_tokens: 'pointer',
+    drafted: 'pointer',
+    logits: 'pointer',
+    drafted_count: 'int32_t',
+    reserved: 'int32_t',
+  },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, FieldType>>>>;
+
+export type StructName = keyof typeof STRUCTS;
+
+/** Result and arguments as the binding declares them; pointers are `void *` whatever they point to. */
+export const FUNCTIONS = {
+  jc_abi_version: ['int32_t', []],
+  jc_build: ['const char *', []],
+  jc_device_count: ['int32_t', ['void *', 'void *']],
+  jc_device_query: ['int32_t', ['int32_t', 'void *', 'void *']],
+  jc_measure_bandwidth: ['int32_t', ['int32_t', 'void *', 'void *', 'void *']],
+  jc_model_bytes: ['uint64_t', ['void *']],
+  jc_session_bytes: ['uint64_t', ['void *', 'int32_t']],
+  jc_model_create: ['int32_t', ['void *', 'void *', 'void *']],
+  jc_model_put: [
+    'int32_t',
+    ['void *', 'int32_t', 'int32_t', 'int32_t', 'void *', 'int64_t', 'int64_t', 'void *'],
+  ],
+  jc_model_synthesize: ['int32_t', ['void *', 'uint64_t', 'void *']],
+  jc_model_finish: ['int32_t', ['void *', 'void *']],
+  jc_model_destroy: ['void', ['void *']],
+  jc_term_create: ['int32_t', ['void *', 'void *', 'void *', 'void *']],
+  jc_term_destroy: ['int32_t', ['void *', 'int32_t', 'void *']],
+  jc_session_create: ['int32_t', ['void *', 'int32_t', 'void *', 'void *']],
+  jc_session_destroy: ['void', ['void *']],
+  jc_forward: ['int32_t', ['void *', 'void *', 'int32_t', 'void *', 'void *', 'void *']],
+  jc_propose_greedy: ['int32_t', ['void *', 'void *', 'void *', 'void *', 'void *']],
+  jc_debug_packed: ['int32_t', ['void *', 'int32_t', 'int32_t', 'void *', 'void *', 'void *']],
+} as const satisfies Readonly<Record<string, readonly [string, readonly string[]]>>;
+
+export type FunctionName = keyof typeof FUNCTIONS;

@@ -1,0 +1,86 @@
+import { type FieldType, STRUCTS, type StructName } from './abi.ts';
+
+export interface FieldPlace {
+  readonly offset: number;
+  readonly type: FieldType;
+}
+
+export interface StructLayout {
+  readonly size: number;
+  readonly fields: ReadonlyMap<string, FieldPlace>;
+}
+
+/** Where C puts the fields: each at a multiple of its own size, the whole a multiple of the largest. */
+export function layoutOf(struct: Readonly<Record<string, FieldType>>): StructLayout {
+  const fields = new Map<string, FieldPlace>();
+  let [offset, widest] = [0, 1];
+  for (const [name, type] of Object.entries(struct)) {
+    const { size, alignment } = sizeOf(type);
+    offset = Math.ceil(offset / alignment) * alignment;
+    fields.set(name, { offset, type });
+    offset += size;
+    widest = Math.max(widest, alignment);
+  }
+  return { size: Math.ceil(offset / widest) * widest, fields };
+}
+
+function sizeOf(type: FieldType): { readonly size: number; readonly alignment: number } {
+  switch (type) {
+    case 'int32_t':
+    case 'float':
+      return { size: 4, alignment: 4 };
+    case 'uint64_t':
+    case 'pointer':
+      return { size: 8, alignment: 8 };
+    default:
+      return { size: Number(type.slice('char['.length, -1)), alignment: 1 };
+  }
+}
+
+const LAYOUTS = new Map(
+  Object.entries(STRUCTS).map(([name, struct]) => [name as StructName, layoutOf(struct)] as const),
+);
+
+/** One struct, or several in a row, as bytes that the library reads and writes. */
+export class Structs {
+  /** What is passed to the library. */
+  readonly bytes: Uint8Array;
+  readonly #layout: StructLayout;
+  readonly #view: DataView;
+
+  constructor(name: StructName, count = 1) {
+    this.#layout = LAYOUTS.get(name)!;
+    this.bytes = new Uint8Array(Math.max(1, count) * this.#layout.size);
+    this.#view = new DataView(this.bytes.buffer);
+  }
+
+  set(fields: Readonly<Record<string, number | bigint>>, index = 0): this {
+    for (const [name, value] of Object.entries(fields)) {
+      const { offset, type } = this.#place(name, index);
+      if (type === 'int32_t') this.#view.setInt32(offset, Number(value), true);
+      else if (type === 'float') this.#view.setFloat32(offset, Number(value), true);
+      else this.#view.setBigUint64(offset, BigInt(value), true);
+    }
+    return this;
+  }
+
+  number(name: string): number {
+    const { offset, type } = this.#place(name, 0);
+    if (type === 'int32_t') return this.#view.getInt32(offset, true);
+    if (type === 'float') return this.#view.getFloat32(offset, true);
+    return Number(this.#view.getBigUint64(offset, true));
+  }
+
+  /** UTF-8 up to the first zero byte. */
+  text(name: string): string {
+    const { offset, type } = this.#place(name, 0);
+    const bytes = this.bytes.subarray(offset, offset + sizeOf(type).size);
+    const end = bytes.indexOf(0);
+    return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
+  }
+
+  #place(name: string, index: number): FieldPlace {
+    const { offset, type } = this.#layout.fields.get(name)!;
+    return { offset: index * this.#layout.size + offset, type };
+  }
+}

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { architectureFingerprint, type ModelConfig, openCheckpoint } from '@judge-decoding/checkpoint';
+import { type Fingerprint, JudgeDecodingError, type ModelInfo } from '@judge-decoding/core';
+import type { DeviceInfo, Engine, EngineModel, HeldAs } from './engine.ts';
+import { fittingContext } from './fit.ts';
+import { type CudaModel, cudaModel } from './model.ts';
+import { nativeEngine } from './native/native-engine.ts';
+import { type CudaOptions, deviceIndex } from './options.ts';
+import { engineShape, refuseUnknown } from './shapes/engine-shape.ts';
+import { parseSynthetic } from './shapes/synthetic.ts';
+import { heldAsFor } from './weights/held-as.ts';
+import { loadWeights } from './weights/load.ts';
+import { heldFor, planOf } from './weights/plan.ts';
+import { ReportBuilder, type WeightsReport } from './weights/report.ts';
+
+/** A row costs the same in a pass of any width; more of them only make giving up coarser. */
+const PREFILL_CHUNK = 512;
+
+/** What is about a model beside its weights. */
+interface Facts {
+  readonly name: string;
+  readonly config: ModelConfig;
+  readonly heldAs: HeldAs;
+  readonly endTokens: readonly number[];
+  readonly specialTokens: readonly number[];
+}
+
+/** Opens a Hugging Face folder or a GGUF file. */
+export async function openFiles(location: string, options: CudaOptions): Promise<CudaModel> {
+  const { cacheFolder, dtype = 'auto', onProgress, signal } = options;
+  const checkpoint = await openCheckpoint(location, cacheFolder === undefined ? {} : { cacheFolder });
+  try {
+    const { config, generation, tokenizer, name, tensors } = checkpoint;
+    refuseUnknown(config);
+    const heldAs = heldAsFor(checkpoint, dtype);
+    const plan = planOf(config, (tensor) => tensors.info(tensor));
+    // digests are computed while the device works
+    const fingerprint = checkpoint.fingerprint();
+    fingerprint.catch(() => undefined);
+    return await place(
+      {
+        name,
+        config,
+        heldAs,
+        endTokens: [...new Set([...generation.endTokens, ...tokenizer.endTokens])].sort((a, b) => a - b),
+        specialTokens: tokenizer.specialTokens,
+      },
+      options,
+      (model) => loadWeights(model, tensors, plan, { heldAs, onProgress, signal }),
+      () => fingerprint,
+    );
+  } finally {
+    await checkpoint.dispose();
+  }
+}
+
+/** Makes a model of random weights; see `parseSynthetic`. */
+export async function openSynthetic(text: string, options: CudaOptions): Promise<CudaModel> {
+  const { name, config, dtype, seed } = parseSynthetic(text);
+  const asked = dtype === 'auto' ? (options.dtype ?? 'auto') : dtype;
+  const heldAs = asked === 'auto' ? 'bf16' : asked;
+  const digest = (value: string) => createHash('sha256').update(value).digest('hex');
+  return place(
+    { name: `synthetic ${name}`, config, heldAs, endTokens: [], specialTokens: [] },
+    options,
+    async (model) => {
+      await model.synthesize(seed);
+      const report = new ReportBuilder(heldAs);
+      for (const use of ['layer', 'output', 'lookup'] as const) {
+        report.add('random', use, heldFor(use, heldAs));
+      }
+      return report.report();
+    },
+    async () => ({
+      architecture: architectureFingerprint(config),
+      tokenizer: digest(`synthetic tokens ${config.tokenCount}`),
+      weights: digest(`synthetic ${name} ${seed}`),
+    }),
+  );
+}
+
+/** Finds room on the device, makes the model there and fills it; what fails leaves nothing behind. */
+async function place(
+  { name, config, heldAs, endTokens, specialTokens }: Facts,
+  options: CudaOptions,
+  fill: (model: EngineModel) => Promise<WeightsReport>,
+  fingerprint: () => Promise<Fingerprint>,
+): Promise<CudaModel> {
+  const engine = options.engine ?? (await nativeEngine());
+  const device = await findDevice(engine, options.device ?? 'cuda:0');
+  const { contextLength, sessions = 1, memory, prefillChunk = PREFILL_CHUNK, signal } = options;
+  const shape = engineShape(config, { device: device.index, heldAs, context: config.contextLength });
+  const context = fittingContext(engine, device, shape, name, { contextLength, sessions, memory });
+  const placed = { ...shape, context };
+  const model = await engine.createModel(placed);
+  try {
+    throwIfGivenUp(signal, name);
+    const report = await fill(model);
+    await model.finish();
+    const info: ModelInfo = {
+      name,
+      architecture: config.architecture,
+      vocabSize: config.tokenCount,
+      hiddenSize: config.hiddenSize,
+      layers: config.layers,
+      contextLength: context,
+      endTokens,
+      specialTokens,
+      dtype: heldAs,
+      device: `cuda:${device.index}`,
+      prefillChunk: Math.min(prefillChunk, context),
+      exact: true,
+      fingerprint: await fingerprint(),
+    };
+    throwIfGivenUp(signal, name);
+    const memory = { weights: engine.modelBytes(placed), session: engine.sessionBytes(placed, context) };
+    return cudaModel(model, info, { weights: report, memory });
+  } catch (error) {
+    await model.destroy();
+    throw error;
+  }
+}
+
+function throwIfGivenUp(signal: AbortSignal | undefined, name: string): void {
+  if (signal?.aborted) throw new JudgeDecodingError('aborted', `Opening \`${name}\` was interrupted.`);
+}
+
+/** The GPU that a name such as `cuda:1` means; refuses one that is not there. */
+export async function findDevice(engine: Engine, device: string): Promise<DeviceInfo> {
+  const index = deviceIndex(device);
+  const count = await engine.deviceCount();
+  if (index < count) return engine.device(index);
+  throw new JudgeDecodingError(
+    'device',
+    count === 0
+      ? 'Expected an NVIDIA GPU, the driver sees none. See that `nvidia-smi` lists one and that CUDA_VISIBLE_DEVICES does not hide it, or use --backend cpu.'
+      : `Expected a device from cuda:0 to cuda:${count - 1}, got ${device}.`,
+  );
+}

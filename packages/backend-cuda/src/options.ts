@@ -1,0 +1,55 @@
+import { invalidOption } from '@judge-decoding/core';
+import type { Engine } from './engine.ts';
+import { type CudaDtype, checkDtype } from './weights/held-as.ts';
+import type { LoadProgress } from './weights/load.ts';
+
+export interface CudaOptions {
+  /** `cuda:0` and so on, as the driver counts; `cuda` is the first. */
+  readonly device?: string;
+  /**
+   * How the linear layers are held. `auto`, the default: bf16, or int8 where the file is quantised.
+   * float16 is not rounded to bf16: such a model needs int8, fp8 or int4.
+   */
+  readonly dtype?: CudaDtype;
+  /**
+   * Tokens in a session. Absent: the model's own limit, at most 32,768, and at most what fits. A session
+   * takes its memory when it is opened, whatever it holds later.
+   */
+  readonly contextLength?: number;
+  /** Sessions that shall fit beside the weights, 1 when absent: opening is refused where they would not. */
+  readonly sessions?: number;
+  /** Most bytes of device memory for weights and those sessions; 95 % of what is free when absent. */
+  readonly memory?: number;
+  /** Most tokens a forward should carry, so that a long prompt can be given up between them. */
+  readonly prefillChunk?: number;
+  /** Where the digest of a model's files is kept; without it they are read once more at every opening. */
+  readonly cacheFolder?: string;
+  /** Told while weights are put on the device. */
+  readonly onProgress?: (progress: LoadProgress) => void;
+  /** Gives up opening, with code `aborted`. Of no meaning once the model is open. */
+  readonly signal?: AbortSignal | undefined;
+  /** The library's stand-in: for tests. */
+  readonly engine?: Engine;
+}
+
+/** Index of `cuda:1`, or of `cuda`, which is the first. */
+export function deviceIndex(device: string): number {
+  const index = /^cuda(?::(\d{1,3}))?$/.exec(device);
+  if (index === null) throw invalidOption('device', "'cuda' or 'cuda:' and a number", device);
+  return Number(index[1] ?? 0);
+}
+
+/** What can be said about options without a model or a GPU. */
+export function checkCudaOptions(options: CudaOptions): void {
+  const { device, dtype, contextLength, sessions, memory, prefillChunk } = options;
+  if (device !== undefined) deviceIndex(device);
+  if (dtype !== undefined) checkDtype(dtype);
+  const whole = (name: string, value: number | undefined, most: number) => {
+    if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= most)) return;
+    throw invalidOption(name, `an integer from 1 to ${most}`, value);
+  };
+  whole('contextLength', contextLength, 1 << 24);
+  whole('sessions', sessions, 4096);
+  whole('prefillChunk', prefillChunk, 1 << 16);
+  whole('memory', memory, Number.MAX_SAFE_INTEGER);
+}

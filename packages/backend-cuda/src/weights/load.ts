@@ -1,0 +1,83 @@
+import { type TensorSource, widen } from '@judge-decoding/checkpoint';
+import { JudgeDecodingError } from '@judge-decoding/core';
+import type { EngineModel, GivenTensor, HeldAs } from '../engine.ts';
+import { heldFor, heldRows, type PlannedTensor } from './plan.ts';
+import { ReportBuilder, type WeightsReport } from './report.ts';
+
+/** Told after each tensor. Bytes as stored. */
+export interface LoadProgress {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface LoadOptions {
+  readonly heldAs: HeldAs;
+  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Rows of each matrix whose rounding is measured. */
+const SAMPLED_ROWS = 8;
+
+/** Puts every tensor of a plan on the device; the next one is read while one is uploaded and packed. */
+export async function loadWeights(
+  model: Pick<EngineModel, 'put'>,
+  tensors: TensorSource,
+  plan: readonly PlannedTensor[],
+  { heldAs, onProgress, signal }: LoadOptions,
+): Promise<WeightsReport> {
+  const totalBytes = plan.reduce((sum, { info }) => sum + info.byteLength, 0);
+  const report = new ReportBuilder(heldAs);
+  let doneBytes = 0;
+  let next = plan.length > 0 ? begin(tensors, plan[0]!) : undefined;
+  for (const [index, planned] of plan.entries()) {
+    const given = await next!;
+    const following = plan[index + 1];
+    next = following === undefined ? undefined : begin(tensors, following);
+    if (signal?.aborted) throw new JudgeDecodingError('aborted', 'Loading the weights was interrupted.');
+    sample(report, planned, given, heldAs);
+    await model.put(given);
+    doneBytes += planned.info.byteLength;
+    onProgress?.({ doneBytes, totalBytes });
+  }
+  return report.report();
+}
+
+/** Starts reading; if nobody waits for it any more, its failure is nobody's. */
+function begin(tensors: TensorSource, planned: PlannedTensor): Promise<GivenTensor> {
+  const reading = read(tensors, planned);
+  reading.catch(() => undefined);
+  return reading;
+}
+
+async function read(
+  tensors: TensorSource,
+  { info, role, layer, source, rows, cols }: PlannedTensor,
+): Promise<GivenTensor> {
+  const isStored = info.type === source;
+  const data = isStored ? await tensors.raw(info.name) : await tensors.read(info.name);
+  return { role, layer, source, rows, cols, data };
+}
+
+/** Measures what rounding does to a few rows. */
+function sample(
+  report: ReportBuilder,
+  { info, rows, cols, held }: PlannedTensor,
+  { data, source }: GivenTensor,
+  heldAs: HeldAs,
+): void {
+  if (held.length === 0) return;
+  const count = Math.min(SAMPLED_ROWS, rows);
+  const given = new Float32Array(count * cols);
+  for (let index = 0; index < count; index++) {
+    const row = Math.floor((index * rows) / count);
+    const part = data.subarray((row * data.length) / rows, ((row + 1) * data.length) / rows);
+    if (part instanceof Float32Array) given.set(part, index * cols);
+    else widen(part, source, given, index * cols);
+  }
+  for (const use of held) {
+    const type = heldFor(use, heldAs);
+    if (type === 'bf16' && source === 'BF16') report.add(info.type, use, type);
+    else report.add(info.type, use, type, { given, held: heldRows(given, cols, use, heldAs), rows: count });
+  }
+}

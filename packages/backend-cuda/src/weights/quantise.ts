@@ -1,0 +1,87 @@
+import { narrow, widen } from '@judge-decoding/checkpoint';
+import type { HeldAs } from '../engine.ts';
+
+/**
+ * What the device makes of the rows of a matrix, in plain loops: the reference its kernels are held
+ * against, and how the error of rounding is told. Arithmetic is float32, rounding to the nearest, ties to
+ * even, as on the device.
+ */
+export interface QuantisedRows {
+  /** Steps (int8, int4) or e4m3 values. [rows, cols] */
+  readonly steps: Float32Array;
+  /** A row's, or each of its groups'. [rows, groups] */
+  readonly scales: Float32Array;
+  readonly groups: number;
+}
+
+/** Inputs that share a scale in int4. */
+export const INT4_GROUP = 128;
+
+const LARGEST = { int8: 127, int4: 7, fp8: 448 } as const;
+
+/** Symmetric, one scale a row (int8, fp8) or group (int4). `values` is [rows, cols]. */
+export function quantiseRows(
+  values: Float32Array,
+  cols: number,
+  heldAs: Exclude<HeldAs, 'bf16'>,
+): QuantisedRows {
+  const width = heldAs === 'int4' ? INT4_GROUP : cols;
+  const rows = values.length / cols;
+  const groups = Math.ceil(cols / width);
+  const largest = LARGEST[heldAs];
+  const scales = new Float32Array(rows * groups);
+  for (let row = 0; row < rows; row++) {
+    for (let group = 0; group < groups; group++) {
+      const from = row * cols + group * width;
+      const end = Math.min(from + width, (row + 1) * cols);
+      let most = 0;
+      for (let i = from; i < end; i++) most = Math.max(most, Math.abs(values[i]!));
+      scales[row * groups + group] = most / largest;
+    }
+  }
+  if (heldAs === 'int4') widen(narrow(scales, 'F16'), 'F16', scales, 0);
+  const steps = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const row = Math.floor(i / cols);
+    const scale = scales[row * groups + Math.floor((i - row * cols) / width)]!;
+    if (scale === 0) continue;
+    const step = Math.fround(values[i]! / scale);
+    steps[i] = heldAs === 'fp8' ? e4m3(step) : clamp(nearestEven(step), largest);
+  }
+  return { steps, scales, groups };
+}
+
+/** The values that `quantiseRows` stands for. [rows, cols] */
+export function dequantiseRows({ steps, scales, groups }: QuantisedRows, cols: number): Float32Array {
+  const width = groups === 1 ? cols : INT4_GROUP;
+  return steps.map((step, i) => {
+    const row = Math.floor(i / cols);
+    return step * scales[row * groups + Math.floor((i - row * cols) / width)]!;
+  });
+}
+
+/** The rows as the device holds them, as float32. */
+export function roundedRows(values: Float32Array, cols: number, heldAs: HeldAs): Float32Array {
+  if (heldAs !== 'bf16') return dequantiseRows(quantiseRows(values, cols, heldAs), cols);
+  const rounded = new Float32Array(values.length);
+  widen(narrow(values, 'BF16'), 'BF16', rounded, 0);
+  return rounded;
+}
+
+const clamp = (value: number, most: number): number => Math.max(-most, Math.min(most, value));
+
+/** C's rint. */
+export function nearestEven(value: number): number {
+  const rounded = Math.round(value);
+  return Math.abs(value % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+}
+
+/** The nearest e4m3 number, ties to the even fraction; above 448 it stays 448 (there is no infinity). */
+export function e4m3(value: number): number {
+  const size = Math.abs(value);
+  if (size === 0 || Number.isNaN(value)) return value;
+  // three bits of fraction; below 2^-6 the spacing stays that of the smallest numbers
+  const exponent = Math.max(-6, Math.floor(Math.log2(size)));
+  const spacing = 2 ** (exponent - 3);
+  return Math.sign(value) * Math.min(448, nearestEven(size / spacing) * spacing);
+}

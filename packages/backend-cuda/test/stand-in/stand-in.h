@@ -1,0 +1,57 @@
+/*
+ * A slow library with the engine's ABI that needs no GPU: what the TypeScript side is tested with.
+ * It computes what a decoder means, one row after another, so every promise can be examined on it but speed.
+ */
+#ifndef STAND_IN_H
+#define STAND_IN_H
+
+#include "judge_cuda.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { ROLES = 18 };
+
+struct jc_session {
+  struct jc_model *model;
+  jc_session *next;
+  int32_t capacity;
+  float *keys, *values; /* [layers, capacity, kv_heads * head_dim], rounded to bf16 */
+};
+
+struct jc_model {
+  jc_model_config config;
+  float *frequencies;
+  float **tensors[ROLES]; /* by role, then layer; as float32 of what the device would hold */
+  float *terms[256];
+  int32_t term_count;
+  int32_t finished;
+  jc_session *sessions;
+};
+
+/* What a row says. */
+typedef struct row_state {
+  float *pre_norm, *post_norm, *logits;
+} row_state;
+
+/* weights.c */
+void tensor_shape(const jc_model_config *config, int32_t role, int64_t *rows, int64_t *cols, int32_t *layers);
+int is_expected(const jc_model_config *config, int32_t role);
+void round_rows(float *values, int64_t rows, int64_t cols, int32_t weights);
+float bf16(float value);
+float half_to_float(uint16_t bits);
+float float_to_half(float value);
+
+/* decoder.c */
+void decode_row(jc_session *session, int32_t token, int32_t position, row_state *row, float *scratch);
+size_t scratch_floats(const jc_model_config *config);
+
+/* faults.c: what tests may ask for; not part of the ABI */
+JC_API void stand_in_set(int32_t what, int64_t value);
+enum { SET_MEMORY = 0, SET_FAIL_FORWARD = 1, SET_ROW_MICROSECONDS = 2, SET_DEVICES = 3, SET_LOST = 4 };
+extern int64_t settings[5];
+int take_memory(uint64_t bytes);
+void give_memory(uint64_t bytes);
+uint64_t free_memory(void);
+
+#endif

@@ -1,0 +1,94 @@
+#include "stand-in.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Rows and columns of a tensor, and how many layers have one. */
+void tensor_shape(const jc_model_config *c, int32_t role, int64_t *rows, int64_t *cols, int32_t *layers) {
+  int64_t queries = (int64_t)c->heads * c->head_dim, keys = (int64_t)c->kv_heads * c->head_dim;
+  *layers = role <= JC_FINAL_NORM ? 1 : c->layers;
+  *cols = 1;
+  switch (role) {
+    case JC_EMBEDDING: case JC_OUTPUT: *rows = c->vocab_rows; *cols = c->hidden; break;
+    case JC_Q: *rows = queries; *cols = c->hidden; break;
+    case JC_K: case JC_V: *rows = keys; *cols = c->hidden; break;
+    case JC_O: *rows = c->hidden; *cols = queries; break;
+    case JC_GATE: case JC_UP: *rows = c->feed_forward; *cols = c->hidden; break;
+    case JC_DOWN: *rows = c->hidden; *cols = c->feed_forward; break;
+    case JC_Q_BIAS: *rows = queries; break;
+    case JC_K_BIAS: case JC_V_BIAS: *rows = keys; break;
+    case JC_Q_NORM: case JC_K_NORM: *rows = c->head_dim; break;
+    default: *rows = c->hidden;
+  }
+}
+
+int is_expected(const jc_model_config *c, int32_t role) {
+  switch (role) {
+    case JC_OUTPUT: return !(c->flags & JC_TIED);
+    case JC_Q_BIAS: return (c->flags & JC_Q_HAS_BIAS) != 0;
+    case JC_K_BIAS: return (c->flags & JC_K_HAS_BIAS) != 0;
+    case JC_V_BIAS: return (c->flags & JC_V_HAS_BIAS) != 0;
+    case JC_O_BIAS: return (c->flags & JC_O_HAS_BIAS) != 0;
+    case JC_Q_NORM: case JC_K_NORM: return (c->flags & JC_QK_NORM) != 0;
+    default: return 1;
+  }
+}
+
+float bf16(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, 4);
+  bits = (bits + 0x7fff + ((bits >> 16) & 1)) & 0xffff0000u;
+  memcpy(&value, &bits, 4);
+  return value;
+}
+
+float half_to_float(uint16_t bits) {
+  int exponent = (bits >> 10) & 31, fraction = bits & 1023;
+  float size = exponent == 0 ? ldexpf((float)fraction, -24) : ldexpf(1.0f + fraction / 1024.0f, exponent - 15);
+  return bits & 0x8000 ? -size : size;
+}
+
+/* The nearest half-precision number, as a float; for scales, which are neither huge nor negative. */
+float float_to_half(float value) {
+  if (value == 0) return 0;
+  int exponent;
+  frexpf(value, &exponent);
+  if (exponent - 1 < -14) exponent = -13;
+  float spacing = ldexpf(1.0f, exponent - 1 - 10);
+  return rintf(value / spacing) * spacing;
+}
+
+static float e4m3(float value) {
+  float size = fabsf(value);
+  if (size == 0) return 0;
+  int exponent;
+  frexpf(size, &exponent);
+  if (exponent - 1 < -6) exponent = -5;
+  float spacing = ldexpf(1.0f, exponent - 1 - 3);
+  float rounded = fminf(448.0f, rintf(size / spacing) * spacing);
+  return value < 0 ? -rounded : rounded;
+}
+
+/* What is left of rows that are held as `weights` says. */
+void round_rows(float *values, int64_t rows, int64_t cols, int32_t weights) {
+  if (weights == JC_BF16) {
+    for (int64_t i = 0; i < rows * cols; i++) values[i] = bf16(values[i]);
+    return;
+  }
+  float largest = weights == JC_INT8 ? 127.0f : weights == JC_INT4 ? 7.0f : 448.0f;
+  int64_t width = weights == JC_INT4 ? 128 : cols;
+  for (int64_t row = 0; row < rows; row++) {
+    for (int64_t from = 0; from < cols; from += width) {
+      int64_t end = from + width < cols ? from + width : cols;
+      float *part = values + row * cols, most = 0;
+      for (int64_t i = from; i < end; i++) most = fmaxf(most, fabsf(part[i]));
+      float scale = most / largest;
+      if (weights == JC_INT4) scale = float_to_half(scale);
+      for (int64_t i = from; i < end; i++) {
+        float step = scale == 0 ? 0 : part[i] / scale;
+        step = weights == JC_FP8 ? e4m3(step) : fmaxf(-largest, fminf(largest, rintf(step)));
+        part[i] = step * scale;
+      }
+    }
+  }
+}

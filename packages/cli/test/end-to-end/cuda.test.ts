@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildStandIn, compiler, NO_COMPILER } from '../../../backend-cuda/test/stand-in.ts';
+import { runJudge } from '../run-judge.ts';
+import { type TinyPair, tinyPair } from '../tiny-pair.ts';
+
+/** The command line over the CUDA backend, whose library is a stand-in that needs no GPU. */
+let pair: TinyPair;
+const before = process.env.JUDGE_CUDA_LIBRARY;
+beforeAll(async () => {
+  pair = await tinyPair();
+  if (compiler !== undefined) process.env.JUDGE_CUDA_LIBRARY = buildStandIn();
+});
+afterAll(async () => {
+  if (before === undefined) delete process.env.JUDGE_CUDA_LIBRARY;
+  else process.env.JUDGE_CUDA_LIBRARY = before;
+  await pair.dispose();
+});
+
+const generate = (...argv: readonly string[]) =>
+  runJudge(['generate', 'Tom has apples', '-n', '12', '--target', pair.target, ...argv], { env: pair.env });
+
+describe('flags', () => {
+  test.each([
+    [['--backend', 'cuda', '--device', 'cpu'], 'Expected --device to be one of cuda:0 for the backend cuda'],
+    [['--backend', 'cuda', '--dtype', 'fp32'], 'Expected --dtype to be one of auto, bf16, fp8, int8, int4'],
+    [['--backend', 'cpu', '--dtype', 'bf16'], 'for the backend cpu, got bf16'],
+    [['--draft-backend', 'gpu'], 'Expected --draft-backend to be one of cpu, cuda, got gpu'],
+    [['--draft-backend', 'cuda', '--draft-dtype', 'fp32'], 'Expected --draft-dtype to be one of auto'],
+    [['--draft-dtype', 'int3'], 'Expected --draft-dtype to be one of auto, fp32, int8, int4'],
+  ])('%j is refused before anything is opened', async (argv, message) => {
+    const { code, err, out } = await generate('--draft', pair.draft, ...argv);
+    expect(err).toContain(message);
+    expect([code, out]).toEqual([2, '']);
+  });
+});
+
+test('inspect says what a model takes on a GPU, without one', async () => {
+  const { out } = await runJudge(['inspect', pair.target, '--json'], { env: pair.env });
+  const { backends } = JSON.parse(out);
+  const cuda = backends.find(({ backend }: { backend: string }) => backend === 'cuda');
+  expect(cuda.dtypes.map(({ dtype }: { dtype: string }) => dtype)).toEqual([
+    'auto',
+    'bf16',
+    'fp8',
+    'int8',
+    'int4',
+  ]);
+  const bytes = (dtype: string) =>
+    cuda.dtypes.find((each: { dtype: string }) => each.dtype === dtype).weightBytes;
+  expect(bytes('auto')).toBe(bytes('bf16'));
+  expect(bytes('int4')).toBeLessThan(bytes('int8'));
+  expect(bytes('int8')).toBeLessThan(bytes('bf16'));
+});
+
+if (compiler === undefined) {
+  test(`the command line over the stand-in: ${NO_COMPILER}`, () =>
+    console.log(`cli on cuda: ${NO_COMPILER}`));
+} else {
+  test('generates on it, strict text being plain text, and says so', async () => {
+    const plain = await generate('--backend', 'cuda');
+    const strict = await generate('--backend', 'cuda', '--draft', pair.draft, '--draft-dtype', 'int8');
+    expect([plain.code, strict.code]).toEqual([0, 0]);
+    expect(strict.out).toBe(plain.out);
+    expect(strict.err).toContain('backend=cuda');
+    expect(strict.err).toContain('target (bf16, exact)');
+    expect(strict.err).toContain('draft (int8, exact)');
+  });
+
+  test('a draft may run elsewhere', async () => {
+    const plain = await generate('--backend', 'cuda');
+    const mixed = await generate('--backend', 'cuda', '--draft', pair.draft, '--draft-backend', 'cpu');
+    expect(mixed.err).toContain('draft (fp32');
+    expect(mixed.out).toBe(plain.out);
+    const other = await generate('--draft', pair.draft, '--draft-backend', 'cuda', '--draft-dtype', 'int4');
+    expect(other.code).toBe(0);
+    expect(other.err).toContain('backend=cpu');
+    expect(other.err).toContain('draft (int4, exact)');
+  });
+
+  test.each([
+    [['--threads', '2'], 'no --threads for the backend cuda'],
+    [['--no-exact'], 'no --no-exact for the backend cuda'],
+    [['--device', 'cuda:7'], 'from cuda:0 to cuda:0, got cuda:7'],
+  ])('%j means nothing there: refused', async (argv, message) => {
+    const { code, err } = await generate('--backend', 'cuda', ...argv);
+    expect(err).toContain(message);
+    expect(code).not.toBe(0);
+  });
+
+  test('doctor tells of library, GPU and the speed of its memory', async () => {
+    const argv = ['doctor', '--backend', 'cuda', '--target', pair.target, '--dtype', 'int8', '--json'];
+    const { out, code } = await runJudge(argv, { env: pair.env });
+    const found = JSON.parse(out) as { what: string; state: string; detail: string }[];
+    const about = (what: string) => found.find((finding) => finding.what === what);
+    expect(about('backend cuda')).toMatchObject({ state: 'ok' });
+    expect(about('cuda:0')?.detail).toContain('Stand-in');
+    expect(about('memory speed')?.detail).toMatch(/reads .* copies .* data sheet/);
+    expect(about('self-test')).toMatchObject({ state: 'ok' });
+    expect(code).toBe(0);
+  });
+
+  test('a trace written on the CPU is replayed on it', async () => {
+    const trace = `${pair.folder}/cpu-trace.json`;
+    await generate('--draft', pair.draft, '--trace', trace);
+    const { out, code } = await runJudge(['replay', trace, '--backend', 'cuda', '--json'], { env: pair.env });
+    // a difference at a near tie is excused; rounding to bf16 may decide others
+    expect([0, 4]).toContain(code);
+    expect(JSON.parse(out).same).toBe(code === 0);
+  });
+
+  test('models of made-up weights are measured', async () => {
+    const shape = 'random:hidden=64,layers=1,heads=2,kv=1,headDim=32,ff=96,rows=128';
+    const { code, out } = await runJudge(
+      [
+        ...['bench', '--backend', 'cuda', '--synthetic', `${shape}:int8`, '--draft', `${shape}:int4`],
+        ...['--synthetic-acceptance', 'length:3', '--draft-lengths', '4', '--context', '300'],
+        ...['--problems', '1', '--max-tokens', '12', '--repeats', '1', '--prompt-tokens', '8'],
+      ],
+      { env: pair.env },
+    );
+    expect(code).toBe(0);
+    expect(out).toContain('synthetic');
+    expect(out).toContain('assumed');
+  });
+}

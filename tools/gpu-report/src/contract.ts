@@ -1,0 +1,132 @@
+import { mkdtemp, rm, truncate } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ClauseResult, checkBackend, toleranceFor } from '@judge-decoding/backend-contract';
+import { type CudaDtype, cudaBackend } from '@judge-decoding/backend-cuda';
+import {
+  makeTinyCheckpoint,
+  makeTinyGguf,
+  type TinyCheckpointOptions,
+} from '@judge-decoding/checkpoint/testing';
+import { goldenOf } from './golden.ts';
+import { eachItem, type Part, type Run } from './run.ts';
+
+interface Case {
+  readonly model: TinyCheckpointOptions;
+  readonly dtype: CudaDtype;
+  readonly gguf?: 'F32' | 'F16' | 'Q8_0';
+}
+
+const GROUPS: TinyCheckpointOptions = { hiddenSize: 64, attentionHeads: 8, keyValueHeads: 2 };
+const ALL_BIASES: TinyCheckpointOptions = {
+  tiedEmbeddings: true,
+  attentionBias: true,
+  keyValueHeads: 1,
+  layers: 1,
+};
+/** Widths that neither tiles nor groups of 128 divide. */
+const ODD: TinyCheckpointOptions = {
+  hiddenSize: 200,
+  headDim: 40,
+  attentionHeads: 6,
+  keyValueHeads: 3,
+  intermediateSize: 328,
+};
+const WIDE: TinyCheckpointOptions = { hiddenSize: 256, headDim: 128, attentionHeads: 4, keyValueHeads: 1 };
+
+/** Every dtype on every kind of shape. */
+const CASES: Readonly<Record<string, Case>> = {
+  'bf16, heads in groups': { model: { ...GROUPS, dtype: 'bf16' }, dtype: 'bf16' },
+  'bf16, tied, biases': { model: { ...ALL_BIASES, dtype: 'bf16' }, dtype: 'bf16' },
+  'bf16, odd widths': { model: { ...ODD, dtype: 'bf16' }, dtype: 'bf16' },
+  'bf16, heads of 128, llama3 scaling': {
+    model: {
+      ...WIDE,
+      dtype: 'bf16',
+      ropeScaling: {
+        type: 'llama3',
+        factor: 8,
+        lowFrequencyFactor: 1,
+        highFrequencyFactor: 4,
+        originalContextLength: 64,
+      },
+    },
+    dtype: 'bf16',
+  },
+  'bf16 of a float32 folder': { model: GROUPS, dtype: 'bf16' },
+  'int8 of a float16 folder': { model: { ...GROUPS, dtype: 'fp16' }, dtype: 'int8' },
+  'int8, tied, biases': { model: { ...ALL_BIASES, dtype: 'bf16' }, dtype: 'int8' },
+  'int8, odd widths': { model: { ...ODD, dtype: 'bf16' }, dtype: 'int8' },
+  'int8 of a Q8_0 file': { model: GROUPS, dtype: 'auto', gguf: 'Q8_0' },
+  'int4, odd widths': { model: { ...ODD, dtype: 'bf16' }, dtype: 'int4' },
+  'int4, heads of 128': { model: { ...WIDE, dtype: 'bf16' }, dtype: 'int4' },
+  'fp8, odd widths': { model: { ...ODD, dtype: 'bf16' }, dtype: 'fp8' },
+  'fp8, tied, biases': { model: { ...ALL_BIASES, dtype: 'bf16' }, dtype: 'fp8' },
+};
+
+/** The whole contract on one model. */
+export interface ContractResult {
+  readonly kept: number;
+  readonly broken: readonly Pick<ClauseResult, 'id' | 'detail'>[];
+  readonly notDeclared: readonly Pick<ClauseResult, 'id' | 'detail'>[];
+  readonly excusedFlips: number;
+}
+
+export const contract: Part = async (run) => {
+  const root = await mkdtemp(join(tmpdir(), 'judge-gpu-contract-'));
+  try {
+    const all = Object.entries(CASES).map(([name, item]) => ({ name, item }));
+    await eachItem(run, run.quick ? all.slice(0, 2) : all, (one, name) =>
+      checkCase(run, one, join(root, name.replaceAll(/\W+/g, '-'))),
+    );
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+};
+
+async function checkCase(
+  { engine, device, say }: Run,
+  { model, dtype, gguf }: Case,
+  folder: string,
+): Promise<ContractResult> {
+  await makeTinyCheckpoint(folder, model);
+  const malformed = `${folder}-cut`;
+  await makeTinyCheckpoint(malformed, model);
+  await truncate(join(malformed, 'model.safetensors'), 5000);
+  const location = gguf === undefined ? folder : `${folder}.gguf`;
+  if (gguf !== undefined) await makeTinyGguf(folder, location, { type: gguf });
+  const backend = cudaBackend({ engine, device, dtype, prefillChunk: 64 });
+  const held = await backend.open(location).then(async (opened) => {
+    await opened.dispose();
+    return opened.info.dtype;
+  });
+  const results = await checkBackend(
+    {
+      backend,
+      location,
+      device,
+      // passes are exact: float32's strictness between them; golden values have the model's rounding
+      tolerance: { ...toleranceFor('fp32'), golden: toleranceFor('bf16').golden },
+      exempt: {},
+      malformed: [malformed],
+      golden: await goldenOf(location, held),
+      memoryInUse: async () => {
+        const { memoryTotal, memoryFree } = await engine.device(Number(device.split(':')[1]));
+        return memoryTotal - memoryFree;
+      },
+    },
+    {
+      onResult: ({ id, outcome, detail }) => {
+        if (outcome === 'broken') say(`  broken: ${id}: ${detail}`);
+      },
+    },
+  );
+  const of = (outcome: ClauseResult['outcome']) =>
+    results.filter((result) => result.outcome === outcome).map(({ id, detail }) => ({ id, detail }));
+  return {
+    kept: of('kept').length,
+    broken: of('broken'),
+    notDeclared: of('not-declared'),
+    excusedFlips: results.reduce((sum, { excusedFlips }) => sum + excusedFlips.length, 0),
+  };
+}

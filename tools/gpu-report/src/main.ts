@@ -1,0 +1,99 @@
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { engineAt, nativeEngine } from '@judge-decoding/backend-cuda';
+import { JudgeDecodingError } from '@judge-decoding/core';
+import { contract } from './contract.ts';
+import { environmentOf, manifest } from './environment.ts';
+import { faults } from './faults.ts';
+import { merge } from './merge.ts';
+import { rows } from './rows.ts';
+import type { Part } from './run.ts';
+import { sanitizer } from './sanitizer.ts';
+import { speed } from './speed.ts';
+import { Store } from './store.ts';
+import { texts } from './texts.ts';
+import { transformers } from './transformers.ts';
+
+const PARTS: Readonly<Record<string, Part>> = {
+  speed,
+  rows,
+  texts,
+  transformers,
+  contract,
+  sanitizer,
+  faults,
+};
+
+const USAGE = `gpu-report <${Object.keys(PARTS).join('|')}|merge> [options]
+
+  --out DIR        where parts and the report are kept (default: gpu-report)
+  --library FILE   the engine's library (default: JUDGE_CUDA_LIBRARY, else the platform package's)
+  --device cuda:N  (default: cuda:0)
+  --pair DIR       folder with the pocket pair's target and draft
+  --seconds N      begin nothing new after so long (default: 420); the next run goes on
+  --quick          tiny shapes: tries the program, measures nothing`;
+
+async function main(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      out: { type: 'string', default: 'gpu-report' },
+      library: { type: 'string' },
+      device: { type: 'string', default: 'cuda:0' },
+      pair: { type: 'string' },
+      seconds: { type: 'string', default: '420' },
+      quick: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const [name = ''] = positionals;
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  if (name === 'merge') {
+    console.log(await merge(values.out));
+    return 0;
+  }
+  const part = Object.hasOwn(PARTS, name) ? PARTS[name]! : undefined;
+  if (part === undefined || positionals.length !== 1) {
+    console.error(`Expected one part, got ${positionals.join(' ') || 'none'}.\n\n${USAGE}`);
+    return 2;
+  }
+  const engine =
+    values.library === undefined ? await nativeEngine() : await engineAt(resolve(values.library));
+  const of = await manifest();
+  const environment = await environmentOf(engine, Number(values.device.split(':')[1] ?? 0), of);
+  const { quick } = values;
+  const store = await Store.open(values.out, { part: name, engine: of.engine, quick, environment });
+  console.log(`${name}: ${environment.gpu}, ${engine.build}, engine ${of.engine}, commit ${of.commit}`);
+  await part({
+    engine,
+    device: values.device,
+    store,
+    quick,
+    pair: resolve(values.pair ?? defaultPair()),
+    deadline: performance.now() + 1000 * Number(values.seconds),
+    say: (line) => console.log(line),
+  });
+  console.log(await merge(values.out));
+  return 0;
+}
+
+/** Beside the bundled program, else in the repository. */
+function defaultPair(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  return here.endsWith('src') ? join(here, '../../../packages/pocket-pair') : join(here, 'pair');
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(JudgeDecodingError.is(error) ? error.message : error);
+    process.exitCode = 1;
+  },
+);

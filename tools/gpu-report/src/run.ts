@@ -1,0 +1,57 @@
+import type { CudaModel, CudaOptions, Engine } from '@judge-decoding/backend-cuda';
+import { cudaBackend } from '@judge-decoding/backend-cuda';
+import type { Store } from './store.ts';
+
+/** What every part works with. */
+export interface Run {
+  readonly engine: Engine;
+  readonly device: string;
+  readonly store: Store;
+  /** Small shapes and few repeats: to try the program, not the GPU. */
+  readonly quick: boolean;
+  /** Folder of the pocket pair: `target` and `draft` are in it. */
+  readonly pair: string;
+  /** Milliseconds after which no new item is begun. */
+  readonly deadline: number;
+  say(line: string): void;
+}
+
+/** What a part is. */
+export type Part = (run: Run) => Promise<void>;
+
+/** Begins items until the time is over; each is done once over any number of runs. */
+export async function eachItem<Item>(
+  { store, deadline, say }: Run,
+  items: readonly { readonly name: string; readonly item: Item }[],
+  work: (item: Item, name: string) => Promise<unknown>,
+): Promise<void> {
+  for (const { name, item } of items) {
+    if (store.has(name)) {
+      say(`${name}: done before`);
+      continue;
+    }
+    if (performance.now() > deadline) {
+      say(`${name}: left for another run, the time is over`);
+      continue;
+    }
+    const from = performance.now();
+    const value = await work(item, name);
+    await store.put(name, value);
+    say(`${name}: ${((performance.now() - from) / 1000).toFixed(1)} s`);
+  }
+}
+
+/** Opens a model for one item and closes it again. */
+export async function withModel<Result>(
+  { engine, device }: Pick<Run, 'engine' | 'device'>,
+  location: string,
+  options: CudaOptions,
+  work: (model: CudaModel) => Promise<Result>,
+): Promise<Result> {
+  const model = await cudaBackend({ engine, device }).open(location, options);
+  try {
+    return await work(model);
+  } finally {
+    await model.dispose();
+  }
+}

@@ -1,0 +1,277 @@
+import { bytesPerToken, cacheBytesPerToken, engineShape, parseSynthetic } from '@judge-decoding/backend-cuda';
+import type { HeadTerm, Session, TokenId } from '@judge-decoding/core';
+import { digestOf, median, textOf, uniforms } from './numbers.ts';
+import { eachItem, type Part, type Run, withModel } from './run.ts';
+
+/**
+ * What passes take as a program sees them: through the binding, from the call to its result, everything
+ * included. Medians of interleaved runs; read and copy bandwidth before and after, in the same process.
+ */
+interface Item {
+  readonly model: string;
+  /** Tokens in the cache before the pass. */
+  readonly contexts: readonly number[];
+  readonly widths: readonly number[];
+  readonly repeats: number;
+  readonly prefill?: number;
+}
+
+const WIDTHS = [1, 2, 8, 16, 26, 32, 64] as const;
+
+/** What matters most first: a run may be short. */
+const FULL: readonly Item[] = [
+  {
+    model: 'llama-3.1-8b:bf16',
+    contexts: [512, 8192, 32_000],
+    widths: WIDTHS,
+    repeats: 30,
+    prefill: 2048,
+  },
+  { model: 'llama-3.1-8b:int4', contexts: [512, 8192], widths: WIDTHS, repeats: 40, prefill: 2048 },
+  { model: 'llama-3.1-70b:int8', contexts: [512], widths: WIDTHS, repeats: 15, prefill: 512 },
+  { model: 'llama-3.1-8b:int8', contexts: [512, 8192], widths: WIDTHS, repeats: 40, prefill: 2048 },
+  { model: 'llama-3.2-1b:bf16', contexts: [512], widths: WIDTHS, repeats: 60 },
+  { model: 'llama-3.1-8b:fp8', contexts: [512], widths: WIDTHS, repeats: 40 },
+  { model: 'qwen2.5-1.5b:bf16', contexts: [512], widths: WIDTHS, repeats: 60 },
+  { model: 'llama-3.2-1b:int4', contexts: [512], widths: WIDTHS, repeats: 60 },
+  { model: 'llama-3.1-70b:int4', contexts: [512], widths: [1, 26], repeats: 15 },
+  { model: 'qwen2.5-0.5b:bf16', contexts: [512], widths: [1, 26], repeats: 60 },
+];
+/** Items before the judged round, which runs their models together. */
+const BEFORE_THE_ROUND = 3;
+
+const QUICK: readonly Item[] = [
+  { model: 'random:hidden=64,rows=256:int8', contexts: [32], widths: [1, 4], repeats: 3, prefill: 64 },
+];
+
+/** One kind of pass. */
+export interface PassTime {
+  readonly context: number;
+  readonly width: number;
+  /** What was asked for. */
+  readonly outputs: string;
+  readonly milliseconds: number;
+  /** The fastest and the slowest of the middle nine tenths. */
+  readonly spread: readonly [number, number];
+  /** Bytes of weights and cache that must be read, over the copy's bandwidth of this run. */
+  readonly limitMilliseconds: number;
+  /** Of every bit that came back, the same at each repeat. */
+  readonly digest: string;
+}
+
+export interface SpeedResult {
+  readonly model: string;
+  readonly dtype: string;
+  readonly openSeconds: number;
+  readonly weightBytes: number;
+  readonly readBandwidth: readonly [before: number, after: number];
+  readonly copyBandwidth: readonly [before: number, after: number];
+  readonly passes: readonly PassTime[];
+  /** A token of a greedy draft of 25, which the device makes without the host. */
+  readonly draftTokenMilliseconds: number;
+  readonly prefill?: { readonly tokens: number; readonly milliseconds: number };
+}
+
+export const speed: Part = async (run) => {
+  const items = (run.quick ? QUICK : FULL).map((item) => ({ name: item.model, item }));
+  const passes = (part: typeof items) => eachItem(run, part, (item) => measure(run, item));
+  await passes(items.slice(0, BEFORE_THE_ROUND));
+  await eachItem(run, [{ name: 'judged round', item: undefined }], () => judgedRound(run));
+  await passes(items.slice(BEFORE_THE_ROUND));
+};
+
+async function measure(
+  run: Run,
+  { model: name, contexts, widths, repeats, prefill }: Item,
+): Promise<SpeedResult> {
+  const device = Number(run.device.split(':')[1]);
+  const before = await run.engine.bandwidth(device);
+  const { config } = parseSynthetic(name);
+  const opening = performance.now();
+  const longest = Math.max(...contexts) + 128;
+  return withModel(
+    run,
+    `synthetic:${name}`,
+    { contextLength: Math.max(longest, prefill ?? 0) },
+    async (model) => {
+      const openSeconds = (performance.now() - opening) / 1000;
+      const { info } = model;
+      const shape = engineShape(config, { device, heldAs: info.dtype as never, context: info.contextLength });
+      const session = await model.openSession();
+      const text = textOf(uniforms(7), longest, info.vocabSize);
+      const passes: PassTime[] = [];
+      for (const context of contexts) {
+        await feed(session, text.slice(session.length, context), info.prefillChunk);
+        const arms = widths.flatMap((width) => armsOf(width, info.hiddenSize));
+        const times = arms.map((): number[] => []);
+        const digests = arms.map(() => new Set<string>());
+        // the first round of each warms up and is thrown away
+        for (let repeat = 0; repeat <= repeats; repeat++) {
+          for (const [index, { width, request }] of arms.entries()) {
+            const tokens = text.slice(context, context + width);
+            const from = performance.now();
+            const outputs = await session.forward(tokens, request);
+            const took = performance.now() - from;
+            session.truncate(context);
+            if (repeat === 0) continue;
+            times[index]!.push(took);
+            digests[index]!.add(digestOf(outputs));
+          }
+        }
+        for (const [index, { width, outputs }] of arms.entries()) {
+          const bytes = bytesPerToken(shape) + (context + width) * cacheBytesPerToken(shape);
+          passes.push({
+            context,
+            width,
+            outputs,
+            milliseconds: median(times[index]!),
+            spread: middle(times[index]!),
+            limitMilliseconds: (1000 * bytes) / before.copied,
+            digest: [...digests[index]!].join(' or '),
+          });
+        }
+      }
+      session.truncate(contexts[0]!);
+      const draftTokenMilliseconds = await draftTime(session, text[contexts[0]!]!, contexts[0]!, repeats);
+      session.truncate(0);
+      const prefilled =
+        prefill === undefined ? undefined : await prefillTime(session, text.slice(0, prefill));
+      const after = await run.engine.bandwidth(device);
+      return {
+        model: name,
+        dtype: info.dtype,
+        openSeconds,
+        weightBytes: model.memory.weights,
+        readBandwidth: [before.read, after.read],
+        copyBandwidth: [before.copied, after.copied],
+        passes,
+        draftTokenMilliseconds,
+        ...(prefilled === undefined ? {} : { prefill: { tokens: prefill!, milliseconds: prefilled } }),
+      } satisfies SpeedResult;
+    },
+  );
+}
+
+/** A plain step, and verification as judge mode asks for it. */
+function armsOf(width: number, hiddenSize: number) {
+  const term: HeadTerm = {
+    layer: 'last',
+    state: 'pre-norm',
+    row: 'own',
+    weights: new Float32Array(hiddenSize).fill(0.01),
+  };
+  const plain = { width, outputs: 'argmax', request: { argmax: true } as const };
+  const judged = { argmax: true, chosen: true, judge: [term] } as const;
+  return width === 1 ? [plain] : [plain, { width, outputs: 'argmax, chosen, judge', request: judged }];
+}
+
+async function draftTime(
+  session: Session,
+  token: TokenId,
+  context: number,
+  repeats: number,
+): Promise<number> {
+  const times: number[] = [];
+  for (let repeat = 0; repeat <= repeats; repeat++) {
+    const from = performance.now();
+    const { tokens } = await session.propose([token], { count: 25 });
+    if (repeat > 0) times.push((performance.now() - from) / tokens.length);
+    session.truncate(context);
+  }
+  return median(times);
+}
+
+async function prefillTime(session: Session, tokens: readonly TokenId[]): Promise<number> {
+  const times: number[] = [];
+  for (let repeat = 0; repeat < 4; repeat++) {
+    const from = performance.now();
+    await session.forward(tokens, {});
+    if (repeat > 0) times.push(performance.now() - from);
+    session.truncate(0);
+  }
+  return median(times);
+}
+
+/** Rounds of a pair, the accepted length assumed: nothing here is quality. */
+export interface RoundResult {
+  readonly target: string;
+  readonly draft: string;
+  readonly draftLength: number;
+  /** Tokens taken as accepted in every round; one more is committed. */
+  readonly acceptedAssumed: number;
+  readonly rounds: number;
+  readonly milliseconds: number;
+  readonly draftMilliseconds: number;
+  readonly verifyMilliseconds: number;
+  readonly tokensPerSecond: number;
+  readonly plainTokensPerSecond: number;
+}
+
+async function judgedRound(run: Run): Promise<RoundResult> {
+  const [target, draft] = run.quick
+    ? ['random:hidden=64,rows=256:int8', 'random:hidden=64,layers=1,rows=256:int4']
+    : ['llama-3.1-70b:int8', 'llama-3.1-8b:int4'];
+  const [context, draftLength, accepted] = run.quick ? [16, 5, 3] : [512, 25, 19];
+  const rounds = run.quick ? 3 : 40;
+  const contextLength = context + rounds * (accepted + 1) + draftLength + 8;
+  return withModel(run, `synthetic:${target}`, { contextLength }, (targetModel) =>
+    withModel(run, `synthetic:${draft}`, { contextLength }, async (draftModel) => {
+      const [verifier, drafter] = [await targetModel.openSession(), await draftModel.openSession()];
+      const text = textOf(uniforms(11), context, targetModel.info.vocabSize);
+      await feed(verifier, text.slice(0, -1), targetModel.info.prefillChunk);
+      await feed(drafter, text.slice(0, -1), draftModel.info.prefillChunk);
+      const { request } = armsOf(2, targetModel.info.hiddenSize)[1]!;
+      const [times, drafting, verifying]: number[][] = [[], [], []];
+      let [unread, last] = [text.slice(-1), text.at(-1)!];
+      for (let round = 0; round <= rounds; round++) {
+        const from = performance.now();
+        const { tokens } = await drafter.propose(unread, { count: draftLength });
+        const middle = performance.now();
+        const length = verifier.length;
+        const { argmax } = await verifier.forward([last, ...tokens], request);
+        const end = performance.now();
+        // as if the rule had kept so many: the target's own token follows
+        verifier.truncate(length + accepted + 1);
+        const next = argmax[accepted]!;
+        const keep = length + Math.min(accepted + 1, tokens.length);
+        drafter.truncate(Math.min(drafter.length, keep));
+        unread = [...tokens.slice(drafter.length - length - 1, accepted), next];
+        last = next;
+        if (round === 0) continue;
+        times!.push(performance.now() - from);
+        drafting!.push(middle - from);
+        verifying!.push(end - middle);
+      }
+      const plain: number[] = [];
+      for (let step = 0; step < 12; step++) {
+        verifier.truncate(context);
+        const from = performance.now();
+        await verifier.forward([last], { argmax: true });
+        if (step > 1) plain.push(performance.now() - from);
+      }
+      const milliseconds = median(times!);
+      return {
+        target,
+        draft,
+        draftLength,
+        acceptedAssumed: accepted,
+        rounds,
+        milliseconds,
+        draftMilliseconds: median(drafting!),
+        verifyMilliseconds: median(verifying!),
+        tokensPerSecond: (1000 * (accepted + 1)) / milliseconds,
+        plainTokensPerSecond: 1000 / median(plain),
+      } satisfies RoundResult;
+    }),
+  );
+}
+
+async function feed(session: Session, tokens: readonly TokenId[], chunk: number): Promise<void> {
+  for (let at = 0; at < tokens.length; at += chunk) await session.forward(tokens.slice(at, at + chunk), {});
+}
+
+function middle(times: readonly number[]): readonly [number, number] {
+  const sorted = [...times].sort((a, b) => a - b);
+  const cut = Math.floor(sorted.length / 20);
+  return [sorted[cut]!, sorted[sorted.length - 1 - cut]!];
+}

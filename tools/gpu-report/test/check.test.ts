@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { currentProblem, problemOf } from '../check.mjs';
+
+const PARTS = {
+  speed: {},
+  rows: { a: { differ: 0 } },
+  texts: { a: { differ: [] } },
+  transformers: { a: { contexts: [{ widthsDiffer: 0 }] } },
+  contract: { a: { broken: [] } },
+  faults: { a: { outcome: 'kept' } },
+};
+
+const reportOf = (items: object = {}, engines = ['abc']) => ({
+  engines,
+  parts: Object.entries({ ...PARTS, ...items }).map(([part, found]) => ({ part, items: found })),
+});
+
+test('the report is the engine’s, or what it lacks is said', () => {
+  expect(problemOf(reportOf(), 'abc')).toBeUndefined();
+  expect(problemOf(undefined, 'abc')).toContain('no report');
+  expect(problemOf(reportOf(), 'def')).toContain('other engine sources (abc) than these (def)');
+  expect(problemOf(reportOf({}, ['abc', 'def']), 'abc')).toContain('(def)');
+  const tried = reportOf().parts.map((part) => ({ ...part, quick: true }));
+  expect(problemOf({ engines: ['abc'], parts: tried }, 'abc')).toContain('--quick');
+  expect(problemOf({ ...reportOf(), parts: [] }, 'abc')).toContain('speed, rows, texts');
+});
+
+test.each([
+  ['rows', { a: { differ: 1 } }],
+  ['texts', { a: { differ: ['words/dev/1'] } }],
+  ['contract', { a: { broken: [{ id: 'forward/exact' }] } }],
+  ['faults', { a: { outcome: 'broken' } }],
+  ['transformers', { a: { contexts: [{ widthsDiffer: 2 }] } }],
+  ['sanitizer', { a: { outcome: 'errors' } }],
+])('what %s found broken is named', (part, items) => {
+  expect(problemOf(reportOf({ [part]: items }), 'abc')).toContain(`${part}: a`);
+});
+
+test('whether the report in the repository is of these sources is said in a line', () => {
+  const problem = currentProblem();
+  if (problem !== undefined) console.log(`gpu-report: ${problem}`);
+});
