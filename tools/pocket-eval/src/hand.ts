@@ -41,7 +41,10 @@ export async function measureByHand(options: HandOptions): Promise<void> {
     await pair.dispose();
   }
   const right = new Map((await readRows(`${options.out}/hand`)).map((row) => [row.problem, row.correct]));
-  const counts = new Map<string, { known: number; knownRight: number; unknown: number; unknownRight: number }>();
+  const counts = new Map<
+    string,
+    { known: number; knownRight: number; unknown: number; unknownRight: number }
+  >();
   for (const { id, domain, text } of written) {
     for (const name of [domain, 'all']) {
       const own = counts.get(name) ?? { known: 0, knownRight: 0, unknown: 0, unknownRight: 0 };
@@ -70,7 +73,10 @@ function taskOf({ id, domain, text, answer }: HandProblem, { tokenizer }: Pair):
       // Of two answers the first stands in the conclusion, the second behind the mark.
       const lines = said.trim().split('\n');
       const numbers: readonly string[] = lines.at(-2)?.match(/\d+/g) ?? [];
-      return String(finalAnswer(said)) === parts.at(-1) && parts.every((part) => parts.length === 1 || numbers.includes(part));
+      return (
+        String(finalAnswer(said)) === parts.at(-1) &&
+        parts.every((part) => parts.length === 1 || numbers.includes(part))
+      );
     },
   };
 }
