@@ -8,7 +8,7 @@ import { type Case, featureCases, templateCases } from './cases.ts';
  *     tsx --conditions=@judge-decoding/source compare.ts [--interpreter FILE.mjs] [--show N] PATH …
  *
  * A path is a file of features (what make_goldens.py and fuzz.py write) or a folder with
- * templates.jsonl and conversations.json.
+ * templates.jsonl and conversations.json; without one it is the folder in JUDGE_CHAT_TEMPLATES.
  */
 type Render = (source: string, variables: Readonly<Record<string, unknown>>) => string;
 
@@ -19,6 +19,9 @@ const option = (name: string): string | undefined => {
 };
 const interpreter = option('--interpreter');
 const most = Number(option('--show') ?? 10);
+if (args.length === 0 && process.env.JUDGE_CHAT_TEMPLATES !== undefined) {
+  args.push(process.env.JUDGE_CHAT_TEMPLATES);
+}
 if (args.length === 0) {
   console.error('usage: compare.ts [--interpreter FILE.mjs] [--show N] FEATURES.json|FOLDER …');
   process.exit(2);

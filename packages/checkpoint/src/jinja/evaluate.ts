@@ -8,7 +8,17 @@ import { str } from './repr.ts';
 import type { Runtime } from './runtime.ts';
 import { slice, toList } from './sequences.ts';
 import type { Arguments, Comparison, Expression, Filter, Test } from './syntax.ts';
-import { Dict, isString, type Keywords, Tuple, textOf, typeName, Undefined, type Value } from './values.ts';
+import {
+  Dict,
+  isString,
+  type Keywords,
+  objectTypeName,
+  Tuple,
+  textOf,
+  typeName,
+  Undefined,
+  type Value,
+} from './values.ts';
 
 /** An expression's value. */
 export function evaluate(runtime: Runtime, expression: Expression, at: Activation): Value {
@@ -67,7 +77,15 @@ export function evaluate(runtime: Runtime, expression: Expression, at: Activatio
       const part = (inner: Expression | undefined) => (inner === undefined ? null : of(inner));
       const object = of(expression.object);
       const [start, stop, step] = [part(expression.start), part(expression.stop), part(expression.step)];
-      return slice(runtime, object, { start, stop, step });
+      try {
+        return slice(runtime, object, { start, stop, step });
+      } catch (error) {
+        const isForgiven = error instanceof PythonError && error.kind === 'TypeError';
+        if (expression.isComputedBefore && isForgiven) {
+          return new Undefined(`${objectTypeName(object)} has no element slice`);
+        }
+        throw error;
+      }
     }
     case 'call': {
       const callee = of(expression.callee);

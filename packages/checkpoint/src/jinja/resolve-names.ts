@@ -1,3 +1,4 @@
+import { markConstantSlices } from './constant-slices.ts';
 import { NotSupported, PythonError } from './errors.ts';
 import { storeNames, storeTarget } from './frame-names.ts';
 import { FunctionScope, type ResolvedTarget, Symbols } from './symbols.ts';
@@ -59,7 +60,11 @@ class Resolver {
     const { symbols } = frame;
     switch (statement.kind) {
       case 'output':
-        for (const item of statement.items) if (typeof item !== 'string') this.#expression(item, frame);
+        for (const item of statement.items) {
+          if (typeof item === 'string') continue;
+          this.#expression(item, frame);
+          markConstantSlices(item);
+        }
         return;
       case 'for':
         this.#for(statement, frame);

@@ -78,6 +78,7 @@ export type Expression =
       readonly start: Expression | undefined;
       readonly stop: Expression | undefined;
       readonly step: Expression | undefined;
+      isComputedBefore?: boolean;
     }
   | CallExpression
   | Filter

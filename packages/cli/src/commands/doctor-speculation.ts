@@ -75,12 +75,12 @@ function said(costs: Costs): Omit<Finding, 'what'> {
       columns: [
         { title: 'draft length', align: 'right' },
         { title: 'a round costs', align: 'right' },
-        { title: 'pays from', align: 'left' },
+        { title: 'pays', align: 'left' },
       ],
       rows: rounds.map(({ length, steps, least }) => [
         String(length),
         `${steps.toFixed(2)} steps`,
-        least >= length ? 'never' : least < 0.05 ? 'at once' : `${least.toFixed(1)} accepted`,
+        least >= length ? 'never' : least < 0.05 ? 'at once' : `from ${least.toFixed(1)} accepted`,
       ]),
     },
   };

@@ -139,7 +139,7 @@ describe('judge doctor', () => {
     expect(out).toMatch(/Drafting (pays|cannot pay) here.* A step of plain decoding takes \d+\.\d\d ms\./);
     for (const length of [4, 8, 16]) {
       expect(out).toMatch(
-        new RegExp(`^ +${length} +\\d+\\.\\d\\d steps +(at once|\\d+\\.\\d accepted|never)$`, 'm'),
+        new RegExp(`^ +${length} +\\d+\\.\\d\\d steps +(at once|from \\d+\\.\\d accepted|never)$`, 'm'),
       );
     }
     expect(code).toBe(0);
