@@ -180,10 +180,9 @@ template <Weights F, int NT> __global__ void __launch_bounds__(32 * kWarps<NT>) 
     s.clear();
     const int output = tile * kTile + warp * M * 16 + (lane >> 2);
     OutputScales<F, M> scales;
-      scales.load(p, output);
+    scales.load(p, output);
     for (; u < end; u++)
-      multiply_unit<F, M, NT>(s, p.weights + static_cast<size_t>(u) * Format<F>::stage, p.activations + static_cast<size_t>(u % per_tile) * (Format<F>::depth * 16),
-                           per_tile * warp, lane);
+      multiply_unit<F, M, NT>(s, p.weights + static_cast<size_t>(u) * Format<F>::stage, p.activations + static_cast<size_t>(u % per_tile) * Ring<F, NT>::rows, warp, lane);
     store_part<F, M, NT>(p, s, scales, inverse, output, part, lane);
   }
 }
