@@ -109,8 +109,7 @@ export function buildProgram(
         'write one text',
         'Writes one text. The text goes to stdout, everything else (settings, notes, statistics) to stderr.',
       )
-        // one word, as it should be written: several are taken, too, and the line fits 40 columns
-        .usage('[options] [prompt]')
+        .usage('[options] [prompt]') // fits 40 columns; more than one word is an error with a hint
         .argument(
           '[prompt...]',
           'what to answer, in quotes; piped in when absent or `-`; `-` behind it adds what is piped in',
