@@ -1,7 +1,7 @@
 /**
  * Builds the engine's library into the platform package:
  *
- *   pnpm --filter @judge-decoding/backend-cuda build:native [-- --if-found] [--out FILE] [--jobs N]
+ *   pnpm --filter @judge-decoding/backend-cuda build:native [--if-found] [--out FILE] [--jobs N]
  *
  * One object a file, in parallel; a file is compiled again only when it, a header, the flags or the
  * compiler changed. `--if-found` says in one line where there is no compiler, and succeeds.
