@@ -46,8 +46,10 @@ test('judge train fit writes heads that judge generate reads, and goes on from i
   const [head] = files;
   const shown = await runJudge('inspect', head!);
   expect(shown.out).toContain('target (fp32), hidden size 384');
-  const problem = (await runJudge('problems')).out.trim();
-  const judged = JSON.parse((await runJudge('generate', problem, '--head', head!, '--json')).out);
+  const problem = (await runJudge('problems', '--index', '27')).out.trim();
+  const judged = JSON.parse(
+    (await runJudge('generate', problem, '--head', head!, '--threshold', '0.5', '--json')).out,
+  );
   expect(judged.statistics.acceptedBySource.judge).toBeGreaterThan(0);
   expect(judged.text).toContain('####');
 
