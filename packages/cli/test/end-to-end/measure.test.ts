@@ -123,7 +123,14 @@ describe('judge eval', () => {
 
   test('stopped with Ctrl-C it says where it goes on', async () => {
     const out = join(pair.folder, 'stopped');
-    const command = ['eval', '--out', out, ...models(), '--problems', '2000', '--arms', 'plain'];
+    const file = join(pair.folder, 'many.jsonl');
+    const rows = Array.from({ length: 2000 }, (_, i) => ({
+      prompt: `Tom has ${i} apples`,
+      answer: `${i}`,
+      grader: 'contains',
+    }));
+    await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const command = ['eval', '--out', out, ...models(), '--task', 'own', '--data', file, '--arms', 'plain'];
     const stopped = await run(command, {
       onStart(press) {
         const timer = setInterval(() => {
@@ -135,8 +142,8 @@ describe('judge eval', () => {
     });
     expect(stopped.code).toBe(130);
     expect(stopped.err).toContain(`What was finished is in ${out}`);
-    const rows = (await readFile(join(out, 'runs.jsonl'), 'utf8')).trim().split('\n');
-    expect(rows.length).toBeLessThan(2000);
+    const finished = (await readFile(join(out, 'runs.jsonl'), 'utf8')).trim().split('\n');
+    expect(finished.length).toBeLessThan(2000);
     expect(existsSync(join(out, 'runs.jsonl.lock'))).toBe(false);
   });
 });

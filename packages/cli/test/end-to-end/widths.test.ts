@@ -57,7 +57,7 @@ async function expectUnbroken(output: string, columns: number): Promise<void> {
   for (const { text, rows } of await screenOf(output, columns)) {
     if (rows === 1) continue;
     // a flag and its value are copied together
-    const words = text.match(/--[\w-]+ '[^']*'|\S+/g) ?? [''];
+    const words = text.match(/--[\w-]+ '[^']*'|"[^"]*"|\S+/g) ?? [''];
     const longest = Math.max(...words.map((word) => [...word].length));
     expect.soft(longest, `${columns} columns: ${text}`).toBeGreaterThanOrEqual(columns - 12);
   }
