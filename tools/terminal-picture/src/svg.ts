@@ -55,7 +55,7 @@ function row(line: readonly Run[], y: number): readonly string[] {
     const fill =
       run.colour === undefined ? (run.dim ? ` fill="${DIM}"` : '') : ` fill="${PALETTE[run.colour]}"`;
     const weight = run.bold ? ' font-weight="700"' : '';
-    const written = `<text x="${round(x)}" y="${round(y)}" textLength="${round(width)}" lengthAdjust="spacingAndGlyphs"${fill}${weight}>${escaped(text)}</text>`;
+    const written = `<text x="${round(x)}" y="${round(y)}" textLength="${round(width)}" lengthAdjust="spacingAndGlyphs"${fill}${weight}>${escaped(text.replaceAll(/ {2,}/g, (run) => '\u00a0'.repeat(run.length)))}</text>`; // browsers draw a run of spaces as one
     if (!run.underline) return [written];
     // drawn by hand: renderers disagree about underlines of stretched text
     const stroke = run.colour === undefined ? TEXT : PALETTE[run.colour];
