@@ -11,14 +11,12 @@ import {
   CHANGES,
   type ChangePhrase,
   type ChangeShape,
-  DIRECT,
-  FILTERED,
   HEAD_CHANGES,
   HEADS,
   LEAD,
-  QUESTIONS,
   shapeOf,
 } from './list-phrases.ts';
+import { DIRECT, FILTERED, QUESTIONS } from './list-questions.ts';
 import { listSteps } from './list-solution.ts';
 import { openTitle } from './open-words.ts';
 import { type Pattern, sayPattern } from './pattern.ts';

@@ -1,17 +1,8 @@
 import { clauseStarts, type Found, placeOf, type Read, readings, type Typed } from './clauses.ts';
 import type { Change, ListFacts, Question } from './list-facts.ts';
-import {
-  CHANGES,
-  type ChangePhrase,
-  DIRECT,
-  FILTERED,
-  HEAD_CHANGES,
-  HEADS,
-  LEAD,
-  QUESTIONS,
-  type QuestionPhrase,
-} from './list-phrases.ts';
+import { CHANGES, type ChangePhrase, HEAD_CHANGES, HEADS, LEAD } from './list-phrases.ts';
 import { listTask } from './list-procedures.ts';
+import { DIRECT, FILTERED, QUESTIONS, type QuestionPhrase } from './list-questions.ts';
 import { compilePattern, type Match, matchPattern, parsePattern } from './pattern.ts';
 import type { Task } from './task.ts';
 import { NUMBER, readNumber } from './typing.ts';
@@ -117,7 +108,7 @@ export function readListProcedure(prompt: Typed): Read<Task> {
     return undefined;
   };
   for (const found of [...following(0, false), ...readings(openings, text, 0)]) {
-    const said = found.slots['l']?.[0]?.text;
+    const said = found.slots.l?.[0]?.text;
     const told: Told = {
       ...(said === undefined ? {} : { list: numbersIn(said) }),
       changes: [],
@@ -146,11 +137,11 @@ const numbersIn = (list: string): readonly number[] =>
 
 function apply(told: Told, meaning: Clause, { slots }: Match): Told | undefined {
   if (meaning.kind === 'list') {
-    return { ...told, list: numbersIn(slots['l']![0]!.text) };
+    return { ...told, list: numbersIn(slots.l![0]!.text) };
   }
   if (meaning.kind === 'filtered') {
     if (told.questions.length > 0) return undefined;
-    const number = slots['n']?.[0]?.text;
+    const number = slots.n?.[0]?.text;
     const change = changeOf(meaning.phrase.shape, number === undefined ? undefined : readNumber(number));
     return change && { ...told, changes: [...told.changes, change], questions: [meaning.phrase.question] };
   }
@@ -165,7 +156,7 @@ function apply(told: Told, meaning: Clause, { slots }: Match): Told | undefined 
   }
   if (told.questions.length > 0) return undefined;
   const { shape, by, times = 1 } = meaning.phrase;
-  const said = slots['n']?.[0]?.text;
+  const said = slots.n?.[0]?.text;
   const number = by ?? (said === undefined ? undefined : readNumber(said));
   const change = changeOf(shape, number);
   return change && { ...told, changes: [...told.changes, ...Array.from({ length: times }, () => change)] };

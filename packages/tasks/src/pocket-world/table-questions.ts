@@ -25,7 +25,7 @@ import { LABELS, MEASURES } from './things.ts';
 import { drawTyping, sentence, type Typing } from './typing.ts';
 import type { Vocabulary } from './word-cast.ts';
 import { WORLD } from './word-cast.ts';
-import { PREPOSITIONS } from './word-phrases.ts';
+import { PREPOSITIONS } from './word-fringes.ts';
 
 /** What a number in a table may be called. */
 const QUANTITIES = [

@@ -30,7 +30,7 @@ import { tableTask } from './table-questions.ts';
 import type { Task } from './task.ts';
 import { singular } from './things.ts';
 import { short } from './word-cast.ts';
-import { PREPOSITIONS } from './word-phrases.ts';
+import { PREPOSITIONS } from './word-fringes.ts';
 
 const WORD_OF_ANY_KIND = "[\\p{L}'-]+";
 
@@ -245,7 +245,7 @@ export function readTableQuestion(prompt: Typed): Read<Task> {
         for (const found of readings(candidates, text, start)) {
           const applied = apply(table, asked, found);
           if (applied === undefined) continue;
-          const taken = found.slots['i']?.[0]?.text;
+          const taken = found.slots.i?.[0]?.text;
           const said = taken === COUNTED || taken === 'numbers' ? undefined : taken;
           const item = asked.item ?? said;
           const next = { ...applied, ...(item === undefined ? {} : { item }) };

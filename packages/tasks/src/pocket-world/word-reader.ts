@@ -17,26 +17,18 @@ import { MONEY, PACKS, plural, singular } from './things.ts';
 import { NUMBER, readNumber } from './typing.ts';
 import { CONTAINERS, known, short as shortOf } from './word-cast.ts';
 import { type Change, LARGEST, product, result, type WordFacts } from './word-facts.ts';
+import { IDLE, LEAD, OPEN_LEADS, OPEN_TAILS, PREPOSITIONS, TAIL } from './word-fringes.ts';
 import {
   type Asked,
   CHANGES,
   type ChangePhrase,
-  COMPARE_QUESTIONS,
-  COMPARES,
   type ComparePhrase,
   type Frame,
-  IDLE,
-  LEAD,
-  OPEN_LEADS,
-  OPEN_TAILS,
-  PREPOSITIONS,
-  PRICE_QUESTIONS,
-  QUESTIONS,
   STARTS,
   type StartPhrase,
-  TAIL,
 } from './word-phrases.ts';
 import { wordTask } from './word-problems.ts';
+import { COMPARE_QUESTIONS, COMPARES, PRICE_QUESTIONS, QUESTIONS } from './word-questions.ts';
 
 const oneOf = (words: readonly string[]): string =>
   `(?:${[...words].sort((a, b) => b.length - a.length).join('|')})`;
@@ -317,7 +309,7 @@ function apply(
   { meaning, slots }: Found<Clause>,
 ): Known | 'words' | 'numbers' {
   const number = (name: string): number => readNumber(slots[name]?.[0]?.text ?? '0');
-  const other = slots['x']?.[0];
+  const other = slots.x?.[0];
   if (other !== undefined && other.text === story.owner?.toLowerCase()) return 'words';
   const otherTyped = other === undefined ? undefined : asTyped(prompt, other.from, other.text.length);
   const done = told.asked.length > 0 || told.both !== undefined;
@@ -351,7 +343,7 @@ function apply(
         : { ...told, both: meaning.both };
     case 'question': {
       if (told.compare !== undefined || told.both !== undefined) return 'words';
-      const against = slots['n'] === undefined ? undefined : number('n');
+      const against = slots.n === undefined ? undefined : number('n');
       // A second question goes on from what the first asks for.
       if (
         told.asked.length > 1 ||
