@@ -1,6 +1,6 @@
 import type { TokenId } from '@judge-decoding/core';
 import { isObject } from './json-file.ts';
-import type { AddedToken, TokenizerFile } from './tokenizer-json.ts';
+import { type AddedToken, addedToken, type TokenizerFile } from './tokenizer-json.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -77,17 +77,6 @@ function decoderEntries(decoder: unknown): AddedToken[] {
     ) {
       return [];
     }
-    const special = entry.special === true;
-    return [
-      {
-        id,
-        content,
-        special,
-        normalized: entry.normalized === undefined ? !special : entry.normalized === true,
-        lstrip: entry.lstrip === true,
-        rstrip: entry.rstrip === true,
-        singleWord: entry.single_word === true,
-      },
-    ];
+    return [addedToken(entry, id, content)];
   });
 }

@@ -185,17 +185,22 @@ function checkAdded(added: unknown, vocab: ReadonlyMap<string, TokenId>, bad: Ba
     }
     contents.set(content, id);
     ids.set(id, content);
-    const special = entry.special === true;
-    return {
-      id,
-      content,
-      special,
-      normalized: entry.normalized === undefined ? !special : entry.normalized === true,
-      lstrip: entry.lstrip === true,
-      rstrip: entry.rstrip === true,
-      singleWord: entry.single_word === true,
-    };
+    return addedToken(entry, id, content);
   });
+}
+
+/** One entry of a list of added tokens. What is left out is as the tokenizers library takes it: special tokens stand beside the normalizer. */
+export function addedToken(entry: Json, id: TokenId, content: string): AddedToken {
+  const special = entry.special === true;
+  return {
+    id,
+    content,
+    special,
+    normalized: entry.normalized === undefined ? !special : entry.normalized === true,
+    lstrip: entry.lstrip === true,
+    rstrip: entry.rstrip === true,
+    singleWord: entry.single_word === true,
+  };
 }
 
 /** Decoders are chains of small steps; only the two chains that BPE models ship are understood. */
