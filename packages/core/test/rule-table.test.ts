@@ -19,22 +19,8 @@ import {
   signatureOf,
   valuesOf,
 } from '../src/index.ts';
+import { HEAD_STAND_IN as HEAD } from '../src/rules/rule-row.ts';
 import { madeUpRound } from './round.ts';
-
-const HEAD = {
-  terms: [{ layer: 'last', state: 'pre-norm', row: 'own', weights: new Float32Array(1) }],
-  bias: 0,
-  threshold: 0.5,
-  hiddenSize: 1,
-  provenance: {
-    model: '',
-    fingerprint: { architecture: '', tokenizer: '', weights: '' },
-    dtype: '',
-    data: '',
-    metrics: {},
-    calibration: [],
-  },
-} as const;
 
 describe.each(RULES.map((row) => [row.name, row] as const))('%s', (name, row) => {
   test('can be written, read, built and said', () => {
