@@ -33,7 +33,7 @@ export async function prepareModel(
   // the model first: where it is missing, nothing is made
   const checkpoint = await openCheckpoint(location, { cacheFolder });
   try {
-    const { config, generation, tokenizer, name } = checkpoint;
+    const { config, tokenizer, name } = checkpoint;
     const contextLength = Math.min(options.contextLength ?? config.contextLength, config.contextLength);
     const graph = await cachedDecoder(checkpoint, {
       dtype,
@@ -50,7 +50,7 @@ export async function prepareModel(
       hiddenSize: config.hiddenSize,
       layers: config.layers,
       contextLength,
-      endTokens: [...new Set([...generation.endTokens, ...tokenizer.endTokens])].sort((a, b) => a - b),
+      endTokens: tokenizer.endTokens,
       specialTokens: tokenizer.specialTokens,
       dtype: graph.dtype,
       device: 'cpu',

@@ -30,7 +30,7 @@ export async function openFiles(location: string, options: CudaOptions): Promise
   const { cacheFolder, dtype = 'auto', onProgress, signal } = options;
   const checkpoint = await openCheckpoint(location, cacheFolder === undefined ? {} : { cacheFolder });
   try {
-    const { config, generation, tokenizer, name, tensors } = checkpoint;
+    const { config, tokenizer, name, tensors } = checkpoint;
     refuseUnknown(config);
     const heldAs = heldAsFor(checkpoint, dtype);
     const plan = planOf(config, (tensor) => tensors.info(tensor));
@@ -42,7 +42,7 @@ export async function openFiles(location: string, options: CudaOptions): Promise
         name,
         config,
         heldAs,
-        endTokens: [...new Set([...generation.endTokens, ...tokenizer.endTokens])].sort((a, b) => a - b),
+        endTokens: tokenizer.endTokens,
         specialTokens: tokenizer.specialTokens,
       },
       options,
