@@ -5,6 +5,7 @@ import {
   generate,
   JudgeDecodingError,
   type JudgeHead,
+  parseRule,
   rule,
 } from '@judge-decoding/core';
 import { describe, expect, test } from 'vitest';
@@ -35,6 +36,12 @@ const named = {
   logits: { all: { weights: [0, 0, 0], bias: 1, threshold: 0.5, withChosen: true } },
   given: { mine: () => rule(exactMatch()) },
 };
+/** A rule of core's table, as an arm has it. */
+const ofTable = (text: string, head?: string): Verification => ({
+  rule: 'spec',
+  spec: parseRule(text),
+  ...(head === undefined ? {} : { head }),
+});
 const speculative = (verify: Verification, more: Partial<Arm> = {}): Arm =>
   ({ name: verify.rule, decode: 'speculative', verify, draftLength: 5, ...more }) as Arm;
 
@@ -50,23 +57,23 @@ const plain = (model: 'target' | 'draft'): Arm => ({ name: model, decode: 'plain
 const unguarded = { guards: 'off', bonus: 'off' } as const;
 
 describe('both ends', () => {
-  test.each([
+  test.each<{ as: string; verify: Verification }>([
     { as: 'strict', verify: { rule: 'strict' } },
-    { as: 'random admission at rate 0', verify: { rule: 'random', rate: 0 } },
-    { as: 'a judge with threshold 1', verify: { rule: 'judge', head: 'yes', threshold: 1 } },
-    { as: 'a judge that rejects all', verify: { rule: 'judge', head: 'no' } },
+    { as: 'random admission at rate 0', verify: ofTable('random:0') },
+    { as: 'a judge with threshold 1', verify: ofTable('judge:1', 'yes') },
+    { as: 'a judge that rejects all', verify: ofTable('judge', 'no') },
     { as: 'a given rule of core', verify: { rule: 'given', name: 'mine' } },
-  ] as const)('$as writes the target’s text', async ({ verify }) => {
+  ])('$as writes the target’s text', async ({ verify }) => {
     expect(await textsOf(speculative(verify))).toEqual(await textsOf(plain('target')));
   });
 
-  test.each([
-    { as: 'everything', verify: { rule: 'everything' } },
-    { as: 'random admission at rate 1', verify: { rule: 'random', rate: 1 } },
-    { as: 'a judge that admits all', verify: { rule: 'judge', head: 'yes' } },
+  test.each<{ as: string; verify: Verification }>([
+    { as: 'everything', verify: ofTable('everything') },
+    { as: 'random admission at rate 1', verify: ofTable('random:1') },
+    { as: 'a judge that admits all', verify: ofTable('judge', 'yes') },
     { as: 'a logits-only rule that admits all', verify: { rule: 'logits', name: 'all' } },
-    { as: 'either of two', verify: { rule: 'any', of: [{ rule: 'everything' }, { rule: 'topk', k: 2 }] } },
-  ] as const)('$as without guards and bonus writes the draft’s text', async ({ verify }) => {
+    { as: 'either of two', verify: ofTable('everything+topk:2') },
+  ])('$as without guards and bonus writes the draft’s text', async ({ verify }) => {
     expect(await textsOf(speculative(verify, unguarded))).toEqual(await textsOf(plain('draft')));
   });
 });
@@ -123,7 +130,7 @@ test('a logits-only rule weighs top-1 probability, entropy and ln p(token)', () 
 
 test('arms that could not be told apart, and names that stand for nothing, are refused', async () => {
   expect(() => checkArms([plain('target'), plain('target')])).toThrow('target at draft length 0');
-  await expect(textsOf(speculative({ rule: 'judge', head: 'none' }))).rejects.toSatisfy((error) =>
+  await expect(textsOf(speculative(ofTable('judge', 'none')))).rejects.toSatisfy((error) =>
     JudgeDecodingError.is(error, 'not-found'),
   );
 });

@@ -1,5 +1,5 @@
 import { toyPair } from '@judge-decoding/backend-contract';
-import { complete } from '@judge-decoding/core';
+import { complete, parseRule } from '@judge-decoding/core';
 import { expect, test } from 'vitest';
 import { readGivenText, textPage, textTable } from '../src/index.ts';
 import { toyProblems } from './toy-problems.ts';
@@ -23,7 +23,11 @@ async function read(tokens: readonly number[], rule: 'strict' | 'everything', mi
   const session = await target.openSession();
   const reading = await readGivenText(
     { problem: problem!, tokens, ...(mistakeAt === undefined ? {} : { mistakeAt }) },
-    { target: { ...target, info: { ...target.info, endTokens: [] } }, session, verify: { rule } },
+    {
+      target: { ...target, info: { ...target.info, endTokens: [] } },
+      session,
+      verify: { rule: 'spec', spec: parseRule(rule) },
+    },
   );
   await session.dispose();
   return reading;

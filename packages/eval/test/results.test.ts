@@ -188,7 +188,7 @@ describe('a result folder', () => {
     const later = runInto(folder, { settings: settingsOf({ margin: 0.05 }) });
     await expect(later).rejects.toSatisfy(hasCode('mismatch'));
     await expect(later).rejects.toThrow('before the run');
-    const changed: Arm = { ...arms[1]!, verify: { rule: 'everything' } } as Arm;
+    const changed: Arm = { ...arms[1]!, verify: { rule: 'oracle' } } as Arm;
     await expect(runInto(folder, { settings: settingsOf({}, [changed]) })).rejects.toThrow('strict');
   });
 

@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toyModel, toyPair } from '@judge-decoding/backend-contract';
-import { JudgeDecodingError, type Model } from '@judge-decoding/core';
+import { JudgeDecodingError, type Model, parseRule } from '@judge-decoding/core';
 import { describe, expect, test } from 'vitest';
 import {
   type Arm,
@@ -25,7 +25,12 @@ const arms: readonly Arm[] = [
   { name: 'draft', decode: 'plain', model: 'draft' },
   { name: 'strict', decode: 'speculative', verify: { rule: 'strict' }, draftLength: 4 },
   { name: 'oracle', decode: 'speculative', verify: { rule: 'oracle' }, draftLength: 4 },
-  { name: 'everything', decode: 'speculative', verify: { rule: 'everything' }, draftLength: 4 },
+  {
+    name: 'everything',
+    decode: 'speculative',
+    verify: { rule: 'spec', spec: parseRule('everything') },
+    draftLength: 4,
+  },
 ];
 const options = () => ({
   ...toyPair({ agreement: 0.6, seed: 4, sharpness: 0.5, context: 128 }),

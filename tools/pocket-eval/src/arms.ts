@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { JudgeDecodingError, type JudgeHead, readHead } from '@judge-decoding/core';
+import { JudgeDecodingError, type JudgeHead, parseRule, readHead } from '@judge-decoding/core';
 import type { Arm, LogitsWeights, Verification } from '@judge-decoding/eval';
 
 /** What `heads` wrote: heads by name, the logits-only rules, and the rate of random admission. */
@@ -28,13 +28,12 @@ export const MAIN_ARMS = ['target', 'draft', 'strict', 'judge', 'oracle', 'every
 /**
  * Arms by name: `target`, `draft`, `strict`, `judge` (the pre-norm head), `judge:HEAD`, any of them
  * with `@THRESHOLD`, `oracle`, `everything`, `everything-unguarded` (the draft's own text), `random`, `shuffled`, `logits-only`,
- * `logits-with-chosen`, and the admissions of core with their parameter: `topk:2`, `kl:0.3`,
- * `typical`, `relaxed`, `fly`, `cascade:0.5`, `floor:0.1`.
+ * `logits-with-chosen`, and every rule of core's table as `--verify` takes it: `topk:2`, `kl:0.3`, `mars`.
  */
 export function armOf(name: string, draftLength: number, { rate }: Pick<Fitted, 'rate'>): Arm {
   if (name === 'target' || name === 'draft') return { name, decode: 'plain', model: name };
   if (name === 'everything-unguarded') {
-    const verify = { rule: 'everything' } as const;
+    const verify = ofTable('everything');
     return { name, decode: 'speculative', verify, draftLength, guards: 'off', bonus: 'off' };
   }
   return { name, decode: 'speculative', verify: verificationOf(name, rate), draftLength };
@@ -43,40 +42,34 @@ export function armOf(name: string, draftLength: number, { rate }: Pick<Fitted, 
 function verificationOf(name: string, rate: number | undefined): Verification {
   const [rule = '', cut] = name.split('@');
   const [kind = '', parameter] = rule.split(':');
-  const threshold = cut === undefined ? {} : { threshold: number(cut, name) };
+  const behind = cut === undefined ? '' : `:${cut}`;
   switch (kind) {
-    case 'strict':
     case 'oracle':
-    case 'everything':
-    case 'typical':
-    case 'relaxed':
-    case 'fly':
-      return { rule: kind };
+      return { rule: 'oracle' };
     case 'judge':
-      return { rule: 'judge', head: parameter ?? 'pre-norm', ...threshold };
+      return { ...ofTable(`judge${behind}`), head: parameter ?? 'pre-norm' };
     case 'shuffled':
-      return { rule: 'judge', head: 'shuffled', ...threshold };
+      return { ...ofTable(`judge${behind}`), head: 'shuffled' };
     case 'random':
-      return {
-        rule: 'random',
-        rate: parameter === undefined && rate !== undefined ? rate : number(parameter, name),
-      };
+      return ofTable(parameter === undefined && rate !== undefined ? `random:${rate}` : rule);
     case 'logits-only':
     case 'logits-with-chosen':
-      return { rule: 'logits', name: kind, ...threshold };
-    case 'topk':
-      return { rule: 'topk', k: number(parameter, name) };
-    case 'kl':
-      return { rule: 'kl', threshold: number(parameter, name) };
-    case 'cascade':
-      return { rule: 'cascade', alpha: number(parameter, name) };
-    case 'floor':
-      return { rule: 'floor', least: number(parameter, name) };
+      return { rule: 'logits', name: kind, ...(cut === undefined ? {} : { threshold: number(cut, name) }) };
     default:
-      throw new JudgeDecodingError(
-        'invalid-option',
-        `There is no arm \`${name}\`. Known are ${MAIN_ARMS.join(', ')} and those of --help.`,
-      );
+      return ofTable(rule);
+  }
+}
+
+function ofTable(rule: string) {
+  try {
+    return { rule: 'spec', spec: parseRule(rule, { what: 'the arm' }) } as const;
+  } catch (cause) {
+    if (!JudgeDecodingError.is(cause)) throw cause;
+    throw new JudgeDecodingError(
+      'invalid-option',
+      `${cause.message} Known are ${MAIN_ARMS.join(', ')} and those of --help.`,
+      { cause },
+    );
   }
 }
 
@@ -85,7 +78,7 @@ function number(text: string | undefined, name: string): number {
   if (text === undefined || text === '' || Number.isNaN(value))
     throw new JudgeDecodingError(
       'invalid-option',
-      `Expected a number in the arm \`${name}\`, as in \`kl:0.3\`.`,
+      `Expected a number in the arm \`${name}\`, as in \`logits-only@0.5\`.`,
     );
   return value;
 }

@@ -41,7 +41,12 @@ export function armOf(name: string, draftLength: number): Arm {
   if (name === 'target' || name === 'draft') return { name, decode: 'plain', model: name };
   const speculative = { name, decode: 'speculative', draftLength } as const;
   if (name === 'everything-unguarded')
-    return { ...speculative, verify: { rule: 'everything' }, guards: 'off', bonus: 'off' };
+    return {
+      ...speculative,
+      verify: { rule: 'spec', spec: parseRule('everything') },
+      guards: 'off',
+      bonus: 'off',
+    };
   try {
     parseRule(name, { what: 'the arm' });
   } catch (cause) {

@@ -1,28 +1,16 @@
 import { type Acceptance, invalidOption, type RuleSpec } from '@judge-decoding/core';
 
-/** How a drafted token is verified, as plain data. Everything but `strict` is an admission over exact match. */
+/** How a drafted token is verified, as plain data. */
 export type Verification =
   | { readonly rule: 'strict' }
   /** Any rule of the table, with a head by its name among the run's where it asks for one. */
   | { readonly rule: 'spec'; readonly spec: RuleSpec; readonly head?: string }
   /** Accepts by chance: for timings without a good draft. */
   | { readonly rule: 'synthetic'; readonly acceptance: Acceptance }
-  /** A judge head by its name among the run's heads; its own threshold unless another is given. */
-  | { readonly rule: 'judge'; readonly head: string; readonly threshold?: number }
   /** Admits what the problem's recogniser does not call wrong: the best a judge could do. */
   | { readonly rule: 'oracle' }
-  | { readonly rule: 'everything' }
-  | { readonly rule: 'random'; readonly rate: number }
   /** A logistic regression on the target's own distribution, by its name among the run's. */
   | { readonly rule: 'logits'; readonly name: string; readonly threshold?: number }
-  | { readonly rule: 'topk'; readonly k: number }
-  | { readonly rule: 'typical'; readonly epsilon?: number; readonly delta?: number }
-  | { readonly rule: 'relaxed'; readonly n?: number; readonly delta?: number }
-  | { readonly rule: 'kl'; readonly threshold: number }
-  | { readonly rule: 'fly'; readonly window?: number; readonly entropy?: number }
-  | { readonly rule: 'cascade'; readonly alpha: number }
-  | { readonly rule: 'floor'; readonly least: number }
-  | { readonly rule: 'any' | 'all'; readonly of: readonly Verification[] }
   /** A rule of core that the caller made, by its name among the run's. */
   | { readonly rule: 'given'; readonly name: string };
 

@@ -43,7 +43,12 @@ export function parseArm(text: string, options: ParseArmOptions): Arm {
   const speculative = { name, decode: 'speculative', draftLength } as const;
   switch (name) {
     case 'everything-unguarded':
-      return { ...speculative, verify: { rule: 'everything' }, guards: 'off', bonus: 'off' };
+      return {
+        ...speculative,
+        verify: { rule: 'spec', spec: parseRule('everything') },
+        guards: 'off',
+        bonus: 'off',
+      };
     case 'oracle':
       return { ...speculative, verify: { rule: 'oracle' } };
     case 'synthetic':
