@@ -2,6 +2,7 @@
 // look-up in five tokens, where a table question has one in thirty: a model finds out early how a name
 // leads to its number. Short tables come more often than long ones: in them a guess is right more often, so
 // that there is something to learn from before anything is understood. No problem of the world is like this.
+import { openListed } from '../../packages/tasks/src/pocket-world/open-words.ts';
 import { between, pick, pickSome, type Random } from '../../packages/tasks/src/pocket-world/random.ts';
 import { entry } from '../../packages/tasks/src/pocket-world/table-solution.ts';
 import { ITEMS } from '../../packages/tasks/src/pocket-world/things.ts';
@@ -108,9 +109,26 @@ export function sortDrill(random: Random): Document {
   return { prompt: `${list.join(', ')}: ${way}`, text: `${said[way]()}.` };
 }
 
-/** Mostly look-ups, which come late and all at once; sums and sorting grow slowly beside them. */
+/** Words in the order of the alphabet, or backwards; and how each begins, on which that order hangs. */
+export function wordDrill(random: Random): Document {
+  const vocabulary = random() < 0.6 ? WORLD : NOISY;
+  const count = between(random, 2, between(random, 3, 12));
+  const words = openListed(random, count, vocabulary.name);
+  const sorted = [...words].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
+  const way = pick(random, ['alphabetical', 'alphabetical', 'alphabetical', 'backwards', 'letters', 'from z to a'] as const);
+  const said = {
+    alphabetical: () => sorted.join(', then '),
+    backwards: () => [...words].reverse().join(', then '),
+    'from z to a': () => [...sorted].reverse().join(', then '),
+    letters: () => words.map((word) => `${word} ${[...word.toLowerCase()].slice(0, 3).join(' ')}`).join(', then '),
+  };
+  return { prompt: `${words.join(', ')}: ${way}`, text: `${said[way]()}.` };
+}
+
+/** Mostly look-ups, which come late and all at once; the others grow slowly beside them. */
 export function drill(random: Random, look: number): Document {
   const way = random();
   if (way < look) return readingDrill(random);
-  return way < look + (1 - look) * 0.65 ? sumDrill(random) : sortDrill(random);
+  if (way < look + (1 - look) * 0.5) return sumDrill(random);
+  return way < look + (1 - look) * 0.75 ? sortDrill(random) : wordDrill(random);
 }

@@ -12,7 +12,7 @@ Trains the pocket pair and measures it. Each verb is a step with its files in on
 
 CONFIG is a JSON file; `config.json` beside this file is the one the pair in the repository was made with.
 """
-import gzip, json, os, random, shutil, sys, time
+import gzip, json, os, random, re, shutil, sys, time
 import numpy as np
 import torch
 from tokenizers import Tokenizer
@@ -107,14 +107,19 @@ def shown(problems, values, digits=3):
     return " ".join(f"{domain} {value:.{digits}f}" for domain, value in by_domain(problems, values).items())
 
 
+def plain(answer):
+    """An answer as it is compared: upper and lower case, and the spaces around commas, make no difference."""
+    return re.sub(r"\s*([,;])\s*", r"\1 ", answer.lower()).strip()
+
+
 def graded(tokenizer, problems, solutions):
-    """Whether a text ends in its problem's answer: a whole number, as everything in this world."""
+    """Whether a text ends in its problem's answer."""
 
     def answer(ids):
         said = tokenizer.decode(ids, skip_special_tokens=True).rsplit("####", 1)
-        return said[1].strip() if len(said) == 2 else ""
+        return plain(said[1]) if len(said) == 2 else ""
 
-    return [answer(ids) == str(problem["answer"]) for problem, ids in zip(problems, solutions)]
+    return [answer(ids) == plain(problem["answer"]) for problem, ids in zip(problems, solutions)]
 
 
 def check(config, folder, name, path=None, split="dev", count=None):

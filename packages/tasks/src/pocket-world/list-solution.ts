@@ -1,17 +1,18 @@
 import {
   answered,
+  answerText,
   applied,
   type Change,
   isBound,
   type ListFacts,
   type Question,
   raised,
+  shown,
   stays,
 } from './list-facts.ts';
 import { pick, type Random } from './random.ts';
 import {
   conclusion,
-  conclusionOfTwo,
   type Knowledge,
   type Line,
   type Mistake,
@@ -21,25 +22,56 @@ import {
 } from './step.ts';
 import { agreed, fork, type Wording } from './wording.ts';
 
-export function listSteps({ list, changes, questions, combination }: ListFacts): Step[] {
-  const [first, second] = questions as readonly [Question, Question?];
-  const steps = [startStep(list), ...changes.map(changeStep)];
-  if (second === undefined) return [...steps, questionStep(first), conclusion(([known]) => known ?? 0, '')];
+type Words = readonly string[] | undefined;
+
+export function listSteps(facts: ListFacts): Step[] {
+  const { list, words, changes, questions, combination } = facts;
+  const [first, second] = questions as readonly [Question?, Question?];
+  const steps = [startStep(list, words), ...changes.map((change) => changeStep(change, words))];
+  const said = (known: Knowledge): readonly string[] => {
+    if (first === undefined) return [known.map((entry) => shown(facts, entry)).join(', ')];
+    if (combination === 'difference') return [String(known[0] ?? 0)];
+    return questions.map((question, at) => answerText(facts, question, known[at] ?? 0));
+  };
+  const end = conclusion({
+    said,
+    slip: (known, random) => {
+      if (first === undefined) return garbled(known, words, random);
+      const at = known.length > 1 && random() < 0.5 ? 0 : known.length - 1;
+      const ofWords = words !== undefined && questions[at] !== 'count';
+      return known.map((value, index) =>
+        index === at ? (ofWords ? otherWord(value, words, random) : slipOf(value, random)) : value,
+      );
+    },
+  });
+  if (first === undefined) return [...steps, end];
+  if (second === undefined) return [...steps, questionStep(facts, first), end];
   return [
     ...steps,
-    questionStep(first, 'keep the list'),
-    questionStep(second, 'keep the first answer'),
-    ...(combination === 'difference'
-      ? [gapStep(), conclusion(([known]) => known ?? 0, '')]
-      : [conclusionOfTwo(([one, other]) => [one ?? 0, other ?? 0])]),
+    questionStep(facts, first, 'keep the list'),
+    questionStep(facts, second, 'keep the first answer'),
+    ...(combination === 'difference' ? [gapStep()] : []),
+    end,
   ];
 }
+
+/** How what is known in the end is written as an answer. */
+export function listAnswer(facts: ListFacts, known: Knowledge): string {
+  const { questions, combination } = facts;
+  if (questions.length === 0) return known.map((entry) => shown(facts, entry)).join(', ');
+  if (combination === 'difference') return String(known[0] ?? 0);
+  return questions.map((question, at) => answerText(facts, question, known[at] ?? 0)).join('; ');
+}
+
+const otherWord = (entry: number, words: readonly string[], random: Random): number =>
+  words.length < 2 ? entry : (entry + 1 + Math.floor(random() * (words.length - 1))) % words.length;
 
 const opening: Wording = fork('Then', 'Next,', 'After that,', 'Now', 'From there');
 
 /** "14, then 3, next 27, and finally 8": a fork before every number. */
-export function narrated(list: readonly number[]): Wording {
-  return list.map((value, index) => {
+export function narrated(list: readonly number[], words: Words): Wording {
+  return list.map((entry, index) => {
+    const value = words === undefined ? entry : (words[entry] ?? '');
     if (index === 0) return value;
     return index === list.length - 1
       ? [fork(', and finally', ', and at the end', ', and lastly'), ' ', value]
@@ -48,18 +80,25 @@ export function narrated(list: readonly number[]): Wording {
 }
 
 /** What a change does, number by number. */
-function told(change: Change, before: readonly number[], result = applied(change, before)): Wording {
+function told(
+  change: Change,
+  before: readonly number[],
+  words: Words,
+  result = applied(change, before, words),
+): Wording {
+  const entry = (value: number) => shown(words === undefined ? {} : { words }, value);
   const leaves = fork('leaves', 'gives', 'keeps');
   switch (change.kind) {
     case 'sort':
       return [
         fork('sorting', 'ordering', 'arranging'),
         ' in ',
+        words === undefined ? '' : change.order === 'ascending' ? 'alphabetical, ' : 'backward alphabetical, ',
         change.order,
         ' order ',
         fork('gives', 'puts out', 'leads to'),
         ' ',
-        narrated(result),
+        narrated(result, words),
       ];
     case 'reverse':
       return [
@@ -67,7 +106,7 @@ function told(change: Change, before: readonly number[], result = applied(change
         ' ',
         fork('the list is', 'we have', 'it reads'),
         ' ',
-        narrated(result),
+        narrated(result, words),
       ];
     case 'drop':
       return [
@@ -77,15 +116,39 @@ function told(change: Change, before: readonly number[], result = applied(change
         ' ',
         leaves,
         ' ',
-        narrated(result),
+        narrated(result, words),
+      ];
+    case 'pick':
+      return [
+        fork('keeping', 'taking', 'picking'),
+        ` the ${change.end} ${change.count} `,
+        leaves,
+        ' ',
+        narrated(result, words),
+      ];
+    case 'cut':
+      return [
+        fork('dropping', 'removing', 'leaving out'),
+        ` the ${change.end} ${change.count} `,
+        leaves,
+        ' ',
+        narrated(result, words),
+      ];
+    case 'remove':
+      return [
+        fork('dropping', 'removing', 'leaving out'),
+        ` ${entry(change.item)} `,
+        leaves,
+        ' ',
+        narrated(result, words),
       ];
     case 'insert':
       return [
         fork('putting', 'writing', 'setting'),
-        ` ${change.number} ${change.end} `,
+        ` ${entry(change.item)} ${change.end} `,
         fork('gives', 'puts out', 'leads to'),
         ' ',
-        narrated(result),
+        narrated(result, words),
       ];
     case 'keep':
       return kept(
@@ -148,14 +211,14 @@ function changed(
   ];
 }
 
-function startStep(list: readonly number[]): Step {
+function startStep(list: readonly number[], words: Words): Step {
   const line = (said: readonly number[]): Line => ({
     wording: [
       fork('First,', 'To begin,', 'At the start,', 'Initially,'),
       ' ',
-      fork('the list is', 'we have', 'the numbers are', 'we write down'),
+      fork('the list is', 'we have', 'the entries are', 'we write down'),
       ' ',
-      narrated(said),
+      narrated(said, words),
       '.\n',
     ],
     after: said,
@@ -168,15 +231,15 @@ function startStep(list: readonly number[]): Step {
       ' the list ',
       fork('begins', 'starts', 'opens'),
       ' as ',
-      narrated(list),
+      narrated(list, words),
       '.\n',
     ],
-    mistake: (_, random) => ({ kind: 'misread', ...line(garbled(list, random)) }),
+    mistake: (_, random) => ({ kind: 'misread', ...line(garbled(list, words, random)) }),
   };
 }
 
 /** The list with one number changed, left out, said twice, or two swapped. */
-function garbled(list: readonly number[], random: Random): readonly number[] {
+function garbled(list: readonly number[], words: Words, random: Random): readonly number[] {
   const copy = [...list];
   const at = Math.floor(random() * copy.length);
   const way = random();
@@ -188,41 +251,46 @@ function garbled(list: readonly number[], random: Random): readonly number[] {
   } else if (way < 0.65 && copy.length > 0) {
     copy.splice(at, 0, copy[at]!);
   } else if (copy.length > 0) {
-    copy[at] = slipOf(copy[at]!, random);
+    copy[at] = words === undefined ? slipOf(copy[at]!, random) : otherWord(copy[at]!, words, random);
   }
   return copy;
 }
 
-function changeStep(change: Change): Step {
+function changeStep(change: Change, words: Words): Step {
   return {
     canBeSkipped: true,
     line: (before) => ({
-      wording: [opening, ' ', told(change, before), '.\n'],
-      after: applied(change, before).map((value) => Math.max(0, value)),
+      wording: [opening, ' ', told(change, before, words), '.\n'],
+      after: applied(change, before, words).map((value) => Math.max(0, value)),
     }),
     correction: (before) => [
       takeBack,
       ' this ',
       fork('should leave', 'has to leave', 'really leaves'),
       ' ',
-      narrated(applied(change, before)),
+      narrated(applied(change, before, words), words),
       '.\n',
     ],
-    mistake: (before, random) => (before.length === 0 ? undefined : wrongChange(change, before, random)),
+    mistake: (before, random) => (before.length === 0 ? undefined : wrongChange(change, before, words, random)),
   };
 }
 
-function wrongChange(change: Change, before: Knowledge, random: Random): Mistake {
+function wrongChange(change: Change, before: Knowledge, words: Words, random: Random): Mistake {
   const line = (wording: Wording): Wording => [opening, ' ', wording, '.\n'];
   // What is only copied down is seldom checked again.
   const noticed = 0.3;
   if (random() < 0.3) {
-    const misread = garbled(before, random);
-    return { kind: 'misread', wording: line(told(change, misread)), after: applied(change, misread) };
+    const misread = garbled(before, words, random);
+    if (misread.length === 0) return { kind: 'misread', wording: line(told(change, before, words, [])), after: [] };
+    return {
+      kind: 'misread',
+      wording: line(told(change, misread, words)),
+      after: applied(change, misread, words),
+    };
   }
   const garbledResult = (kind: Mistake['kind'], often?: number): Mistake => {
-    const result = garbled(applied(change, before), random);
-    const wording = line(told(change, before, result));
+    const result = garbled(applied(change, before, words), words, random);
+    const wording = line(told(change, before, words, result));
     return { kind, wording, after: result, ...(often === undefined ? {} : { noticed: often }) };
   };
   switch (change.kind) {
@@ -247,13 +315,21 @@ function wrongChange(change: Change, before: Knowledge, random: Random): Mistake
     }
     case 'drop': {
       if (random() >= 0.4) return garbledResult('mix-up', noticed);
-      const result = applied({ kind: 'drop', end: OTHER_END[change.end] }, before);
-      return { kind: 'mix-up', noticed, wording: line(told(change, before, result)), after: result };
+      const result = applied({ kind: 'drop', end: OTHER_END[change.end] }, before, words);
+      return { kind: 'mix-up', noticed, wording: line(told(change, before, words, result)), after: result };
     }
+    case 'remove':
+      return garbledResult('mix-up', noticed);
+    case 'pick':
+    case 'cut':
     case 'insert': {
       if (random() >= 0.4) return garbledResult('mix-up', noticed);
-      const result = applied({ ...change, end: change.end === 'first' ? 'last' : 'first' }, before);
-      return { kind: 'mix-up', noticed, wording: line(told(change, before, result)), after: result };
+      const result = applied(
+        { ...change, end: change.end === 'first' ? 'last' : 'first' },
+        before,
+        words,
+      );
+      return { kind: 'mix-up', noticed, wording: line(told(change, before, words, result)), after: result };
     }
     case 'reverse':
       return garbledResult('slip', noticed);
@@ -268,14 +344,19 @@ const OTHER_END = { first: 'last', last: 'first', largest: 'smallest', smallest:
  * Known before the second of two questions: the first answer, and behind it the list. `keeps` says what
  * is known after this one: its answer alone, its answer and the list, or both answers.
  */
-function questionStep(question: Question, keeps?: 'keep the list' | 'keep the first answer'): Step {
+function questionStep(
+  facts: ListFacts,
+  question: Question,
+  keeps?: 'keep the list' | 'keep the first answer',
+): Step {
+  const { words } = facts;
   const listOf = (known: Knowledge) => (keeps === 'keep the first answer' ? known.slice(1) : known);
   const after = (known: Knowledge, answer: number): Knowledge => {
     if (keeps === undefined) return [answer];
     return keeps === 'keep the list' ? [answer, ...known] : [known[0] ?? 0, answer];
   };
   const line = (known: Knowledge, results: readonly number[]): Line => ({
-    wording: [opening, ' ', answering(question, listOf(known), results), '.\n'],
+    wording: [opening, ' ', answering(facts, question, listOf(known), results), '.\n'],
     after: after(known, results.at(-1) ?? 0),
   });
   return {
@@ -286,7 +367,7 @@ function questionStep(question: Question, keeps?: 'keep the list' | 'keep the fi
       ' it ',
       fork('should be', 'has to be', 'is really'),
       ' ',
-      answered(question, listOf(known)),
+      answerText(facts, question, answered(question, listOf(known))),
       '.\n',
     ],
     mistake: (known, random) => {
@@ -295,7 +376,9 @@ function questionStep(question: Question, keeps?: 'keep the list' | 'keep the fi
       if (results.length === 0) return undefined;
       const at = Math.floor(random() * results.length);
       const worked = question === 'count' || question === 'sum';
-      const wrong = worked ? slipOf(results[at] ?? 0, random) : pick(random, [...list, 0]);
+      const wrong = worked
+        ? slipOf(results[at] ?? 0, random)
+        : pick(random, words === undefined ? [...list, 0] : list);
       const off = wrong - (results[at] ?? 0);
       return {
         kind: worked ? 'slip' : 'misread',
@@ -315,7 +398,7 @@ function partial(question: Question, list: readonly number[]): readonly number[]
   return list.slice(1).map((_, index) => answered('sum', list.slice(0, index + 2)));
 }
 
-function answering(question: Question, list: readonly number[], results: readonly number[]): Wording {
+function answering(facts: ListFacts, question: Question, list: readonly number[], results: readonly number[]): Wording {
   if (question === 'count') {
     return [
       fork('counting', 'numbering them', 'we count'),
@@ -323,7 +406,7 @@ function answering(question: Question, list: readonly number[], results: readonl
       list.map(
         (value, index): Wording => [
           index === 0 ? '' : ', ',
-          value,
+          shown(facts, value),
           ' ',
           fork('is number', 'makes', 'brings us to'),
           ' ',
@@ -355,13 +438,13 @@ function answering(question: Question, list: readonly number[], results: readonl
   return [
     fork('we look for', 'we take', 'we want'),
     ' ',
-    agreed(`the ${question}`, `its ${question}`),
+    fork(`the ${question}`, `its ${question}`),
     ' ',
-    fork('number', 'one', 'entry'),
+    fork('entry', 'one', 'item'),
     ', ',
     fork('which is', 'and that is', 'namely'),
     ' ',
-    results[0] ?? 0,
+    answerText(facts, question, results[0] ?? 0),
   ];
 }
 

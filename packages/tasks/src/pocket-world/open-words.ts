@@ -197,3 +197,37 @@ export function openTitle(thing: string, random: Random): string {
 
 /** The source of a regular expression for such words. */
 export const TITLE = String.raw`[\p{L}'-]+(?:,? [\p{L}'-]+){0,9}`;
+
+/** Any verb or participle, where it does not matter which. */
+const VERBS =
+  'score weigh cost jump run last sell make win bring grow reach measure earn count land lie live go get have hold do read swim fly throw catch pick eat drink work walk drive climb ride sing play sit stand wait'.split(
+    ' ',
+  ).filter(open);
+
+export const openVerb = (random: Random): string => (random() < 0.75 ? pick(random, VERBS) : madeUpWord(random));
+
+const UNITS = 'cm kg meters metres dollars euros points kilos km miles minutes hours grams pages years degrees seconds liters stone pounds'.split(' ').filter(open);
+export const openUnit = (random: Random): string => pick(random, UNITS);
+
+/** Entries of a list of words: all different. */
+export function openListed(random: Random, count: number, name: (random: Random) => string): string[] {
+  const way = random();
+  const groups = LABELS.map((labels) => labels.filter((label) => open(label.toLowerCase()))).filter(
+    (labels) => labels.length >= count && labels[0]!.length > 1,
+  );
+  const group = way < 0.3 && groups.length > 0 ? pick(random, groups) : undefined;
+  const capitals = random() < 0.2;
+  const draw = (): string => {
+    if (group !== undefined) return pick(random, group);
+    if (way < 0.55) return name(random);
+    if (way < 0.85) return random() < 0.85 ? singular(pick(random, THINGS)) : openThing(random);
+    return madeUpWord(random);
+  };
+  const words = new Map<string, string>();
+  while (words.size < count) {
+    const word = draw();
+    if (/ (of|and) /.test(word) || CLOSED.includes(word.toLowerCase())) continue;
+    words.set(word.toLowerCase(), capitals ? capital(word) : word);
+  }
+  return [...words.values()];
+}

@@ -17,7 +17,11 @@ type Part =
 
 /** What is often shortened. */
 const shortened = (source: string): string =>
-  source.replace(/\bwhat is\b/g, "(what is|what is|what is|what's)").replace(/\bit is\b/g, "(it is|it's)");
+  source
+    .replaceAll('(what|which) (is|was)', "(what is|what is|which is|what was|which was|what's|whats)")
+    .replaceAll('(what|which) is', "(what is|what is|which is|what's|whats)")
+    .replace(/\bwhat is\b(?![|])/g, "(what is|what is|what is|what's|whats)")
+    .replace(/\bit is\b/g, "(it is|it's)");
 
 /** Reads the notation; it is written by us, so a fault in it is a bug and throws. */
 export function parsePattern(written: string): Pattern {

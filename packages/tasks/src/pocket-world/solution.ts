@@ -87,7 +87,7 @@ export function solve(
       standing = false;
     }
   }
-  return { text: `${text}#### ${knowledge[0] ?? 0}`, mistakes };
+  return { text: `${text}#### ${task.answerOf(knowledge)}`, mistakes };
 }
 
 interface WrongLine {

@@ -1,4 +1,4 @@
-import { openNoun } from './open-words.ts';
+import { openNoun, openVerb } from './open-words.ts';
 import { type Pattern, sayPattern } from './pattern.ts';
 import { pick, type Random } from './random.ts';
 import { ITEMS, isOne, PACKS, singular } from './things.ts';
@@ -6,6 +6,7 @@ import { sentence, type Typing, typedNumber } from './typing.ts';
 import type { Tense } from './verbs.ts';
 import type { Cast } from './word-cast.ts';
 import { IDLE, LEAD, OPEN_LEADS, OPEN_TAILS, PREPOSITIONS, TAIL } from './word-fringes.ts';
+import { AGAIN } from './word-phrases.ts';
 
 /** What a sentence is filled with. */
 export interface Said {
@@ -13,9 +14,13 @@ export interface Said {
   readonly a?: number | undefined;
   readonly b?: number | undefined;
   readonly item: string;
-  readonly other?: string;
+  /** Whose story goes on, and who else takes part: places in the teller's casts. */
+  readonly who: number;
+  readonly other?: number;
   readonly first?: boolean;
 }
+
+const LINKS = [' and', ' and then', ', then', ', and then', ', and', ' but', ' and later', ',', ',', ',', '.', ' then'];
 
 /** Puts a story into sentences, as one person would type it. */
 export class Teller {
@@ -25,62 +30,98 @@ export class Teller {
   readonly #tense: Tense;
   readonly #tails: number;
   readonly #leads: number;
-  #mentions = 0;
+  readonly #joins: number;
+  readonly #mentions: number[];
+  /** Whom a sentence without a name is about. */
+  #last = -1;
+  /** Whether the latest clause may go on with a bare number. */
+  #again = false;
 
-  readonly cast: Cast;
+  readonly casts: readonly Cast[];
   readonly typing: Typing;
   readonly random: Random;
 
-  constructor(cast: Cast, typing: Typing, random: Random) {
-    this.cast = cast;
+  constructor(casts: readonly Cast[], typing: Typing, random: Random) {
+    this.casts = casts;
     this.typing = typing;
     this.random = random;
-    this.#tense = pick(random, ['present', 'present', 'present', 'past', 'past', 'perfect'] as const);
-    this.#leads = random() < 0.4 ? 0 : random() * 0.8;
+    this.#mentions = casts.map(() => 0);
+    this.#tense = pick(random, ['present', 'present', 'present', 'past', 'past', 'past', 'perfect'] as const);
+    this.#leads = random() < 0.4 ? 0 : random() * 0.7;
     this.#tails = random() < 0.5 ? 0 : random() * 0.4;
+    this.#joins = random() < 0.3 ? 0.7 : 0.2;
   }
 
-  add(pattern: Pattern, said: Said): { readonly other?: string } {
-    const { random, cast } = this;
+  /** Whose story a sentence would go on with that names nobody. */
+  get last(): number {
+    return this.#last;
+  }
+
+  get mayRepeat(): boolean {
+    return this.#again && this.#open !== undefined;
+  }
+
+  /** The same happens once more: only the number is said. */
+  repeat(said: Said): void {
+    const { text } = this.#say(AGAIN, said);
+    const tail = this.#plain(this.random() < 0.5 ? TAIL : pick(this.random, OPEN_TAILS.slice(0, 3)));
+    this.#open = {
+      text: `${this.#open!.text}${pick(this.random, [' and ', ', ', ', then ', ' and then '])}${text}${this.random() < 0.8 ? tail : ''}`,
+      joinable: this.#open!.joinable,
+    };
+  }
+
+  add(pattern: Pattern, said: Said, repeats = false): { readonly other?: string } {
+    const { random, casts } = this;
+    const cast = casts[said.who]!;
     const opensWithOwner = pattern[0]?.kind === 'slot' && pattern[0].name === 'o';
+    const changed = said.who !== this.#last;
     const lead =
       said.first !== true && random() < this.#leads
         ? this.#lead()
         : said.first === true && random() < 0.08
           ? this.#lead()
           : '';
-    const joins = opensWithOwner && this.#open?.joinable === true && random() < 0.2;
+    const joins = opensWithOwner && !changed && this.#open?.joinable === true && random() < this.#joins;
+    const linked = !joins && this.#open !== undefined && random() < 0.12;
     let other: string | undefined;
     const { text } = this.#say(joins ? pattern.slice(1) : pattern, said, (name) => {
       other = name;
     });
+    this.#last = said.who;
     const tail =
       random() < this.#tails && !/\b(each|half)$/.test(text)
         ? this.#plain(random() < 0.5 ? TAIL : pick(random, OPEN_TAILS.slice(0, 3)))
         : '';
     if (joins) {
-      const link = pick(random, [' and', ' and then', ', then', ', and then', ', and', ' but', ' and later']);
-      this.#open = { text: `${this.#open!.text}${link}${text}${tail}`, joinable: random() < 0.3 };
+      const link = pick(random, LINKS);
+      this.#open = { text: `${this.#open!.text}${link}${text}${tail}`, joinable: random() < 0.75 };
+    } else if (linked) {
+      const link = pick(random, [', ', ' and ', ', and ', ', then ', '; ']);
+      this.#open = { text: `${this.#open!.text}${link}${lead}${text}${tail}`, joinable: opensWithOwner };
     } else {
       this.#close();
       this.#open = { text: lead + text + tail, joinable: opensWithOwner };
     }
+    this.#again = repeats && !/\b(each|half)$/.test(text);
     if (said.first !== true && random() < 0.03) {
       this.#close();
-      this.#open = { text: this.#say(pick(random, IDLE), said, () => {}).text, joinable: false };
+      this.#open = { text: this.#say(pick(random, IDLE), said).text, joinable: false };
+      this.#again = false;
     }
     return cast.counts(other) ? { other: other! } : {};
   }
 
   ask(pattern: Pattern, said: Said): void {
     this.#close();
-    const { text } = this.#say(pattern, said, () => {});
+    const lead = this.random() < 0.05 ? pick(this.random, ['now ', 'so ', 'and ', 'then ', 'in the end ', 'tell me, ']) : '';
+    const { text } = this.#say(pattern, said);
     const stop = /^(?:now |so |and )?(?:find|tell|work|calc|give)/.test(text) ? '.' : '?';
     // A question may come with a sentence of its own.
     const parts = text.split('. ');
-    for (const part of parts.slice(0, -1))
-      this.#sentences.push(sentence(part, '.', this.typing, this.random));
-    this.#sentences.push(sentence(parts.at(-1)!, stop, this.typing, this.random));
+    for (const part of parts.slice(0, -1)) this.#sentences.push(sentence(part, '.', this.typing, this.random));
+    const last = (/^how/.test(text) && parts.length === 1 ? lead : '') + parts.at(-1)!;
+    this.#sentences.push(sentence(last, stop, this.typing, this.random));
   }
 
   prompt(): string {
@@ -90,7 +131,7 @@ export class Teller {
 
   #close(): void {
     if (this.#open === undefined) return;
-    const parts = this.#open.text.split('. ');
+    const parts = this.#open.text.split(/\. ?/);
     for (const part of parts) this.#sentences.push(sentence(part, '.', this.typing, this.random));
     this.#open = undefined;
   }
@@ -109,16 +150,24 @@ export class Teller {
 
   #phrase(slot: string): string {
     if (slot === 'prep') return pick(this.random, PREPOSITIONS);
-    return slot === 'noun' ? openNoun(this.random) : this.cast.pronouns.own;
+    return slot === 'noun' ? openNoun(this.random) : this.casts[0]!.pronouns.own;
   }
 
-  #say(pattern: Pattern, said: Said, met: (other: string) => void): { readonly text: string } {
-    const { random, cast, typing } = this;
+  #say(pattern: Pattern, said: Said, met: (other: string) => void = () => {}): { readonly text: string } {
+    const { random, casts, typing } = this;
+    const cast = casts[said.who]!;
+    const second = casts[said.other ?? -1];
+    const several = casts.length > 1;
     let counted = '';
-    let other = said.other;
+    let other: string | undefined;
     const packs = pick(random, PACKS);
     const thing = pick(random, ITEMS);
-    const name = () => (this.#mentions > 0 && random() < 0.45 ? undefined : cast.owner);
+    const noun = openNoun(random);
+    // Of several, only who was spoken of last is "she".
+    const named = () => {
+      const known = this.#mentions[said.who]! > 0 && (!several || this.#last === said.who);
+      return known && random() < (several ? 0.3 : 0.45) ? undefined : cast.owner;
+    };
     const number = (value: number) => {
       counted = typedNumber(value, typing);
       return counted;
@@ -126,18 +175,25 @@ export class Teller {
     const slot = (slotName: string): string => {
       switch (slotName) {
         case 'o': {
-          const text = cast.subject(this.#mentions, random);
-          this.#mentions += 1;
+          const text =
+            several && (this.#last !== said.who || random() < 0.6)
+              ? (cast.owner ?? cast.pronouns.subject)
+              : cast.subject(this.#mentions[said.who]!, random);
+          this.#mentions[said.who]! += 1;
           return text;
         }
         case 'O':
-          return name() === undefined ? cast.pronouns.own : possessive(cast.owner!);
+          return named() === undefined ? cast.pronouns.own : possessive(cast.owner!);
         case 'io':
-          return name() === undefined ? cast.pronouns.object : cast.owner!;
+          return named() === undefined ? cast.pronouns.object : cast.owner!;
+        case 'o2':
+          return second?.owner ?? second?.pronouns.object ?? '';
+        case 'O2':
+          return second?.owner === undefined ? (second?.pronouns.own ?? '') : possessive(second.owner);
         case 'p':
           return cast.pronouns.own;
         case 'x':
-          other ??= cast.other(random);
+          while (other === undefined || casts.some(({ owner }) => owner === other)) other = cast.other(random);
           met(other);
           return other;
         case 'n':
@@ -147,9 +203,7 @@ export class Teller {
         case 'b':
           return number(said.b ?? 0);
         case 'i':
-          return isOne(counted)
-            ? singular(said.item)
-            : cast.shortItem(said.item, said.first === true, random);
+          return isOne(counted) ? singular(said.item) : cast.shortItem(said.item, said.first === true, random);
         case 'i1':
           return singular(said.item);
         case 'k':
@@ -162,6 +216,10 @@ export class Teller {
           return singular(thing);
         case 'c':
           return cast.container;
+        case 'noun':
+          return random() < 0.5 ? noun : openNoun(random);
+        case 'vb':
+          return openVerb(random);
         case 'does':
           return this.#tense === 'past' ? 'did' : cast.plain ? 'do' : 'does';
         case 'has':

@@ -138,3 +138,12 @@ export function verbPattern(verb: string): string {
   const running = `(?:is|are|was|were|am) ${withIng(head)}`;
   return `(?:${simple}|${helped}|${running})\\b${tail}`;
 }
+
+/** Every form of the first words of verbs. */
+export const verbForms = (verbs: readonly string[]): ReadonlySet<string> =>
+  new Set(
+    verbs.flatMap((verb) => {
+      const [head] = split(verb);
+      return [head, withS(head), past(head), participle(head), withIng(head)];
+    }),
+  );

@@ -1,231 +1,127 @@
-import {
-  asTyped,
-  type Candidate,
-  clauseStarts,
-  endsWord,
-  type Found,
-  placeOf,
-  type Read,
-  readings,
-  signed,
-  type Typed,
-} from './clauses.ts';
-import { SOMEBODY, THING, WORD } from './open-words.ts';
-import { compilePattern, type Matcher, matchPattern, type Pattern } from './pattern.ts';
+import { asTyped, clauseStarts, endsWord, type Found, placeOf, type Read, readings, signed, type Typed } from './clauses.ts';
+import { compilePattern, type Matcher, matchPattern } from './pattern.ts';
 import type { Task } from './task.ts';
-import { MONEY, PACKS, plural, singular } from './things.ts';
-import { NUMBER, readNumber } from './typing.ts';
-import { CONTAINERS, known, short as shortOf } from './word-cast.ts';
-import { type Change, LARGEST, product, result, type WordFacts } from './word-facts.ts';
-import { IDLE, LEAD, OPEN_LEADS, OPEN_TAILS, PREPOSITIONS, TAIL } from './word-fringes.ts';
-import {
-  type Asked,
-  CHANGES,
-  type ChangePhrase,
-  type ComparePhrase,
-  type Frame,
-  STARTS,
-  type StartPhrase,
-} from './word-phrases.ts';
+import { MONEY, plural, singular } from './things.ts';
+import { readNumber } from './typing.ts';
+import { known, short as shortOf } from './word-cast.ts';
+import { type Clause, candidatesFor, COUNTED, firstSentences, HOLDERS, SHARED } from './word-clauses.ts';
+import { type Change, type Holder, type Move, moved, product, type Question } from './word-facts.ts';
+import { LEAD, OPEN_LEADS, OPEN_TAILS, TAIL } from './word-fringes.ts';
+import type { Frame, StartPhrase } from './word-phrases.ts';
+import { verbForms } from './verbs.ts';
 import { wordTask } from './word-problems.ts';
-import { COMPARE_QUESTIONS, COMPARES, PRICE_QUESTIONS, QUESTIONS } from './word-questions.ts';
-
-const oneOf = (words: readonly string[]): string =>
-  `(?:${[...words].sort((a, b) => b.length - a.length).join('|')})`;
-
-const PACK = oneOf(PACKS.flatMap((pack) => [pack, singular(pack)]));
-const PRONOUN = '(?:he|she|they|it|i|we|you)';
-
-const SHARED: Readonly<Record<string, string>> = {
-  n: NUMBER,
-  a: NUMBER,
-  b: NUMBER,
-  k: PACK,
-  k1: PACK,
-  t: THING,
-  t1: THING,
-  c: oneOf(CONTAINERS),
-  x: SOMEBODY,
-  p: '(?:his|her|their|its|my|our|your|the)',
-  prep: oneOf(PREPOSITIONS),
-  noun: WORD,
-  does: '(?:does|do|did|will|would|can)',
-  has: '(?:has|have|had|owns|own)',
-  is: '(?:is|are|was|were|am)',
-};
-
-/** Things of one word and of more: a longer one may have swallowed what follows it. */
-const starts = [WORD, `${WORD} ${WORD}`, THING].flatMap((thing) =>
-  STARTS.map((phrase) => ({
-    meaning: phrase,
-    matcher: compilePattern(phrase.pattern, (slot) => {
-      if (slot === 'i' || slot === 'i1') return thing;
-      if (slot === 'o') return `(?:i|we|you|${SOMEBODY})`;
-      return slot === 'O' ? `(?:my|our|your|${SOMEBODY}'s?)` : SHARED[slot]!;
-    }),
-  })),
-);
+import { COMES, GAINS, GIVES, GOES, LOSSES, TAKES } from './word-verbs.ts';
 
 const leads = [LEAD, ...OPEN_LEADS].map((pattern) => compilePattern(pattern, (slot) => SHARED[slot]!));
 const tails = [TAIL, ...OPEN_TAILS].map((pattern) => compilePattern(pattern, (slot) => SHARED[slot]!));
 
-/** What is fixed once the first sentence was read. */
-interface Story {
+/** No name is one of these: "found 6" is no new person with six. */
+const VERB_FORMS = verbForms([GAINS, LOSSES, TAKES, GIVES, GOES, COMES].flatMap((verbs) => verbs.split('|')));
+
+/** What is known of a story so far. */
+interface Known {
   readonly frame: Frame;
   readonly price: boolean;
-  /** As it was typed; nothing for "I" and "we". */
-  readonly owner?: string;
   readonly item: string;
-  readonly start: number;
-  readonly startPacks?: readonly [number, number];
+  readonly holders: readonly Holder[];
+  readonly moves: readonly Move[];
+  readonly values: readonly (number | undefined)[];
+  /** Whom a sentence without a name is about. */
+  readonly last: number;
+  /** What a bare number would do again. */
+  readonly again?: '+' | '-';
+  readonly questions: readonly Question[];
 }
 
-type Clause =
-  | { readonly kind: 'change'; readonly phrase: ChangePhrase }
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'compare'; readonly phrase: ComparePhrase }
-  | { readonly kind: 'compared'; readonly both: boolean }
-  | { readonly kind: 'question'; readonly asked: Asked };
-
-/** In what comes behind the first sentence, the owner and what is counted are one character each. */
-const OWNER = '\ue000';
-const COUNTED = '\ue001';
-
-const told: Readonly<Record<string, string>> = {
-  ...SHARED,
-  i: COUNTED,
-  i1: COUNTED,
-  o: `(?:${OWNER}|${PRONOUN})`,
-  O: `(?:${OWNER}'s?|his|her|their|its|my|our|your|the)`,
-  io: `(?:${OWNER}|him|her|them|it|me|us|you)`,
-};
-
-interface Candidates {
-  readonly whole: readonly Candidate<Clause>[];
-  /** Without the subject, which the clause before has named. */
-  readonly joined: readonly Candidate<Clause>[];
-}
-
-function candidatesOf(frame: Frame, price: boolean): Candidates {
-  const whole: Candidate<Clause>[] = [];
-  const joined: Candidate<Clause>[] = [];
-  const slot = (name: string) => told[name]!;
-  const add = (pattern: Pattern, meaning: Clause) => {
-    whole.push({ matcher: compilePattern(pattern, slot), meaning });
-    const [first, second] = pattern;
-    if (
-      first?.kind === 'slot' &&
-      first.name === 'o' &&
-      second?.kind === 'text' &&
-      meaning.kind === 'change'
-    ) {
-      const rest = [{ ...second, text: second.text.trimStart() }, ...pattern.slice(2)];
-      joined.push({ matcher: compilePattern(rest, slot), meaning });
-    }
-  };
-  for (const phrase of CHANGES) if (phrase.frame === frame) add(phrase.pattern, { kind: 'change', phrase });
-  for (const pattern of IDLE) add(pattern, { kind: 'idle' });
-  if (price) {
-    for (const { pattern, asked } of PRICE_QUESTIONS) add(pattern, { kind: 'question', asked });
-  } else {
-    for (const { pattern, asked, frame: own } of QUESTIONS)
-      if (own === frame) add(pattern, { kind: 'question', asked });
-  }
-  for (const phrase of COMPARES) add(phrase.pattern, { kind: 'compare', phrase });
-  for (const { pattern, both } of COMPARE_QUESTIONS) add(pattern, { kind: 'compared', both });
-  return { whole, joined };
-}
-
-/** Compiled when they are first needed. */
-const compiled = new Map<string, Candidates>();
-function candidatesFor(frame: Frame, price: boolean): Candidates {
-  const key = `${frame} ${price}`;
-  const found = compiled.get(key) ?? candidatesOf(frame, price);
-  compiled.set(key, found);
-  return found;
-}
+type Fail = (place: number, why: 'words' | 'numbers') => void;
 
 const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** What was typed behind the first sentence, with one character for the owner and one for what is counted. */
-function rest(prompt: Typed, { owner, item }: Story, from: number): Typed {
-  const short = shortOf(item);
-  const things = [item, short, singular(item), singular(short), ...(MONEY.includes(short) ? ['money'] : [])];
-  const bare = owner?.toLowerCase().replace(/^the /, '');
-  const who = bare === undefined ? [] : [owner!.toLowerCase(), `the ${bare}`, `a ${bare}`, bare];
-  const forms = [...new Set([...who, ...things.map((thing) => thing.toLowerCase())])].sort(
-    (a, b) => b.length - a.length,
-  );
-  const words = new RegExp(
-    String.raw`(?<![\p{L}\p{N}-])(?:${forms.map(literally).join('|')})(?![\p{L}\p{N}-])`,
-    'giu',
-  );
-  return signed(prompt, from, words, (word) => (who.includes(word) ? OWNER : COUNTED));
+/** The rest of what was typed, with one character for every form of some words. */
+function withSign(prompt: Typed, from: number, forms: readonly string[], sign: string): Typed {
+  const all = [...new Set(forms.map((form) => form.toLowerCase()))].filter((form) => form !== '').sort((a, b) => b.length - a.length);
+  if (all.length === 0) return signed(prompt, from, /(?!)/g, () => sign);
+  const words = new RegExp(String.raw`(?<![\p{L}\p{N}-])(?:${all.map(literally).join('|')})(?![\p{L}\p{N}-])`, 'giu');
+  return signed(prompt, from, words, () => sign);
 }
 
-/** Who owns the things, and how solutions call them; nothing where the reader does not know the name. */
-function ownerOf(said: string, frame: Frame, whole: string): { readonly owner?: string } | undefined {
+const formsOfItem = (item: string): readonly string[] => {
+  const short = shortOf(item);
+  return [item, short, singular(item), singular(short), ...(MONEY.includes(short) ? ['money'] : [])];
+};
+
+function formsOfHolder({ name, frame }: Holder): readonly string[] {
+  if (name === undefined) return [];
+  const bare = name.toLowerCase().replace(/^the /, '');
+  const called = /^(?:my|our|his|her|their|mr|mrs|ms|dr|aunt|uncle|captain|coach) (.+)$/.exec(bare)?.[1];
+  return [name, `the ${bare}`, ...(frame === 'place' ? [`a ${bare}`] : []), bare, ...(called === undefined ? [] : [`the ${called}`])];
+}
+
+/** Who has the things, and how solutions call them; nothing where it can be no holder. */
+function holderOf(said: string, frame: Frame, whole: string): Holder | undefined {
   const word = said.toLowerCase();
-  if (frame === 'place') return /^(?:the|a|an) /.test(word) ? { owner: known(word) } : undefined;
-  if (/^(i|we|you|my|our|your)$/.test(word)) return {};
-  return {
-    owner: known(
-      /^(?:the|an?|my|our|his|her|their) /i.test(whole)
-        ? whole.charAt(0).toLowerCase() + whole.slice(1)
-        : whole,
-    ),
-  };
+  if (frame === 'place') return /^(?:the|a|an|my|our) /.test(word) ? { frame, name: known(word) } : undefined;
+  if (/^(i|we|you|my|our|your)$/.test(word)) return { frame };
+  const article = /^(?:the|an?|my|our|his|her|their) /i.test(whole);
+  return { frame, name: known(article ? whole.charAt(0).toLowerCase() + whole.slice(1) : whole) };
 }
 
 /** What is counted, in the plural: "1 pen" counts pens. */
-const itemOf = (said: string, count: number): string =>
-  count === 1 && !said.endsWith('s') ? plural(said) : said;
+const itemOf = (said: string, count: number): string => (count === 1 && !said.endsWith('s') ? plural(said) : said);
 
-function storyOf(prompt: Typed, match: Found<StartPhrase>): Story | undefined {
+/** The start of a story; its holder and first move. */
+function beginning(prompt: Typed, match: Found<StartPhrase>): Known | undefined {
   const { frame, kind } = match.meaning;
-  const { o, O, i, n, a, b } = match.slots;
+  const { o, O, i, n } = match.slots;
   const who = o?.[0] ?? O?.[0];
   const said = i?.at(-1)?.text;
   if (said === undefined) return undefined;
   // "There are 12 pens." has no owner, and stories go on without one.
   const name = who?.text.replace(/'s?$/, '') ?? 'i';
-  const owner = ownerOf(name, frame, who === undefined ? name : asTyped(prompt, who.from, name.length));
-  if (owner === undefined) return undefined;
-  const item = itemOf(said, n === undefined ? 0 : readNumber(n[0]!.text));
-  const shared = { frame, price: kind === 'price', ...owner, item };
-  if (kind === 'plain') return { ...shared, start: readNumber(n![0]!.text) };
-  const startPacks = [readNumber(a![0]!.text), readNumber(b![0]!.text)] as const;
-  return { ...shared, start: product(startPacks) ?? Number.NaN, startPacks };
+  const holder = holderOf(name, frame, who === undefined ? name : asTyped(prompt, who.from, name.length));
+  if (holder === undefined) return undefined;
+  const move = startMove(match, 0);
+  const values = moved(move, [undefined]);
+  return {
+    frame,
+    price: kind === 'price',
+    item: itemOf(said, n === undefined ? 0 : readNumber(n[0]!.text)),
+    holders: [holder],
+    moves: [move],
+    values: values ?? [Number.NaN],
+    last: 0,
+    again: '+',
+    questions: [],
+  };
 }
 
-interface Known {
-  readonly changes: readonly Change[];
-  readonly value: number;
-  readonly compare?: { readonly other: string; readonly phrase: ComparePhrase; readonly by: number };
-  readonly asked: readonly { readonly asked: Asked; readonly against?: number }[];
-  readonly both?: boolean;
+function startMove({ meaning, slots }: Found<StartPhrase>, who: number): Move & { readonly kind: 'start' } {
+  if (meaning.kind === 'plain') return { kind: 'start', who, by: readNumber(slots.n![0]!.text) };
+  const packs = [readNumber(slots.a![0]!.text), readNumber(slots.b![0]!.text)] as const;
+  return { kind: 'start', who, by: product(packs) ?? Number.NaN, packs };
 }
 
 /** Reads a word problem. */
 export function readWordProblem(prompt: Typed): Read<Task> {
   let furthest = 0;
   let why: 'words' | 'numbers' = 'words';
-  const fail = (place: number, reason: 'words' | 'numbers') => {
+  const fail: Fail = (place, reason) => {
     if (place > furthest || (place === furthest && reason === 'numbers')) {
       furthest = place;
       why = reason;
     }
   };
   for (const begin of starting(prompt.text, 0)) {
-    for (const match of readings(starts, prompt.text, begin)) {
-      const story = storyOf(prompt, match);
+    for (const match of readings(firstSentences(), prompt.text, begin)) {
+      const story = beginning(prompt, match);
       if (story === undefined) continue;
-      if (!(story.start <= LARGEST)) {
+      if (!Number.isFinite(story.values[0])) {
         fail(0, 'numbers');
         continue;
       }
-      const behind = rest(prompt, story, match.end);
-      const task = follow(behind, story, (at, reason) => fail(placeOf(behind, at), reason));
+      const counted = withSign(prompt, match.end, formsOfItem(story.item), COUNTED);
+      const behind = withSign(counted, 0, formsOfHolder(story.holders[0]!), HOLDERS[0]);
+      const task = new Follower(fail, prompt.original).follow(behind, story);
       if (task !== undefined) return { ok: true, task };
     }
   }
@@ -252,132 +148,169 @@ function past(matchers: readonly Matcher[], text: string, at: number, whole: boo
 }
 
 /** Everything behind the first sentence. */
-function follow(
-  prompt: Typed,
-  story: Story,
-  fail: (at: number, why: 'words' | 'numbers') => void,
-): Task | undefined {
-  const { text } = prompt;
-  const { whole, joined } = candidatesFor(story.frame, story.price);
-  const failed = new Set<string>();
+class Follower {
+  readonly #failed = new Set<string>();
+  readonly #fail: Fail;
+  readonly #original: string;
 
-  const nextClauses = (from: number): Found<Clause>[] => {
+  constructor(fail: Fail, original: string) {
+    this.#fail = fail;
+    this.#original = original;
+  }
+
+  follow(prompt: Typed, told: Known): Task | undefined {
+    for (const end of ending(prompt.text, 0)) {
+      const task = this.#go(prompt, end, told);
+      if (task !== undefined) return task;
+    }
+    return undefined;
+  }
+
+  #go(prompt: Typed, from: number, told: Known): Task | undefined {
+    const { text } = prompt;
+    const state = JSON.stringify([text.length - from, told.values, told.last, told.again, told.questions]);
+    if (this.#failed.has(state)) return undefined;
+    if (/^[\s.,;:!?]*$/.test(text.slice(from))) {
+      const { holders, item, moves, questions } = told;
+      const task = wordTask({ holders, item, moves, questions }, this.#original);
+      if (task !== undefined) return task;
+      this.#fail(placeOf(prompt, from), questions.length > 0 ? 'numbers' : 'words');
+    }
+    for (const next of this.#next(text, from, told)) {
+      const one = apply(prompt, told, next);
+      if (one === 'numbers') this.#fail(placeOf(prompt, from), 'numbers');
+      if (typeof one === 'string') continue;
+      const entered = one.holders.length > told.holders.length;
+      for (const end of ending(text, next.end)) {
+        const task = entered
+          ? this.follow(withSign(prompt, end, formsOfHolder(one.holders.at(-1)!), HOLDERS[one.holders.length - 1]!), one)
+          : this.#go(prompt, end, one);
+        if (task !== undefined) return task;
+      }
+    }
+    this.#failed.add(state);
+    this.#fail(placeOf(prompt, from), 'words');
+    return undefined;
+  }
+
+  #next(text: string, from: number, { frame, price }: Known): readonly Found<Clause>[] {
+    const { whole, joined } = candidatesFor(frame, price);
     const found: Found<Clause>[] = [];
     for (const start of clauseStarts(text, from)) {
       for (const at of starting(text, start)) {
         found.push(...readings(whole, text, at));
-        // "and gives 3 to Leo", ", then buys 5".
-        if (at > from && /^\s*,|\p{L}/u.test(text.slice(from, at))) found.push(...readings(joined, text, at));
+        // "and gives 3 to Leo", ", then buys 5", "Buys 4."
+        if (at > from) found.push(...readings(joined, text, at));
       }
     }
     return found.sort((one, other) => other.end - one.end);
-  };
-
-  const go = (from: number, told: Known): Task | undefined => {
-    const state = `${from} ${told.asked.length} ${told.compare === undefined ? '' : 'c'} ${told.value}`;
-    if (failed.has(state)) return undefined;
-    if (/^[\s.,;:!?]*$/.test(text.slice(from))) {
-      const task = finish(story, told, prompt.original);
-      if (task !== undefined) return task;
-      fail(from, told.asked.length > 0 ? 'numbers' : 'words');
-    }
-    for (const next of nextClauses(from)) {
-      const one = apply(prompt, story, told, next);
-      if (one === 'numbers') fail(from, 'numbers');
-      if (typeof one === 'string') continue;
-      for (const end of ending(text, next.end)) {
-        const task = go(end, one);
-        if (task !== undefined) return task;
-      }
-    }
-    failed.add(state);
-    fail(from, 'words');
-    return undefined;
-  };
-  for (const end of ending(text, 0)) {
-    const task = go(end, { changes: [], value: story.start, asked: [] });
-    if (task !== undefined) return task;
   }
-  return undefined;
 }
 
 /** What is known after one more clause; why not, where it makes no sense there. */
-function apply(
-  prompt: Typed,
-  story: Story,
-  told: Known,
-  { meaning, slots }: Found<Clause>,
-): Known | 'words' | 'numbers' {
+function apply(prompt: Typed, told: Known, found: Found<Clause>): Known | 'words' | 'numbers' {
+  const { meaning, slots } = found;
   const number = (name: string): number => readNumber(slots[name]?.[0]?.text ?? '0');
-  const other = slots.x?.[0];
-  if (other !== undefined && other.text === story.owner?.toLowerCase()) return 'words';
-  const otherTyped = other === undefined ? undefined : asTyped(prompt, other.from, other.text.length);
-  const done = told.asked.length > 0 || told.both !== undefined;
+  const done = told.questions.length > 0;
+  /** The holder that a slot names; who was spoken of last, where it names none. */
+  const named = (slot: string): number | undefined => {
+    const text = slots[slot]?.[0]?.text;
+    const at = text === undefined ? -1 : HOLDERS.findIndex((sign) => text.includes(sign));
+    return at < 0 ? undefined : at;
+  };
+  const who = named('o') ?? named('io') ?? named('O') ?? told.last;
+  const after = (move: Move, more: Partial<Known>): Known | 'numbers' => {
+    const values = moved(move, told.values);
+    const { again: _, ...rest } = told;
+    return values === undefined ? 'numbers' : { ...rest, values, moves: [...told.moves, move], ...more };
+  };
   switch (meaning.kind) {
     case 'idle':
       return done ? 'words' : told;
+    case 'again': {
+      if (done || told.again === undefined) return 'words';
+      const { again } = told;
+      return after({ kind: 'change', who: told.last, operation: again, by: number('n') }, { again });
+    }
     case 'change': {
-      if (done || told.compare !== undefined) return 'words';
+      if (done) return 'words';
       const { operation, by, packs } = meaning.phrase;
       const pair = packs === true ? ([number('a'), number('b')] as const) : undefined;
       const amount = pair === undefined ? (by ?? number('n')) : product(pair);
-      const value = amount === undefined ? undefined : result(operation, told.value, amount);
-      if (amount === undefined || value === undefined) return 'numbers';
+      if (amount === undefined) return 'numbers';
+      const other = slots.x?.[0];
       const change: Change = {
+        kind: 'change',
+        who,
         operation,
         by: amount,
         ...(pair === undefined ? {} : { packs: pair }),
-        ...(otherTyped === undefined || pair !== undefined ? {} : { other: otherTyped }),
+        ...(other === undefined || pair !== undefined ? {} : { other: asTyped(prompt, other.from, other.text.length) }),
       };
-      return { ...told, value, changes: [...told.changes, change] };
+      const plain = pair === undefined && by === undefined && (operation === '+' || operation === '-');
+      return after(change, { last: who, ...(plain ? { again: operation } : {}) });
     }
+    case 'pass': {
+      if (done || told.holders.length < 2) return 'words';
+      const from = named('o') ?? named('O');
+      const to = named('o2');
+      const [giver, taker] = [from ?? other(told, to), to ?? other(told, from)];
+      if (giver === undefined || taker === undefined || giver === taker) return 'words';
+      return after({ kind: 'pass', from: giver, to: taker, by: number('n') }, { last: giver });
+    }
+    case 'entry':
     case 'compare': {
-      if (done || told.compare !== undefined || otherTyped === undefined) return 'words';
-      const by = meaning.phrase.by ?? number('n');
-      return { ...told, compare: { other: otherTyped, phrase: meaning.phrase, by } };
+      const said = slots.o?.[0] ?? slots.O?.[0];
+      const at = told.holders.length;
+      if (done || said === undefined || at >= HOLDERS.length || told.price) return 'words';
+      if (told.holders.some(({ name }) => name === undefined) && at > 1) return 'words';
+      const bare = said.text.replace(/'s?$/, '');
+      if (bare.split(' ').some((word) => VERB_FORMS.has(word))) return 'words';
+      const holder = holderOf(bare, 'person', asTyped(prompt, said.from, bare.length));
+      if (holder?.name === undefined) return 'words';
+      const grown = { ...told, holders: [...told.holders, holder], values: [...told.values, undefined] };
+      const move: Move =
+        meaning.kind === 'entry'
+          ? startMove({ ...found, meaning: meaning.phrase }, at)
+          : {
+              kind: 'compare',
+              who: at,
+              of: named('o2') ?? named('O2') ?? at - 1,
+              operation: meaning.phrase.operation,
+              by: meaning.phrase.by ?? number('n'),
+            };
+      const values = moved(move, grown.values);
+      const { again: _, ...rest } = grown;
+      if (values === undefined) return 'numbers';
+      return { ...rest, values, moves: [...told.moves, move], last: at, ...(meaning.kind === 'entry' ? { again: '+' as const } : {}) };
     }
-    case 'compared':
-      if (done || told.compare === undefined) return 'words';
-      return other !== undefined && otherTyped?.toLowerCase() !== told.compare.other.toLowerCase()
-        ? 'words'
-        : { ...told, both: meaning.both };
+    case 'three':
+      return asking(told, told.holders.length < 3 ? undefined : { kind: 'together', whos: [...told.holders.keys()] });
+    case 'pair': {
+      if (told.holders.length < 2) return 'words';
+      const [one, two] = [named('o'), named('o2')];
+      if (meaning.asked === 'together') {
+        const pair = one !== undefined && two !== undefined && one !== two;
+        return asking(told, { kind: 'together', whos: pair ? [one, two].sort() : [...told.holders.keys()] });
+      }
+      const [ahead, than] = [one ?? other(told, two), two ?? other(told, one)];
+      if (ahead === undefined || than === undefined || ahead === than) return 'words';
+      return asking(told, { kind: 'ahead', who: ahead, than });
+    }
     case 'question': {
-      if (told.compare !== undefined || told.both !== undefined) return 'words';
-      const against = slots.n === undefined ? undefined : number('n');
-      // A second question goes on from what the first asks for.
-      if (
-        told.asked.length > 1 ||
-        (told.asked.length === 1 && (told.asked[0]!.asked !== 'now' || meaning.asked === 'now'))
-      )
-        return 'words';
-      return {
-        ...told,
-        asked: [...told.asked, { asked: meaning.asked, ...(against === undefined ? {} : { against }) }],
-      };
+      if (meaning.asked === 'now') return asking(told, { kind: 'now', who });
+      if (meaning.asked === 'missing') return asking(told, { kind: 'missing', who, goal: number('n') });
+      return asking(told, { kind: 'each', who, parts: number('n') });
     }
   }
 }
 
-function finish(story: Story, told: Known, original: string): Task | undefined {
-  const { frame, owner, item, start, startPacks } = story;
-  const { compare, both, changes } = told;
-  const asked = told.asked.at(-1);
-  if ((compare === undefined) !== (both === undefined) || (compare === undefined && asked === undefined))
-    return undefined;
-  const facts: WordFacts = {
-    frame,
-    ...(owner === undefined ? {} : { owner }),
-    item,
-    start,
-    ...(startPacks === undefined ? {} : { startPacks }),
-    changes,
-    ...(compare === undefined
-      ? {}
-      : {
-          compare: { other: compare.other, operation: compare.phrase.operation, by: compare.by, both: both! },
-        }),
-    asked: asked?.asked ?? 'now',
-    ...(asked?.against === undefined ? {} : { against: asked.against }),
-  };
-  return wordTask(facts, original);
+/** Of two holders the one that is not this one; of more it would not be clear. */
+const other = ({ holders }: Known, who: number | undefined): number | undefined =>
+  holders.length === 2 && who !== undefined ? 1 - who : undefined;
+
+function asking(told: Known, question: Question | undefined): Known | 'words' {
+  if (question === undefined || told.questions.length > 1) return 'words';
+  if (told.questions.some((one) => JSON.stringify(one) === JSON.stringify(question))) return 'words';
+  return { ...told, questions: [...told.questions, question], ...('who' in question ? { last: question.who } : {}) };
 }
