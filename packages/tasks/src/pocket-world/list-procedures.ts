@@ -198,7 +198,9 @@ function drawChange(
       if (list.length >= LONGEST) return undefined;
       if (words === undefined) return made({ kind, end, item: between(random, 1, Math.max(20, high)) });
       const [word] = openListed(random, 1, vocabulary.name);
-      return { change: { kind, end, item: words.length }, words: [...words, word!] };
+      const lower = words.every((one) => one === one.toLowerCase());
+      const added = lower ? word!.toLowerCase() : word!;
+      return { change: { kind, end, item: words.length }, words: [...words, added] };
     }
     case 'add':
       return made({ kind, by: between(random, 1, pick(random, [10, 49, 49, 99, high > 99 ? 500 : 60])) });

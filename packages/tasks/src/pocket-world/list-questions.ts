@@ -154,7 +154,7 @@ export const QUESTIONS: readonly QuestionPhrase[] = [
 
 /** What asks for the list itself. */
 export const RESULTS: readonly Pattern[] = [
-  '(what|which|who) (is|are|remains|stays|remain|stay|stands) (left|left over|left in the list|left in it|in the list|on the list|still there|still in it|remaining|)(now| then| in the end|)',
+  '(what|which|who) (is|are|remains|stays|remain|stay|stands) (left|left|left|left over|left in the list|left in it|in the list|on the list|still there|still in it|remaining)( now| then| in the end|)',
   '(what|which|who) (remains|stays|remain|stay|is left|are left|survives)( now| in the list| then| in the end|)',
   'what is (left|the result|the list now|the list|the new list|my list now|the order|the new order|the order now|it now)( now| in the end| like|)',
   '(which|what) {nn} (are left|remain|stay|are kept|are still there|do i have|do you have|do you get|do you keep|does that leave|get {n1})( now| then|)',

@@ -1,10 +1,10 @@
-import { clauseStarts, type Found, placeOf, type Read, readings, signed, type Typed, asTyped } from './clauses.ts';
+import { type Candidate, clauseStarts, type Found, placeOf, type Read, readings, signed, type Typed, asTyped } from './clauses.ts';
 import type { Change, ListFacts, Question } from './list-facts.ts';
 import { CHANGES, type ChangePhrase, HEADS, LEAD, TAIL } from './list-phrases.ts';
 import { listTask } from './list-procedures.ts';
 import { FILTERED, QUESTIONS, type QuestionPhrase, RESULTS } from './list-questions.ts';
 import { WORD } from './open-words.ts';
-import { compilePattern, type Match, type Matcher, matchPattern, type Pattern } from './pattern.ts';
+import { compileFitting, compilePattern, fitting, type Match, type Matcher, matchPattern, type Pattern, wordsIn } from './pattern.ts';
 import type { Task } from './task.ts';
 import { NUMBER, readNumber } from './typing.ts';
 
@@ -33,32 +33,31 @@ const slot = (name: string): string => SLOTS[name]!;
 type Clause =
   | { readonly kind: 'head' }
   | { readonly kind: 'result' }
-  | { readonly kind: 'filtered'; readonly phrase: (typeof FILTERED)[number] }
-  | { readonly kind: 'change'; readonly phrase: ChangePhrase }
-  | { readonly kind: 'question'; readonly phrase: QuestionPhrase };
+  | { readonly kind: 'filtered'; readonly phrase: Omit<(typeof FILTERED)[number], 'pattern'> }
+  | { readonly kind: 'change'; readonly phrase: Omit<ChangePhrase, 'pattern'> }
+  | { readonly kind: 'question'; readonly phrase: Omit<QuestionPhrase, 'pattern'> };
 
 interface Candidates {
-  readonly clauses: readonly { readonly matcher: Matcher; readonly meaning: Clause }[];
+  readonly clauses: readonly Candidate<Clause>[];
   readonly leads: readonly Matcher[];
   readonly tails: readonly Matcher[];
 }
 
-/** Compiled when they are first needed. */
-let compiled: Candidates | undefined;
-function candidates(): Candidates {
-  const one = (pattern: Pattern, meaning: Clause) => ({ matcher: compilePattern(pattern, slot), meaning });
-  compiled ??= {
-    clauses: [
-      ...CHANGES.map((phrase) => one(phrase.pattern, { kind: 'change', phrase })),
-      ...QUESTIONS.map((phrase) => one(phrase.pattern, { kind: 'question', phrase })),
-      ...FILTERED.map((phrase) => one(phrase.pattern, { kind: 'filtered', phrase })),
-      ...RESULTS.map((pattern) => one(pattern, { kind: 'result' })),
-      ...HEADS.map((pattern) => one(pattern, { kind: 'head' })),
-    ],
-    leads: [compilePattern(LEAD, slot)],
-    tails: [compilePattern(TAIL, slot)],
+const said = (pattern: Pattern, meaning: Clause) => ({ pattern, meaning, slot });
+const CLAUSES = [
+  ...CHANGES.map(({ pattern, ...phrase }) => said(pattern, { kind: 'change', phrase })),
+  ...QUESTIONS.map(({ pattern, ...phrase }) => said(pattern, { kind: 'question', phrase })),
+  ...FILTERED.map(({ pattern, ...phrase }) => said(pattern, { kind: 'filtered', phrase })),
+  ...RESULTS.map((pattern) => said(pattern, { kind: 'result' })),
+  ...HEADS.map((pattern) => said(pattern, { kind: 'head' })),
+];
+
+function candidatesFor(words: ReadonlySet<string>): Candidates {
+  const fringe = (pattern: Pattern): readonly Matcher[] => {
+    const left = fitting(pattern, words);
+    return left === undefined ? [] : [compilePattern(left, slot)];
   };
-  return compiled;
+  return { clauses: compileFitting(CLAUSES, words), leads: fringe(LEAD), tails: fringe(TAIL) };
 }
 
 interface Span {
@@ -70,7 +69,7 @@ interface Span {
 
 const SEPARATED = new RegExp(`[[(]?(?:${ONE})(?:(?:,? AND |, ?| ?& ?|; ?| / | \\| |\\n| )(?:${ONE}))+[\\])]?`, 'gu');
 const ITEM = String.raw`[\p{L}'’][\p{L}'’-]*(?: [\p{L}'’][\p{L}'’-]*){0,2}`;
-const COMMAS = new RegExp(`${ITEM}(?:[,;] ?(?!AND )${ITEM})+(?:,? AND ${ITEM})?`, 'gu');
+const COMMAS = new RegExp(`\\[?${ITEM}(?:[,;] ?(?!AND )${ITEM})+(?:,? AND ${ITEM})?\\]?`, 'gu');
 const SPACED = /[:?.-] ((?:\p{L}+ ){2,}\p{L}+)/gu;
 const PAIR = /(\p{L}+) AND (\p{L}+)/gu;
 
@@ -89,6 +88,11 @@ function spansOf(text: string): readonly Span[] {
       .map(([from, end]) => [from + (/^(?:ND )/.exec(text.slice(from, end))?.[0].length ?? 0), end] as const)
       .filter(([from, end]) => end > from);
     if (items.length < 2) continue;
+    if (found.startsWith('[') && found.endsWith(']')) {
+      const own = items.map(([a, b], at) => [at === 0 ? a + 1 : a, at === items.length - 1 ? b - 1 : b] as const);
+      words.push({ from: index, end: index + found.length, items: own });
+      continue;
+    }
     // What stands before the first entry, or behind the last, may belong to the sentence.
     const starts = wordStarts(text, items[0]![0], items[0]![1]);
     const ends = wordEnds(text, items.at(-1)![0], items.at(-1)![1]);
@@ -133,12 +137,14 @@ interface Told {
 export function readListProcedure(prompt: Typed): Read<Task> {
   let furthest = 0;
   let why: 'words' | 'numbers' = 'words';
+  let candidates: Candidates | undefined;
   for (const span of spansOf(prompt.text)) {
+    candidates ??= candidatesFor(wordsIn(prompt.text));
     const words = span.items?.map(([from, end]) => asTyped(prompt, from, end - from));
     if (words !== undefined && (words.length > 12 || words.some((word) => word.split(' ').length > 3))) continue;
     const list = words === undefined ? numbersIn(prompt.text.slice(span.from, span.end)) : words.map((_, at) => at);
     const text = withSigns(prompt, span, words);
-    const found = follow(text, list, words, prompt.original, (place, reason) => {
+    const found = follow(candidates, text, list, words, prompt.original, (place, reason) => {
       if (place > furthest || (place === furthest && reason === 'numbers')) {
         furthest = place;
         why = reason;
@@ -165,6 +171,7 @@ function withSigns(prompt: Typed, { from, end }: Span, words: readonly string[] 
 }
 
 function follow(
+  { clauses, leads, tails }: Candidates,
   prompt: Typed,
   list: readonly number[],
   words: readonly string[] | undefined,
@@ -172,7 +179,6 @@ function follow(
   fail: (place: number, why: 'words' | 'numbers') => void,
 ): Task | undefined {
   const { text } = prompt;
-  const { clauses, leads, tails } = candidates();
   const failed = new Set<string>();
   const past = (matchers: readonly Matcher[], at: number): readonly number[] => {
     const ends = new Set([at]);
@@ -206,7 +212,9 @@ function follow(
     const gap = /^[\s.,;:!?()>-]*/.exec(text.slice(from))![0].length;
     for (const start of clauseStarts(text, from + gap))
       for (const at of past(leads, start)) found.push(...readings(clauses, text, at));
-    for (const next of found.sort((one, other) => other.end - one.end)) {
+    // What may be a heading is read as one only where nothing else is left.
+    const heads = (one: Found<Clause>) => (one.meaning.kind === 'head' && one.slots.title !== undefined ? 1 : 0);
+    for (const next of found.sort((one, other) => heads(one) - heads(other) || other.end - one.end)) {
       const made = apply(told, words, next.meaning, next);
       if (made === undefined) continue;
       for (const end of past(tails, next.end)) {

@@ -79,7 +79,10 @@ export function tellList(facts: ListFacts, typing: Typing, random: Random): stri
   const first: string[] = [];
   if (form < 0.5 || (changes.length === 0 && form < 0.65)) {
     const head = say(pick(random, HEADS));
-    if (head === undefined) return undefined;
+    // Where a list of words begins has to be seen.
+    const before = head?.slice(0, head.indexOf(list)) ?? '';
+    if (head === undefined || (words !== undefined && !/(^|[:-] )$/.test(before) && !list.startsWith('[')))
+      return undefined;
     first.push(head);
   }
 
@@ -216,7 +219,8 @@ function joined(
   const told = sentences.map((one, at) => {
     // The list behind the first or the last of them.
     if (list === undefined || at !== (sentences.length > 1 ? 0 : sentences.length - 1)) return close(one);
-    const colon = pick(random, [': ', ': ', ': ', ': ', one.asks ? '? ' : ': ', ' ']);
+    const apart = /[\d\]]$/.test(one.text) || /^\D*$/.test(list) ? ': ' : ' ';
+    const colon = pick(random, [': ', ': ', ': ', ': ', one.asks ? '? ' : ': ', apart]);
     return sentence(`${one.text}${colon}`, '', typing, random) + list + (sentences.length > 1 || random() < 0.3 ? '.' : '');
   });
   const heads = first.map((text) =>

@@ -1,11 +1,12 @@
 import { type Candidate, clauseStarts, type Found, placeOf, type Read, readings, signed, type Typed } from './clauses.ts';
 import { THING, WORD } from './open-words.ts';
-import { compilePattern, type Matcher, matchPattern } from './pattern.ts';
+import { compileFitting, compilePattern, fitting, type Matcher, matchPattern, type Pattern, wordsIn } from './pattern.ts';
 import type { Ask, Group } from './table-facts.ts';
 import {
   ASKS,
   COMBINATIONS,
   DIFFERENCES,
+  type GroupPhrase,
   LEAD,
   OPEN_LEADS,
   OPEN_TAILS,
@@ -19,12 +20,11 @@ import type { Task } from './task.ts';
 import { NUMBER, readNumber } from './typing.ts';
 import { PREPOSITIONS } from './word-fringes.ts';
 
-type GroupPhrase = (typeof ASKS)[number];
 type Clause =
-  | { readonly kind: 'group'; readonly phrase: GroupPhrase }
-  | { readonly kind: 'who'; readonly phrase: (typeof WHOS)[number] }
-  | { readonly kind: 'test'; readonly phrase: CountPhrase }
-  | { readonly kind: 'rank'; readonly phrase: RankPhrase }
+  | { readonly kind: 'group'; readonly phrase: Omit<GroupPhrase, 'pattern'> }
+  | { readonly kind: 'who'; readonly phrase: Omit<(typeof WHOS)[number], 'pattern'> }
+  | { readonly kind: 'test'; readonly phrase: Omit<CountPhrase, 'pattern'> }
+  | { readonly kind: 'rank'; readonly phrase: Omit<RankPhrase, 'pattern'> }
   | { readonly kind: 'combination'; readonly combination: 'difference' | 'total' }
   | { readonly kind: 'difference'; readonly between: 'rows' | 'groups' | 'extremes' };
 
@@ -56,33 +56,20 @@ function openSlot(name: string): string {
   return name === 'p' ? '(?:his|her|their|its|my|our|your|the)' : WORD;
 }
 
-interface Candidates {
-  readonly clauses: readonly Candidate<Clause>[];
-  readonly leads: readonly Matcher[];
-  readonly tails: readonly Matcher[];
-}
-
-/** Compiled when they are first needed. */
-let compiled: Candidates | undefined;
-function candidates(): Candidates {
-  const clause = (pattern: GroupPhrase['pattern'], meaning: Clause): Candidate<Clause> => ({
-    matcher: compilePattern(pattern, slot),
-    meaning,
+const said = (pattern: Pattern, meaning: Clause) => ({ pattern, meaning, slot });
+const CLAUSES = [
+  ...COMBINATIONS.map(({ pattern, combination }) => said(pattern, { kind: 'combination', combination })),
+  ...DIFFERENCES.map(({ pattern, between }) => said(pattern, { kind: 'difference', between })),
+  ...[...ASKS, ...REQUESTS].map(({ pattern, ...phrase }) => said(pattern, { kind: 'group', phrase })),
+  ...WHOS.map(({ pattern, ...phrase }) => said(pattern, { kind: 'who', phrase })),
+  ...COUNTS.map(({ pattern, ...phrase }) => said(pattern, { kind: 'test', phrase })),
+  ...RANKS.map(({ pattern, ...phrase }) => said(pattern, { kind: 'rank', phrase })),
+];
+const fringe = (patterns: readonly Pattern[], words: ReadonlySet<string>): readonly Matcher[] =>
+  patterns.flatMap((pattern) => {
+    const left = fitting(pattern, words);
+    return left === undefined ? [] : [compilePattern(left, openSlot)];
   });
-  compiled ??= {
-    clauses: [
-      ...COMBINATIONS.map(({ pattern, combination }) => clause(pattern, { kind: 'combination', combination })),
-      ...DIFFERENCES.map(({ pattern, between }) => clause(pattern, { kind: 'difference', between })),
-      ...[...ASKS, ...REQUESTS].map((phrase) => clause(phrase.pattern, { kind: 'group', phrase })),
-      ...WHOS.map((phrase) => clause(phrase.pattern, { kind: 'who', phrase })),
-      ...COUNTS.map((phrase) => clause(phrase.pattern, { kind: 'test', phrase })),
-      ...RANKS.map((phrase) => clause(phrase.pattern, { kind: 'rank', phrase })),
-    ],
-    leads: [LEAD, ...OPEN_LEADS].map((pattern) => compilePattern(pattern, openSlot)),
-    tails: [TAIL, ...OPEN_TAILS].map((pattern) => compilePattern(pattern, openSlot)),
-  };
-  return compiled;
-}
 
 /** A question with one character for each label. */
 function questionOf(prompt: Typed, { names, from, end }: Table): Typed {
@@ -110,8 +97,15 @@ interface Asked {
 export function readTableQuestion(prompt: Typed): Read<Task> {
   let furthest = 0;
   let why: 'words' | 'numbers' = 'words';
-  const { clauses, leads, tails } = candidates();
+  const words = wordsIn(prompt.text);
+  let made: { clauses: readonly Candidate<Clause>[]; leads: readonly Matcher[]; tails: readonly Matcher[] } | undefined;
   for (const table of tablesIn(prompt)) {
+    made ??= {
+      clauses: compileFitting(CLAUSES, words),
+      leads: fringe([LEAD, ...OPEN_LEADS], words),
+      tails: fringe([TAIL, ...OPEN_TAILS], words),
+    };
+    const { clauses, leads, tails } = made;
     const question = questionOf(prompt, table);
     const { text } = question;
     const failed = new Set<string>();

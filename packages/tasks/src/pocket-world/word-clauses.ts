@@ -1,6 +1,6 @@
 import type { Candidate } from './clauses.ts';
 import { SOMEBODY, THING, WORD } from './open-words.ts';
-import { compilePattern, type Pattern } from './pattern.ts';
+import { compileFitting, type Pattern } from './pattern.ts';
 import { PACKS, singular } from './things.ts';
 import { NUMBER } from './typing.ts';
 import { CONTAINERS } from './word-cast.ts';
@@ -19,12 +19,15 @@ import {
 } from './word-phrases.ts';
 import { COMPARES, PAIR_QUESTIONS, PRICE_QUESTIONS, QUESTIONS, THREE } from './word-questions.ts';
 
+/** What a sentence says with which somebody comes in. */
+export type Start = Omit<StartPhrase, 'pattern'>;
+
 /** What a sentence behind the first may say. */
 export type Clause =
-  | { readonly kind: 'change'; readonly phrase: ChangePhrase }
+  | { readonly kind: 'change'; readonly phrase: Omit<ChangePhrase, 'pattern' | 'frame'> }
   | { readonly kind: 'again' | 'idle' | 'pass' | 'three' }
-  | { readonly kind: 'entry'; readonly phrase: StartPhrase }
-  | { readonly kind: 'compare'; readonly phrase: ComparePhrase }
+  | { readonly kind: 'entry'; readonly phrase: Start }
+  | { readonly kind: 'compare'; readonly phrase: Omit<ComparePhrase, 'pattern'> }
   | { readonly kind: 'question' | 'pair'; readonly asked: Asked };
 
 /** In what comes behind the first sentence, every holder and what is counted are one character each. */
@@ -47,7 +50,7 @@ export const SHARED: Readonly<Record<string, string>> = {
   t: THING,
   t1: THING,
   c: `(?:${oneOf(CONTAINERS)}|${WORD})`,
-  x: `(?:${SOMEBODY})(?: (?:and|of|from) (?:the |his |her |a )?${WORD})?`,
+  x: `(?:${SOMEBODY})(?: (?:of|from) (?:the |his |her |a )?${WORD})?`,
   p: '(?:his|her|their|its|my|our|your|the)',
   prep: oneOf(PREPOSITIONS),
   noun: WORD,
@@ -72,20 +75,20 @@ const told: Readonly<Record<string, string>> = {
 const entering: Readonly<Record<string, string>> = { ...told, o: SOMEBODY, O: `${SOMEBODY}'s?`, i: `${COUNTED}` };
 
 /** Things of one word and of more: a longer one may have swallowed what follows it. */
-let firsts: readonly Candidate<StartPhrase>[] | undefined;
-export function firstSentences(): readonly Candidate<StartPhrase>[] {
-  firsts ??= [WORD, `${WORD} ${WORD}`, THING].flatMap((thing) =>
-    STARTS.map((phrase) => ({
-      meaning: phrase,
-      matcher: compilePattern(phrase.pattern, (slot) => {
-        if (slot === 'i' || slot === 'i1') return thing;
-        if (slot === 'o') return `(?:i|we|you|${SOMEBODY})`;
-        return slot === 'O' ? `(?:my|our|your|${SOMEBODY}'s?)` : SHARED[slot]!;
-      }),
-    })),
-  );
-  return firsts;
-}
+const FIRSTS = [WORD, `${WORD} ${WORD}`, THING].flatMap((thing) =>
+  STARTS.map(({ pattern, ...meaning }) => ({
+    pattern,
+    meaning,
+    slot: (slot: string): string => {
+      if (slot === 'i' || slot === 'i1') return thing;
+      if (slot === 'o') return `(?:i|we|you|${SOMEBODY})`;
+      return slot === 'O' ? `(?:my|our|your|${SOMEBODY}'s?)` : SHARED[slot]!;
+    },
+  })),
+);
+
+export const firstSentences = (words: ReadonlySet<string>): readonly Candidate<Start>[] =>
+  compileFitting(FIRSTS, words);
 
 export interface Candidates {
   readonly whole: readonly Candidate<Clause>[];
@@ -93,20 +96,24 @@ export interface Candidates {
   readonly joined: readonly Candidate<Clause>[];
 }
 
-function candidatesOf(frame: Frame, price: boolean): Candidates {
-  const whole: Candidate<Clause>[] = [];
-  const joined: Candidate<Clause>[] = [];
+interface Sayings {
+  readonly whole: { pattern: Pattern; meaning: Clause; slot: (name: string) => string }[];
+  readonly joined: { pattern: Pattern; meaning: Clause; slot: (name: string) => string }[];
+}
+
+function sayingsOf(frame: Frame, price: boolean): Sayings {
+  const { whole, joined }: Sayings = { whole: [], joined: [] };
   const add = (pattern: Pattern, meaning: Clause, slots = told) => {
     const slot = (name: string) => slots[name]!;
-    whole.push({ matcher: compilePattern(pattern, slot), meaning });
+    whole.push({ pattern, meaning, slot });
     const [first, second] = pattern;
     const elided = meaning.kind === 'change' || meaning.kind === 'pass' || meaning.kind === 'question';
     if (elided && first?.kind === 'slot' && first.name === 'o' && second?.kind === 'text') {
       const rest = [{ ...second, text: second.text.trimStart() }, ...pattern.slice(2)];
-      joined.push({ matcher: compilePattern(rest, slot), meaning });
+      joined.push({ pattern: rest, meaning, slot });
     }
   };
-  for (const phrase of CHANGES) if (phrase.frame === frame) add(phrase.pattern, { kind: 'change', phrase });
+  for (const { pattern, frame: own, ...phrase } of CHANGES) if (own === frame) add(pattern, { kind: 'change', phrase });
   for (const pattern of IDLE) add(pattern, { kind: 'idle' });
   if (price) {
     for (const { pattern, asked } of PRICE_QUESTIONS) add(pattern, { kind: 'question', asked });
@@ -114,22 +121,22 @@ function candidatesOf(frame: Frame, price: boolean): Candidates {
   }
   for (const { pattern, asked, frame: own } of QUESTIONS)
     if (own === frame) add(pattern, { kind: 'question', asked });
-  joined.push({ matcher: compilePattern(AGAIN, (name) => told[name]!), meaning: { kind: 'again' } });
+  joined.push({ pattern: AGAIN, meaning: { kind: 'again' }, slot: (name) => told[name]! });
   if (frame === 'person') {
     for (const { pattern } of PASSES) add(pattern, { kind: 'pass' });
     for (const { pattern, asked } of PAIR_QUESTIONS) add(pattern, { kind: 'pair', asked });
-    for (const phrase of ENTRIES) add(phrase.pattern, { kind: 'entry', phrase }, entering);
-    for (const phrase of COMPARES) add(phrase.pattern, { kind: 'compare', phrase }, entering);
+    for (const { pattern, ...phrase } of ENTRIES) add(pattern, { kind: 'entry', phrase }, entering);
+    for (const { pattern, ...phrase } of COMPARES) add(pattern, { kind: 'compare', phrase }, entering);
     add(THREE, { kind: 'three' });
   }
   return { whole, joined };
 }
 
-/** Compiled when they are first needed. */
-const compiled = new Map<string, Candidates>();
-export function candidatesFor(frame: Frame, price: boolean): Candidates {
+/** Put together when they are first needed. */
+const sayings = new Map<string, Sayings>();
+export function candidatesFor(frame: Frame, price: boolean, words: ReadonlySet<string>): Candidates {
   const key = `${frame} ${price}`;
-  const found = compiled.get(key) ?? candidatesOf(frame, price);
-  compiled.set(key, found);
-  return found;
+  const { whole, joined } = sayings.get(key) ?? sayingsOf(frame, price);
+  sayings.set(key, { whole, joined });
+  return { whole: compileFitting(whole, words), joined: compileFitting(joined, words) };
 }

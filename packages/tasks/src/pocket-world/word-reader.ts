@@ -1,19 +1,55 @@
 import { asTyped, clauseStarts, endsWord, type Found, placeOf, type Read, readings, signed, type Typed } from './clauses.ts';
-import { compilePattern, type Matcher, matchPattern } from './pattern.ts';
+import { compilePattern, fitting, type Matcher, matchPattern, type Pattern, wordsIn } from './pattern.ts';
 import type { Task } from './task.ts';
 import { MONEY, plural, singular } from './things.ts';
 import { readNumber } from './typing.ts';
 import { known, short as shortOf } from './word-cast.ts';
-import { type Clause, candidatesFor, COUNTED, firstSentences, HOLDERS, SHARED } from './word-clauses.ts';
+import { type Candidates, type Clause, candidatesFor, COUNTED, firstSentences, HOLDERS, SHARED, type Start } from './word-clauses.ts';
 import { type Change, type Holder, type Move, moved, product, type Question } from './word-facts.ts';
 import { LEAD, OPEN_LEADS, OPEN_TAILS, TAIL } from './word-fringes.ts';
-import type { Frame, StartPhrase } from './word-phrases.ts';
+import type { Frame } from './word-phrases.ts';
 import { verbForms } from './verbs.ts';
 import { wordTask } from './word-problems.ts';
 import { COMES, GAINS, GIVES, GOES, LOSSES, TAKES } from './word-verbs.ts';
 
-const leads = [LEAD, ...OPEN_LEADS].map((pattern) => compilePattern(pattern, (slot) => SHARED[slot]!));
-const tails = [TAIL, ...OPEN_TAILS].map((pattern) => compilePattern(pattern, (slot) => SHARED[slot]!));
+const fringe = (patterns: readonly Pattern[], words: ReadonlySet<string>): readonly Matcher[] =>
+  patterns.flatMap((pattern) => {
+    const left = fitting(pattern, words);
+    return left === undefined ? [] : [compilePattern(left, (slot) => SHARED[slot]!)];
+  });
+
+/** What the words of one prompt can say. */
+class Sayings {
+  readonly words: ReadonlySet<string>;
+  readonly #leads: readonly Matcher[];
+  readonly #tails: readonly Matcher[];
+  readonly #candidates = new Map<string, Candidates>();
+
+  constructor(text: string) {
+    this.words = wordsIn(text);
+    this.#leads = fringe([LEAD, ...OPEN_LEADS], this.words);
+    this.#tails = fringe([TAIL, ...OPEN_TAILS], this.words);
+  }
+
+  /** Where a clause may begin: with what leads to it skipped or not. */
+  starting(text: string, at: number): readonly number[] {
+    return past(this.#leads, text, at, false);
+  }
+
+  /** Where a clause may end: with up to two phrases that follow it or without. */
+  ending(text: string, at: number): readonly number[] {
+    const once = past(this.#tails, text, at, true);
+    if (once.length === 1) return once;
+    return [...new Set(once.flatMap((end) => past(this.#tails, text, end, true)))].sort((a, b) => b - a);
+  }
+
+  candidates({ frame, price }: Known): Candidates {
+    const key = `${frame} ${price}`;
+    const found = this.#candidates.get(key) ?? candidatesFor(frame, price, this.words);
+    this.#candidates.set(key, found);
+    return found;
+  }
+}
 
 /** No name is one of these: "found 6" is no new person with six. */
 const VERB_FORMS = verbForms([GAINS, LOSSES, TAKES, GIVES, GOES, COMES].flatMap((verbs) => verbs.split('|')));
@@ -70,7 +106,7 @@ function holderOf(said: string, frame: Frame, whole: string): Holder | undefined
 const itemOf = (said: string, count: number): string => (count === 1 && !said.endsWith('s') ? plural(said) : said);
 
 /** The start of a story; its holder and first move. */
-function beginning(prompt: Typed, match: Found<StartPhrase>): Known | undefined {
+function beginning(prompt: Typed, match: Found<Start>): Known | undefined {
   const { frame, kind } = match.meaning;
   const { o, O, i, n } = match.slots;
   const who = o?.[0] ?? O?.[0];
@@ -95,7 +131,7 @@ function beginning(prompt: Typed, match: Found<StartPhrase>): Known | undefined 
   };
 }
 
-function startMove({ meaning, slots }: Found<StartPhrase>, who: number): Move & { readonly kind: 'start' } {
+function startMove({ meaning, slots }: Found<Start>, who: number): Move & { readonly kind: 'start' } {
   if (meaning.kind === 'plain') return { kind: 'start', who, by: readNumber(slots.n![0]!.text) };
   const packs = [readNumber(slots.a![0]!.text), readNumber(slots.b![0]!.text)] as const;
   return { kind: 'start', who, by: product(packs) ?? Number.NaN, packs };
@@ -111,8 +147,10 @@ export function readWordProblem(prompt: Typed): Read<Task> {
       why = reason;
     }
   };
-  for (const begin of starting(prompt.text, 0)) {
-    for (const match of readings(firstSentences(), prompt.text, begin)) {
+  const sayings = new Sayings(prompt.text);
+  const firsts = firstSentences(sayings.words);
+  for (const begin of sayings.starting(prompt.text, 0)) {
+    for (const match of readings(firsts, prompt.text, begin)) {
       const story = beginning(prompt, match);
       if (story === undefined) continue;
       if (!Number.isFinite(story.values[0])) {
@@ -121,21 +159,11 @@ export function readWordProblem(prompt: Typed): Read<Task> {
       }
       const counted = withSign(prompt, match.end, formsOfItem(story.item), COUNTED);
       const behind = withSign(counted, 0, formsOfHolder(story.holders[0]!), HOLDERS[0]);
-      const task = new Follower(fail, prompt.original).follow(behind, story);
+      const task = new Follower(sayings, fail, prompt.original).follow(behind, story);
       if (task !== undefined) return { ok: true, task };
     }
   }
   return { ok: false, place: furthest, why };
-}
-
-/** Where a clause may begin: with what leads to it skipped or not. */
-const starting = (text: string, at: number) => past(leads, text, at, false);
-
-/** Where a clause may end: with up to two phrases that follow it or without. */
-function ending(text: string, at: number): readonly number[] {
-  const once = past(tails, text, at, true);
-  if (once.length === 1) return once;
-  return [...new Set(once.flatMap((end) => past(tails, text, end, true)))].sort((a, b) => b - a);
 }
 
 function past(matchers: readonly Matcher[], text: string, at: number, whole: boolean): readonly number[] {
@@ -150,16 +178,18 @@ function past(matchers: readonly Matcher[], text: string, at: number, whole: boo
 /** Everything behind the first sentence. */
 class Follower {
   readonly #failed = new Set<string>();
+  readonly #sayings: Sayings;
   readonly #fail: Fail;
   readonly #original: string;
 
-  constructor(fail: Fail, original: string) {
+  constructor(sayings: Sayings, fail: Fail, original: string) {
+    this.#sayings = sayings;
     this.#fail = fail;
     this.#original = original;
   }
 
   follow(prompt: Typed, told: Known): Task | undefined {
-    for (const end of ending(prompt.text, 0)) {
+    for (const end of this.#sayings.ending(prompt.text, 0)) {
       const task = this.#go(prompt, end, told);
       if (task !== undefined) return task;
     }
@@ -181,7 +211,7 @@ class Follower {
       if (one === 'numbers') this.#fail(placeOf(prompt, from), 'numbers');
       if (typeof one === 'string') continue;
       const entered = one.holders.length > told.holders.length;
-      for (const end of ending(text, next.end)) {
+      for (const end of this.#sayings.ending(text, next.end)) {
         const task = entered
           ? this.follow(withSign(prompt, end, formsOfHolder(one.holders.at(-1)!), HOLDERS[one.holders.length - 1]!), one)
           : this.#go(prompt, end, one);
@@ -193,11 +223,11 @@ class Follower {
     return undefined;
   }
 
-  #next(text: string, from: number, { frame, price }: Known): readonly Found<Clause>[] {
-    const { whole, joined } = candidatesFor(frame, price);
+  #next(text: string, from: number, told: Known): readonly Found<Clause>[] {
+    const { whole, joined } = this.#sayings.candidates(told);
     const found: Found<Clause>[] = [];
     for (const start of clauseStarts(text, from)) {
-      for (const at of starting(text, start)) {
+      for (const at of this.#sayings.starting(text, start)) {
         found.push(...readings(whole, text, at));
         // "and gives 3 to Leo", ", then buys 5", "Buys 4."
         if (at > from) found.push(...readings(joined, text, at));
@@ -218,6 +248,9 @@ function apply(prompt: Typed, told: Known, found: Found<Clause>): Known | 'words
     const at = text === undefined ? -1 : HOLDERS.findIndex((sign) => text.includes(sign));
     return at < 0 ? undefined : at;
   };
+  // Of several, "they" is nobody alone.
+  const many = told.holders.length > 1 && /^they$/.test(slots.o?.[0]?.text ?? '');
+  if (many && meaning.kind !== 'idle' && meaning.kind !== 'pair' && meaning.kind !== 'three') return 'words';
   const who = named('o') ?? named('io') ?? named('O') ?? told.last;
   const after = (move: Move, more: Partial<Known>): Known | 'numbers' => {
     const values = moved(move, told.values);
