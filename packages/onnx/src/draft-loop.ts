@@ -1,4 +1,4 @@
-import type { Checkpoint } from '@judge-decoding/checkpoint';
+import type { Checkpoint } from '@judge-decoding/checkpoint/browser';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { type DecoderOptions, decoderShape } from './decoder.ts';
 import { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape, DRAFT_LOOP } from './decoder-interface.ts';
