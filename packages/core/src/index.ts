@@ -77,9 +77,12 @@ export {
   type CalibrationPoint,
   checkHead,
   type HeadProvenance,
+  headFor,
   type JudgeHead,
   judgeLogit,
   logitOf,
+  type MeasuredDtype,
+  measuredFor,
   probabilityOf,
 } from './judge/judge-head.ts';
 export { block } from './rules/block.ts';

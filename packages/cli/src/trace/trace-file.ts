@@ -4,6 +4,7 @@ import {
   type CommittedToken,
   type Fingerprint,
   type GuardOptions,
+  headFor,
   isRuleSpec,
   JudgeDecodingError,
   type ModelInfo,
@@ -86,7 +87,7 @@ export function traceOf(
           head: {
             file: verification.head ?? pair.embedded?.head ?? '',
             sha256: createHash('sha256').update(writeHead(head)).digest('hex'),
-            threshold: head.threshold,
+            threshold: headFor(head, target.model.info).threshold,
           },
         }
       : {}),
