@@ -25,6 +25,7 @@ export async function decoderInfo(
     specialTokens: tokenizer.specialTokens,
     dtype,
     ...runs,
+    layersOffered: Array.from({ length: config.layers - 1 }, (_, layer) => layer + 1),
     prefillChunk: Math.min(runs.prefillChunk, contextLength),
     fingerprint: await checkpoint.fingerprint(),
   };

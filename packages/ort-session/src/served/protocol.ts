@@ -1,5 +1,7 @@
 import type {
   ErrorCode,
+  HeadLayer,
+  HiddenName,
   HiddenState,
   ModelInfo,
   Proposed,
@@ -10,6 +12,7 @@ import type {
 /** A head term as it crosses: its weights go once, afterwards its number is enough. */
 export interface SentTerm {
   readonly id: number;
+  readonly layer: HeadLayer;
   readonly state: HiddenState;
   readonly row: 'own' | 'previous';
   readonly weights?: Float32Array;
@@ -21,7 +24,7 @@ export interface SentRequest {
   readonly chosen?: true;
   readonly top?: number;
   readonly judge?: readonly SentTerm[];
-  readonly hidden?: readonly HiddenState[];
+  readonly hidden?: readonly HiddenName[];
   readonly logits?: true;
 }
 
