@@ -68,7 +68,7 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
     for (const change of changes) said.say(change);
     // a head that fitted the trace's weights is not held to their type: another one was asked for
     const allowOtherWeights = flags.allowOtherWeights === true || trace.target.dtype !== info.dtype;
-    const head = await headFor(trace, flags.head, env, world.rules, said.say);
+    const head = await headOf(trace, flags.head, env, world.rules, said.say);
     const rule = buildRule(trace.verify, { sampling: trace.sampling, head }, world.rules);
     const replayed = await interruptible(terminal, (signal) =>
       replay({
@@ -170,7 +170,7 @@ async function headThere(file: string, env: Terminal['env']): Promise<string> {
   return existsSync(embedded.head) ? embedded.head : file;
 }
 
-async function headFor(
+async function headOf(
   { verify, head }: Trace,
   flag: string | undefined,
   env: Terminal['env'],
@@ -199,5 +199,13 @@ async function headFor(
     say(`The trace was made with the head ${was}, ${file} is ${is}: scores will differ.`);
   }
   // the threshold that decided then decides now
-  return head ? { ...read, threshold: head.threshold } : read;
+  if (head === undefined) return read;
+  // what decided then decides now, in whatever type the target runs
+  const { threshold } = head;
+  const measured = read.provenance.measured?.map((each) => ({ ...each, threshold }));
+  return {
+    ...read,
+    threshold,
+    provenance: { ...read.provenance, ...(measured === undefined ? {} : { measured }) },
+  };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { JudgeDecodingError, type TokenId, writeHead } from '@judge-decoding/core';
+import { headFor, JudgeDecodingError, type TokenId, writeHead } from '@judge-decoding/core';
 import {
   MAX_TRACE_BYTES,
   makeTrace,
@@ -30,7 +30,7 @@ export function traceOf(
             head: {
               file: verification.head ?? pair.embedded?.head ?? '',
               sha256: createHash('sha256').update(writeHead(head)).digest('hex'),
-              threshold: head.threshold,
+              threshold: headFor(head, target.model.info).threshold,
             },
           }
         : {}),
