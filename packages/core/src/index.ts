@@ -22,7 +22,7 @@ export type {
 export { type AbortSignalLike, throwIfAborted } from './decode/abort.ts';
 export { type CachedText, cachedText } from './decode/cached-text.ts';
 export { checkAdaptive, checkRule } from './decode/check-rule.ts';
-export type { Finish } from './decode/commit.ts';
+export { type Commit, commit, type Finish, type Limits } from './decode/commit.ts';
 export {
   type CommittedToken,
   complete,
