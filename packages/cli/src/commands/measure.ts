@@ -10,8 +10,10 @@ import {
 } from '@judge-decoding/core';
 import {
   analyse,
+  armKey,
   EXAMPLES_FILE,
   examplesOf,
+  machineName,
   openResults,
   parseArms,
   REFERENCE,
@@ -26,6 +28,7 @@ import {
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import { acceptanceOf } from '../measure/acceptance.ts';
+import { inProcesses, isOneOfMany, tellStarter } from '../measure/in-processes.ts';
 import { checkTaskFlags, type LoadedProblems, loadProblems } from '../measure/load-problems.ts';
 import { costsOf, isSynthetic, openRunPair, type RunPair } from '../measure/open-run-pair.ts';
 import { type Heads, readHeads } from '../measure/read-heads.ts';
@@ -76,12 +79,21 @@ export async function measureCommand(
       'A stopped run goes on in it, and `judge report` rebuilds its page.',
     );
   const acceptance = await acceptanceOf(flags.syntheticAcceptance);
+  const processes = processesOf(flags);
   const embedded =
     flags.target === undefined && flags.synthetic === undefined
       ? await embeddedPair(terminal.env)
       : undefined;
   const heads = await readHeads(flags.head, embedded?.head);
   const arms = armsOf(flags, heads, acceptance, world);
+  if (processes > 1)
+    await interruptible(terminal, (signal) =>
+      inProcesses(processes, argv, world, {
+        signal,
+        onProgress: (done, total) =>
+          progress.show(`${done} of ${total} rows in ${processes} processes`, done, total),
+      }),
+    ).finally(() => progress.clear());
   const folder = flags.out ?? (await mkdtemp(join(tmpdir(), 'judge-bench-')));
   const pair = await interruptible(terminal, (signal) =>
     openRunPair(flags, world, {
@@ -100,6 +112,7 @@ export async function measureCommand(
     await interruptible(terminal, (signal) =>
       run({ flags, purpose, world, argv, folder, pair, loaded, heads, arms, progress, paint, signal }),
     ).finally(() => progress.clear());
+    if (isOneOfMany()) return EXIT.ok;
     if (flags.shard === undefined) await writeExamples(folder, pair, loaded);
     return await show(folder, flags, world, acceptance);
   } catch (error) {
@@ -111,6 +124,16 @@ export async function measureCommand(
     await pair.dispose();
     if (flags.out === undefined) await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Several processes need a folder in which their rows meet, and the parts are theirs. */
+function processesOf({ processes = 1, shard, out }: RunFlags): number {
+  if (processes === 1) return 1;
+  if (shard !== undefined)
+    throw badFlag('--processes', 'without --shard: it makes the parts itself', String(processes));
+  if (out === undefined)
+    throw badFlag('--processes', 'with --out, where the rows of all meet', String(processes));
+  return processes;
 }
 
 interface Work {
@@ -132,8 +155,9 @@ async function run(work: Work): Promise<void> {
   const { flags, purpose, world, folder, pair, loaded, heads, arms, progress, signal, paint } = work;
   const now = () => world.terminal.now();
   const { tokenizer } = pair;
-  progress.say('measuring what passes cost here …');
-  const costs = purpose.command === 'bench' || flags.shard === undefined ? await costsOf(pair, now) : null;
+  const machine = thisMachine(pair.device, Math.max(flags.shard?.of ?? 1, flags.processes ?? 1));
+  const alone = machine.sharedBy === undefined;
+  if (alone) progress.say('measuring what passes cost here …');
   const repeats = flags.repeats ?? purpose.repeats;
   const warmUps = flags.warmUps ?? purpose.warmUps;
   const settings: RunSettings = {
@@ -153,16 +177,22 @@ async function run(work: Work): Promise<void> {
       sandbox: loaded.sandbox?.mechanism ?? null,
     },
     arms,
-    problems: loaded.problems.length,
-    repeats,
-    warmUps,
-    costs,
+    runs: [
+      {
+        arms: arms.map(armKey),
+        from: flags.from ?? 0,
+        problems: loaded.problems.length,
+        repeats,
+        warmUps,
+      },
+    ],
+    costs: alone ? { [machineName(machine)]: await costsOf(pair, now) } : {},
     commands: [`judge ${work.argv.map(quoted).join(' ')}   # judge ${version()}`],
   };
   const open = await openResults({
     folder,
     settings,
-    machine: thisMachine(pair.device),
+    machine,
     ...(flags.shard === undefined ? {} : { shard: flags.shard }),
   });
   for (const sentence of open.broken) notices(world.terminal, paint).say(sentence);
@@ -199,6 +229,7 @@ async function run(work: Work): Promise<void> {
         const pace = (now() - started) / Math.max(1, done - first);
         const left = done > first ? `, about ${sayDuration(pace * (total - done))} left` : '';
         progress.show(`${done} of ${total} rows${left}`, done, total);
+        tellStarter({ done, total });
       },
     });
   } finally {
@@ -297,8 +328,8 @@ async function show(
     );
   } else {
     for (const line of analysisLines(analysis, paint, widthOf(terminal.out))) terminal.out.write(`${line}\n`);
-    const { costs } = analysis.results.settings;
-    if (acceptance !== undefined && costs !== null) {
+    const [costs] = Object.values(analysis.results.settings.costs);
+    if (acceptance !== undefined && costs !== undefined) {
       terminal.out.write(
         `\n${paint.bold(`The model of a round, with ${sayAcceptance(acceptance)} (assumed)`)}\n`,
       );

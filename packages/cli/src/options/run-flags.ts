@@ -28,6 +28,7 @@ export interface RunFlags extends ModelFlags, SamplingFlags {
   readonly repeats?: number;
   readonly warmUps?: number;
   readonly shard?: { readonly part: number; readonly of: number };
+  readonly processes?: number;
   readonly out?: string;
   readonly json?: boolean;
   readonly color: boolean;
@@ -112,6 +113,11 @@ export function addRunFlags(command: Command): Command {
       '--shard <i/n>',
       'only every n-th problem, from the i-th on: several processes share a folder',
       shardFlag,
+    )
+    .option(
+      '--processes <n>',
+      'start so many processes that share the problems; quality only, as none has the machine for itself',
+      countFlag('--processes', 1),
     )
     .option('--out <folder>', 'the result folder; a stopped run goes on in it')
     .option('--json', 'the analysis as JSON on stdout');

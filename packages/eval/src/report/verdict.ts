@@ -1,5 +1,6 @@
-import { type Analysis, type ArmAnalysis, sayPoints } from './analysis.ts';
-import { percentWithin, pointsWithin, timesWithin } from './number-format.ts';
+import type { Analysis } from './analysis.ts';
+import type { ArmAnalysis } from './arm-analysis.ts';
+import { percentWithin, pointsWithin, sayPoints, timesWithin } from './number-format.ts';
 
 /** What a reader who reads one paragraph should know, a sentence each. */
 export function verdictOf(analysis: Analysis): readonly string[] {

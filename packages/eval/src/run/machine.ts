@@ -14,10 +14,12 @@ export interface Machine {
   readonly dirty: boolean | 'unknown';
   /** What the models ran on, and their own versions. */
   readonly device: string;
+  /** Processes that may have shared it while it measured: then its times are no speeds. Absent for one. */
+  readonly sharedBy?: number;
 }
 
 /** The machine that measures, and the commit that is measured; `dirty` where files differ from it. */
-export function thisMachine(device: string): Machine {
+export function thisMachine(device: string, processes = 1): Machine {
   const status = git('status', '--porcelain', '--untracked-files=no');
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
@@ -28,11 +30,12 @@ export function thisMachine(device: string): Machine {
     commit: git('rev-parse', 'HEAD') ?? 'unknown',
     dirty: status === undefined ? 'unknown' : status !== '',
     device,
+    ...(processes > 1 ? { sharedBy: processes } : {}),
   };
 }
 
 /** The same facts have the same name. */
-export const nameOf = (machine: Machine): string =>
+export const machineName = (machine: Machine): string =>
   createHash('sha256').update(JSON.stringify(machine)).digest('hex').slice(0, 8);
 
 function git(...args: string[]): string | undefined {
