@@ -47,6 +47,7 @@ export { appendGrade, type Gradable, type Grade, gradable, gradeKey, readGrades 
 export { type LikeliestChoice, likeliestChoice } from './run/likeliest-choice.ts';
 export { type Machine, machineName, thisMachine } from './run/machine.ts';
 export { type Mark, markOf } from './run/marks.ts';
+export type { OutsideDecoder, OutsideOptions, OutsideProgram, OutsideText } from './run/outside.ts';
 export {
   mergeResults,
   type OpenResults,

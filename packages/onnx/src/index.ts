@@ -8,5 +8,6 @@ export { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape, DRAFT_LOOP } from '
 export { buildDraftLoop } from './draft-loop.ts';
 export type { BuiltGraph, ExternalTensor, WeightSource } from './graph.ts';
 export { buildTail, TAIL, type TailRequest } from './tail.ts';
+export { buildTransformersDecoder } from './transformers-form.ts';
 export { DECODER_DTYPES, type DecoderDtype, type RunDtype } from './weight-dtype.ts';
 export type { CarriedWeights, WeightsReport } from './weights-report.ts';

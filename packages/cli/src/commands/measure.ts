@@ -14,6 +14,7 @@ import {
   EXAMPLES_FILE,
   examplesOf,
   machineName,
+  type OutsideProgram,
   openResults,
   parseArms,
   REFERENCE,
@@ -31,6 +32,7 @@ import { acceptanceOf } from '../measure/acceptance.ts';
 import { inProcesses, isOneOfMany, tellStarter } from '../measure/in-processes.ts';
 import { checkTaskFlags, type LoadedProblems, loadProblems } from '../measure/load-problems.ts';
 import { costsOf, isSynthetic, openRunPair, type RunPair } from '../measure/open-run-pair.ts';
+import { openOutside, outsidePrograms } from '../measure/outside-programs.ts';
 import { type Heads, readHeads } from '../measure/read-heads.ts';
 import { analysisLines } from '../measure/result-lines.ts';
 import { badFlag } from '../options/flag-value.ts';
@@ -85,7 +87,8 @@ export async function measureCommand(
       ? await embeddedPair(terminal.env)
       : undefined;
   const heads = await readHeads(flags.head, embedded?.head);
-  const arms = armsOf(flags, heads, acceptance, world);
+  const outside = await outsidePrograms(flags);
+  const arms = armsOf(flags, heads, acceptance, outside, world);
   if (processes > 1)
     await interruptible(terminal, (signal) =>
       inProcesses(processes, argv, world, {
@@ -110,7 +113,21 @@ export async function measureCommand(
     if (loaded.sandbox?.mechanism === 'none')
       notices(terminal, paint).say('Model-written programs are run as they are: nothing keeps them in.');
     await interruptible(terminal, (signal) =>
-      run({ flags, purpose, world, argv, folder, pair, loaded, heads, arms, progress, paint, signal }),
+      run({
+        flags,
+        purpose,
+        world,
+        argv,
+        folder,
+        pair,
+        loaded,
+        heads,
+        arms,
+        outside,
+        progress,
+        paint,
+        signal,
+      }),
     ).finally(() => progress.clear());
     if (isOneOfMany()) return EXIT.ok;
     if (flags.shard === undefined) await writeExamples(folder, pair, loaded);
@@ -146,6 +163,7 @@ interface Work {
   readonly loaded: LoadedProblems;
   readonly heads: Heads;
   readonly arms: ReturnType<typeof parseArms>;
+  readonly outside: readonly OutsideProgram[];
   readonly progress: Progress;
   readonly paint: Paint;
   readonly signal: AbortSignal;
@@ -160,6 +178,7 @@ async function run(work: Work): Promise<void> {
   if (alone) progress.say('measuring what passes cost here …');
   const repeats = flags.repeats ?? purpose.repeats;
   const warmUps = flags.warmUps ?? purpose.warmUps;
+  const others = await openOutside(work);
   const settings: RunSettings = {
     version: RESULT_VERSION,
     fixed: {
@@ -187,6 +206,7 @@ async function run(work: Work): Promise<void> {
       },
     ],
     costs: alone ? { [machineName(machine)]: await costsOf(pair, now) } : {},
+    programs: Object.fromEntries(Object.entries(others.byName).map(([name, { facts }]) => [name, facts])),
     commands: [`judge ${work.argv.map(quoted).join(' ')}   # judge ${version()}`],
   };
   const open = await openResults({
@@ -194,6 +214,9 @@ async function run(work: Work): Promise<void> {
     settings,
     machine,
     ...(flags.shard === undefined ? {} : { shard: flags.shard }),
+  }).catch(async (error) => {
+    await others.dispose();
+    throw error;
   });
   for (const sentence of open.broken) notices(world.terminal, paint).say(sentence);
   try {
@@ -209,6 +232,7 @@ async function run(work: Work): Promise<void> {
       target: pair.target,
       draft: pair.draft,
       named: { heads: heads.byName, rules: world.rules },
+      outside: others.byName,
       sink: open.sink,
       maxTokens: settings.fixed.maxTokens,
       sampling: settings.fixed.sampling,
@@ -233,6 +257,7 @@ async function run(work: Work): Promise<void> {
       },
     });
   } finally {
+    await others.dispose();
     await open.close();
   }
 }
@@ -255,16 +280,22 @@ function armsOf(
   flags: RunFlags,
   heads: Heads,
   acceptance: Acceptance | undefined,
+  outside: readonly OutsideProgram[],
   { rules }: World,
 ): ReturnType<typeof parseArms> {
   const made = flags.synthetic !== undefined || isSynthetic(flags.target);
   const usual = made ? 'plain' : 'headline';
-  const list = [flags.arms ?? usual, ...(acceptance === undefined ? [] : ['synthetic'])].join(',');
+  const programs = outside.map(({ name }) => name);
+  const list = [
+    flags.arms ?? [usual, ...programs].join(','),
+    ...(acceptance === undefined ? [] : ['synthetic']),
+  ].join(',');
   return parseArms(list, {
     draftLength: DRAFT_LENGTH,
     ...(flags.draftLengths === undefined ? {} : { draftLengths: flags.draftLengths }),
     rules,
     heads: Object.keys(heads.byName),
+    outside: programs,
     acceptance,
   });
 }
@@ -278,7 +309,9 @@ function checkDraft({ draft, target }: RunPair, arms: ReturnType<typeof parseArm
     return;
   }
   const asking = arms.find((arm) =>
-    arm.decode === 'plain' ? arm.model === 'draft' : arm.verify.rule !== 'synthetic',
+    arm.decode === 'plain'
+      ? arm.model === 'draft'
+      : arm.decode === 'speculative' && arm.verify.rule !== 'synthetic',
   );
   if (asking === undefined) return;
   throw new JudgeDecodingError(

@@ -18,6 +18,7 @@ export interface RunFlags extends ModelFlags, SamplingFlags {
   readonly arms?: string;
   readonly draftLengths?: readonly number[];
   readonly head?: readonly string[];
+  readonly anchors?: string;
   readonly allowOtherWeights?: boolean;
   /** A word, or the name of a file with a profile. */
   readonly syntheticAcceptance?: Acceptance | string;
@@ -81,6 +82,10 @@ export function addArmFlags(command: Command, rules: readonly RuleRow[]): Comman
       repeatedFlag,
     )
     .option('--allow-other-weights', 'use a head that was fitted on other weights of the same model')
+    .option(
+      '--anchors <module>',
+      'programs of others as arms, with the same weights: a module that exports them (tools/bench/anchors has node-llama-cpp and transformers.js)',
+    )
     .option(
       '--synthetic-acceptance <what>',
       'add the arm synthetic, which accepts by chance: a rate (0.8), a length (length:19), or a file with a profile by position; for timings without a good draft',

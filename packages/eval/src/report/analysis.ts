@@ -139,7 +139,7 @@ function analyseArm(arm: Arm, rows: readonly Row[], around: Surroundings): ArmAn
             overhead: timedStats.rounds === 0 ? 0 : timedStats.times.rest / timedStats.rounds,
           }),
     retention:
-      synthetic !== undefined || arm.decode === 'plain' ? undefined : retentionOf(triples, resamples),
+      synthetic !== undefined || arm.decode !== 'speculative' ? undefined : retentionOf(triples, resamples),
     repeats: repeatFigures(rows.filter(isGraded).map((row) => ({ ...row, correct: row.correct === true }))),
   };
 }

@@ -112,6 +112,7 @@ function facts({ results }: Analysis): string {
     ['most tokens', String(fixed.maxTokens)],
     ['seed', String(fixed.seed)],
     ...(fixed.sandbox === null ? [] : [['programs run in', fixed.sandbox] as const]),
+    ...Object.entries(results.settings.programs ?? {}),
     ...Object.entries(fixed.heads).map(([name, digest]) => [`head ${name}`, digest] as const),
   ];
   return `<dl>${entries.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`).join('')}</dl>`;

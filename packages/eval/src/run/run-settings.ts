@@ -52,6 +52,8 @@ export interface RunSettings {
   readonly runs: readonly AskedRun[];
   /** What passes cost, for the model of a round: by the name of the machine, as rows give it. */
   readonly costs: Readonly<Record<string, Costs>>;
+  /** Programs of others, by the names of their arms: versions and settings. */
+  readonly programs?: Readonly<Record<string, string>>;
   /** The command lines that were run. */
   readonly commands: readonly string[];
 }
@@ -84,6 +86,7 @@ export function united(before: RunSettings, now: RunSettings, folder: string): R
     arms: [...arms.values()],
     runs: [...new Map([...before.runs, ...now.runs].map((run) => [JSON.stringify(run), run])).values()],
     costs: { ...now.costs, ...before.costs },
+    programs: { ...before.programs, ...now.programs },
     commands: [...new Set([...before.commands, ...now.commands])],
   };
 }
