@@ -60,6 +60,8 @@ export const EVAL: Purpose = { command: 'eval', problems: 300, repeats: 1, warmU
 
 const DRAFT_LENGTH = 16;
 const MAX_TOKENS = 420;
+/** The pocket world's longest answers, with room for corrections. */
+const POCKET_MAX_TOKENS = 850;
 
 /** Runs every arm on every problem, keeps the rows, and reports. */
 export async function measureCommand(
@@ -188,7 +190,7 @@ async function run(work: Work): Promise<void> {
       target: modelOf(pair.target),
       draft: typeof pair.draft === 'string' ? pair.draft : modelOf(pair.draft),
       backend: pair.backend,
-      maxTokens: flags.maxTokens ?? MAX_TOKENS,
+      maxTokens: flags.maxTokens ?? (loaded.task === 'pocket' ? POCKET_MAX_TOKENS : MAX_TOKENS),
       sampling: samplingOf(flags),
       seed: flags.seed ?? 0,
       margin: flags.margin === undefined ? null : flags.margin / 100,

@@ -302,6 +302,31 @@ describe('judge bench', () => {
     expect(out).toContain('model, tokens/s');
   });
 
+  test('takes programs of others as arms', async () => {
+    const file = join(pair.folder, 'programs.mjs');
+    await writeFile(
+      file,
+      `export default [{ name: 'theirs', about: 'a stand-in', async open({ target, endTokens }) {
+        return { facts: 'theirs 1.0 on ' + (target.length > 0), async dispose() {}, async decode({ prompt, maxTokens }) {
+          return { tokens: prompt.slice(0, 3), milliseconds: 3, at: [1, 2, 3] };
+        } };
+      } }];`,
+    );
+    const argv = ['bench', ...small(), '--repeats', '1', '--warm-ups', '0', '--anchors', file];
+    const { code, out, err } = await run([...argv, '--arms', 'plain,theirs']);
+    expect(err).toBe('');
+    expect(code).toBe(0);
+    expect(out).toContain('Against other programs');
+    expect(out).toContain('theirs wrote plain decoding’s text, token for token, 0 times of 3.');
+    const sampled = await run([...argv, '--temperature', '0.5']);
+    expect(sampled.err).toContain('--anchors');
+    const none = join(pair.folder, 'no-programs.mjs');
+    await writeFile(none, 'export default 3;');
+    const refused = await run([...argv, '--anchors', none]);
+    expect(refused.err).toContain('a list of programs');
+    expect(refused.code).toBe(3);
+  });
+
   test('assumes an acceptance without a draft, and says so everywhere', async () => {
     const argv = [
       'bench',

@@ -54,10 +54,15 @@ export function analyse(
   const reference = indexed(groups.get(keyOf(REFERENCE, 0)) ?? []);
   const draft = indexed(groups.get(keyOf('draft', 0)) ?? []);
   const isTimed = timedIn(results);
+  const outside = new Map(
+    settings.arms
+      .filter(({ decode }) => decode === 'outside')
+      .map(({ name }) => [name, indexed(groups.get(keyOf(name, 0)) ?? [])]),
+  );
   const arms = settings.arms.flatMap((arm): readonly ArmAnalysis[] => {
     const own = groups.get(keyOf(arm.name, draftLengthOf(arm)));
     if (own === undefined) return [];
-    return [analyseArm(arm, own, { results, domains, reference, draft, isTimed, resamples })];
+    return [analyseArm(arm, own, { results, domains, reference, draft, outside, isTimed, resamples })];
   });
   const graded = gradeTable(grades, resamples);
   return { results, domains, arms, graded, notes: notesOf(results, arms, graded !== undefined) };
@@ -68,6 +73,8 @@ interface Surroundings {
   readonly domains: readonly string[];
   readonly reference: ReadonlyMap<string, Row>;
   readonly draft: ReadonlyMap<string, Row>;
+  /** Rows of programs of others, by the names of their arms. */
+  readonly outside: ReadonlyMap<string, ReadonlyMap<string, Row>>;
   /** Whether a row's time is a speed. */
   readonly isTimed: (row: Row) => boolean;
   readonly resamples: number;
@@ -80,7 +87,7 @@ function timedIn({ machines, rows }: Results): (row: Row) => boolean {
 }
 
 function analyseArm(arm: Arm, rows: readonly Row[], around: Surroundings): ArmAnalysis {
-  const { results, domains, reference, draft, isTimed, resamples } = around;
+  const { results, domains, reference, draft, outside, isTimed, resamples } = around;
   const stats = rows.reduce((sum, row) => merge(sum, row.stats), NO_STATS);
   const timed = rows.filter(isTimed);
   const timedStats = timed.reduce((sum, row) => merge(sum, row.stats), NO_STATS);
@@ -89,7 +96,13 @@ function analyseArm(arm: Arm, rows: readonly Row[], around: Surroundings): ArmAn
   const acceptance = measuredAcceptance(stats);
   const timedAcceptance = measuredAcceptance(timedStats);
   const costs = results.settings.costs[mostFrequent(timed.map(({ machine }) => machine ?? ''))];
-  const speeds = speedsOf(arm, timed, around);
+  const speeds = arm.name === REFERENCE ? undefined : speedsAgainst(timed, reference, resamples);
+  const versusOutside = new Map(
+    [...outside].flatMap(([name, others]) => {
+      const against = name === arm.name ? undefined : speedsAgainst(timed, others, resamples);
+      return against === undefined ? [] : [[name, against.whole] as const];
+    }),
+  );
   const part = (domain: string, own: readonly Row[]): Part => ({
     domain,
     problems: new Set(own.map(({ problem }) => problem)).size,
@@ -128,6 +141,7 @@ function analyseArm(arm: Arm, rows: readonly Row[], around: Surroundings): ArmAn
     }),
     stats,
     speed: speedOf(timed, timedStats),
+    versusOutside,
     acceptance,
     predicted:
       costs === undefined || (draftLength > 0 && timedAcceptance === undefined)
@@ -158,13 +172,13 @@ function retentionOf(
   return Number.isFinite(found.interval.low) && Number.isFinite(found.interval.high) ? found : undefined;
 }
 
-/** Against plain decoding on the same machine and problems: times of two machines cannot be compared. */
-function speedsOf(arm: Arm, timed: readonly Row[], { reference, resamples }: Surroundings) {
+/** Against others on the same machine and problems: times of two machines cannot be compared. */
+function speedsAgainst(timed: readonly Row[], reference: ReadonlyMap<string, Row>, resamples: number) {
   const paired = timed.flatMap((row) => {
     const other = reference.get(pairKey(row));
     return other === undefined || other.machine !== row.machine ? [] : [{ row, other }];
   });
-  if (paired.length === 0 || arm.name === REFERENCE) return undefined;
+  if (paired.length === 0) return undefined;
   return pairedSpeeds(
     paired.map(({ row, other }) => ({
       tokens: row.tokens.length,

@@ -28,6 +28,8 @@ export interface ArmAnalysis {
   readonly parts: readonly Part[];
   readonly stats: Stats;
   readonly speed: SpeedFigures;
+  /** Against programs of others on the same machine and problems, by their arms' names. */
+  readonly versusOutside: ReadonlyMap<string, PairedSpeed>;
   readonly acceptance: Acceptance | undefined;
   readonly predicted: RoundPrediction | undefined;
   readonly retention: Retention | undefined;

@@ -1,4 +1,5 @@
 import type { Results } from '../run/result-folder.ts';
+import type { Row } from '../run/row.ts';
 import { askedOf } from '../run/run-settings.ts';
 import { type ArmAnalysis, REFERENCE } from './arm-analysis.ts';
 import { sayPoints } from './number-format.ts';
@@ -20,6 +21,7 @@ export function notesOf(
   if (!arms.some(({ name }) => name === 'draft'))
     notes.push('The draft alone was not run: how much of its gap to the target is kept cannot be said.');
   notes.push(...ofMachines({ machines, rows }, arms));
+  notes.push(...ofPrograms(rows, arms));
   if (settings.fixed.margin === null)
     notes.push('No margin was stated before the run (--margin), so no arm is called non-inferior.');
   const short = arms.filter(
@@ -64,4 +66,19 @@ function ofMachines(
   if (names.some((name) => machines[name]?.dirty === true))
     notes.push('The repository had changes that its commit does not have.');
   return notes;
+}
+
+/** Programs of others that write another text do other work: then speeds are of unlike things. */
+function ofPrograms(rows: readonly Row[], arms: readonly ArmAnalysis[]): readonly string[] {
+  const plain = new Map(
+    rows.filter(({ arm }) => arm === REFERENCE).map((row) => [`${row.problem} ${row.repeat}`, row.hash]),
+  );
+  return arms.flatMap(({ arm, name }) => {
+    if (arm.decode !== 'outside') return [];
+    const shared = rows.filter((row) => row.arm === name && plain.has(`${row.problem} ${row.repeat}`));
+    const same = shared.filter((row) => plain.get(`${row.problem} ${row.repeat}`) === row.hash);
+    return [
+      `${name} wrote plain decoding’s text, token for token, ${same.length} times of ${shared.length}.`,
+    ];
+  });
 }

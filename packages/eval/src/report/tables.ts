@@ -118,11 +118,30 @@ export function speedTable({ arms }: Analysis): Table {
         three(speed.firstToken),
         three(speed.gap),
         three(speed.perToken),
-        arm.timed === 0
+        arm.timed === 0 || arm.arm.decode === 'outside'
           ? DASH
           : [draft, verify, rest].map((share) => `${(100 * share).toFixed(0)} %`).join(' / '),
       ];
     }),
+  };
+}
+
+/** Our arms against programs of others with the same weights. */
+export function outsideTable({ arms, results }: Analysis): Table | undefined {
+  const programs = arms.filter(({ arm }) => arm.decode === 'outside').map(({ name }) => name);
+  if (programs.length === 0) return undefined;
+  return {
+    title: 'Against other programs',
+    note: `Tokens a second as a ratio of totals on the same problems in turns, with the same weights; 95 % by resampling prompts. ${Object.values(results.settings.programs ?? {}).join('; ')}.`,
+    head: ['arm', 'tokens/s', ...programs.map((name) => `x ${name}`)],
+    rows: arms.map((arm) => [
+      nameOf(arm),
+      orDash(arm.speed.tokensPerSecond, 1),
+      ...programs.map((name) => {
+        const against = arm.versusOutside.get(name);
+        return against === undefined ? DASH : timesWithin(against.ratio, against.interval);
+      }),
+    ]),
   };
 }
 
@@ -182,7 +201,7 @@ const gradedTable = ({ graded }: Analysis): Table | undefined => graded;
 
 /** The tables of a report in their order; those without rows are left out. */
 export const allTables = (analysis: Analysis): readonly Table[] =>
-  [taskTable, qualityTable, gradedTable, speedTable, roundTable, repeatTable].flatMap(
+  [taskTable, qualityTable, gradedTable, speedTable, outsideTable, roundTable, repeatTable].flatMap(
     (make) => make(analysis) ?? [],
   );
 

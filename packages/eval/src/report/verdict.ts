@@ -13,7 +13,7 @@ export function verdictOf(analysis: Analysis): readonly string[] {
     results.settings.fixed.margin ?? 0.01,
   );
   const sentences: string[] = [];
-  if (judge !== undefined) sentences.push(sentenceOn(judge));
+  if (judge !== undefined) sentences.push(sentenceOn(judge), ...againstPrograms(judge));
   const strict = fastest(arms.filter(({ family }) => family === 'strict'));
   if (strict?.whole.versusPlain !== undefined)
     sentences.push(`Strict verification alone is ${times(strict)} as fast as plain decoding.`);
@@ -63,6 +63,15 @@ function sentenceOn(arm: ArmAnalysis): string {
   }[quality.nonInferiority?.verdict ?? 'no margin stated'];
   const count = quality.paired.pairs.toLocaleString('en');
   return `\`${arm.name}\`${speed}. Of ${count} answers it lost ${lost} that plain decoding had right and won ${won}: ${pointsWithin(difference, interval)} points, ${said}.`;
+}
+
+/** Against programs of others with the same weights. */
+function againstPrograms({ versusOutside }: ArmAnalysis): readonly string[] {
+  if (versusOutside.size === 0) return [];
+  const said = [...versusOutside].map(
+    ([program, { ratio, interval }]) => `${timesWithin(ratio, interval)} ${program}`,
+  );
+  return [`In tokens a second, with the same weights on the same problems, that is ${said.join(', ')}.`];
 }
 
 /** Who is fastest among those that lose no more than the margin, overall and by domain. */

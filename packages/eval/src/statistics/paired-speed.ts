@@ -37,21 +37,31 @@ export function pairedSpeeds(
 ): { readonly whole: PairedSpeed; readonly byStratum: ReadonlyMap<string, PairedSpeed> } {
   const { resamples = 10_000, seed = 0, strata } = options;
   const random = seededRandom('speeds', seed, pairs.length);
-  const all = new Float64Array(COLUMNS * resamples);
-  const byStratum = new Map<string, PairedSpeed>();
-  // clusters come by stratum, in the order in which strata first appear
-  const names = [...new Set(pairs.map((_, index) => strata?.[index] ?? ''))];
-  for (const [at, clusters] of clustersOf(pairs.length, options).entries()) {
-    const totals = resampledTotals(
+  const drawn = clustersOf(pairs.length, options).map((clusters) => ({
+    own: clusters.flatMap((cluster) => Array.from(cluster, (i) => pairs[i]!)),
+    stratum: strata?.[clusters[0]?.[0] ?? 0] ?? '',
+    totals: resampledTotals(
       clusters.map((cluster) => totalsOf(Array.from(cluster, (i) => pairs[i]!))),
       resamples,
       random,
-    );
-    for (let i = 0; i < all.length; i++) all[i]! += totals[i]!;
-    const own = pairs.filter((_, index) => (strata?.[index] ?? '') === names[at]);
-    byStratum.set(names[at]!, figuresOf(own, totals));
-  }
-  return { whole: figuresOf(pairs, all), byStratum };
+    ),
+  }));
+  const all = new Float64Array(COLUMNS * resamples);
+  for (const { totals } of drawn) for (let i = 0; i < all.length; i++) all[i]! += totals[i]!;
+  const names = [...new Set(pairs.map((_, index) => strata?.[index] ?? ''))];
+  const byStratum = names.map((name) => {
+    const found = drawn.length === names.length ? drawn.find(({ stratum }) => stratum === name) : undefined;
+    if (found !== undefined) return [name, figuresOf(found.own, found.totals)] as const;
+    // strata of one cluster, which have no spread
+    return [
+      name,
+      figuresOf(
+        pairs.filter((_, index) => strata?.[index] === name),
+        undefined,
+      ),
+    ] as const;
+  });
+  return { whole: figuresOf(pairs, all), byStratum: new Map(byStratum) };
 }
 
 /** Tokens, time, and the reference's. */
@@ -85,23 +95,25 @@ function resampledTotals(clusters: readonly Totals[], resamples: number, random:
   return totals;
 }
 
-function figuresOf(pairs: readonly SpeedPair[], totals: Float64Array): PairedSpeed {
+/** Without resamples there is no interval. */
+function figuresOf(pairs: readonly SpeedPair[], totals: Float64Array | undefined): PairedSpeed {
+  const ratios = pairs.map((pair) => ratioOf(totalsOf([pair])));
+  return {
+    pairs: pairs.length,
+    ratio: ratioOf(totalsOf(pairs)),
+    interval: intervalOf(pairs.length < 2 ? undefined : totals),
+    medianRatio: pairs.length === 0 ? Number.NaN : median(ratios),
+    medianInterval: medianInterval(ratios),
+  };
+}
+
+function intervalOf(totals: Float64Array | undefined): Interval {
+  if (totals === undefined) return { low: Number.NaN, high: Number.NaN };
   const values = new Float64Array(totals.length / COLUMNS);
   for (let i = 0; i < values.length; i++) {
     const at = COLUMNS * i;
     values[i] = ratioOf([totals[at]!, totals[at + 1]!, totals[at + 2]!, totals[at + 3]!]);
   }
   values.sort();
-  const ratios = pairs.map((pair) => ratioOf(totalsOf([pair])));
-  const known = pairs.length > 0;
-  return {
-    pairs: pairs.length,
-    ratio: ratioOf(totalsOf(pairs)),
-    interval: {
-      low: known ? quantile(values, 0.025) : Number.NaN,
-      high: known ? quantile(values, 0.975) : Number.NaN,
-    },
-    medianRatio: known ? median(ratios) : Number.NaN,
-    medianInterval: medianInterval(ratios),
-  };
+  return { low: quantile(values, 0.025), high: quantile(values, 0.975) };
 }
