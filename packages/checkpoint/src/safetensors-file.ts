@@ -23,8 +23,14 @@ export interface OpenTensors extends TensorSource {
   dispose(): Promise<void>;
 }
 
+/** Tensors of one file. */
+export interface OpenFile extends OpenTensors {
+  /** Where in the file a tensor's bytes begin: for whoever reads parts of them by other means. */
+  positionOf(name: string): number;
+}
+
 /** Opens one safetensors file and checks its header; tensors are read when asked for. */
-export async function openSafetensors(path: string): Promise<OpenTensors> {
+export async function openSafetensors(path: string): Promise<OpenFile> {
   const handle = await open(path, 'r').catch((cause) => {
     throw fileError(path, cause);
   });
@@ -48,7 +54,7 @@ async function readHeader(path: string, handle: FileHandle): Promise<Safetensors
   return parseHeader(path, header, info.size);
 }
 
-function tensorsOf(path: string, handle: FileHandle, { tensors, metadata }: SafetensorsHeader): OpenTensors {
+function tensorsOf(path: string, handle: FileHandle, { tensors, metadata }: SafetensorsHeader): OpenFile {
   const listed = [...tensors.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   let open = true;
 
@@ -78,6 +84,7 @@ function tensorsOf(path: string, handle: FileHandle, { tensors, metadata }: Safe
     list: () => listed,
     has: (name) => tensors.has(name),
     info: (name): TensorInfo => find(name),
+    positionOf: (name) => find(name).position,
     async raw(name, rows) {
       const { position, byteLength } = locate(name, rows);
       const bytes = new Uint8Array(byteLength);

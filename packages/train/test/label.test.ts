@@ -77,7 +77,7 @@ test('a dry run reckons up the whole and writes nothing', async () => {
 test.each([
   { afterError: 'mask', expected: [1, 1, 0, -1, -1, -1, -1] },
   { afterError: 'negative', expected: [1, 1, 0, 0, 0, 0, 0] },
-  { afterError: 'resume', expected: [1, 1, 0, -1, -1, 1, 0] },
+  { afterError: 'until-recovery', expected: [1, 1, 0, -1, -1, 1, 0] },
 ] as const)('after the first wrong token, `$afterError` gives $expected', ({ afterError, expected }) => {
   expect([...targetsOf('oowddow', afterError)]).toEqual(expected);
 });
