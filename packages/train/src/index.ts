@@ -27,13 +27,19 @@ export { fitTable } from './fit/fit-table.ts';
 export { rocAuc } from './fit/roc-auc.ts';
 export type { SignalFigures } from './fit/signals.ts';
 export type { ThresholdRule } from './fit/threshold.ts';
-export {
-  estimateLabelling,
-  type LabelEstimate,
-  type LabelOptions,
-  labelSolutions,
-} from './labels/label-solutions.ts';
+export { type EquivalenceOptions, equivalenceLabels } from './labels/equivalence.ts';
+export { type ExactOptions, exactLabels } from './labels/exact.ts';
+export { estimateLabelling, type LabelOptions, labelSolutions } from './labels/label-solutions.ts';
 export { type AfterError, type LabelledSolution, type Swap, targetsOf } from './labels/labelled-solution.ts';
+export {
+  estimateLabels,
+  type LabelEstimate,
+  type Labeller,
+  type LabelSource,
+  type LabelWithOptions,
+  labelWith,
+} from './labels/labeller.ts';
+export { type LikelihoodOptions, likelihoodLabels } from './labels/likelihood.ts';
 export { type LabelledData, parseSolutions, readSolutions } from './labels/read-solutions.ts';
 export { SOURCES, type SolutionSource } from './labels/sources.ts';
 export type { Progress, Watch } from './progress.ts';
