@@ -2,7 +2,9 @@ export type {
   Backend,
   Fingerprint,
   ForwardOutputs,
+  HeadLayer,
   HeadTerm,
+  HiddenName,
   HiddenState,
   KeptDistributions,
   Model,
@@ -24,7 +26,7 @@ export type {
 export { type AbortSignalLike, throwIfAborted } from './decode/abort.ts';
 export { type CachedText, cachedText } from './decode/cached-text.ts';
 export { checkAdaptive, checkRule } from './decode/check-rule.ts';
-export type { Finish } from './decode/commit.ts';
+export { type Commit, commit, type Finish, type Limits } from './decode/commit.ts';
 export {
   type CommittedToken,
   complete,
@@ -74,6 +76,7 @@ export {
 } from './drafts/round-cost.ts';
 export { type ErrorCode, invalidOption, JudgeDecodingError } from './errors.ts';
 export { readHead, writeHead } from './judge/head-file.ts';
+export { hiddenNameOf, layerOf, termStateOf } from './judge/hidden-name.ts';
 export {
   type CalibrationPoint,
   checkHead,
