@@ -153,6 +153,7 @@ void forward(jc_model& m, const jc_pass* passes, int count, const jc_outputs& o,
     }
     enqueue(m, b.run(table), w);
     if (anything) check(cudaMemcpyAsync(m.results_host.as<void>(), m.results.as<void>(), r.bytes, cudaMemcpyDeviceToHost, m.stream), "reading results");
+    m.stopwatch.mark(m.stream);
     if (anything || ++in_flight == kMostInFlight / 2) {
       check(cudaStreamSynchronize(m.stream), "a pass");
       in_flight = 0;
@@ -213,6 +214,7 @@ void propose_greedy(jc_model& m, const jc_pass& pass, jc_propose& p, const volat
     m.results_host.at_least(kMostDrafts * 4, "a draft");
     int32_t* tokens = m.results_host.as<int32_t>();
     check(cudaMemcpyAsync(tokens, w.draft->drafted, steps * 4, cudaMemcpyDeviceToHost, m.stream), "reading a draft");
+    m.stopwatch.mark(m.stream);
     check(cudaStreamSynchronize(m.stream), "a draft");
     m.tables_used = 0;
     for (int i = 0; i < steps; i++) {

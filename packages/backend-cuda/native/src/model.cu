@@ -232,7 +232,8 @@ jc_model* create_model(const jc_model_config& given) {
     model->attended.allocate(static_cast<size_t>(kMostRows) * l.out.inputs * 2, "a pass");
     model->gated.allocate(static_cast<size_t>(kMostRows) * l.down.inputs * 2, "a pass");
     model->queries.allocate(static_cast<size_t>(kMostRows) * c.heads * padded_head(c.head_dim) * 2, "a pass");
-    for (DeviceBuffer* b : {&model->normed, &model->attended, &model->gated, &model->queries}) // rows a pass does not have are read, too
+    model->arrivals.allocate(static_cast<size_t>(kMostRows) * c.kv_heads * 4, "a pass");
+    for (DeviceBuffer* b : {&model->normed, &model->attended, &model->gated, &model->queries, &model->arrivals}) // rows a pass does not have are read, too
       check(cudaMemsetAsync(b->as<void>(), 0, b->bytes(), model->stream), "clearing a pass");
     check(cudaMemcpyAsync(model->frequencies.as<void>(), c.inverse_frequencies, c.head_dim / 2 * 4, cudaMemcpyHostToDevice, model->stream), "placing frequencies");
     check(cudaStreamSynchronize(model->stream), "making a model");
@@ -313,9 +314,29 @@ jc_session* create_session(jc_model& model, int capacity) {
   return session;
 }
 
+void Stopwatch::start(cudaStream_t stream) {
+  if (!begin) {
+    check(cudaEventCreate(&begin), "making an event");
+    check(cudaEventCreate(&end), "making an event");
+  }
+  on = true;
+  check(cudaEventRecord(begin, stream), "measuring");
+  check(cudaEventRecord(end, stream), "measuring");
+}
+uint64_t Stopwatch::nanoseconds() {
+  on = false;
+  float ms = 0;
+  return cudaEventElapsedTime(&ms, begin, end) == cudaSuccess ? static_cast<uint64_t>(ms * 1e6) : 0;
+}
+Stopwatch::~Stopwatch() {
+  if (begin) cudaEventDestroy(begin);
+  if (end) cudaEventDestroy(end);
+}
+
 } // namespace jc
 
 jc_model::~jc_model() {
+  runner_end(&runner);
   cudaSetDevice(config.device);
   if (stream) cudaStreamSynchronize(stream);
   graphs.clear();
