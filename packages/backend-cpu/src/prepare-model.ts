@@ -56,6 +56,7 @@ export async function prepareModel(
       device: 'cpu',
       prefillChunk: Math.min(prefillChunk, contextLength),
       exact,
+      layersOffered: Array.from({ length: config.layers - 1 }, (_, layer) => layer + 1),
       fingerprint: await checkpoint.fingerprint(),
     };
     return { info, graph, threads: options.threads ?? defaultThreads(config) };

@@ -1,5 +1,7 @@
 import type {
   ErrorCode,
+  HeadLayer,
+  HiddenName,
   HiddenState,
   ModelInfo,
   Proposed,
@@ -27,6 +29,7 @@ export interface WorkerOptions {
 /** A head term as it crosses: its weights go once, afterwards its number is enough. */
 export interface SentTerm {
   readonly id: number;
+  readonly layer: HeadLayer;
   readonly state: HiddenState;
   readonly row: 'own' | 'previous';
   readonly weights?: Float32Array;
@@ -38,7 +41,7 @@ export interface SentRequest {
   readonly chosen?: true;
   readonly top?: number;
   readonly judge?: readonly SentTerm[];
-  readonly hidden?: readonly HiddenState[];
+  readonly hidden?: readonly HiddenName[];
   readonly logits?: true;
 }
 

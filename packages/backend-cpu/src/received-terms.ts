@@ -9,8 +9,8 @@ export class ReceivedTerms {
     if (judge === undefined) return rest;
     return {
       ...rest,
-      judge: judge.map(({ id, state, row, weights }) => {
-        if (weights !== undefined) this.#terms.set(id, { layer: 'last', state, row, weights });
+      judge: judge.map(({ id, layer, state, row, weights }) => {
+        if (weights !== undefined) this.#terms.set(id, { layer, state, row, weights });
         return this.#terms.get(id)!;
       }),
     };

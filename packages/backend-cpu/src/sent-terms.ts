@@ -11,12 +11,12 @@ export class SentTerms {
     return {
       ...rest,
       judge: judge.map((term) => {
-        const { state, row, weights } = term;
+        const { layer, state, row, weights } = term;
         const known = this.#ids.get(term);
-        if (known !== undefined) return { id: known, state, row };
+        if (known !== undefined) return { id: known, layer, state, row };
         const id = this.#nextId++;
         this.#ids.set(term, id);
-        return { id, state, row, weights };
+        return { id, layer, state, row, weights };
       }),
     };
   }

@@ -38,7 +38,7 @@ test('the second of two plain steps is read on, the first is not', () => {
   });
 });
 
-const judge = (id: number) => [{ id, state: 'pre-norm', row: 'own' }] as const;
+const judge = (id: number) => [{ id, layer: 'last', state: 'pre-norm', row: 'own' }] as const;
 const withWeights = [{ ...judge(1)[0], weights: new Float32Array(4) }];
 
 test.each<{ what: string; change?: Partial<PlainStep>; read?: SentRequest; known: boolean }>([

@@ -141,8 +141,20 @@ export interface EngineSession {
   destroy(): Promise<void>;
 }
 
+/** Milliseconds of one forward or draft. */
+export interface CallTime {
+  /** Inside the library, all of it. */
+  readonly library: number;
+  /** Of it, those in which the device was at work; 0 where `timed` is off. */
+  readonly device: number;
+}
+
 /** Weights on a device. Calls may overlap: they are run one after another. */
 export interface EngineModel {
+  /** Whether the device is asked for its own time; off by default, it costs a few microseconds a call. */
+  timed: boolean;
+  /** Of the forward or draft that ended last. */
+  readonly lastCall: CallTime;
   put(tensor: GivenTensor): Promise<void>;
   /** Random weights for whatever was not put. */
   synthesize(seed: number): Promise<void>;

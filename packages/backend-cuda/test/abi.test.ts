@@ -79,6 +79,7 @@ test.each([
   ['jc_source', abi.SOURCE],
   ['jc_tensor', abi.TENSOR],
   ['jc_flags', abi.FLAG],
+  ['jc_call_kind', abi.CALL],
   ['jc_hidden_states', abi.HIDDEN_STATE],
 ])('enum %s is the header’s', (name, values) => {
   expect(values).toEqual(enumInHeader(name));

@@ -7,12 +7,21 @@ export type { TokenId };
 export type HiddenState = 'pre-norm' | 'post-norm';
 
 /**
+ * The last layer counts by its name; layer n, from 1, is the residual stream after the n-th layer, and
+ * has no norm of its own: its state is `pre-norm`.
+ */
+export type HeadLayer = 'last' | number;
+
+/** A hidden state by name: the last layer's two, or an earlier layer's: `layer-12`. */
+export type HiddenName = HiddenState | `layer-${number}`;
+
+/**
  * One linear term of a judge head, applied to one hidden state. Treat it as immutable: backends
  * keep a device copy of `weights`, keyed by this object.
  */
 export interface HeadTerm {
-  /** Only the last layer today; a backend refuses what it cannot read. */
-  readonly layer: 'last';
+  /** A model reads the last one and those of `info.layersOffered`, and refuses others. */
+  readonly layer: HeadLayer;
   readonly state: HiddenState;
   /**
    * The row whose state is read, relative to the judged token: its own, or the one before it. The
@@ -34,7 +43,7 @@ export interface OutputRequest {
   readonly top?: number;
   /** One dot product per row and term. */
   readonly judge?: readonly HeadTerm[];
-  readonly hidden?: readonly HiddenState[];
+  readonly hidden?: readonly HiddenName[];
   readonly logits?: true;
 }
 
@@ -188,6 +197,8 @@ export interface ModelInfo {
    * which weights of few bits make more of.
    */
   readonly exact?: boolean;
+  /** Layers before the last whose states can be asked for, ascending, from 1 to layers - 1. None when absent. */
+  readonly layersOffered?: readonly number[];
   readonly fingerprint: Fingerprint;
 }
 

@@ -2,7 +2,9 @@ export type {
   Backend,
   Fingerprint,
   ForwardOutputs,
+  HeadLayer,
   HeadTerm,
+  HiddenName,
   HiddenState,
   Model,
   ModelInfo,
@@ -20,7 +22,7 @@ export type {
 export { type AbortSignalLike, throwIfAborted } from './decode/abort.ts';
 export { type CachedText, cachedText } from './decode/cached-text.ts';
 export { checkAdaptive, checkRule } from './decode/check-rule.ts';
-export type { Finish } from './decode/commit.ts';
+export { type Commit, commit, type Finish, type Limits } from './decode/commit.ts';
 export {
   type CommittedToken,
   complete,
@@ -70,13 +72,17 @@ export {
 } from './drafts/round-cost.ts';
 export { type ErrorCode, invalidOption, JudgeDecodingError } from './errors.ts';
 export { readHead, writeHead } from './judge/head-file.ts';
+export { hiddenNameOf, layerOf, termStateOf } from './judge/hidden-name.ts';
 export {
   type CalibrationPoint,
   checkHead,
   type HeadProvenance,
+  headFor,
   type JudgeHead,
   judgeLogit,
   logitOf,
+  type MeasuredDtype,
+  measuredFor,
   probabilityOf,
 } from './judge/judge-head.ts';
 export { block } from './rules/block.ts';

@@ -47,7 +47,7 @@ export {
   openDecoder,
   type Timed,
 } from './run/decoder.ts';
-export { type Divergence, findDivergences, nearTieGap } from './run/divergences.ts';
+export { type Divergence, findDivergences } from './run/divergences.ts';
 export { bestDraftLengths, type LengthSpeed } from './run/draft-lengths.ts';
 export { appendGrade, type Gradable, type Grade, gradable, gradeKey, readGrades } from './run/grades.ts';
 export { type LikeliestChoice, likeliestChoice } from './run/likeliest-choice.ts';

@@ -111,8 +111,14 @@ export const outputSaboteurs: readonly Saboteur[] = [
   },
   {
     name: 'post-norm-for-pre-norm',
-    fault: 'the pre-norm hidden state is the post-norm one',
-    breaks: ['forward/hidden', 'forward/judge', 'numeric/golden-hidden', 'judge/same-decisions'],
+    fault: 'every hidden state is the post-norm one, that of a layer which is not offered, too',
+    breaks: [
+      'forward/hidden',
+      'forward/layers',
+      'forward/judge',
+      'numeric/golden-hidden',
+      'judge/same-decisions',
+    ],
     backend: () =>
       faultySessions((session) => ({
         forward: (tokens, request) =>

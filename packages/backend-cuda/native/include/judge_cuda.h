@@ -166,6 +166,27 @@ typedef struct jc_propose {
   int32_t reserved;
 } jc_propose;
 
+/*
+ * A forward or a draft that is started and looked at later, so that a caller with an event loop needs no thread of its
+ * own. Everything it points to must stay where it is until `done`.
+ */
+enum jc_call_kind { JC_CALL_FORWARD = 0, JC_CALL_PROPOSE = 1 };
+typedef struct jc_call {
+  int32_t kind;
+  int32_t done;            /* out: 1 once it is over; written last */
+  int32_t code;            /* out: what the function would have returned */
+  int32_t pass_count;      /* 1 for a draft */
+  const jc_pass *passes;
+  const jc_outputs *outputs; /* of a forward */
+  jc_propose *propose;     /* of a draft */
+  const int32_t *abort;    /* may be null */
+  jc_error *error;
+  uint64_t nanoseconds;    /* out: from its turn to its end, inside the library */
+  uint64_t gpu_nanoseconds; /* out, where `timed`: what of it the device was at work */
+  int32_t timed;
+  int32_t reserved;
+} jc_call;
+
 JC_API int32_t jc_abi_version(void);
 /* Name and version of the build, for messages: "judge_cuda 0.1.0 sm_90a compute_80". Static storage. */
 JC_API const char *jc_build(void);
@@ -224,6 +245,13 @@ JC_API int32_t jc_forward(jc_model *model, const jc_pass *passes, int32_t pass_c
 /* See jc_propose. The last token drawn is not fed. count + pass->start + pass->count - 1 must fit the session. */
 JC_API int32_t jc_propose_greedy(jc_model *model, const jc_pass *pass, jc_propose *propose, const volatile int32_t *abort,
                                  jc_error *error);
+
+/*
+ * Starts `call` on a thread of the model's own and returns at once; calls run in the order in which they were started.
+ * `jc_wait` sleeps until it is done: for calls that take long enough to be worth waking somebody.
+ */
+JC_API int32_t jc_start(jc_model *model, jc_call *call, jc_error *error);
+JC_API void jc_wait(jc_model *model, jc_call *call);
 
 /*
  * The packed form of one matrix as the device would hold it, written to `packed` on the host: the

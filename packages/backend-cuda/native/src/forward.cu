@@ -184,6 +184,7 @@ void forward_on(jc_model& m, const jc_pass* passes, int count, const jc_outputs&
     if (anything) point(w, r, o, m.results.as<uint8_t>());
     enqueue(m, b.run(table), w);
     if (anything) check(cudaMemcpyAsync(m.results_host.as<void>(), m.results.as<void>(), r.bytes, cudaMemcpyDeviceToHost, m.stream), "reading results");
+    m.stopwatch.mark(m.stream);
     if (anything || ++in_flight == kMostInFlight / 2) {
       settle(m, "a pass");
       in_flight = 0;
@@ -245,6 +246,7 @@ void propose_on(jc_model& m, const jc_pass& pass, jc_propose& p, const volatile 
     }
     int32_t* tokens = m.results_host.as<int32_t>();
     check(cudaMemcpyAsync(tokens, w.draft->drafted, steps * 4, cudaMemcpyDeviceToHost, m.stream), "reading a draft");
+    m.stopwatch.mark(m.stream);
     settle(m, "a draft");
     m.tables_used = 0;
     for (int i = 0; i < steps; i++) {

@@ -367,9 +367,29 @@ jc_session* create_session(jc_model& model, int capacity) {
   return session.release();
 }
 
+void Stopwatch::start(cudaStream_t stream) {
+  if (!begin) {
+    check(cudaEventCreate(&begin), "making an event");
+    check(cudaEventCreate(&end), "making an event");
+  }
+  on = true;
+  check(cudaEventRecord(begin, stream), "measuring");
+  check(cudaEventRecord(end, stream), "measuring");
+}
+uint64_t Stopwatch::nanoseconds() {
+  on = false;
+  float ms = 0;
+  return cudaEventElapsedTime(&ms, begin, end) == cudaSuccess ? static_cast<uint64_t>(ms * 1e6) : 0;
+}
+Stopwatch::~Stopwatch() {
+  if (begin) cudaEventDestroy(begin);
+  if (end) cudaEventDestroy(end);
+}
+
 } // namespace jc
 
 jc_model::~jc_model() {
+  runner_end(&runner);
   cudaSetDevice(config.device);
   if (stream) cudaStreamSynchronize(stream);
   graphs.clear();

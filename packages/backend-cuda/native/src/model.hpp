@@ -9,6 +9,7 @@
 #include "kernels.hpp"
 #include "link.hpp"
 #include "memory.hpp"
+#include "runner.h"
 #include "shard.h"
 
 namespace jc {
@@ -36,6 +37,16 @@ struct Shape {
   int gate_up_outputs;                 // half of a tile each
   int query_width;                     // heads * head_dim
   Weights format, output_format;       // of the layers; of the output matrix (never int4: it costs too much accuracy)
+};
+
+// The device's own time for a call, where it was asked for.
+struct Stopwatch {
+  cudaEvent_t begin = nullptr, end = nullptr;
+  bool on = false;
+  ~Stopwatch();
+  void start(cudaStream_t stream);
+  void mark(cudaStream_t stream) { if (on) cudaEventRecord(end, stream); } // after the last thing that counts
+  uint64_t nanoseconds();
 };
 
 constexpr int kMostInFlight = 8; // passes between two waits
@@ -100,6 +111,8 @@ struct jc_model {
   jc::PinnedBuffer tables_host, term_list_host, results_host;
   int tables_used = 0;
   jc::Graphs graphs;
+  jc::Stopwatch stopwatch;
+  jc_runner runner{};
 
   explicit jc_model(const jc_model_config& c) : config(c), whole(c), shard(jc_shard_of(&c, 0, 1)), shape(c) {}
   ~jc_model();

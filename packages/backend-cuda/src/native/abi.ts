@@ -3,7 +3,7 @@
  * test holds it against the header, field by field.
  */
 
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 /** Rows of `top` the device gives at most. */
 export const MAX_TOP = 64;
 
@@ -53,6 +53,9 @@ export const FLAG = {
   JC_O_HAS_BIAS: 16,
   JC_QK_NORM: 32,
 } as const;
+
+/** What a started call is. */
+export const CALL = { JC_CALL_FORWARD: 0, JC_CALL_PROPOSE: 1 } as const;
 
 export const HIDDEN_STATE = { JC_PRE_NORM: 1, JC_POST_NORM: 2 } as const;
 
@@ -120,6 +123,21 @@ export const STRUCTS = {
     drafted_count: 'int32_t',
     reserved: 'int32_t',
   },
+  jc_call: {
+    kind: 'int32_t',
+    done: 'int32_t',
+    code: 'int32_t',
+    pass_count: 'int32_t',
+    passes: 'pointer',
+    outputs: 'pointer',
+    propose: 'pointer',
+    abort: 'pointer',
+    error: 'pointer',
+    nanoseconds: 'uint64_t',
+    gpu_nanoseconds: 'uint64_t',
+    timed: 'int32_t',
+    reserved: 'int32_t',
+  },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, FieldType>>>>;
 
 export type StructName = keyof typeof STRUCTS;
@@ -147,6 +165,8 @@ export const FUNCTIONS = {
   jc_session_destroy: ['void', ['void *']],
   jc_forward: ['int32_t', ['void *', 'void *', 'int32_t', 'void *', 'void *', 'void *']],
   jc_propose_greedy: ['int32_t', ['void *', 'void *', 'void *', 'void *', 'void *']],
+  jc_start: ['int32_t', ['void *', 'void *', 'void *']],
+  jc_wait: ['void', ['void *', 'void *']],
   jc_debug_packed: ['int32_t', ['void *', 'int32_t', 'int32_t', 'void *', 'void *', 'void *']],
 } as const satisfies Readonly<Record<string, readonly [string, readonly string[]]>>;
 

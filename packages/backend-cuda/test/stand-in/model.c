@@ -176,6 +176,7 @@ JC_API int32_t jc_model_finish(jc_model *m, jc_error *error) {
 
 JC_API void jc_model_destroy(jc_model *m) {
   if (!m) return;
+  runner_end(&m->runner);
   while (m->sessions) jc_session_destroy(m->sessions);
   for (int32_t role = 0; role < ROLES; role++) {
     int64_t rows, cols;

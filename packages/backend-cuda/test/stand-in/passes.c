@@ -175,6 +175,21 @@ JC_API int32_t jc_propose_greedy(jc_model *m, const jc_pass *pass, jc_propose *q
   return JC_OK;
 }
 
+static void run_call(void *owner, jc_call *call) {
+  jc_model *m = (jc_model *)owner;
+  call->code = call->kind == JC_CALL_FORWARD
+                   ? jc_forward(m, call->passes, call->pass_count, call->outputs, call->abort, call->error)
+                   : jc_propose_greedy(m, call->passes, call->propose, call->abort, call->error);
+  call->gpu_nanoseconds = 0;
+}
+
+JC_API int32_t jc_start(jc_model *m, jc_call *call, jc_error *error) {
+  if (!m->runner.alive && runner_begin(&m->runner, run_call, m)) return fail(error, JC_OUT_OF_MEMORY, "No thread.");
+  return runner_start(&m->runner, call) ? JC_OK : fail(error, JC_INVALID, "Too many calls.");
+}
+
+JC_API void jc_wait(jc_model *m, jc_call *call) { runner_wait(&m->runner, call); }
+
 JC_API int32_t jc_debug_packed(jc_model *m, int32_t tensor, int32_t layer, void *packed, uint64_t *bytes, jc_error *error) {
   (void)m, (void)tensor, (void)layer, (void)packed, (void)bytes;
   return fail(error, JC_UNSUPPORTED, "The stand-in does not pack.");

@@ -6,6 +6,7 @@
 #define STAND_IN_H
 
 #include "judge_cuda.h"
+#include "../../native/src/runner.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -27,6 +28,7 @@ struct jc_model {
   int32_t term_count;
   int32_t finished;
   jc_session *sessions;
+  jc_runner runner;
 };
 
 /* What a row says. */

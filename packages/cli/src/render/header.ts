@@ -1,4 +1,4 @@
-import type { JudgeHead, ModelInfo } from '@judge-decoding/core';
+import { headFor, type JudgeHead, type ModelInfo } from '@judge-decoding/core';
 import type { Setup } from '../run/setup.ts';
 import { version } from '../version.ts';
 import type { Paint } from './paint.ts';
@@ -19,7 +19,7 @@ export function headerLines(
     `target=${modelSaid(target.model.info)}`,
     `draft=${typeof draft === 'string' ? draft : modelSaid(draft.model.info)}`,
     `verify=${verifySaid}${lossless ? '' : ` ${paint.bold(paint.yellow('(LOSSY)'))}`}`,
-    ...(head ? [`threshold=${thresholdOf(verifySaid, head)}`] : []),
+    ...(head ? [`threshold=${thresholdOf(verifySaid, headFor(head, target.model.info))}`] : []),
     ...(draft === 'none' ? [] : [`draft-length=${draftLength}`]),
   ];
   const lines = joinWithin(parts, '  ', columns);

@@ -1,4 +1,4 @@
-import type { OutputRequest, TokenId } from '../backend.ts';
+import type { ModelInfo, OutputRequest, TokenId } from '../backend.ts';
 import type { DraftRequest, DraftSource } from '../drafts/draft.ts';
 import { type DraftLength, fixedLength } from '../drafts/draft-length.ts';
 import { invalidOption, JudgeDecodingError } from '../errors.ts';
@@ -50,7 +50,7 @@ export function plan(options: GenerateOptions): Plan {
   const { model, prompt, draft, stop = {}, guards: guardOptions, bonus = true } = options;
   checkSampling(options.sampling ?? GREEDY, model.vocabSize);
   const sampling = withPrompt(options);
-  const rule = options.rule ?? strict(sampling);
+  const rule = ruleFor(options.rule ?? strict(sampling), model);
   checkRule(rule, sampling, draft);
   const { length: most, whenUsedUp } = checkLengths(options);
   checkDraft(draft, model.fingerprint.tokenizer);
@@ -106,6 +106,11 @@ export function plan(options: GenerateOptions): Plan {
       return reason === undefined ? stats : { ...stats, speculationOff: { [reason]: 1 } };
     },
   };
+}
+
+function ruleFor(rule: Rule, model: ModelInfo): Rule {
+  const admission = rule.admission?.forModel?.(model);
+  return admission === undefined ? rule : { ...rule, admission };
 }
 
 /** What penalties have to know of the prompt; the same for target and draft. */

@@ -1,4 +1,4 @@
-import type { HeadTerm, OutputRequest, TokenId } from '../backend.ts';
+import type { HeadTerm, ModelInfo, OutputRequest, TokenId } from '../backend.ts';
 import { JudgeDecodingError } from '../errors.ts';
 import type { JudgeHead } from '../judge/judge-head.ts';
 import type { Uniform } from '../sampling/random.ts';
@@ -73,6 +73,8 @@ export interface Admission {
   readonly logit?: (round: Round, index: number) => number;
   /** Every judge head inside, so that callers can check them against the target. */
   readonly heads?: readonly JudgeHead[];
+  /** The same for the target that it is used on, where something depends on that (the type of its weights, say). */
+  readonly forModel?: (model: ModelInfo) => Admission;
 }
 
 /** A base and at most one admission (compose several with `anyOf` and `allOf`). */

@@ -1,10 +1,11 @@
 import type { ModelInfo, OutputName, OutputRequest, ProposeRequest, TokenId } from '../backend.ts';
 import { invalidOption, JudgeDecodingError } from '../errors.ts';
+import { layerOf, nameOfState } from '../judge/hidden-name.ts';
 
 /** Everything that a pass may be asked for. */
 export const OUTPUT_NAMES = ['argmax', 'chosen', 'top', 'judge', 'hidden', 'logits'] as const;
 
-type Facts = Pick<ModelInfo, 'vocabSize' | 'hiddenSize' | 'contextLength'>;
+type Facts = Pick<ModelInfo, 'vocabSize' | 'hiddenSize' | 'contextLength' | 'layersOffered'>;
 
 /** Refuses tokens that the model does not have, a pass without any, and one that would not fit. */
 export function checkTokens(tokens: readonly TokenId[], length: number, facts: Facts): void {
@@ -46,13 +47,7 @@ export function checkOutputs(
     throw invalidOption('top', `an integer from 1 to ${facts.vocabSize}`, top);
   }
   for (const { layer, state, weights } of judge) {
-    if (layer !== 'last') {
-      throw new JudgeDecodingError(
-        'unsupported',
-        `Expected head terms over the last layer, got layer \`${layer}\`: this backend reads no other.`,
-      );
-    }
-    checkState('judge[].state', state);
+    checkName('judge[]', nameOfState(layer, state), facts);
     if (weights.length !== facts.hiddenSize) {
       throw invalidOption(
         'judge[].weights.length',
@@ -61,7 +56,7 @@ export function checkOutputs(
       );
     }
   }
-  for (const state of hidden) checkState('hidden[]', state);
+  for (const name of hidden) checkName('hidden[]', name, facts);
 }
 
 /** Refuses a draft that cannot be drawn. */
@@ -83,8 +78,14 @@ export function checkLength(length: number, current: number): void {
   }
 }
 
-function checkState(name: string, state: string): void {
-  if (state !== 'pre-norm' && state !== 'post-norm') {
-    throw invalidOption(name, "'pre-norm' or 'post-norm'", state);
-  }
+function checkName(option: string, name: string, { layersOffered = [] }: Facts): void {
+  if (name === 'pre-norm' || name === 'post-norm') return;
+  const layer = layerOf(name);
+  if (layer === 'last')
+    throw invalidOption(option, "'pre-norm', 'post-norm' or a layer before the last", name);
+  if (layersOffered.includes(layer)) return;
+  throw new JudgeDecodingError(
+    'unsupported',
+    `Expected \`${option}\` to be of a layer that this model offers (${['the last', ...layersOffered].join(', ')}), got layer ${layer}.`,
+  );
 }

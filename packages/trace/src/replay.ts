@@ -1,4 +1,3 @@
-import { stopConditions, type Tokenizer } from '@judge-decoding/checkpoint';
 import {
   type AbortSignalLike,
   type CachedText,
@@ -13,10 +12,11 @@ import {
   type RoundResult,
   type Rule,
   type Session,
+  type StopConditions,
   type TokenId,
 } from '@judge-decoding/core';
 import { explain } from './explain-difference.ts';
-import type { Trace, TracedRound } from './trace-file.ts';
+import type { Trace, TracedRound } from './trace.ts';
 
 /** A round that committed something else than in the trace. */
 export interface Difference {
@@ -44,7 +44,8 @@ export interface ReplayOptions {
   readonly target: Model;
   /** Needed only where the rule compares distributions. */
   readonly draft: Model | undefined;
-  readonly tokenizer: Tokenizer;
+  /** What the trace's stop texts mean to the target's tokenizer. */
+  readonly stop: StopConditions;
   readonly rule: Rule;
   readonly head: JudgeHead | undefined;
   readonly allowOtherWeights: boolean;
@@ -71,8 +72,8 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     const moved: number[] = [];
     for (const [index, round] of trace.rounds.entries()) {
       onRound?.(index, trace.rounds.length);
-      const scripted = scriptedDraft(round, draft, draftCache);
-      const again = await oneRound(options, text, cache, scripted);
+      const scripted = scriptedDraft(round.draft, draft, draftCache);
+      const again = await askAgain(options, text, cache, scripted);
       decisions += round.tokens.length;
       moved.push(...scoreChanges(round, again));
       const at = firstDifference(round.tokens, again.tokens);
@@ -118,9 +119,18 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   }
 }
 
-/** A generation that is left after its first round. */
-async function oneRound(
-  { trace, target, tokenizer, rule, allowOtherWeights, signal }: ReplayOptions,
+/** One round on a text as it was then: a generation that is left after its first round. */
+export async function askAgain(
+  {
+    trace,
+    target,
+    stop,
+    rule,
+    allowOtherWeights,
+    signal,
+  }: Pick<ReplayOptions, 'target' | 'stop' | 'rule' | 'allowOtherWeights' | 'signal'> & {
+    readonly trace: Pick<Trace, 'prompt' | 'sampling' | 'seed' | 'maxTokens' | 'guards'>;
+  },
   text: readonly number[],
   cache: CachedText,
   draft: DraftSource,
@@ -137,7 +147,7 @@ async function oneRound(
     sampling: { ...trace.sampling, promptLength: trace.prompt.length },
     seed: trace.seed,
     ...(trace.maxTokens === undefined ? {} : { maxTokens: trace.maxTokens - written }),
-    stop: stopConditions(tokenizer, trace.stop),
+    stop,
     guards: trace.guards,
     allowOtherWeights,
     signal,
@@ -150,9 +160,9 @@ async function oneRound(
 /** The script decides how many tokens come. */
 const MOST_DRAFTED = 1024;
 
-/** Proposes what the trace says, with the draft model's distributions where the rule asks for them. */
-function scriptedDraft(
-  { draft: tokens }: TracedRound,
+/** Proposes these tokens, with the draft model's distributions where the rule asks for them. */
+export function scriptedDraft(
+  tokens: readonly TokenId[],
   model: Model | undefined,
   cache: CachedText | undefined,
 ): DraftSource {

@@ -6,8 +6,9 @@ import {
   type Rule,
   type TokenId,
 } from '@judge-decoding/core';
-import { nearTieGap } from '@judge-decoding/eval';
-import type { Trace, TracedRound } from './trace-file.ts';
+import { thresholdOf } from './counterfactual.ts';
+import { nearTieGap } from './near-tie.ts';
+import type { Trace, TracedRound } from './trace.ts';
 
 /**
  * Judge scores this near to the threshold may cross it likewise: in float32, and in narrower types. In
@@ -82,12 +83,6 @@ export async function explain(given: {
         }`,
     excused,
   };
-}
-
-/** What the rule's judge was compared with. */
-function thresholdOf({ verify, head }: Trace): number | undefined {
-  const found = /"name":"judge","parameters":\[([\d.e-]+)\]/.exec(JSON.stringify(verify))?.[1];
-  return found === undefined ? head?.threshold : Number(found);
 }
 
 /** The target's two favourites after the text and the round's first `at` drafted tokens. */
