@@ -32,15 +32,22 @@ __device__ __forceinline__ uint64_t nanoseconds() {
   return t;
 }
 
-// Looks until the vector is there, somebody has given up, or patience ends: no wait is for ever.
-static __device__ __noinline__ uint4 keep_looking(const uint4* at, volatile int* fault, unsigned patience_ms, int code) {
+// Looks until the vector is there, somebody has given up, or patience ends: no wait is for ever. The word all ranks share lies in
+// the host's memory, which a thousand warps must not ask for at once: it takes a microsecond each, one after the other.
+static __device__ __noinline__ uint4 keep_looking(const uint4* at, volatile int* fault, volatile int* given_up, unsigned patience_ms, int code) {
+  constexpr uint64_t kSeldom = 20000000; // nanoseconds
   const uint64_t from = nanoseconds();
+  uint64_t asked = from;
   for (int looks = 1;; looks++) {
     const uint4 v = look(at);
     if (arrived(v)) return v;
-    if (looks & 63) continue;
-    if (*fault) return make_uint4(0, 0, 0, 0);
-    if (nanoseconds() - from > patience_ms * 1000000ull) *fault = code;
+    if (looks & 127) continue;
+    if (*given_up) return make_uint4(0, 0, 0, 0);
+    const uint64_t now = nanoseconds();
+    if (now - asked < kSeldom) continue;
+    asked = now;
+    if (now - from > patience_ms * 1000000ull && !*fault) *fault = code;
+    if (*fault) *given_up = 1;
   }
 }
 
@@ -59,7 +66,7 @@ template <int kMost> __device__ __forceinline__ void exchange(const Link& link, 
 #pragma unroll
   for (int q = 0; q < kMost; q++)
     if (q < link.ranks && q != link.rank) {
-      if (!arrived(all[q])) all[q] = keep_looking(own + q * stride, link.fault, link.patience_ms, fault_of(link.rank, q));
+      if (!arrived(all[q])) all[q] = keep_looking(own + q * stride, link.fault, link.given_up, link.patience_ms, fault_of(link.rank, q));
       own[q * stride] = make_uint4(kAbsent, kAbsent, kAbsent, kAbsent);
     }
 }

@@ -115,6 +115,8 @@ jc_model* create_group(const jc_model_config& whole, const jc_ranks& given) {
     reach_peers(given, rank);
     g.inboxes[rank].allocate(m.link.inbox_bytes(), "what other GPUs send");
     check(cudaMemset(g.inboxes[rank].as<void>(), 0xff, g.inboxes[rank].bytes()), "clearing an inbox");
+    m.link.given_up = reinterpret_cast<int*>(g.inboxes[rank].as<uint4>() + g.inboxes[rank].bytes() / 16 - 1);
+    check(cudaMemset(m.link.given_up, 0, 16), "clearing an inbox");
     g.ranks.meet();
     for (int i = 0; i < count; i++) m.link.inbox[i] = g.inboxes[i].as<uint4>();
     furnish(m);

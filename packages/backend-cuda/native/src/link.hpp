@@ -23,11 +23,12 @@ struct Link {
   int rank, ranks;          // of one rank alone: 0 of 1
   int hidden;
   int* fault;               // of all ranks, in pinned memory: not 0 once one of them has waited in vain
+  int* given_up;            // of this rank, on its device: not 0 once it has seen that
   unsigned patience_ms;
 
   JC_BOTH size_t sum_slot(int turn, int from, int row) const { return ((static_cast<size_t>(turn) * ranks + from) * kMostRows + row) * (hidden / 8); }
   JC_BOTH size_t message_slot(int from, int row) const { return sum_slot(2, 0, 0) + (static_cast<size_t>(from) * kMostRows + row) * kMessageVectors; }
-  size_t inbox_bytes() const { return 16 * message_slot(ranks, 0); }
+  size_t inbox_bytes() const { return 16 * (message_slot(ranks, 0) + 1); } // the last vector is `given_up`
 };
 
 // What stands in `fault`: who waited for whom, or that a host thread has given up.
