@@ -11,6 +11,7 @@ export { DEVICE_INPUTS, DEVICE_OUTPUTS } from './device-interface.ts';
 export { buildDraftLoop, hasDraftLoop } from './draft-loop.ts';
 export type { BuiltGraph, ExternalTensor, WeightSource } from './graph.ts';
 export { buildTail, TAIL, type TailRequest } from './tail.ts';
+export { buildTransformersDecoder } from './transformers-form.ts';
 export { DECODER_DTYPES, type DecoderDtype, type RunDtype } from './weight-dtype.ts';
 export {
   type GraphProgress,
