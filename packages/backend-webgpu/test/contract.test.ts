@@ -48,7 +48,7 @@ describeInBrowser('the contract in a page', () => {
         await writeFile(join(at('-garbled'), 'config.json'), '{ "architectures": [');
         const { text, ...golden } = await goldenOf(at(''), join(root, 'cache'));
         const rounded = options.dtype !== undefined;
-        const _start = performance.now();
+
         results = await opened.call('runContract', {
           options: { ...options, prefillChunk: 32 },
           location: `/models/${folder}`,
