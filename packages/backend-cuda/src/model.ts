@@ -16,6 +16,8 @@ export interface CudaModel extends Model {
   /** How its weights were carried over, and what rounding them cost. */
   readonly weights: WeightsReport;
   readonly memory: CudaMemory;
+  /** What the forward or draft that ended last took; for measuring. */
+  readonly calls: Pick<EngineModel, 'timed' | 'lastCall'>;
 }
 
 /** A model of core's spec over one of the engine's. */
@@ -33,5 +35,5 @@ export function cudaModel(
     // the caches go with the model
     dispose: () => engine.destroy(),
   });
-  return { ...model, weights, memory };
+  return { ...model, weights, memory, calls: engine };
 }

@@ -27,7 +27,7 @@ export function buildStandIn(flags: readonly string[] = []): string {
     .filter((name) => name.endsWith('.c'))
     .map((name) => join(sources, name));
   execFileSync(compiler!, [
-    ...['-O2', '-shared', '-fPIC', '-fvisibility=hidden', '-Wall', `-I${include}`],
+    ...['-O2', '-shared', '-fPIC', '-fvisibility=hidden', '-Wall', '-pthread', `-I${include}`],
     ...[...flags, '-o', path, ...files, '-lm'],
   ]);
   return path;

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  anyOf,
   checkHead,
+  headFor,
   JudgeDecodingError,
   type JudgeHead,
+  judged,
   logitOf,
   type ModelInfo,
   readHead,
@@ -32,6 +35,22 @@ const head: JudgeHead = {
 
 test('a head survives its file, bit for bit', () => {
   expect(readHead(writeHead(head))).toEqual(head);
+});
+
+const measured: JudgeHead = {
+  ...head,
+  provenance: {
+    ...head.provenance,
+    measured: [
+      { dtype: 'int8', threshold: 0.6, metrics: { rocAuc: 0.95 }, calibration: [] },
+      { dtype: 'int8', device: 'cuda', threshold: 0.7, metrics: {}, calibration: [] },
+      { dtype: 'bf16', device: 'cuda', threshold: 0.9, metrics: {}, calibration: [] },
+    ],
+  },
+};
+
+test('so do the types that it was measured in', () => {
+  expect(readHead(writeHead(measured))).toEqual(measured);
 });
 
 test('the file is safetensors: a length, JSON, float32 data', () => {
@@ -100,6 +119,20 @@ describe('a file that lies is refused by name', () => {
       /layer/,
     ],
     [
+      'the layer before the first',
+      altered((d) => {
+        (d.terms as { layer: number }[])[0]!.layer = 0;
+      }),
+      /layer 0/,
+    ],
+    [
+      'a norm of an earlier layer',
+      altered((d) => {
+        (d.terms as { layer: number }[])[1]!.layer = 3;
+      }),
+      /post-norm/,
+    ],
+    [
       'an unknown state',
       altered((d) => {
         (d.terms as { state: string }[])[1]!.state = 'mid';
@@ -126,6 +159,22 @@ describe('a file that lies is refused by name', () => {
         d.provenance = undefined;
       }),
       /provenance/,
+    ],
+    [
+      'a measured type with a threshold of 2',
+      altered((d) => {
+        (d.provenance as Record<string, unknown>).measured = [
+          { dtype: 'int8', threshold: 2, metrics: {}, calibration: [] },
+        ];
+      }),
+      /threshold of measured type 0/,
+    ],
+    [
+      'measured types that are no list',
+      altered((d) => {
+        (d.provenance as Record<string, unknown>).measured = { dtype: 'int8' };
+      }),
+      /measured types/,
     ],
     [
       'another version',
@@ -219,6 +268,59 @@ describe('a head and a model', () => {
     expect(checkHead(head, { ...model, dtype: 'int4' }, { allowOtherWeights: true })).toHaveLength(1);
     const other = { ...model, fingerprint: { ...model.fingerprint, tokenizer: 't2' } };
     expect(() => checkHead(head, other, { allowOtherWeights: true })).toThrow(/tokenizer/);
+  });
+
+  test('a head on an earlier layer goes through a file, and fits only where its layer is offered', () => {
+    const [own] = head.terms;
+    const earlier = { ...head, terms: [{ ...own!, layer: 2 }] };
+    expect(readHead(writeHead(earlier)).terms[0]).toMatchObject({ layer: 2, state: 'pre-norm' });
+    expect(() => checkHead(earlier, model)).toThrow(/layer 2.*offers last/);
+    expect(checkHead(earlier, { ...model, layersOffered: [1, 2] })).toEqual([]);
+  });
+});
+
+describe('a head measured in several types of weights', () => {
+  const model = (dtype: string, device: string, weights = 'w1') =>
+    ({
+      name: 'pocket-target',
+      hiddenSize: 4,
+      dtype,
+      device,
+      fingerprint: { ...head.provenance.fingerprint, weights },
+    }) as ModelInfo;
+
+  test.each([
+    ['the type it was fitted in', model('fp32', 'webgpu'), 0.8],
+    ['one it was measured in', model('int8', 'cpu'), 0.6],
+    ['one it was measured in on this device, too', model('int8', 'cuda'), 0.7],
+    ['one it was measured in on this device only', model('bf16', 'cuda'), 0.9],
+  ])('%s: no flag, and the threshold measured there', (_, on, threshold) => {
+    expect(checkHead(measured, on)).toEqual([]);
+    expect(headFor(measured, on).threshold).toBe(threshold);
+    const oneTerm = { ...measured, terms: measured.terms.slice(0, 1), bias: 0 };
+    const admits = (logit: number) =>
+      judged(oneTerm).forModel!(on).admits({ dot: () => logit } as never, 0, []);
+    expect([admits(logitOf(threshold) - 0.01), admits(logitOf(threshold) + 0.01)]).toEqual([false, true]);
+  });
+
+  test.each([
+    ['another type', model('int4', 'cpu')],
+    ['a listed type on another device', model('bf16', 'cpu')],
+    ['a listed type of other weights', model('int8', 'cpu', 'w2')],
+  ])('%s: refused, naming both', (_, on) => {
+    expect(() => checkHead(measured, on)).toThrow(/fitted for weights w1 \(fp32\)/);
+    expect(headFor(measured, on)).toBe(measured);
+  });
+
+  test('a threshold of the caller stands', () => {
+    const on = model('int8', 'cpu');
+    const oneTerm = { ...measured, terms: measured.terms.slice(0, 1), bias: 0 };
+    const asked = (threshold: number | undefined, logit: number) =>
+      judged(oneTerm, { threshold }).forModel!(on).admits({ dot: () => logit } as never, 0, []);
+    expect(asked(undefined, logitOf(0.65))).toBe(true);
+    expect(asked(0.7, logitOf(0.65))).toBe(false);
+    const both = anyOf(judged(oneTerm), judged(oneTerm)).forModel!(on);
+    expect(both.admits({ dot: () => logitOf(0.65) } as never, 0, [])).toBe(true);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { TokenId } from '@judge-decoding/core';
+import { layerOf, type TokenId } from '@judge-decoding/core';
 import { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape } from '@judge-decoding/onnx/interface';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type { DraftLoop } from './draft-loop.ts';
@@ -7,7 +7,15 @@ import type { PickedRows, RowTensors } from './row-tensors.ts';
 import type { OrtRuntime } from './runtime.ts';
 
 /** The decoder's outputs that a pass may fetch; new keys and values always are. */
-export type Fetched = 'argmax' | 'logits' | 'preNorm' | 'postNorm';
+export type Fetched = 'argmax' | 'logits' | 'preNorm' | 'postNorm' | `layer-${number}`;
+
+/** The graph's name of an output. */
+export const outputOf = (fetched: Fetched): string => {
+  const layer = layerOf(fetched);
+  return layer === 'last'
+    ? DECODER_OUTPUTS[fetched as Exclude<Fetched, `layer-${number}`>]
+    : DECODER_OUTPUTS.layer(layer);
+};
 
 /** What several sessions of one model share. */
 export interface Decoder {
@@ -108,8 +116,13 @@ export class DecoderRun {
     const { Tensor } = this.#decoder.runtime;
     const first: Record<string, Tensor> = {};
     for (const output of fetch) {
-      const name = DECODER_OUTPUTS[output];
+      const name = outputOf(output);
       const { type, data, dims } = results[name]!;
+      // layers give all rows that were read, not those that were picked
+      if (layerOf(output) !== 'last') {
+        first[name] = results[name]!;
+        continue;
+      }
       const half = (data as Float32Array).subarray(0, data.length / 2);
       first[name] = new Tensor(type as 'float32', half, [1, ...dims.slice(1)]);
     }
@@ -121,7 +134,7 @@ export class DecoderRun {
     let fetches = this.#fetches.get(key);
     if (fetches === undefined) {
       fetches = { [DECODER_OUTPUTS.newRows]: null };
-      for (const output of fetch) fetches[DECODER_OUTPUTS[output]] = null;
+      for (const output of fetch) fetches[outputOf(output)] = null;
       this.#fetches.set(key, fetches);
     }
     return fetches;

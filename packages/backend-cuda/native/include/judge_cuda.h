@@ -27,7 +27,7 @@ extern "C" {
 #endif
 
 /* Changes whenever a struct, an enum value or the meaning of a function changes. */
-#define JC_ABI_VERSION 1
+#define JC_ABI_VERSION 2
 
 enum jc_code {
   JC_OK = 0,
@@ -87,6 +87,23 @@ typedef struct jc_model_config {
   int32_t reserved;
   const float *inverse_frequencies; /* [head_dim / 2]; element i turns with element i + head_dim / 2 */
 } jc_model_config;
+
+/*
+ * A model over several ranks (tensor parallelism in one process): each has its part of the heads, the feed-forward columns
+ * and the vocabulary. `devices` names a GPU for every rank, or one GPU for all of them, which then share its
+ * multiprocessors: for tests of what there are not enough GPUs for.
+ */
+#define JC_MOST_RANKS 8
+enum jc_rank_flags {
+  JC_RANKS_UNCONFINED = 1 /* ranks on one GPU are not kept to a share of it; their kernels do not overlap then */
+};
+typedef struct jc_ranks {
+  int32_t count;       /* 1 to JC_MOST_RANKS */
+  int32_t flags;       /* enum jc_rank_flags */
+  int32_t patience_ms; /* how long one rank waits for another before all of them give up; 0: ten seconds */
+  int32_t reserved;
+  const int32_t *devices; /* [count] */
+} jc_ranks;
 
 typedef struct jc_device_info {
   char name[128];
@@ -149,6 +166,27 @@ typedef struct jc_propose {
   int32_t reserved;
 } jc_propose;
 
+/*
+ * A forward or a draft that is started and looked at later, so that a caller with an event loop needs no thread of its
+ * own. Everything it points to must stay where it is until `done`.
+ */
+enum jc_call_kind { JC_CALL_FORWARD = 0, JC_CALL_PROPOSE = 1 };
+typedef struct jc_call {
+  int32_t kind;
+  int32_t done;            /* out: 1 once it is over; written last */
+  int32_t code;            /* out: what the function would have returned */
+  int32_t pass_count;      /* 1 for a draft */
+  const jc_pass *passes;
+  const jc_outputs *outputs; /* of a forward */
+  jc_propose *propose;     /* of a draft */
+  const int32_t *abort;    /* may be null */
+  jc_error *error;
+  uint64_t nanoseconds;    /* out: from its turn to its end, inside the library */
+  uint64_t gpu_nanoseconds; /* out, where `timed`: what of it the device was at work */
+  int32_t timed;
+  int32_t reserved;
+} jc_call;
+
 JC_API int32_t jc_abi_version(void);
 /* Name and version of the build, for messages: "judge_cuda 0.1.0 sm_90a compute_80". Static storage. */
 JC_API const char *jc_build(void);
@@ -162,8 +200,17 @@ JC_API int32_t jc_measure_bandwidth(int32_t device, double *read, double *copied
 JC_API uint64_t jc_model_bytes(const jc_model_config *config);
 JC_API uint64_t jc_session_bytes(const jc_model_config *config, int32_t capacity);
 
+/* The same of the rank that takes most, where there are `ranks` of them; 0 where the model does not divide. */
+JC_API uint64_t jc_rank_bytes(const jc_model_config *config, int32_t ranks);
+JC_API uint64_t jc_rank_session_bytes(const jc_model_config *config, int32_t ranks, int32_t capacity);
+
 /* Allocates everything; weights are put in afterwards, in any order, each once. */
 JC_API int32_t jc_model_create(const jc_model_config *config, jc_model **model, jc_error *error);
+/*
+ * The same over several ranks; everything else is then called as for one. Refused where heads or columns do not divide,
+ * where GPUs are of different kinds, or cannot reach each other's memory. `config->device` is not looked at.
+ */
+JC_API int32_t jc_model_create_over(const jc_model_config *config, const jc_ranks *ranks, jc_model **model, jc_error *error);
 /* Uploads, quantises and packs one tensor. `layer` counts from 0; it is 0 for tensors outside layers. */
 JC_API int32_t jc_model_put(jc_model *model, int32_t tensor, int32_t layer, int32_t source, const void *data,
                             int64_t rows, int64_t cols, jc_error *error);
@@ -173,6 +220,12 @@ JC_API int32_t jc_model_synthesize(jc_model *model, uint64_t seed, jc_error *err
 JC_API int32_t jc_model_finish(jc_model *model, jc_error *error);
 /* Destroys its sessions, too. Null is fine. */
 JC_API void jc_model_destroy(jc_model *model);
+
+/*
+ * Microseconds from one sum over the ranks to the next, with residual and norm, for passes of `rows` rows: a thousand in a
+ * row, nothing between them. Of one rank: what residual and norm take.
+ */
+JC_API int32_t jc_measure_all_reduce(jc_model *model, int32_t rows, double *microseconds, jc_error *error);
 
 /* Device copy of a term's weights, [hidden] float32. */
 JC_API int32_t jc_term_create(jc_model *model, const float *weights, int32_t *id, jc_error *error);
@@ -194,10 +247,22 @@ JC_API int32_t jc_propose_greedy(jc_model *model, const jc_pass *pass, jc_propos
                                  jc_error *error);
 
 /*
+ * Starts `call` on a thread of the model's own and returns at once; calls run in the order in which they were started.
+ * `jc_wait` sleeps until it is done: for calls that take long enough to be worth waking somebody.
+ */
+JC_API int32_t jc_start(jc_model *model, jc_call *call, jc_error *error);
+JC_API void jc_wait(jc_model *model, jc_call *call);
+
+/*
  * The packed form of one matrix as the device would hold it, written to `packed` on the host: the
  * reference for tests. Returns the bytes needed when `packed` is null.
  */
 JC_API int32_t jc_debug_packed(jc_model *model, int32_t tensor, int32_t layer, void *packed, uint64_t *bytes, jc_error *error);
+
+/* The residual stream of the last run of a pass as one rank holds it, [rows, hidden]: all ranks hold the same bits. */
+JC_API int32_t jc_debug_residual(jc_model *model, int32_t rank, int32_t rows, float *residual, jc_error *error);
+/* What a rank sends from now on reaches nobody, as if its GPU had failed: for tests, before the first pass. */
+JC_API int32_t jc_debug_mute(jc_model *model, int32_t rank, jc_error *error);
 
 #ifdef __cplusplus
 }

@@ -4,7 +4,7 @@
 #include <exception>
 #include <new>
 
-#include "model.hpp"
+#include "group.hpp"
 
 namespace {
 
@@ -54,6 +54,26 @@ void expect_finished(const jc_model* m) {
   if (!m->finished) fail(JC_INVALID, "Call jc_model_finish first.");
 }
 
+void run_call(void* owner, jc_call* call) {
+  auto* model = static_cast<jc_model*>(owner);
+  call->gpu_nanoseconds = 0;
+  call->code = on_model(model, call->error, [&] {
+    expect_finished(model);
+    expect(call->passes, "passes");
+    if (call->timed) model->stopwatch.start(model->stream);
+    if (call->kind == JC_CALL_FORWARD) {
+      expect(call->outputs, "outputs");
+      jc::forward(*model, call->passes, call->pass_count, *call->outputs, call->abort);
+    } else if (call->kind == JC_CALL_PROPOSE) {
+      expect(call->propose, "propose");
+      jc::propose_greedy(*model, *call->passes, *call->propose, call->abort);
+    } else {
+      fail(JC_INVALID, "Expected `kind` to be one of enum jc_call_kind, got %d.", call->kind);
+    }
+    if (call->timed) call->gpu_nanoseconds = model->stopwatch.nanoseconds();
+  });
+}
+
 } // namespace
 
 extern "C" {
@@ -80,7 +100,7 @@ int32_t jc_device_query(int32_t device, jc_device_info* info, jc_error* error) {
     std::memset(info, 0, sizeof *info);
     cudaDeviceProp p;
     check(cudaGetDeviceProperties(&p, device), "asking for its properties");
-    std::snprintf(info->name, sizeof info->name, "%s", p.name);
+    std::snprintf(info->name, sizeof info->name, "%.127s", p.name);
     info->compute_major = p.major, info->compute_minor = p.minor, info->multiprocessors = p.multiProcessorCount;
     info->memory_bus_bits = p.memoryBusWidth;
     const auto attribute = [&](cudaDeviceAttr a) {
@@ -151,6 +171,28 @@ int32_t jc_model_create(const jc_model_config* config, jc_model** model, jc_erro
   });
 }
 
+uint64_t jc_rank_bytes(const jc_model_config* config, int32_t ranks) {
+  uint64_t bytes = 0;
+  guarded(nullptr, [&] { bytes = jc::rank_bytes(*config, ranks); });
+  return bytes;
+}
+uint64_t jc_rank_session_bytes(const jc_model_config* config, int32_t ranks, int32_t capacity) {
+  uint64_t bytes = 0;
+  guarded(nullptr, [&] { jc::check_config(*config), bytes = jc::rank_session_bytes(*config, ranks, capacity); });
+  return bytes;
+}
+
+int32_t jc_model_create_over(const jc_model_config* config, const jc_ranks* ranks, jc_model** model, jc_error* error) {
+  return guarded(error, [&] {
+    expect(config, "config");
+    expect(ranks, "ranks");
+    expect(model, "model");
+    expect(config->inverse_frequencies, "inverse_frequencies");
+    *model = nullptr;
+    *model = jc::create_group(*config, *ranks);
+  });
+}
+
 int32_t jc_model_put(jc_model* model, int32_t tensor, int32_t layer, int32_t source, const void* data, int64_t rows, int64_t cols, jc_error* error) {
   return on_model(model, error, [&] {
     expect(data, "data");
@@ -168,6 +210,14 @@ int32_t jc_model_finish(jc_model* model, jc_error* error) {
 }
 
 void jc_model_destroy(jc_model* model) { delete model; }
+
+int32_t jc_measure_all_reduce(jc_model* model, int32_t rows, double* microseconds, jc_error* error) {
+  return on_model(model, error, [&] {
+    expect(microseconds, "microseconds");
+    expect_finished(model);
+    *microseconds = jc::measure_all_reduce(*model, rows);
+  });
+}
 
 int32_t jc_term_create(jc_model* model, const float* weights, int32_t* id, jc_error* error) {
   return on_model(model, error, [&] {
@@ -222,11 +272,36 @@ int32_t jc_propose_greedy(jc_model* model, const jc_pass* pass, jc_propose* prop
   });
 }
 
+int32_t jc_start(jc_model* model, jc_call* call, jc_error* error) {
+  return guarded(error, [&] {
+    expect(model, "model");
+    expect(call, "call");
+    if (!model->runner.alive) {
+      const int failed = runner_begin(&model->runner, run_call, model);
+      if (failed) fail(JC_OUT_OF_MEMORY, "The system gives no thread (error %d).", failed);
+    }
+    if (!runner_start(&model->runner, call)) fail(JC_INVALID, "Expected at most %d calls to be under way, got one more.", JC_RUNNER_ROOM);
+  });
+}
+
+void jc_wait(jc_model* model, jc_call* call) { runner_wait(&model->runner, call); }
+
 int32_t jc_debug_packed(jc_model* model, int32_t tensor, int32_t layer, void* packed, uint64_t* bytes, jc_error* error) {
   return on_model(model, error, [&] {
     expect(bytes, "bytes");
     *bytes = jc::packed_copy(*model, tensor, layer, packed);
   });
+}
+
+int32_t jc_debug_residual(jc_model* model, int32_t rank, int32_t rows, float* residual, jc_error* error) {
+  return on_model(model, error, [&] {
+    expect(residual, "residual");
+    jc::residual_of(*model, rank, rows, residual);
+  });
+}
+
+int32_t jc_debug_mute(jc_model* model, int32_t rank, jc_error* error) {
+  return on_model(model, error, [&] { jc::mute(*model, rank); });
 }
 
 } // extern "C"

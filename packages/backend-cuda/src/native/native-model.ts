@@ -1,5 +1,6 @@
 import { JudgeDecodingError } from '@judge-decoding/core';
 import type {
+  CallTime,
   EngineDraft,
   EngineModel,
   EngineOutputs,
@@ -12,23 +13,31 @@ import type {
 import type { Calls } from './calls.ts';
 import { ROLES, SOURCES, STATES } from './names.ts';
 import { outputArrays } from './output-arrays.ts';
+import { StartedCalls } from './started-calls.ts';
 import { Structs } from './structs.ts';
 import { Turns } from './turns.ts';
 
-/** A model in the library: one call at a time, each on a thread of its own. */
+/** A model in the library: one call at a time, on a thread that is not the event loop's. */
 export class NativeModel implements EngineModel {
   readonly #calls: Calls;
   readonly #model: bigint;
   readonly #shape: EngineShape;
   readonly #turns = new Turns();
+  readonly #started: StartedCalls;
   /** The library reads it between the parts of a pass; once 1 it stays so. */
   readonly #abort = new Int32Array(1);
   #destroying: Promise<void> | undefined;
+  timed = false;
 
   constructor(calls: Calls, model: bigint, shape: EngineShape) {
     this.#calls = calls;
     this.#model = model;
     this.#shape = shape;
+    this.#started = new StartedCalls(calls, model);
+  }
+
+  get lastCall(): CallTime {
+    return this.#started.time;
   }
 
   put({ role, layer, source, data, rows, cols }: GivenTensor): Promise<void> {
@@ -71,6 +80,30 @@ export class NativeModel implements EngineModel {
     });
   }
 
+  allReduce(rows: number): Promise<number> {
+    return this.#live(async () => {
+      const microseconds = new Float64Array(1);
+      await this.#calls.checked('jc_measure_all_reduce', this.#model, rows, microseconds);
+      return microseconds[0]!;
+    });
+  }
+
+  residuals(rows: number): Promise<readonly Float32Array[]> {
+    return this.#live(async () => {
+      const all: Float32Array[] = [];
+      for (let rank = 0; rank < (this.#shape.ranks?.length ?? 1); rank++) {
+        const residual = new Float32Array(rows * this.#shape.hidden);
+        await this.#calls.checked('jc_debug_residual', this.#model, rank, rows, residual);
+        all.push(residual);
+      }
+      return all;
+    });
+  }
+
+  mute(rank: number): Promise<void> {
+    return this.#live(() => this.#calls.checked('jc_debug_mute', this.#model, rank));
+  }
+
   forward(passes: readonly EnginePass[], request: EngineRequest): Promise<EngineOutputs> {
     return this.#live(async () => {
       const rows = passes.reduce((sum, { tokens }) => sum + tokens.length, 0);
@@ -95,13 +128,9 @@ export class NativeModel implements EngineModel {
         top: request.top,
       });
       const fed = this.#passes(passes);
-      await this.#calls.checked(
-        'jc_forward',
-        this.#model,
-        fed.bytes,
-        passes.length,
-        outputs.bytes,
-        this.#abort,
+      await this.#started.run(
+        { kind: 'JC_CALL_FORWARD', passes: fed, count: passes.length, outputs, abort: this.#abort },
+        this.timed,
       );
       // the library had addresses of these: they must live until here
       keepAlive(passes, terms);
@@ -124,7 +153,10 @@ export class NativeModel implements EngineModel {
         logits: this.#calls.address(rows),
       });
       const fed = this.#passes([pass]);
-      await this.#calls.checked('jc_propose_greedy', this.#model, fed.bytes, propose.bytes, this.#abort);
+      await this.#started.run(
+        { kind: 'JC_CALL_PROPOSE', passes: fed, count: 1, propose, abort: this.#abort },
+        this.timed,
+      );
       keepAlive(pass, endTokens);
       const length = propose.number('drafted_count');
       return {

@@ -64,6 +64,11 @@ export class Structs {
     return this;
   }
 
+  /** Bytes before a field of the first struct. */
+  offset(name: string): number {
+    return this.#place(name, 0).offset;
+  }
+
   number(name: string): number {
     const { offset, type } = this.#place(name, 0);
     if (type === 'int32_t') return this.#view.getInt32(offset, true);

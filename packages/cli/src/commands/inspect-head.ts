@@ -26,7 +26,7 @@ export async function inspectHead(
     return EXIT.ok;
   }
   const paint = paintFor(out, terminal.env, flags);
-  const { model, dtype, data, fingerprint, metrics, calibration } = provenance;
+  const { model, dtype, data, fingerprint, metrics, calibration, measured = [] } = provenance;
   const facts: readonly (readonly [string, string])[] = [
     ['fitted for', `${model} (${dtype}), hidden size ${hiddenSize}`],
     ...described.map(({ layer, state, row, norm }, index): readonly [string, string] => [
@@ -34,7 +34,11 @@ export async function inspectHead(
       `${layer} layer, ${state}, ${row} row, length ${norm.toPrecision(3)}`,
     ]),
     ['bias', bias.toPrecision(4)],
-    ['threshold', threshold.toPrecision(4)],
+    ['threshold', `${threshold.toPrecision(4)} (${dtype})`],
+    ...measured.map(({ dtype, device, threshold }): readonly [string, string] => [
+      'threshold',
+      `${threshold.toPrecision(4)} (${dtype}${device === undefined ? '' : ` on ${device}`})`,
+    ]),
     ['architecture', fingerprint.architecture.slice(0, 12)],
     ['tokenizer', fingerprint.tokenizer.slice(0, 12)],
     ['weights', fingerprint.weights.slice(0, 12)],

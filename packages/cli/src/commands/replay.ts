@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { stopConditions } from '@judge-decoding/checkpoint';
 import {
   asksHead,
   buildRule,
@@ -11,6 +12,7 @@ import {
   type RuleSpec,
   writeHead,
 } from '@judge-decoding/core';
+import { replay, type Trace, type TracedModel } from '@judge-decoding/trace';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import type { ModelFlags } from '../options/model-flags.ts';
@@ -23,8 +25,7 @@ import { replayLines } from '../render/replay-lines.ts';
 import { notices } from '../run/notices.ts';
 import { type Terminal, widthOf } from '../terminal.ts';
 import { findTraced } from '../trace/find-traced.ts';
-import { replay } from '../trace/replay.ts';
-import { readTrace, type Trace, type TracedModel } from '../trace/trace-file.ts';
+import { readTrace } from '../trace/trace-file.ts';
 import type { World } from '../world.ts';
 
 export interface ReplayFlags extends ModelFlags {
@@ -67,14 +68,14 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
     for (const change of changes) said.say(change);
     // a head that fitted the trace's weights is not held to their type: another one was asked for
     const allowOtherWeights = flags.allowOtherWeights === true || trace.target.dtype !== info.dtype;
-    const head = await headFor(trace, flags.head, env, world.rules, said.say);
+    const head = await headOf(trace, flags.head, env, world.rules, said.say);
     const rule = buildRule(trace.verify, { sampling: trace.sampling, head }, world.rules);
     const replayed = await interruptible(terminal, (signal) =>
       replay({
         trace,
         target: pair.target.model,
         draft: typeof pair.draft === 'string' ? undefined : pair.draft.model,
-        tokenizer: pair.target.tokenizer,
+        stop: stopConditions(pair.target.tokenizer, trace.stop),
         rule,
         head,
         allowOtherWeights,
@@ -169,7 +170,7 @@ async function headThere(file: string, env: Terminal['env']): Promise<string> {
   return existsSync(embedded.head) ? embedded.head : file;
 }
 
-async function headFor(
+async function headOf(
   { verify, head }: Trace,
   flag: string | undefined,
   env: Terminal['env'],
@@ -198,5 +199,13 @@ async function headFor(
     say(`The trace was made with the head ${was}, ${file} is ${is}: scores will differ.`);
   }
   // the threshold that decided then decides now
-  return head ? { ...read, threshold: head.threshold } : read;
+  if (head === undefined) return read;
+  // what decided then decides now, in whatever type the target runs
+  const { threshold } = head;
+  const measured = read.provenance.measured?.map((each) => ({ ...each, threshold }));
+  return {
+    ...read,
+    threshold,
+    provenance: { ...read.provenance, ...(measured === undefined ? {} : { measured }) },
+  };
 }

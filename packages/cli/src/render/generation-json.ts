@@ -1,5 +1,5 @@
 import type { Tokenizer } from '@judge-decoding/checkpoint';
-import { type ModelInfo, meanAcceptedLength } from '@judge-decoding/core';
+import { headFor, type ModelInfo, meanAcceptedLength } from '@judge-decoding/core';
 import type { Arm } from '../run/compare.ts';
 import type { GenerationRun } from '../run/generation-run.ts';
 import type { PrintedRun } from '../run/print-run.ts';
@@ -61,7 +61,7 @@ export function settingsJson({
     // whether passes of every width write the same text, and what may come of it where they do not
     exact: target.model.info.exact === true,
     ...(mayPart === undefined ? {} : { mayPart }),
-    ...(head ? { headThreshold: head.threshold } : {}),
+    ...(head ? { headThreshold: headFor(head, target.model.info).threshold } : {}),
     draftLength: setup.draftLength,
     guards: verification.guards,
     sampling: setup.sampling,

@@ -1,4 +1,4 @@
-import type { JudgeHead, ModelInfo } from '@judge-decoding/core';
+import { headFor, type JudgeHead, type ModelInfo } from '@judge-decoding/core';
 import type { Setup } from '../run/setup.ts';
 import { version } from '../version.ts';
 import type { Paint } from './paint.ts';
@@ -11,15 +11,19 @@ export function headerLines(
   columns: number,
 ): readonly string[] {
   const { target, draft, backend } = pair;
-  const modelSaid = ({ name, dtype, exact }: ModelInfo) =>
-    `${pair.embedded ? 'pocket-' : ''}${name} (${dtype}${exact ? ', exact' : ''})`;
+  const devices = [target, ...(typeof draft === 'string' ? [] : [draft])].map(
+    ({ model }) => model.info.device,
+  );
+  const saysWhere = devices.some((device) => device.includes(',') || device !== devices[0]);
+  const modelSaid = ({ name, dtype, exact, device }: ModelInfo) =>
+    `${pair.embedded ? 'pocket-' : ''}${name} (${dtype}${exact ? ', exact' : ''}${saysWhere ? `, ${device}` : ''})`;
   const parts = [
     `judge ${version()}`,
     `backend=${backend}`,
     `target=${modelSaid(target.model.info)}`,
     `draft=${typeof draft === 'string' ? draft : modelSaid(draft.model.info)}`,
     `verify=${verifySaid}${lossless ? '' : ` ${paint.bold(paint.yellow('(LOSSY)'))}`}`,
-    ...(head ? [`threshold=${thresholdOf(verifySaid, head)}`] : []),
+    ...(head ? [`threshold=${thresholdOf(verifySaid, headFor(head, target.model.info))}`] : []),
     ...(draft === 'none' ? [] : [`draft-length=${draftLength}`]),
   ];
   const lines = joinWithin(parts, '  ', columns);

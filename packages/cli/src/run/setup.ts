@@ -10,6 +10,7 @@ import {
   type DraftSource,
   draftSession,
   type GenerateOptions,
+  headFor,
   JudgeDecodingError,
   type JudgeHead,
   ngramLookup,
@@ -81,17 +82,17 @@ export function setUp(pair: Pair, plan: Plan, flags: SamplingFlags & TextFlags):
     lossless:
       pair.draft === 'none' ||
       draftLength === 0 ||
-      (rule.base.lossless && (rule.admission === undefined || admitsNothing(plan))),
+      (rule.base.lossless && (rule.admission === undefined || admitsNothing(plan, pair))),
     mayPart: mayPart(pair),
   };
 }
 
 /** A judge alone whose score can never be above its threshold. */
-const admitsNothing = ({ verification: { spec }, head }: Plan): boolean => {
+const admitsNothing = ({ verification: { spec }, head }: Plan, { target }: Pair): boolean => {
   const { admit } = spec;
   if (admit === undefined || !('name' in admit) || admit.name !== 'judge') return false;
   const [own] = admit.parameters;
-  return Number(own ?? head?.threshold ?? 0) >= 1;
+  return Number(own ?? (head && headFor(head, target.model.info).threshold) ?? 0) >= 1;
 };
 
 /** float32 sums differ in last bits, too, but then no rounding makes more of them. */

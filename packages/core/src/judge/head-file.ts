@@ -1,12 +1,14 @@
-import type { HeadTerm } from '../backend.ts';
+import type { HeadLayer, HeadTerm } from '../backend.ts';
 import { JudgeDecodingError } from '../errors.ts';
 import { utf8Decode, utf8Encode } from '../utf8.ts';
-import type { CalibrationPoint, HeadProvenance, JudgeHead } from './judge-head.ts';
+import type { CalibrationPoint, HeadProvenance, JudgeHead, MeasuredDtype } from './judge-head.ts';
 
 /** Far above any head we know (a 405B target's is 64 KiB), far below what could hurt a reader. */
 const MAX_HEADER_BYTES = 1 << 20;
 const MAX_TERMS = 64;
+const MAX_LAYER = 10_000;
 const MAX_HIDDEN_SIZE = 1 << 17;
+const MAX_MEASURED = 64;
 const FORMAT = 'judge-decoding.head';
 const VERSION = '1';
 
@@ -84,14 +86,28 @@ export function readHead(file: Uint8Array): JudgeHead {
   }
   const terms = listed.map((term, i): HeadTerm => {
     const { layer, state, row } = object(term, `term ${i}`);
-    if (layer !== 'last')
-      throw bad(`term ${i} reads layer ${JSON.stringify(layer)}, this reader knows "last"`);
+    if (
+      layer !== 'last' &&
+      !(Number.isInteger(layer) && (layer as number) >= 1 && (layer as number) <= MAX_LAYER)
+    )
+      throw bad(
+        `term ${i} reads layer ${JSON.stringify(layer)}, expected "last" or a number from 1 to ${MAX_LAYER}`,
+      );
     if (state !== 'pre-norm' && state !== 'post-norm')
       throw bad(
         `term ${i} reads the state ${JSON.stringify(state)}, this reader knows "pre-norm" and "post-norm"`,
       );
+    if (layer !== 'last' && state !== 'pre-norm')
+      throw bad(
+        `term ${i} reads the state ${JSON.stringify(state)} of layer ${layer}, which has "pre-norm" only`,
+      );
     if (row !== 'own' && row !== 'previous') throw bad(`term ${i} reads the row ${JSON.stringify(row)}`);
-    return { layer, state, row, weights: readWeights(header[`term.${i}`], i, hiddenSize, view, dataStart) };
+    return {
+      layer: layer as HeadLayer,
+      state,
+      row,
+      weights: readWeights(header[`term.${i}`], i, hiddenSize, view, dataStart),
+    };
   });
   return {
     terms,
@@ -125,9 +141,8 @@ function readWeights(
 }
 
 function readProvenance(value: unknown): HeadProvenance {
-  const { model, fingerprint, dtype, data, metrics, calibration } = object(value, 'provenance');
+  const { model, fingerprint, dtype, data, metrics, calibration, measured } = object(value, 'provenance');
   const { architecture, tokenizer, weights } = object(fingerprint, 'the fingerprint');
-  if (!Array.isArray(calibration) || calibration.length > 10_000) throw bad('its calibration is not a list');
   return {
     model: string(model, 'model'),
     fingerprint: {
@@ -137,21 +152,47 @@ function readProvenance(value: unknown): HeadProvenance {
     },
     dtype: string(dtype, 'dtype'),
     data: string(data, 'data'),
-    metrics: Object.fromEntries(
-      Object.entries(object(metrics, 'metrics')).map(([name, figure]) => [
-        name,
-        number(figure, name, -1e12, 1e12),
-      ]),
-    ),
-    calibration: calibration.map((point): CalibrationPoint => {
-      const { threshold, wrongStopped, correctAdmitted } = object(point, 'a calibration point');
-      return {
-        threshold: number(threshold, 'threshold', 0, 1),
-        wrongStopped: number(wrongStopped, 'wrongStopped', 0, 1),
-        correctAdmitted: number(correctAdmitted, 'correctAdmitted', 0, 1),
-      };
-    }),
+    metrics: readMetrics(metrics),
+    calibration: readCalibration(calibration),
+    ...(measured === undefined ? {} : { measured: readMeasured(measured) }),
   };
+}
+
+function readMeasured(value: unknown): readonly MeasuredDtype[] {
+  if (!Array.isArray(value) || value.length > MAX_MEASURED) {
+    throw bad(`its measured types are no list of at most ${MAX_MEASURED}`);
+  }
+  return value.map((each, index) => {
+    const of = `measured type ${index}`;
+    const { dtype, device, threshold, metrics, calibration } = object(each, of);
+    return {
+      dtype: string(dtype, `the dtype of ${of}`),
+      ...(device === undefined ? {} : { device: string(device, `the device of ${of}`) }),
+      threshold: number(threshold, `the threshold of ${of}`, 0, 1),
+      metrics: readMetrics(metrics),
+      calibration: readCalibration(calibration),
+    };
+  });
+}
+
+const readMetrics = (value: unknown): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    Object.entries(object(value, 'metrics')).map(([name, figure]) => [
+      name,
+      number(figure, name, -1e12, 1e12),
+    ]),
+  );
+
+function readCalibration(value: unknown): readonly CalibrationPoint[] {
+  if (!Array.isArray(value) || value.length > 10_000) throw bad('its calibration is not a list');
+  return value.map((point) => {
+    const { threshold, wrongStopped, correctAdmitted } = object(point, 'a calibration point');
+    return {
+      threshold: number(threshold, 'threshold', 0, 1),
+      wrongStopped: number(wrongStopped, 'wrongStopped', 0, 1),
+      correctAdmitted: number(correctAdmitted, 'correctAdmitted', 0, 1),
+    };
+  });
 }
 
 function text(bytes: Uint8Array): string {

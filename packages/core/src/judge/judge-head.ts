@@ -26,6 +26,22 @@ export interface HeadProvenance {
   readonly metrics: Readonly<Record<string, number>>;
   /** What a threshold costs and buys where standard verification rejects, on held-out data. */
   readonly calibration: readonly CalibrationPoint[];
+  /** Other types in which the same checkpoint was run and the head's scores were measured. */
+  readonly measured?: readonly MeasuredDtype[];
+}
+
+/** A weight type in which a head's scores were measured, beside the one that it was fitted on. */
+export interface MeasuredDtype {
+  /** As `ModelInfo.dtype` says it. */
+  readonly dtype: string;
+  /** As `ModelInfo.device` says it, where the figures hold on that device alone. */
+  readonly device?: string;
+  /** The cut to recommend there. */
+  readonly threshold: number;
+  /** Measured figures by name. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** As `HeadProvenance.calibration`, measured there. */
+  readonly calibration: readonly CalibrationPoint[];
 }
 
 export interface CalibrationPoint {
@@ -61,10 +77,31 @@ export function logitOf(threshold: number): number {
   return Math.log(threshold / (1 - threshold));
 }
 
+/** What was measured of a head in the type that this model runs; `undefined` where it was fitted in it, or never seen in it. */
+export function measuredFor(
+  { provenance: { fingerprint, dtype, measured = [] } }: JudgeHead,
+  model: Pick<ModelInfo, 'dtype' | 'device' | 'fingerprint'>,
+): MeasuredDtype | undefined {
+  if (fingerprint.weights !== model.fingerprint.weights || dtype === model.dtype) return undefined;
+  const alike = measured.filter((each) => each.dtype === model.dtype);
+  return (
+    alike.find(({ device }) => device === model.device) ?? alike.find(({ device }) => device === undefined)
+  );
+}
+
+/** The head with the threshold that was measured in the type that this model runs, where one was. */
+export function headFor(
+  head: JudgeHead,
+  model: Pick<ModelInfo, 'dtype' | 'device' | 'fingerprint'>,
+): JudgeHead {
+  const measured = measuredFor(head, model);
+  return measured === undefined ? head : { ...head, threshold: measured.threshold };
+}
+
 /**
  * Refuses a head that was not fitted for this model. Another architecture, tokenizer or hidden
- * size is always an error; other weights (another quantisation, say) are one unless
- * `allowOtherWeights`, and then a notice to show and to keep in the statistics.
+ * size is always an error; other weights, or a type of weights that it was not measured in, are one
+ * unless `allowOtherWeights`, and then a notice to show and to keep in the statistics.
  */
 export function checkHead(
   head: JudgeHead,
@@ -86,7 +123,16 @@ export function checkHead(
   }
   if (fitted.tokenizer !== ours.tokenizer)
     refuse('tokenizer', short(fitted.tokenizer), short(ours.tokenizer), next);
+  const offered = ['last', ...(model.layersOffered ?? [])];
+  const layer = head.terms.find((term) => !offered.includes(term.layer))?.layer;
+  if (layer !== undefined) {
+    throw new JudgeDecodingError(
+      'unsupported',
+      `The head reads layer ${layer}, and ${model.name} as it runs here offers ${offered.join(', ')}. Use a backend that offers it, or a head on another layer.`,
+    );
+  }
   if (fitted.weights === ours.weights && head.provenance.dtype === model.dtype) return [];
+  if (measuredFor(head, model) !== undefined) return [];
   const of = `${short(fitted.weights)} (${head.provenance.dtype})`;
   const is = `${short(ours.weights)} (${model.dtype})`;
   if (!allowOtherWeights) {

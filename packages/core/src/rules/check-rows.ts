@@ -114,7 +114,10 @@ function heldToItsWord(row: RuleRow, where: string): RuleRow {
     const wrong = row.kind === 'base' ? faultOfBase(built) : faultOfAdmission(built, row.name);
     if (wrong !== undefined) throw fault(`was built wrongly: ${wrong}`);
     if (row.kind === 'base') return built as Base;
-    const admission = built as Admission;
+    return answering(built as Admission);
+  };
+  const answering = (admission: Admission): Admission => {
+    const { forModel } = admission;
     return {
       ...admission,
       admits(...asked) {
@@ -122,6 +125,7 @@ function heldToItsWord(row: RuleRow, where: string): RuleRow {
         if (typeof answer === 'boolean') return answer;
         throw fault(`must answer true or false, got ${say(answer)}`);
       },
+      ...(forModel === undefined ? {} : { forModel: (model) => answering(forModel(model)) }),
     };
   };
   return { ...row, ...(row.kind === 'admission' ? { lossless: false } : {}), build } as RuleRow;

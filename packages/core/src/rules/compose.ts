@@ -26,5 +26,15 @@ function compose(
     admits: (...args) => admits(admissions, ...args),
     ...(heads.length > 0 ? { heads } : {}),
     ...(logit !== undefined ? { logit } : {}),
+    ...(admissions.some(({ forModel }) => forModel !== undefined)
+      ? {
+          forModel: (model) =>
+            compose(
+              sign,
+              admissions.map((one) => one.forModel?.(model) ?? one),
+              admits,
+            ),
+        }
+      : {}),
   };
 }

@@ -1,4 +1,4 @@
-import { type JudgeHead, judgeLogit, logitOf } from '../judge/judge-head.ts';
+import { headFor, type JudgeHead, judgeLogit, logitOf } from '../judge/judge-head.ts';
 import type { Admission, Round } from './rule.ts';
 import { admissionRow } from './rule-row.ts';
 
@@ -11,12 +11,14 @@ import { admissionRow } from './rule-row.ts';
  * judge admits x, D = sum max(0, p - q) and R = sum (1 - J) max(0, q - p), one position's output
  * is min(p, q) + J max(0, q - p) + (R/D) max(0, p - q): a total variation of
  * sum J max(0, q - p) from the target.
+ *
+ * Without a `threshold` it is the head's for the type of weights that the target runs.
  */
 export function judged(
   head: JudgeHead,
-  { threshold = head.threshold }: { readonly threshold?: number } = {},
+  { threshold }: { readonly threshold?: number | undefined } = {},
 ): Admission {
-  const cut = logitOf(threshold);
+  const cut = logitOf(threshold ?? head.threshold);
   const logit = (round: Round, index: number) => judgeLogit(head, index + 1, round.dot);
   return {
     name: 'judge',
@@ -26,6 +28,7 @@ export function judged(
     admits: (round, index) => logit(round, index) > cut,
     logit,
     heads: [head],
+    forModel: (model) => judged(headFor(head, model), { threshold }),
   };
 }
 
