@@ -232,7 +232,7 @@ export class Teller {
     };
     const text = sayPattern(
       pattern,
-      { slot, tense: this.#tense, plain: (slotName) => slotName === 'o' && cast.plain },
+      { slot, tense: this.#tense, plain: (slotName) => (slotName === 'o' ? cast.plain : /^[nabi]$/.test(slotName) && !isOne(counted)) },
       random,
     );
     return { text };
