@@ -6,6 +6,7 @@ export type {
   HeadTerm,
   HiddenName,
   HiddenState,
+  KeptDistributions,
   Model,
   ModelInfo,
   OutputName,
@@ -18,6 +19,9 @@ export type {
   Session,
   TokenId,
   TopTokens,
+  Verified,
+  VerifyLaw,
+  VerifyRequest,
 } from './backend.ts';
 export { type AbortSignalLike, throwIfAborted } from './decode/abort.ts';
 export { type CachedText, cachedText } from './decode/cached-text.ts';
@@ -170,7 +174,8 @@ export {
   checkedSession,
   type SessionCore,
 } from './sessions/checked-session.ts';
-export { checkLength, checkOutputs, checkPropose, checkTokens } from './sessions/checks.ts';
+export { checkLength, checkOutputs, checkPropose, checkTokens, checkVerify } from './sessions/checks.ts';
 export { type DraftSteps, proposeByForward } from './sessions/propose-by-forward.ts';
 export { type ReadRow, type RowOutputs, rowOutputs } from './sessions/row-outputs.ts';
+export { hostDistributions, type VerifySteps, verifyByForward } from './sessions/verify-by-forward.ts';
 export { utf8Decode, utf8Encode } from './utf8.ts';

@@ -1,4 +1,4 @@
-import { inverseFrequencies, layerAttention, type ModelConfig } from '@judge-decoding/checkpoint';
+import { inverseFrequencies, layerAttention, type ModelConfig } from '@judge-decoding/checkpoint/browser';
 import { DECODER_OUTPUTS, type DecoderShape } from './decoder-interface.ts';
 import type { DecoderWeights } from './decoder-weights.ts';
 import type { GraphBuilder } from './graph.ts';

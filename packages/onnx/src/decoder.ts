@@ -1,4 +1,4 @@
-import { type Checkpoint, layerAttention, type ModelConfig } from '@judge-decoding/checkpoint';
+import { type Checkpoint, layerAttention, type ModelConfig } from '@judge-decoding/checkpoint/browser';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape } from './decoder-interface.ts';
 import { type AttentionRows, decoderTrunk, layerRotary, outputMatrix } from './decoder-trunk.ts';

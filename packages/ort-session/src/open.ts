@@ -1,20 +1,20 @@
-import { JudgeDecodingError, type Model, type ModelInfo, type OutputName } from '@judge-decoding/core';
+import type { Model, ModelInfo, OutputName } from '@judge-decoding/core';
 import type { DecoderShape } from '@judge-decoding/onnx/interface';
 import type { InferenceSession } from 'onnxruntime-common';
 import type { ExactPasses } from './decoder-run.ts';
 import { DraftLoop } from './draft-loop.ts';
 import { ortModel } from './model.ts';
 import { RowTensors } from './row-tensors.ts';
-import type { OrtRuntime } from './runtime.ts';
+import { type GraphSource, loadGraph, type OrtRuntime } from './runtime.ts';
 import { Tails } from './tails.ts';
 
 export interface OpenOptions {
   /** onnxruntime-node, onnxruntime-web …: whatever is passed in runs the graph. */
   readonly runtime: OrtRuntime;
-  /** Path or address of a graph made by `buildDecoder`, its weights beside it. */
-  readonly graph: string;
+  /** Made by `buildDecoder`. */
+  readonly graph: GraphSource;
   /** One made by `buildDraftLoop` over the same weights, for greedy drafts. */
-  readonly draftGraph?: string | undefined;
+  readonly draftGraph?: GraphSource | undefined;
   readonly shape: DecoderShape;
   readonly info: ModelInfo;
   /** Given with a graph whose sums are exact. */
@@ -29,16 +29,7 @@ export const ORT_OUTPUTS: readonly OutputName[] = ['argmax', 'chosen', 'top', 'j
 /** Loads a decoder graph; the sessions over it run in the calling thread. */
 export async function openOrtModel(options: OpenOptions): Promise<Model> {
   const { runtime, graph, draftGraph, shape, info, exact, sessionOptions = {} } = options;
-  let session: InferenceSession;
-  try {
-    session = await runtime.InferenceSession.create(graph, sessionOptions);
-  } catch (cause) {
-    throw new JudgeDecodingError(
-      'device',
-      `Expected ONNX Runtime to load ${graph}, got: ${cause instanceof Error ? cause.message : cause}. A damaged graph is written again once its folder is deleted.`,
-      { cause },
-    );
-  }
+  const session = await loadGraph(runtime, graph, sessionOptions);
   const decoder = {
     runtime,
     session,

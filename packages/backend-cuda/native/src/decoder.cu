@@ -92,7 +92,6 @@ class Enqueue {
     q.rotations = m.rotations.as<float2>(), q.queries = m.queries.as<__nv_bfloat16>(), q.epsilon = c.norm_epsilon;
     q.layer = layer, q.heads = c.heads, q.kv_heads = c.kv_heads, q.head_dim = c.head_dim;
     q.k_offset = m.shape.k_offset, q.v_offset = m.shape.v_offset, q.rows = run.rows;
-    launched(run_qkv(q, stream));
     AttentionArgs a{};
     a.table = run.table, a.queries = q.queries;
     a.partial = m.partial.as<float>(), a.partial_max = m.partial_max.as<float2>();
@@ -100,7 +99,8 @@ class Enqueue {
     a.rows = run.rows, a.segments = run.segments, a.chunks = run.chunks, a.row_blocks = row_blocks_for(run.rows), a.padded_out = l.out.inputs;
     a.scale = 1.4426950408889634f / std::sqrt(static_cast<float>(c.head_dim));
     a.activations = m.attended.as<__nv_bfloat16>();
-    launched(run_attention(a, stream));
+    a.arrivals = m.arrivals.as<int>();
+    launched(run_attention(q, a, stream));
   }
 };
 

@@ -117,11 +117,13 @@ struct AttentionArgs {
   float2* partial_max; // [row][head][chunk]: maximum, sum
   int layer, heads, kv_heads, head_dim, rows, segments, chunks, row_blocks, padded_out;
   int tiles_a_block;   // sixteens of pairs; filled in by run_attention
+  int* arrivals;       // [segment][key-value head], zeros between kernels
   float scale;         // of scores, times log2 e
   __nv_bfloat16* activations; // [row][heads * head_dim]
 };
 cudaError_t attention_setup();
-cudaError_t run_attention(const AttentionArgs& args, const Stream& stream);
+// From the fused product of queries, keys and values to the rows of the output product.
+cudaError_t run_attention(const QkvArgs& heads, const AttentionArgs& args, const Stream& stream);
 
 // --- logits.cu --------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,14 @@
-import type { ModelInfo, OutputName, OutputRequest, ProposeRequest, TokenId } from '../backend.ts';
+import type {
+  ModelInfo,
+  OutputName,
+  OutputRequest,
+  ProposeRequest,
+  TokenId,
+  VerifyRequest,
+} from '../backend.ts';
 import { invalidOption, JudgeDecodingError } from '../errors.ts';
 import { layerOf, nameOfState } from '../judge/hidden-name.ts';
+import { checkSampling } from '../sampling/sampling.ts';
 
 /** Everything that a pass may be asked for. */
 export const OUTPUT_NAMES = ['argmax', 'chosen', 'top', 'judge', 'hidden', 'logits'] as const;
@@ -65,6 +73,36 @@ export function checkPropose({ count, sampling }: ProposeRequest): void {
     throw invalidOption('count', 'an integer of at least 1', count);
   if (sampling !== undefined && sampling.uniforms.length < count) {
     throw invalidOption('uniforms.length', `${count}, one for each token`, sampling.uniforms.length);
+  }
+}
+
+/** Refuses a round that cannot be decided. */
+export function checkVerify(
+  tokens: readonly TokenId[],
+  { law, options, history, draft, uniforms }: VerifyRequest,
+  { vocabSize }: Facts,
+): void {
+  const drafted = tokens.length - 1;
+  checkSampling(options, vocabSize);
+  if ((law.kind === 'exact') !== (options.temperature === 0))
+    throw invalidOption(
+      'temperature',
+      `${law.kind === 'exact' ? '0' : 'above 0'} for the law \`${law.kind}\``,
+      options.temperature,
+    );
+  if (law.kind === 'speculative' && !(law.lenience > 0 && law.lenience <= 1))
+    throw invalidOption('lenience', 'a number above 0, at most 1', law.lenience);
+  if (history.at(-1) !== tokens[0])
+    throw invalidOption('history', `a text that ends with the first token fed, ${tokens[0]}`, history.at(-1));
+  if (draft !== undefined && draft.rows < drafted)
+    throw invalidOption('draft.rows', `${drafted}, one for each drafted token`, draft.rows);
+  for (const name of ['accept', 'recovered'] as const) {
+    if (uniforms[name].length < drafted)
+      throw invalidOption(
+        `uniforms.${name}.length`,
+        `${drafted}, one for each drafted token`,
+        uniforms[name].length,
+      );
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { ModelCall, SentPass, SentRequest } from '../src/protocol.ts';
-import { type PlainStep, plainStep, ReadAhead, type StepAnswer } from '../src/read-ahead.ts';
+import type { ModelCall, SentPass, SentRequest } from '../src/served/protocol.ts';
+import { type PlainStep, plainStep, ReadAhead, type StepAnswer } from '../src/served/read-ahead.ts';
 
 const END = 9;
 const request: SentRequest = { argmax: true };

@@ -15,8 +15,8 @@ import {
 } from '@judge-decoding/core';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { ReadAhead } from '../src/read-ahead.ts';
-import { ServedModel } from '../src/served-model.ts';
+import { ReadAhead } from '../src/served/read-ahead.ts';
+import { ServedModel } from '../src/served/served-model.ts';
 import { servedToy } from './toy-line.ts';
 
 const TOY = { seed: 4, vocab: 11, context: 60, endTokens: [0], ties: true };

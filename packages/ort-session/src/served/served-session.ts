@@ -16,7 +16,7 @@ export interface SessionTools {
 }
 
 /** The main thread's end of a session in a worker; its length travels with each call. */
-export class CpuSession implements SessionCore {
+export class ServedSession implements SessionCore {
   readonly #tools: SessionTools;
   readonly #id: number;
 
