@@ -64,9 +64,10 @@ function Answer({ run }: { readonly run: Run }) {
   const { special } = settings.value;
   const lookOf = (index: number | undefined): Look | undefined => {
     const from = index === undefined ? undefined : written[index]?.from;
-    return from === undefined ? undefined : { ...from, at: placeInRound(from), pieces: run.pieces };
+    return from === undefined ? undefined : { ...from, pieces: run.pieces };
   };
-  const looked = look.value && written.findIndex(({ from }) => from?.round === look.value!.round && placeInRound(from) === look.value!.at);
+  const looked =
+    look.value && written.findIndex(({ from }) => from?.round === look.value!.round && from.at === look.value!.at);
   const sources = [...new Set(written.map(({ source }) => source))].filter((source) => source !== 'standard');
   const plain = run.request.draftLength === 0;
   return (
@@ -123,10 +124,6 @@ function Answer({ run }: { readonly run: Run }) {
     </>
   );
 }
-
-/** Which row of its round a token was decided in; what the target wrote itself stands in the row of the rejection. */
-const placeInRound = ({ round, at }: { readonly round: TracedRound; readonly at: number }): number =>
-  Math.min(at, acceptedIn(round) === at ? at : at);
 
 const ORDER = ['judge', 'recovered', 'bonus', 'forced'];
 const order = (sources: readonly string[]) =>

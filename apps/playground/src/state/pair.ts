@@ -1,6 +1,6 @@
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { signal } from '@preact/signals';
-import EngineWorker from '#engine-worker?worker';
+import EngineWorker from 'engine-worker?worker';
 import { EngineClient } from '../engine/client.ts';
 import type { OpenedPair, PairPlace, Progress } from '../engine/protocol.ts';
 import { change, settings } from './settings.ts';

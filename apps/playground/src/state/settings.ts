@@ -33,15 +33,15 @@ export const USUAL: Settings = {
 
 const KEY = 'judge-playground';
 
-export const settings = signal<Settings>(kept());
-export const change = (changed: Partial<Settings>): void => {
-  settings.value = { ...settings.value, ...changed };
-};
-
 /** Rules that decode greedily, as the select lists them; controls are no rules to write texts with. */
 export const OFFERED: readonly RuleRow[] = RULES.filter(
   (row) => row.control !== true && (row.name === 'strict' || row.kind === 'admission'),
 );
+
+export const settings = signal<Settings>(kept());
+export const change = (changed: Partial<Settings>): void => {
+  settings.value = { ...settings.value, ...changed };
+};
 
 /** The rule as it is asked for, or what is wrong with what was typed. */
 export const asked = computed((): { readonly spec: RuleSpec } | { readonly fault: string } => {
