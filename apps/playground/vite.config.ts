@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-import { pocketFiles } from './src/server/pocket-files.ts';
 import { offlineFiles } from './src/server/offline-files.ts';
+import { pocketFiles } from './src/server/pocket-files.ts';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** `--mode fake` puts made-up models in the place of real ones: tests of the page need no download. */
-export default defineConfig(({ mode }) => ({
+/** `--mode fake` puts made-up models in the place of real ones: most tests of the page need no others. */
+export default defineConfig(({ command, mode }) => ({
   // any folder of any host
   base: './',
   resolve: {
@@ -18,6 +18,8 @@ export default defineConfig(({ mode }) => ({
       },
     ],
   },
+  // while developing nothing may stand between the page and its sources
+  define: { KEEPS_OFFLINE: command === 'build' },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'es' },
   optimizeDeps: { exclude: ['onnxruntime-web'] },
@@ -28,5 +30,6 @@ export default defineConfig(({ mode }) => ({
     // the runtime's WebAssembly is what is large, and it is loaded when it is needed
     chunkSizeWarningLimit: 1500,
   },
-  plugins: [...(mode === 'fake' ? [] : [pocketFiles()]), offlineFiles()],
+  // where a server has the pocket pair beside the page it is not copied
+  plugins: [...(mode === 'fake' || mode === 'served' ? [] : [pocketFiles()]), offlineFiles()],
 }));

@@ -1,7 +1,7 @@
 import {
   checkedModel,
-  type JudgeHead,
   JudgeDecodingError,
+  type JudgeHead,
   type Model,
   type ModelInfo,
   rowOutputs,
@@ -21,15 +21,32 @@ interface Line {
 
 const LINES: readonly Line[] = [
   { target: 'To begin, Mia has 12 pens.', draft: 'At first Mia has 12 pens.' },
-  { target: 'Then she buys 5 pens for 3 €, so 12 + 5 = 17 pens.', draft: 'After that she buys 5 pens for 3 €, so 12 + 5 = 17 pens.' },
-  { target: 'Leo takes 4 of them away, so 17 - 4 = 13 pens.', draft: 'Leo takes 4 of them away, so 17 - 4 = 12 pens.', wrong: true },
-  { target: 'The 👩‍👧 family is happy, and so the answer is 13.', draft: 'The 👩‍👧 family is glad, and so the answer is 13.' },
+  {
+    target: 'Then she buys 5 pens for 3 €, so 12 + 5 = 17 pens.',
+    draft: 'After that she buys 5 pens for 3 €, so 12 + 5 = 17 pens.',
+  },
+  {
+    target: 'Leo takes 4 of them away, so 17 - 4 = 13 pens.',
+    draft: 'Leo takes 4 of them away, so 17 - 4 = 12 pens.',
+    wrong: true,
+  },
+  {
+    target: 'The 👩‍👧 family is happy, and so the answer is 13.',
+    draft: 'The 👩‍👧 family is glad, and so the answer is 13.',
+  },
   { target: '#### 13', draft: '#### 13' },
 ];
 
 const WORDS = [
   ...new Set([
-    '\n', ' ', '.', ',', '+', '-', '=', '#',
+    '\n',
+    ' ',
+    '.',
+    ',',
+    '+',
+    '-',
+    '=',
+    '#',
     ...'0123456789',
     ...LINES.flatMap(({ target, draft }) => `${target} ${draft}`.match(/ ?\p{L}+/gu) ?? []),
     ...['Mia', ' Mia', ' has', ' pens', ' How', ' many'],
@@ -48,7 +65,8 @@ const HIDDEN = 4;
 /** What comes next, and whether what stands there is right: pure functions of the text. */
 function read(text: readonly TokenId[], which: 'target' | 'draft'): { logits: Float32Array; right: number } {
   const logits = new Float32Array(tokenizer.size);
-  for (let id = 0; id < logits.length; id++) logits[id] = (((id + 1) * 7919 + text.length * 104_729) % 997) / 997;
+  for (let id = 0; id < logits.length; id++)
+    logits[id] = (((id + 1) * 7919 + text.length * 104_729) % 997) / 997;
   const answer = text.slice(text.lastIndexOf(ASSISTANT) + 1);
   const newline = tokenizer.encode('\n')[0]!;
   const at = answer.filter((id) => id === newline).length;
@@ -60,7 +78,11 @@ function read(text: readonly TokenId[], which: 'target' | 'draft'): { logits: Fl
   }
   const fits = (phrase: readonly TokenId[]) => begun.every((id, index) => phrase[index] === id);
   const [own, other] = which === 'target' ? [line.target, line.draft] : [line.draft, line.target];
-  const [first, second] = fits(own) ? [own, fits(other) ? other : undefined] : fits(other) ? [other, undefined] : [[], undefined];
+  const [first, second] = fits(own)
+    ? [own, fits(other) ? other : undefined]
+    : fits(other)
+      ? [other, undefined]
+      : [[], undefined];
   // a text that left the script goes on with a new line
   const next = first[begun.length] ?? newline;
   logits[next] = 9;
@@ -70,7 +92,7 @@ function read(text: readonly TokenId[], which: 'target' | 'draft'): { logits: Fl
   return { logits, right: wrong || first.length === 0 ? -4 : 4 };
 }
 
-/** Faults that tests ask for by the pair's name. */
+/** Faults that tests ask for. */
 export interface FakeFaults {
   /** The device is lost at this pass of the target. */
   readonly lostAt?: number;
@@ -101,7 +123,10 @@ function fakeModel(which: 'target' | 'draft', { lostAt, slow = 0 }: FakeFaults):
       async forward(tokens, request, length) {
         passes += 1;
         if (lostAt !== undefined && passes > lostAt)
-          throw new JudgeDecodingError('device', 'The GPU was lost: it was destroyed. Open the models again.');
+          throw new JudgeDecodingError(
+            'device',
+            'The GPU was lost: it was destroyed. Open the models again.',
+          );
         if (slow > 0) await new Promise((resolve) => setTimeout(resolve, slow));
         text.length = length;
         const { outputs, add } = rowOutputs(tokens, request, info);
@@ -137,17 +162,29 @@ export const head: JudgeHead = {
   },
 };
 
-/** Opens the made-up pair; the name of the pair says what shall go wrong: `lost:3`, `slow:20`, `missing`. */
-export const openFakeModels: OpenModels = async ({ place, onProgress, signal }) => {
-  const [fault, value] = (place.name.match(/\[(.*)\]/)?.[1] ?? '').split(':');
+/** A device is lost once: the models that are opened after it are well. */
+let wasLost = false;
+
+/** Opens the made-up pair. The page's address says what shall go wrong: `?fault=lost:3`, `slow:20`, `missing`. */
+export const openFakeModels: OpenModels = async ({ onProgress, signal }) => {
+  const [fault, value] = (
+    /[?&]fault=([\w:]+)/.exec((globalThis as { name?: string }).name ?? '')?.[1] ?? ''
+  ).split(':');
   if (fault === 'missing')
-    throw new JudgeDecodingError('not-found', 'Expected a model at models/none, got 404. Look at the address.');
+    throw new JudgeDecodingError(
+      'not-found',
+      'Expected a model at models/none, got 404. Look at the address.',
+    );
   for (let done = 0; done <= 4; done++) {
     onProgress({ what: 'target', done: done * 5e6, total: 2e7 });
-    await new Promise((resolve) => setTimeout(resolve, fault === 'slow' ? 200 : 0));
+    await new Promise((resolve) => setTimeout(resolve, fault === 'slow' ? 50 : 0));
     if (signal.aborted) throw new JudgeDecodingError('aborted', 'Opening was interrupted.');
   }
-  const faults = { ...(fault === 'lost' ? { lostAt: Number(value) } : {}), ...(fault === 'slow' ? { slow: Number(value) } : {}) };
+  const faults = {
+    ...(fault === 'lost' && !wasLost ? { lostAt: Number(value) } : {}),
+    ...(fault === 'slow' ? { slow: Number(value) } : {}),
+  };
+  wasLost ||= fault === 'lost';
   return {
     target: fakeModel('target', faults),
     draft: fakeModel('draft', {}),

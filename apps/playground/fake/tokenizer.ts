@@ -23,7 +23,10 @@ export function fakeTokenizer(words: readonly string[]): PageTokenizer & { reado
     specialTokens: [USER, ASSISTANT, END],
     hasChatTemplate: true,
     encode,
-    encodeChat: (messages) => [...messages.flatMap(({ content }) => [USER, ...encode(content), END]), ASSISTANT],
+    encodeChat: (messages) => [
+      ...messages.flatMap(({ content }) => [USER, ...encode(content), END]),
+      ASSISTANT,
+    ],
     decode: (tokens) =>
       new TextDecoder().decode(Uint8Array.from(tokens.flatMap((id) => [...(id === END ? [] : bytesOf(id))]))),
     bytesOf,

@@ -5,7 +5,7 @@ import { draw, stopAll } from './play/problem-box.tsx';
 import { RaceView } from './race/race-view.tsx';
 import { pin } from './state/look.ts';
 import { race } from './state/race.ts';
-import { go, type View, VIEWS, view } from './state/routes.ts';
+import { go, VIEWS, type View, view } from './state/routes.ts';
 import { answer, busy } from './state/runs.ts';
 import { change, settings } from './state/settings.ts';
 import { StepsView } from './steps/steps-view.tsx';
@@ -23,7 +23,7 @@ export function App() {
       </a>
       <header class="top">
         <div class="inner">
-          <a class="name" href="#/play" onClick={() => go('play')}>
+          <a class="name" href="#/play">
             <svg viewBox="0 0 32 32" aria-hidden="true">
               <rect x="2" y="6" width="12" height="8" rx="2" class="s-standard" />
               <rect x="16" y="6" width="9" height="8" rx="2" class="s-judge" />
@@ -38,35 +38,34 @@ export function App() {
           </a>
           <nav aria-label="Views">
             {VIEWS.map((name) => (
-              <a
-                key={name}
-                href={`#/${name}`}
-                aria-current={view.value === name ? 'page' : undefined}
-                onClick={(event) => {
-                  event.preventDefault();
-                  go(name);
-                }}
-              >
+              <a key={name} href={`#/${name}`} aria-current={view.value === name ? 'page' : undefined}>
                 {SAID[name]}
               </a>
             ))}
           </nav>
           <div class="tools">
             <ThemeSwitch />
-            <button type="button" class="quiet" aria-label="Keys" title="Keys (?)" onClick={() => setHelp(true)}>
+            <button
+              type="button"
+              class="quiet"
+              aria-label="Keys"
+              title="Keys (?)"
+              onClick={() => setHelp(true)}
+            >
               ?
             </button>
           </div>
         </div>
       </header>
       <main id="main" tabIndex={-1}>
+        <h1 class="hidden">Judge decoding playground: {SAID[view.value]}</h1>
         {view.value === 'play' && <PlayView />}
         {view.value === 'race' && <RaceView />}
         {view.value === 'steps' && <StepsView />}
       </main>
       <footer class="bottom soft">
-        Everything runs on this machine: models, problems and traces go nowhere. Judge mode is lossy: it may write another
-        text than the target, and once in a while another answer.{' '}
+        Everything runs on this machine: models, problems and traces go nowhere. Judge mode is lossy: it may
+        write another text than the target, and once in a while another answer.{' '}
         <a href="https://github.com/judge-decoding/judge-decoding">Source and paper</a>
       </footer>
       {help && <KeyboardHelp groups={groups} onClose={() => setHelp(false)} />}

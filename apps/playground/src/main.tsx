@@ -6,19 +6,19 @@ import './styles/steps.css';
 import { applyTheme } from '@judge-decoding/page-parts';
 import { render } from 'preact';
 import { App } from './app.tsx';
-import { draw } from './play/problem-box.tsx';
+import { keepOffline } from './offline/register.ts';
+import { drawFirst } from './play/problem-box.tsx';
 import { openPackedTrace, openTraceAt } from './state/opened-trace.ts';
+import { MOST_CHARACTERS } from './state/problems.ts';
 import { readLink } from './state/routes.ts';
 import { problem } from './state/runs.ts';
-import { MOST_CHARACTERS } from './state/problems.ts';
 import { keepSettings } from './state/settings.ts';
-import { keepOffline } from './offline/register.ts';
 
 applyTheme();
 followLink();
 addEventListener('hashchange', followLink);
 keepSettings();
-if (problem.value === '') draw('words');
+if (problem.value === '') drawFirst();
 render(<App />, document.getElementById('app')!);
 keepOffline();
 

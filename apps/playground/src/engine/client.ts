@@ -30,7 +30,11 @@ export class EngineClient {
     const id = this.#next++;
     const worker = this.#running();
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { onEvent: onEvent as Waiting['onEvent'], resolve: resolve as Waiting['resolve'], reject });
+      this.#waiting.set(id, {
+        onEvent: onEvent as Waiting['onEvent'],
+        resolve: resolve as Waiting['resolve'],
+        reject,
+      });
       const cancel = () => worker.postMessage({ id, call: 'cancel' } satisfies ToWorker);
       signal?.addEventListener('abort', cancel, { once: true });
       worker.postMessage({ id, call, ask } as ToWorker);
@@ -44,7 +48,9 @@ export class EngineClient {
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#receive(data);
     worker.onerror = (event) => {
       event.preventDefault();
-      this.#end(`The part of the page that decodes has stopped: ${event.message || 'it could not be loaded'}.`);
+      this.#end(
+        `The part of the page that decodes has stopped: ${event.message || 'it could not be loaded'}.`,
+      );
     };
     this.#worker = worker;
     return worker;

@@ -41,10 +41,17 @@ const sourceOf = (place: ModelPlace) => ('url' in place ? urlModel(place.url) : 
 async function bytesOf(head: NonNullable<PairPlace['head']>): Promise<Uint8Array> {
   if ('file' in head) return new Uint8Array(await head.file.arrayBuffer());
   const response = await fetch(head.url).catch((cause: unknown) => {
-    throw new JudgeDecodingError('io', `The judge head at ${head.url} could not be fetched: ${String(cause)}.`, { cause });
+    throw new JudgeDecodingError(
+      'io',
+      `The judge head at ${head.url} could not be fetched: ${String(cause)}.`,
+      { cause },
+    );
   });
   if (!response.ok)
-    throw new JudgeDecodingError('not-found', `Expected a judge head at ${head.url}, got ${response.status}.`);
+    throw new JudgeDecodingError(
+      'not-found',
+      `Expected a judge head at ${head.url}, got ${response.status}.`,
+    );
   return new Uint8Array(await response.arrayBuffer());
 }
 

@@ -7,8 +7,8 @@ import {
   JudgeDecodingError,
   type Needs,
   type Rule,
-  strict,
   stopMatcher,
+  strict,
   unite,
 } from '@judge-decoding/core';
 import { askAgain, opinionsOf, scriptedDraft, watched } from '@judge-decoding/trace';
@@ -65,7 +65,12 @@ export async function askRules(
       ? { spec, opinions: [], refused: refused! }
       : {
           spec,
-          opinions: opinionsOf(round, rule.base, rule.admission?.forModel?.(target.info) ?? rule.admission, guards),
+          opinions: opinionsOf(
+            round,
+            rule.base,
+            rule.admission?.forModel?.(target.info) ?? rule.admission,
+            guards,
+          ),
         },
   );
 }

@@ -35,7 +35,9 @@ export interface OpenedPair {
   readonly name: string;
   readonly target: ShownModel;
   readonly draft: ShownModel;
-  readonly head?: Pick<JudgeHead, 'threshold'> & { readonly calibration: JudgeHead['provenance']['calibration'] };
+  readonly head?: Pick<JudgeHead, 'threshold'> & {
+    readonly calibration: JudgeHead['provenance']['calibration'];
+  };
   /** Threads that compute, where a device has some. */
   readonly threads: number;
   /** Whether a chat template wraps prompts. */
@@ -109,7 +111,13 @@ export interface Calls {
 export type CallName = keyof Calls;
 
 export type ToWorker =
-  | { readonly [Name in CallName]: { readonly id: number; readonly call: Name; readonly ask: Calls[Name]['ask'] } }[CallName]
+  | {
+      readonly [Name in CallName]: {
+        readonly id: number;
+        readonly call: Name;
+        readonly ask: Calls[Name]['ask'];
+      };
+    }[CallName]
   | { readonly id: number; readonly call: 'cancel' };
 
 export type FromWorker =

@@ -3,8 +3,8 @@ import {
   buildRule,
   type CachedText,
   cachedText,
-  draftSession,
   type DraftSource,
+  draftSession,
   GREEDY,
   generate,
   headFor,
@@ -12,7 +12,16 @@ import {
   type RoundResult,
   writeHead,
 } from '@judge-decoding/core';
-import { makeTrace, type Trace, type TracedRound, tracedModel, tracedRound, watched, pieceOf, tokensIn } from '@judge-decoding/trace';
+import {
+  makeTrace,
+  pieceOf,
+  type Trace,
+  type TracedRound,
+  tokensIn,
+  tracedModel,
+  tracedRound,
+  watched,
+} from '@judge-decoding/trace';
 import type { Models } from './models.ts';
 import type { RunEnd, RunRequest, RunRound, RunStart } from './protocol.ts';
 
@@ -123,7 +132,13 @@ async function traceOf(
       verify,
       ...(head === undefined
         ? {}
-        : { head: { file: folders.head, sha256: await digest(writeHead(head)), threshold: headFor(head, target.info).threshold } }),
+        : {
+            head: {
+              file: folders.head,
+              sha256: await digest(writeHead(head)),
+              threshold: headFor(head, target.info).threshold,
+            },
+          }),
       sampling: GREEDY,
       seed: 0,
       stop: [],

@@ -38,7 +38,10 @@ export function serveEngine(openModels: OpenModels, scope = globalThis as unknow
       .finally(() => aborts.delete(data.id));
   };
 
-  async function answer(message: Exclude<ToWorker, { call: 'cancel' }>, signal: AbortSignal): Promise<unknown> {
+  async function answer(
+    message: Exclude<ToWorker, { call: 'cancel' }>,
+    signal: AbortSignal,
+  ): Promise<unknown> {
     const post = <Name extends CallName>(_: Name, event: Calls[Name]['events']) =>
       scope.postMessage({ id: message.id, kind: 'event', event });
     switch (message.call) {
@@ -93,7 +96,9 @@ export function serveEngine(openModels: OpenModels, scope = globalThis as unknow
   async function close(): Promise<void> {
     const models = open?.models;
     open = undefined;
-    await Promise.all([models?.target, models?.draft].map((model) => (model as Model | undefined)?.dispose()));
+    await Promise.all(
+      [models?.target, models?.draft].map((model) => (model as Model | undefined)?.dispose()),
+    );
   }
 }
 

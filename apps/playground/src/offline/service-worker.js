@@ -1,7 +1,11 @@
 // The page without a network. What it is made of is kept at the first visit, models and runtime when they are
 // first used. Plain JavaScript: it is served as it is, with the list of files and a version put in by the build.
+// biome-ignore-start format: the build looks for exactly this
 const CACHE = 'judge-playground VERSION';
-const FILES = "FILES";
+const FILES = [
+  /* FILES */
+];
+// biome-ignore-end format: as above
 
 self.addEventListener('install', (event) => {
   event.waitUntil(
@@ -16,7 +20,13 @@ self.addEventListener('activate', (event) => {
   event.waitUntil(
     caches
       .keys()
-      .then((names) => Promise.all(names.filter((name) => name.startsWith('judge-playground') && name !== CACHE).map((name) => caches.delete(name))))
+      .then((names) =>
+        Promise.all(
+          names
+            .filter((name) => name.startsWith('judge-playground') && name !== CACHE)
+            .map((name) => caches.delete(name)),
+        ),
+      )
       .then(() => self.clients.claim()),
   );
 });
@@ -35,7 +45,8 @@ async function whole(request) {
   if (kept && !isPage) return kept;
   try {
     const response = await fetch(request);
-    if (response.ok && response.status === 200) await cache.put(isPage ? './' : request, response.clone()).catch(() => undefined);
+    if (response.ok && response.status === 200)
+      await cache.put(isPage ? './' : request, response.clone()).catch(() => undefined);
     return response;
   } catch (error) {
     if (kept) return kept;
@@ -55,6 +66,9 @@ async function part(request) {
   const end = found[2] === '' ? bytes.size - 1 : Math.min(Number(found[2]), bytes.size - 1);
   return new Response(bytes.slice(start, end + 1), {
     status: 206,
-    headers: { 'Content-Range': `bytes ${start}-${end}/${bytes.size}`, 'Content-Length': String(end - start + 1) },
+    headers: {
+      'Content-Range': `bytes ${start}-${end}/${bytes.size}`,
+      'Content-Length': String(end - start + 1),
+    },
   });
 }

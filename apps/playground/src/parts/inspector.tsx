@@ -1,6 +1,6 @@
 import { markOf, saySource } from '@judge-decoding/page-parts';
 import type { ComponentChildren } from 'preact';
-import { look, type Look, pin, pinned } from '../state/look.ts';
+import { type Look, look, pin, pinned } from '../state/look.ts';
 import { acceptedIn, laneOf, ownTokenOf, percent, sayPiece, sayScore } from './lane.ts';
 
 export interface InspectorProps {
@@ -18,9 +18,10 @@ export function Inspector(props: InspectorProps) {
     <aside class={`inspector card${pinned.value ? ' pinned' : ''}`} aria-label="About one token">
       {at === undefined ? (
         <div class="hint">
-          <h3>Look at a token</h3>
+          <h2>Look at a token</h2>
           <p class="soft">
-            Hover or focus a token: its score, what the target would have written, and what else it thought of.
+            Hover or focus a token: its score, what the target would have written, and what else it thought
+            of.
           </p>
         </div>
       ) : (
@@ -75,7 +76,7 @@ function Details({ at: looked, threshold, onForce, onRewind }: InspectorProps & 
         </Fact>
         <Fact name="How unsure it is">{row.entropy.toFixed(2)} nats</Fact>
       </dl>
-      <h4>What it thought of</h4>
+      <h3>What it thought of</h3>
       <ul class="likely">
         {row.top.map(([id, logProb]) => (
           <li key={id} class={id === drafted ? 'drafted' : ''}>
@@ -125,7 +126,13 @@ export const Piece = ({ pieces, id }: { readonly pieces: Look['pieces']; readonl
 );
 
 /** On the scale of logits, as the threshold's slider: between 0.9 and 0.999 is room. */
-export function ScoreBar({ score, threshold }: { readonly score: number; readonly threshold: number | undefined }) {
+export function ScoreBar({
+  score,
+  threshold,
+}: {
+  readonly score: number;
+  readonly threshold: number | undefined;
+}) {
   const place = (value: number) => Math.max(0, Math.min(1, (Math.log(value / (1 - value)) + 7) / 16));
   const passes = threshold !== undefined && score > threshold;
   return (

@@ -21,7 +21,10 @@ export const ownTokenOf = ({ tokens }: Pick<TracedRound, 'tokens'>) => {
  * A round from left to right: what was kept, what was rejected, what the target wrote there, and what was
  * drafted behind it for nothing. Behind a text that ended inside the draft nothing was rejected.
  */
-export function laneOf(round: TracedRound, pieces: Readonly<Record<string, TokenPiece>>): readonly LaneToken[] {
+export function laneOf(
+  round: TracedRound,
+  pieces: Readonly<Record<string, TokenPiece>>,
+): readonly LaneToken[] {
   const { draft, tokens, scores } = round;
   const accepted = acceptedIn(round);
   const own = ownTokenOf(round);
@@ -52,6 +55,9 @@ export function sayPiece(piece: TokenPiece | undefined): string {
   if (piece === '') return '∅';
   return piece.replaceAll('\n', '↵').replaceAll('\t', '⇥').replace(/^ | $/g, '␣');
 }
+
+/** The same in a narrow column: a space in front of a word goes without saying. */
+export const shortPiece = (piece: TokenPiece | undefined): string => sayPiece(piece).replace(/^␣(?=.)/, '');
 
 export const percent = (logProb: number): string => {
   const share = 100 * Math.exp(logProb);

@@ -2,7 +2,10 @@ import { MAX_TRACE_BYTES } from '@judge-decoding/trace';
 
 /** Text, compressed, as a link can hold it. */
 export async function pack(text: string): Promise<string> {
-  const bytes = await drained(new Blob([text]).stream().pipeThrough(new CompressionStream('deflate-raw')), Infinity);
+  const bytes = await drained(
+    new Blob([text]).stream().pipeThrough(new CompressionStream('deflate-raw')),
+    Infinity,
+  );
   let binary = '';
   for (const byte of bytes) binary += String.fromCharCode(byte);
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
@@ -14,14 +17,18 @@ export async function unpack(packed: string): Promise<string> {
   try {
     binary = atob(packed.replaceAll('-', '+').replaceAll('_', '/'));
   } catch (cause) {
-    throw new Error('The link holds no trace: it was changed, or cut short on its way. Ask for the file.', { cause });
+    throw new Error('The link holds no trace: it was changed, or cut short on its way. Ask for the file.', {
+      cause,
+    });
   }
   const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
   try {
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
     return new TextDecoder('utf-8', { fatal: true }).decode(await drained(stream, MAX_TRACE_BYTES));
   } catch (cause) {
-    throw new Error('The link holds no trace: it was changed, or cut short on its way. Ask for the file.', { cause });
+    throw new Error('The link holds no trace: it was changed, or cut short on its way. Ask for the file.', {
+      cause,
+    });
   }
 }
 

@@ -1,7 +1,8 @@
-import { sayRule, type RuleSpec } from '@judge-decoding/core';
+import { type RuleSpec, sayRule } from '@judge-decoding/core';
 import { keptOf, type Opinion, type TokenPiece } from '@judge-decoding/trace';
 import type { RuleOpinions } from '../engine/protocol.ts';
-import { sayPiece } from './lane.ts';
+import { shortPiece } from './lane.ts';
+import { Scroll } from './scroll.tsx';
 
 const SIGNS: Readonly<Record<Opinion, readonly [sign: string, said: string]>> = {
   standard: ['●', 'the target’s own choice'],
@@ -25,7 +26,7 @@ export function RuleTable({
 }) {
   const decided = verify === undefined ? undefined : sayRule(verify);
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Rules side by side on this draft">
+    <Scroll label="Rules side by side on this draft">
       <table class="rule-table">
         <thead>
           <tr>
@@ -34,7 +35,7 @@ export function RuleTable({
             {draft.map((id, index) => (
               // the same token may stand there twice
               <th scope="col" class="token" key={index}>
-                <span>{sayPiece(pieces[id])}</span>
+                <span>{shortPiece(pieces[id])}</span>
               </th>
             ))}
           </tr>
@@ -81,7 +82,7 @@ export function RuleTable({
         ))}
         <span>Pale: behind the first rejection, where no rule is asked any more.</span>
       </p>
-    </div>
+    </Scroll>
   );
 }
 

@@ -2,28 +2,37 @@ import { sayRule } from '@judge-decoding/core';
 import { sayPiece } from '../parts/lane.ts';
 import { save } from '../parts/save.ts';
 import { pin } from '../state/look.ts';
+import { openTrace } from '../state/opened-trace.ts';
 import { verdict } from '../state/problems.ts';
 import { go } from '../state/routes.ts';
 import { busy, currentId, figuresOf, type Run, runs, writtenIn } from '../state/runs.ts';
 import { settings } from '../state/settings.ts';
-import { openTrace } from '../state/opened-trace.ts';
 
 /** Which of the runs is shown, and its figures. */
 export function AnswerHead({ run }: { readonly run: Run }) {
   const { accepted, perSecond, tokens } = figuresOf(run);
   const decoding = busy.value?.id === run.id;
-  const right = run.end && settings.value.pair === 'pocket' ? verdict(run.request.problem, run.end.text) : undefined;
+  const right =
+    run.end && settings.value.pair === 'pocket' ? verdict(run.request.problem, run.end.text) : undefined;
   return (
     <>
       {runs.value.length > 1 && <Branches run={run} />}
-      <dl class="figures" aria-live="off">
-        {accepted !== undefined && (
-          <Figure name="accepted a round" value={accepted.toFixed(1)} of={`of ${run.request.draftLength}`} />
-        )}
-        {perSecond !== undefined && <Figure name="tokens a second" value={perSecond.toFixed(perSecond < 10 ? 1 : 0)} />}
-        <Figure name="tokens" value={String(tokens)} />
-        <Figure name="rule" value={run.request.draftLength === 0 ? 'plain' : sayRule(run.request.verify)} />
-        {right && <Figure name="answer" value={right} mark={right} />}
+      <div class="figures-row">
+        <dl class="figures" aria-live="off">
+          {accepted !== undefined && (
+            <Figure
+              name="accepted a round"
+              value={accepted.toFixed(1)}
+              of={`of ${run.request.draftLength}`}
+            />
+          )}
+          {perSecond !== undefined && (
+            <Figure name="tokens a second" value={perSecond.toFixed(perSecond < 10 ? 1 : 0)} />
+          )}
+          <Figure name="tokens" value={String(tokens)} />
+          <Figure name="rule" value={run.request.draftLength === 0 ? 'plain' : sayRule(run.request.verify)} />
+          {right && <Figure name="answer" value={right} mark={right} />}
+        </dl>
         {decoding && <span class="writing">writing…</span>}
         {run.end && (
           <span class="buttons">
@@ -46,7 +55,7 @@ export function AnswerHead({ run }: { readonly run: Run }) {
             </button>
           </span>
         )}
-      </dl>
+      </div>
     </>
   );
 }
@@ -96,7 +105,8 @@ function Branches({ run }: { readonly run: Run }) {
 }
 
 function nameOf(run: Run): string {
-  if (run.fork === undefined) return run.before.length === 0 ? 'The answer' : `From token ${run.before.length + 1}`;
+  if (run.fork === undefined)
+    return run.before.length === 0 ? 'The answer' : `From token ${run.before.length + 1}`;
   const parent = runs.value.find(({ id }) => id === run.fork!.parent);
   const instead = parent && writtenIn(parent)[run.fork.at];
   const forced = sayPiece(run.pieces[run.fork.token]).trim();

@@ -2,12 +2,12 @@
 export function Introduction() {
   return (
     <section class="card introduction" aria-label="What this is">
-      <h1>Watch a judge let good words through</h1>
+      <h2 class="title">Watch a judge let good words through</h2>
       <p class="lead">
-        A small <em>draft</em> model proposes sixteen tokens, a large <em>target</em> model reads them in one pass.
-        Usually only what the target would have written itself survives. Here a tiny <em>judge</em> on the target’s own
-        hidden states may let in what is right though worded differently: longer drafts survive, and the target runs
-        less often.
+        A small <em>draft</em> model proposes sixteen tokens, a large <em>target</em> model reads them in one
+        pass. Usually only what the target would have written itself survives. Here a tiny <em>judge</em> on
+        the target’s own hidden states may let in what is right though worded differently: longer drafts
+        survive, and the target runs less often.
       </p>
       <figure class="sketch">
         <div>
@@ -25,8 +25,9 @@ export function Introduction() {
           </p>
         </div>
         <figcaption class="soft">
-          “gains” is not the target’s word, and right: the judge lets it in. “16” is wrong: the target writes 17, and
-          the rest of the draft is forgotten. An illustration; your own run begins with the button above.
+          “gains” is not the target’s word, and right: the judge lets it in. “16” is wrong: the target writes
+          17, and the rest of the draft is forgotten. An illustration; your own run begins with the button
+          above.
         </figcaption>
       </figure>
     </section>

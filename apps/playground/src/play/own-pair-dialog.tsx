@@ -12,8 +12,8 @@ export function OwnPairDialog({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog title="Your own models" onClose={onClose}>
       <p class="soft">
-        Hugging Face folders (config.json, tokenizer.json, safetensors) or GGUF files of Llama, Qwen, Mistral or
-        Gemma models; draft and target need the same tokenizer. Files are read here and go nowhere.
+        Hugging Face folders (config.json, tokenizer.json, safetensors) or GGUF files of Llama, Qwen, Mistral
+        or Gemma models; draft and target need the same tokenizer. Files are read here and go nowhere.
       </p>
       <form
         class="own-pair"
@@ -87,7 +87,9 @@ function PlaceField({
           type="text"
           inputMode="url"
           placeholder="https://…/SmolLM2-135M-Instruct/"
-          onInput={({ currentTarget: { value } }) => onChange(URL.canParse(value) ? { url: value } : undefined)}
+          onInput={({ currentTarget: { value } }) =>
+            onChange(URL.canParse(value) ? { url: value } : undefined)
+          }
         />
       ) : kind === 'folder' ? (
         <input
@@ -98,7 +100,13 @@ function PlaceField({
           onChange={({ currentTarget }) => picked(currentTarget.files)}
         />
       ) : (
-        <input key="file" id={id} type="file" accept=".gguf" onChange={({ currentTarget }) => picked(currentTarget.files)} />
+        <input
+          key="file"
+          id={id}
+          type="file"
+          accept=".gguf"
+          onChange={({ currentTarget }) => picked(currentTarget.files)}
+        />
       )}
     </fieldset>
   );

@@ -67,7 +67,8 @@ function Answer({ run }: { readonly run: Run }) {
     return from === undefined ? undefined : { ...from, pieces: run.pieces };
   };
   const looked =
-    look.value && written.findIndex(({ from }) => from?.round === look.value!.round && from.at === look.value!.at);
+    look.value &&
+    written.findIndex(({ from }) => from?.round === look.value!.round && from.at === look.value!.at);
   const sources = [...new Set(written.map(({ source }) => source))].filter((source) => source !== 'standard');
   const plain = run.request.draftLength === 0;
   return (
@@ -100,8 +101,8 @@ function Answer({ run }: { readonly run: Run }) {
           <div class="section-head">
             <h2>Round by round</h2>
             <p class="soft">
-              What was drafted, and what became of it. Click a <span class="t t-rejected">rejected</span> token to
-              force it: the target goes on from there.
+              What was drafted, and what became of it. Click a <span class="t t-rejected">rejected</span>{' '}
+              token to force it: the target goes on from there.
             </p>
           </div>
           <RoundList
@@ -136,7 +137,9 @@ function Compared({ run, round }: { readonly run: Run; readonly round: TracedRou
   const specs = useMemo(() => {
     const listed = COMPARED.map((text) => parseRule(text));
     const all = 'spec' in own ? [...listed, own.spec] : listed;
-    return all.filter((spec, index) => all.findIndex((each) => JSON.stringify(each) === JSON.stringify(spec)) === index);
+    return all.filter(
+      (spec, index) => all.findIndex((each) => JSON.stringify(each) === JSON.stringify(spec)) === index,
+    );
   }, [own]);
   useEffect(() => {
     let left = false;
@@ -155,7 +158,9 @@ function Compared({ run, round }: { readonly run: Run; readonly round: TracedRou
     <section class="card" aria-label="Rules side by side">
       <div class="section-head">
         <h2>Rules side by side</h2>
-        <p class="soft">Round {run.rounds.indexOf(round) + 1}: which rule lets in which token of this draft.</p>
+        <p class="soft">
+          Round {run.rounds.indexOf(round) + 1}: which rule lets in which token of this draft.
+        </p>
       </div>
       {rows === undefined ? (
         <p class="soft" role="status">

@@ -10,6 +10,11 @@ const SAID: Readonly<Record<Domain, string>> = { words: 'a story', tables: 'a ta
 /** Counted up, so that no problem comes twice in a row. */
 let draws = Math.floor(Math.random() * 500);
 
+/** The first thing that anybody sees: a story of few moves. */
+export const drawFirst = (): void => {
+  problem.value = drawn('words', 10 * Math.floor(Math.random() * 50) + 3).prompt;
+};
+
 /** Takes the next problem of a kind; numbers are drawn where the page is opened, not in the decoding. */
 export const draw = (domain: Domain | 'any' = 'any'): void => {
   draws += 1;
@@ -17,7 +22,11 @@ export const draw = (domain: Domain | 'any' = 'any'): void => {
 };
 
 /** The problem, how it shall be decoded, and the button. */
-export function ProblemBox({ action }: { readonly action?: { readonly label: string; readonly run: () => void } }) {
+export function ProblemBox({
+  action,
+}: {
+  readonly action?: { readonly label: string; readonly run: () => void };
+}) {
   const id = useId();
   const [cut, setCut] = useState(false);
   const [copied, setCopied] = useState(false);
@@ -122,7 +131,8 @@ function PairStatus() {
       </span>
     );
   }
-  if (state.kind !== 'open') return <span class="status soft">Models are loaded with the first answer, and kept.</span>;
+  if (state.kind !== 'open')
+    return <span class="status soft">Models are loaded with the first answer, and kept.</span>;
   const { target, draft, threads } = state.opened;
   return (
     <span class="status soft">

@@ -1,5 +1,5 @@
 import { useId, useState } from 'preact/hooks';
-import { type Device, DEVICES } from '../engine/protocol.ts';
+import { DEVICES, type Device } from '../engine/protocol.ts';
 import { sayScore } from '../parts/lane.ts';
 import { ThresholdSlider } from '../parts/threshold-slider.tsx';
 import { choosePair, ownPair, pair } from '../state/pair.ts';
@@ -7,7 +7,7 @@ import { asked, change, DRAFT_LENGTHS, OFFERED, settings } from '../state/settin
 import { OwnPairDialog } from './own-pair-dialog.tsx';
 
 const SAID: Readonly<Record<Device, string>> = {
-  wasm: 'Processor (WebAssembly)',
+  wasm: 'processor (wasm)',
   webgpu: 'GPU (WebGPU)',
 };
 
@@ -38,9 +38,9 @@ export function SettingsBar() {
             }
           }}
         >
-          <option value="pocket">Pocket pair (23 MB)</option>
+          <option value="pocket">pocket pair, 23 MB</option>
           {ownPair.value && <option value="own">{ownPair.value.name}</option>}
-          <option value="choose">Your own…</option>
+          <option value="choose">your own…</option>
         </select>
       </div>
       <div class="field">
@@ -60,7 +60,11 @@ export function SettingsBar() {
       </div>
       <div class="field">
         <label for={ids.rule}>Rule</label>
-        <select id={ids.rule} value={rule} onChange={({ currentTarget }) => change({ rule: currentTarget.value })}>
+        <select
+          id={ids.rule}
+          value={rule}
+          onChange={({ currentTarget }) => change({ rule: currentTarget.value })}
+        >
           {OFFERED.map(({ name, sentence, lossless }) => (
             <option key={name} value={name} title={sentence}>
               {name}

@@ -1,3 +1,4 @@
+import { Scroll } from '../parts/scroll.tsx';
 import { acceptanceOf, type Lane } from '../state/race.ts';
 
 const [WIDTH, HEIGHT] = [640, 220];
@@ -7,8 +8,7 @@ const MARGIN = { left: 44, right: 12, top: 12, bottom: 34 };
 export function AcceptancePlot({ lanes }: { readonly lanes: readonly Lane[] }) {
   const curves = lanes.map((lane) => ({ name: lane.name, places: acceptanceOf(lane) }));
   const longest = Math.max(1, ...curves.map(({ places }) => places.length));
-  const x = (place: number) =>
-    MARGIN.left + ((place + 0.5) * (WIDTH - MARGIN.left - MARGIN.right)) / longest;
+  const x = (place: number) => MARGIN.left + ((place + 0.5) * (WIDTH - MARGIN.left - MARGIN.right)) / longest;
   const y = (share: number) => HEIGHT - MARGIN.bottom - share * (HEIGHT - MARGIN.top - MARGIN.bottom);
   const step = (WIDTH - MARGIN.left - MARGIN.right) / longest;
   const bar = (step * 0.72) / curves.length;
@@ -19,7 +19,11 @@ export function AcceptancePlot({ lanes }: { readonly lanes: readonly Lane[] }) {
         <p class="soft">Share of the rounds in which each place of the draft was kept, in this one answer.</p>
       </div>
       <figure class="plot">
-        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label="Acceptance by position; the same numbers stand in the table below">
+        <svg
+          viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+          role="img"
+          aria-label="Acceptance by position; the same numbers stand in the table below"
+        >
           {[0, 0.25, 0.5, 0.75, 1].map((share) => (
             <g key={share}>
               <line class="grid" x1={MARGIN.left} x2={WIDTH - MARGIN.right} y1={y(share)} y2={y(share)} />
@@ -33,7 +37,13 @@ export function AcceptancePlot({ lanes }: { readonly lanes: readonly Lane[] }) {
               const left = x(place) - (bar * curves.length) / 2 + index * bar;
               return (
                 <g key={`${name} ${place}`} class={index === 0 ? 'first' : 'second'}>
-                  <rect class="s-standard" x={left} width={bar * 0.9} y={y(standard)} height={y(0) - y(standard)} />
+                  <rect
+                    class="s-standard"
+                    x={left}
+                    width={bar * 0.9}
+                    y={y(standard)}
+                    height={y(0) - y(standard)}
+                  />
                   <rect
                     class="s-judge"
                     x={left}
@@ -48,7 +58,13 @@ export function AcceptancePlot({ lanes }: { readonly lanes: readonly Lane[] }) {
           {Array.from({ length: longest }, (_, place) => place)
             .filter((place) => longest <= 16 || place % 2 === 0)
             .map((place) => (
-              <text key={place} class="tick" x={x(place)} y={HEIGHT - MARGIN.bottom + 16} text-anchor="middle">
+              <text
+                key={place}
+                class="tick"
+                x={x(place)}
+                y={HEIGHT - MARGIN.bottom + 16}
+                text-anchor="middle"
+              >
                 {place + 1}
               </text>
             ))}
@@ -73,7 +89,7 @@ export function AcceptancePlot({ lanes }: { readonly lanes: readonly Lane[] }) {
       </figure>
       <details>
         <summary>The numbers</summary>
-        <div class="scroll" tabIndex={0} role="region" aria-label="Acceptance by position, as a table">
+        <Scroll label="Acceptance by position, as a table">
           <table>
             <thead>
               <tr>
@@ -96,7 +112,7 @@ export function AcceptancePlot({ lanes }: { readonly lanes: readonly Lane[] }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       </details>
     </section>
   );

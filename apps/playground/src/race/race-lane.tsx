@@ -2,7 +2,7 @@ import { TokenText } from '@judge-decoding/page-parts';
 import { useMemo } from 'preact/hooks';
 import { acceptedIn } from '../parts/lane.ts';
 import { type Lane, laneAt } from '../state/race.ts';
-import { seconds } from './race-view.tsx';
+import { seconds } from './seconds.ts';
 
 /** One way to decode: its rounds along the clock, and its text so far. */
 export function RaceLane({
@@ -10,22 +10,34 @@ export function RaceLane({
   time,
   until,
   plain,
+  most,
 }: {
   readonly lane: Lane;
   readonly time: number;
   /** When the last of all lanes is done. */
   readonly until: number;
   readonly plain: Lane | undefined;
+  /** Tokens that a round of any lane can commit. */
+  readonly most: number;
 }) {
   const { name, rounds, times, pieces, draftLength } = lane;
   const now = laneAt(lane, time);
   const shown = useMemo(
-    () => rounds.slice(0, now.rounds).flatMap(({ tokens }) => tokens.map((token) => ({ ...token, piece: pieces[token.id] }))),
+    () =>
+      rounds.slice(0, now.rounds).flatMap(({ tokens }) =>
+        tokens.map((token) => ({
+          ...token,
+          piece: pieces[token.id],
+          // all of it is the target's own: there is nothing to tell apart
+          ...(draftLength === 0 ? { source: 'standard' } : {}),
+        })),
+      ),
     [rounds, now.rounds],
   );
   const elapsed = times.at(-1);
   const perSecond = speedOf(lane);
-  const times100 = plain && plain !== lane && plain.done && lane.done ? perSecond / speedOf(plain) : undefined;
+  const times100 =
+    plain && plain !== lane && plain.done && lane.done ? perSecond / speedOf(plain) : undefined;
   const accepted = rounds.reduce((sum, round) => sum + acceptedIn(round), 0) / (rounds.length || 1);
   const finished = elapsed !== undefined && time >= elapsed && lane.done;
   return (
@@ -43,12 +55,8 @@ export function RaceLane({
           )}
         </dl>
       </div>
-      <Track lane={lane} time={time} until={until} />
-      <TokenText
-        class="prose small"
-        label={`Tokens of ${name}`}
-        tokens={shown}
-      />
+      <Track lane={lane} time={time} until={until} most={most} />
+      <TokenText class="prose small" label={`Tokens of ${name}`} tokens={shown} />
     </li>
   );
 }
@@ -64,9 +72,18 @@ const Figure = ({ name, value }: { readonly name: string; readonly value: string
 );
 
 /** Rounds along the clock: each as wide as it took, as high as what it committed. */
-function Track({ lane, time, until }: { readonly lane: Lane; readonly time: number; readonly until: number }) {
-  const { rounds, times, draftLength, name } = lane;
-  const most = Math.max(draftLength + 1, 1);
+function Track({
+  lane,
+  time,
+  until,
+  most,
+}: {
+  readonly lane: Lane;
+  readonly time: number;
+  readonly until: number;
+  readonly most: number;
+}) {
+  const { rounds, times, name } = lane;
   const end = until || times.at(-1) || 1;
   const x = (at: number) => (1000 * at) / end;
   return (

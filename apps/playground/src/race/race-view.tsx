@@ -3,6 +3,7 @@ import { ProblemBox } from '../play/problem-box.tsx';
 import { clock, finishLine, lanes, measuring, onDevice, race, raced } from '../state/race.ts';
 import { AcceptancePlot } from './acceptance-plot.tsx';
 import { RaceLane } from './race-lane.tsx';
+import { seconds } from './seconds.ts';
 
 /** Plain, strict and judge on the same problem, shown on one clock. */
 export function RaceView() {
@@ -11,10 +12,11 @@ export function RaceView() {
       <ProblemBox action={{ label: 'Race', run: () => void race() }} />
       {lanes.value.length === 0 ? (
         <section class="card introduction" aria-label="What the race is">
-          <h1>Three ways to the same answer</h1>
+          <h2 class="title">Three ways to the same answer</h2>
           <p class="lead">
-            Plain decoding of the target, strict verification of the draft, and your rule, on the same problem. They run
-            one after another, so that none slows another down, and are then shown on one clock.
+            Plain decoding of the target, strict verification of the draft, and your rule, on the same
+            problem. They run one after another, so that none slows another down, and are then shown on one
+            clock.
           </p>
         </section>
       ) : (
@@ -37,6 +39,7 @@ export function RaceView() {
                   lane={lane}
                   time={raced.value ? clock.value : Number.POSITIVE_INFINITY}
                   until={finishLine.value}
+                  most={1 + Math.max(...lanes.value.map(({ draftLength }) => draftLength))}
                   plain={lanes.value.find(({ draftLength }) => draftLength === 0)}
                 />
               ))}
@@ -103,5 +106,3 @@ function Clock() {
     </div>
   );
 }
-
-export const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(2)} s`;

@@ -1,6 +1,6 @@
 import { cp } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import sirv from 'sirv';
 import type { Plugin } from 'vite';
 
@@ -16,7 +16,7 @@ export function pocketFiles(): Plugin {
   return {
     name: 'pocket-files',
     configResolved: ({ build, root }) => {
-      out = join(root, build.outDir);
+      out = resolve(root, build.outDir);
     },
     configureServer({ middlewares }) {
       for (const [name, folder] of folders)

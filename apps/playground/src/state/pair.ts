@@ -1,6 +1,6 @@
+import EngineWorker from 'engine-worker?worker';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { signal } from '@preact/signals';
-import EngineWorker from 'engine-worker?worker';
 import { EngineClient } from '../engine/client.ts';
 import type { OpenedPair, PairPlace, Progress } from '../engine/protocol.ts';
 import { change, settings } from './settings.ts';
@@ -35,7 +35,10 @@ const keyOf = ({ name }: PairPlace): string => `${name} on ${settings.value.devi
 export async function openedPair(): Promise<OpenedPair> {
   const place = settings.value.pair === 'own' ? ownPair.value : pocketPair();
   if (place === undefined)
-    throw new JudgeDecodingError('invalid-option', 'Expected models of your own, none were chosen. Choose a target and a draft.');
+    throw new JudgeDecodingError(
+      'invalid-option',
+      'Expected models of your own, none were chosen. Choose a target and a draft.',
+    );
   const key = keyOf(place);
   const now = pair.value;
   if (now.kind === 'open' && now.key === key) return now.opened;
@@ -63,7 +66,8 @@ export async function openedPair(): Promise<OpenedPair> {
 
 /** After a fault of the device the worker has given its models up: the next run opens them again. */
 export function noteFault(error: unknown): void {
-  if (JudgeDecodingError.is(error, 'device') || JudgeDecodingError.is(error, 'disposed')) pair.value = failed(error);
+  if (JudgeDecodingError.is(error, 'device') || JudgeDecodingError.is(error, 'disposed'))
+    pair.value = failed(error);
 }
 
 const failed = (error: unknown): PairState => ({

@@ -1,7 +1,10 @@
 import { DOMAINS, type Domain, drawProblem, finalAnswer, grade, readProblem } from '@judge-decoding/tasks';
 
 /** Another small problem of the world that the pocket pair knows. */
-export function drawn(domain: Domain | 'any', seed: number): { readonly prompt: string; readonly answer: number } {
+export function drawn(
+  domain: Domain | 'any',
+  seed: number,
+): { readonly prompt: string; readonly answer: number } {
   const chosen = domain === 'any' ? DOMAINS[seed % DOMAINS.length]! : domain;
   return drawProblem({ domain: chosen, split: 'dev', index: seed });
 }

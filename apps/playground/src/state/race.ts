@@ -57,7 +57,11 @@ export async function race(): Promise<void> {
     // the first passes of a device are slower than all others: they are nobody's
     measuring.value = 'warming up';
     for (const { verify, draftLength } of arms)
-      await engine.ask('run', { problem: problem.value, verify, draftLength, maxTokens: WARM_UP }, { signal: abort.signal });
+      await engine.ask(
+        'run',
+        { problem: problem.value, verify, draftLength, maxTokens: WARM_UP },
+        { signal: abort.signal },
+      );
     for (const [index, { name, ...arm }] of arms.entries()) {
       if (abort.signal.aborted) return;
       measuring.value = name;
@@ -94,7 +98,10 @@ export async function race(): Promise<void> {
 const WARM_UP = 24;
 
 /** What a lane had done by a time of the clock. */
-export function laneAt({ rounds, times }: Lane, time: number): { readonly rounds: number; readonly tokens: number } {
+export function laneAt(
+  { rounds, times }: Lane,
+  time: number,
+): { readonly rounds: number; readonly tokens: number } {
   let done = 0;
   while (done < times.length && times[done]! <= time) done++;
   return {
@@ -120,4 +127,6 @@ export function acceptanceOf({ rounds }: Pick<Lane, 'rounds'>): readonly {
   });
 }
 
-export const onDevice = computed(() => (pair.value.kind === 'open' ? pair.value.opened.target.device : undefined));
+export const onDevice = computed(() =>
+  pair.value.kind === 'open' ? pair.value.opened.target.device : undefined,
+);

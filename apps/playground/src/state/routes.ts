@@ -28,7 +28,8 @@ export function readLink(hash: string): Asked {
     draftLength: number('draft'),
   };
   const named = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  if (Object.keys(named).length > 0) settings.value = { ...sane({ ...settings.value, ...named }), pair: settings.value.pair };
+  if (Object.keys(named).length > 0)
+    settings.value = { ...sane({ ...settings.value, ...named }), pair: settings.value.pair };
   const problem = parameters.get('problem');
   const traceAddress = parameters.get('trace');
   const tracePacked = parameters.get('packed');

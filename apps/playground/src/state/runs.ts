@@ -65,15 +65,17 @@ export async function answer(): Promise<void> {
 
 /** What if this token had stood there? Decodes on from it, beside the run that it leaves. */
 export async function force(run: Run, at: number, token: number): Promise<void> {
-  const before: readonly WrittenToken[] = [
-    ...writtenIn(run).slice(0, at),
-    { id: token, source: 'forced' },
-  ];
-  await decode({ ...run.request, after: before.map(({ id }) => id) }, before, {
-    parent: run.id,
-    at,
-    token,
-  }, run.pieces);
+  const before: readonly WrittenToken[] = [...writtenIn(run).slice(0, at), { id: token, source: 'forced' }];
+  await decode(
+    { ...run.request, after: before.map(({ id }) => id) },
+    before,
+    {
+      parent: run.id,
+      at,
+      token,
+    },
+    run.pieces,
+  );
 }
 
 /** Goes on from a place of a text as if nothing stood behind it, with the rule as it is set now. */
@@ -104,7 +106,16 @@ async function decode(
   try {
     await openedPair();
     if (abort.signal.aborted) return;
-    const run: Run = { id, request, prompt: [], pieces, before, rounds: [], times: [], ...(fork ? { fork } : {}) };
+    const run: Run = {
+      id,
+      request,
+      prompt: [],
+      pieces,
+      before,
+      rounds: [],
+      times: [],
+      ...(fork ? { fork } : {}),
+    };
     runs.value = [...runs.value, run];
     currentId.value = id;
     const end = await engine.ask('run', request, {
@@ -150,7 +161,8 @@ export function figuresOf({ rounds, times, request }: Pick<Run, 'rounds' | 'time
   const elapsed = times.at(-1);
   return {
     tokens,
-    accepted: rounds.length === 0 || request.draftLength === 0 ? undefined : (tokens - written) / rounds.length,
+    accepted:
+      rounds.length === 0 || request.draftLength === 0 ? undefined : (tokens - written) / rounds.length,
     perSecond: elapsed ? (1000 * tokens) / elapsed : undefined,
     bySource,
   };

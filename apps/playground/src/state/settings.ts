@@ -1,4 +1,12 @@
-import { exampleTextOf, logitOf, parseRule, probabilityOf, RULES, type RuleRow, type RuleSpec } from '@judge-decoding/core';
+import {
+  exampleTextOf,
+  logitOf,
+  parseRule,
+  probabilityOf,
+  RULES,
+  type RuleRow,
+  type RuleSpec,
+} from '@judge-decoding/core';
 import { computed, effect, signal } from '@preact/signals';
 import { DEVICES, type Device } from '../engine/protocol.ts';
 
@@ -47,7 +55,8 @@ export const change = (changed: Partial<Settings>): void => {
 export const asked = computed((): { readonly spec: RuleSpec } | { readonly fault: string } => {
   const { rule, threshold, custom } = settings.value;
   try {
-    if (rule === 'judge') return { spec: parseRule(threshold === undefined ? 'judge' : `judge:${threshold}`) };
+    if (rule === 'judge')
+      return { spec: parseRule(threshold === undefined ? 'judge' : `judge:${threshold}`) };
     if (rule === 'custom') return { spec: parseRule(custom) };
     const row = RULES.find(({ name }) => name === rule);
     return { spec: parseRule(row === undefined ? 'strict' : exampleTextOf(row)) };

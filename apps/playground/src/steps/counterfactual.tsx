@@ -32,14 +32,17 @@ export function Counterfactual({
     (counts.reduce((sum, count) => sum + count, 0) / (counts.length || 1)).toFixed(2);
   const changed = replanned?.filter(({ differs }) => differs).length ?? 0;
   return (
-    <section class={`card counterfactual${threshold === undefined ? '' : ' on'}`} aria-label="Another threshold">
+    <section
+      class={`card counterfactual${threshold === undefined ? '' : ' on'}`}
+      aria-label="Another threshold"
+    >
       <div class="section-head">
         <h2>
           Another threshold <span class="badge">counterfactual</span>
         </h2>
         <p class="soft">
-          Each round’s draft decided again from its saved scores. The text that would have followed another decision is in no
-          trace, so every round stands on what was written then.
+          Each round’s draft decided again from its saved scores. The text that would have followed another
+          decision is in no trace, so every round stands on what was written then.
         </p>
       </div>
       {why !== undefined || decided === undefined ? (
@@ -54,8 +57,8 @@ export function Counterfactual({
               </>
             ) : (
               <>
-                <b>{mean(now)}</b> accepted a round instead of {mean(then)}; {changed} of {then.length} rounds would have
-                gone otherwise.
+                <b>{mean(now)}</b> accepted a round instead of {mean(then)}; {changed} of {then.length} rounds
+                would have gone otherwise.
               </>
             )}
           </p>

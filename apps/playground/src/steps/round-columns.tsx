@@ -1,6 +1,7 @@
 import { markOf, saySource } from '@judge-decoding/page-parts';
 import type { Replanned, TokenPiece, TracedRound } from '@judge-decoding/trace';
-import { acceptedIn, laneOf, ownTokenOf, percent, sayPiece, sayScore } from '../parts/lane.ts';
+import { acceptedIn, laneOf, ownTokenOf, percent, sayPiece, sayScore, shortPiece } from '../parts/lane.ts';
+import { Scroll } from '../parts/scroll.tsx';
 import { look, lookAt, pin } from '../state/look.ts';
 
 /** A round as columns: a drafted token, what the target would have written there, the score, and the decision. */
@@ -19,9 +20,12 @@ export function RoundColumns({
   const drafted = laneOf(round, pieces).filter(({ source }) => source !== 'recovered' && source !== 'bonus');
   const own = ownTokenOf(round);
   const place = (at: number) => ({ round, at, pieces });
-  const columns = Array.from({ length: round.draft.length + (own?.source === 'bonus' ? 1 : 0) }, (_, at) => at);
+  const columns = Array.from(
+    { length: round.draft.length + (own?.source === 'bonus' ? 1 : 0) },
+    (_, at) => at,
+  );
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="The round, token by token">
+    <Scroll label="The round, token by token">
       <table class="columns">
         <tbody>
           <tr>
@@ -42,7 +46,7 @@ export function RoundColumns({
                       onFocus={() => lookAt(place(at))}
                       onClick={() => pin(place(at))}
                     >
-                      {sayPiece(token.piece)}
+                      {shortPiece(token.piece)}
                     </button>
                   )}
                 </td>
@@ -56,7 +60,7 @@ export function RoundColumns({
               const same = choice === round.draft[at];
               return (
                 <td key={at} class={same ? 'same' : ''}>
-                  {same ? <span title="the same">=</span> : sayPiece(pieces[choice])}
+                  {same ? <span title="the same">=</span> : shortPiece(pieces[choice])}
                   <small>{percent(top[0]?.[1] ?? Number.NEGATIVE_INFINITY)}</small>
                 </td>
               );
@@ -86,13 +90,19 @@ export function RoundColumns({
             <tr class="instead">
               <th scope="row">would be</th>
               {columns.map((at) => (
-                <Decision key={at} accepted={instead.accepted} tokens={instead.tokens} at={at} pieces={pieces} />
+                <Decision
+                  key={at}
+                  accepted={instead.accepted}
+                  tokens={instead.tokens}
+                  at={at}
+                  pieces={pieces}
+                />
               ))}
             </tr>
           )}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 
@@ -120,7 +130,7 @@ function Decision({
   }
   return (
     <td class="own">
-      <span>{sayPiece(pieces[token.id])}</span>
+      <span>{shortPiece(pieces[token.id])}</span>
       <small>{token.source}</small>
     </td>
   );

@@ -7,6 +7,7 @@ export function StepsView() {
   const [over, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a short cut, and the button does the same
     <div
       class={`drop${over ? ' over' : ''}`}
       onDragOver={(event) => {
@@ -39,8 +40,10 @@ export function StepsView() {
           }}
         />
         <span class="soft">
-          {opened.value === undefined ? 'or drop one here.' : `${opened.value.name}. Drop another one anywhere.`} It
-          stays on this machine.
+          {opened.value === undefined
+            ? 'or drop one here.'
+            : `${opened.value.name}. Drop another one anywhere.`}{' '}
+          It stays on this machine.
         </span>
       </div>
       {traceFault.value !== undefined && (
@@ -50,11 +53,11 @@ export function StepsView() {
       )}
       {opened.value === undefined ? (
         <section class="card introduction" aria-label="What the step viewer is">
-          <h1>Step through any run</h1>
+          <h2 class="title">Step through any run</h2>
           <p class="lead">
-            <code>judge generate "…" --trace trace.json</code> writes every round of an answer into a file: what was
-            drafted, what the target said, and who let each token in. Here it is looked at without the models, and
-            without a server, and asked what another threshold would have decided.
+            <code>judge generate "…" --trace trace.json</code> writes every round of an answer into a file:
+            what was drafted, what the target said, and who let each token in. Here it is looked at without
+            the models, and without a server, and asked what another threshold would have decided.
           </p>
         </section>
       ) : (

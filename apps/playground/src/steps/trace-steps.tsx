@@ -1,22 +1,21 @@
-import { GREEDY, parseRule, sayRule } from '@judge-decoding/core';
+import { buildRule, GREEDY, parseRule, sayRule } from '@judge-decoding/core';
 import { TokenText } from '@judge-decoding/page-parts';
 import {
   atThreshold,
   opinionsOf,
-  rebuiltRound,
   type Replanned,
+  rebuiltRound,
   replan,
   savedHead,
-  thresholdOf,
   type Trace,
+  thresholdOf,
   whyNotReplanned,
 } from '@judge-decoding/trace';
-import { buildRule } from '@judge-decoding/core';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { RuleOpinions } from '../engine/protocol.ts';
 import { Inspector } from '../parts/inspector.tsx';
-import { COMPARED, RuleTable } from '../parts/rule-table.tsx';
 import { pack } from '../parts/packed.ts';
+import { COMPARED, RuleTable } from '../parts/rule-table.tsx';
 import { pin } from '../state/look.ts';
 import { Counterfactual } from './counterfactual.tsx';
 import { RoundColumns } from './round-columns.tsx';
@@ -32,7 +31,8 @@ export function TraceSteps({ trace }: { readonly trace: Trace }) {
   const spec = threshold === undefined ? trace.verify : atThreshold(trace.verify, threshold);
   const why = decided === undefined ? 'No judge was asked in this trace.' : whyNotReplanned(trace, spec);
   const replanned = useMemo(
-    (): readonly Replanned[] | undefined => (why === undefined && threshold !== undefined ? replan(trace, spec) : undefined),
+    (): readonly Replanned[] | undefined =>
+      why === undefined && threshold !== undefined ? replan(trace, spec) : undefined,
     [trace, threshold, why],
   );
   const before = useMemo(
@@ -79,32 +79,44 @@ function TraceFacts({ trace }: { readonly trace: Trace }) {
   const [link, setLink] = useState<'none' | 'copied' | 'long'>('none');
   const { target, draft, verify, backend, rounds, finish } = trace;
   const accepted = rounds.reduce(
-    (sum, { tokens }) => sum + tokens.filter(({ source }) => source !== 'recovered' && source !== 'bonus').length,
+    (sum, { tokens }) =>
+      sum + tokens.filter(({ source }) => source !== 'recovered' && source !== 'bonus').length,
     0,
   );
   const name = (folder: string) => folder.replaceAll('\\', '/').replace(/\/$/, '').split('/').at(-1);
   const copy = async () => {
     const packed = await pack(JSON.stringify(trace));
     if (packed.length > LONGEST_LINK) return setLink('long');
-    await navigator.clipboard?.writeText(`${location.href.split('#')[0]}#/steps?packed=${packed}`).catch(() => undefined);
+    await navigator.clipboard
+      ?.writeText(`${location.href.split('#')[0]}#/steps?packed=${packed}`)
+      .catch(() => undefined);
     setLink('copied');
   };
   return (
     <section class="card" aria-label="The trace">
-      <dl class="figures">
-        <Figure name="rule" value={sayRule(verify)} />
-        <Figure name="accepted a round" value={(accepted / (rounds.length || 1)).toFixed(1)} />
-        <Figure name="rounds" value={String(rounds.length)} />
-        <Figure name="target" value={`${name(target.folder)} (${target.dtype})`} />
-        <Figure name="draft" value={typeof draft === 'string' ? draft : `${name(draft.folder)} (${draft.dtype})`} />
-        <Figure name="ran on" value={`${backend}, ${target.device}`} />
-        <Figure name="ended by" value={finish} />
+      <div class="figures-row">
+        <dl class="figures">
+          <Figure name="rule" value={sayRule(verify)} />
+          <Figure name="accepted a round" value={(accepted / (rounds.length || 1)).toFixed(1)} />
+          <Figure name="rounds" value={String(rounds.length)} />
+          <Figure name="target" value={`${name(target.folder)} (${target.dtype})`} />
+          <Figure
+            name="draft"
+            value={typeof draft === 'string' ? draft : `${name(draft.folder)} (${draft.dtype})`}
+          />
+          <Figure name="ran on" value={`${backend}, ${target.device}`} />
+          <Figure name="ended by" value={finish} />
+        </dl>
         <span class="buttons">
           <button type="button" class="link" onClick={() => void copy()}>
-            {{ none: 'Copy as link', copied: 'Link copied', long: 'Too long for a link: send the file' }[link]}
+            {
+              { none: 'Copy as link', copied: 'Link copied', long: 'Too long for a link: send the file' }[
+                link
+              ]
+            }
           </button>
         </span>
-      </dl>
+      </div>
     </section>
   );
 }
@@ -133,7 +145,9 @@ function Stepper({
         ←
       </button>
       <label>
-        Round <b>{at + 1}</b> of {count}
+        <span>
+          Round <b>{at + 1}</b> of {count}
+        </span>
         <input
           type="range"
           min={0}
@@ -158,7 +172,9 @@ function Rules({ trace, at }: { readonly trace: Trace; readonly at: number }) {
     return COMPARED.map((text) => {
       const spec = parseRule(text);
       const noScores = text === 'judge' && trace.rounds[at]!.scores.length === 0;
-      const refused = noScores ? 'No judge was asked, so the trace has no scores.' : whyNotReplanned(trace, spec);
+      const refused = noScores
+        ? 'No judge was asked, so the trace has no scores.'
+        : whyNotReplanned(trace, spec);
       if (refused !== undefined) return { spec, opinions: [], refused };
       const { base, admission } = buildRule(spec, { sampling: GREEDY, head });
       return { spec, opinions: opinionsOf(round, base, admission, guards) };
