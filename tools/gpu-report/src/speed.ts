@@ -1,4 +1,10 @@
-import { bytesPerToken, cacheBytesPerToken, engineShape, parseSynthetic } from '@judge-decoding/backend-cuda';
+import {
+  bytesPerToken,
+  type CudaModel,
+  cacheBytesPerToken,
+  engineShape,
+  parseSynthetic,
+} from '@judge-decoding/backend-cuda';
 import type { HeadTerm, Session, TokenId } from '@judge-decoding/core';
 import { digestOf, median, textOf, uniforms } from './numbers.ts';
 import { eachItem, type Part, type Run, withModel } from './run.ts';
@@ -70,6 +76,15 @@ export interface SpeedResult {
   /** A token of a greedy draft of 25, which the device makes without the host. */
   readonly draftTokenMilliseconds: number;
   readonly prefill?: { readonly tokens: number; readonly milliseconds: number };
+  readonly host: readonly HostTime[];
+}
+
+/** What a call takes beyond the device's own time, of it what lies outside the library. Medians, milliseconds. */
+export interface HostTime {
+  readonly call: string;
+  readonly milliseconds: number;
+  readonly beyondDevice: number;
+  readonly beyondLibrary: number;
 }
 
 export const speed: Part = async (run) => {
@@ -133,6 +148,8 @@ async function measure(
       }
       session.truncate(contexts[0]!);
       const draftTokenMilliseconds = await draftTime(session, text[contexts[0]!]!, contexts[0]!, repeats);
+      session.truncate(contexts[0]!);
+      const host = await hostTimes(model, session, text, contexts[0]!, repeats);
       session.truncate(0);
       const prefilled =
         prefill === undefined ? undefined : await prefillTime(session, text.slice(0, prefill));
@@ -146,6 +163,7 @@ async function measure(
         copyBandwidth: [before.copied, after.copied],
         passes,
         draftTokenMilliseconds,
+        host,
         ...(prefilled === undefined ? {} : { prefill: { tokens: prefill!, milliseconds: prefilled } }),
       } satisfies SpeedResult;
     },
@@ -179,6 +197,46 @@ async function draftTime(
     session.truncate(context);
   }
   return median(times);
+}
+
+async function hostTimes(
+  model: CudaModel,
+  session: Session,
+  text: readonly TokenId[],
+  context: number,
+  repeats: number,
+): Promise<HostTime[]> {
+  const rows = (width: number) => text.slice(context, context + width);
+  const { request } = armsOf(2, model.info.hiddenSize)[1]!;
+  const calls: Readonly<Record<string, () => Promise<unknown>>> = {
+    'a step of 1 row': () => session.forward(rows(1), { argmax: true }),
+    'verification of 26 rows': () => session.forward(rows(26), request),
+    'a draft of 25': () => session.propose(rows(1), { count: 25 }),
+  };
+  model.calls.timed = true;
+  const times: HostTime[] = [];
+  for (const [call, work] of Object.entries(calls)) {
+    const [took, beyondDevice, beyondLibrary]: [number[], number[], number[]] = [[], [], []];
+    for (let repeat = 0; repeat < repeats + 3; repeat++) {
+      const from = performance.now();
+      await work();
+      const milliseconds = performance.now() - from;
+      const { library, device } = model.calls.lastCall;
+      session.truncate(context);
+      if (repeat < 3) continue;
+      took.push(milliseconds);
+      beyondDevice.push(milliseconds - device);
+      beyondLibrary.push(milliseconds - library);
+    }
+    times.push({
+      call,
+      milliseconds: median(took),
+      beyondDevice: median(beyondDevice),
+      beyondLibrary: median(beyondLibrary),
+    });
+  }
+  model.calls.timed = false;
+  return times;
 }
 
 async function prefillTime(session: Session, tokens: readonly TokenId[]): Promise<number> {
