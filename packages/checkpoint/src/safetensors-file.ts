@@ -21,8 +21,14 @@ export interface OpenTensors extends TensorSource {
   dispose(): Promise<void>;
 }
 
+/** Tensors of one file. */
+export interface OpenFile extends OpenTensors {
+  /** Where in the file a tensor's bytes begin: for whoever reads parts of them by other means. */
+  positionOf(name: string): number;
+}
+
 /** Checks the header of a safetensors file; tensors are read when asked for. Takes the file over: closes it if it is none. */
-export async function safetensorsOf(file: ByteFile): Promise<OpenTensors> {
+export async function safetensorsOf(file: ByteFile): Promise<OpenFile> {
   try {
     return tensorsOf(file, await readHeader(file));
   } catch (error) {
@@ -39,7 +45,7 @@ async function readHeader(file: ByteFile): Promise<SafetensorsHeader> {
   return parseHeader(file.path, header, file.size);
 }
 
-function tensorsOf(file: ByteFile, { tensors, metadata }: SafetensorsHeader): OpenTensors {
+function tensorsOf(file: ByteFile, { tensors, metadata }: SafetensorsHeader): OpenFile {
   const { path } = file;
   const listed = [...tensors.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   let open = true;
@@ -70,6 +76,7 @@ function tensorsOf(file: ByteFile, { tensors, metadata }: SafetensorsHeader): Op
     list: () => listed,
     has: (name) => tensors.has(name),
     info: (name): TensorInfo => find(name),
+    positionOf: (name) => find(name).position,
     async raw(name, rows) {
       const { position, byteLength } = locate(name, rows);
       const bytes = new Uint8Array(byteLength);
