@@ -126,9 +126,9 @@ typedef struct jc_pass {
   int32_t count; /* at least 1 */
 } jc_pass;
 
-/* One judge term: weights [hidden] over one hidden state of the last layer. */
+/* One judge term: weights [hidden] over one hidden state. */
 typedef struct jc_term {
-  int32_t state; /* 0 pre-norm, 1 post-norm */
+  int32_t state; /* of the last layer 0 pre-norm, 1 post-norm; 2 + i: the residual stream behind layer `layers[i]` */
   int32_t id;    /* as returned by jc_term_create */
 } jc_term;
 
@@ -139,6 +139,7 @@ enum jc_hidden_states { JC_PRE_NORM = 1, JC_POST_NORM = 2 };
  * (R of them). `top` > 0 fills the four top arrays; top at most JC_MAX_TOP.
  */
 #define JC_MAX_TOP 64
+#define JC_MAX_LAYERS 64
 typedef struct jc_outputs {
   int32_t *argmax;        /* [R], lowest id on a tie */
   float *chosen;          /* [R]: ln p of the next token of the same pass; undefined for a pass's last row */
@@ -153,6 +154,10 @@ typedef struct jc_outputs {
   const jc_term *terms;
   int32_t term_count;
   int32_t top;
+  float *layer_states;    /* [R, layer_count, hidden] */
+  const int32_t *layers;  /* [layer_count], counted from 1, each once and below the model's own: read by terms or handed over */
+  int32_t layer_count;    /* at most JC_MAX_LAYERS */
+  int32_t reserved;
 } jc_outputs;
 
 /*
@@ -293,7 +298,7 @@ JC_API int32_t jc_forward(jc_model *model, const jc_pass *passes, int32_t pass_c
                           const volatile int32_t *abort, jc_error *error);
 
 /* See jc_propose. The last token drawn is not fed. count + pass->start + pass->count - 1 must fit the session. */
-JC_API int32_t jc_propose_greedy(jc_model *model, const jc_pass *pass, jc_propose *propose, const volatile int32_t *abort,
+JC_API int32_t jc_propose_draft(jc_model *model, const jc_pass *pass, jc_propose *propose, const volatile int32_t *abort,
                                  jc_error *error);
 
 /* See jc_verify. `outputs` may ask for anything else of the same rows. */

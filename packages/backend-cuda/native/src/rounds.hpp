@@ -18,4 +18,24 @@ struct Rounds {
   PinnedBuffer sent_host, numbers_host, fed_host, out_host;
 };
 
+// One round, from what the call hands over to its answers.
+struct RoundOnDevice {
+  Shaping shaping;
+  const double* draft; // [drafted][tokens] on this device, or null
+  void begin(jc_model& model, const jc_pass& pass, const jc_verify& verify);
+  void enqueue(jc_model& model, const jc_verify& verify, const float* logits, int rows);
+  void tell(jc_model& model, jc_verify& verify, int rows);
+};
+
+// One sampled draft.
+struct DraftOnDevice {
+  Shaping shaping;
+  jc_session* session;
+  bool all; // every token's distribution has a place of its own
+  void begin(jc_model& model, const jc_pass& pass, const jc_propose& propose);
+  void step(jc_model& model, const float* logits, int row, PassTable* table, int first, int index);
+  void fetch_fault(jc_model& model);
+  void end(jc_model& model, const jc_propose& propose);
+};
+
 } // namespace jc

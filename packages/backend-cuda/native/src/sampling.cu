@@ -13,7 +13,6 @@ namespace jc {
 namespace {
 
 constexpr int kThreads = 256;
-constexpr int kEach = kLogitSlice / kThreads;
 
 __device__ __forceinline__ double block_total(double v, double* scratch) {
 #pragma unroll

@@ -17,8 +17,8 @@ struct Shaping {
   double temperature, top_p, min_p, repetition, presence, frequency;
   int top_k; // 0: all
   bool changes; // some tokens' logits are not taken as they are
-  bool penalises() const { return repetition != 1 || presence != 0 || frequency != 0; }
-  bool truncates(int tokens) const { return (top_k > 0 && top_k < tokens) || top_p < 1 || min_p > 0; }
+  JC_BOTH bool penalises() const { return repetition != 1 || presence != 0 || frequency != 0; }
+  JC_BOTH bool truncates(int tokens) const { return (top_k > 0 && top_k < tokens) || top_p < 1 || min_p > 0; }
 };
 
 // Rows on their way from logits to probabilities. All in device memory.
