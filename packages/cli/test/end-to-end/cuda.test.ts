@@ -85,7 +85,7 @@ if (compiler === undefined) {
     const other = await generate('--draft', pair.draft, '--draft-backend', 'cuda', '--draft-dtype', 'int4');
     expect(other.code).toBe(0);
     expect(other.err).toContain('backend=cpu');
-    expect(other.err).toContain('draft (int4, exact)');
+    expect(other.err).toContain('draft (int4, exact, cuda:0)');
   });
 
   test.each([
