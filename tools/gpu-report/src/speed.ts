@@ -5,7 +5,7 @@ import {
   engineShape,
   parseSynthetic,
 } from '@judge-decoding/backend-cuda';
-import type { HeadTerm, Session, TokenId } from '@judge-decoding/core';
+import type { HeadTerm, SamplingOptions, Session, TokenId } from '@judge-decoding/core';
 import { digestOf, median, textOf, uniforms } from './numbers.ts';
 import { eachItem, type Part, type Run, withModel } from './run.ts';
 
@@ -212,6 +212,7 @@ async function hostTimes(
     'a step of 1 row': () => session.forward(rows(1), { argmax: true }),
     'verification of 26 rows': () => session.forward(rows(26), request),
     'a draft of 25': () => session.propose(rows(1), { count: 25 }),
+    ...sampledCalls(session, text.slice(0, context + 1), rows(26), model.info.vocabSize),
   };
   model.calls.timed = true;
   const times: HostTime[] = [];
@@ -237,6 +238,41 @@ async function hostTimes(
   }
   model.calls.timed = false;
   return times;
+}
+
+/** Sampled drafts and rounds, of all tokens and of the likeliest; where the device does not decide them there are none. */
+function sampledCalls(
+  session: Session,
+  history: readonly TokenId[],
+  fed: readonly TokenId[],
+  vocabSize: number,
+): Readonly<Record<string, () => Promise<unknown>>> {
+  if (session.verify === undefined) return {};
+  const numbers = Float64Array.from({ length: 25 }, uniforms(5));
+  const drafted = fed.length - 1;
+  const probs = new Float64Array(drafted * vocabSize).fill(1 / vocabSize);
+  const draft = { rows: drafted, probs: async () => probs };
+  const draftWith = (options: SamplingOptions) => () =>
+    session.propose(fed.slice(0, 1), {
+      count: 25,
+      sampling: { options, history, uniforms: numbers, keep: true },
+    });
+  const roundWith = (options: SamplingOptions, kept: boolean) => () =>
+    session.verify!(fed, {
+      ...{ law: { kind: 'speculative', lenience: 1 }, options, history, outputs: {} },
+      uniforms: { accept: numbers, recovered: numbers, bonus: 0.5 },
+      ...(kept ? { draft } : {}),
+    });
+  const cut = { temperature: 0.8, topK: 50, topP: 0.95 };
+  const penalised = { ...cut, repetitionPenalty: 1.1 };
+  return {
+    'a sampled draft of 25, all tokens': draftWith({ temperature: 1 }),
+    'a sampled draft of 25, top-k 50, top-p 0.95': draftWith(cut),
+    'a sampled round of 26 rows, all tokens': roundWith({ temperature: 1 }, false),
+    'a sampled round of 26 rows, top-k 50, top-p 0.95': roundWith(cut, false),
+    'the same with a repetition penalty': roundWith(penalised, false),
+    'the same, the draft’s distributions from the host': roundWith(cut, true),
+  };
 }
 
 async function prefillTime(session: Session, tokens: readonly TokenId[]): Promise<number> {
