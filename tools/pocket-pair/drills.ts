@@ -115,12 +115,20 @@ export function wordDrill(random: Random): Document {
   const count = between(random, 2, between(random, 3, 12));
   const words = openListed(random, count, vocabulary.name);
   const sorted = [...words].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
-  const way = pick(random, ['alphabetical', 'alphabetical', 'alphabetical', 'backwards', 'letters', 'from z to a'] as const);
+  const way = pick(random, [
+    'alphabetical',
+    'alphabetical',
+    'alphabetical',
+    'backwards',
+    'letters',
+    'from z to a',
+  ] as const);
   const said = {
     alphabetical: () => sorted.join(', then '),
     backwards: () => [...words].reverse().join(', then '),
     'from z to a': () => [...sorted].reverse().join(', then '),
-    letters: () => words.map((word) => `${word} ${[...word.toLowerCase()].slice(0, 3).join(' ')}`).join(', then '),
+    letters: () =>
+      words.map((word) => `${word} ${[...word.toLowerCase()].slice(0, 3).join(' ')}`).join(', then '),
   };
   return { prompt: `${words.join(', ')}: ${way}`, text: `${said[way]()}.` };
 }

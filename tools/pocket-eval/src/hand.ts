@@ -67,7 +67,6 @@ function taskOf({ id, domain, text, answer }: HandProblem, { tokenizer }: Pair):
     id,
     domain,
     prompt: tokenizer.encodeChat([{ role: 'user', content: text }]),
-    grade: (solution) =>
-      grade({ answer }, tokenizer.decode(solution.filter((token) => !ends.has(token)))),
+    grade: (solution) => grade({ answer }, tokenizer.decode(solution.filter((token) => !ends.has(token)))),
   };
 }

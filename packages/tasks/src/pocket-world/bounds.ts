@@ -16,8 +16,14 @@ export const BOUNDS: readonly (readonly [Bound, string])[] = [
     'below',
     `(below|under|${comparatives('less', 'smaller lower fewer lighter shorter younger cheaper slower colder')}) {n}{u}`,
   ],
-  ['at least', '((at least|of at least|no less than|not below|not under|from) {n}{u}|{n}{u} (or more|or above|or higher|and up|or over|or bigger|and above))'],
-  ['at most', '((at most|of at most|no more than|not above|not over|up to) {n}{u}|{n}{u} (or less|or fewer|or below|or lower|and below|or under))'],
+  [
+    'at least',
+    '((at least|of at least|no less than|not below|not under|from) {n}{u}|{n}{u} (or more|or above|or higher|and up|or over|or bigger|and above))',
+  ],
+  [
+    'at most',
+    '((at most|of at most|no more than|not above|not over|up to) {n}{u}|{n}{u} (or less|or fewer|or below|or lower|and below|or under))',
+  ],
 ];
 
 /** The bound that is left where everything of this one goes. */

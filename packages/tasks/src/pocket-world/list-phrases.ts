@@ -11,7 +11,8 @@ const REMOVE =
   '(drop|remove|delete|leave out|throw out|take out|throw away|discard|cross out|get rid of|cut|erase|strike out|scratch|bin|toss|toss out|chuck out|chuck|kick out|weed out|lop off|cross off|eliminate|skip|ditch|dump|take away|exclude|filter out|knock out|scrap|strike|rule out|ignore|cut off|cut out|take off|forget|sort out|clear out)';
 const KEEP =
   '(keep|keep|keep only|pick|pick out|choose|select|retain|leave|leave only|take|hold on to|save|list|write down|show|show me|give me|tell me|i want|i just want|i only want|i need|find|give|print|name|write out|return|only keep|just keep|only take|tell me only|list only|what are|which are)';
-const PUT = '(sort|put|arrange|order|bring|rank|line up|list|organise|organize|write|tidy up|tidy|place|set|give me|show|rearrange|write down|lay out)';
+const PUT =
+  '(sort|put|arrange|order|bring|rank|line up|list|organise|organize|write|tidy up|tidy|place|set|give me|show|rearrange|write down|lay out)';
 
 /** A change without its numbers. `{n}` is the number in it, `{e}` an entry, `{l}` the list. */
 export type ChangeShape =
@@ -53,8 +54,7 @@ const sorting = (
     `${it}(,|) ${ways}`,
   );
 
-const upwards =
-  '(ascending|increasing|numerical|rising|growing|size)';
+const upwards = '(ascending|increasing|numerical|rising|growing|size)';
 const smallBig =
   '(from |)(the |)(smallest|small|low|lowest|least|little|lightest|shortest|youngest|cheapest|tiniest) to (the |)(largest|large|high|highest|greatest|big|biggest|most|tall|heaviest|longest|oldest)';
 const bigSmall =
@@ -82,7 +82,13 @@ export const CHANGES: readonly ChangePhrase[] = [
     '(alphabetical|abc|alphabetic|dictionary|a to z|a-z) order',
     '(alphabetically|by the alphabet|from a to z|a to z|by abc|in order of the alphabet|by letter|by name|alphabetically from a to z)',
   ),
-  ...says({ kind: 'sort', order: 'ascending', of: 'words' }, `alphabetise ${it}`, `alphabetize ${it}`, `sort ${it}`, 'sort'),
+  ...says(
+    { kind: 'sort', order: 'ascending', of: 'words' },
+    `alphabetise ${it}`,
+    `alphabetize ${it}`,
+    `sort ${it}`,
+    'sort',
+  ),
   ...sorting(
     'descending',
     'words',
@@ -204,14 +210,14 @@ export const CHANGES: readonly ChangePhrase[] = [
   ),
   ...says(
     { kind: 'insert', end: 'last' },
-    '(put|append|add|write|place|attach|stick|tack) (the {n1} |)({e}|{e}|\'{e}\') (at|to|on|onto) (the|its) (end|back|bottom)( of the list|)',
+    "(put|append|add|write|place|attach|stick|tack) (the {n1} |)({e}|{e}|'{e}') (at|to|on|onto) (the|its) (end|back|bottom)( of the list|)",
     'append (the {n1} |){e}( to the list| to it|)',
     'add (the {n1} |){e} to (the|this|my) list',
     '{e} (joins|comes in|is added|arrives|joins the {n1}|comes|queues up) (at|to) the (end|back)',
   ),
   ...says(
     { kind: 'insert', end: 'first' },
-    '(put|add|write|place|insert|stick) (the {n1} |)({e}|{e}|\'{e}\') (at|to|in) (the|its) (front|start|beginning|top)( of the list|)',
+    "(put|add|write|place|insert|stick) (the {n1} |)({e}|{e}|'{e}') (at|to|in) (the|its) (front|start|beginning|top)( of the list|)",
     'prepend {e}( to the list|)',
     '{e} (comes|goes|is put|pushes in) (at|to) the (front|start|top)',
   ),

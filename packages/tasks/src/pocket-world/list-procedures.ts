@@ -7,8 +7,8 @@ import {
   type Question,
   solvedList,
 } from './list-facts.ts';
-import { tellList } from './list-teller.ts';
 import { listAnswer, listSteps } from './list-solution.ts';
+import { tellList } from './list-teller.ts';
 import { openListed } from './open-words.ts';
 import { between, pick, pickSome, type Random } from './random.ts';
 import type { Task } from './task.ts';
@@ -151,7 +151,20 @@ const OF_NUMBERS = [
   ...['sort', 'sort', 'sort', 'keep', 'keep', 'keep', 'reverse', 'drop', 'pick', 'cut', 'remove', 'insert'],
   ...['add', 'take', 'times'],
 ] as const;
-const OF_WORDS = ['sort', 'sort', 'sort', 'reverse', 'reverse', 'drop', 'pick', 'pick', 'cut', 'remove', 'remove', 'insert'] as const;
+const OF_WORDS = [
+  'sort',
+  'sort',
+  'sort',
+  'reverse',
+  'reverse',
+  'drop',
+  'pick',
+  'pick',
+  'cut',
+  'remove',
+  'remove',
+  'insert',
+] as const;
 
 function drawChange(
   list: readonly number[],
@@ -176,7 +189,15 @@ function drawChange(
           ? { kind, test: random() < 0.5 ? 'even' : 'odd' }
           : {
               kind,
-              test: pick(random, ['above', 'above', 'above', 'below', 'below', 'at least', 'at most'] as const),
+              test: pick(random, [
+                'above',
+                'above',
+                'above',
+                'below',
+                'below',
+                'at least',
+                'at most',
+              ] as const),
               than: thresholdFor(list, random),
             },
       );

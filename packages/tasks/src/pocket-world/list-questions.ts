@@ -15,10 +15,14 @@ const asks = (question: Question, ...sources: readonly string[]): QuestionPhrase
   sources.map((source) => ({ questions: [question], pattern: parsePattern(source) }));
 
 const then = '( now| then| in the end| at the end| at last| after that|)';
-export const most = '(largest|biggest|highest|greatest|maximum|top|heaviest|longest|tallest|oldest|best|most expensive|priciest|hottest)';
-export const least = '(smallest|lowest|least|minimum|lightest|shortest|youngest|cheapest|worst|coldest|tiniest)';
-const where = '( in the list| of the list| of all| left| in it| of them| of them all| among them| of {l}| in {l}| among {l}| here|)';
-const of = '( of {l}| of the {nn}| of these {nn}| of the list| of all {nn}| of what is left| of the remaining {nn}| of all of them| of it| of them| of the {nn} {l}| of the following {nn}: {l}| of these {nn}: {l}|)';
+export const most =
+  '(largest|biggest|highest|greatest|maximum|top|heaviest|longest|tallest|oldest|best|most expensive|priciest|hottest)';
+export const least =
+  '(smallest|lowest|least|minimum|lightest|shortest|youngest|cheapest|worst|coldest|tiniest)';
+const where =
+  '( in the list| of the list| of all| left| in it| of them| of them all| among them| of {l}| in {l}| among {l}| here|)';
+const of =
+  '( of {l}| of the {nn}| of these {nn}| of the list| of all {nn}| of what is left| of the remaining {nn}| of all of them| of it| of them| of the {nn} {l}| of the following {nn}: {l}| of these {nn}: {l}|)';
 const one = '( {n1}| one|)';
 
 /** Questions about some of the numbers: first they are picked, then comes the question. */
@@ -26,35 +30,37 @@ export const FILTERED: readonly {
   readonly pattern: Pattern;
   readonly shape: ChangeShape;
   readonly question: Question;
-}[] = [...(['even', 'odd'] as const).map((test) => [test, test] as const), ...BOUNDS].flatMap(([test, words]) => {
-  const before = test === 'even' || test === 'odd';
-  const nouns = before ? `${words} ({nn}|ones)` : `({nn}|ones|those|of them) (that are |)${words}`;
-  const rows: readonly (readonly [Question, ...string[]])[] = [
-    [
-      'count',
-      `how many (of them|of these|{nn}|of the {nn}|of these {nn}|ones|entries|of those {nn}) (are|is|were|have|had|{v}|{v}) ${words}( of {l}| in {l}| here|)`,
-      `how many (are|is|were|have|{v}) ${words}( here| in {l}| in the list|)`,
-      `how many ${nouns} are (there|left|in it|in the list|in {l})`,
-      `how many ${nouns}( are there| in {l}|)`,
-      `count (only |all |)(the |all |)${nouns}`,
-    ],
-    [
-      'sum',
-      `what is the (sum|total) of (the |all |all the |)${nouns}`,
-      `(add up|add|sum up|sum|total up|tot up|total) (only |all |)(the |all |)${nouns}`,
-      `what do the ${nouns} add up to`,
-    ],
-    ['largest', `(what|which) is the ${most} ${before ? `${words} (one|{n1})` : `(one|{n1}) ${words}`}`],
-    ['smallest', `(what|which) is the ${least} ${before ? `${words} (one|{n1})` : `(one|{n1}) ${words}`}`],
-  ];
-  return rows.flatMap(([question, ...sources]) =>
-    sources.map((source) => ({
-      question,
-      shape: { kind: 'keep', test } as const,
-      pattern: parsePattern(source),
-    })),
-  );
-});
+}[] = [...(['even', 'odd'] as const).map((test) => [test, test] as const), ...BOUNDS].flatMap(
+  ([test, words]) => {
+    const before = test === 'even' || test === 'odd';
+    const nouns = before ? `${words} ({nn}|ones)` : `({nn}|ones|those|of them) (that are |)${words}`;
+    const rows: readonly (readonly [Question, ...string[]])[] = [
+      [
+        'count',
+        `how many (of them|of these|{nn}|of the {nn}|of these {nn}|ones|entries|of those {nn}) (are|is|were|have|had|{v}|{v}) ${words}( of {l}| in {l}| here|)`,
+        `how many (are|is|were|have|{v}) ${words}( here| in {l}| in the list|)`,
+        `how many ${nouns} are (there|left|in it|in the list|in {l})`,
+        `how many ${nouns}( are there| in {l}|)`,
+        `count (only |all |)(the |all |)${nouns}`,
+      ],
+      [
+        'sum',
+        `what is the (sum|total) of (the |all |all the |)${nouns}`,
+        `(add up|add|sum up|sum|total up|tot up|total) (only |all |)(the |all |)${nouns}`,
+        `what do the ${nouns} add up to`,
+      ],
+      ['largest', `(what|which) is the ${most} ${before ? `${words} (one|{n1})` : `(one|{n1}) ${words}`}`],
+      ['smallest', `(what|which) is the ${least} ${before ? `${words} (one|{n1})` : `(one|{n1}) ${words}`}`],
+    ];
+    return rows.flatMap(([question, ...sources]) =>
+      sources.map((source) => ({
+        question,
+        shape: { kind: 'keep', test } as const,
+        pattern: parsePattern(source),
+      })),
+    );
+  },
+);
 
 /** {l} is the list itself, where it has not come yet. */
 export const QUESTIONS: readonly QuestionPhrase[] = [

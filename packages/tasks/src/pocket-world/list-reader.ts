@@ -1,10 +1,29 @@
-import { type Candidate, clauseStarts, type Found, placeOf, type Read, readings, signed, type Typed, asTyped } from './clauses.ts';
+import {
+  asTyped,
+  type Candidate,
+  clauseStarts,
+  type Found,
+  placeOf,
+  type Read,
+  readings,
+  signed,
+  type Typed,
+} from './clauses.ts';
 import type { Change, ListFacts, Question } from './list-facts.ts';
 import { CHANGES, type ChangePhrase, HEADS, LEAD, TAIL } from './list-phrases.ts';
 import { listTask } from './list-procedures.ts';
 import { FILTERED, QUESTIONS, type QuestionPhrase, RESULTS } from './list-questions.ts';
-import { WORD } from './open-words.ts';
-import { compileFitting, compilePattern, fitting, type Match, type Matcher, matchPattern, type Pattern, wordsIn } from './pattern.ts';
+import { LETTERS, WORD } from './open-words.ts';
+import {
+  compileFitting,
+  compilePattern,
+  fitting,
+  type Match,
+  type Matcher,
+  matchPattern,
+  type Pattern,
+  wordsIn,
+} from './pattern.ts';
 import type { Task } from './task.ts';
 import { NUMBER, readNumber } from './typing.ts';
 
@@ -16,14 +35,14 @@ const ENTRIES = `[\\u${ENTRY.toString(16)}-\\u${(ENTRY + 63).toString(16)}]`;
 /** Any few words that ask for nothing. */
 const ASKING =
   'SORT|REVERSE|ADD|SUM|REMOVE|KEEP|DROP|COUNT|LARGEST|SMALLEST|BIGGEST|LOWEST|HIGHEST|EVEN|ODD|ORDER|HOW|WHAT|WHICH|TOTAL';
-const TITLED = String.raw`(?!(?:${ASKING})(?!\p{L}))[\p{L}\p{Co}'’&-]+`;
+const TITLED = String.raw`(?!(?:${ASKING})(?![${LETTERS}]))[${LETTERS}\ue000-\uf8ff'’&-]+`;
 const HEADING = String.raw`${TITLED}(?:,? ${TITLED}){0,9}`;
 const SLOTS: Readonly<Record<string, string>> = {
   l: LIST,
   title: HEADING,
   nn: `(?:NUMBERS|SHARES|ONES|${WORD}(?: ${WORD})?)`,
   n1: `(?:NUMBER|SHARE|ONE|${WORD})`,
-  v: `(?:${WORD}|[\\p{L}]+)(?: ${WORD})?`,
+  v: `[${LETTERS}]+(?: ${WORD})?`,
   u: `(?: ${WORD})?`,
   e: `(?:${ENTRIES}|${ONE}|${WORD}(?: ${WORD})?)`,
   n: ONE,
@@ -67,7 +86,10 @@ interface Span {
   readonly items?: readonly (readonly [number, number])[];
 }
 
-const SEPARATED = new RegExp(`[[(]?(?:${ONE})(?:(?:,? AND |, ?| ?& ?|; ?| / | \\| |\\n| )(?:${ONE}))+[\\])]?`, 'gu');
+const SEPARATED = new RegExp(
+  `[[(]?(?:${ONE})(?:(?:,? AND |, ?| ?& ?|; ?| / | \\| |\\n| )(?:${ONE}))+[\\])]?`,
+  'gu',
+);
 const ITEM = String.raw`[\p{L}'’][\p{L}'’-]*(?: [\p{L}'’][\p{L}'’-]*){0,2}`;
 const COMMAS = new RegExp(`\\[?${ITEM}(?:[,;] ?(?!AND )${ITEM})+(?:,? AND ${ITEM})?\\]?`, 'gu');
 const SPACED = /[:?.-] ((?:\p{L}+ ){2,}\p{L}+)/gu;
@@ -76,7 +98,8 @@ const PAIR = /(\p{L}+) AND (\p{L}+)/gu;
 /** Where the list may be; what looks most like one first. */
 function spansOf(text: string): readonly Span[] {
   const spans: Span[] = [];
-  for (const { 0: found, index } of text.matchAll(SEPARATED)) spans.push({ from: index, end: index + found.length });
+  for (const { 0: found, index } of text.matchAll(SEPARATED))
+    spans.push({ from: index, end: index + found.length });
   spans.sort((one, other) => other.end - other.from - (one.end - one.from));
   const words: Span[] = [];
   for (const { 0: found, index } of text.matchAll(COMMAS)) {
@@ -89,7 +112,9 @@ function spansOf(text: string): readonly Span[] {
       .filter(([from, end]) => end > from);
     if (items.length < 2) continue;
     if (found.startsWith('[') && found.endsWith(']')) {
-      const own = items.map(([a, b], at) => [at === 0 ? a + 1 : a, at === items.length - 1 ? b - 1 : b] as const);
+      const own = items.map(
+        ([a, b], at) => [at === 0 ? a + 1 : a, at === items.length - 1 ? b - 1 : b] as const,
+      );
       words.push({ from: index, end: index + found.length, items: own });
       continue;
     }
@@ -98,19 +123,37 @@ function spansOf(text: string): readonly Span[] {
     const ends = wordEnds(text, items.at(-1)![0], items.at(-1)![1]);
     for (const from of starts)
       for (const end of ends) {
-        const own = items.map(([a, b], at) => [at === 0 ? from : a, at === items.length - 1 ? end : b] as const);
+        const own = items.map(
+          ([a, b], at) => [at === 0 ? from : a, at === items.length - 1 ? end : b] as const,
+        );
         words.push({ from, end, items: own });
       }
   }
   for (const { 0: found, 1: said, index } of text.matchAll(SPACED)) {
     const from = index + found.length - said!.length;
-    words.push({ from, end: from + said!.length, items: [...said!.matchAll(/\p{L}+/gu)].map(({ 0: w, index: at }) => [from + at, from + at + w.length] as const) });
+    words.push({
+      from,
+      end: from + said!.length,
+      items: [...said!.matchAll(/\p{L}+/gu)].map(
+        ({ 0: w, index: at }) => [from + at, from + at + w.length] as const,
+      ),
+    });
   }
   for (const { 0: found, 1: one, 2: other, index } of text.matchAll(PAIR)) {
     const end = index + found.length;
-    words.push({ from: index, end, items: [[index, index + one!.length], [end - other!.length, end]] });
+    words.push({
+      from: index,
+      end,
+      items: [
+        [index, index + one!.length],
+        [end - other!.length, end],
+      ],
+    });
   }
-  return [...spans.slice(0, 4), ...words.sort((one, other) => strangeness(text, one) - strangeness(text, other)).slice(0, 24)];
+  return [
+    ...spans.slice(0, 4),
+    ...words.sort((one, other) => strangeness(text, one) - strangeness(text, other)).slice(0, 24),
+  ];
 }
 
 /** How far the first and the last entry differ from the others in their number of words. */
@@ -121,7 +164,9 @@ function strangeness(text: string, { items = [] }: Span): number {
 }
 
 const wordStarts = (text: string, from: number, end: number): number[] =>
-  [...text.slice(from, end).matchAll(/(?:^| )(?=\S)/g)].map(({ 0: space, index }) => from + index + space.length);
+  [...text.slice(from, end).matchAll(/(?:^| )(?=\S)/g)].map(
+    ({ 0: space, index }) => from + index + space.length,
+  );
 const wordEnds = (text: string, from: number, end: number): number[] =>
   [...text.slice(from, end).matchAll(/(?<=\S)(?: |$)/g)].map(({ index }) => from + index).reverse();
 
@@ -141,8 +186,10 @@ export function readListProcedure(prompt: Typed): Read<Task> {
   for (const span of spansOf(prompt.text)) {
     candidates ??= candidatesFor(wordsIn(prompt.text));
     const words = span.items?.map(([from, end]) => asTyped(prompt, from, end - from));
-    if (words !== undefined && (words.length > 12 || words.some((word) => word.split(' ').length > 3))) continue;
-    const list = words === undefined ? numbersIn(prompt.text.slice(span.from, span.end)) : words.map((_, at) => at);
+    if (words !== undefined && (words.length > 12 || words.some((word) => word.split(' ').length > 3)))
+      continue;
+    const list =
+      words === undefined ? numbersIn(prompt.text.slice(span.from, span.end)) : words.map((_, at) => at);
     const text = withSigns(prompt, span, words);
     const found = follow(candidates, text, list, words, prompt.original, (place, reason) => {
       if (place > furthest || (place === furthest && reason === 'numbers')) {
@@ -165,7 +212,9 @@ function withSigns(prompt: Typed, { from, end }: Span, words: readonly string[] 
   };
   if (words === undefined) return cut;
   const lower = words.map((word) => word.toLowerCase());
-  const forms = [...lower].sort((a, b) => b.length - a.length).map((form) => form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const forms = [...lower]
+    .sort((a, b) => b.length - a.length)
+    .map((form) => form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   const pattern = new RegExp(String.raw`(?<![\p{L}\p{N}-])(?:${forms.join('|')})(?![\p{L}\p{N}-])`, 'giu');
   return signed(cut, 0, pattern, (word) => String.fromCharCode(ENTRY + Math.min(63, lower.indexOf(word))));
 }
@@ -201,7 +250,9 @@ function follow(
       const facts: ListFacts = {
         ...said,
         list,
-        ...(said.questions.length === 2 && said.combination === undefined ? { combination: 'both' as const } : {}),
+        ...(said.questions.length === 2 && said.combination === undefined
+          ? { combination: 'both' as const }
+          : {}),
       };
       const task = listTask(facts, original);
       if (task !== undefined) return task;
@@ -213,7 +264,8 @@ function follow(
     for (const start of clauseStarts(text, from + gap))
       for (const at of past(leads, start)) found.push(...readings(clauses, text, at));
     // What may be a heading is read as one only where nothing else is left.
-    const heads = (one: Found<Clause>) => (one.meaning.kind === 'head' && one.slots.title !== undefined ? 1 : 0);
+    const heads = (one: Found<Clause>) =>
+      one.meaning.kind === 'head' && one.slots.title !== undefined ? 1 : 0;
     for (const next of found.sort((one, other) => heads(one) - heads(other) || other.end - one.end)) {
       const made = apply(told, words, next.meaning, next);
       if (made === undefined) continue;
@@ -230,7 +282,12 @@ function follow(
 const numbersIn = (list: string): readonly number[] =>
   [...list.matchAll(new RegExp(ONE, 'g'))].map(([text]) => readNumber(text.toLowerCase()));
 
-function apply(told: Told, words: readonly string[] | undefined, meaning: Clause, { slots }: Match): Told | undefined {
+function apply(
+  told: Told,
+  words: readonly string[] | undefined,
+  meaning: Clause,
+  { slots }: Match,
+): Told | undefined {
   if (meaning.kind === 'head') return told;
   if (told.done) return undefined;
   if (meaning.kind === 'result')
@@ -257,7 +314,10 @@ function apply(told: Told, words: readonly string[] | undefined, meaning: Clause
   const { shape, by, sorted } = meaning.phrase;
   if (shape.kind === 'sort' && (shape.of === 'words') !== (words !== undefined)) return undefined;
   if (sorted !== undefined && words !== undefined) return undefined;
-  const begun = sorted === undefined ? told : { ...told, changes: [...told.changes, { kind: 'sort', order: sorted } as const] };
+  const begun =
+    sorted === undefined
+      ? told
+      : { ...told, changes: [...told.changes, { kind: 'sort', order: sorted } as const] };
   return changeOf(shape, by ?? number, entry, begun);
 }
 
@@ -292,7 +352,11 @@ function changeOf(
         return digits ? changed({ ...shape, item: readNumber(entry) } as Change) : undefined;
       if (known) return changed({ ...shape, item: sign } as Change);
       if (shape.kind === 'remove' || digits) return undefined;
-      return { ...told, words: [...told.words, entry], changes: [...told.changes, { ...shape, item: told.words.length }] };
+      return {
+        ...told,
+        words: [...told.words, entry],
+        changes: [...told.changes, { ...shape, item: told.words.length }],
+      };
     }
     default:
       return changed(shape);

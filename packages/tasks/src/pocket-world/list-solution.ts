@@ -11,15 +11,7 @@ import {
   stays,
 } from './list-facts.ts';
 import { pick, type Random } from './random.ts';
-import {
-  conclusion,
-  type Knowledge,
-  type Line,
-  type Mistake,
-  type Step,
-  slipOf,
-  takeBack,
-} from './step.ts';
+import { conclusion, type Knowledge, type Line, type Mistake, type Step, slipOf, takeBack } from './step.ts';
 import { agreed, fork, type Wording } from './wording.ts';
 
 type Words = readonly string[] | undefined;
@@ -93,7 +85,11 @@ function told(
       return [
         fork('sorting', 'ordering', 'arranging'),
         ' in ',
-        words === undefined ? '' : change.order === 'ascending' ? 'alphabetical, ' : 'backward alphabetical, ',
+        words === undefined
+          ? ''
+          : change.order === 'ascending'
+            ? 'alphabetical, '
+            : 'backward alphabetical, ',
         change.order,
         ' order ',
         fork('gives', 'puts out', 'leads to'),
@@ -271,7 +267,8 @@ function changeStep(change: Change, words: Words): Step {
       narrated(applied(change, before, words), words),
       '.\n',
     ],
-    mistake: (before, random) => (before.length === 0 ? undefined : wrongChange(change, before, words, random)),
+    mistake: (before, random) =>
+      before.length === 0 ? undefined : wrongChange(change, before, words, random),
   };
 }
 
@@ -281,7 +278,8 @@ function wrongChange(change: Change, before: Knowledge, words: Words, random: Ra
   const noticed = 0.3;
   if (random() < 0.3) {
     const misread = garbled(before, words, random);
-    if (misread.length === 0) return { kind: 'misread', wording: line(told(change, before, words, [])), after: [] };
+    if (misread.length === 0)
+      return { kind: 'misread', wording: line(told(change, before, words, [])), after: [] };
     return {
       kind: 'misread',
       wording: line(told(change, misread, words)),
@@ -324,11 +322,7 @@ function wrongChange(change: Change, before: Knowledge, words: Words, random: Ra
     case 'cut':
     case 'insert': {
       if (random() >= 0.4) return garbledResult('mix-up', noticed);
-      const result = applied(
-        { ...change, end: change.end === 'first' ? 'last' : 'first' },
-        before,
-        words,
-      );
+      const result = applied({ ...change, end: change.end === 'first' ? 'last' : 'first' }, before, words);
       return { kind: 'mix-up', noticed, wording: line(told(change, before, words, result)), after: result };
     }
     case 'reverse':
@@ -398,7 +392,12 @@ function partial(question: Question, list: readonly number[]): readonly number[]
   return list.slice(1).map((_, index) => answered('sum', list.slice(0, index + 2)));
 }
 
-function answering(facts: ListFacts, question: Question, list: readonly number[], results: readonly number[]): Wording {
+function answering(
+  facts: ListFacts,
+  question: Question,
+  list: readonly number[],
+  results: readonly number[],
+): Wording {
   if (question === 'count') {
     return [
       fork('counting', 'numbering them', 'we count'),

@@ -1,13 +1,5 @@
 import { type Change, type ListFacts, type Question, shown } from './list-facts.ts';
-import {
-  CHANGES,
-  type ChangePhrase,
-  type ChangeShape,
-  HEADS,
-  LEAD,
-  shapeOf,
-  TAIL,
-} from './list-phrases.ts';
+import { CHANGES, type ChangePhrase, type ChangeShape, HEADS, LEAD, shapeOf, TAIL } from './list-phrases.ts';
 import { FILTERED, QUESTIONS, RESULTS } from './list-questions.ts';
 import { openTitle, openUnit, openVerb } from './open-words.ts';
 import { type Pattern, sayPattern } from './pattern.ts';
@@ -19,9 +11,10 @@ const NUMBERS =
   'numbers numbers numbers numbers scores ages prices points results sizes weights heights temperatures values values distances marks times lengths entries items speeds throws bids'.split(
     ' ',
   );
-const WORDS = 'words words names items items things entries cities animals fruits people friends colors objects'.split(
-  ' ',
-);
+const WORDS =
+  'words words names items items things entries cities animals fruits people friends colors objects'.split(
+    ' ',
+  );
 
 type Part = { readonly text: string; readonly asks: boolean };
 
@@ -90,9 +83,13 @@ export function tellList(facts: ListFacts, typing: Typing, random: Random): stri
   const leads = random() < 0.5 ? 0 : random() * 0.7;
   const add = (text: string | undefined, asks: boolean): boolean => {
     if (text === undefined) return false;
-    const plain = () => sayPattern(pick(random, [LEAD]), { slot: () => many, tense: 'present', plain: () => true }, random);
+    const plain = () =>
+      sayPattern(pick(random, [LEAD]), { slot: () => many, tense: 'present', plain: () => true }, random);
     const lead = random() < leads && !asks ? plain().replace(many, many) : '';
-    const tail = random() < 0.05 ? sayPattern(TAIL, { slot: () => many, tense: 'present', plain: () => true }, random) : '';
+    const tail =
+      random() < 0.05
+        ? sayPattern(TAIL, { slot: () => many, tense: 'present', plain: () => true }, random)
+        : '';
     parts.push({ text: (/\{/.test(lead) ? '' : lead) + text + tail, asks: asks || ASKING.test(text) });
     return true;
   };
@@ -184,7 +181,10 @@ function numberIn(change: Change | undefined): number {
 /** The entries, and what stands between them. */
 function written(facts: ListFacts, typing: Typing, random: Random): string {
   const words = facts.words !== undefined;
-  const separator = pick(random, words ? [', ', ', ', ', ', ', ', '; '] : [', ', ', ', ', ', ', ', ' ', ' ', ',', '; ']);
+  const separator = pick(
+    random,
+    words ? [', ', ', ', ', ', ', ', '; '] : [', ', ', ', ', ', ', ', ' ', ' ', ',', '; '],
+  );
   const inWords = random() < 0.5 ? 0 : typing.inWords;
   const entries = facts.list.map((entry) =>
     words ? shown(facts, entry) : typedNumber(entry, { ...typing, commas: false, inWords }),
@@ -221,10 +221,19 @@ function joined(
     if (list === undefined || at !== (sentences.length > 1 ? 0 : sentences.length - 1)) return close(one);
     const apart = /[\d\]]$/.test(one.text) || /^\D*$/.test(list) ? ': ' : ' ';
     const colon = pick(random, [': ', ': ', ': ', ': ', one.asks ? '? ' : ': ', apart]);
-    return sentence(`${one.text}${colon}`, '', typing, random) + list + (sentences.length > 1 || random() < 0.3 ? '.' : '');
+    return (
+      sentence(`${one.text}${colon}`, '', typing, random) +
+      list +
+      (sentences.length > 1 || random() < 0.3 ? '.' : '')
+    );
   });
   const heads = first.map((text) =>
-    sentence(text, pick(random, ['.', '.', '.', '.', '. ', ' -', ' ->', ' ..', ',', '?', '\n']), typing, random),
+    sentence(
+      text,
+      pick(random, ['.', '.', '.', '.', '. ', ' -', ' ->', ' ..', ',', '?', '\n']),
+      typing,
+      random,
+    ),
   );
   return [...heads, ...told].join(' ').replace(/\n /g, '\n');
 }

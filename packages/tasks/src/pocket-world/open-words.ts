@@ -32,8 +32,13 @@ const CLOSED_WORDS = new Set(CLOSED);
 export const marked = (text: string): string =>
   text.replace(/\p{L}+/gu, (word) => (CLOSED_WORDS.has(word) ? word.toUpperCase() : word));
 
+/** Letters, as ranges: a class like `\p{L}` has hundreds of them, and costs as much to compile, pattern by pattern. */
+export const LETTERS = String.raw`A-Za-z\u00c0-\u052f`;
+/** Small letters; written as numbers, for `marked` takes an "a" for a word. */
+const SMALL = String.raw`\u0061-\u007a\u00df-\u052f`;
+
 /** The source of a regular expression for one open word of a marked text. */
-export const WORD = String.raw`(?<![\p{L}])\p{Ll}[\p{Ll}-]*(?![\p{L}])`;
+export const WORD = String.raw`(?<![${LETTERS}])[${SMALL}][${SMALL}-]*(?![${LETTERS}])`;
 
 /** One to three words, or some of something: "red toy cars", "pieces of cake". */
 export const THING = `${WORD}(?: ${WORD}){0,2}(?: of ${WORD})?`;
@@ -200,13 +205,17 @@ export const TITLE = String.raw`[\p{L}'-]+(?:,? [\p{L}'-]+){0,9}`;
 
 /** Any verb or participle, where it does not matter which. */
 const VERBS =
-  'score weigh cost jump run last sell make win bring grow reach measure earn count land lie live go get have hold do read swim fly throw catch pick eat drink work walk drive climb ride sing play sit stand wait'.split(
-    ' ',
-  ).filter(open);
+  'score weigh cost jump run last sell make win bring grow reach measure earn count land lie live go get have hold do read swim fly throw catch pick eat drink work walk drive climb ride sing play sit stand wait'
+    .split(' ')
+    .filter(open);
 
-export const openVerb = (random: Random): string => (random() < 0.75 ? pick(random, VERBS) : madeUpWord(random));
+export const openVerb = (random: Random): string =>
+  random() < 0.75 ? pick(random, VERBS) : madeUpWord(random);
 
-const UNITS = 'cm kg meters metres dollars euros points kilos km miles minutes hours grams pages years degrees seconds liters stone pounds'.split(' ').filter(open);
+const UNITS =
+  'cm kg meters metres dollars euros points kilos km miles minutes hours grams pages years degrees seconds liters stone pounds'
+    .split(' ')
+    .filter(open);
 export const openUnit = (random: Random): string => pick(random, UNITS);
 
 /** Entries of a list of words: all different. */

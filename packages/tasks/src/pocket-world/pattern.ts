@@ -1,5 +1,6 @@
-import { marked } from './open-words.ts';
+import { LETTERS, marked } from './open-words.ts';
 import { pick, type Random } from './random.ts';
+import { withoutWords } from './typing.ts';
 import { formOf, saysVerb, type Tense, verbsPattern } from './verbs.ts';
 
 /**
@@ -96,7 +97,8 @@ export function sayPattern(pattern: Pattern, saying: Saying, random: Random): st
 }
 
 /** The words of a text, as `fitting` asks for them. */
-export const wordsIn = (text: string): ReadonlySet<string> => new Set(text.toLowerCase().match(/\p{L}+/gu) ?? []);
+export const wordsIn = (text: string): ReadonlySet<string> =>
+  new Set(text.toLowerCase().match(/\p{L}+/gu) ?? []);
 
 /**
  * What is left of a pattern where only these words may come: ways that need another word go, and the pattern
@@ -107,7 +109,8 @@ export function fitting(pattern: Pattern, words: ReadonlySet<string>): Pattern |
   for (const part of pattern) {
     if (part.kind === 'text') {
       // A letter or two may belong to a contraction: "what's".
-      if ((part.text.toLowerCase().match(/\p{L}{3,}/gu) ?? []).some((word) => !words.has(word))) return undefined;
+      if ((part.text.toLowerCase().match(/\p{L}{3,}/gu) ?? []).some((word) => !words.has(word)))
+        return undefined;
       left.push(part);
     } else if (part.kind === 'verb') {
       const verbs = part.verbs.filter((verb) => saysVerb(verb, words));
@@ -162,12 +165,16 @@ export function compilePattern(pattern: Pattern, slot: (name: string) => string)
         return `(${marked(slot(part.name))})`;
       })
       .join('');
-  return { regexp: new RegExp(`${source(pattern)}(?:(?<![\\p{L}\\p{N}])|(?![\\p{L}\\p{N}]))`, 'yu'), slots };
+  return { regexp: new RegExp(`${source(pattern)}(?:(?<![${LETTERS}0-9])|(?![${LETTERS}0-9]))`, 'y'), slots };
 }
 
 /** Matchers for those patterns that these words can say, with what they mean; each way of saying it once. */
 export function compileFitting<T>(
-  candidates: readonly { readonly pattern: Pattern; readonly meaning: T; readonly slot: (name: string) => string }[],
+  candidates: readonly {
+    readonly pattern: Pattern;
+    readonly meaning: T;
+    readonly slot: (name: string) => string;
+  }[],
   words: ReadonlySet<string>,
 ): { readonly matcher: Matcher; readonly meaning: T }[] {
   const found: { matcher: Matcher; meaning: T }[] = [];
@@ -175,7 +182,7 @@ export function compileFitting<T>(
   for (const { pattern, meaning, slot } of candidates) {
     const left = fitting(pattern, words);
     if (left === undefined) continue;
-    const matcher = compilePattern(left, slot);
+    const matcher = compilePattern(left, (name) => withoutWords(slot(name), words));
     const key = `${matcher.regexp.source} ${JSON.stringify(meaning)}`;
     if (had.has(key)) continue;
     had.add(key);

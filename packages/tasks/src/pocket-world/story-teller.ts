@@ -20,7 +20,20 @@ export interface Said {
   readonly first?: boolean;
 }
 
-const LINKS = [' and', ' and then', ', then', ', and then', ', and', ' but', ' and later', ',', ',', ',', '.', ' then'];
+const LINKS = [
+  ' and',
+  ' and then',
+  ', then',
+  ', and then',
+  ', and',
+  ' but',
+  ' and later',
+  ',',
+  ',',
+  ',',
+  '.',
+  ' then',
+];
 
 /** Puts a story into sentences, as one person would type it. */
 export class Teller {
@@ -114,12 +127,16 @@ export class Teller {
 
   ask(pattern: Pattern, said: Said): void {
     this.#close();
-    const lead = this.random() < 0.05 ? pick(this.random, ['now ', 'so ', 'and ', 'then ', 'in the end ', 'tell me, ']) : '';
+    const lead =
+      this.random() < 0.05
+        ? pick(this.random, ['now ', 'so ', 'and ', 'then ', 'in the end ', 'tell me, '])
+        : '';
     const { text } = this.#say(pattern, said);
     const stop = /^(?:now |so |and )?(?:find|tell|work|calc|give)/.test(text) ? '.' : '?';
     // A question may come with a sentence of its own.
     const parts = text.split('. ');
-    for (const part of parts.slice(0, -1)) this.#sentences.push(sentence(part, '.', this.typing, this.random));
+    for (const part of parts.slice(0, -1))
+      this.#sentences.push(sentence(part, '.', this.typing, this.random));
     const last = (/^how/.test(text) && parts.length === 1 ? lead : '') + parts.at(-1)!;
     this.#sentences.push(sentence(last, stop, this.typing, this.random));
   }
@@ -193,7 +210,8 @@ export class Teller {
         case 'p':
           return cast.pronouns.own;
         case 'x':
-          while (other === undefined || casts.some(({ owner }) => owner === other)) other = cast.other(random);
+          while (other === undefined || casts.some(({ owner }) => owner === other))
+            other = cast.other(random);
           met(other);
           return other;
         case 'n':
@@ -203,7 +221,9 @@ export class Teller {
         case 'b':
           return number(said.b ?? 0);
         case 'i':
-          return isOne(counted) ? singular(said.item) : cast.shortItem(said.item, said.first === true, random);
+          return isOne(counted)
+            ? singular(said.item)
+            : cast.shortItem(said.item, said.first === true, random);
         case 'i1':
           return singular(said.item);
         case 'k':
@@ -232,7 +252,11 @@ export class Teller {
     };
     const text = sayPattern(
       pattern,
-      { slot, tense: this.#tense, plain: (slotName) => (slotName === 'o' ? cast.plain : /^[nabi]$/.test(slotName) && !isOne(counted)) },
+      {
+        slot,
+        tense: this.#tense,
+        plain: (slotName) => (slotName === 'o' ? cast.plain : /^[nabi]$/.test(slotName) && !isOne(counted)),
+      },
       random,
     );
     return { text };

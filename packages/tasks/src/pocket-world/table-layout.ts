@@ -43,7 +43,10 @@ export function drawLayout(
   const title = () => {
     const slot = (name: string) => (name === 'i' ? item : openTitle(item, random));
     const words = sayPattern(pick(random, HEADS), { slot, tense: 'present', plain: () => false }, random);
-    const unit = random() < 0.12 ? pick(random, [` (${openUnit(random)})`, `, ${openUnit(random)}`, ` in ${openUnit(random)}`]) : '';
+    const unit =
+      random() < 0.12
+        ? pick(random, [` (${openUnit(random)})`, `, ${openUnit(random)}`, ` in ${openUnit(random)}`])
+        : '';
     const text = words + unit;
     return typing.lower ? text.toLowerCase() : random() < 0.85 ? capital(text) : text;
   };
@@ -61,7 +64,23 @@ export function drawLayout(
     return { text: `${lines.slice(random() < 0.2 ? 2 : 0).join('\n')}\n`, separator: ' | ' };
   }
   if (way < 0.5) {
-    const separator = pick(random, [' ', ' ', ': ', ': ', ': ', ': ', ' = ', ' - ', ', ', ',', ' | ', '\t', '  ', ' -> ', '=']);
+    const separator = pick(random, [
+      ' ',
+      ' ',
+      ': ',
+      ': ',
+      ': ',
+      ': ',
+      ' = ',
+      ' - ',
+      ', ',
+      ',',
+      ' | ',
+      '\t',
+      '  ',
+      ' -> ',
+      '=',
+    ]);
     const withItem = random() < 0.12 && separator !== ',' && separator !== '\t';
     const bullet = random() < 0.15 && separator !== ' - ' ? pick(random, ['- ', '- ', '* ']) : '';
     const lines = rows(separator).map((row) => `${bullet}${row}${withItem ? ` ${item}` : ''}`);
@@ -78,9 +97,18 @@ export function drawLayout(
   const withItem = random() < 0.1 && separator !== ' (';
   const said = rows(separator).map((row) => (withItem ? `${row} ${item}` : row));
   const link = pick(random, [', ', ', ', ', ', ', ', ', ', ', ', '; ', ' | ', ' / ', ' ', '. ']);
-  const joined = link === ', ' && random() < 0.2 ? listed(said) : said.join(link === ' ' && separator === ': ' ? ', ' : link);
-  const head = random() < 0.72 ? `${title()}${pick(random, [': ', ': ', ': ', ': ', ': ', '. ', ' - ', ', ', ': '])}` : '';
-  const where = random() < 0.05 && head !== '' ? `${capital(openNoun(random))} ${head.charAt(0).toLowerCase()}${head.slice(1)}` : head;
+  const joined =
+    link === ', ' && random() < 0.2
+      ? listed(said)
+      : said.join(link === ' ' && separator === ': ' ? ', ' : link);
+  const head =
+    random() < 0.72
+      ? `${title()}${pick(random, [': ', ': ', ': ', ': ', ': ', '. ', ' - ', ', ', ': '])}`
+      : '';
+  const where =
+    random() < 0.05 && head !== ''
+      ? `${capital(openNoun(random))} ${head.charAt(0).toLowerCase()}${head.slice(1)}`
+      : head;
   return {
     text: `${where}${joined}${random() < typing.dropsStops ? ' ' : random() < 0.2 ? '.\n' : random() < 0.1 ? ' .. ' : '. '}`,
     separator,

@@ -72,7 +72,10 @@ export const REQUESTS: readonly GroupPhrase[] = [
   ),
 ];
 
-export const COMBINATIONS: readonly { readonly pattern: Pattern; readonly combination: 'difference' | 'total' }[] = [
+export const COMBINATIONS: readonly {
+  readonly pattern: Pattern;
+  readonly combination: 'difference' | 'total';
+}[] = [
   ...rows(
     { combination: 'total' } as const,
     `what do (the two|they|both) (make|give|come to) ${together}`,

@@ -27,7 +27,9 @@ import { PREPOSITIONS } from './word-fringes.ts';
 
 /** What a number in a table may be called. */
 const QUANTITIES =
-  'score price count result temperature height weight age distance amount total cost length number'.split(' ');
+  'score price count result temperature height weight age distance amount total cost length number'.split(
+    ' ',
+  );
 /** What its rows may be. */
 const KINDS =
   'people names things days teams players children cities items months animals friends towns students shops classes fruits rows ones kids'.split(
@@ -83,7 +85,10 @@ function tryToDraw(random: Random, size: number, vocabulary: Vocabulary): Task |
   const question = asked.texts.join(' ');
   // What is asked may come before the table, too.
   const first = random() < 0.04 && !/\n/.test(layout.text) && /^[^:]*$/.test(layout.text);
-  return tableTask(facts, first ? `${question.replace(/[.?]$/, '')}: ${layout.text.trim()}` : layout.text + question);
+  return tableTask(
+    facts,
+    first ? `${question.replace(/[.?]$/, '')}: ${layout.text.trim()}` : layout.text + question,
+  );
 }
 
 /** Most often no two are the same. */
@@ -132,7 +137,13 @@ class Questioner {
   readonly #order: readonly number[];
   readonly #kind: string;
 
-  constructor(names: readonly string[], cells: readonly number[], item: string, typing: Typing, random: Random) {
+  constructor(
+    names: readonly string[],
+    cells: readonly number[],
+    item: string,
+    typing: Typing,
+    random: Random,
+  ) {
     this.#names = names;
     this.#cells = cells;
     this.#item = item;
@@ -168,7 +179,9 @@ class Questioner {
       const [one, other] = [texts[0]!.replace(/[.?]$/, ''), texts[1]!];
       return {
         asks: [...first!.asks, ...second.asks],
-        texts: [`${one}${pick(this.#random, [', and ', ' and '])}${other.charAt(0).toLowerCase()}${other.slice(1)}`],
+        texts: [
+          `${one}${pick(this.#random, [', and ', ' and '])}${other.charAt(0).toLowerCase()}${other.slice(1)}`,
+        ],
       };
     }
     return { asks: [...first!.asks, ...second.asks], texts };
@@ -183,9 +196,13 @@ class Questioner {
       return { group: { rows: [...this.#names.keys()], reduction }, scope: 'all' };
     }
     if (left.length === 0) return undefined;
-    if (way < 0.7 || left.length < 2) return { group: { rows: left.slice(0, 1), reduction: 'sum' }, scope: 'one' };
+    if (way < 0.7 || left.length < 2)
+      return { group: { rows: left.slice(0, 1), reduction: 'sum' }, scope: 'one' };
     const rows = left.slice(0, between(random, 2, Math.min(left.length, random() < 0.85 ? 3 : 6)));
-    return { group: { rows, reduction: pick(random, ['sum', 'sum', 'sum', 'sum', 'largest', 'smallest'] as const) }, scope: 'some' };
+    return {
+      group: { rows, reduction: pick(random, ['sum', 'sum', 'sum', 'sum', 'largest', 'smallest'] as const) },
+      scope: 'some',
+    };
   }
 
   #group(from: number, phrases: typeof ASKS = ASKS): Asked | undefined {
@@ -228,7 +245,11 @@ class Questioner {
     const also: Ask =
       phrase.also === 'value'
         ? { kind: 'value', ...group }
-        : { kind: 'difference', one: { rows: [0], reduction: 'sum' }, other: { rows: [1], reduction: 'sum' } };
+        : {
+            kind: 'difference',
+            one: { rows: [0], reduction: 'sum' },
+            other: { rows: [1], reduction: 'sum' },
+          };
     return { asks: [who, also], texts: [text] };
   }
 
@@ -239,7 +260,11 @@ class Questioner {
     const middle = Math.round(low + (high - low) * (0.15 + 0.7 * random()));
     const round = high > 500 ? 100 : high > 40 ? 10 : 5;
     const than =
-      random() < 0.15 ? pick(random, this.#cells) : random() < 0.6 ? Math.max(1, Math.round(middle / round) * round) : middle;
+      random() < 0.15
+        ? pick(random, this.#cells)
+        : random() < 0.6
+          ? Math.max(1, Math.round(middle / round) * round)
+          : middle;
     const { kind, test } = phrase;
     return { asks: [{ kind, test, than }], texts: [this.#say(phrase.pattern, { n: than })] };
   }
@@ -261,7 +286,11 @@ class Questioner {
     );
     if (kind === 'extremes') {
       const rows = [...this.#names.keys()];
-      const ask: Ask = { kind: 'difference', one: { rows, reduction: 'largest' }, other: { rows, reduction: 'smallest' } };
+      const ask: Ask = {
+        kind: 'difference',
+        one: { rows, reduction: 'largest' },
+        other: { rows, reduction: 'smallest' },
+      };
       return { asks: [ask], texts: [this.#say(phrase.pattern, {})] };
     }
     const sizes = kind === 'rows' ? [1, 1] : [between(random, 2, 3), between(random, 1, 3)];
@@ -271,7 +300,8 @@ class Questioner {
     const text = this.#say(phrase.pattern, { w: one.rows, v: other.rows });
     const [left, right] = [reduced(one, this.#cells), reduced(other, this.#cells)];
     // "More" is asked where there is more, though the answer would be the same.
-    if (/\b(more|beat|lead|higher|longer|older|taller|ahead|above)\b/i.test(text) && left <= right) return undefined;
+    if (/\b(more|beat|lead|higher|longer|older|taller|ahead|above)\b/i.test(text) && left <= right)
+      return undefined;
     if (/\b(fewer|less|lower|trail|behind|below|needs)\b/i.test(text) && left >= right) return undefined;
     return { asks: [{ kind: 'difference', one, other }], texts: [text] };
   }
@@ -318,8 +348,10 @@ class Questioner {
     const around = random();
     const open = (name: string) => (name === 'prep' ? pick(random, PREPOSITIONS) : openNoun(random));
     const idle = { slot: open, tense: 'present', plain: () => true } as const;
-    const lead = around < 0.06 ? sayPattern(random() < 0.7 ? LEAD : pick(random, OPEN_LEADS), idle, random) : '';
-    const tail = around > 0.88 ? sayPattern(random() < 0.6 ? TAIL : pick(random, OPEN_TAILS), idle, random) : '';
+    const lead =
+      around < 0.06 ? sayPattern(random() < 0.7 ? LEAD : pick(random, OPEN_LEADS), idle, random) : '';
+    const tail =
+      around > 0.88 ? sayPattern(random() < 0.6 ? TAIL : pick(random, OPEN_TAILS), idle, random) : '';
     const stop = ASKING.test(text) ? '?' : '.';
     return sentence(lead + text + tail, stop, this.#typing, random);
   }

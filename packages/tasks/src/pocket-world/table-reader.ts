@@ -1,6 +1,23 @@
-import { type Candidate, clauseStarts, type Found, placeOf, type Read, readings, signed, type Typed } from './clauses.ts';
+import {
+  type Candidate,
+  clauseStarts,
+  type Found,
+  placeOf,
+  type Read,
+  readings,
+  signed,
+  type Typed,
+} from './clauses.ts';
 import { THING, WORD } from './open-words.ts';
-import { compileFitting, compilePattern, fitting, type Matcher, matchPattern, type Pattern, wordsIn } from './pattern.ts';
+import {
+  compileFitting,
+  compilePattern,
+  fitting,
+  type Matcher,
+  matchPattern,
+  type Pattern,
+  wordsIn,
+} from './pattern.ts';
 import type { Ask, Group } from './table-facts.ts';
 import {
   ASKS,
@@ -98,7 +115,9 @@ export function readTableQuestion(prompt: Typed): Read<Task> {
   let furthest = 0;
   let why: 'words' | 'numbers' = 'words';
   const words = wordsIn(prompt.text);
-  let made: { clauses: readonly Candidate<Clause>[]; leads: readonly Matcher[]; tails: readonly Matcher[] } | undefined;
+  let made:
+    | { clauses: readonly Candidate<Clause>[]; leads: readonly Matcher[]; tails: readonly Matcher[] }
+    | undefined;
   for (const table of tablesIn(prompt)) {
     made ??= {
       clauses: compileFitting(CLAUSES, words),
@@ -158,7 +177,9 @@ function apply({ names }: Table, asked: Asked, { meaning, slots }: Found<Clause>
   const all = [...names.keys()];
   const { asks, groups } = asked;
   const rowsIn = (name: string): readonly number[] =>
-    [...(slots[name]?.[0]?.text ?? '')].map((sign) => sign.charCodeAt(0) - ROW).filter((row) => row >= 0 && row < 14);
+    [...(slots[name]?.[0]?.text ?? '')]
+      .map((sign) => sign.charCodeAt(0) - ROW)
+      .filter((row) => row >= 0 && row < 14);
   const add = (...more: readonly Ask[]): Asked | undefined =>
     asks.length + more.length > 2 || groups.length > 0 ? undefined : { asks: [...asks, ...more], groups };
   switch (meaning.kind) {
@@ -189,7 +210,11 @@ function apply({ names }: Table, asked: Asked, { meaning, slots }: Found<Clause>
       const more: Ask =
         also === 'value'
           ? { kind: 'value', rows, reduction }
-          : { kind: 'difference', one: { rows: [0], reduction: 'sum' }, other: { rows: [1], reduction: 'sum' } };
+          : {
+              kind: 'difference',
+              one: { rows: [0], reduction: 'sum' },
+              other: { rows: [1], reduction: 'sum' },
+            };
       return { asks: [who, more], groups: [] };
     }
     case 'test':
@@ -199,7 +224,10 @@ function apply({ names }: Table, asked: Asked, { meaning, slots }: Found<Clause>
       const said = slots.n?.[0]?.text;
       if (meaning.kind === 'rank') {
         const { order, place, of } = meaning.phrase;
-        return { asks: [...ready.asks, { kind: 'ranked', order, ...(place === undefined ? {} : { place }), of }], groups: [] };
+        return {
+          asks: [...ready.asks, { kind: 'ranked', order, ...(place === undefined ? {} : { place }), of }],
+          groups: [],
+        };
       }
       if (said === undefined) return undefined;
       const { kind, test } = meaning.phrase;

@@ -39,7 +39,9 @@ export function tablesIn(prompt: Typed): readonly Table[] {
       tables.push(table);
     }
   }
-  return tables.sort((one, other) => other.names.length - one.names.length || other.end - one.end).slice(0, 12);
+  return tables
+    .sort((one, other) => other.names.length - one.names.length || other.end - one.end)
+    .slice(0, 12);
 }
 
 /** Where rows may begin: at once, or behind any words without a number. */
@@ -78,6 +80,8 @@ function rowAt(text: string, from: number, separator: string | undefined): Row |
   const labelAt = from + read(ROW_START, text, from)!.length;
   const longest = read(LABEL, text, labelAt);
   if (longest === undefined) return undefined;
+  // Closed words are in capitals here: "has 12" is no row, though a row may be called A or May.
+  if (/^(?!MAY\b)\p{Lu}{2,}(?!\p{L})/u.test(longest)) return undefined;
   const parts = longest.split(/(?= )/);
   for (let words = 1; words <= parts.length; words += 1) {
     const label = parts.slice(0, words).join('');

@@ -117,7 +117,9 @@ function groupSteps(
     const closes = index === group.rows.length - 1;
     /** Only the row counts in the end, where a name is asked for. */
     const kept = (before: Knowledge, best: number, bestRow: number): Knowledge =>
-      named ? [...before.slice(0, at), ...(closes ? [bestRow] : [best, bestRow])] : [...before.slice(0, at), best];
+      named
+        ? [...before.slice(0, at), ...(closes ? [bestRow] : [best, bestRow])]
+        : [...before.slice(0, at), best];
     const line = (
       before: Knowledge,
       readRow: number,
@@ -127,7 +129,13 @@ function groupSteps(
       const name = names[readRow]!;
       if (opens) {
         return {
-          wording: [leadOf(leads), ' ', lookUp(name, value, facts), fork('', ' to start from', ' so far'), '.\n'],
+          wording: [
+            leadOf(leads),
+            ' ',
+            lookUp(name, value, facts),
+            fork('', ' to start from', ' so far'),
+            '.\n',
+          ],
           after: kept(before, value, readRow),
         };
       }
@@ -137,8 +145,24 @@ function groupSteps(
         return {
           wording: [
             [next, ' ', lookUp(name, value, facts)],
-            [fork(', so the sum', ', and the sum', ', which means the sum'), ' ', fork('becomes', 'grows to', 'is now')],
-            [' ', running, ' ', agreed('+', 'plus'), ' ', value, ' ', fork('=', 'is', 'makes'), ' ', sum, '.\n'],
+            [
+              fork(', so the sum', ', and the sum', ', which means the sum'),
+              ' ',
+              fork('becomes', 'grows to', 'is now'),
+            ],
+            [
+              ' ',
+              running,
+              ' ',
+              agreed('+', 'plus'),
+              ' ',
+              value,
+              ' ',
+              fork('=', 'is', 'makes'),
+              ' ',
+              sum,
+              '.\n',
+            ],
           ],
           after: [...before.slice(0, at), sum],
         };
@@ -153,7 +177,13 @@ function groupSteps(
           [next, ' ', lookUp(name, value, facts)],
           [fork(', and', ', where', ';'), ' ', compared(value, sign, running)],
           [fork(`, so the ${word}`, `, and the ${word}`, `, which means the ${word}`), ' '],
-          [fork('so far is', 'up to here is'), ' ', ...(named ? [names[bestRow]!, ' with '] : []), best, '.\n'],
+          [
+            fork('so far is', 'up to here is'),
+            ' ',
+            ...(named ? [names[bestRow]!, ' with '] : []),
+            best,
+            '.\n',
+          ],
         ],
         after: kept(before, best, bestRow),
       };
@@ -176,8 +206,12 @@ function groupSteps(
       },
       mistake: (before, random) => {
         if (!opens && random() < 0.5) {
-          if (group.reduction !== 'sum') return { kind: 'mix-up', ...line(before, row, value, { turned: true }) };
-          return { kind: 'slip', ...line(before, row, value, { wrongSum: slipOf(before[at]! + value, random) }) };
+          if (group.reduction !== 'sum')
+            return { kind: 'mix-up', ...line(before, row, value, { turned: true }) };
+          return {
+            kind: 'slip',
+            ...line(before, row, value, { wrongSum: slipOf(before[at]! + value, random) }),
+          };
         }
         return misread(facts, row, random, (wrongRow, wrongValue) => line(before, wrongRow, wrongValue));
       },
@@ -223,7 +257,12 @@ function testStep(
         says ? fork('is', 'counts as', 'comes out as') : fork('is not', 'does not count as', 'fails to be'),
         ` ${ask.test} ${ask.than}`,
         counts
-          ? [fork(', so the count', ', and the count', ', which means the count'), ' ', fork('is', 'stands at', 'makes'), ` ${after[0]}`]
+          ? [
+              fork(', so the count', ', and the count', ', which means the count'),
+              ' ',
+              fork('is', 'stands at', 'makes'),
+              ` ${after[0]}`,
+            ]
           : says
             ? fork(', so it stays', ', so it is kept', ', so it fits')
             : fork(', so it goes', ', so it is left out', ', so it drops out'),
@@ -289,7 +328,14 @@ function rankedSteps(facts: TableFacts, ask: Ask & { readonly kind: 'ranked' }, 
   const sorting: Step = {
     canBeSkipped: false,
     line: (before) => line(before, right),
-    correction: () => [takeBack, ' the order ', fork('should be', 'has to be', 'is really'), ' ', told(right), '.\n'],
+    correction: () => [
+      takeBack,
+      ' the order ',
+      fork('should be', 'has to be', 'is really'),
+      ' ',
+      told(right),
+      '.\n',
+    ],
     mistake: (before, random) => {
       const rows = [...right];
       const from = Math.floor(random() * (rows.length - 1));
@@ -326,7 +372,10 @@ function rankedSteps(facts: TableFacts, ask: Ask & { readonly kind: 'ranked' }, 
         fork('should be', 'has to be', 'is really'),
         ` ${names[before[at + place - 1] ?? 0]}.\n`,
       ],
-      mistake: (before, random) => ({ kind: 'misread', ...placeLine(before, pick(random, before.slice(at))) }),
+      mistake: (before, random) => ({
+        kind: 'misread',
+        ...placeLine(before, pick(random, before.slice(at))),
+      }),
     },
   ];
 }
@@ -346,7 +395,18 @@ function combineStep(kind: 'difference' | 'total', at: number): Step {
         adds
           ? fork('the two make', 'the parts come to', 'the results give')
           : fork('the gap is', 'the distance is', 'the two differ by'),
-        [' ', left, ' ', agreed(sign, adds ? 'plus' : 'minus'), ' ', right, ' ', fork('=', 'is', 'makes'), ' ', result],
+        [
+          ' ',
+          left,
+          ' ',
+          agreed(sign, adds ? 'plus' : 'minus'),
+          ' ',
+          right,
+          ' ',
+          fork('=', 'is', 'makes'),
+          ' ',
+          result,
+        ],
         fork('', ' in all', ' at the end'),
         '.\n',
       ],
@@ -366,7 +426,8 @@ function combineStep(kind: 'difference' | 'total', at: number): Step {
     ],
     mistake: (before, random) => {
       const [first, second] = operands(before);
-      if (random() < 0.7) return { kind: 'slip', ...line(before, first, second, slipOf(right(before), random)) };
+      if (random() < 0.7)
+        return { kind: 'slip', ...line(before, first, second, slipOf(right(before), random)) };
       const wrong = slipOf(first, random);
       return { kind: 'misread', ...line(before, wrong, second, combined(kind, wrong, second)) };
     },

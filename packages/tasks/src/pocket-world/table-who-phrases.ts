@@ -16,8 +16,10 @@ const LESS =
 /** "Who", "which town", "on what day"; {n1} is what a row is. */
 const WHO =
   '(who|who|who|which|which one|which {n1}|which {n1}|what {n1}|which of them|which of these|whose {i1}|whose|which of the {nn}|on which {n1}|in which {n1}|at which {n1}|the {n1} that|name the {n1} that|tell me who|say who|find out who)';
-const IS = '(has|has|had|have|is|was|got|{vb}|{vb}|are|were|did|scored|sold|there are|were there|are there|is there|went|came|came in|costs|cost|weighs|lies|{vb} the)';
-const OF = '( of all| of them all| of the lot| in the table| in the list| overall| here| of these| of all of them| in all| by far|)';
+const IS =
+  '(has|has|had|have|is|was|got|{vb}|{vb}|are|were|did|scored|sold|there are|were there|are there|is there|went|came|came in|costs|cost|weighs|lies|{vb} the)';
+const OF =
+  '( of all| of them all| of the lot| in the table| in the list| overall| here| of these| of all of them| in all| by far|)';
 const ends = `( {i}| {n1}| number| number of {i}| {q}| time| price| amount of {i}| count| score| of {i}| {i} {vb}| in {i}|)${OF}`;
 
 export interface WhoPhrase {
@@ -29,14 +31,11 @@ export interface WhoPhrase {
   readonly also?: 'value' | 'difference';
 }
 
-const extremes = (
-  reduction: Extreme,
-  best: string,
-  better: string,
-  place: string,
-): readonly WhoPhrase[] => {
-  const rows = (meaning: Omit<WhoPhrase, 'pattern' | 'reduction'>, ...sources: readonly string[]): WhoPhrase[] =>
-    sources.map((source) => ({ ...meaning, reduction, pattern: parsePattern(source) }));
+const extremes = (reduction: Extreme, best: string, better: string, place: string): readonly WhoPhrase[] => {
+  const rows = (
+    meaning: Omit<WhoPhrase, 'pattern' | 'reduction'>,
+    ...sources: readonly string[]
+  ): WhoPhrase[] => sources.map((source) => ({ ...meaning, reduction, pattern: parsePattern(source) }));
   const which = `{ch}`;
   return [
     ...rows(
@@ -48,7 +47,7 @@ const extremes = (
       `${WHO} (is|was) the {n1} with (the |)${best}${ends}`,
       `(name|find|give|tell me|give me|say|show me|look for) the (one|{n1}|person|row|name) with (the |)${best}${ends}`,
       `which (is there|are there|was there|were there) (the |)${best} of`,
-            `${WHO} {vb} (the |)${best}${ends}`,
+      `${WHO} {vb} (the |)${best}${ends}`,
     ),
     ...rows(
       { scope: 'some' },
@@ -89,8 +88,14 @@ export const WHOS: readonly (WhoPhrase & { readonly two?: boolean })[] = [
   ),
   ...(
     [
-      ['largest', '(who (won|wins|leads|is the winner|did best|is in the lead|is ahead|comes first|came first|is the champion)|who is the {n1} (champion|winner|leader))'],
-      ['smallest', '(who (lost|loses|is the loser|did worst|comes last|came last|came bottom|is last|finished last|came in last))'],
+      [
+        'largest',
+        '(who (won|wins|leads|is the winner|did best|is in the lead|is ahead|comes first|came first|is the champion)|who is the {n1} (champion|winner|leader))',
+      ],
+      [
+        'smallest',
+        '(who (lost|loses|is the loser|did worst|comes last|came last|came bottom|is last|finished last|came in last))',
+      ],
     ] as const
   ).map(([reduction, source]) => ({ reduction, scope: 'all' as const, pattern: parsePattern(source) })),
 ];
@@ -102,8 +107,10 @@ export interface CountPhrase {
   readonly test: Bound;
 }
 
-const SUBJECT = '(of them|of these|of those|{nn}|{nn}|of the {nn}|of these {nn}|people|{i}|{nn} in the table|of all these|rows|entries|kinds|kinds of {nn}|times)';
-const DOES = '(are|were|have|had|has|have got|got|{vb}|{vb}|{vb} {vb}|lie|go|is|did {vb}|were {vb}|are {vb}|can {vb}|would {vb}|have {vb}|let|cost|weigh|{nn} {vb})';
+const SUBJECT =
+  '(of them|of these|of those|{nn}|{nn}|of the {nn}|of these {nn}|people|{i}|{nn} in the table|of all these|rows|entries|kinds|kinds of {nn}|times)';
+const DOES =
+  '(are|were|have|had|has|have got|got|{vb}|{vb}|{vb} {vb}|lie|go|is|did {vb}|were {vb}|are {vb}|can {vb}|would {vb}|have {vb}|let|cost|weigh|{nn} {vb})';
 const MANY = '( {i}| of them|)';
 
 export const COUNTS: readonly CountPhrase[] = BOUNDS.flatMap(([test, words]) => [
@@ -133,15 +140,27 @@ export interface RankPhrase {
   readonly of: 'name' | 'number';
 }
 
-const SORT =
-  '(sort|order|rank|list|arrange|put|line up|name|give|write down|give me|show)';
-const ALL = '(the {nn}|them|everyone|all {nn}|the names|the table|the rows|these {nn}|all of them|the {i}|it|everybody)';
+const SORT = '(sort|order|rank|list|arrange|put|line up|name|give|write down|give me|show)';
+const ALL =
+  '(the {nn}|them|everyone|all {nn}|the names|the table|the rows|these {nn}|all of them|the {i}|it|everybody)';
 const NAMES = '( and list the names| and give the names| and give the list|, names only|)';
 
 export const RANKS: readonly RankPhrase[] = (
   [
-    ['descending', MOST, LEAST, '(descending|decreasing|falling)', '(largest|biggest|highest|most|best|oldest|tallest)'],
-    ['ascending', LEAST, MOST, '(ascending|increasing|rising)', '(smallest|lowest|fewest|least|youngest|shortest)'],
+    [
+      'descending',
+      MOST,
+      LEAST,
+      '(descending|decreasing|falling)',
+      '(largest|biggest|highest|most|best|oldest|tallest)',
+    ],
+    [
+      'ascending',
+      LEAST,
+      MOST,
+      '(ascending|increasing|rising)',
+      '(smallest|lowest|fewest|least|youngest|shortest)',
+    ],
   ] as const
 ).flatMap(([order, from, to, orders, first]) => [
   ...[

@@ -140,7 +140,12 @@ export function verbsPattern(verbs: readonly string[]): string {
     const said = new Set(different.flatMap(([head, tail]) => forms(head).map((form) => form + tail)));
     return `(?:${[...said].sort((one, other) => other.length - one.length).join('|')})`;
   };
-  const simple = any((head) => [head, withS(head), past(head), ...(head === 'be' ? ['is', 'are', 'was', 'were', 'am'] : [])]);
+  const simple = any((head) => [
+    head,
+    withS(head),
+    past(head),
+    ...(head === 'be' ? ['is', 'are', 'was', 'were', 'am'] : []),
+  ]);
   const source =
     `(?:${simple}|(?:has|have|had|will have) (?:just |now |also )?${any((head) => [participle(head)])}` +
     `|(?:will|can|did|must) ${any((head) => [head])}|(?:is|are|was|were|am) ${any((head) => [withIng(head)])})\\b`;
@@ -164,8 +169,22 @@ export function saysVerb(verb: string, words: ReadonlySet<string>): boolean {
   const [head, tail] = split(verb);
   let forms = formsOf.get(head);
   if (forms === undefined) {
-    forms = [head, withS(head), past(head), participle(head), withIng(head), ...(head === 'be' ? ['are', 'was', 'were', 'am'] : [])];
+    forms = [
+      head,
+      withS(head),
+      past(head),
+      participle(head),
+      withIng(head),
+      ...(head === 'be' ? ['are', 'was', 'were', 'am'] : []),
+    ];
     formsOf.set(head, forms);
   }
-  return forms.some((form) => words.has(form)) && (tail === '' || tail.trim().split(' ').every((word) => words.has(word)));
+  return (
+    forms.some((form) => words.has(form)) &&
+    (tail === '' ||
+      tail
+        .trim()
+        .split(' ')
+        .every((word) => words.has(word)))
+  );
 }

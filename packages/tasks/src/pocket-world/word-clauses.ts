@@ -3,7 +3,6 @@ import { SOMEBODY, THING, WORD } from './open-words.ts';
 import { compileFitting, type Pattern } from './pattern.ts';
 import { PACKS, singular } from './things.ts';
 import { NUMBER } from './typing.ts';
-import { CONTAINERS } from './word-cast.ts';
 import { IDLE, PREPOSITIONS } from './word-fringes.ts';
 import {
   AGAIN,
@@ -49,7 +48,7 @@ export const SHARED: Readonly<Record<string, string>> = {
   k1: PACK,
   t: THING,
   t1: THING,
-  c: `(?:${oneOf(CONTAINERS)}|${WORD})`,
+  c: WORD,
   x: `(?:${SOMEBODY})(?: (?:of|from) (?:the |his |her |a )?${WORD})?`,
   p: '(?:his|her|their|its|my|our|your|the)',
   prep: oneOf(PREPOSITIONS),
@@ -72,7 +71,12 @@ const told: Readonly<Record<string, string>> = {
   O2: `(?:${HOLDER}(?:'s|')?|his|her|their|my|our)`,
 };
 /** Where somebody is named for the first time. */
-const entering: Readonly<Record<string, string>> = { ...told, o: SOMEBODY, O: `${SOMEBODY}'s?`, i: `${COUNTED}` };
+const entering: Readonly<Record<string, string>> = {
+  ...told,
+  o: SOMEBODY,
+  O: `${SOMEBODY}'s?`,
+  i: `${COUNTED}`,
+};
 
 /** Things of one word and of more: a longer one may have swallowed what follows it. */
 const FIRSTS = [WORD, `${WORD} ${WORD}`, THING].flatMap((thing) =>
@@ -113,7 +117,8 @@ function sayingsOf(frame: Frame, price: boolean): Sayings {
       joined.push({ pattern: rest, meaning, slot });
     }
   };
-  for (const { pattern, frame: own, ...phrase } of CHANGES) if (own === frame) add(pattern, { kind: 'change', phrase });
+  for (const { pattern, frame: own, ...phrase } of CHANGES)
+    if (own === frame) add(pattern, { kind: 'change', phrase });
   for (const pattern of IDLE) add(pattern, { kind: 'idle' });
   if (price) {
     for (const { pattern, asked } of PRICE_QUESTIONS) add(pattern, { kind: 'question', asked });

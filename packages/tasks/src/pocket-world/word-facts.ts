@@ -73,7 +73,10 @@ export function product([count, each]: Packs): number | undefined {
 }
 
 /** What everyone has after a move; nothing where the numbers lead somewhere that the world does not know. */
-export function moved(move: Move, values: readonly (number | undefined)[]): (number | undefined)[] | undefined {
+export function moved(
+  move: Move,
+  values: readonly (number | undefined)[],
+): (number | undefined)[] | undefined {
   const now = [...values];
   switch (move.kind) {
     case 'start': {
@@ -118,7 +121,8 @@ export function answerOf(question: Question, values: readonly (number | undefine
       return value(question.who);
     case 'together':
       return question.whos.reduce<number | undefined>(
-        (sum, who) => (sum === undefined || value(who) === undefined ? undefined : result('+', sum, value(who)!)),
+        (sum, who) =>
+          sum === undefined || value(who) === undefined ? undefined : result('+', sum, value(who)!),
         0,
       );
     case 'ahead': {
@@ -165,10 +169,15 @@ export function solved(facts: WordFacts): string | undefined {
   const values = endOf(facts);
   if (values === undefined || movesOf(facts) > MOST_MOVES || !concerned(facts)) return undefined;
   const answers = facts.questions.map((question) => answerOf(question, values));
-  return answers.length === 0 || answers.length > 2 || answers.includes(undefined) ? undefined : answers.join('; ');
+  return answers.length === 0 || answers.length > 2 || answers.includes(undefined)
+    ? undefined
+    : answers.join('; ');
 }
 
 /** How many moves it takes. */
 export const movesOf = ({ moves, questions }: WordFacts): number =>
   moves.reduce((sum, move) => sum + (move.kind === 'start' ? (move.packs === undefined ? 0 : 1) : 1), 0) +
-  questions.reduce((sum, one) => sum + (one.kind === 'now' ? 0 : one.kind === 'together' ? one.whos.length - 1 : 1), 0);
+  questions.reduce(
+    (sum, one) => sum + (one.kind === 'now' ? 0 : one.kind === 'together' ? one.whos.length - 1 : 1),
+    0,
+  );

@@ -41,8 +41,7 @@ export interface ComparePhrase {
 }
 
 const more = '( more| more| new| extra| additional| other| further| fresh|)';
-const gained =
-  `(another |an extra |an additional |a further |just |exactly |about ||||||)({n}${more} {i}|{n} {i}|{n} more|{n} more|{n} others|{n}|{n}|{p} {n}|{n} of {p}( {i}|))`;
+const gained = `(another |an extra |an additional |a further |just |exactly |about ||||||)({n}${more} {i}|{n} {i}|{n} more|{n} more|{n} others|{n}|{n}|{p} {n}|{n} of {p}( {i}|))`;
 const lost =
   '((exactly |just |only |about |another |||||)({n} {i}|{n}|{p} {n} {i}|{n} of the {i}|{n} of {p} {i}|{n} of them|{n} more {i}|{n} more|{n}))';
 export const person = '(people|friends|children|kids|classmates|pupils|persons)';
@@ -326,10 +325,7 @@ export const ENTRIES: readonly StartPhrase[] = phrases<Omit<StartPhrase, 'patter
     '{O} {c} <hold|have> ({n} {i}|{n})',
     '{o}( only| just| has only|) {n}',
   ],
-  [
-    { frame: 'person', kind: 'packs' },
-    '{o} <have|own|buy|get> {a} {k} (of|with) {b} {i}( each|)',
-  ],
+  [{ frame: 'person', kind: 'packs' }, '{o} <have|own|buy|get> {a} {k} (of|with) {b} {i}( each|)'],
 ]);
 
 /** The same once more, behind what was just said: "and 38 in the afternoon". */

@@ -78,7 +78,8 @@ class Story {
     const casts: Cast[] = [];
     while (casts.length < count) {
       const cast = drawCast(this.#frame, typing, vocabulary, random);
-      if (casts.every(({ owner }) => owner !== cast.owner) && (count === 1 || cast.owner !== undefined)) casts.push(cast);
+      if (casts.every(({ owner }) => owner !== cast.owner) && (count === 1 || cast.owner !== undefined))
+        casts.push(cast);
     }
     this.#casts = casts;
     this.#item = casts[0]!.item;
@@ -105,7 +106,10 @@ class Story {
 
   #finish(questions: readonly Question[]): Task | undefined {
     const facts: WordFacts = {
-      holders: this.#casts.map(({ owner }) => ({ frame: this.#frame, ...(owner === undefined ? {} : { name: owner }) })),
+      holders: this.#casts.map(({ owner }) => ({
+        frame: this.#frame,
+        ...(owner === undefined ? {} : { name: owner }),
+      })),
       item: this.#item,
       moves: this.#moves,
       questions,
@@ -145,7 +149,11 @@ class Story {
 
   #make(move: Move): boolean {
     const values = moved(move, this.#values);
-    if (values === undefined || values.some((value) => value !== undefined && value > this.#scale.largest * 2)) return false;
+    if (
+      values === undefined ||
+      values.some((value) => value !== undefined && value > this.#scale.largest * 2)
+    )
+      return false;
     this.#values = values;
     this.#moves.push(move);
     return true;
@@ -153,7 +161,10 @@ class Story {
 
   #start(who: number): boolean {
     const random = this.#random;
-    const packs = this.#frame === 'person' && this.#left > 0 && random() < 0.12 ? drawPacks(this.#scale, random) : undefined;
+    const packs =
+      this.#frame === 'person' && this.#left > 0 && random() < 0.12
+        ? drawPacks(this.#scale, random)
+        : undefined;
     if (packs !== undefined) this.#left -= 1;
     const by = packs === undefined ? between(random, ...this.#scale.start) : (product(packs) ?? Number.NaN);
     const phrases = STARTS.filter(
@@ -161,7 +172,11 @@ class Story {
     );
     const { pattern } = pick(random, phrases);
     if (this.#casts.length > 1 && !names(pattern)) return false;
-    this.#teller.add(pattern, { n: by, a: packs?.[0], b: packs?.[1], item: this.#item, who, first: true }, true);
+    this.#teller.add(
+      pattern,
+      { n: by, a: packs?.[0], b: packs?.[1], item: this.#item, who, first: true },
+      true,
+    );
     return this.#make({ kind: 'start', who, by, ...(packs === undefined ? {} : { packs }) });
   }
 
@@ -172,9 +187,17 @@ class Story {
       const of = between(random, 0, who - 1);
       const { pattern, operation, by: fixed } = pick(random, COMPARES);
       const value = this.#values[of]!;
-      const most = Math.max(1, Math.min(this.#scale.change[1], operation === '-' ? value - 1 : this.#scale.change[1]));
+      const most = Math.max(
+        1,
+        Math.min(this.#scale.change[1], operation === '-' ? value - 1 : this.#scale.change[1]),
+      );
       const by = fixed ?? between(random, operation === '*' ? 2 : 1, operation === '*' ? 5 : most);
-      if (!JSON.stringify(pattern).includes('"o2"') && !JSON.stringify(pattern).includes('"O2"') && of !== who - 1) return false;
+      if (
+        !JSON.stringify(pattern).includes('"o2"') &&
+        !JSON.stringify(pattern).includes('"O2"') &&
+        of !== who - 1
+      )
+        return false;
       this.#left -= 1;
       this.#teller.add(pattern, { n: by, item: this.#item, who, other: of });
       return this.#make({ kind: 'compare', who, of, operation, by });
@@ -200,9 +223,14 @@ class Story {
       const opensWithOther = pattern[0]?.kind === 'slot' && pattern[0].name === 'o2';
       this.#left -= 1;
       this.#teller.add(pattern, { n: by, item: this.#item, who: from, other: to });
-      return opensWithOther && this.#left > 0 && random() < 0.5 ? false : this.#make({ kind: 'pass', from, to, by });
+      return opensWithOther && this.#left > 0 && random() < 0.5
+        ? false
+        : this.#make({ kind: 'pass', from, to, by });
     }
-    const who = count > 1 && this.#teller.last >= 0 && random() < 0.45 ? this.#teller.last : between(random, 0, count - 1);
+    const who =
+      count > 1 && this.#teller.last >= 0 && random() < 0.45
+        ? this.#teller.last
+        : between(random, 0, count - 1);
     const change = drawChange(who, this.#values[who]!, this.#scale, random);
     if (change === undefined) return false;
     const { operation, by, packs } = change;
@@ -212,7 +240,10 @@ class Story {
     const same =
       before !== undefined &&
       plain &&
-      ((before.kind === 'change' && before.who === who && before.operation === operation && before.packs === undefined) ||
+      ((before.kind === 'change' &&
+        before.who === who &&
+        before.operation === operation &&
+        before.packs === undefined) ||
         (before.kind === 'start' && before.who === who && before.packs === undefined && operation === '+'));
     if (same && this.#teller.mayRepeat && this.#teller.last === who && random() < 0.3) {
       this.#teller.repeat({ n: by, item: this.#item, who });
@@ -233,7 +264,9 @@ class Story {
       { n: by, a: packs?.[0], b: packs?.[1], item: this.#item, who },
       plain && /"[on]"/.test(JSON.stringify(pattern)),
     );
-    return this.#make(said.other === undefined || packs !== undefined ? change : { ...change, other: said.other });
+    return this.#make(
+      said.other === undefined || packs !== undefined ? change : { ...change, other: said.other },
+    );
   }
 
   #ask(asked: Asked, before: readonly Question[]): Question | undefined {
@@ -247,11 +280,17 @@ class Story {
       const fitting = PAIR_QUESTIONS.filter((phrase) => phrase.asked === asked);
       const { pattern } = pick(random, fitting);
       const three = asked === 'together' && count > 2;
-      this.#teller.ask(three ? THREE : pattern, { n: 0, item: this.#item, who, ...(other === undefined ? {} : { other }) });
+      this.#teller.ask(three ? THREE : pattern, {
+        n: 0,
+        item: this.#item,
+        who,
+        ...(other === undefined ? {} : { other }),
+      });
       return question;
     }
     const fitting = QUESTIONS.filter(
-      (phrase) => phrase.frame === this.#frame && phrase.asked === asked && (count === 1 || names(phrase.pattern)),
+      (phrase) =>
+        phrase.frame === this.#frame && phrase.asked === asked && (count === 1 || names(phrase.pattern)),
     );
     if (fitting.length === 0) return undefined;
     this.#teller.ask(pick(random, fitting).pattern, { n, item: this.#item, who });
@@ -275,14 +314,21 @@ class Story {
           random,
           all.filter((other) => other !== who),
         );
-        return this.#values[than]! <= value ? { kind: 'ahead', who, than } : { kind: 'ahead', who: than, than: who };
+        return this.#values[than]! <= value
+          ? { kind: 'ahead', who, than }
+          : { kind: 'ahead', who: than, than: who };
       }
       case 'missing': {
-        const goal = random() < 0.4 ? Math.ceil((value + 1) / 10) * 10 + 10 * between(random, 0, 5) : value + between(random, 1, this.#scale.change[1]);
+        const goal =
+          random() < 0.4
+            ? Math.ceil((value + 1) / 10) * 10 + 10 * between(random, 0, 5)
+            : value + between(random, 1, this.#scale.change[1]);
         return { kind: 'missing', who, goal };
       }
       default: {
-        const divisors = [2, 3, 4, 5, 6, 7, 8, 9, 10, 12].filter((divisor) => value % divisor === 0 && value > divisor);
+        const divisors = [2, 3, 4, 5, 6, 7, 8, 9, 10, 12].filter(
+          (divisor) => value % divisor === 0 && value > divisor,
+        );
         return divisors.length === 0 ? undefined : { kind: 'each', who, parts: pick(random, divisors) };
       }
     }
@@ -296,13 +342,26 @@ class Story {
     const by = product(packs);
     if (by === undefined) return undefined;
     const phrases = STARTS.filter(({ kind }) => kind === 'price');
-    this.#teller.add(pick(random, phrases).pattern, { n: by, a: packs[0], b: packs[1], item: this.#item, who: 0, first: true });
+    this.#teller.add(pick(random, phrases).pattern, {
+      n: by,
+      a: packs[0],
+      b: packs[1],
+      item: this.#item,
+      who: 0,
+      first: true,
+    });
     if (!this.#make({ kind: 'start', who: 0, by, packs })) return undefined;
     const asked = this.#size > 1 ? 'missing' : 'now';
     const question: Question =
-      asked === 'now' ? { kind: 'now', who: 0 } : { kind: 'missing', who: 0, goal: by + between(random, 1, this.#scale.change[1]) };
+      asked === 'now'
+        ? { kind: 'now', who: 0 }
+        : { kind: 'missing', who: 0, goal: by + between(random, 1, this.#scale.change[1]) };
     const fitting = PRICE_QUESTIONS.filter((phrase) => phrase.asked === asked);
-    this.#teller.ask(pick(random, fitting).pattern, { n: 'goal' in question ? question.goal : 0, item: this.#item, who: 0 });
+    this.#teller.ask(pick(random, fitting).pattern, {
+      n: 'goal' in question ? question.goal : 0,
+      item: this.#item,
+      who: 0,
+    });
     return this.#finish([question]);
   }
 }
@@ -351,7 +410,9 @@ function drawChange(who: number, value: number, scale: Scale, random: Random): C
     result(operation, value, by) === undefined
       ? undefined
       : { kind: 'change', who, operation, by, ...(packs === undefined ? {} : { packs }) };
-  const divisors = [2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12].filter((divisor) => value % divisor === 0 && value > divisor);
+  const divisors = [2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12].filter(
+    (divisor) => value % divisor === 0 && value > divisor,
+  );
   const kinds: string[] = ['+', '+', '+', '+', '-', '-', '-', '-', 'packs'];
   if (value > 1 && value * 2 <= scale.largest) kinds.push('*');
   if (divisors.length > 0 && value > 8) kinds.push('/');

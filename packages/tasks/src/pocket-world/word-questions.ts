@@ -1,6 +1,6 @@
 import { type Pattern, parsePattern } from './pattern.ts';
-import { GAINS } from './word-verbs.ts';
 import { type Asked, type ComparePhrase, person, phrases, type QuestionPhrase } from './word-phrases.ts';
+import { GAINS } from './word-verbs.ts';
 
 const end =
   '(| now| left| in the end| at the end| then| after that| afterwards| altogether| in total| in all| at last| still| today|)';
@@ -79,7 +79,10 @@ export const QUESTIONS: readonly QuestionPhrase[] = phrases<Omit<QuestionPhrase,
     `{o} <share|split|divide> (them|the {i}|all {i}|all the {i}|{p} {i}|the rest|what is left) (equally |evenly |)(among|between|with) {n} ${person}(.|,) how many( {i}|) does (each|everyone|each of them|each person|each friend|each child|each one) get`,
     `{o} <share|split|divide|deal|put|pack|spread> (them|the {i}|the rest|what is left|all of them|all {p} {i}|what was left) (out |)(equally |evenly |fairly |)(among|between|with|over|into|on|onto|in) {n} ({noun}|{k}|${person})(, | and |. |, and )how many( {i}|) (are|is|does|do|go|are there|will) (in each|each|each get|each one get|each {noun} get|everyone get|each of them get|per {noun}|go in each|on each|in each {noun}|each {noun}|one {noun} get)`,
     `(the rest|what is left|they|the {i}|those remaining|those left|the remaining {i}) (go|are put|are split|are shared|were split|were shared|went|are divided|are packed|are moved) (equally |evenly |in equal shares |)(among|between|into|over|to) {n} ({noun}|{k}|${person})(, the same number in each|, the same number each|)(, | and |. )how many( {i}|) (are|is|does|do|per|go|play|go in) (in each|each|each get|per {noun}|{noun}|each {noun} get|on each|in each {noun}|each {noun} have)`,
-    'how many( {i}|) (is that|are that|does that make|would that be) (each|for each|per {noun}|for each of the {n} {noun}) if {o} <share|split> them (among|between) {n}'.replace('(each|for each|per {noun}|for each of the {n} {noun})', '(each|for each)'),
+    'how many( {i}|) (is that|are that|does that make|would that be) (each|for each|per {noun}|for each of the {n} {noun}) if {o} <share|split> them (among|between) {n}'.replace(
+      '(each|for each|per {noun}|for each of the {n} {noun})',
+      '(each|for each)',
+    ),
     `{o} <put|pack|sort> (them|the {i}) (equally |evenly |)into {n} {k}. how many( {i}|) are in each( {k1}|)`,
   ],
   [
@@ -163,7 +166,10 @@ export const COMPARES: readonly ComparePhrase[] = phrases<Omit<ComparePhrase, 'p
   ],
   [
     { operation: '*' },
-    `{o} <have|own|collect|catch|find|pick|reel in|make> {n} ${times}( {i}|) (as|than|of|) {o2}`.replace('(as|than|of|)', '(as|than)'),
+    `{o} <have|own|collect|catch|find|pick|reel in|make> {n} ${times}( {i}|) (as|than|of|) {o2}`.replace(
+      '(as|than|of|)',
+      '(as|than)',
+    ),
     `{o} <have|own> {n} times {O2} {i}`,
     `{o} <${GAINS}> {n} times as many( {i}|)( as {o2}|)`.replace('( as {o2}|)', ' as {o2}'),
     '{o} <have|catch|reel in|make|score> {n} times as many',

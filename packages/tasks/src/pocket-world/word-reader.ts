@@ -1,14 +1,33 @@
-import { asTyped, clauseStarts, endsWord, type Found, placeOf, type Read, readings, signed, type Typed } from './clauses.ts';
+import {
+  asTyped,
+  clauseStarts,
+  endsWord,
+  type Found,
+  placeOf,
+  type Read,
+  readings,
+  signed,
+  type Typed,
+} from './clauses.ts';
 import { compilePattern, fitting, type Matcher, matchPattern, type Pattern, wordsIn } from './pattern.ts';
 import type { Task } from './task.ts';
 import { MONEY, plural, singular } from './things.ts';
 import { readNumber } from './typing.ts';
+import { verbForms } from './verbs.ts';
 import { known, short as shortOf } from './word-cast.ts';
-import { type Candidates, type Clause, candidatesFor, COUNTED, firstSentences, HOLDERS, SHARED, type Start } from './word-clauses.ts';
+import {
+  type Candidates,
+  type Clause,
+  COUNTED,
+  candidatesFor,
+  firstSentences,
+  HOLDERS,
+  SHARED,
+  type Start,
+} from './word-clauses.ts';
 import { type Change, type Holder, type Move, moved, product, type Question } from './word-facts.ts';
 import { LEAD, OPEN_LEADS, OPEN_TAILS, TAIL } from './word-fringes.ts';
 import type { Frame } from './word-phrases.ts';
-import { verbForms } from './verbs.ts';
 import { wordTask } from './word-problems.ts';
 import { COMES, GAINS, GIVES, GOES, LOSSES, TAKES } from './word-verbs.ts';
 
@@ -75,9 +94,14 @@ const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, 
 
 /** The rest of what was typed, with one character for every form of some words. */
 function withSign(prompt: Typed, from: number, forms: readonly string[], sign: string): Typed {
-  const all = [...new Set(forms.map((form) => form.toLowerCase()))].filter((form) => form !== '').sort((a, b) => b.length - a.length);
+  const all = [...new Set(forms.map((form) => form.toLowerCase()))]
+    .filter((form) => form !== '')
+    .sort((a, b) => b.length - a.length);
   if (all.length === 0) return signed(prompt, from, /(?!)/g, () => sign);
-  const words = new RegExp(String.raw`(?<![\p{L}\p{N}-])(?:${all.map(literally).join('|')})(?![\p{L}\p{N}-])`, 'giu');
+  const words = new RegExp(
+    String.raw`(?<![\p{L}\p{N}-])(?:${all.map(literally).join('|')})(?![\p{L}\p{N}-])`,
+    'giu',
+  );
   return signed(prompt, from, words, () => sign);
 }
 
@@ -90,7 +114,13 @@ function formsOfHolder({ name, frame }: Holder): readonly string[] {
   if (name === undefined) return [];
   const bare = name.toLowerCase().replace(/^the /, '');
   const called = /^(?:my|our|his|her|their|mr|mrs|ms|dr|aunt|uncle|captain|coach) (.+)$/.exec(bare)?.[1];
-  return [name, `the ${bare}`, ...(frame === 'place' ? [`a ${bare}`] : []), bare, ...(called === undefined ? [] : [`the ${called}`])];
+  return [
+    name,
+    `the ${bare}`,
+    ...(frame === 'place' ? [`a ${bare}`] : []),
+    bare,
+    ...(called === undefined ? [] : [`the ${called}`]),
+  ];
 }
 
 /** Who has the things, and how solutions call them; nothing where it can be no holder. */
@@ -103,7 +133,8 @@ function holderOf(said: string, frame: Frame, whole: string): Holder | undefined
 }
 
 /** What is counted, in the plural: "1 pen" counts pens. */
-const itemOf = (said: string, count: number): string => (count === 1 && !said.endsWith('s') ? plural(said) : said);
+const itemOf = (said: string, count: number): string =>
+  count === 1 && !said.endsWith('s') ? plural(said) : said;
 
 /** The start of a story; its holder and first move. */
 function beginning(prompt: Typed, match: Found<Start>): Known | undefined {
@@ -213,7 +244,10 @@ class Follower {
       const entered = one.holders.length > told.holders.length;
       for (const end of this.#sayings.ending(text, next.end)) {
         const task = entered
-          ? this.follow(withSign(prompt, end, formsOfHolder(one.holders.at(-1)!), HOLDERS[one.holders.length - 1]!), one)
+          ? this.follow(
+              withSign(prompt, end, formsOfHolder(one.holders.at(-1)!), HOLDERS[one.holders.length - 1]!),
+              one,
+            )
           : this.#go(prompt, end, one);
         if (task !== undefined) return task;
       }
@@ -278,7 +312,9 @@ function apply(prompt: Typed, told: Known, found: Found<Clause>): Known | 'words
         operation,
         by: amount,
         ...(pair === undefined ? {} : { packs: pair }),
-        ...(other === undefined || pair !== undefined ? {} : { other: asTyped(prompt, other.from, other.text.length) }),
+        ...(other === undefined || pair !== undefined
+          ? {}
+          : { other: asTyped(prompt, other.from, other.text.length) }),
       };
       const plain = pair === undefined && by === undefined && (operation === '+' || operation === '-');
       return after(change, { last: who, ...(plain ? { again: operation } : {}) });
@@ -315,10 +351,19 @@ function apply(prompt: Typed, told: Known, found: Found<Clause>): Known | 'words
       const values = moved(move, grown.values);
       const { again: _, ...rest } = grown;
       if (values === undefined) return 'numbers';
-      return { ...rest, values, moves: [...told.moves, move], last: at, ...(meaning.kind === 'entry' ? { again: '+' as const } : {}) };
+      return {
+        ...rest,
+        values,
+        moves: [...told.moves, move],
+        last: at,
+        ...(meaning.kind === 'entry' ? { again: '+' as const } : {}),
+      };
     }
     case 'three':
-      return asking(told, told.holders.length < 3 ? undefined : { kind: 'together', whos: [...told.holders.keys()] });
+      return asking(
+        told,
+        told.holders.length < 3 ? undefined : { kind: 'together', whos: [...told.holders.keys()] },
+      );
     case 'pair': {
       if (told.holders.length < 2) return 'words';
       const [one, two] = [named('o'), named('o2')];
@@ -345,5 +390,9 @@ const other = ({ holders }: Known, who: number | undefined): number | undefined 
 function asking(told: Known, question: Question | undefined): Known | 'words' {
   if (question === undefined || told.questions.length > 1) return 'words';
   if (told.questions.some((one) => JSON.stringify(one) === JSON.stringify(question))) return 'words';
-  return { ...told, questions: [...told.questions, question], ...('who' in question ? { last: question.who } : {}) };
+  return {
+    ...told,
+    questions: [...told.questions, question],
+    ...('who' in question ? { last: question.who } : {}),
+  };
 }

@@ -1,7 +1,14 @@
 import { pick, type Random } from './random.ts';
 import { conclusion, type Knowledge, type Line, type Mistake, type Step, slipOf, takeBack } from './step.ts';
 import { NAMES } from './things.ts';
-import { type Change, applied as exact, type Move, type Packs, type Question, type WordFacts } from './word-facts.ts';
+import {
+  type Change,
+  applied as exact,
+  type Move,
+  type Packs,
+  type Question,
+  type WordFacts,
+} from './word-facts.ts';
 import type { Operation } from './word-phrases.ts';
 import { agreed, fork, type Wording } from './wording.ts';
 
@@ -25,7 +32,11 @@ export function wordSteps(facts: WordFacts): Step[] {
   const count = holders.length;
   const steps = moves.flatMap((move, at) => moveSteps(move, facts, at === 0));
   const final = questions.flatMap((question, at) =>
-    questionSteps(question, facts, count + questions.slice(0, at).filter(({ kind }) => kind !== 'now').length),
+    questionSteps(
+      question,
+      facts,
+      count + questions.slice(0, at).filter(({ kind }) => kind !== 'now').length,
+    ),
   );
   return [
     ...steps,
@@ -80,7 +91,11 @@ const first: Wording = fork('To begin,', 'First,', 'At the start,', 'Initially,'
 function moveSteps(move: Move, facts: WordFacts, opens: boolean): Step[] {
   switch (move.kind) {
     case 'start':
-      return [move.packs === undefined ? startStep(move, facts, opens) : packsStep(move.packs, facts, move.who, opens)];
+      return [
+        move.packs === undefined
+          ? startStep(move, facts, opens)
+          : packsStep(move.packs, facts, move.who, opens),
+      ];
     case 'compare':
       return [compareStep(move, facts)];
     case 'change':
@@ -214,7 +229,13 @@ function changeStep(change: Change, facts: WordFacts): Step {
   const { item, holders } = facts;
   const count = holders.length;
   const { who } = change;
-  const line = (known: Knowledge, made: Change, name: string | undefined, before: number, equals: number): Line => ({
+  const line = (
+    known: Knowledge,
+    made: Change,
+    name: string | undefined,
+    before: number,
+    equals: number,
+  ): Line => ({
     wording: [
       opening,
       ' ',
@@ -279,7 +300,13 @@ function sumStep(
   item: string,
   place: number,
 ): Step {
-  const line = (known: Knowledge, left: number, operation: Operation, right: number, equals: number): Line => ({
+  const line = (
+    known: Knowledge,
+    left: number,
+    operation: Operation,
+    right: number,
+    equals: number,
+  ): Line => ({
     wording: [lead, ' ', equation(left, operation, right, equals), close(item)],
     after: put(known, place, equals),
   });
@@ -297,7 +324,10 @@ function sumStep(
       if (way < 0.6) return { kind: 'slip', ...line(known, left, operation, right, slipOf(equals, random)) };
       if (way < 0.8) {
         const misread = slipOf(left, random);
-        return { kind: 'misread', ...line(known, misread, operation, right, applied(operation, misread, right)) };
+        return {
+          kind: 'misread',
+          ...line(known, misread, operation, right, applied(operation, misread, right)),
+        };
       }
       const turned = OPPOSITE[operation];
       return { kind: 'mix-up', ...line(known, left, turned, right, applied(turned, left, right)) };
@@ -305,7 +335,10 @@ function sumStep(
   };
 }
 
-function compareStep({ who, of, operation, by }: Move & { readonly kind: 'compare' }, facts: WordFacts): Step {
+function compareStep(
+  { who, of, operation, by }: Move & { readonly kind: 'compare' },
+  facts: WordFacts,
+): Step {
   const said: Readonly<Record<Operation, Wording>> = {
     '+': [by, ' ', fork('more', 'extra', 'on top')],
     '-': [by, ' ', fork('fewer', 'less')],
@@ -341,8 +374,16 @@ function questionSteps(question: Question, { holders, item }: WordFacts, place: 
         sumStep(
           (known) => [at === 0 ? (known[one!] ?? 0) : (known[place] ?? 0), '+', known[who] ?? 0],
           at === 0
-            ? [fork('Together', 'Taken together', 'Added up'), ' ', fork('the two have', 'both have', 'they have')]
-            : [fork('With the next one', 'Counting the next one', 'Adding the next one'), ' ', fork('there are', 'they have', 'it makes')],
+            ? [
+                fork('Together', 'Taken together', 'Added up'),
+                ' ',
+                fork('the two have', 'both have', 'they have'),
+              ]
+            : [
+                fork('With the next one', 'Counting the next one', 'Adding the next one'),
+                ' ',
+                fork('there are', 'they have', 'it makes'),
+              ],
           item,
           place,
         ),
