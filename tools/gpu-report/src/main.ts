@@ -6,6 +6,7 @@ import { JudgeDecodingError } from '@judge-decoding/core';
 import { contract } from './contract.ts';
 import { environmentOf, manifest } from './environment.ts';
 import { faults } from './faults.ts';
+import { heads } from './heads.ts';
 import { merge } from './merge.ts';
 import { open } from './open.ts';
 import { rows } from './rows.ts';
@@ -23,6 +24,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   open,
   rows,
   texts,
+  heads,
   transformers,
   contract,
   sanitizer,

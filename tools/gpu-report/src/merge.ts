@@ -3,6 +3,7 @@ import { writeAtomically } from '@judge-decoding/long-work';
 import type { ContractResult } from './contract.ts';
 import type { Environment } from './environment.ts';
 import type { FaultResult } from './faults.ts';
+import type { HeadResult } from './heads.ts';
 import { table } from './markdown.ts';
 import type { OpenResult } from './open.ts';
 import type { RowsResult } from './rows.ts';
@@ -14,15 +15,8 @@ import type { TextsResult } from './texts.ts';
 import type { TransformersResult } from './transformers.ts';
 
 const PARTS = [
-  'speed',
-  'sessions',
-  'open',
-  'rows',
-  'texts',
-  'transformers',
-  'contract',
-  'sanitizer',
-  'faults',
+  ...(['speed', 'sessions', 'open', 'rows', 'texts', 'heads'] as const),
+  ...(['transformers', 'contract', 'sanitizer', 'faults'] as const),
 ] as const;
 
 /** Puts the parts that are there into report.json and report.md; tells in a line what they say. */
@@ -60,6 +54,7 @@ const SECTIONS: Readonly<Record<string, (items: Items) => string>> = {
   open: openSection,
   rows: rowsSection,
   texts: textsSection,
+  heads: headsSection,
   transformers: transformersSection,
   contract: contractSection,
   sanitizer: sanitizerSection,
@@ -259,6 +254,39 @@ function textsSection(items: Items): string {
           (tokens / seconds('strictTokensPerSecond')).toFixed(0),
         ];
       }),
+    ),
+  ].join('\n\n');
+}
+
+function headsSection(items: Items): string {
+  const results = items.map(([, item]) => item as HeadResult);
+  return [
+    'The pocket pair’s heads in types that this engine runs, on calibration problems: ROC-AUC over drafted tokens that standard verification rejects, and what each threshold does to answers; the last one is listed in the head file.',
+    table(
+      [
+        'dtype',
+        'head',
+        'tokens asked about',
+        'ROC-AUC',
+        'threshold',
+        'accepted of 16',
+        'right',
+        'target right',
+        'lost',
+      ],
+      results.flatMap(({ head, entry, asked, tried, targetRight, problems }) =>
+        tried.map(({ threshold, accepted, right, lost }) => [
+          entry.dtype,
+          head,
+          whole(asked),
+          entry.metrics['ROC-AUC where standard verification rejects']!.toFixed(4),
+          threshold.toFixed(4),
+          accepted.toFixed(2),
+          `${right} of ${problems}`,
+          String(targetRight),
+          String(lost),
+        ]),
+      ),
     ),
   ].join('\n\n');
 }
