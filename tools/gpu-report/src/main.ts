@@ -15,6 +15,7 @@ import { sanitizer } from './sanitizer.ts';
 import { sessions } from './sessions.ts';
 import { speed } from './speed.ts';
 import { Store } from './store.ts';
+import { stories } from './stories.ts';
 import { texts } from './texts.ts';
 import { transformers } from './transformers.ts';
 
@@ -25,6 +26,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   rows,
   texts,
   heads,
+  stories,
   transformers,
   contract,
   sanitizer,
@@ -36,7 +38,8 @@ const USAGE = `gpu-report <${Object.keys(PARTS).join('|')}|merge> [options]
   --out DIR        where parts and the report are kept (default: gpu-report)
   --library FILE   the engine's library (default: JUDGE_CUDA_LIBRARY, else the platform package's)
   --device cuda:N  (default: cuda:0)
-  --pair DIR       folder with the pocket pair's target and draft
+  --pair DIR       folder with the pocket pair's target, draft and heads
+  --stories DIR    folder of stories260K, see stories.ts
   --only TEXT      items whose name has it in it
   --seconds N      begin nothing new after so long (default: 420); the next run goes on
   --quick          tiny shapes: tries the program, measures nothing`;
@@ -50,6 +53,7 @@ async function main(argv: readonly string[]): Promise<number> {
       library: { type: 'string' },
       device: { type: 'string', default: 'cuda:0' },
       pair: { type: 'string' },
+      stories: { type: 'string' },
       seconds: { type: 'string', default: '420' },
       only: { type: 'string', default: '' },
       quick: { type: 'boolean', default: false },
@@ -84,12 +88,15 @@ async function main(argv: readonly string[]): Promise<number> {
     quick,
     only: values.only,
     pair: resolve(values.pair ?? defaultPair()),
+    stories: resolve(values.stories ?? beside('stories')),
     deadline: performance.now() + 1000 * Number(values.seconds),
     say: (line) => console.log(line),
   });
   console.log(await merge(values.out));
   return 0;
 }
+
+const beside = (name: string): string => join(dirname(fileURLToPath(import.meta.url)), name);
 
 /** Beside the bundled program, else in the repository. */
 function defaultPair(): string {

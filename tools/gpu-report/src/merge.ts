@@ -11,11 +11,12 @@ import type { SanitizerResult } from './sanitizer.ts';
 import type { SessionsResult } from './sessions.ts';
 import type { RoundResult, SpeedResult } from './speed.ts';
 import { type PartFile, readPart } from './store.ts';
+import type { StoryResult } from './stories.ts';
 import type { TextsResult } from './texts.ts';
 import type { TransformersResult } from './transformers.ts';
 
 const PARTS = [
-  ...(['speed', 'sessions', 'open', 'rows', 'texts', 'heads'] as const),
+  ...(['speed', 'sessions', 'open', 'rows', 'texts', 'heads', 'stories'] as const),
   ...(['transformers', 'contract', 'sanitizer', 'faults'] as const),
 ] as const;
 
@@ -55,6 +56,7 @@ const SECTIONS: Readonly<Record<string, (items: Items) => string>> = {
   rows: rowsSection,
   texts: textsSection,
   heads: headsSection,
+  stories: storiesSection,
   transformers: transformersSection,
   contract: contractSection,
   sanitizer: sanitizerSection,
@@ -287,6 +289,17 @@ function headsSection(items: Items): string {
           String(lost),
         ]),
       ),
+    ),
+  ].join('\n\n');
+}
+
+function storiesSection(items: Items): string {
+  const results = items.map(([, item]) => item as StoryResult);
+  return [
+    'stories260K, greedy, against the text that its makers document; they ran float32.',
+    table(
+      ['dtype', 'letters documented', 'the same from the start'],
+      results.map(({ dtype, documentedLetters, same }) => [dtype, String(documentedLetters), String(same)]),
     ),
   ].join('\n\n');
 }

@@ -11,6 +11,8 @@ export interface Run {
   readonly quick: boolean;
   /** Folder of the pocket pair: `target` and `draft` are in it. */
   readonly pair: string;
+  /** Folder of stories260K. */
+  readonly stories: string;
   /** Items whose name has this in it are done, no others. */
   readonly only: string;
   /** Milliseconds after which no new item is begun. */
