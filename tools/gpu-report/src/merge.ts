@@ -6,12 +6,22 @@ import type { FaultResult } from './faults.ts';
 import { table } from './markdown.ts';
 import type { RowsResult } from './rows.ts';
 import type { SanitizerResult } from './sanitizer.ts';
+import { severalSection } from './several-section.ts';
 import type { RoundResult, SpeedResult } from './speed.ts';
 import { type PartFile, readPart } from './store.ts';
 import type { TextsResult } from './texts.ts';
 import type { TransformersResult } from './transformers.ts';
 
-const PARTS = ['speed', 'rows', 'texts', 'transformers', 'contract', 'sanitizer', 'faults'] as const;
+const PARTS = [
+  'speed',
+  'rows',
+  'texts',
+  'transformers',
+  'contract',
+  'sanitizer',
+  'faults',
+  'several',
+] as const;
 
 /** Puts the parts that are there into report.json and report.md; tells in a line what they say. */
 export async function merge(folder: string): Promise<string> {
@@ -50,6 +60,7 @@ const SECTIONS: Readonly<Record<string, (items: Items) => string>> = {
   contract: contractSection,
   sanitizer: sanitizerSection,
   faults: faultsSection,
+  several: severalSection,
 };
 
 const ms = (value: number): string => value.toFixed(value < 10 ? 3 : 2);
