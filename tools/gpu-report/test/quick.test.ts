@@ -42,8 +42,7 @@ if (compiler === undefined) {
     for (const { outcome, seen } of items('faults'))
       expect([outcome, seen]).toEqual(['kept', expect.any(String)]);
     const report = readFileSync(join(out, 'report.md'), 'utf8');
-    for (const heading of ['## speed', '## rows', '## faults'])
-      expect(report).toContain(heading);
+    for (const heading of ['## speed', '## rows', '## faults']) expect(report).toContain(heading);
     expect(report).toContain('which is assumed');
   });
 

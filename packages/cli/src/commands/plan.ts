@@ -82,10 +82,10 @@ export async function planCommand(flags: PlanFlags, { terminal }: World): Promis
   const pairs =
     flags.target === undefined && flags.draft === undefined
       ? [
-          await pairOf({ ...flags, target: 'llama-3.1-70b:int8' }, env),
-          await pairOf({ ...flags, target: 'llama-3.1-405b:int8' }, env),
+          await pairOf({ ...flags, target: 'llama-3.1-70b' }, env),
+          await pairOf({ ...flags, target: 'llama-3.1-405b' }, env),
         ]
-      : [await pairOf({ ...flags, target: flags.target ?? 'llama-3.1-70b:int8' }, env)];
+      : [await pairOf({ ...flags, target: flags.target ?? 'llama-3.1-70b' }, env)];
   const counts = flags.gpus === undefined ? COUNTS : [flags.gpus];
   const context = flags.context ?? CONTEXT;
   const planned = pairs.map(({ target, draft }) => ({

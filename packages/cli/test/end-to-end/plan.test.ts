@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runJudge } from '../run-judge.ts';
 import { type TinyPair, tinyPair } from '../tiny-pair.ts';
@@ -30,7 +31,19 @@ test('as JSON, for a number of GPUs and a draft length', async () => {
 
 test('models of one’s own are planned by their config', async () => {
   const { code, out } = await runJudge(
-    ['plan', '--target', pair.target, '--draft', pair.draft, '--dtype', 'bf16', '--gpu', 'l40s', '--gpus', '1'],
+    [
+      'plan',
+      '--target',
+      pair.target,
+      '--draft',
+      pair.draft,
+      '--dtype',
+      'bf16',
+      '--gpu',
+      'l40s',
+      '--gpus',
+      '1',
+    ],
     { env: pair.env },
   );
   expect(code).toBe(0);
@@ -51,5 +64,5 @@ test.each([
 
 test('lines fit a narrow terminal', async () => {
   const { out } = await runJudge(['plan'], { isTerminal: true, columns: 60 });
-  for (const line of out.split('\n')) expect(line.replaceAll(/\u001b\[\d+m/g, '').length).toBeLessThanOrEqual(60);
+  for (const line of out.split('\n')) expect(stripVTControlCharacters(line).length).toBeLessThanOrEqual(60);
 });
