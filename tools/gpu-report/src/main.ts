@@ -8,9 +8,11 @@ import { contract } from './contract.ts';
 import { environmentOf, manifest } from './environment.ts';
 import { faults } from './faults.ts';
 import { merge } from './merge.ts';
+import { open } from './open.ts';
 import { rows } from './rows.ts';
 import type { Part } from './run.ts';
 import { sanitizer } from './sanitizer.ts';
+import { sessions } from './sessions.ts';
 import { several } from './several.ts';
 import { speed } from './speed.ts';
 import { Store } from './store.ts';
@@ -19,6 +21,8 @@ import { transformers } from './transformers.ts';
 
 const PARTS: Readonly<Record<string, Part>> = {
   speed,
+  sessions,
+  open,
   rows,
   texts,
   transformers,
@@ -35,6 +39,7 @@ const USAGE = `gpu-report <${Object.keys(PARTS).join('|')}|merge|calibrate> [opt
   --device cuda:N  (default: cuda:0)
   --gpus N         GPUs that \`several\` runs over (default: 2); with fewer, ranks share one
   --pair DIR       folder with the pocket pair's target and draft
+  --only TEXT      items whose name has it in it
   --seconds N      begin nothing new after so long (default: 420); the next run goes on
   --quick          tiny shapes: tries the program, measures nothing`;
 
@@ -49,6 +54,7 @@ async function main(argv: readonly string[]): Promise<number> {
       gpus: { type: 'string', default: '2' },
       pair: { type: 'string' },
       seconds: { type: 'string', default: '420' },
+      only: { type: 'string', default: '' },
       quick: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -84,6 +90,7 @@ async function main(argv: readonly string[]): Promise<number> {
     gpus: Number(values.gpus),
     store,
     quick,
+    only: values.only,
     pair: resolve(values.pair ?? defaultPair()),
     deadline: performance.now() + 1000 * Number(values.seconds),
     say: (line) => console.log(line),
