@@ -110,6 +110,8 @@ const NOTHING = {
   entropy: false,
   terms: [],
   hidden: [],
+  layers: new Int32Array(0),
+  layerStates: false,
   logits: false,
 };
 
@@ -173,9 +175,16 @@ export interface AbortsResult {
   readonly seconds: number;
 }
 
-export async function abortedGenerations(run: Run, device: string): Promise<AbortsResult> {
-  const generations = run.quick ? 6 : 1000;
-  const uniform = uniforms(9);
+/** Of one item: a stopped run loses at most that many. */
+export const ABORTS = 200;
+export const TEXTS = 20;
+
+export async function abortedGenerations(
+  run: Run,
+  { device, batch }: { readonly device: string; readonly batch: number },
+): Promise<AbortsResult> {
+  const generations = run.quick ? 6 : ABORTS;
+  const uniform = uniforms(9 + batch);
   const from = performance.now();
   const used = async () => {
     const all = await Promise.all([...new Set(ranksOf(device))].map((index) => run.engine.device(index)));
@@ -249,7 +258,7 @@ const NEAR_TIE = 2e-2;
 
 export async function textsOver(
   run: Run,
-  device: string,
+  { device, batch }: { readonly device: string; readonly batch: number },
 ): Promise<TextsOverResult | { readonly why: string }> {
   const dtype = 'bf16';
   const folder = join(run.pair, 'target');
@@ -260,12 +269,15 @@ export async function textsOver(
     const several = await open(device);
     try {
       const [a, b] = [await one.openSession(), await several.openSession()];
-      const texts = run.quick ? 1 : 200;
+      const texts = run.quick ? 1 : TEXTS;
       const differ: TextsOverResult['differ'][number][] = [];
       let tokens = 0;
       for (let index = 0; index < texts; index++) {
         const domain = DOMAINS[index % DOMAINS.length]!;
-        const problem = pocketProblem({ domain, split: 'dev', index }, checkpoint.tokenizer);
+        const problem = pocketProblem(
+          { domain, split: 'dev', index: batch * TEXTS + index },
+          checkpoint.tokenizer,
+        );
         const write = (session: Session, model: typeof one) => {
           session.truncate(0);
           const maxTokens = run.quick ? 6 : 400;

@@ -144,19 +144,27 @@ function faults(mutes: readonly MuteResult[], aborts: readonly AbortsResult[]): 
       ({ device, patience, milliseconds, said }) =>
         `- a rank of ${device} falls silent (patience ${patience} ms): after ${milliseconds.toFixed(0)} ms: ${said}`,
     ),
-    ...aborts.map(
-      ({ device, generations, givenUp, sameBits, memoryBefore, memoryAfter, seconds }) =>
-        `- ${generations} generations over ${device} in ${seconds.toFixed(0)} s, ${givenUp} given up at random moments: ${sameBits ? 'the same bits before and after' : 'OTHER BITS after'}, memory ${((memoryAfter - memoryBefore) / 1e6).toFixed(1)} MB more`,
-    ),
+    ...(aborts.length === 0 ? [] : [abortsLine(aborts)]),
   ].join('\n');
 }
 
+function abortsLine(aborts: readonly AbortsResult[]): string {
+  const sum = (of: (result: AbortsResult) => number) => aborts.reduce((total, one) => total + of(one), 0);
+  const [first, last] = [aborts[0]!, aborts.at(-1)!];
+  const bits = aborts.every(({ sameBits }) => sameBits)
+    ? 'the same bits before and after'
+    : 'OTHER BITS after';
+  const grown = (last.memoryAfter - first.memoryBefore) / 1e6;
+  return `- ${sum((one) => one.generations)} generations over ${first.device} in ${sum((one) => one.seconds).toFixed(0)} s, ${sum((one) => one.givenUp)} given up at random moments: ${bits}, memory ${grown.toFixed(1)} MB more`;
+}
+
 function texts(results: readonly (TextsOverResult | { readonly why: string })[]): string {
-  return results
-    .map((result) => {
-      if ('why' in result) return `Texts of the pocket pair were not compared: ${result.why}`;
-      const { device, dtype, texts: count, tokens, differ, unexcused } = result;
-      return `Texts of the pocket pair’s target in ${dtype}, ${device} against one GPU: ${count} texts, ${tokens} tokens; ${differ.length} differ, of which ${differ.length - unexcused} at a near tie${differ.length === 0 ? '' : ` (gaps ${differ.map(({ gap }) => gap.toFixed(4)).join(', ')} deviations)`}.`;
-    })
-    .join('\n\n');
+  const [first] = results;
+  if (first === undefined) return '';
+  if ('why' in first) return `Texts of the pocket pair were not compared: ${first.why}`;
+  const all = results as readonly TextsOverResult[];
+  const sum = (of: (result: TextsOverResult) => number) => all.reduce((total, one) => total + of(one), 0);
+  const differ = all.flatMap((one) => one.differ);
+  const gaps = differ.map(({ gap }) => gap.toFixed(4)).join(', ');
+  return `Texts of the pocket pair’s target in ${first.dtype}, ${first.device} against one GPU: ${sum((one) => one.texts)} texts, ${sum((one) => one.tokens)} tokens; ${differ.length} differ, of which ${differ.length - sum((one) => one.unexcused)} at a near tie${differ.length === 0 ? '' : ` (gaps ${gaps} deviations)`}.`;
 }

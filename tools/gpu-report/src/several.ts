@@ -1,7 +1,7 @@
-import { bytesPerToken, engineShape, parseSynthetic } from '@judge-decoding/backend-cuda';
+import { engineShape, parseSynthetic } from '@judge-decoding/backend-cuda';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { eachItem, type Part, type Run } from './run.ts';
-import { abortedGenerations, agreement, muteRank, textsOver } from './several-checks.ts';
+import { ABORTS, abortedGenerations, agreement, muteRank, TEXTS, textsOver } from './several-checks.ts';
 import { judgedRound, measure, QUICK_PAIR, type RoundPair, type SpeedItem, WIDTHS } from './speed.ts';
 
 /**
@@ -20,61 +20,53 @@ export const several: Part = async (run) => {
   const devices = [2, 4, 8].filter((count) => count <= gpus).map((count) => over(count));
   const shared = [2, 4, 8].map((count) => over(count, false));
 
-  const checks = (list: readonly string[]) =>
-    list.flatMap((device) =>
-      ['bf16', 'int8', 'int4', 'fp8'].map((dtype) => ({
-        name: `agreement ${dtype} ${device}`,
-        item: { device, dtype },
-      })),
-    );
-  const agreements = new Map([...checks(devices), ...checks(shared)].map((each) => [each.name, each]));
-  await eachItem(run, [...agreements.values()], (item) => agreement(run, item));
-  await eachItem(
-    run,
-    [...new Set([...devices, ...shared])].map((device) => ({ name: `mute ${device}`, item: device })),
-    (device) => muteRank(run, device),
-  );
+  // what matters most first: a run may be short
+  const steps: Step[] = [];
+  const add = (name: string, work: Step['item']) => steps.push({ name, item: work });
+  const agree = (device: string, dtypes = DTYPES) => {
+    for (const dtype of dtypes) add(`agreement ${dtype} ${device}`, () => agreement(run, { device, dtype }));
+  };
   // ranks that share a GPU would be timed for what they wait for each other
-  const timed = there >= gpus ? over(gpus) : undefined;
-  if (timed !== undefined) {
-    await eachItem(run, [{ name: `sums ${timed}`, item: timed }], (device) => sumTimes(run, device));
-    for (const item of speedsOf(run)) {
-      await eachItem(run, [{ name: `${item.model} ${timed}`, item }], () =>
-        measure({ ...run, device: timed }, item),
-      );
-      if (gpus > 2 || !item.model.startsWith('llama') || !fitsOne(item.model)) continue;
-      await eachItem(run, [{ name: `${item.model} cuda:0`, item }], () =>
-        measure({ ...run, device: 'cuda:0' }, item),
-      );
-    }
-    await eachItem(
-      run,
-      roundsOf(run, timed).map((item) => ({
-        name: `round ${item.target} ${item.targetDevice}, ${item.draft} ${item.draftDevice}`,
-        item,
-      })),
-      async (item) => ({ ...item, ...(await judgedRound(run, item)) }),
-    );
+  const isTimed = there >= gpus;
+  const all = over(gpus);
+  agree(all, ['int8']);
+  if (isTimed) {
+    const speeds = speedsOf(run).flatMap((item) => [
+      { name: `${item.model} ${all}`, item: () => measure({ ...run, device: all }, item) },
+      ...(ALONE.includes(item.model) && gpus === 2
+        ? [{ name: `${item.model} cuda:0`, item: () => measure({ ...run, device: 'cuda:0' }, item) }]
+        : []),
+    ]);
+    const rounds = roundsOf(run, all).map((pair) => ({
+      name: `round ${pair.target} ${pair.targetDevice}, ${pair.draft} ${pair.draftDevice}`,
+      item: async () => ({ ...pair, ...(await judgedRound(run, pair)) }),
+    }));
+    steps.push(...speeds.slice(0, 1), ...rounds.slice(0, 1));
+    add(`sums ${all}`, () => sumTimes(run, all));
+    steps.push(...speeds.slice(1), ...rounds.slice(1));
   }
-  await eachItem(
-    run,
-    devices.slice(-1).map((device) => ({ name: `aborts ${device}`, item: device })),
-    (device) => abortedGenerations(run, device),
-  );
-  await eachItem(
-    run,
-    devices.slice(-1).map((device) => ({ name: `texts ${device}`, item: device })),
-    (device) => textsOver(run, device),
-  );
+  add(`mute ${all}`, () => muteRank(run, all));
+  const batches = (what: string, count: number, work: (batch: number) => Promise<unknown>) => {
+    for (let batch = 0; batch < (run.quick ? 1 : count); batch++)
+      add(`${what} ${batch} ${all}`, () => work(batch));
+  };
+  batches('texts', 200 / TEXTS, (batch) => textsOver(run, { device: all, batch }));
+  batches('aborts', 1000 / ABORTS, (batch) => abortedGenerations(run, { device: all, batch }));
+  for (const device of new Set([...devices, ...shared])) {
+    agree(device, device === all ? DTYPES.slice(1) : DTYPES);
+    if (device !== all) add(`mute ${device}`, () => muteRank(run, device));
+  }
+  await eachItem(run, steps, (work) => work());
 };
 
-/** Of an H200, beside its cache. */
-const ONE_GPU = 135e9;
-function fitsOne(model: string): boolean {
-  const { config, dtype } = parseSynthetic(model);
-  const heldAs = dtype === 'auto' ? 'bf16' : dtype;
-  return bytesPerToken(engineShape(config, { heldAs, context: 512 })) < ONE_GPU;
+interface Step {
+  readonly name: string;
+  readonly item: () => Promise<unknown>;
 }
+
+const DTYPES = ['int8', 'bf16', 'int4', 'fp8'];
+/** Measured on one GPU, too, in the same run. */
+const ALONE = ['llama-3.1-70b:int8', 'llama-3.1-8b:int4'];
 
 /** A quarter of the layers of 405B: what fits two GPUs, and shows its memory plan. */
 const QUARTER =
@@ -91,9 +83,9 @@ function speedsOf({ gpus, quick }: Run): readonly SpeedItem[] {
   const few = [1, 16, 26, 64];
   if (gpus === 2) {
     return [
-      item('llama-3.1-70b:int8', 15),
-      item('llama-3.1-8b:int4', 30),
-      item('llama-3.1-70b:bf16', 10, few),
+      item('llama-3.1-70b:int8', 12),
+      item('llama-3.1-8b:int4', 20),
+      item('llama-3.1-70b:bf16', 8, few),
       item('llama-3.1-8b:int8', 20, few),
       item('llama-3.1-8b:bf16', 20, few),
       item(QUARTER, 6, few),
