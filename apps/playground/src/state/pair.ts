@@ -3,6 +3,7 @@ import { JudgeDecodingError } from '@judge-decoding/core';
 import { signal } from '@preact/signals';
 import { EngineClient } from '../engine/client.ts';
 import type { OpenedPair, PairPlace, Progress } from '../engine/protocol.ts';
+import { onDownload, whenKept } from '../offline/register.ts';
 import { change, settings } from './settings.ts';
 
 export type PairState =
@@ -44,16 +45,22 @@ export async function openedPair(): Promise<OpenedPair> {
   if (now.kind === 'open' && now.key === key) return now.opened;
   if (now.kind === 'opening') now.abort.abort();
   const abort = new AbortController();
-  pair.value = { kind: 'opening', progress: undefined, abort };
+  const show = (progress: Progress | undefined) => {
+    if (!abort.signal.aborted) pair.value = { kind: 'opening', progress, abort };
+  };
+  show(undefined);
+  const off = onDownload(({ url, done, total }) => {
+    const which = url.includes('/draft/') ? 'draft' : 'target';
+    show({ what: `downloading the ${which}`, done, total });
+  });
   try {
+    await whenKept();
     const opened = await engine.ask(
       'open',
       { place, device: settings.value.device },
       {
         signal: abort.signal,
-        onEvent: (progress) => {
-          if (!abort.signal.aborted) pair.value = { kind: 'opening', progress, abort };
-        },
+        onEvent: ({ what, ...rest }) => show({ what: `preparing the ${what}`, ...rest }),
       },
     );
     pair.value = { kind: 'open', opened, key };
@@ -61,6 +68,8 @@ export async function openedPair(): Promise<OpenedPair> {
   } catch (error) {
     pair.value = JudgeDecodingError.is(error, 'aborted') ? { kind: 'closed' } : failed(error);
     throw error;
+  } finally {
+    off();
   }
 }
 
