@@ -9,6 +9,14 @@ export {
   writeShard,
 } from './features/feature-shard.ts';
 export { memoryRows, type StateRows } from './features/state-rows.ts';
+export {
+  ABLATION_GROUPS,
+  type Ablation,
+  type AblationGroup,
+  type AblationOptions,
+  ablations,
+} from './fit/ablations.ts';
+export { type AucEstimate, aucEstimate } from './fit/auc-interval.ts';
 export type { HeadShape } from './fit/examples.ts';
 export type { Figures, HeadFigures } from './fit/figures.ts';
 export {
@@ -27,6 +35,7 @@ export { fitTable } from './fit/fit-table.ts';
 export { rocAuc } from './fit/roc-auc.ts';
 export type { SignalFigures } from './fit/signals.ts';
 export type { ThresholdRule } from './fit/threshold.ts';
+export { compareWithExact, type LabelComparison, relabelledExactly } from './labels/compare-labels.ts';
 export { type EquivalenceOptions, equivalenceLabels } from './labels/equivalence.ts';
 export { type ExactOptions, exactLabels } from './labels/exact.ts';
 export { estimateLabelling, type LabelOptions, labelSolutions } from './labels/label-solutions.ts';
