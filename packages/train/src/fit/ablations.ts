@@ -1,3 +1,5 @@
+import { JudgeDecodingError } from '@judge-decoding/core';
+import { isOurs, type ShardShare } from '@judge-decoding/long-work';
 import type { FeatureSet } from '../features/feature-set.ts';
 import type { FeatureName } from '../features/feature-shard.ts';
 import type { Watch } from '../progress.ts';
@@ -27,6 +29,8 @@ export interface Ablation {
   readonly mismatches: AucEstimate;
   /** Over all labelled tokens. */
   readonly all: AucEstimate;
+  /** Why it could not be fitted: too few tokens of a class, say. */
+  readonly failed?: string;
 }
 
 export interface AblationOptions extends Watch {
@@ -43,6 +47,8 @@ export interface AblationOptions extends Watch {
   readonly hiddenUnits?: number;
   readonly seed?: number;
   readonly budget?: number;
+  /** Several processes may share the work; each gets the ablations of its share. */
+  readonly share?: ShardShare;
 }
 
 export const ABLATION_GROUPS = ['layer', 'norm', 'row', 'kind', 'models', 'data', 'domain'] as const;
@@ -151,11 +157,20 @@ export async function ablations(options: AblationOptions): Promise<readonly Abla
       },
     );
   }
-  const wanted = plan.filter(({ group }) => groups.includes(group));
+  const wanted = plan
+    .filter(({ group }) => groups.includes(group))
+    .filter((_, i) => isOurs(i, options.share));
   const found: Ablation[] = [];
   for (const [done, one] of wanted.entries()) {
     onProgress?.({ phase: 'ablations', done, total: wanted.length });
-    found.push(await one.run());
+    found.push(
+      await one.run().catch((error): Ablation => {
+        if (!JudgeDecodingError.is(error, 'invalid-input')) throw error;
+        const none: AucEstimate = { auc: Number.NaN, low: Number.NaN, high: Number.NaN, tokens: 0, wrong: 0 };
+        const { group, name } = one;
+        return { group, name, fitted: 0, inputs: 0, mismatches: none, all: none, failed: error.message };
+      }),
+    );
   }
   onProgress?.({ phase: 'ablations', done: wanted.length, total: wanted.length });
   return found;
