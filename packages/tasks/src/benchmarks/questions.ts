@@ -14,6 +14,8 @@ export interface Question extends TextProblem {
    * (free text).
    */
   answerOf(answer: string): string | undefined;
+  /** Whether nothing that follows can change what a text comes to. */
+  isOut?(text: string): boolean;
 }
 
 /**
@@ -77,6 +79,8 @@ function numeric(question: string, answer: string, gold: number): Shape {
     gold: answer.replace(/<<[^>]*>>/g, ''),
     grade: (text) => isNumber(text, gold),
     answerOf: (text) => finalNumber(text)?.toString(),
+    isOut: (text) =>
+      /(?:####|answer is:?|\\boxed\{)\s*\**\$?-?\d[\d,]*(?:\.\d+)?(?:[^\d,.]|[.,](?!\d).)/is.test(text),
   };
 }
 
@@ -123,6 +127,7 @@ function choice(row: FileRow): Shape {
       const letter = letterOf(answer);
       return letter === undefined ? undefined : LETTERS[letter];
     },
+    isOut: (text) => /answer is:?\s*\**\(?[A-J]\b[^a-z]/i.test(text),
   };
 }
 

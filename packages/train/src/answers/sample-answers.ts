@@ -105,7 +105,7 @@ async function ask(
 }
 
 function rowOf(
-  { id, domain, question, gold }: Question,
+  { id, domain, question, gold, messages }: Question,
   { answers }: Kept,
   tokenizer: AnswerTokenizer | undefined,
 ): DataSetRow | undefined {
@@ -119,6 +119,7 @@ function rowOf(
     id,
     domain,
     question,
+    ...(messages.length === 1 && messages[0]!.content === question ? {} : { messages }),
     ...(correct === undefined ? {} : { correct }),
     ...(wrong === undefined ? {} : { wrong: wrong.text }),
     provenance: {

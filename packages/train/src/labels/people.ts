@@ -1,6 +1,5 @@
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { sha256 } from '@judge-decoding/long-work';
-import type { Message } from '@judge-decoding/tasks/benchmarks';
 import type { AnswerTokenizer } from '../answers/writer.ts';
 import { agreed, type DataSetRow, problemOf, tokenLabels, tokenOffsets } from '../data-set/index.ts';
 import type { LabelledSolution } from './labelled-solution.ts';
@@ -12,8 +11,6 @@ export interface PeopleOptions {
   readonly tokenizer: AnswerTokenizer;
   /** Where a row stands, for errors. */
   readonly where?: (row: DataSetRow) => string;
-  /** How a question is put to the model; as a user's message when absent. */
-  readonly messagesOf?: (row: DataSetRow) => readonly Message[];
 }
 
 export interface PeopleLabels extends LabelledData {
@@ -25,12 +22,12 @@ export interface PeopleLabels extends LabelledData {
  * The labels of people (TokenCourt): every token of a correct answer is correct; of a wrong one those
  * before its mistake are, and the mistaken ones are wrong. What comes after is up to `afterError`.
  */
-export function peopleLabels({ rows, tokenizer, where, messagesOf }: PeopleOptions): PeopleLabels {
+export function peopleLabels({ rows, tokenizer, where }: PeopleOptions): PeopleLabels {
   const solutions: LabelledSolution[] = [];
   let open = 0;
   for (const row of rows) {
     const at = where?.(row) ?? `row \`${row.id}\``;
-    const messages = messagesOf?.(row) ?? [{ role: 'user' as const, content: row.question }];
+    const messages = row.messages ?? [{ role: 'user' as const, content: row.question }];
     const prompt = tokenizer.encodeChat(messages);
     const add = (source: string, text: string, mistakes: Parameters<typeof tokenLabels>[1]) => {
       const offsets = located(at, () => tokenOffsets(text, tokenizer));
