@@ -1,4 +1,4 @@
-import type { HiddenState } from '@judge-decoding/core';
+import type { HiddenState, Verified, VerifyLaw } from '@judge-decoding/core';
 
 /** How the linear layers are held on the device. */
 export type HeldAs = 'bf16' | 'fp8' | 'int8' | 'int4';
@@ -29,7 +29,13 @@ export type TensorRole =
 
 /** A decoder as the engine needs to know it. */
 export interface EngineShape {
+  /** Of rank 0. */
   readonly device: number;
+  /**
+   * The GPU of every rank, where there are several: a GPU each, or one for all of them, which then share
+   * its multiprocessors. Absent: one rank on `device`.
+   */
+  readonly ranks?: readonly number[];
   readonly heldAs: HeldAs;
   readonly hidden: number;
   readonly layers: number;
@@ -103,8 +109,17 @@ export interface EngineRequest {
   readonly top: number;
   readonly logSumExp: boolean;
   readonly entropy: boolean;
-  readonly terms: readonly { readonly state: HiddenState; readonly id: number }[];
+  readonly terms: readonly {
+    readonly state: HiddenState;
+    /** Place in `layers` of the layer whose residual stream it reads; absent: the last layer's `state`. */
+    readonly layer?: number;
+    readonly id: number;
+  }[];
   readonly hidden: readonly HiddenState[];
+  /** Earlier layers that are read, counted from 1; each once. */
+  readonly layers: Int32Array;
+  /** Whether their residual streams are handed over, or only read by terms. */
+  readonly layerStates: boolean;
   readonly logits: boolean;
 }
 
@@ -125,14 +140,59 @@ export interface EngineOutputs {
   /** [R, hidden] */
   readonly preNorm: Float32Array;
   readonly postNorm: Float32Array;
+  /** [R, layers, hidden] */
+  readonly layerStates: Float32Array;
   /** [R, tokens] */
   readonly logits: Float32Array;
+}
+
+/** How a distribution is shaped; what a text's own tokens change is listed by token. */
+export interface EngineShaping {
+  readonly temperature: number;
+  readonly topK: number;
+  readonly topP: number;
+  readonly minP: number;
+  readonly repetition: number;
+  readonly presence: number;
+  readonly frequency: number;
+  /** Tokens whose logit is not taken as it is, each once. */
+  readonly tokens: Int32Array;
+  readonly bias: Float64Array;
+  readonly counts: Int32Array;
+  readonly repeated: Int32Array;
+}
+
+export interface EngineDraftOptions {
+  readonly count: number;
+  readonly endTokens: Int32Array;
+  readonly logits: boolean;
+  /** Absent: the argmax. */
+  readonly sampled?: {
+    readonly shaping: EngineShaping;
+    /** [count] */
+    readonly uniforms: Float64Array;
+    /** Distributions stay with the session. */
+    readonly keep: boolean;
+  };
 }
 
 export interface EngineDraft {
   readonly tokens: Int32Array;
   /** [tokens.length, vocabulary], when asked for. */
   readonly logits: Float32Array | undefined;
+  /** [tokens.length, vocabulary], where sampled and not kept. */
+  readonly probs: Float64Array | undefined;
+}
+
+/** A round as the device is asked to decide it. */
+export interface EngineRound {
+  readonly law: VerifyLaw;
+  readonly shaping: EngineShaping;
+  readonly accept: Float64Array;
+  readonly recover: Float64Array;
+  readonly bonus: number;
+  /** A session that kept its draft's distributions, or those; absent: the draft was certain. */
+  readonly draft?: EngineSession | Float64Array;
 }
 
 /** One cache on the device. */
@@ -163,11 +223,24 @@ export interface EngineModel {
   createTerm(weights: Float32Array): Promise<number>;
   destroyTerm(id: number): Promise<void>;
   createSession(capacity: number): Promise<EngineSession>;
+  /** Microseconds of a sum over the ranks, with residual and norm, in passes of so many rows. */
+  allReduce(rows: number): Promise<number>;
+  /** Each rank's residual stream of the last run of a pass. Ranks x [rows, hidden]; the same bits on all of them. */
+  residuals(rows: number): Promise<readonly Float32Array[]>;
+  /** As if a rank's GPU had failed: what it sends reaches nobody. For tests, before the first pass. */
+  mute(rank: number): Promise<void>;
   forward(passes: readonly EnginePass[], request: EngineRequest): Promise<EngineOutputs>;
-  proposeGreedy(
+  propose(pass: EnginePass, options: EngineDraftOptions): Promise<EngineDraft>;
+  /** A pass over the text's last token and a draft of at most 63, and what became of the draft. */
+  verify(
     pass: EnginePass,
-    options: { readonly count: number; readonly endTokens: Int32Array; readonly logits: boolean },
-  ): Promise<EngineDraft>;
+    request: EngineRequest,
+    round: EngineRound,
+  ): Promise<Omit<Verified, 'outputs'> & { readonly outputs: EngineOutputs }>;
+  /** What a session's last draft kept, [rows, tokens]. */
+  keptProbs(session: EngineSession, rows: number): Promise<Float64Array>;
+  /** Whether `verify` can read what that session kept, without the host. */
+  canRead(session: EngineSession): boolean;
   /** Ends what runs as soon as it can, destroys the sessions, too; twice is fine. */
   destroy(): Promise<void>;
 }
@@ -179,8 +252,9 @@ export interface Engine {
   deviceCount(): Promise<number>;
   device(index: number): Promise<DeviceInfo>;
   bandwidth(index: number): Promise<Bandwidth>;
-  /** Bytes of device memory. Pure arithmetic. */
+  /** Bytes of device memory; of several ranks, those of the one that takes most. 0 where the model does not divide. Pure arithmetic. */
   modelBytes(shape: EngineShape): number;
   sessionBytes(shape: EngineShape, capacity: number): number;
-  createModel(shape: EngineShape): Promise<EngineModel>;
+  /** `patience`: milliseconds one rank waits for another before all give up; ten seconds when absent. */
+  createModel(shape: EngineShape, options?: { readonly patience?: number }): Promise<EngineModel>;
 }

@@ -4,7 +4,7 @@
 #include <exception>
 #include <new>
 
-#include "model.hpp"
+#include "group.hpp"
 
 namespace {
 
@@ -66,7 +66,11 @@ void run_call(void* owner, jc_call* call) {
       jc::forward(*model, call->passes, call->pass_count, *call->outputs, call->abort);
     } else if (call->kind == JC_CALL_PROPOSE) {
       expect(call->propose, "propose");
-      jc::propose_greedy(*model, *call->passes, *call->propose, call->abort);
+      jc::propose(*model, *call->passes, *call->propose, call->abort);
+    } else if (call->kind == JC_CALL_VERIFY) {
+      expect(call->verify, "verify");
+      expect(call->outputs, "outputs");
+      jc::verify(*model, *call->passes, *call->outputs, *call->verify, call->abort);
     } else {
       fail(JC_INVALID, "Expected `kind` to be one of enum jc_call_kind, got %d.", call->kind);
     }
@@ -171,6 +175,28 @@ int32_t jc_model_create(const jc_model_config* config, jc_model** model, jc_erro
   });
 }
 
+uint64_t jc_rank_bytes(const jc_model_config* config, int32_t ranks) {
+  uint64_t bytes = 0;
+  guarded(nullptr, [&] { bytes = jc::rank_bytes(*config, ranks); });
+  return bytes;
+}
+uint64_t jc_rank_session_bytes(const jc_model_config* config, int32_t ranks, int32_t capacity) {
+  uint64_t bytes = 0;
+  guarded(nullptr, [&] { jc::check_config(*config), bytes = jc::rank_session_bytes(*config, ranks, capacity); });
+  return bytes;
+}
+
+int32_t jc_model_create_over(const jc_model_config* config, const jc_ranks* ranks, jc_model** model, jc_error* error) {
+  return guarded(error, [&] {
+    expect(config, "config");
+    expect(ranks, "ranks");
+    expect(model, "model");
+    expect(config->inverse_frequencies, "inverse_frequencies");
+    *model = nullptr;
+    *model = jc::create_group(*config, *ranks);
+  });
+}
+
 int32_t jc_model_put(jc_model* model, int32_t tensor, int32_t layer, int32_t source, const void* data, int64_t rows, int64_t cols, jc_error* error) {
   return on_model(model, error, [&] {
     expect(data, "data");
@@ -188,6 +214,14 @@ int32_t jc_model_finish(jc_model* model, jc_error* error) {
 }
 
 void jc_model_destroy(jc_model* model) { delete model; }
+
+int32_t jc_measure_all_reduce(jc_model* model, int32_t rows, double* microseconds, jc_error* error) {
+  return on_model(model, error, [&] {
+    expect(microseconds, "microseconds");
+    expect_finished(model);
+    *microseconds = jc::measure_all_reduce(*model, rows);
+  });
+}
 
 int32_t jc_term_create(jc_model* model, const float* weights, int32_t* id, jc_error* error) {
   return on_model(model, error, [&] {
@@ -233,12 +267,30 @@ int32_t jc_forward(jc_model* model, const jc_pass* passes, int32_t pass_count, c
   });
 }
 
-int32_t jc_propose_greedy(jc_model* model, const jc_pass* pass, jc_propose* propose, const volatile int32_t* abort, jc_error* error) {
+int32_t jc_propose_draft(jc_model* model, const jc_pass* pass, jc_propose* propose, const volatile int32_t* abort, jc_error* error) {
   return on_model(model, error, [&] {
     expect_finished(model);
     expect(pass, "pass");
     expect(propose, "propose");
-    jc::propose_greedy(*model, *pass, *propose, abort);
+    jc::propose(*model, *pass, *propose, abort);
+  });
+}
+
+int32_t jc_verify_round(jc_model* model, const jc_pass* pass, const jc_outputs* outputs, jc_verify* verify, const volatile int32_t* abort, jc_error* error) {
+  return on_model(model, error, [&] {
+    expect_finished(model);
+    expect(pass, "pass");
+    expect(outputs, "outputs");
+    expect(verify, "verify");
+    jc::verify(*model, *pass, *outputs, *verify, abort);
+  });
+}
+
+int32_t jc_draft_probs(jc_model* model, const jc_session* session, int32_t rows, double* probs, jc_error* error) {
+  return on_model(model, error, [&] {
+    expect(probs, "probs");
+    if (!model->sessions.count(const_cast<jc_session*>(session))) fail(JC_INVALID, "Expected a session of this model.");
+    jc::kept_probs(*model, *session, rows, probs);
   });
 }
 
@@ -261,6 +313,17 @@ int32_t jc_debug_packed(jc_model* model, int32_t tensor, int32_t layer, void* pa
     expect(bytes, "bytes");
     *bytes = jc::packed_copy(*model, tensor, layer, packed);
   });
+}
+
+int32_t jc_debug_residual(jc_model* model, int32_t rank, int32_t rows, float* residual, jc_error* error) {
+  return on_model(model, error, [&] {
+    expect(residual, "residual");
+    jc::residual_of(*model, rank, rows, residual);
+  });
+}
+
+int32_t jc_debug_mute(jc_model* model, int32_t rank, jc_error* error) {
+  return on_model(model, error, [&] { jc::mute(*model, rank); });
 }
 
 } // extern "C"

@@ -1,4 +1,5 @@
 #include "decoder.hpp"
+#include "group.hpp"
 
 #include <cmath>
 #include <cstring>
@@ -8,19 +9,34 @@ namespace {
 
 class Enqueue {
  public:
-  Enqueue(jc_model& model, const Run& run) : m(model), c(model.config), run(run), stream{model.stream, model.portable, model.blocks} {}
+  Enqueue(jc_model& model, const Run& run) : m(model), c(model.config), run(run), stream{model.stream, model.portable, model.blocks, model.serial} {}
 
-  void layers() {
+  void layers(const Wanted& w) {
     begin();
     for (int i = 0; i < c.layers; i++) {
       const Layer& l = m.layers[i];
       const bool more = i + 1 < c.layers;
       attention(l, i, product(l.qkv, m.normed, true));
-      residual(product(l.out, m.attended, false), l.out_bias.as<float>(), l.feed_forward_norm, l.gate_up.inputs);
+      residual(product(l.out, m.attended, false), l.out_bias.as<float>(), l.feed_forward_norm, l.gate_up.inputs, 0);
       const Parts gate_up = product(l.gate_up, m.normed, true);
       launched(run_swiglu(gate_up, m.gated.as<__nv_bfloat16>(), c.feed_forward, l.down.inputs, run.rows, stream));
-      residual(product(l.down, m.gated, false), nullptr, more ? m.layers[i + 1].attention_norm : m.final_norm, more ? l.qkv.inputs : m.output.inputs);
+      residual(product(l.down, m.gated, false), nullptr, more ? m.layers[i + 1].attention_norm : m.final_norm, more ? l.qkv.inputs : m.output.inputs, 1);
+      keep(w, i + 1);
     }
+  }
+
+  void residuals(int count) {
+    const Layer& l = m.layers[0];
+    const Parts parts{m.parts.as<float>(), l.out.width, static_cast<size_t>(run.rows) * l.out.width, l.out.counts.as<uint8_t>()};
+    for (int i = 0; i < count; i++) residual(parts, nullptr, l.feed_forward_norm, l.gate_up.inputs, i & 1);
+  }
+
+  // What the residual stream is behind a layer that is asked for.
+  void keep(const Wanted& w, int layer) {
+    const size_t bytes = static_cast<size_t>(run.rows) * c.hidden * 4;
+    for (int i = 0; i < w.layer_count; i++)
+      if (w.layers[i] == layer)
+        check(cudaMemcpyAsync(m.layer_rows.as<float>() + static_cast<size_t>(i) * kMostRows * c.hidden, m.residual.as<void>(), bytes, cudaMemcpyDeviceToDevice, m.stream), "keeping a layer");
   }
 
   void states(const Wanted& w) {
@@ -29,15 +45,17 @@ class Enqueue {
     a.hidden = c.hidden, a.rows = run.rows;
     a.pre_norm = w.pre_norm, a.post_norm = w.post_norm;
     a.judge = w.judge, a.terms = w.terms, a.term_states = w.term_states, a.term_count = w.judge ? w.term_count : 0;
+    a.layer_rows = m.layer_rows.as<float>(), a.layer_count = w.layer_count, a.layer_states = w.layer_states;
     launched(run_states(a, stream));
   }
 
   void scores(const Wanted& w) {
     LogitArgs l{};
     l.table = run.table;
-    l.parts = product(m.output, m.normed, true);
-    l.tokens = c.tokens, l.rows = run.rows, l.top = w.top;
-    l.slices = (c.tokens + kLogitSlice - 1) / kLogitSlice;
+    if (m.output.width) l.parts = product(m.output, m.normed, true);
+    l.tokens = m.shard.tokens.count, l.rows = run.rows, l.top = w.top;
+    l.slices = (l.tokens + kLogitSlice - 1) / kLogitSlice;
+    l.link = m.link, l.first_token = m.shard.tokens.first;
     l.stats = m.stats.as<SliceStats>(), l.slice_top = m.slice_top.as<float2>();
     l.argmax = w.argmax, l.chosen = w.chosen, l.log_sum_exp = w.log_sum_exp, l.entropy = w.entropy;
     l.top_ids = w.top_ids, l.top_log_probs = w.top_log_probs, l.logits = w.logits, l.draft = w.draft;
@@ -55,10 +73,12 @@ class Enqueue {
 
   ResidualArgs residual_args(const Parts& added, const float* bias, const DeviceBuffer& next_norm, int inputs) const {
     return {m.residual.as<float>(), added, bias, next_norm.as<float>(), m.normed.as<__nv_bfloat16>(), m.squares.as<float>(), c.hidden, square_tiles(), inputs, (inputs + kTile - 1) / kTile,
-            row_blocks_for(run.rows)};
+            row_blocks_for(run.rows), m.link, 0};
   }
-  void residual(const Parts& added, const float* bias, const DeviceBuffer& next_norm, int inputs) {
-    launched(run_residual(residual_args(added, bias, next_norm, inputs), run.rows, stream));
+  void residual(const Parts& added, const float* bias, const DeviceBuffer& next_norm, int inputs, int turn) {
+    ResidualArgs a = residual_args(added, bias, next_norm, inputs);
+    a.turn = turn;
+    launched(run_residual(a, run.rows, stream));
   }
 
   void begin() {
@@ -106,14 +126,14 @@ class Enqueue {
 
 void launch_all(jc_model& model, const Run& run, const Wanted& wanted) {
   Enqueue e(model, run);
-  e.layers();
+  e.layers(wanted);
   if (wanted.states()) e.states(wanted);
   if (wanted.scores()) e.scores(wanted);
 }
 
 // Everything the kernels' arguments are made of that can differ between two runs of a model.
 std::string key_of(const jc_model& m, const Run& run, const Wanted& w) {
-  const void* buffers[] = {m.partial.as<void>(), m.partial_max.as<void>(), m.stats.as<void>(), m.slice_top.as<void>()};
+  const void* buffers[] = {m.partial.as<void>(), m.partial_max.as<void>(), m.stats.as<void>(), m.slice_top.as<void>(), m.layer_rows.as<void>()};
   std::string key(sizeof run + sizeof w + sizeof buffers, '\0');
   std::memcpy(key.data(), &run, sizeof run);
   std::memcpy(key.data() + sizeof run, &w, sizeof w);
@@ -152,13 +172,22 @@ void Graphs::clear() {
 
 void enqueue(jc_model& model, const Run& run, const Wanted& wanted) {
   if (model.graphs.entries.size() >= kMostGraphs) {
-    check(cudaStreamSynchronize(model.stream), "a pass");
+    settle(model, "a pass");
     model.graphs.clear();
   }
+  // Where ranks share a GPU, making a graph (and loading kernels) waits for all that runs there: nothing may, then, that waits for
+  // this rank in turn.
+  if (model.at_once) meet(model);
   Graphs::Entry& entry = model.graphs.entries[key_of(model, run, wanted)];
-  if (++entry.uses < 3) return launch_all(model, run, wanted);
-  if (!entry.exec) entry.exec = capture(model, run, wanted);
+  if (++entry.uses < 3 && !model.at_once) return launch_all(model, run, wanted);
+  if (!entry.exec) {
+    entry.exec = capture(model, run, wanted);
+    check(cudaGraphUpload(entry.exec, model.stream), "placing a recorded pass");
+  }
+  if (model.at_once) meet(model);
   check(cudaGraphLaunch(entry.exec, model.stream), "starting a pass");
 }
+
+void enqueue_residuals(jc_model& model, int rows, int count) { Enqueue(model, {nullptr, rows, 0, 0}).residuals(count); }
 
 } // namespace jc

@@ -2,6 +2,7 @@
 //
 // Trade-off: each is a microsecond of work and two of waiting, so they are spread over as many multiprocessors as there is work,
 // touch everything that is not a result (counts, norms, biases) before they wait, and read all parts at once.
+#include "exchange.cuh"
 #include "heads.cuh"
 
 namespace jc {
@@ -24,7 +25,9 @@ __device__ __forceinline__ void hand_on(const ResidualArgs& p, const float* h, c
   if ((threadIdx.x & 31) == 0 && tile < p.tiles) p.squares[tile * kMostRows + row] = squares;
 }
 
-__global__ void __launch_bounds__(kThreads) residual_kernel(const ResidualArgs p, int rows) {
+// Over several ranks (`kRanks` at most) a rank's parts are first added up with those of the others: the row's piece goes out as
+// soon as it is known, and the next product fills its ring while it is on its way.
+template <int kRanks> __global__ void __launch_bounds__(kThreads) residual_kernel(const ResidualArgs p, int rows) {
   let_next_kernel_start();
   const int item = blockIdx.x * (kThreads / 32) + (threadIdx.x >> 5), row = item / p.cover, tile = item % p.cover, k = tile * kTile + (threadIdx.x & 31) * 8;
   if (row >= rows) return;
@@ -38,6 +41,7 @@ __global__ void __launch_bounds__(kThreads) residual_kernel(const ResidualArgs p
   if (k < p.hidden) {
     load8(p.residual + static_cast<size_t>(row) * p.hidden + k, h);
     sum_parts8(p.added, count, row, k, v);
+    if constexpr (kRanks > 1) all_reduce8<kRanks>(p.link, p.turn, row, k, v);
 #pragma unroll
     for (int j = 0; j < 8; j++) h[j] += v[j] + bias[j];
   }
@@ -115,7 +119,8 @@ unsigned blocks_for(int items, int a_block) { return static_cast<unsigned>((item
 cudaError_t run_begin(const BeginArgs& p, const Stream& stream) { return launch_kernel(stream, begin_kernel, dim3(p.rows), dim3(kThreads), 0, p); }
 
 cudaError_t run_residual(const ResidualArgs& p, int rows, const Stream& stream) {
-  return launch_kernel(stream, residual_kernel, dim3(blocks_for(rows * p.cover, kThreads / 32)), dim3(kThreads), 0, p, rows);
+  const auto kernel = p.link.ranks <= 1 ? residual_kernel<1> : p.link.ranks == 2 ? residual_kernel<2> : p.link.ranks <= 4 ? residual_kernel<4> : residual_kernel<kMostRanks>;
+  return launch_kernel(stream, kernel, dim3(blocks_for(rows * p.cover, kThreads / 32)), dim3(kThreads), 0, p, rows);
 }
 
 cudaError_t run_swiglu(const Parts& parts, __nv_bfloat16* activations, int width, int padded, int rows, const Stream& stream) {

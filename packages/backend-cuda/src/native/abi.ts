@@ -4,8 +4,14 @@
  */
 
 export const ABI_VERSION = 2;
+/** Ranks a model runs over at most. */
+export const MOST_RANKS = 8;
 /** Rows of `top` the device gives at most. */
 export const MAX_TOP = 64;
+/** Earlier layers that a pass reads at most. */
+export const MAX_LAYERS = 64;
+/** Rows of a round that the device decides at most. */
+export const MAX_ROUND = 64;
 
 /** What a function returns, and what stands in `jc_error.code`. */
 export const CODE = {
@@ -55,12 +61,18 @@ export const FLAG = {
 } as const;
 
 /** What a started call is. */
-export const CALL = { JC_CALL_FORWARD: 0, JC_CALL_PROPOSE: 1 } as const;
+export const CALL = { JC_CALL_FORWARD: 0, JC_CALL_PROPOSE: 1, JC_CALL_VERIFY: 2 } as const;
+
+/** By which law a round is decided. */
+export const LAW = { JC_EXACT: 0, JC_SPECULATIVE: 1, JC_BLOCK: 2 } as const;
 
 export const HIDDEN_STATE = { JC_PRE_NORM: 1, JC_POST_NORM: 2 } as const;
 
+/** How ranks on one GPU keep out of each other's way. */
+export const RANK_FLAG = { JC_RANKS_UNCONFINED: 1 } as const;
+
 /** C types that occur in structs; every pointer is one address. */
-export type FieldType = 'int32_t' | 'uint64_t' | 'float' | 'pointer' | `char[${number}]`;
+export type FieldType = 'int32_t' | 'uint64_t' | 'float' | 'double' | 'pointer' | `char[${number}]`;
 
 /** Fields in order, with C's rules of alignment: a struct's bytes are written by `StructWriter`. */
 export const STRUCTS = {
@@ -83,6 +95,13 @@ export const STRUCTS = {
     rope_scale: 'float',
     reserved: 'int32_t',
     inverse_frequencies: 'pointer',
+  },
+  jc_ranks: {
+    count: 'int32_t',
+    flags: 'int32_t',
+    patience_ms: 'int32_t',
+    reserved: 'int32_t',
+    devices: 'pointer',
   },
   jc_device_info: {
     name: 'char[128]',
@@ -113,6 +132,39 @@ export const STRUCTS = {
     terms: 'pointer',
     term_count: 'int32_t',
     top: 'int32_t',
+    layer_states: 'pointer',
+    layers: 'pointer',
+    layer_count: 'int32_t',
+    reserved: 'int32_t',
+  },
+  jc_shaping: {
+    temperature: 'double',
+    top_p: 'double',
+    min_p: 'double',
+    repetition: 'double',
+    presence: 'double',
+    frequency: 'double',
+    top_k: 'int32_t',
+    change_count: 'int32_t',
+    tokens: 'pointer',
+    bias: 'pointer',
+    counts: 'pointer',
+    repeated: 'pointer',
+  },
+  jc_verify: {
+    law: 'int32_t',
+    bonus: 'int32_t',
+    lenience: 'double',
+    bonus_uniform: 'double',
+    shaping: 'pointer',
+    accept: 'pointer',
+    recover: 'pointer',
+    draft: 'pointer',
+    draft_probs: 'pointer',
+    accepted: 'pointer',
+    recovered: 'pointer',
+    argmax: 'pointer',
+    chosen: 'pointer',
   },
   jc_propose: {
     count: 'int32_t',
@@ -121,7 +173,10 @@ export const STRUCTS = {
     drafted: 'pointer',
     logits: 'pointer',
     drafted_count: 'int32_t',
-    reserved: 'int32_t',
+    keep: 'int32_t',
+    shaping: 'pointer',
+    uniforms: 'pointer',
+    probs: 'pointer',
   },
   jc_call: {
     kind: 'int32_t',
@@ -131,6 +186,7 @@ export const STRUCTS = {
     passes: 'pointer',
     outputs: 'pointer',
     propose: 'pointer',
+    verify: 'pointer',
     abort: 'pointer',
     error: 'pointer',
     nanoseconds: 'uint64_t',
@@ -151,7 +207,10 @@ export const FUNCTIONS = {
   jc_measure_bandwidth: ['int32_t', ['int32_t', 'void *', 'void *', 'void *']],
   jc_model_bytes: ['uint64_t', ['void *']],
   jc_session_bytes: ['uint64_t', ['void *', 'int32_t']],
+  jc_rank_bytes: ['uint64_t', ['void *', 'int32_t']],
+  jc_rank_session_bytes: ['uint64_t', ['void *', 'int32_t', 'int32_t']],
   jc_model_create: ['int32_t', ['void *', 'void *', 'void *']],
+  jc_model_create_over: ['int32_t', ['void *', 'void *', 'void *', 'void *']],
   jc_model_put: [
     'int32_t',
     ['void *', 'int32_t', 'int32_t', 'int32_t', 'void *', 'int64_t', 'int64_t', 'void *'],
@@ -159,15 +218,20 @@ export const FUNCTIONS = {
   jc_model_synthesize: ['int32_t', ['void *', 'uint64_t', 'void *']],
   jc_model_finish: ['int32_t', ['void *', 'void *']],
   jc_model_destroy: ['void', ['void *']],
+  jc_measure_all_reduce: ['int32_t', ['void *', 'int32_t', 'void *', 'void *']],
   jc_term_create: ['int32_t', ['void *', 'void *', 'void *', 'void *']],
   jc_term_destroy: ['int32_t', ['void *', 'int32_t', 'void *']],
   jc_session_create: ['int32_t', ['void *', 'int32_t', 'void *', 'void *']],
   jc_session_destroy: ['void', ['void *']],
   jc_forward: ['int32_t', ['void *', 'void *', 'int32_t', 'void *', 'void *', 'void *']],
-  jc_propose_greedy: ['int32_t', ['void *', 'void *', 'void *', 'void *', 'void *']],
+  jc_propose_draft: ['int32_t', ['void *', 'void *', 'void *', 'void *', 'void *']],
+  jc_verify_round: ['int32_t', ['void *', 'void *', 'void *', 'void *', 'void *', 'void *']],
+  jc_draft_probs: ['int32_t', ['void *', 'void *', 'int32_t', 'void *', 'void *']],
   jc_start: ['int32_t', ['void *', 'void *', 'void *']],
   jc_wait: ['void', ['void *', 'void *']],
   jc_debug_packed: ['int32_t', ['void *', 'int32_t', 'int32_t', 'void *', 'void *', 'void *']],
+  jc_debug_residual: ['int32_t', ['void *', 'int32_t', 'int32_t', 'void *', 'void *']],
+  jc_debug_mute: ['int32_t', ['void *', 'int32_t', 'void *']],
 } as const satisfies Readonly<Record<string, readonly [string, readonly string[]]>>;
 
 export type FunctionName = keyof typeof FUNCTIONS;

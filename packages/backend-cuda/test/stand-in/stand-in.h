@@ -6,6 +6,7 @@
 #define STAND_IN_H
 
 #include "judge_cuda.h"
+#include "../../native/src/shard.h"
 #include "../../native/src/runner.h"
 
 #include <stddef.h>
@@ -18,10 +19,13 @@ struct jc_session {
   jc_session *next;
   int32_t capacity;
   float *keys, *values; /* [layers, capacity, kv_heads * head_dim], rounded to bf16 */
+  double *kept;         /* [kept_rows, tokens]: what its last draft was drawn from */
+  int32_t kept_rows;
 };
 
 struct jc_model {
   jc_model_config config;
+  int32_t ranks, devices[JC_MOST_RANKS];
   float *frequencies;
   float **tensors[ROLES]; /* by role, then layer; as float32 of what the device would hold */
   float *terms[256];
@@ -34,6 +38,7 @@ struct jc_model {
 /* What a row says. */
 typedef struct row_state {
   float *pre_norm, *post_norm, *logits;
+  float *layers; /* [layers, hidden]: behind each of them */
 } row_state;
 
 /* weights.c */
@@ -48,12 +53,19 @@ float float_to_half(float value);
 void decode_row(jc_session *session, int32_t token, int32_t position, row_state *row, float *scratch);
 size_t scratch_floats(const jc_model_config *config);
 
+/* sampling.c */
+int32_t drawn_token(jc_session *session, const jc_propose *propose, const float *logits);
+int32_t decide(const jc_model *model, const jc_pass *pass, jc_verify *verify, const float *logits, jc_error *error);
+
 /* faults.c: what tests may ask for; not part of the ABI */
 JC_API void stand_in_set(int32_t what, int64_t value);
 enum { SET_MEMORY = 0, SET_FAIL_FORWARD = 1, SET_ROW_MICROSECONDS = 2, SET_DEVICES = 3, SET_LOST = 4 };
 extern int64_t settings[5];
-int take_memory(uint64_t bytes);
-void give_memory(uint64_t bytes);
-uint64_t free_memory(void);
+int take_memory(int32_t device, uint64_t bytes);
+void give_memory(int32_t device, uint64_t bytes);
+uint64_t free_memory(int32_t device);
+/* On every device of the model; all or none. */
+int take_ranks(const jc_model *model, uint64_t bytes);
+void give_ranks(const jc_model *model, uint64_t bytes);
 
 #endif
