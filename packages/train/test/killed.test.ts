@@ -54,15 +54,15 @@ test.each(['label', 'features', 'adamw', 'logistic'])(
     let kills = 0;
     let said = 0;
     // later and later: begin, middle, near the end
-    for (const share of [0.1, 0.3, 0.5, 0.7]) {
+    for (const share of [0.2, 0.6]) {
       const most = Math.max(1, Math.round(share * uninterrupted.lines) - said);
       const { killed, lines } = await run(step, broken, other, most);
       kills += Number(killed);
       said += lines;
     }
-    expect(kills).toBeGreaterThan(1);
+    expect(kills).toBe(2);
     await run(step, broken, other);
     expect(await contents(broken)).toEqual(await contents(whole));
   },
-  60_000,
+  300_000,
 );
