@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { engineAt, nativeEngine } from '@judge-decoding/backend-cuda';
 import { JudgeDecodingError } from '@judge-decoding/core';
+import { calibrate } from './calibrate.ts';
 import { contract } from './contract.ts';
 import { environmentOf, manifest } from './environment.ts';
 import { faults } from './faults.ts';
@@ -13,6 +14,7 @@ import { rows } from './rows.ts';
 import type { Part } from './run.ts';
 import { sanitizer } from './sanitizer.ts';
 import { sessions } from './sessions.ts';
+import { several } from './several.ts';
 import { speed } from './speed.ts';
 import { Store } from './store.ts';
 import { stories } from './stories.ts';
@@ -31,13 +33,15 @@ const PARTS: Readonly<Record<string, Part>> = {
   contract,
   sanitizer,
   faults,
+  several,
 };
 
-const USAGE = `gpu-report <${Object.keys(PARTS).join('|')}|merge> [options]
+const USAGE = `gpu-report <${Object.keys(PARTS).join('|')}|merge|calibrate> [options]
 
   --out DIR        where parts and the report are kept (default: gpu-report)
   --library FILE   the engine's library (default: JUDGE_CUDA_LIBRARY, else the platform package's)
   --device cuda:N  (default: cuda:0)
+  --gpus N         GPUs that \`several\` runs over (default: 2); with fewer, ranks share one
   --pair DIR       folder with the pocket pair's target, draft and heads
   --stories DIR    folder of stories260K, see stories.ts
   --only TEXT      items whose name has it in it
@@ -52,6 +56,7 @@ async function main(argv: readonly string[]): Promise<number> {
       out: { type: 'string', default: 'gpu-report' },
       library: { type: 'string' },
       device: { type: 'string', default: 'cuda:0' },
+      gpus: { type: 'string', default: '2' },
       pair: { type: 'string' },
       stories: { type: 'string' },
       seconds: { type: 'string', default: '420' },
@@ -63,6 +68,10 @@ async function main(argv: readonly string[]): Promise<number> {
   const [name = ''] = positionals;
   if (values.help) {
     console.log(USAGE);
+    return 0;
+  }
+  if (name === 'calibrate') {
+    process.stdout.write(await calibrate(values.out));
     return 0;
   }
   if (name === 'merge') {
@@ -84,6 +93,7 @@ async function main(argv: readonly string[]): Promise<number> {
   await part({
     engine,
     device: values.device,
+    gpus: Number(values.gpus),
     store,
     quick,
     only: values.only,

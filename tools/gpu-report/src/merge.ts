@@ -9,6 +9,7 @@ import type { OpenResult } from './open.ts';
 import type { RowsResult } from './rows.ts';
 import type { SanitizerResult } from './sanitizer.ts';
 import type { SessionsResult } from './sessions.ts';
+import { severalSection } from './several-section.ts';
 import type { RoundResult, SpeedResult } from './speed.ts';
 import { type PartFile, readPart } from './store.ts';
 import type { StoryResult } from './stories.ts';
@@ -17,7 +18,7 @@ import type { TransformersResult } from './transformers.ts';
 
 const PARTS = [
   ...(['speed', 'sessions', 'open', 'rows', 'texts', 'heads', 'stories'] as const),
-  ...(['transformers', 'contract', 'sanitizer', 'faults'] as const),
+  ...(['transformers', 'contract', 'sanitizer', 'faults', 'several'] as const),
 ] as const;
 
 /** Puts the parts that are there into report.json and report.md; tells in a line what they say. */
@@ -61,6 +62,7 @@ const SECTIONS: Readonly<Record<string, (items: Items) => string>> = {
   contract: contractSection,
   sanitizer: sanitizerSection,
   faults: faultsSection,
+  several: severalSection,
 };
 
 const ms = (value: number): string => value.toFixed(value < 10 ? 3 : 2);

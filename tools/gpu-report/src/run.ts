@@ -6,6 +6,8 @@ import type { Store } from './store.ts';
 export interface Run {
   readonly engine: Engine;
   readonly device: string;
+  /** GPUs that `several` runs over, from the device on. */
+  readonly gpus: number;
   readonly store: Store;
   /** Small shapes and few repeats: to try the program, not the GPU. */
   readonly quick: boolean;
