@@ -19,7 +19,7 @@ import {
   strict,
 } from '@judge-decoding/core';
 import { DOMAINS, type PocketTokenizer, pocketProblem, type TokenProblem } from '@judge-decoding/tasks';
-import { rocAuc } from '@judge-decoding/train';
+import { rocAuc } from './numbers.ts';
 import { eachItem, type Part, type Run } from './run.ts';
 
 /**
