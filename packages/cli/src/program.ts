@@ -2,7 +2,7 @@ import { JudgeDecodingError, type RuleRow } from '@judge-decoding/core';
 import { Command, type CommanderError } from 'commander';
 import { EXIT_CODES } from './exit-code.ts';
 import { ENVIRONMENT, EXAMPLES, GENERATE_EXAMPLES } from './help-examples.ts';
-import { addMeasureCommands } from './measure-commands.ts';
+import { addMeasureCommands, type CommandKit } from './measure-commands.ts';
 import { aliasesHelp } from './options/aliases.ts';
 import { didYouMean } from './options/closest.ts';
 import { countFlag } from './options/flag-value.ts';
@@ -14,6 +14,7 @@ import { acceptanceFlag } from './options/run-flags.ts';
 import { addSamplingFlags } from './options/sampling-flags.ts';
 import { addTextFlags } from './options/text-flags.ts';
 import { addRulesFlag, addVerifyFlags } from './options/verify-flags.ts';
+import { addPlanCommand } from './plan-command.ts';
 import { definitions, type Example, examples } from './render/examples.ts';
 import { helpLayout } from './render/help-layout.ts';
 import { ruleSections } from './render/rule-help.ts';
@@ -38,6 +39,7 @@ export const COMMANDS: readonly string[] = [
   'report',
   'grade',
   'texts',
+  'plan',
   'doctor',
 ];
 
@@ -292,7 +294,9 @@ export function buildProgram(
     });
 
   program.commandsGroup('Measure it:');
-  addMeasureCommands({ command, after, shown, withGlobals, finish, world, argv, columns });
+  const kit: CommandKit = { command, after, shown, withGlobals, finish, world, argv, columns };
+  addMeasureCommands(kit);
+  addPlanCommand(kit);
   program.commandsGroup('Check it:');
   addRulesFlag(
     asInTheTrace(
