@@ -115,6 +115,7 @@ export function buildDecoder(
     // only the picked rows go on: a prefill needs one at most
     pick: (input) =>
       graph.op('Gather', [graph.op('Reshape', [input, graph.ints(-1, hiddenSize)]), DECODER_INPUTS.picked]),
+    picksFlat: true,
   });
 
   graph.op('ArgMax', [DECODER_OUTPUTS.logits], {

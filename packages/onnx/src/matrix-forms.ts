@@ -16,7 +16,7 @@ const CHUNK_ELEMENTS = 1 << 21;
  * to keep. Larger blocks would save more, and share a scale among more activations: the record on
  * quantised matrices has what that costs.
  */
-const INSTEAD_OF_SIXTEENS = { bits: 8, block: 32, offsets: false, exact: false } as const;
+const INSTEAD_OF_SIXTEENS = { bits: 8, block: 64, offsets: false, exact: false } as const;
 
 /**
  * The form in which a matrix stored as `type` is multiplied by. What a file has in blocks of at
