@@ -1,3 +1,4 @@
 import { packageBuild } from '../../tsup.shared.ts';
 
-export default packageBuild({ platform: 'node' });
+// `ranks` needs no library: it is what a command line checks its flags with
+export default packageBuild({ platform: 'node', entry: ['src/index.ts', 'src/ranks.ts'] });

@@ -1,3 +1,4 @@
 import { packageBuild } from '../../tsup.shared.ts';
 
-export default packageBuild({ platform: 'node' });
+// `data-set` runs anywhere, a page too; the rest needs a file system
+export default packageBuild({ platform: 'node', entry: ['src/index.ts', 'src/data-set/index.ts'] });

@@ -84,6 +84,13 @@ export function examine(subject: Subject, clauses: readonly Clause[] = allClause
     }
   };
 
+  const offers = async (call: NonNullable<Clause['call']>) => {
+    opened ??= subject.backend.open(subject.location);
+    const session = await (await opened).openSession();
+    await session.dispose();
+    return session[call] !== undefined;
+  };
+
   return {
     async check(clause) {
       const { id, promise } = clause;
@@ -105,8 +112,10 @@ export function examine(subject: Subject, clauses: readonly Clause[] = allClause
         return result('not-declared', `the fixture has no golden ${clause.golden}`);
       }
 
-      ran += 1;
       try {
+        if (clause.call !== undefined && !(await offers(clause.call)))
+          return result('not-declared', `its sessions have no \`${clause.call}\``);
+        ran += 1;
         await run(clause, (flip) => excusedFlips.push(flip));
         return result('kept', '');
       } catch (error) {

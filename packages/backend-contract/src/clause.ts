@@ -7,6 +7,8 @@ export interface Clause {
   readonly promise: string;
   /** Outputs without which the promise cannot be examined. */
   readonly needs: readonly OutputName[];
+  /** A call of sessions that need not be there, and without which there is nothing to examine. */
+  readonly call?: 'verify';
   /** Golden values without which the promise cannot be examined. */
   readonly golden?: keyof Golden;
   /** Resolves when the promise is kept, rejects with what was seen when it is broken. */

@@ -2,7 +2,9 @@ import { type Backend, invalidOption, JudgeDecodingError } from '@judge-decoding
 import type { DecoderDtype } from '@judge-decoding/onnx';
 import type { GraphProgress } from '@judge-decoding/onnx/cache';
 import { ORT_OUTPUTS } from '@judge-decoding/ort-session';
+import type { Opened } from '@judge-decoding/ort-session/served';
 import { type CpuModel, cpuModel } from './model.ts';
+import type { CpuDetails } from './protocol.ts';
 import { raise, stopFlag } from './stop-flag.ts';
 import { WorkerLine } from './worker-line.ts';
 
@@ -72,7 +74,7 @@ export function cpuBackend(options: CpuOptions = {}): CpuBackend {
       );
       try {
         const opened = signal === undefined ? await opening : await unlessAborted(opening, signal);
-        return cpuModel(opened, line);
+        return cpuModel(opened as Opened<CpuDetails>, line);
       } catch (error) {
         if (JudgeDecodingError.is(error, 'aborted')) {
           raise(stop);

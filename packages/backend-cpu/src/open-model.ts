@@ -1,10 +1,9 @@
 import type { Model } from '@judge-decoding/core';
-import type { WeightsReport } from '@judge-decoding/onnx';
 import type { GraphProgress } from '@judge-decoding/onnx/cache';
 import { openOrtModel } from '@judge-decoding/ort-session';
 import { onnxRuntime } from './onnx-runtime.ts';
 import { prepare } from './prepare.ts';
-import type { WorkerOptions } from './protocol.ts';
+import type { CpuDetails, WorkerOptions } from './protocol.ts';
 
 /**
  * Idle threads look for work so long before they sleep: within a step there is always some, and
@@ -16,7 +15,7 @@ const SHORT_SPIN = '50';
 export async function openModel(
   options: WorkerOptions,
   onProgress: (progress: GraphProgress) => void,
-): Promise<{ readonly model: Model; readonly weights: WeightsReport }> {
+): Promise<{ readonly model: Model; readonly details: CpuDetails }> {
   // the runtime's library is loaded meanwhile
   const [{ info, graph, threads }, runtime] = await Promise.all([
     prepare(options, onProgress),
@@ -39,7 +38,7 @@ export async function openModel(
       extra: { session: { intra_op: spinningOf(options.spinning) } },
     },
   });
-  return { model, weights: graph.weights };
+  return { model, details: { weights: graph.weights } };
 }
 
 const spinningOf = (spinning: boolean | undefined) =>

@@ -1,9 +1,9 @@
 import type { Worker } from 'node:worker_threads';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import type { GraphProgress } from '@judge-decoding/onnx/cache';
+import { receivedError, type SentError } from '@judge-decoding/ort-session/served';
 import type { PreparedModel } from './prepare-model.ts';
-import type { SentError, WorkerOptions } from './protocol.ts';
-import { receivedError } from './sent-error.ts';
+import type { WorkerOptions } from './protocol.ts';
 import { startWorker } from './start-worker.ts';
 
 /** What the thread that prepares a model says. */

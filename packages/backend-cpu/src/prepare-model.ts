@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { type ModelConfig, openCheckpoint } from '@judge-decoding/checkpoint';
+import { openCheckpoint } from '@judge-decoding/checkpoint';
 import type { ModelInfo } from '@judge-decoding/core';
+import { decoderInfo, defaultThreads } from '@judge-decoding/onnx';
 import {
   type CachedGraph,
   cachedDecoder,
@@ -10,8 +11,6 @@ import {
 import type { WorkerOptions } from './protocol.ts';
 import { signalFrom } from './stop-flag.ts';
 
-/** Below this a second thread costs more in waiting than it brings; measured in tools/bench. */
-const ONE_THREAD_PARAMETERS = 3e6;
 /** Twice as many are no faster, and attention's scores over a long past take twice the memory. */
 const PREFILL_CHUNK = 64;
 
@@ -33,7 +32,7 @@ export async function prepareModel(
   // the model first: where it is missing, nothing is made
   const checkpoint = await openCheckpoint(location, { cacheFolder });
   try {
-    const { config, tokenizer, name } = checkpoint;
+    const { config } = checkpoint;
     const contextLength = Math.min(options.contextLength ?? config.contextLength, config.contextLength);
     const graph = await cachedDecoder(checkpoint, {
       dtype,
@@ -43,37 +42,9 @@ export async function prepareModel(
       signal: signalFrom(options.stop),
     });
     const exact = asked === true || (asked === 'quantised' && graph.dtype !== 'fp32');
-    const info: ModelInfo = {
-      name,
-      architecture: config.architecture,
-      vocabSize: config.tokenCount,
-      hiddenSize: config.hiddenSize,
-      layers: config.layers,
-      contextLength,
-      endTokens: tokenizer.endTokens,
-      specialTokens: tokenizer.specialTokens,
-      dtype: graph.dtype,
-      device: 'cpu',
-      prefillChunk: Math.min(prefillChunk, contextLength),
-      exact,
-      fingerprint: await checkpoint.fingerprint(),
-    };
-    return { info, graph, threads: options.threads ?? defaultThreads(config) };
+    const info = await decoderInfo(checkpoint, graph, { device: 'cpu', prefillChunk, exact });
+    return { info, graph, threads: options.threads ?? defaultThreads(config, availableParallelism()) };
   } finally {
     await checkpoint.dispose();
   }
-}
-
-function defaultThreads(config: ModelConfig): number {
-  if (parametersOf(config) < ONE_THREAD_PARAMETERS) return 1;
-  const cores = availableParallelism();
-  // on larger machines half of what is counted are second threads of the same cores
-  return cores <= 4 ? cores : Math.ceil(cores / 2);
-}
-
-/** Weights that a step multiplies by. */
-function parametersOf(config: ModelConfig): number {
-  const { hiddenSize, headDim, attentionHeads, keyValueHeads, intermediateSize, layers, tokenCount } = config;
-  const attention = hiddenSize * headDim * (2 * attentionHeads + 2 * keyValueHeads);
-  return layers * (attention + 3 * hiddenSize * intermediateSize) + tokenCount * hiddenSize;
 }

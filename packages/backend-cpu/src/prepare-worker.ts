@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { sentError } from '@judge-decoding/ort-session/served';
 import type { Preparation } from './prepare-apart.ts';
 import { prepareModel } from './prepare-model.ts';
 import type { WorkerOptions } from './protocol.ts';
-import { sentError } from './sent-error.ts';
 
 const { options } = workerData as { readonly options: WorkerOptions };
 const say = (said: Preparation): void => parentPort!.postMessage(said);

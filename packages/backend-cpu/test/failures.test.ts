@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { makeTinyCheckpoint } from '@judge-decoding/checkpoint/testing';
 import { JudgeDecodingError, type Model } from '@judge-decoding/core';
+import type { Opened } from '@judge-decoding/ort-session/served';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cpuBackend } from '../src/index.ts';
 import { cpuModel } from '../src/model.ts';
+import type { CpuDetails } from '../src/protocol.ts';
 import { WorkerLine } from '../src/worker-line.ts';
 import { openInProcess } from './opener-process.ts';
 
@@ -100,7 +102,7 @@ test('open calls are refused when the worker ends, and so are later ones', async
     kind: 'open',
     options: { location, cacheFolder: join(root, 'cache') },
   });
-  const model: Model = cpuModel(opened, line);
+  const model: Model = cpuModel(opened as Opened<CpuDetails>, line);
   const session = await model.openSession();
   const open = failure(session.propose([1, 2, 3], { count: 250 }));
   await line.kill();

@@ -5,6 +5,8 @@ export interface ReferenceRows {
   readonly logits: Float64Array[];
   readonly preNorm: Float64Array[];
   readonly postNorm: Float64Array[];
+  /** The residual stream after the first layer, after the second … */
+  readonly layers: readonly Float64Array[][];
 }
 
 /** A Llama decoder as the papers write it: no cache, no fusion, float64, one position after another. */
@@ -52,6 +54,7 @@ export async function referenceForward(
   const add = (left: Float64Array[], right: Float64Array[]) =>
     left.map((row, index) => row.map((value, column) => value + right[index]![column]!));
 
+  const layers: Float64Array[][] = [];
   for (let layer = 0; layer < config.layers; layer++) {
     const prefix = `model.layers.${layer}`;
     const normed = await norm(stream, `${prefix}.input_layernorm.weight`);
@@ -89,8 +92,9 @@ export async function referenceForward(
       row.map((value, column) => (value / (1 + Math.exp(-value))) * up[index]![column]!),
     );
     stream = add(stream, await linear(gated, `${prefix}.mlp.down_proj`));
+    layers.push(stream);
   }
   const postNorm = await norm(stream, 'model.norm.weight');
   const logits = await linear(postNorm, config.tiedEmbeddings ? 'model.embed_tokens' : 'lm_head');
-  return { logits: logits.map((row) => row.slice(0, config.tokenCount)), preNorm: stream, postNorm };
+  return { logits: logits.map((row) => row.slice(0, config.tokenCount)), preNorm: stream, postNorm, layers };
 }

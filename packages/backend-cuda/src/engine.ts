@@ -29,7 +29,13 @@ export type TensorRole =
 
 /** A decoder as the engine needs to know it. */
 export interface EngineShape {
+  /** Of rank 0. */
   readonly device: number;
+  /**
+   * The GPU of every rank, where there are several: a GPU each, or one for all of them, which then share
+   * its multiprocessors. Absent: one rank on `device`.
+   */
+  readonly ranks?: readonly number[];
   readonly heldAs: HeldAs;
   readonly hidden: number;
   readonly layers: number;
@@ -163,6 +169,12 @@ export interface EngineModel {
   createTerm(weights: Float32Array): Promise<number>;
   destroyTerm(id: number): Promise<void>;
   createSession(capacity: number): Promise<EngineSession>;
+  /** Microseconds of a sum over the ranks, with residual and norm, in passes of so many rows. */
+  allReduce(rows: number): Promise<number>;
+  /** Each rank's residual stream of the last run of a pass. Ranks x [rows, hidden]; the same bits on all of them. */
+  residuals(rows: number): Promise<readonly Float32Array[]>;
+  /** As if a rank's GPU had failed: what it sends reaches nobody. For tests, before the first pass. */
+  mute(rank: number): Promise<void>;
   forward(passes: readonly EnginePass[], request: EngineRequest): Promise<EngineOutputs>;
   proposeGreedy(
     pass: EnginePass,
@@ -179,8 +191,9 @@ export interface Engine {
   deviceCount(): Promise<number>;
   device(index: number): Promise<DeviceInfo>;
   bandwidth(index: number): Promise<Bandwidth>;
-  /** Bytes of device memory. Pure arithmetic. */
+  /** Bytes of device memory; of several ranks, those of the one that takes most. 0 where the model does not divide. Pure arithmetic. */
   modelBytes(shape: EngineShape): number;
   sessionBytes(shape: EngineShape, capacity: number): number;
-  createModel(shape: EngineShape): Promise<EngineModel>;
+  /** `patience`: milliseconds one rank waits for another before all give up; ten seconds when absent. */
+  createModel(shape: EngineShape, options?: { readonly patience?: number }): Promise<EngineModel>;
 }

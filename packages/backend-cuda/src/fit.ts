@@ -26,9 +26,12 @@ export function fittingContext(
 ): number {
   const room = Math.min(memory ?? Number.POSITIVE_INFINITY, Math.floor(device.memoryFree * USABLE));
   const most = Math.min(contextLength ?? MOST_CONTEXT, shape.context);
+  const { ranks = [shape.device] } = shape;
+  // several ranks on one GPU take their parts there, each on its own takes one
+  const parts = ranks.length / new Set(ranks).size;
   const needed = (context: number, heldAs = shape.heldAs) => {
     const tried = { ...shape, heldAs, context };
-    return engine.modelBytes(tried) + sessions * engine.sessionBytes(tried, context);
+    return parts * (engine.modelBytes(tried) + sessions * engine.sessionBytes(tried, context));
   };
   if (needed(most) <= room) return most;
   const least = Math.min(most, 256);
@@ -43,7 +46,7 @@ export function fittingContext(
   ];
   throw new JudgeDecodingError(
     'device',
-    `Expected room for ${name} as ${shape.heldAs} and ${sessions === 1 ? 'a session' : `${sessions} sessions`} of ${most} tokens, ${gigabytes(needed(most))}, on ${device.name} (cuda:${device.index}); ${gigabytes(room)} of ${gigabytes(device.memoryTotal)} can be used. ${would.length === 0 ? 'No type of weights fits: use a smaller model or a larger GPU.' : `What would fit: ${would.join('; ')}.`}`,
+    `Expected room for ${name} as ${shape.heldAs} and ${sessions === 1 ? 'a session' : `${sessions} sessions`} of ${most} tokens, ${gigabytes(needed(most))}, on ${device.name} (cuda:${device.index})${ranks.length > parts ? `, one of ${ranks.length} with a part each` : ''}; ${gigabytes(room)} of ${gigabytes(device.memoryTotal)} can be used. ${would.length === 0 ? 'No type of weights fits: use a smaller model, a larger GPU, or several (--device cuda:0,1).' : `What would fit: ${would.join('; ')}.`}`,
   );
 }
 

@@ -8,6 +8,7 @@ export { engineAt, nativeEngine } from './native/native-engine.ts';
 export { findDevice } from './open-model.ts';
 export type { CudaOptions } from './options.ts';
 export { type PlannedModel, plannedOnCuda } from './planned.ts';
+export { deviceName, devicesOf, divides } from './ranks.ts';
 export { engineShape } from './shapes/engine-shape.ts';
 export { NAMED_SHAPES } from './shapes/named-shapes.ts';
 export { parseSynthetic, type SyntheticModel } from './shapes/synthetic.ts';

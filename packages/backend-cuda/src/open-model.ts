@@ -5,7 +5,8 @@ import type { DeviceInfo, Engine, EngineModel, HeldAs } from './engine.ts';
 import { fittingContext } from './fit.ts';
 import { type CudaModel, cudaModel } from './model.ts';
 import { nativeEngine } from './native/native-engine.ts';
-import { type CudaOptions, deviceIndex } from './options.ts';
+import type { CudaOptions } from './options.ts';
+import { deviceName, devicesOf, refuseIndivisible } from './ranks.ts';
 import { engineShape, refuseUnknown } from './shapes/engine-shape.ts';
 import { parseSynthetic } from './shapes/synthetic.ts';
 import { heldAsFor } from './weights/held-as.ts';
@@ -87,12 +88,14 @@ async function place(
   fingerprint: () => Promise<Fingerprint>,
 ): Promise<CudaModel> {
   const engine = options.engine ?? (await nativeEngine());
-  const device = await findDevice(engine, options.device ?? 'cuda:0');
-  const { contextLength, sessions = 1, memory, prefillChunk = PREFILL_CHUNK, signal } = options;
-  const shape = engineShape(config, { device: device.index, heldAs, context: config.contextLength });
+  const devices = devicesOf(options.device ?? 'cuda', options.tensorParallelSize);
+  const device = await findDevice(engine, deviceName(devices));
+  const { contextLength, sessions = 1, memory, prefillChunk = PREFILL_CHUNK, signal, patience } = options;
+  const shape = engineShape(config, { ranks: devices, heldAs, context: config.contextLength });
+  if (devices.length > 1) refuseIndivisible(shape, devices.length, name);
   const context = fittingContext(engine, device, shape, name, { contextLength, sessions, memory });
   const placed = { ...shape, context };
-  const model = await engine.createModel(placed);
+  const model = await engine.createModel(placed, patience === undefined ? {} : { patience });
   try {
     throwIfGivenUp(signal, name);
     const report = await fill(model);
@@ -107,7 +110,7 @@ async function place(
       endTokens,
       specialTokens,
       dtype: heldAs,
-      device: `cuda:${device.index}`,
+      device: deviceName(devices),
       prefillChunk: Math.min(prefillChunk, context),
       exact: true,
       fingerprint: await fingerprint(),
@@ -125,11 +128,15 @@ function throwIfGivenUp(signal: AbortSignal | undefined, name: string): void {
   if (signal?.aborted) throw new JudgeDecodingError('aborted', `Opening \`${name}\` was interrupted.`);
 }
 
-/** The GPU that a name such as `cuda:1` means; refuses one that is not there. */
+/** The GPU that a name such as `cuda:1` means, of several the one with the least free memory; refuses one that is not there. */
 export async function findDevice(engine: Engine, device: string): Promise<DeviceInfo> {
-  const index = deviceIndex(device);
+  const indices = devicesOf(device);
   const count = await engine.deviceCount();
-  if (index < count) return engine.device(index);
+  const missing = indices.find((index) => index >= count);
+  if (missing === undefined) {
+    const found = await Promise.all([...new Set(indices)].map((index) => engine.device(index)));
+    return found.reduce((least, info) => (info.memoryFree < least.memoryFree ? info : least));
+  }
   throw new JudgeDecodingError(
     'device',
     count === 0

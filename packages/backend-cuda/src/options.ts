@@ -1,11 +1,19 @@
 import { invalidOption } from '@judge-decoding/core';
 import type { Engine } from './engine.ts';
+import { devicesOf } from './ranks.ts';
 import { type CudaDtype, checkDtype } from './weights/held-as.ts';
 import type { LoadProgress } from './weights/load.ts';
 
 export interface CudaOptions {
-  /** `cuda:0` and so on, as the driver counts; `cuda` is the first. */
+  /**
+   * `cuda:0` and so on, as the driver counts; `cuda` is the first. `cuda:0,1`: over both, each with its part of
+   * the heads, columns and vocabulary (tensor parallelism).
+   */
   readonly device?: string;
+  /** Over so many GPUs, from `device` on. As many as `device` names when absent. */
+  readonly tensorParallelSize?: number;
+  /** Milliseconds one GPU waits for another before all give up with code `device`; ten seconds when absent. */
+  readonly patience?: number;
   /**
    * How the linear layers are held. `auto`, the default: bf16, or int8 where the file is quantised.
    * float16 is not rounded to bf16: such a model needs int8, fp8 or int4.
@@ -32,17 +40,11 @@ export interface CudaOptions {
   readonly engine?: Engine;
 }
 
-/** Index of `cuda:1`, or of `cuda`, which is the first. */
-export function deviceIndex(device: string): number {
-  const index = /^cuda(?::(\d{1,3}))?$/.exec(device);
-  if (index === null) throw invalidOption('device', "'cuda' or 'cuda:' and a number", device);
-  return Number(index[1] ?? 0);
-}
-
 /** What can be said about options without a model or a GPU. */
 export function checkCudaOptions(options: CudaOptions): void {
-  const { device, dtype, contextLength, sessions, memory, prefillChunk } = options;
-  if (device !== undefined) deviceIndex(device);
+  const { device, tensorParallelSize, patience, dtype, contextLength, sessions, memory, prefillChunk } =
+    options;
+  devicesOf(device ?? 'cuda', tensorParallelSize);
   if (dtype !== undefined) checkDtype(dtype);
   const whole = (name: string, value: number | undefined, most: number) => {
     if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= most)) return;
@@ -52,4 +54,5 @@ export function checkCudaOptions(options: CudaOptions): void {
   whole('sessions', sessions, 4096);
   whole('prefillChunk', prefillChunk, 1 << 16);
   whole('memory', memory, Number.MAX_SAFE_INTEGER);
+  whole('patience', patience, 600_000);
 }

@@ -1,4 +1,4 @@
-import type { ForwardOutputs, OutputRequest } from '@judge-decoding/core';
+import type { ForwardOutputs, HiddenState, OutputRequest } from '@judge-decoding/core';
 import type { EngineOutputs, EngineRequest } from './engine.ts';
 import { MAX_TOP } from './native/abi.ts';
 import { topFromLogits } from './top-from-logits.ts';
@@ -18,7 +18,8 @@ export function engineRequest(
     logSumExp: top !== undefined,
     entropy: top !== undefined,
     terms: judge.map(({ state }, index) => ({ state, id: ids[index]! })),
-    hidden,
+    // others have been refused: `info.layersOffered` lists none
+    hidden: hidden as readonly HiddenState[],
     logits: logits === true || onHost(top),
   };
 }

@@ -1,8 +1,8 @@
-import { basename, resolve } from 'node:path';
 import { JudgeDecodingError } from '@judge-decoding/core';
+import type { ModelFiles } from './byte-file.ts';
 import type { Checkpoint, GenerationDefaults } from './checkpoint.ts';
 import { expectedTensors } from './expected-tensors.ts';
-import { architectureFingerprint, cachedWeightsFingerprint } from './fingerprints.ts';
+import { architectureFingerprint } from './fingerprints.ts';
 import type { FileConfig } from './llama-config.ts';
 import type { ModelConfig } from './model-config.ts';
 import type { FolderTensors } from './safetensors-folder.ts';
@@ -12,9 +12,10 @@ import type { Tokenizer } from './tokenizer.ts';
 
 /** `OpenCheckpointOptions` with what is left out filled in. */
 export interface OpenOptions {
-  readonly cacheFolder: string | undefined;
   readonly ignoreConfigFields: readonly string[];
   readonly now: () => Date;
+  /** Hex. */
+  readonly fingerprintWeights: (tensors: FolderTensors) => Promise<string>;
 }
 
 export interface CheckpointParts {
@@ -22,12 +23,15 @@ export interface CheckpointParts {
   readonly generation: Omit<GenerationDefaults, 'endTokens'>;
   readonly tokenizer: Tokenizer;
   readonly tensors: FolderTensors;
-  readonly cacheFolder: string | undefined;
+  readonly options: Pick<OpenOptions, 'fingerprintWeights'>;
 }
 
 /** Checks the parts of a model against each other. Takes the tensors over: closes them if one does not fit. */
-export async function assemble(location: string, parts: CheckpointParts): Promise<Checkpoint> {
-  const { fileConfig, generation, tokenizer, tensors, cacheFolder } = parts;
+export async function assemble(
+  { location, name }: Pick<ModelFiles, 'location' | 'name'>,
+  parts: CheckpointParts,
+): Promise<Checkpoint> {
+  const { fileConfig, generation, tokenizer, tensors, options } = parts;
   let config: ModelConfig = { ...fileConfig, tokenCount: tokenizer.tokenCount };
   try {
     config = { ...config, tiedEmbeddings: await isTied(config, tensors) };
@@ -40,14 +44,14 @@ export async function assemble(location: string, parts: CheckpointParts): Promis
   let weights: Promise<string> | undefined;
   const dispose = () => tensors.dispose();
   return {
-    name: basename(resolve(location)),
+    name,
     location,
     config,
     generation: { ...generation, endTokens: tokenizer.endTokens },
     tokenizer,
     tensors,
     async fingerprint() {
-      weights ??= cachedWeightsFingerprint(tensors, tensors.files, cacheFolder);
+      weights ??= options.fingerprintWeights(tensors);
       return {
         architecture: architectureFingerprint(config),
         tokenizer: tokenizer.fingerprint,

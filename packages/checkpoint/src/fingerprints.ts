@@ -1,12 +1,7 @@
-import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { type DecoderFeature, decoderFeatures } from './decoder-features.ts';
-import { fileError } from './file-errors.ts';
-import { ifPresent, readText } from './json-file.ts';
-import { makeFolder } from './make-folder.ts';
 import type { ModelConfig } from './model-config.ts';
-import { writeFileAtomically } from './safetensors-writer.ts';
 import type { TensorSource } from './tensor-source.ts';
 
 /** Described since version 1 of the fingerprint, so they count only where a decoder has them. */
@@ -40,9 +35,7 @@ export function architectureFingerprint(config: ModelConfig): string {
   const counted = Object.entries(shape).filter(
     ([name]) => !(LATER as readonly string[]).includes(name) || had.has(name),
   );
-  return createHash('sha256')
-    .update(canonical(Object.fromEntries(counted)))
-    .digest('hex');
+  return bytesToHex(sha256(new TextEncoder().encode(canonical(Object.fromEntries(counted)))));
 }
 
 /** JSON with the keys of every object in order. */
@@ -55,14 +48,30 @@ function canonical(value: unknown): string {
 
 const READ_BYTES = 16 * 1024 * 1024;
 
+/** What a digest is made with: the platform's own where gigabytes are hashed. */
+export interface Sha256 {
+  update(bytes: Uint8Array): unknown;
+  /** Hex. */
+  digest(): string;
+}
+
+/** In JavaScript, for platforms without one that takes its bytes part by part. */
+export function portableSha256(): Sha256 {
+  const hash = sha256.create();
+  return { update: (bytes) => hash.update(bytes), digest: () => bytesToHex(hash.digest()) };
+}
+
 /**
  * sha256 over name, type, shape and bytes of every tensor in order of name: however they are cut
  * into files, the same weights have the same fingerprint. Hex.
  */
-export async function weightsFingerprint(tensors: TensorSource): Promise<string> {
-  const hash = createHash('sha256');
+export async function weightsFingerprint(
+  tensors: TensorSource,
+  hash: Sha256 = portableSha256(),
+): Promise<string> {
+  const encoder = new TextEncoder();
   for (const { name, type, shape, byteLength } of tensors.list()) {
-    hash.update(`${JSON.stringify([name, type, shape])}\n`);
+    hash.update(encoder.encode(`${JSON.stringify([name, type, shape])}\n`));
     const rows = shape[0] ?? 0;
     if (rows === 0) {
       hash.update(await tensors.raw(name));
@@ -74,38 +83,5 @@ export async function weightsFingerprint(tensors: TensorSource): Promise<string>
       hash.update(await tensors.raw(name, { first, count: Math.min(step, rows - first) }));
     }
   }
-  return hash.digest('hex');
-}
-
-/**
- * `weightsFingerprint`, remembered in a folder under the files' paths, sizes and times: gigabytes are
- * hashed once, not at every start. Among the times is that of the last change to anything about the file,
- * which no program can set: weights that were replaced by others of the same size, and given the same
- * time, are hashed again. Without a cache folder everything is hashed; where it cannot be written the
- * fingerprint is not remembered, and that is no error.
- */
-export async function cachedWeightsFingerprint(
-  tensors: TensorSource,
-  files: readonly string[],
-  cacheFolder: string | undefined,
-): Promise<string> {
-  if (cacheFolder === undefined) return weightsFingerprint(tensors);
-  const key = createHash('sha256').update('weights 2\n');
-  for (const file of files) {
-    const { size, mtimeNs, ctimeNs, ino } = await stat(file, { bigint: true }).catch((cause) => {
-      throw fileError(file, cause);
-    });
-    key.update(`${JSON.stringify([resolve(file), ...[size, mtimeNs, ctimeNs, ino].map(String)])}\n`);
-  }
-  const path = join(cacheFolder, `${key.digest('hex')}.sha256`);
-  const known = (await ifPresent(readText(path, 1024)))?.trim();
-  if (known !== undefined && /^[0-9a-f]{64}$/.test(known)) return known;
-  const computed = await weightsFingerprint(tensors);
-  try {
-    await makeFolder(cacheFolder);
-    await writeFileAtomically(path, [new TextEncoder().encode(`${computed}\n`)]);
-  } catch {
-    // a folder that is full or read-only costs the next start the same reading
-  }
-  return computed;
+  return hash.digest();
 }

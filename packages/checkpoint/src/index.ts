@@ -1,35 +1,7 @@
-export { BLOCK_SHAPES, type BlockShape, isBlockType } from './block-shapes.ts';
-export type { Checkpoint, GenerationDefaults } from './checkpoint.ts';
-export { type DecoderFeature, decoderFeatures } from './decoder-features.ts';
-export { type ExpectedTensor, expectedTensors } from './expected-tensors.ts';
-export { architectureFingerprint } from './fingerprints.ts';
-export { firstDifference, type VocabularyDifference } from './first-difference.ts';
-export { type LayerAttention, layerAttention } from './layer-attention.ts';
+export * from './browser.ts';
 export { makeFolder } from './make-folder.ts';
-export type {
-  Architecture,
-  AttentionBias,
-  FamilyName,
-  ModelConfig,
-  Rope,
-  RopeScaling,
-  SlidingWindow,
-  WeightType,
-} from './model-config.ts';
-export { type FloatType, narrow, widen } from './number-formats.ts';
+export { nodeFiles, openNodeFile } from './node-files.ts';
 export { type OpenCheckpointOptions, openCheckpoint } from './open-checkpoint.ts';
+export { openSafetensors } from './open-safetensors.ts';
 export { openTokenizer } from './open-tokenizer.ts';
-export { inverseFrequencies } from './rope.ts';
-export { type OpenTensors, openSafetensors } from './safetensors-file.ts';
 export { type TensorToWrite, type WriteSafetensorsOptions, writeSafetensors } from './safetensors-writer.ts';
-export { stopConditions } from './stop-conditions.ts';
-export type {
-  BlockType,
-  ElementType,
-  RowRange,
-  TensorInfo,
-  TensorSource,
-  TensorType,
-} from './tensor-source.ts';
-export { createTextStream, type TextStream, type TextStreamOptions } from './text-stream.ts';
-export type { ChatMessage, ChatOptions, EncodeOptions, Tokenizer } from './tokenizer.ts';

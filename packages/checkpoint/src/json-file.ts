@@ -1,32 +1,28 @@
-import { open } from 'node:fs/promises';
 import { JudgeDecodingError } from '@judge-decoding/core';
-import { fileError } from './file-errors.ts';
+import type { ModelFiles } from './byte-file.ts';
 import { scanJson } from './json-bounds.ts';
 
-/** Reads a text file of at most `maxBytes`; `not-found` where there is none. */
-export async function readBytes(path: string, maxBytes: number): Promise<Buffer> {
-  const handle = await open(path, 'r').catch((cause) => {
-    throw fileError(path, cause);
-  });
+/** Reads a file of at most `maxBytes`; `not-found` where there is none. */
+async function readBytes(files: ModelFiles, name: string, maxBytes: number): Promise<Uint8Array> {
+  const file = await files.open(name);
   try {
-    const { size } = await handle.stat();
-    if (size > maxBytes) {
+    if (file.size > maxBytes) {
       throw new JudgeDecodingError(
         'invalid-file',
-        `Expected \`${path}\` to have at most ${maxBytes} bytes, got ${size}. Is it the right file?`,
+        `Expected \`${file.path}\` to have at most ${maxBytes} bytes, got ${file.size}. Is it the right file?`,
       );
     }
-    return await handle.readFile();
-  } catch (cause) {
-    throw JudgeDecodingError.is(cause) ? cause : fileError(path, cause);
+    const bytes = new Uint8Array(file.size);
+    await file.read(bytes, 0);
+    return bytes;
   } finally {
-    await handle.close();
+    await file.close();
   }
 }
 
 /** As `readBytes`, and refuses what is no UTF-8. */
-export async function readText(path: string, maxBytes: number): Promise<string> {
-  return decodeText(path, await readBytes(path, maxBytes));
+export async function readText(files: ModelFiles, name: string, maxBytes: number): Promise<string> {
+  return decodeText(files.pathOf(name), await readBytes(files, name, maxBytes));
 }
 
 function decodeText(path: string, bytes: Uint8Array): string {
@@ -43,8 +39,13 @@ function decodeText(path: string, bytes: Uint8Array): string {
 const MAX_DEPTH = 64;
 
 /** Reads a JSON object from a file of bounded size and depth. */
-export async function readJsonObject(path: string, maxBytes: number): Promise<Record<string, unknown>> {
-  const bytes = await readBytes(path, maxBytes);
+export async function readJsonObject(
+  files: ModelFiles,
+  name: string,
+  maxBytes: number,
+): Promise<Record<string, unknown>> {
+  const path = files.pathOf(name);
+  const bytes = await readBytes(files, name, maxBytes);
   if (scanJson(bytes, MAX_DEPTH).depth > MAX_DEPTH) {
     throw new JudgeDecodingError(
       'invalid-file',

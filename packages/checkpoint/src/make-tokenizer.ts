@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto';
 import { JudgeDecodingError, type TokenId } from '@judge-decoding/core';
 import type { ChatTemplate } from './chat-template.ts';
+import { portableSha256 } from './fingerprints.ts';
 import { renderApart, type WrittenChat } from './render-apart.ts';
 import { specialText } from './special-text.ts';
 import { textEncoder } from './text-encoder.ts';
 import { tokenBytes } from './token-bytes.ts';
 import type { ChatMessage, Tokenizer } from './tokenizer.ts';
 import type { TokenizerFile } from './tokenizer-json.ts';
+import { joined } from './utf8.ts';
 
 export interface TokenizerParts {
   readonly file: TokenizerFile;
@@ -91,7 +92,7 @@ export function makeTokenizer({ file, chatTemplate, endTokens, beginToken }: Tok
         if (first >= 0)
           parts[first] = tokenBytes(textOfId(ids[first]!).replaceAll('\u2581', ''), file.scheme);
       }
-      const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(parts));
+      const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(joined(parts));
       return typeof leading === 'number' ? stripStart(text, leading) : text;
     },
     bytesOf: (id) => lookUp(id).slice(),
@@ -150,7 +151,7 @@ function vocabularyFingerprint(
   specialIds: ReadonlySet<TokenId>,
   lookUp: (id: TokenId) => Uint8Array,
 ): string {
-  const hash = createHash('sha256');
+  const hash = portableSha256();
   const encoder = new TextEncoder();
   // a few large updates are many times faster than one for each token
   let waiting: Uint8Array[] = [];
@@ -160,8 +161,9 @@ function vocabularyFingerprint(
     const bytes = name === undefined ? new Uint8Array(0) : special ? encoder.encode(name) : lookUp(id);
     waiting.push(new Uint8Array(Uint32Array.of(kind, bytes.length).buffer), bytes);
     if (waiting.length < 8192) continue;
-    hash.update(Buffer.concat(waiting));
+    hash.update(joined(waiting));
     waiting = [];
   }
-  return hash.update(Buffer.concat(waiting)).digest('hex');
+  hash.update(joined(waiting));
+  return hash.digest();
 }

@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
+import { cachedWeightsFingerprint } from './cached-fingerprint.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { fileError } from './file-errors.ts';
-import { openGguf } from './gguf/open-gguf.ts';
-import { openFolder } from './open-folder.ts';
+import { nodeSource } from './node-files.ts';
+import { openCheckpointFrom } from './open-source.ts';
 
 /** How `openCheckpoint` reads a model. */
 export interface OpenCheckpointOptions {
@@ -28,11 +27,11 @@ export interface OpenCheckpointOptions {
  */
 export async function openCheckpoint(
   location: string,
-  { cacheFolder, ignoreConfigFields = [], now = () => new Date() }: OpenCheckpointOptions = {},
+  { cacheFolder, ...options }: OpenCheckpointOptions = {},
 ): Promise<Checkpoint> {
-  const info = await stat(location).catch((cause) => {
-    throw fileError(location, cause);
+  const checkpoint = await openCheckpointFrom(await nodeSource(location), {
+    ...options,
+    fingerprintWeights: (tensors) => cachedWeightsFingerprint(tensors, tensors.files, cacheFolder),
   });
-  const options = { cacheFolder, ignoreConfigFields, now };
-  return info.isDirectory() ? openFolder(location, options) : openGguf(location, options);
+  return { ...checkpoint, location };
 }

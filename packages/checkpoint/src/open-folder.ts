@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { assemble, type OpenOptions } from './assemble-checkpoint.ts';
+import type { ModelFiles } from './byte-file.ts';
 import { type ChatTemplate, parseChatTemplate } from './chat-template.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { readGeneration } from './generation-config.ts';
@@ -16,42 +16,38 @@ import { parseTokenizerFile } from './tokenizer-json.ts';
 const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
 const MAX_TOKENIZER_BYTES = 128 * 1024 * 1024;
 
+const CONFIG = 'config.json';
+const GENERATION_CONFIG = 'generation_config.json';
+const TOKENIZER_CONFIG = 'tokenizer_config.json';
+const CHAT_TEMPLATE = 'chat_template.jinja';
+
 /**
  * Opens a Hugging Face model folder: config.json, generation_config.json, tokenizer.json with
  * tokenizer_config.json and the chat template, and the weights in safetensors. Checks that every
  * tensor of the architecture is there with its shape and nothing else; reads none of them.
  */
-export async function openFolder(
-  folder: string,
-  { cacheFolder, ignoreConfigFields, now }: OpenOptions,
-): Promise<Checkpoint> {
-  const configPath = join(folder, 'config.json');
-  const configJson = await readJsonObject(configPath, MAX_CONFIG_BYTES);
-  const fileConfig = readLlamaConfig(configPath, configJson, ignoreConfigFields);
-  const { endTokens, ...generation } = await readGenerationOf(folder, configJson);
+export async function openFolder(files: ModelFiles, options: OpenOptions): Promise<Checkpoint> {
+  const configJson = await readJsonObject(files, CONFIG, MAX_CONFIG_BYTES);
+  const fileConfig = readLlamaConfig(files.pathOf(CONFIG), configJson, options.ignoreConfigFields);
+  const { endTokens, ...generation } = await readGenerationOf(files, configJson);
 
-  const tokenizer = await readTokenizer(folder, { endTokens, beginToken: generation.beginToken, now });
-  return assemble(folder, {
-    fileConfig,
-    generation,
-    tokenizer,
-    tensors: await openSafetensorsFolder(folder),
-    cacheFolder,
-  });
+  const { beginToken } = generation;
+  const tokenizer = await readTokenizer(files, { endTokens, beginToken, now: options.now });
+  const tensors = await openSafetensorsFolder(files);
+  return assemble(files, { fileConfig, generation, tokenizer, tensors, options });
 }
 
 /** The tokenizer alone: neither weights nor a configuration need to be there. */
-export async function openFolderTokenizer(folder: string, now: () => Date): Promise<Tokenizer> {
-  const configJson = (await ifPresent(readJsonObject(join(folder, 'config.json'), MAX_CONFIG_BYTES))) ?? {};
-  const { endTokens, beginToken } = await readGenerationOf(folder, configJson);
-  return readTokenizer(folder, { endTokens, beginToken, now });
+export async function openFolderTokenizer(files: ModelFiles, now: () => Date): Promise<Tokenizer> {
+  const configJson = (await ifPresent(readJsonObject(files, CONFIG, MAX_CONFIG_BYTES))) ?? {};
+  const { endTokens, beginToken } = await readGenerationOf(files, configJson);
+  return readTokenizer(files, { endTokens, beginToken, now });
 }
 
-async function readGenerationOf(folder: string, configJson: Readonly<Record<string, unknown>>) {
-  const path = join(folder, 'generation_config.json');
-  const json = await ifPresent(readJsonObject(path, MAX_CONFIG_BYTES));
-  return readGeneration(json === undefined ? undefined : { path, json }, {
-    path: join(folder, 'config.json'),
+async function readGenerationOf(files: ModelFiles, configJson: Readonly<Record<string, unknown>>) {
+  const json = await ifPresent(readJsonObject(files, GENERATION_CONFIG, MAX_CONFIG_BYTES));
+  return readGeneration(json === undefined ? undefined : { path: files.pathOf(GENERATION_CONFIG), json }, {
+    path: files.pathOf(CONFIG),
     json: configJson,
   });
 }
@@ -64,25 +60,22 @@ interface TokenizerSurroundings {
 }
 
 async function readTokenizer(
-  folder: string,
+  files: ModelFiles,
   { endTokens, beginToken, now }: TokenizerSurroundings,
 ): Promise<Tokenizer> {
-  const path = join(folder, 'tokenizer.json');
-  const json = await ifPresent(readJsonObject(path, MAX_TOKENIZER_BYTES));
+  const json = await ifPresent(readJsonObject(files, 'tokenizer.json', MAX_TOKENIZER_BYTES));
   if (json === undefined) {
     throw new JudgeDecodingError(
       'not-found',
-      `Expected \`tokenizer.json\` in \`${folder}\`, found none. Other tokenizer files (tokenizer.model, vocab.json) are not read: save the tokenizer in its fast form.`,
+      `Expected \`tokenizer.json\` in \`${files.location}\`, found none. Other tokenizer files (tokenizer.model, vocab.json) are not read: save the tokenizer in its fast form.`,
     );
   }
-  const read = parseTokenizerFile(path, json);
-  const configPath = join(folder, 'tokenizer_config.json');
-  const config = (await ifPresent(readJsonObject(configPath, MAX_CONFIG_BYTES))) ?? {};
-  const mapPath = join(folder, 'special_tokens_map.json');
-  const map = (await ifPresent(readJsonObject(mapPath, MAX_CONFIG_BYTES))) ?? {};
+  const read = parseTokenizerFile(files.pathOf('tokenizer.json'), json);
+  const config = (await ifPresent(readJsonObject(files, TOKENIZER_CONFIG, MAX_CONFIG_BYTES))) ?? {};
+  const map = (await ifPresent(readJsonObject(files, 'special_tokens_map.json', MAX_CONFIG_BYTES))) ?? {};
   const tokens = namedTokens({ ...map, ...config });
   const file = withNamedTokens(read, config, tokens, endTokens);
-  const template = await openChatTemplate(folder, configPath, config, tokens, now);
+  const template = await openChatTemplate(files, config, tokens, now);
   const end = idOf(file, tokens.eos_token);
   return makeTokenizer({
     file,
@@ -94,18 +87,17 @@ async function readTokenizer(
 
 /** chat_template.jinja goes before tokenizer_config.json, in which it is a string or a list of named ones. */
 async function openChatTemplate(
-  folder: string,
-  configPath: string,
+  files: ModelFiles,
   config: Readonly<Record<string, unknown>>,
   tokens: Readonly<Record<string, string>>,
   now: () => Date,
 ): Promise<ChatTemplate | undefined> {
-  const filePath = join(folder, 'chat_template.jinja');
-  const file = await ifPresent(readText(filePath, MAX_CONFIG_BYTES));
-  if (file !== undefined) return parseChatTemplate(filePath, file, { tokens, now });
+  const file = await ifPresent(readText(files, CHAT_TEMPLATE, MAX_CONFIG_BYTES));
+  if (file !== undefined) return parseChatTemplate(files.pathOf(CHAT_TEMPLATE), file, { tokens, now });
   const field = config.chat_template;
   const listed: unknown[] = Array.isArray(field) ? field : [{ name: 'default', template: field }];
   const chosen = listed.find((entry) => isObject(entry) && entry.name === 'default');
   const source = isObject(chosen) ? chosen.template : undefined;
-  return typeof source === 'string' ? parseChatTemplate(configPath, source, { tokens, now }) : undefined;
+  if (typeof source !== 'string') return undefined;
+  return parseChatTemplate(files.pathOf(TOKENIZER_CONFIG), source, { tokens, now });
 }

@@ -1,8 +1,6 @@
-import { stat } from 'node:fs/promises';
-import { fileError } from './file-errors.ts';
-import { openGgufTokenizer } from './gguf/open-gguf.ts';
+import { nodeSource } from './node-files.ts';
 import type { OpenCheckpointOptions } from './open-checkpoint.ts';
-import { openFolderTokenizer } from './open-folder.ts';
+import { openTokenizerFrom } from './open-source.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 /**
@@ -14,10 +12,7 @@ import type { Tokenizer } from './tokenizer.ts';
  */
 export async function openTokenizer(
   location: string,
-  { now = () => new Date() }: Pick<OpenCheckpointOptions, 'now'> = {},
+  options: Pick<OpenCheckpointOptions, 'now'> = {},
 ): Promise<Tokenizer> {
-  const info = await stat(location).catch((cause) => {
-    throw fileError(location, cause);
-  });
-  return info.isDirectory() ? openFolderTokenizer(location, now) : openGgufTokenizer(location, now);
+  return openTokenizerFrom(await nodeSource(location), options);
 }

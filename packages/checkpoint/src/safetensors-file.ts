@@ -1,8 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import { JudgeDecodingError } from '@judge-decoding/core';
-import { fileError } from './file-errors.ts';
+import type { ByteFile } from './byte-file.ts';
 import { ELEMENT_BYTES, requireFloat, widen } from './number-formats.ts';
-import { readFully } from './read-fully.ts';
 import { checkRows, roomFor } from './row-range.ts';
 import {
   parseHeader,
@@ -23,32 +21,32 @@ export interface OpenTensors extends TensorSource {
   dispose(): Promise<void>;
 }
 
-/** Opens one safetensors file and checks its header; tensors are read when asked for. */
-export async function openSafetensors(path: string): Promise<OpenTensors> {
-  const handle = await open(path, 'r').catch((cause) => {
-    throw fileError(path, cause);
-  });
+/** Tensors of one file. */
+export interface OpenFile extends OpenTensors {
+  /** Where in the file a tensor's bytes begin: for whoever reads parts of them by other means. */
+  positionOf(name: string): number;
+}
+
+/** Checks the header of a safetensors file; tensors are read when asked for. Takes the file over: closes it if it is none. */
+export async function safetensorsOf(file: ByteFile): Promise<OpenFile> {
   try {
-    return tensorsOf(path, handle, await readHeader(path, handle));
+    return tensorsOf(file, await readHeader(file));
   } catch (error) {
-    await handle.close();
+    await file.close();
     throw error;
   }
 }
 
-async function readHeader(path: string, handle: FileHandle): Promise<SafetensorsHeader> {
-  const info = await handle.stat();
-  if (!info.isFile()) {
-    throw new JudgeDecodingError('invalid-file', `Expected \`${path}\` to be a file, got something else.`);
-  }
-  const start = new Uint8Array(Math.min(8, info.size));
-  await readFully(path, handle, start, 0);
-  const header = new Uint8Array(parseHeaderLength(path, start, info.size));
-  await readFully(path, handle, header, 8);
-  return parseHeader(path, header, info.size);
+async function readHeader(file: ByteFile): Promise<SafetensorsHeader> {
+  const start = new Uint8Array(Math.min(8, file.size));
+  await file.read(start, 0);
+  const header = new Uint8Array(parseHeaderLength(file.path, start, file.size));
+  await file.read(header, 8);
+  return parseHeader(file.path, header, file.size);
 }
 
-function tensorsOf(path: string, handle: FileHandle, { tensors, metadata }: SafetensorsHeader): OpenTensors {
+function tensorsOf(file: ByteFile, { tensors, metadata }: SafetensorsHeader): OpenFile {
+  const { path } = file;
   const listed = [...tensors.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   let open = true;
 
@@ -78,10 +76,11 @@ function tensorsOf(path: string, handle: FileHandle, { tensors, metadata }: Safe
     list: () => listed,
     has: (name) => tensors.has(name),
     info: (name): TensorInfo => find(name),
+    positionOf: (name) => find(name).position,
     async raw(name, rows) {
       const { position, byteLength } = locate(name, rows);
       const bytes = new Uint8Array(byteLength);
-      await readFully(path, handle, bytes, position);
+      await file.read(bytes, position);
       return bytes;
     },
     async read(name, rows, into) {
@@ -92,7 +91,7 @@ function tensorsOf(path: string, handle: FileHandle, { tensors, metadata }: Safe
       const chunk = new Uint8Array(Math.min(CHUNK_BYTES, byteLength));
       for (let done = 0; done < byteLength; done += chunk.length) {
         const part = chunk.subarray(0, Math.min(chunk.length, byteLength - done));
-        await readFully(path, handle, part, position + done);
+        await file.read(part, position + done);
         widen(part, type, values, done / size);
       }
       return values;
@@ -100,7 +99,7 @@ function tensorsOf(path: string, handle: FileHandle, { tensors, metadata }: Safe
     async dispose() {
       if (!open) return;
       open = false;
-      await handle.close();
+      await file.close();
     },
   };
 }

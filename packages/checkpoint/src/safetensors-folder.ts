@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import { JudgeDecodingError } from '@judge-decoding/core';
+import type { ModelFiles } from './byte-file.ts';
 import { ifPresent, isObject, readJsonObject, shown } from './json-file.ts';
-import { type OpenTensors, openSafetensors } from './safetensors-file.ts';
+import { type OpenTensors, safetensorsOf } from './safetensors-file.ts';
 import type { TensorInfo } from './tensor-source.ts';
 
 const SINGLE = 'model.safetensors';
@@ -11,24 +11,23 @@ const MAX_INDEX_BYTES = 64 * 1024 * 1024;
 const MAX_SHARDS = 1024;
 
 export interface FolderTensors extends OpenTensors {
-  /** The files read from, as full paths, in order of name. */
+  /** The files read from, as messages name them, in order of name. */
   readonly files: readonly string[];
 }
 
 /** The weights of a folder: one file, or shards named by an index. */
-export async function openSafetensorsFolder(folder: string): Promise<FolderTensors> {
-  const single = join(folder, SINGLE);
-  const alone = await ifPresent(openSafetensors(single));
-  if (alone !== undefined) return { ...alone, files: [single] };
-  const path = join(folder, INDEX);
-  const index = await ifPresent(readJsonObject(path, MAX_INDEX_BYTES));
+export async function openSafetensorsFolder(files: ModelFiles): Promise<FolderTensors> {
+  const alone = await ifPresent(files.open(SINGLE));
+  if (alone !== undefined) return { ...(await safetensorsOf(alone)), files: [alone.path] };
+  const path = files.pathOf(INDEX);
+  const index = await ifPresent(readJsonObject(files, INDEX, MAX_INDEX_BYTES));
   if (index === undefined) {
     throw new JudgeDecodingError(
       'not-found',
-      `Expected \`${SINGLE}\` or \`${INDEX}\` in \`${folder}\`, found neither. Fetch the weights in safetensors format.`,
+      `Expected \`${SINGLE}\` or \`${INDEX}\` in \`${files.location}\`, found neither. Fetch the weights in safetensors format.`,
     );
   }
-  return openShards(folder, path, readWeightMap(path, index));
+  return openShards(files, path, readWeightMap(path, index));
 }
 
 function readWeightMap(path: string, index: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {
@@ -52,7 +51,7 @@ function readWeightMap(path: string, index: Readonly<Record<string, unknown>>): 
 }
 
 async function openShards(
-  folder: string,
+  folder: ModelFiles,
   indexPath: string,
   weightMap: ReadonlyMap<string, string>,
 ): Promise<FolderTensors> {
@@ -62,14 +61,14 @@ async function openShards(
   };
   try {
     for (const file of [...new Set(weightMap.values())].sort()) {
-      const shard = await ifPresent(openSafetensors(join(folder, file)));
-      if (shard === undefined) {
+      const opened = await ifPresent(folder.open(file));
+      if (opened === undefined) {
         throw new JudgeDecodingError(
           'not-found',
           `\`${indexPath}\` names \`${file}\`, and it is not in the folder. Fetch that file, too.`,
         );
       }
-      shards.set(file, shard);
+      shards.set(file, await safetensorsOf(opened));
     }
     for (const [name, file] of weightMap) {
       if (!shards.get(file)!.has(name)) {
@@ -79,7 +78,7 @@ async function openShards(
         );
       }
     }
-    refuseTwins(folder, shards);
+    refuseTwins(folder.location, shards);
   } catch (error) {
     await dispose();
     throw error;
@@ -96,7 +95,7 @@ async function openShards(
   };
   const listed: readonly TensorInfo[] = names.map((name) => holder(name).info(name));
   return {
-    files: [...shards.keys()].map((file) => join(folder, file)),
+    files: [...shards.keys()].map((file) => folder.pathOf(file)),
     metadata: {},
     list: () => listed,
     has: (name) => weightMap.has(name),

@@ -15,12 +15,13 @@ export async function sameValues(
   const step = Math.max(1, Math.floor((CHUNK_BYTES * rows) / Math.max(1, one.byteLength)));
   for (let first = 0; first < rows; first += step) {
     const range = { first, count: Math.min(step, rows - first) };
-    if (sameType && Buffer.compare(await tensors.raw(left, range), await tensors.raw(right, range)) === 0) {
-      continue;
-    }
+    if (sameType && sameBytes(await tensors.raw(left, range), await tensors.raw(right, range))) continue;
     // other bits may be the same number: another type, or a zero's sign
     const [a, b] = [await tensors.read(left, range), await tensors.read(right, range)];
     if (a.some((value, index) => value !== b[index])) return false;
   }
   return true;
 }
+
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, index) => byte === b[index]);

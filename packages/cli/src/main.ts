@@ -15,7 +15,7 @@ import type { World } from './world.ts';
  * leaves work undone, it has the terminal's process leave before that.
  */
 export async function main(argv: readonly string[], given: Partial<World> = {}): Promise<number> {
-  const { terminal: ours = processTerminal(), backends = BACKENDS, rules: known = RULES } = given;
+  const { terminal: ours = processTerminal(), backends = BACKENDS, rules: known = RULES, script } = given;
   const { terminal, left, off } = watchInterrupts(ours);
   const paint = paintFor(terminal.err, terminal.env, { color: !argv.includes('--no-color') });
   let exitCode: number = EXIT.ok;
@@ -25,7 +25,13 @@ export async function main(argv: readonly string[], given: Partial<World> = {}):
     for (const warning of rewritten.warnings) terminal.err.write(`${paint.yellow('note:')} ${warning}\n`);
     checkHelp(rewritten.argv);
     const { rules, from: rulesFrom } = await loadRules(rewritten.argv, known);
-    const world: World = { terminal, backends, rules, rulesFrom };
+    const world: World = {
+      terminal,
+      backends,
+      rules,
+      rulesFrom,
+      ...(script === undefined ? {} : { script }),
+    };
     const program = buildProgram(
       world,
       (code) => {

@@ -8,6 +8,7 @@ import { didYouMean } from './options/closest.ts';
 import { countFlag } from './options/flag-value.ts';
 import { addModelFlags, DTYPE_HELP } from './options/model-flags.ts';
 import { addOutputFlags } from './options/output-flags.ts';
+import { addOverGpus } from './options/over-gpus.ts';
 import { addProblemFlags } from './options/problem-flags.ts';
 import { acceptanceFlag } from './options/run-flags.ts';
 import { addSamplingFlags } from './options/sampling-flags.ts';
@@ -310,16 +311,18 @@ export function buildProgram(
       const { modelsCommand } = await import('./commands/models.ts');
       finish(await modelsCommand(withGlobals(flags), world));
     });
-  command(
-    'doctor',
-    'check this machine: versions, backends, cache folder, a self-test, what speculation costs',
-    'Checks this machine: versions, backends, the cache folder, a self-test; and with a draft what speculation costs here, measured afresh. Exit code 3 where something is bad.',
+  addOverGpus(
+    command(
+      'doctor',
+      'check this machine: versions, backends, cache folder, a self-test, what speculation costs',
+      'Checks this machine: versions, backends, the cache folder, a self-test; and with a draft what speculation costs here, measured afresh. Exit code 3 where something is bad.',
+    ),
   )
     .option('--contract', 'hold the backend to every clause of the backend contract')
     .option('--backend <name>', 'which backend', 'cpu')
     .option('--target <model>', 'the model to check with (default: the embedded pair’s)')
     .option('--draft <model>', 'its draft, to measure what speculation costs')
-    .option('--device <name>', 'which of its devices, such as cuda:1 (default: its first)')
+    .option('--device <name>', 'which of its devices, such as cuda:1, or cuda:0,1 (default: its first)')
     .option('--dtype <type>', DTYPE_HELP)
     .option('--exact', 'with exact passes: see `judge generate --help`')
     .option('--threads <n>', 'threads', countFlag('--threads', 1))

@@ -10,4 +10,6 @@ export interface World {
   readonly rules: readonly RuleRow[];
   /** Files by the names of the rules that came from them. */
   readonly rulesFrom: Readonly<Record<string, string>>;
+  /** The script that this process runs, as further processes run it; the process's own when absent. */
+  readonly script?: string;
 }

@@ -24,6 +24,8 @@ export interface RunOptions {
   /** Handed the means to press Ctrl-C at any moment. */
   readonly onStart?: (pressCtrlC: () => void) => void;
   readonly backends?: World['backends'];
+  /** What further processes run. */
+  readonly script?: string;
 }
 
 /** One command line in this process, with a terminal that remembers. */
@@ -36,6 +38,7 @@ export async function runJudge(argv: readonly string[], options: RunOptions = {}
     interruptAfter = Number.POSITIVE_INFINITY,
     backends,
     onStart,
+    script,
   } = options;
   let out = '';
   let err = '';
@@ -76,6 +79,10 @@ export async function runJudge(argv: readonly string[], options: RunOptions = {}
     now: () => performance.now(),
   };
   onStart?.(() => interrupt());
-  const code = await main(argv, { terminal, ...(backends ? { backends } : {}) });
+  const code = await main(argv, {
+    terminal,
+    ...(backends ? { backends } : {}),
+    ...(script === undefined ? {} : { script }),
+  });
   return { code, out, err, left };
 }

@@ -7,12 +7,21 @@ export type { TokenId };
 export type HiddenState = 'pre-norm' | 'post-norm';
 
 /**
+ * The last layer counts by its name; layer n, from 1, is the residual stream after the n-th layer, and
+ * has no norm of its own: its state is `pre-norm`.
+ */
+export type HeadLayer = 'last' | number;
+
+/** A hidden state by name: the last layer's two, or an earlier layer's: `layer-12`. */
+export type HiddenName = HiddenState | `layer-${number}`;
+
+/**
  * One linear term of a judge head, applied to one hidden state. Treat it as immutable: backends
  * keep a device copy of `weights`, keyed by this object.
  */
 export interface HeadTerm {
-  /** Only the last layer today; a backend refuses what it cannot read. */
-  readonly layer: 'last';
+  /** A model reads the last one and those of `info.layersOffered`, and refuses others. */
+  readonly layer: HeadLayer;
   readonly state: HiddenState;
   /**
    * The row whose state is read, relative to the judged token: its own, or the one before it. The
@@ -34,7 +43,7 @@ export interface OutputRequest {
   readonly top?: number;
   /** One dot product per row and term. */
   readonly judge?: readonly HeadTerm[];
-  readonly hidden?: readonly HiddenState[];
+  readonly hidden?: readonly HiddenName[];
   readonly logits?: true;
 }
 
@@ -95,6 +104,60 @@ export interface ProposeSampling {
   readonly history: readonly TokenId[];
   /** In [0, 1), at least one for each of the `count` tokens. */
   readonly uniforms: Float64Array;
+  /**
+   * The distributions may stay on the device, for `Session.verify` of a target there: `kept` in place of
+   * `probs`. A backend that has nowhere to keep them returns `probs` all the same.
+   */
+  readonly keep?: true;
+}
+
+/** Distributions of a draft that stayed where they were made; they hold until their session drafts again. */
+export interface KeptDistributions {
+  readonly rows: number;
+  /** A copy for the host. [rows, vocabSize] */
+  probs(): Promise<Float64Array>;
+}
+
+/** By which law a device decides a round; core's bases of the same names are the reference. */
+export type VerifyLaw =
+  /** The most likely token of the processed distribution. */
+  | { readonly kind: 'exact' }
+  /** Accepts where u l q < p; what is recovered comes from max(0, p - q). */
+  | { readonly kind: 'speculative'; readonly lenience: number }
+  | { readonly kind: 'block' };
+
+/** A round that the device decides. Plain data, but for `draft`. */
+export interface VerifyRequest {
+  readonly law: VerifyLaw;
+  readonly options: SamplingOptions;
+  /** The text that the draft continues: everything up to and including the first of the `tokens` fed. */
+  readonly history: readonly TokenId[];
+  /** Where the drafted tokens come from; absent: the draft was certain of each. */
+  readonly draft?: KeptDistributions;
+  /** In [0, 1): `accept` and `recovered` for each drafted token, `bonus` for what follows them all. */
+  readonly uniforms: {
+    readonly accept: Float64Array;
+    readonly recovered: Float64Array;
+    readonly bonus: number;
+  };
+  /** What the pass shall return beside the decisions. */
+  readonly outputs: OutputRequest;
+}
+
+/** What became of a draft of `tokens.length - 1`, by the target's processed distributions. */
+export interface Verified {
+  /** 1 where the law accepts; `block` accepts the first so many. [drafted] */
+  readonly accepted: Uint8Array;
+  /** What is drawn where the token is the first that is not kept. Of `block` only behind the accepted ones, elsewhere 0. [drafted] */
+  readonly recovered: Int32Array;
+  /** What is drawn after all of them; of `block` 0 where not all are accepted. */
+  readonly bonus: TokenId;
+  /** Most likely token, the lowest id on a tie. [drafted + 1] */
+  readonly argmax: Int32Array;
+  /** ln p of the drafted tokens. [drafted] */
+  readonly chosen: Float64Array;
+  /** Exactly what `outputs` asked for. */
+  readonly outputs: Partial<ForwardOutputs>;
 }
 
 /** What a draft session proposed: at least one token, at most `count`. */
@@ -104,6 +167,8 @@ export interface Proposed {
   readonly logits?: Float32Array;
   /** Processed probabilities from which tokens[i] was drawn; present when sampling. [tokens.length, vocabSize] */
   readonly probs?: Float64Array;
+  /** In place of `probs` where the request allows it. */
+  readonly kept?: KeptDistributions;
 }
 
 /**
@@ -135,6 +200,12 @@ export interface Session {
    * limit it drafts what fits; only where `tokens` themselves do not fit is it `context-full`.
    */
   propose(tokens: readonly TokenId[], request: ProposeRequest): Promise<Proposed>;
+  /**
+   * Feeds `tokens` (the text's last token, then the draft) and decides the round where the logits are, so
+   * that no distribution has to leave the device. Absent where the backend has no such thing: then the
+   * host decides, from `logits`.
+   */
+  verify?(tokens: readonly TokenId[], request: VerifyRequest): Promise<Verified>;
   /** Frees the cache; twice is fine. Every other call is refused afterwards with code `disposed`. */
   dispose(): Promise<void>;
 }
@@ -188,6 +259,8 @@ export interface ModelInfo {
    * which weights of few bits make more of.
    */
   readonly exact?: boolean;
+  /** Layers before the last whose states can be asked for, ascending, from 1 to layers - 1. None when absent. */
+  readonly layersOffered?: readonly number[];
   readonly fingerprint: Fingerprint;
 }
 

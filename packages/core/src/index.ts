@@ -2,8 +2,11 @@ export type {
   Backend,
   Fingerprint,
   ForwardOutputs,
+  HeadLayer,
   HeadTerm,
+  HiddenName,
   HiddenState,
+  KeptDistributions,
   Model,
   ModelInfo,
   OutputName,
@@ -16,11 +19,14 @@ export type {
   Session,
   TokenId,
   TopTokens,
+  Verified,
+  VerifyLaw,
+  VerifyRequest,
 } from './backend.ts';
 export { type AbortSignalLike, throwIfAborted } from './decode/abort.ts';
 export { type CachedText, cachedText } from './decode/cached-text.ts';
 export { checkAdaptive, checkRule } from './decode/check-rule.ts';
-export type { Finish } from './decode/commit.ts';
+export { type Commit, commit, type Finish, type Limits } from './decode/commit.ts';
 export {
   type CommittedToken,
   complete,
@@ -70,6 +76,7 @@ export {
 } from './drafts/round-cost.ts';
 export { type ErrorCode, invalidOption, JudgeDecodingError } from './errors.ts';
 export { readHead, writeHead } from './judge/head-file.ts';
+export { hiddenNameOf, layerOf, termStateOf } from './judge/hidden-name.ts';
 export {
   type CalibrationPoint,
   checkHead,
@@ -167,7 +174,8 @@ export {
   checkedSession,
   type SessionCore,
 } from './sessions/checked-session.ts';
-export { checkLength, checkOutputs, checkPropose, checkTokens } from './sessions/checks.ts';
+export { checkLength, checkOutputs, checkPropose, checkTokens, checkVerify } from './sessions/checks.ts';
 export { type DraftSteps, proposeByForward } from './sessions/propose-by-forward.ts';
 export { type ReadRow, type RowOutputs, rowOutputs } from './sessions/row-outputs.ts';
+export { hostDistributions, type VerifySteps, verifyByForward } from './sessions/verify-by-forward.ts';
 export { utf8Decode, utf8Encode } from './utf8.ts';

@@ -119,6 +119,20 @@ describe('a file that lies is refused by name', () => {
       /layer/,
     ],
     [
+      'the layer before the first',
+      altered((d) => {
+        (d.terms as { layer: number }[])[0]!.layer = 0;
+      }),
+      /layer 0/,
+    ],
+    [
+      'a norm of an earlier layer',
+      altered((d) => {
+        (d.terms as { layer: number }[])[1]!.layer = 3;
+      }),
+      /post-norm/,
+    ],
+    [
       'an unknown state',
       altered((d) => {
         (d.terms as { state: string }[])[1]!.state = 'mid';
@@ -254,6 +268,14 @@ describe('a head and a model', () => {
     expect(checkHead(head, { ...model, dtype: 'int4' }, { allowOtherWeights: true })).toHaveLength(1);
     const other = { ...model, fingerprint: { ...model.fingerprint, tokenizer: 't2' } };
     expect(() => checkHead(head, other, { allowOtherWeights: true })).toThrow(/tokenizer/);
+  });
+
+  test('a head on an earlier layer goes through a file, and fits only where its layer is offered', () => {
+    const [own] = head.terms;
+    const earlier = { ...head, terms: [{ ...own!, layer: 2 }] };
+    expect(readHead(writeHead(earlier)).terms[0]).toMatchObject({ layer: 2, state: 'pre-norm' });
+    expect(() => checkHead(earlier, model)).toThrow(/layer 2.*offers last/);
+    expect(checkHead(earlier, { ...model, layersOffered: [1, 2] })).toEqual([]);
   });
 });
 

@@ -16,14 +16,8 @@ export {
   type TextReading,
 } from './external/read-given-text.ts';
 export { type ArmReadings, type ShownText, textPage, textTable } from './external/text-page.ts';
-export {
-  type AnalyseOptions,
-  type Analysis,
-  type ArmAnalysis,
-  analyse,
-  type Part,
-  REFERENCE,
-} from './report/analysis.ts';
+export { type AnalyseOptions, type Analysis, analyse } from './report/analysis.ts';
+export { type ArmAnalysis, type Part, REFERENCE } from './report/arm-analysis.ts';
 export { type ChartPoint, speedAccuracyChart } from './report/chart.ts';
 export { type Comparison, compareResults } from './report/compare.ts';
 export { type Example, type ExampleSources, examplesOf, type MarkedText } from './report/examples.ts';
@@ -47,12 +41,13 @@ export {
   openDecoder,
   type Timed,
 } from './run/decoder.ts';
-export { type Divergence, findDivergences, nearTieGap } from './run/divergences.ts';
+export { type Divergence, findDivergences } from './run/divergences.ts';
 export { bestDraftLengths, type LengthSpeed } from './run/draft-lengths.ts';
 export { appendGrade, type Gradable, type Grade, gradable, gradeKey, readGrades } from './run/grades.ts';
 export { type LikeliestChoice, likeliestChoice } from './run/likeliest-choice.ts';
-export { type Machine, thisMachine } from './run/machine.ts';
+export { type Machine, machineName, thisMachine } from './run/machine.ts';
 export { type Mark, markOf } from './run/marks.ts';
+export type { OutsideDecoder, OutsideOptions, OutsideProgram, OutsideText } from './run/outside.ts';
 export {
   mergeResults,
   type OpenResults,
@@ -63,21 +58,28 @@ export {
 export { hashTokens, parseRow, type Row } from './run/row.ts';
 export { openRows, type RowSink, readRows, rowList } from './run/rows-folder.ts';
 export { type RunOptions, runArms } from './run/run-arms.ts';
-export { type FixedSettings, RESULT_VERSION, type RunModel, type RunSettings } from './run/run-settings.ts';
+export {
+  type AskedRun,
+  armKey,
+  askedOf,
+  type FixedSettings,
+  RESULT_VERSION,
+  type RunModel,
+  type RunSettings,
+} from './run/run-settings.ts';
 export { agrestiMin } from './statistics/agresti-min.ts';
 export { type BootstrapOptions, bootstrap, median } from './statistics/bootstrap.ts';
 export { bootstrapCounts } from './statistics/bootstrap-counts.ts';
 export { mcnemar } from './statistics/mcnemar.ts';
 export { type NonInferiority, nonInferiority } from './statistics/non-inferiority.ts';
 export { normalQuantile } from './statistics/normal.ts';
+export { type CorrectPair, type PairedAccuracy, pairedAccuracy } from './statistics/paired.ts';
 export {
-  type CorrectPair,
-  type PairedAccuracy,
   type PairedSpeed,
-  pairedAccuracy,
   pairedSpeed,
+  pairedSpeeds,
   type SpeedPair,
-} from './statistics/paired.ts';
+} from './statistics/paired-speed.ts';
 export { problemsNeeded } from './statistics/power.ts';
 export { type RepeatFigures, repeatFigures } from './statistics/repeats.ts';
 export { type CorrectTriple, type Retention, retention } from './statistics/retention.ts';

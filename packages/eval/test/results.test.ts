@@ -8,8 +8,11 @@ import { describe, expect, test } from 'vitest';
 import {
   type Arm,
   analyse,
+  armKey,
   compareResults,
   examplesOf,
+  type Machine,
+  machineName,
   mergeResults,
   openResults,
   parseArms,
@@ -35,7 +38,7 @@ const machine = thisMachine('toy');
 function settingsOf(more: Partial<RunSettings['fixed']> = {}, own: readonly Arm[] = arms): RunSettings {
   const model = { name: 'toy', dtype: 'fp32', exact: true, weights: 'w'.repeat(64) };
   return {
-    version: 1,
+    version: 2,
     fixed: {
       task: 'toys',
       split: 'test',
@@ -52,16 +55,16 @@ function settingsOf(more: Partial<RunSettings['fixed']> = {}, own: readonly Arm[
       ...more,
     },
     arms: own,
-    problems: 12,
-    repeats: 1,
-    warmUps: 0,
+    runs: [{ arms: own.map(armKey), from: 0, problems: 12, repeats: 1, warmUps: 0 }],
     costs: {
-      verify: [
-        [1, 1],
-        [5, 2],
-      ],
-      draftToken: 0.1,
-      draftPrefillToken: 0.1,
+      [machineName(machine)]: {
+        verify: [
+          [1, 1],
+          [5, 2],
+        ],
+        draftToken: 0.1,
+        draftPrefillToken: 0.1,
+      },
     },
     commands: ['judge eval'],
   };
@@ -71,10 +74,19 @@ interface RunOptions {
   readonly settings?: RunSettings;
   readonly shard?: { readonly part: number; readonly of: number };
   readonly signal?: { readonly aborted: boolean };
+  readonly on?: Machine;
 }
 
-async function runInto(folder: string, { settings = settingsOf(), shard, signal }: RunOptions = {}) {
-  const open = await openResults({ folder, settings, machine, ...(shard === undefined ? {} : { shard }) });
+async function runInto(
+  folder: string,
+  { settings = settingsOf(), shard, signal, on = machine }: RunOptions = {},
+) {
+  const open = await openResults({
+    folder,
+    settings,
+    machine: on,
+    ...(shard === undefined ? {} : { shard }),
+  });
   const problems = toyProblems(12).filter(
     (_, index) => shard === undefined || index % shard.of === shard.part,
   );
@@ -161,9 +173,17 @@ describe('a result folder', () => {
     const second = openResults({ folder, settings: settingsOf(), machine });
     await expect(second).rejects.toSatisfy(hasCode('busy'));
     await expect(second).rejects.toThrow(String(process.pid));
-    await (await openResults({ folder, settings: settingsOf(), machine, shard: { part: 1, of: 2 } })).close();
+    // parts of another split may share problems with it
+    const part = { folder, settings: settingsOf(), machine, shard: { part: 1, of: 2 } };
+    await expect(openResults(part)).rejects.toThrow('as a whole, and not in 2 parts');
     const lock = JSON.parse(await readFile(join(folder, 'runs.jsonl.lock'), 'utf8'));
     await open.close();
+    const shard = await openResults(part);
+    await (await openResults({ ...part, shard: { part: 0, of: 2 } })).close();
+    await expect(openResults({ ...part, shard: { part: 0, of: 3 } })).rejects.toThrow(
+      'in 2 parts, and not in 3',
+    );
+    await shard.close();
     // a process that has ended without a word
     const child = spawn(process.execPath, ['-e', '']);
     await new Promise((resolve) => child.on('exit', resolve));
@@ -214,7 +234,7 @@ describe('a result folder', () => {
   test.each([
     ['of another version', '{"version": 99}', 'unsupported', 'version 99'],
     ['that is no JSON', '{', 'invalid-file', 'args.json'],
-    ['without arms', '{"version": 1, "fixed": {}}', 'invalid-file', 'arms'],
+    ['without arms', '{"version": 2, "fixed": {}}', 'invalid-file', 'arms'],
   ] as const)('%s is refused', async (_, text, code, said) => {
     const folder = await newFolder();
     await writeFile(join(folder, 'args.json'), text);

@@ -116,6 +116,34 @@ test('rows from outside are checked', async () => {
   );
 });
 
+test('a program of others is an arm: its text, its times, its tokens that came together', async () => {
+  const sink = rowList();
+  const decode = async ({ prompt }: { readonly prompt: readonly number[] }) => ({
+    tokens: [prompt[0]!, 7, 9, 0],
+    milliseconds: 12,
+    at: [4, 8, 8.01, 11],
+  });
+  const outside = { theirs: { facts: 'theirs 1.0', decode, dispose: async () => undefined } };
+  const arm: Arm = { name: 'theirs', decode: 'outside', program: 'theirs' };
+  await runArms({ ...options(), arms: [arm], outside, sink });
+  expect(sink.rows).toHaveLength(12);
+  expect(sink.rows[0]).toMatchObject({
+    tokens: [1, 7, 9, 0],
+    finish: 'end',
+    firstToken: 4,
+    milliseconds: 12,
+    rounds: [
+      [1, 4],
+      [2, 4],
+      [1, 2.99],
+    ],
+    stats: { committed: 4 },
+  });
+  await expect(runArms({ ...options(), arms: [arm], sink: rowList() })).rejects.toThrow(
+    'No program `theirs`',
+  );
+});
+
 describe('equality with the target', () => {
   test('holds for strict on every problem', async () => {
     const { target } = options();

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { agrestiMin, bootstrap, mcnemar, median, pairedAccuracy, pairedSpeed, wilson } from '../src/index.ts';
+import {
+  agrestiMin,
+  bootstrap,
+  mcnemar,
+  median,
+  pairedAccuracy,
+  pairedSpeed,
+  pairedSpeeds,
+  wilson,
+} from '../src/index.ts';
 
 // Wilson's formula, evaluated in Python
 test.each([
@@ -93,4 +102,23 @@ test('an arm that is twice as fast on every problem is twice as fast, whatever t
     medianInterval.high,
   ])
     expect(value).toBeCloseTo(2, 12);
+});
+
+test('a stratum of one cluster makes no interval narrower than there being no strata', () => {
+  const pairs = [1, 2, 3, 4].map((times) => ({
+    tokens: 10,
+    milliseconds: 10 / times,
+    referenceTokens: 10,
+    referenceMilliseconds: 10,
+  }));
+  const options = { resamples: 500, strata: ['a', 'b', 'c', 'd'] };
+  const { whole, byStratum } = pairedSpeeds(pairs, options);
+  expect(whole.interval).toEqual(pairedSpeed(pairs, { resamples: 500 }).interval);
+  expect(whole.interval.high - whole.interval.low).toBeGreaterThan(1);
+  expect(byStratum.get('c')).toMatchObject({ pairs: 1, interval: { low: Number.NaN } });
+  expect(byStratum.get('c')!.ratio).toBeCloseTo(3);
+  // strata of several: the parts' own intervals, and the whole is of both
+  const halves = pairedSpeeds(pairs, { resamples: 500, strata: ['a', 'a', 'b', 'b'] });
+  expect(halves.byStratum.get('a')!.interval).toEqual({ low: 1, high: 2 });
+  expect(halves.whole.interval.low).toBeGreaterThan(1);
 });

@@ -48,6 +48,8 @@ export const DECODER_OUTPUTS = {
   preNorm: 'pre_norm',
   /** float32 [picked, hiddenSize] */
   postNorm: 'post_norm',
+  /** The residual stream after the n-th layer, n from 1 to layers - 1; of all rows. float32 [1, rows, hiddenSize] */
+  layer: (layer: number) => `layer_${layer}`,
   /** Keys and values of the rows fed: layer 0's keys, layer 0's values, layer 1's … [2 · layers · rows, keyValueHeads, headDim] */
   newRows: 'new_rows',
 } as const;

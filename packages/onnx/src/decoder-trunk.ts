@@ -1,4 +1,4 @@
-import { inverseFrequencies, layerAttention, type ModelConfig } from '@judge-decoding/checkpoint';
+import { inverseFrequencies, layerAttention, type ModelConfig } from '@judge-decoding/checkpoint/browser';
 import { DECODER_OUTPUTS, type DecoderShape } from './decoder-interface.ts';
 import type { DecoderWeights } from './decoder-weights.ts';
 import type { GraphBuilder } from './graph.ts';
@@ -146,7 +146,11 @@ export function decoderTrunk(trunk: Trunk): void {
     const down = outputNorms ? normAlone(fed, norm(at('post_feedforward_layernorm.weight'))) : fed;
 
     if (layer + 1 < layers) {
-      const next = addAndNorm(down, middle.sum, `model.layers.${layer + 1}.input_layernorm.weight`);
+      const weight = `model.layers.${layer + 1}.input_layernorm.weight`;
+      const next = addAndNorm(down, middle.sum, weight, {
+        normed: `${weight}.normed`,
+        sum: DECODER_OUTPUTS.layer(layer + 1),
+      });
       stream = next.sum;
       normed = next.normed;
     } else {

@@ -1,4 +1,4 @@
-import type { Checkpoint, TensorType } from '@judge-decoding/checkpoint';
+import type { Checkpoint, TensorType } from '@judge-decoding/checkpoint/browser';
 import { foldedForm, foldOffsets, LOW_DIGIT } from './folded-offsets.ts';
 import type { GraphBuilder } from './graph.ts';
 import {

@@ -1,4 +1,4 @@
-import { type Checkpoint, layerAttention, type ModelConfig } from '@judge-decoding/checkpoint';
+import { type Checkpoint, layerAttention, type ModelConfig } from '@judge-decoding/checkpoint/browser';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape } from './decoder-interface.ts';
 import { type AttentionRows, decoderTrunk, layerRotary, outputMatrix } from './decoder-trunk.ts';
@@ -128,6 +128,8 @@ export function buildDecoder(
   graph.output(DECODER_OUTPUTS.logits, 'float32', ['picked', tokenCount]);
   graph.output(DECODER_OUTPUTS.preNorm, 'float32', ['picked', hiddenSize]);
   graph.output(DECODER_OUTPUTS.postNorm, 'float32', ['picked', hiddenSize]);
+  for (let layer = 1; layer < layers; layer++)
+    graph.output(DECODER_OUTPUTS.layer(layer), 'float32', [1, 'rows', hiddenSize]);
   graph.output(DECODER_OUTPUTS.newRows, 'float32', ['new_rows', keyValueHeads, headDim]);
   const { dtype } = weights;
   const pairedOutput = !weights.sameAlone(outputMatrix(config));

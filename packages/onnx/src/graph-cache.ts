@@ -12,13 +12,14 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Checkpoint } from '@judge-decoding/checkpoint';
-import { type AbortSignalLike, JudgeDecodingError, throwIfAborted } from '@judge-decoding/core';
+import { type AbortSignalLike, JudgeDecodingError } from '@judge-decoding/core';
 import { cacheError, defaultCacheFolder, makeCacheFolder } from './cache-folder.ts';
 import { buildDecoder, type DecoderOptions } from './decoder.ts';
 import type { DecoderShape } from './decoder-interface.ts';
-import { buildDraftLoop } from './draft-loop.ts';
+import { buildDraftLoop, hasDraftLoop } from './draft-loop.ts';
 import type { BuiltGraph } from './graph.ts';
 import type { RunDtype } from './weight-dtype.ts';
+import { type GraphProgress, type WriteOptions, weightsSize, writeParts } from './weight-parts.ts';
 import type { WeightsReport } from './weights-report.ts';
 import { isSealed, sealWeights } from './weights-seal.ts';
 
@@ -31,10 +32,7 @@ export interface GraphCacheOptions extends Omit<DecoderOptions, 'weightsFile' | 
   readonly signal?: AbortSignalLike | undefined;
 }
 
-export interface GraphProgress {
-  readonly writtenBytes: number;
-  readonly totalBytes: number;
-}
+export type { GraphProgress };
 
 /** A decoder on disk: a graph file, and one whose sums are exact, with their weights beside them. */
 export interface CachedGraph {
@@ -59,12 +57,6 @@ const WEIGHTS_FILE = 'weights.bin';
 
 /** Greedy drafts in one run, over the same weights. */
 const DRAFT_GRAPH_FILE = 'draft-loop.onnx';
-/**
- * Weights up to which there is a graph for whole drafts: it keeps a copy of them in memory, and what it
- * saves, about 0.05 ms a token, is nothing beside what a larger model computes. Bytes.
- */
-const DRAFT_LOOP_WEIGHTS = 16e6;
-
 /** What an entry holds: the graphs themselves, and the length of the weights that they share. */
 type EntryFiles = Readonly<Record<string, Uint8Array | number>>;
 
@@ -92,7 +84,7 @@ export async function cachedDecoder(
   const graphs: Readonly<Record<string, Uint8Array>> = {
     [GRAPH_FILE]: graph.model,
     [EXACT_GRAPH_FILE]: built(true).model,
-    ...(size <= DRAFT_LOOP_WEIGHTS && graph.shape.window === null
+    ...(hasDraftLoop(graph)
       ? { [DRAFT_GRAPH_FILE]: buildDraftLoop(checkpoint, { ...decoder, weightsFile: WEIGHTS_FILE }).model }
       : {}),
   };
@@ -122,7 +114,7 @@ export async function cachedDecoder(
     const unfinished = join(folder, `${key}.${randomUUID()}.tmp`);
     try {
       await mkdir(unfinished);
-      await writeWeights(join(unfinished, WEIGHTS_FILE), graph, onProgress, signal);
+      await writeWeights(join(unfinished, WEIGHTS_FILE), graph, { onProgress, signal });
       await writeFile(
         join(unfinished, REPORT_FILE),
         `${JSON.stringify({ model: checkpoint.name, ...graph.report() }, null, 2)}\n`,
@@ -139,11 +131,6 @@ export async function cachedDecoder(
   }
   return { ...cached, weights: graph.report(), found: false };
 }
-
-const weightsSize = ({ weights }: BuiltGraph): number => {
-  const last = weights.at(-1);
-  return last === undefined ? 0 : last.offset + last.byteLength;
-};
 
 async function isComplete(entry: string, files: EntryFiles): Promise<boolean> {
   for (const [name, wanted] of Object.entries(files)) {
@@ -188,33 +175,10 @@ async function publish(unfinished: string, entry: string, files: EntryFiles): Pr
   }
 }
 
-async function writeWeights(
-  path: string,
-  graph: BuiltGraph,
-  onProgress: GraphCacheOptions['onProgress'],
-  signal: AbortSignalLike | undefined,
-): Promise<void> {
-  const totalBytes = graph.weights.reduce((sum, { byteLength }) => sum + byteLength, 0);
+async function writeWeights(path: string, graph: BuiltGraph, options: WriteOptions): Promise<void> {
   const file = await open(path, 'wx');
   try {
-    let writtenBytes = 0;
-    for (const { tensors, parts } of graph.sources) {
-      const done = tensors.map(() => 0);
-      for await (const part of parts()) {
-        throwIfAborted(signal);
-        for (const [index, bytes] of part.entries()) {
-          const { offset, byteLength, name } = tensors[index]!;
-          if (done[index]! + bytes.byteLength > byteLength) throw wrongLength(name, byteLength, 'more');
-          await writeFully(file, bytes, offset + done[index]!);
-          done[index]! += bytes.byteLength;
-          writtenBytes += bytes.byteLength;
-        }
-        onProgress?.({ writtenBytes, totalBytes });
-      }
-      for (const [index, { name, byteLength }] of tensors.entries()) {
-        if (done[index] !== byteLength) throw wrongLength(name, byteLength, String(done[index]));
-      }
-    }
+    await writeParts(graph, (bytes, position) => writeFully(file, bytes, position), options);
     await file.sync();
   } finally {
     await file.close();
@@ -235,12 +199,6 @@ async function writeFully(file: FileHandle, bytes: Uint8Array, position: number)
     written += part.bytesWritten;
   }
 }
-
-const wrongLength = (name: string, expected: number, got: string) =>
-  new JudgeDecodingError(
-    'invalid-file',
-    `Expected ${name} to have ${expected} bytes in the graph, got ${got}. The checkpoint's shapes disagree with its configuration.`,
-  );
 
 async function removeAbandoned(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {

@@ -4,9 +4,18 @@ export {
   type DecoderOptions,
   decoderShape,
 } from './decoder.ts';
+export { decoderInfo, defaultThreads, parametersOf } from './decoder-info.ts';
 export { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape, DRAFT_LOOP } from './decoder-interface.ts';
-export { buildDraftLoop } from './draft-loop.ts';
+export { buildDraftLoop, hasDraftLoop } from './draft-loop.ts';
 export type { BuiltGraph, ExternalTensor, WeightSource } from './graph.ts';
 export { buildTail, TAIL, type TailRequest } from './tail.ts';
+export { buildTransformersDecoder } from './transformers-form.ts';
 export { DECODER_DTYPES, type DecoderDtype, type RunDtype } from './weight-dtype.ts';
+export {
+  type GraphProgress,
+  type WriteOptions,
+  weightsInMemory,
+  weightsSize,
+  writeParts,
+} from './weight-parts.ts';
 export type { CarriedWeights, WeightsReport } from './weights-report.ts';

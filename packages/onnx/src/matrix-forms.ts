@@ -1,4 +1,4 @@
-import type { TensorSource, TensorType } from '@judge-decoding/checkpoint';
+import type { TensorSource, TensorType } from '@judge-decoding/checkpoint/browser';
 import { type RoundingError, requantise } from './requantise.ts';
 import { type CodeForm, type Codes, STORED_BLOCKS } from './stored-blocks.ts';
 

@@ -1,4 +1,4 @@
-import { type TensorType, widen } from '@judge-decoding/checkpoint';
+import { type TensorType, widen } from '@judge-decoding/checkpoint/browser';
 
 /** How a quantised matrix lies in a graph: element = scale · code + offset, with a scale for each block of a row. */
 export interface CodeForm {

@@ -1,4 +1,4 @@
-import { type Checkpoint, expectedTensors } from '@judge-decoding/checkpoint';
+import { type Checkpoint, expectedTensors } from '@judge-decoding/checkpoint/browser';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { STORED_BLOCKS } from './stored-blocks.ts';
 

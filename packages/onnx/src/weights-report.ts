@@ -1,4 +1,4 @@
-import type { TensorType } from '@judge-decoding/checkpoint';
+import type { TensorType } from '@judge-decoding/checkpoint/browser';
 import type { RunDtype } from './weight-dtype.ts';
 
 /** Matrices that were stored alike and went into the graph alike. */

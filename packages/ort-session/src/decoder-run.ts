@@ -1,4 +1,4 @@
-import type { TokenId } from '@judge-decoding/core';
+import { layerOf, type TokenId } from '@judge-decoding/core';
 import { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape } from '@judge-decoding/onnx/interface';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type { DraftLoop } from './draft-loop.ts';
@@ -7,7 +7,15 @@ import type { PickedRows, RowTensors } from './row-tensors.ts';
 import type { OrtRuntime } from './runtime.ts';
 
 /** The decoder's outputs that a pass may fetch; new keys and values always are. */
-export type Fetched = 'argmax' | 'logits' | 'preNorm' | 'postNorm';
+export type Fetched = 'argmax' | 'logits' | 'preNorm' | 'postNorm' | `layer-${number}`;
+
+/** The graph's name of an output. */
+export const outputOf = (fetched: Fetched): string => {
+  const layer = layerOf(fetched);
+  return layer === 'last'
+    ? DECODER_OUTPUTS[fetched as Exclude<Fetched, `layer-${number}`>]
+    : DECODER_OUTPUTS.layer(layer);
+};
 
 /** What several sessions of one model share. */
 export interface Decoder {
@@ -21,11 +29,12 @@ export interface Decoder {
 }
 
 /**
- * For a graph whose sums are exact between passes of two rows or more: a single row is read as two,
- * the second of which nobody sees. A hidden row lies before every past, not before empty ones alone:
- * sums over the columns are made several at a time, so each column keeps its place.
+ * For a graph whose sums are exact between passes of two rows or more. A hidden row lies before every past, not
+ * before empty ones alone: sums over the columns are made several at a time, so each column keeps its place.
  */
 export interface ExactPasses {
+  /** Whether a single row is read as two, the second of which nobody sees. */
+  readonly pairedRows: boolean;
   /** Whether the output matrix needs a second row, too. */
   readonly pairedOutput: boolean;
 }
@@ -70,18 +79,20 @@ export class DecoderRun {
     const { runtime, session, shape, rowTensors, exact } = this.#decoder;
     const rows = tokens.length;
     const feeds = this.#feeds;
-    const alone = rows === 1 && exact !== undefined;
-    const read = alone ? 2 : rows;
+    const paired = rows === 1 && exact?.pairedRows === true;
+    const read = paired ? 2 : rows;
     if (read === 1) {
       this.#oneToken[0] = tokens[0]!;
       feeds[DECODER_INPUTS.tokens] = this.#oneTokenTensor;
     } else {
-      const ids = alone ? Int32Array.of(tokens[0]!, tokens[0]!) : Int32Array.from(tokens);
+      const ids = paired ? Int32Array.of(tokens[0]!, tokens[0]!) : Int32Array.from(tokens);
       feeds[DECODER_INPUTS.tokens] = new runtime.Tensor('int32', ids, [read]);
     }
     const pickedRows = picked === 'none' ? 0 : picked === 'last' ? 1 : rows;
-    const paired = pickedRows === 1 && exact?.pairedOutput === true;
-    feeds[DECODER_INPUTS.picked] = paired ? rowTensors.twice(rows - 1) : rowTensors.picked(rows, picked);
+    const pairedOutput = pickedRows === 1 && exact?.pairedOutput === true;
+    feeds[DECODER_INPUTS.picked] = pairedOutput
+      ? rowTensors.twice(rows - 1)
+      : rowTensors.picked(rows, picked);
     const { cache } = this;
     this.#start[0] = BigInt(cache.length);
     // a row that the mask hides: of zeros before the cache, or what an empty one has in its buffer
@@ -100,7 +111,7 @@ export class DecoderRun {
     rowTensors.release(mask);
     if (windowMask !== undefined) rowTensors.release(windowMask);
     cache.append(results[DECODER_OUTPUTS.newRows]!.data as Float32Array, rows, read);
-    return paired ? this.#firstRows(results, fetch) : results;
+    return pairedOutput ? this.#firstRows(results, fetch) : results;
   }
 
   /** Of two equal rows the first. */
@@ -108,8 +119,13 @@ export class DecoderRun {
     const { Tensor } = this.#decoder.runtime;
     const first: Record<string, Tensor> = {};
     for (const output of fetch) {
-      const name = DECODER_OUTPUTS[output];
+      const name = outputOf(output);
       const { type, data, dims } = results[name]!;
+      // layers give all rows that were read, not those that were picked
+      if (layerOf(output) !== 'last') {
+        first[name] = results[name]!;
+        continue;
+      }
       const half = (data as Float32Array).subarray(0, data.length / 2);
       first[name] = new Tensor(type as 'float32', half, [1, ...dims.slice(1)]);
     }
@@ -121,7 +137,7 @@ export class DecoderRun {
     let fetches = this.#fetches.get(key);
     if (fetches === undefined) {
       fetches = { [DECODER_OUTPUTS.newRows]: null };
-      for (const output of fetch) fetches[DECODER_OUTPUTS[output]] = null;
+      for (const output of fetch) fetches[outputOf(output)] = null;
       this.#fetches.set(key, fetches);
     }
     return fetches;

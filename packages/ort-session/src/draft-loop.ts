@@ -1,4 +1,4 @@
-import { JudgeDecodingError, type TokenId } from '@judge-decoding/core';
+import type { TokenId } from '@judge-decoding/core';
 import {
   DECODER_INPUTS,
   DECODER_OUTPUTS,
@@ -7,21 +7,21 @@ import {
 } from '@judge-decoding/onnx/interface';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type { KvCache } from './kv-cache.ts';
-import type { OrtRuntime } from './runtime.ts';
+import { type GraphSource, loadGraph, type OrtRuntime } from './runtime.ts';
 
 const FETCHES = { [DRAFT_LOOP.tokens]: null, [DECODER_OUTPUTS.newRows]: null } as const;
 
 /** Greedy drafts, each in one run of the graph that `buildDraftLoop` makes, which is loaded for the first. */
 export class DraftLoop {
   readonly #runtime: OrtRuntime;
-  readonly #graph: string;
+  readonly #graph: GraphSource;
   readonly #options: InferenceSession.SessionOptions;
   readonly #shape: DecoderShape;
   #session: Promise<InferenceSession> | undefined;
 
   constructor(
     runtime: OrtRuntime,
-    graph: string,
+    graph: GraphSource,
     options: InferenceSession.SessionOptions,
     shape: DecoderShape,
   ) {
@@ -73,14 +73,10 @@ export class DraftLoop {
 
   async #open(): Promise<InferenceSession> {
     try {
-      return await this.#runtime.InferenceSession.create(this.#graph, this.#options);
-    } catch (cause) {
+      return await loadGraph(this.#runtime, this.#graph, this.#options);
+    } catch (error) {
       this.#session = undefined;
-      throw new JudgeDecodingError(
-        'device',
-        `Expected ONNX Runtime to load ${this.#graph}, got: ${cause instanceof Error ? cause.message : cause}. A damaged graph is written again once its folder is deleted.`,
-        { cause },
-      );
+      throw error;
     }
   }
 }

@@ -1,2 +1,2 @@
 export { type OpenOptions, ORT_OUTPUTS, openOrtModel } from './open.ts';
-export type { OrtRuntime } from './runtime.ts';
+export type { GraphSource, OrtRuntime } from './runtime.ts';

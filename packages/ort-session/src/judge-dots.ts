@@ -1,4 +1,4 @@
-import type { HeadTerm, HiddenState } from '@judge-decoding/core';
+import { type HeadTerm, type HiddenName, hiddenNameOf } from '@judge-decoding/core';
 
 /**
  * dot(weights of term t, hidden state of row j), at [j · terms + t]. Summed here, in float64 and always in
@@ -9,11 +9,12 @@ export function judgeDots(
   terms: readonly HeadTerm[],
   rows: number,
   /** [rows, hiddenSize] */
-  statesOf: (state: HiddenState) => Float32Array,
+  statesOf: (state: HiddenName) => Float32Array,
 ): Float32Array {
   const dots = new Float32Array(rows * terms.length);
-  for (const [index, { state, weights }] of terms.entries()) {
-    const states = statesOf(state);
+  for (const [index, term] of terms.entries()) {
+    const { weights } = term;
+    const states = statesOf(hiddenNameOf(term));
     const size = weights.length;
     for (let row = 0; row < rows; row++) {
       const from = row * size;

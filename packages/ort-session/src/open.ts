@@ -1,24 +1,28 @@
-import { JudgeDecodingError, type Model, type ModelInfo, type OutputName } from '@judge-decoding/core';
+import type { Model, ModelInfo, OutputName } from '@judge-decoding/core';
 import type { DecoderShape } from '@judge-decoding/onnx/interface';
 import type { InferenceSession } from 'onnxruntime-common';
-import type { ExactPasses } from './decoder-run.ts';
+import type { Decoder, ExactPasses } from './decoder-run.ts';
 import { DraftLoop } from './draft-loop.ts';
 import { ortModel } from './model.ts';
 import { RowTensors } from './row-tensors.ts';
-import type { OrtRuntime } from './runtime.ts';
+import { type GraphSource, loadGraph, type OrtRuntime } from './runtime.ts';
+import { sameAlone } from './same-alone.ts';
 import { Tails } from './tails.ts';
 
 export interface OpenOptions {
   /** onnxruntime-node, onnxruntime-web …: whatever is passed in runs the graph. */
   readonly runtime: OrtRuntime;
-  /** Path or address of a graph made by `buildDecoder`, its weights beside it. */
-  readonly graph: string;
+  /** Made by `buildDecoder`. */
+  readonly graph: GraphSource;
   /** One made by `buildDraftLoop` over the same weights, for greedy drafts. */
-  readonly draftGraph?: string | undefined;
+  readonly draftGraph?: GraphSource | undefined;
   readonly shape: DecoderShape;
   readonly info: ModelInfo;
-  /** Given with a graph whose sums are exact. */
-  readonly exact?: ExactPasses | undefined;
+  /**
+   * Given with a graph whose sums are exact: whether its output matrix is known to need two rows. Where a row alone
+   * is found to have its bits anyway, nothing is read twice.
+   */
+  readonly exact?: Pick<ExactPasses, 'pairedOutput'> | undefined;
   /** Execution provider, threads and so on. */
   readonly sessionOptions?: InferenceSession.SessionOptions;
 }
@@ -29,21 +33,12 @@ export const ORT_OUTPUTS: readonly OutputName[] = ['argmax', 'chosen', 'top', 'j
 /** Loads a decoder graph; the sessions over it run in the calling thread. */
 export async function openOrtModel(options: OpenOptions): Promise<Model> {
   const { runtime, graph, draftGraph, shape, info, exact, sessionOptions = {} } = options;
-  let session: InferenceSession;
-  try {
-    session = await runtime.InferenceSession.create(graph, sessionOptions);
-  } catch (cause) {
-    throw new JudgeDecodingError(
-      'device',
-      `Expected ONNX Runtime to load ${graph}, got: ${cause instanceof Error ? cause.message : cause}. A damaged graph is written again once its folder is deleted.`,
-      { cause },
-    );
-  }
-  const decoder = {
+  const session = await loadGraph(runtime, graph, sessionOptions);
+  const decoder: Decoder = {
     runtime,
     session,
     shape,
-    exact,
+    exact: exact === undefined ? undefined : { pairedRows: true, ...exact },
     rowTensors: new RowTensors(runtime, shape),
     draftLoop:
       draftGraph === undefined ? undefined : new DraftLoop(runtime, draftGraph, sessionOptions, shape),
@@ -52,8 +47,11 @@ export async function openOrtModel(options: OpenOptions): Promise<Model> {
     runtime,
     tails: new Tails(runtime, tailOptions(sessionOptions)),
   };
-  return ortModel(decoder, tools, info);
+  const alone = exact !== undefined && (await sameAlone(decoder));
+  return ortModel(alone ? { ...decoder, exact: SINGLE } : decoder, tools, info);
 }
+
+const SINGLE: ExactPasses = { pairedRows: false, pairedOutput: false };
 
 /** Tails are too small to be worth a second thread, and an idle pool that spins costs the decoder its core. */
 const tailOptions = (options: InferenceSession.SessionOptions): InferenceSession.SessionOptions => ({

@@ -1,7 +1,13 @@
-import type { ForwardOutputs, HiddenState, OutputRequest, TokenId } from '@judge-decoding/core';
+import {
+  type ForwardOutputs,
+  type HiddenName,
+  hiddenNameOf,
+  type OutputRequest,
+  type TokenId,
+} from '@judge-decoding/core';
 import { DECODER_OUTPUTS, TAIL } from '@judge-decoding/onnx/interface';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
-import type { Fetched } from './decoder-run.ts';
+import { type Fetched, outputOf } from './decoder-run.ts';
 import { judgeDots } from './judge-dots.ts';
 import type { OrtRuntime } from './runtime.ts';
 import type { Tails } from './tails.ts';
@@ -23,12 +29,13 @@ export function fetchedFor({
   hidden,
   logits,
 }: OutputRequest): readonly Fetched[] {
-  const states = new Set([...(hidden ?? []), ...(judge ?? []).map((term) => term.state)]);
+  const states = new Set<HiddenName>([...(hidden ?? []), ...(judge ?? []).map(hiddenNameOf)]);
   const fetched: Fetched[] = [];
   if (argmax) fetched.push('argmax');
   if (logits || chosen || top !== undefined) fetched.push('logits');
   if (states.has('pre-norm')) fetched.push('preNorm');
   if (states.has('post-norm')) fetched.push('postNorm');
+  for (const state of states) if (state !== 'pre-norm' && state !== 'post-norm') fetched.push(state);
   return fetched;
 }
 
@@ -47,8 +54,13 @@ export async function outputsOf(
   const { argmax, chosen, top, judge, hidden, logits } = request;
   if (argmax) outputs.argmax = narrowed(results[DECODER_OUTPUTS.argmax]!);
   if (logits) outputs.logits = floats(results[DECODER_OUTPUTS.logits]!);
-  const statesOf = (state: HiddenState) =>
-    floats(results[state === 'pre-norm' ? DECODER_OUTPUTS.preNorm : DECODER_OUTPUTS.postNorm]!);
+  const statesOf = (state: HiddenName) => {
+    if (state === 'pre-norm') return floats(results[DECODER_OUTPUTS.preNorm]!);
+    if (state === 'post-norm') return floats(results[DECODER_OUTPUTS.postNorm]!);
+    const { data, dims } = results[outputOf(state)]!;
+    // a single row may have been read as two
+    return (data as Float32Array).subarray(0, rows * dims.at(-1)!);
+  };
   if (judge !== undefined) outputs.judge = judgeDots(judge, rows, statesOf);
   if (hidden !== undefined) {
     outputs.hidden = hidden.map((state, index) => {

@@ -1,13 +1,14 @@
-export { type BlockOptions, blockRows, type TokenRow } from './features/block-rows.ts';
 export { extractFeatures, type FeatureOptions } from './features/extract-features.ts';
-export { type FeatureSet, joinShards, readFeatures } from './features/feature-set.ts';
+export { type FeatureSet, readFeatures } from './features/feature-set.ts';
 export {
   type FeatureColumns,
+  type FeatureName,
   type FeatureShard,
   readShard,
   type SolutionOrigin,
   writeShard,
 } from './features/feature-shard.ts';
+export { memoryRows, type StateRows } from './features/state-rows.ts';
 export type { HeadShape } from './fit/examples.ts';
 export type { Figures, HeadFigures } from './fit/figures.ts';
 export {
@@ -19,17 +20,26 @@ export {
   HEAD_SHAPES,
   type LogitsRule,
 } from './fit/fit-heads.ts';
-export type { FitOptions } from './fit/fit-linear.ts';
+export { type FitOptions, PAPER_RECIPE } from './fit/fit-linear.ts';
+export { C_GRID, type GridPoint, type LogisticOptions } from './fit/fit-logistic.ts';
+export { type FitKeeper, keepIn } from './fit/fit-state.ts';
 export { fitTable } from './fit/fit-table.ts';
 export { rocAuc } from './fit/roc-auc.ts';
+export type { SignalFigures } from './fit/signals.ts';
 export type { ThresholdRule } from './fit/threshold.ts';
+export { type EquivalenceOptions, equivalenceLabels } from './labels/equivalence.ts';
+export { type ExactOptions, exactLabels } from './labels/exact.ts';
+export { estimateLabelling, type LabelOptions, labelSolutions } from './labels/label-solutions.ts';
+export { type AfterError, type LabelledSolution, type Swap, targetsOf } from './labels/labelled-solution.ts';
 export {
-  estimateLabelling,
+  estimateLabels,
   type LabelEstimate,
-  type LabelOptions,
-  labelSolutions,
-} from './labels/label-solutions.ts';
-export { type AfterError, type LabelledSolution, targetsOf } from './labels/labelled-solution.ts';
+  type Labeller,
+  type LabelSource,
+  type LabelWithOptions,
+  labelWith,
+} from './labels/labeller.ts';
+export { type LikelihoodOptions, likelihoodLabels } from './labels/likelihood.ts';
 export { type LabelledData, parseSolutions, readSolutions } from './labels/read-solutions.ts';
 export { SOURCES, type SolutionSource } from './labels/sources.ts';
 export type { Progress, Watch } from './progress.ts';

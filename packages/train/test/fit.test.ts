@@ -2,28 +2,37 @@ import { toyModel } from '@judge-decoding/backend-contract';
 import { JudgeDecodingError, judgeLogit, readHead, writeHead } from '@judge-decoding/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { compileKernel } from '../kernel/compile.mjs';
 import { crossEntropy } from '../src/fit/cross-entropy.ts';
+import { openPool } from '../src/fit/example-pool.ts';
 import { examplesOf, inputsOf, logitInputs, splitByProblem } from '../src/fit/examples.ts';
 import { fitLinear, inOrder } from '../src/fit/fit-linear.ts';
-import { fold, logitsOf, standardise } from '../src/fit/linear-model.ts';
+import { KERNEL } from '../src/fit/kernel-bytes.ts';
+import { eachInput, fold, logitsOf } from '../src/fit/linear-model.ts';
 import { recalibrate } from '../src/fit/platt.ts';
 import { calibrationTable, chooseThreshold, sharesAt } from '../src/fit/threshold.ts';
-import { fitHeads, fitTable, HEAD_SHAPES, rocAuc } from '../src/index.ts';
+import { fitHeads, fitTable, HEAD_SHAPES, rocAuc, type StateRows } from '../src/index.ts';
 import { madeUpFeatures, trueWeights } from './made-up-features.ts';
 
 const [preNorm, , both] = HEAD_SHAPES;
 
+function rowOf(rows: StateRows, row: number): Float32Array {
+  const values = new Float32Array(rows.width);
+  rows.read(row, values, 0);
+  return values;
+}
+
 describe('the loss', () => {
-  test('its gradient is its slope in every direction, class weights and the row before included', () => {
+  test('its gradient is its slope in every direction, class weights and the row before included', async () => {
     const set = madeUpFeatures({ name: 'gradient', problems: 3 });
     const examples = examplesOf(set);
-    const inputs = inputsOf(set, both!);
-    const standardisation = standardise(inputs, examples);
+    const { pool } = await openPool(inputsOf(set, both!), examples);
+    const loss = crossEntropy(pool, 2.5);
     const size = 24;
     const weights = Float64Array.from({ length: size }, (_, i) => Math.sin(i + 1) / 3);
     const batch = { order: inOrder(examples.count).order, start: 7, end: 40 };
     const lossAt = (at: Float64Array, bias: number, gradient?: Float64Array) =>
-      crossEntropy({ weights: at, bias }, inputs, standardisation, examples, batch, 2.5, gradient);
+      loss({ weights: at, bias }, batch, gradient);
     const gradient = new Float64Array(size + 1);
     lossAt(weights, 0.3, gradient);
     const h = 1e-5;
@@ -39,38 +48,68 @@ describe('the loss', () => {
     }
   });
 
-  test('a wrong token of weight w counts as w wrong tokens', () => {
+  test('a wrong token of weight w counts as w wrong tokens', async () => {
     const set = madeUpFeatures({ name: 'weights', problems: 2 });
     const examples = examplesOf(set);
-    const inputs = inputsOf(set, preNorm!);
+    const { pool } = await openPool(inputsOf(set, preNorm!), examples);
     const model = { weights: new Float64Array(12).fill(0.1), bias: 0.2 };
     const at = (order: number[], wrongWeight: number) =>
-      crossEntropy(
-        model,
-        inputs,
-        standardise(inputs, examples),
-        examples,
-        { order: Int32Array.from(order), start: 0, end: order.length },
-        wrongWeight,
-      ) * order.length;
+      crossEntropy(pool, wrongWeight)(model, {
+        order: Int32Array.from(order),
+        start: 0,
+        end: order.length,
+      }) * order.length;
     const wrong = examples.correct.indexOf(0);
     const right = examples.correct.indexOf(1);
     expect(at([right, wrong], 3)).toBeCloseTo(at([right, wrong, wrong, wrong], 1), 10);
   });
+
+  test('is what plain float64 sums give, whether examples stay in memory or are read again', async () => {
+    // 13 inputs: not a multiple of what the kernel sums at once
+    const set = madeUpFeatures({ name: 'plain', problems: 5, hiddenSize: 13 });
+    const examples = examplesOf(set);
+    const inputs = inputsOf(set, both!);
+    const model = { weights: Float64Array.from({ length: 26 }, (_, i) => Math.cos(i)), bias: -0.1 };
+    const losses: number[] = [];
+    for (const budget of [undefined, 0]) {
+      const { pool, standardisation } = await openPool(inputs, examples, { budget });
+      const gradient = new Float64Array(27);
+      losses.push(crossEntropy(pool, 3)(model, inOrder(examples.count), gradient));
+      let expected = 0;
+      const slope = new Float64Array(27);
+      eachInput(inputs, examples, (values, i) => {
+        const z = [...values].map((x, j) =>
+          Math.fround((x - standardisation.mean[j]!) / standardisation.spread[j]!),
+        );
+        const logit = z.reduce((sum, x, j) => sum + x * model.weights[j]!, model.bias);
+        const [sign, weight] = examples.correct[i] === 1 ? [1, 1] : [-1, 3];
+        expected += weight * Math.log1p(Math.exp(-sign * logit));
+        const push = (-sign * weight) / (1 + Math.exp(sign * logit)) / examples.count;
+        for (const [j, x] of [...z, 1].entries()) slope[j] = slope[j]! + push * x;
+      });
+      expect(losses.at(-1)).toBeCloseTo(expected / examples.count, 6);
+      for (const [j, value] of slope.entries()) expect(gradient[j]).toBeCloseTo(value, 6);
+    }
+    expect(losses[1]).toBe(losses[0]);
+  });
+
+  test('the kernel is what its source says', async () => {
+    expect(KERNEL).toBe(await compileKernel());
+  });
 });
 
-test('a folded model scores raw states as the standardised one scores standardised states', () => {
+test('a folded model scores raw states as the standardised one scores standardised states', async () => {
   const set = madeUpFeatures({ name: 'fold', problems: 4 });
   const examples = examplesOf(set);
   const inputs = inputsOf(set, preNorm!);
-  const standardisation = standardise(inputs, examples);
+  const { standardisation } = await openPool(inputs, examples);
   const model = { weights: trueWeights(12), bias: 0.7 };
   const folded = logitsOf(fold(model, standardisation), inputs, examples);
   for (const [i, row] of examples.row.entries()) {
     let expected = model.bias;
     for (let unit = 0; unit < 12; unit++) {
       const z =
-        (inputs[0]!.values[row * 12 + unit]! - standardisation.mean[unit]!) / standardisation.spread[unit]!;
+        (rowOf(inputs[0]!.rows, row)[unit]! - standardisation.mean[unit]!) / standardisation.spread[unit]!;
       expected += model.weights[unit]! * z;
     }
     expect(folded[i]).toBeCloseTo(expected, 8);
@@ -123,12 +162,12 @@ test('ROC-AUC by ranks is the share of pairs in order, ties counting half', () =
   );
 });
 
-test('recalibration finds the slope and intercept that the labels were drawn with', () => {
+test('recalibration finds the slope and intercept that the labels were drawn with', async () => {
   const set = madeUpFeatures({ name: 'platt', problems: 400, steepness: 3 });
   const examples = examplesOf(set);
   const inputs = inputsOf(set, preNorm!);
   const truth = { weights: trueWeights(12).map((w) => w / Math.hypot(...trueWeights(12))), bias: 0 };
-  const units = logitsOf(fold(truth, standardise(inputs, examples)), inputs, examples);
+  const units = logitsOf(fold(truth, (await openPool(inputs, examples)).standardisation), inputs, examples);
   const { slope, intercept } = recalibrate(units, examples.correct);
   // chance = sigmoid(3 (truth + 0.8))
   expect(Math.abs(slope - 3)).toBeLessThan(0.2);
@@ -235,7 +274,7 @@ describe('fitting heads', () => {
     const set = options.heldOut;
     const row = examplesOf(set).row[5]!;
     const dot = (term: { weights: Float32Array }, at: number) =>
-      term.weights.reduce((sum, w, i) => sum + w * set.states['pre-norm']![at * 12 + i]!, 0);
+      rowOf(set.states['pre-norm']!, at).reduce((sum, x, i) => sum + x * term.weights[i]!, 0);
     const inputs = inputsOf(set, both!);
     const weights = Float64Array.from(head.terms.flatMap((term) => [...term.weights]));
     const examples = { ...examplesOf(set), count: 1, row: Int32Array.from([row]) };
@@ -278,7 +317,8 @@ describe('fitting heads', () => {
   test('the logits-only inputs are top-1 probability, entropy and ln p(token)', () => {
     const [block] = logitInputs(options.train, true);
     const { topLogProb, entropy, chosen } = options.train.columns;
-    expect(block!.values[3 * 7]).toBeCloseTo(Math.exp(topLogProb[7]!), 6);
-    expect([block!.values[22], block!.values[23]]).toEqual([entropy[7], chosen[7]]);
+    const row = rowOf(block!.rows, 7);
+    expect(row[0]).toBeCloseTo(Math.exp(topLogProb[7]!), 6);
+    expect([row[1], row[2]]).toEqual([entropy[7], chosen[7]]);
   });
 });

@@ -69,7 +69,7 @@ test('a dry run reckons up the whole and writes nothing', async () => {
   const folder = await newFolder();
   let time = 0;
   const estimate = await estimateLabelling(options(folder), { now: () => (time += 100), tried: 2 });
-  expect(estimate).toMatchObject({ solutions: 21, triedSolutions: 6, milliseconds: 350 });
+  expect(estimate).toMatchObject({ solutions: 21, triedProblems: 2, milliseconds: 350 });
   expect(estimate.tokens).toBeGreaterThan(21);
   expect(await readdir(folder)).toEqual([]);
 });
@@ -77,7 +77,7 @@ test('a dry run reckons up the whole and writes nothing', async () => {
 test.each([
   { afterError: 'mask', expected: [1, 1, 0, -1, -1, -1, -1] },
   { afterError: 'negative', expected: [1, 1, 0, 0, 0, 0, 0] },
-  { afterError: 'resume', expected: [1, 1, 0, -1, -1, 1, 0] },
+  { afterError: 'until-recovery', expected: [1, 1, 0, -1, -1, 1, 0] },
 ] as const)('after the first wrong token, `$afterError` gives $expected', ({ afterError, expected }) => {
   expect([...targetsOf('oowddow', afterError)]).toEqual(expected);
 });

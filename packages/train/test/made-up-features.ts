@@ -1,6 +1,5 @@
-import type { HiddenState } from '@judge-decoding/core';
 import { seededRandom } from '@judge-decoding/tasks';
-import type { FeatureSet } from '../src/index.ts';
+import { type FeatureSet, memoryRows } from '../src/index.ts';
 
 export interface MadeUpOptions {
   readonly name: string;
@@ -42,6 +41,8 @@ export function madeUpFeatures({
     chosen: new Float32Array(rows),
     topLogProb: new Float32Array(rows),
     entropy: new Float32Array(rows),
+    topRatio: new Float32Array(rows),
+    divergence: new Float32Array(rows).fill(Number.NaN),
   };
   for (let row = 0; row < rows; row++) {
     const position = (row % (tokensPerProblem + 1)) - 1;
@@ -60,9 +61,12 @@ export function madeUpFeatures({
     const chance = 1 / (1 + Math.exp(-steepness * (truth - OFFSET)));
     if (position >= 0) columns.correct[row] = Number(random() < chance);
   }
-  const states: Partial<Record<HiddenState, Float32Array>> = {
-    'pre-norm': pre,
-    'post-norm': pre.map((value) => 2 * value),
+  const states = {
+    'pre-norm': memoryRows(pre, hiddenSize),
+    'post-norm': memoryRows(
+      pre.map((value) => 2 * value),
+      hiddenSize,
+    ),
   };
   const solutions = Array.from({ length: problems }, (_, i) => ({
     problem: `${name}/${i}`,

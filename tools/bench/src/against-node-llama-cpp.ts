@@ -26,9 +26,9 @@ const MODELS = 'qwen2.5-coder-1.5b-instruct-q4_k_m.gguf,qwen2.5-coder-0.5b-instr
 const QUESTION = 'Write a long story about a lighthouse keeper who finds a map in a bottle.';
 /** Some thousand tokens that stay as they are, and that a model can go on with. */
 const LONG_TEXT = new URL('../../../LICENSE', import.meta.url);
-const RIVAL = new URL('../rivals/node_modules/node-llama-cpp/package.json', import.meta.url);
+const RIVAL = new URL('../anchors/node_modules/node-llama-cpp/package.json', import.meta.url);
 const OURS = new URL('./runtime-judge-decoding.ts', import.meta.url);
-const THEIRS = new URL('../rivals/node-llama-cpp.ts', import.meta.url);
+const THEIRS = new URL('../anchors/node-llama-cpp.ts', import.meta.url);
 
 interface Results {
   readonly settings: string;
@@ -47,7 +47,7 @@ const progress = (text: string) => process.stderr.write(`${text}\n`);
 
 function whyNot(): string | undefined {
   if (!existsSync(RIVAL))
-    return 'node-llama-cpp is not installed; `npm install --no-save --ignore-scripts` in tools/bench/rivals installs it (725 MB).';
+    return 'node-llama-cpp is not installed; `npm install --no-save --ignore-scripts` in tools/bench/anchors installs it (1.2 GB).';
   if (root === '') return 'JUDGE_MODELS does not name a folder of models.';
   const missing = files.filter((file) => !existsSync(join(root, file)));
   if (missing.length > 0) return `${root} does not hold ${missing.join(' and ')}.`;

@@ -1,6 +1,6 @@
-import type { ForwardOutputs, HeadTerm, HiddenState, OutputRequest } from '@judge-decoding/core';
+import type { ForwardOutputs, HeadTerm, HiddenName, HiddenState, OutputRequest } from '@judge-decoding/core';
 import type { Clause, ClauseContext } from '../clause.ts';
-import { ensure, ensureClose, ensureSame } from '../ensure.ts';
+import { ensure, ensureClose, ensureRejects, ensureSame } from '../ensure.ts';
 import { randomTerm, requestOf, STATES } from '../requests.ts';
 import { argmaxOf, dotOf, entropyOf, logSumExpOf } from '../row-math.ts';
 
@@ -166,6 +166,48 @@ export const forwardOutputClauses: readonly Clause[] = [
           });
         }
       }
+    },
+  },
+  {
+    id: 'forward/layers',
+    promise:
+      'states of the layers offered come by their names, alone or among others, and are what head terms read; others are refused',
+    needs: ['judge', 'hidden'],
+    async run(context) {
+      const { close } = context.tolerance;
+      const { hiddenSize, layers, layersOffered = [] } = context.model.info;
+      const tokens = context.tokens(ROWS);
+      const ask = async (hidden: readonly HiddenName[], judge: readonly HeadTerm[] = []) =>
+        (await context.openSession()).forward(tokens, { hidden, judge });
+      const notOffered = Array.from({ length: layers + 1 }, (_, i) => i + 1).find(
+        (layer) => !layersOffered.includes(layer),
+      )!;
+      await ensureRejects(() => ask([`layer-${notOffered}`]), ['unsupported'], `layer ${notOffered}`);
+      const chosen = [
+        ...new Set([layersOffered[0], layersOffered[layersOffered.length >> 1], layersOffered.at(-1)]),
+      ];
+      const names = chosen.flatMap((layer) => (layer === undefined ? [] : [`layer-${layer}` as const]));
+      if (names.length === 0) return;
+      const terms = chosen.map(
+        (layer): HeadTerm => ({ ...randomTerm(context, 'pre-norm', 'own'), layer: layer! }),
+      );
+      const all = await ask([...names, 'pre-norm'], terms);
+      const seen = new Set<string>();
+      for (const [index, name] of names.entries()) {
+        const [alone] = (await ask([name])).hidden;
+        const expected = all.hidden[index]!;
+        ensureClose(alone!, expected, close, `${name} alone`, magnitudeOf(expected));
+        ensure(!seen.has(expected.join()), `${name}: expected another state than an earlier layer's`);
+        seen.add(expected.join());
+        const { weights } = terms[index]!;
+        for (let row = 0; row < tokens.length; row++) {
+          const hidden = rowOf(expected, row, hiddenSize);
+          const scale = weights.reduce((sum, weight, unit) => sum + Math.abs(weight * hidden[unit]!), 1e-30);
+          const got = all.judge[row * terms.length + index]!;
+          ensureClose([got], [dotOf(weights, hidden)], close, `term on ${name}, row ${row}`, scale);
+        }
+      }
+      ensure(!seen.has(all.hidden.at(-1)!.join()), 'the last layer: expected another state than before it');
     },
   },
   {

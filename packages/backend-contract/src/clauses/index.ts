@@ -9,6 +9,7 @@ import { openClauses } from './open.ts';
 import { proposeClauses } from './propose.ts';
 import { speculativeClauses } from './speculative.ts';
 import { truncateClauses } from './truncate.ts';
+import { verifyClauses } from './verify.ts';
 
 /** Every promise, in the order in which a new backend best goes about keeping them. */
 export const clauses: readonly Clause[] = [
@@ -17,6 +18,7 @@ export const clauses: readonly Clause[] = [
   ...forwardCallClauses,
   ...truncateClauses,
   ...proposeClauses,
+  ...verifyClauses,
   ...batchClauses,
   ...disposeClauses,
   ...numericClauses,

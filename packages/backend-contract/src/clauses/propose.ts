@@ -20,7 +20,7 @@ import {
 import { BAD_CALL } from '../refusals.ts';
 
 /** One of each way to shape a distribution, and all of them together. */
-const SAMPLINGS: readonly SamplingOptions[] = [
+export const SAMPLINGS: readonly SamplingOptions[] = [
   { temperature: 1 },
   { temperature: 0.7, topK: 4 },
   { temperature: 1.3, topP: 0.8 },

@@ -1,4 +1,5 @@
 import { callSaboteurs } from './of-calls.ts';
+import { decidingSaboteurs } from './of-deciding.ts';
 import { draftingSaboteurs } from './of-drafting.ts';
 import { openingSaboteurs } from './of-opening.ts';
 import { outputSaboteurs } from './of-outputs.ts';
@@ -10,4 +11,5 @@ export const saboteurs: readonly Saboteur[] = [
   ...outputSaboteurs,
   ...callSaboteurs,
   ...draftingSaboteurs,
+  ...decidingSaboteurs,
 ];

@@ -60,7 +60,7 @@ export const draftingSaboteurs: readonly Saboteur[] = [
   {
     name: 'propose-penalises-the-prompt-only',
     fault: 'penalties do not see the tokens drafted before',
-    breaks: ['propose/sampled-equals-core'],
+    breaks: ['propose/sampled-equals-core', 'verify/equals-core', 'verify/kept'],
     backend: () =>
       faultySessions((session, { info }) => ({
         async propose(tokens, request): Promise<Proposed> {

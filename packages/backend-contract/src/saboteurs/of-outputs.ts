@@ -15,6 +15,7 @@ export const outputSaboteurs: readonly Saboteur[] = [
       'speculative/equals-plain',
       'speculative/self-draft',
       'speculative/rollback',
+      'verify/feeds',
     ],
     backend: () =>
       faultyOutputs(({ argmax }, _, request) =>
@@ -24,7 +25,7 @@ export const outputSaboteurs: readonly Saboteur[] = [
   {
     name: 'returns-extra-outputs',
     fault: 'returns argmax whether asked or not',
-    breaks: ['forward/only-asked'],
+    breaks: ['forward/only-asked', 'verify/feeds'],
     backend: () =>
       faultySessions((session) => ({
         forward: (tokens, request) => session.forward(tokens, { ...request, argmax: true }),
@@ -111,8 +112,14 @@ export const outputSaboteurs: readonly Saboteur[] = [
   },
   {
     name: 'post-norm-for-pre-norm',
-    fault: 'the pre-norm hidden state is the post-norm one',
-    breaks: ['forward/hidden', 'forward/judge', 'numeric/golden-hidden', 'judge/same-decisions'],
+    fault: 'every hidden state is the post-norm one, that of a layer which is not offered, too',
+    breaks: [
+      'forward/hidden',
+      'forward/layers',
+      'forward/judge',
+      'numeric/golden-hidden',
+      'judge/same-decisions',
+    ],
     backend: () =>
       faultySessions((session) => ({
         forward: (tokens, request) =>
@@ -138,7 +145,7 @@ export const outputSaboteurs: readonly Saboteur[] = [
   {
     name: 'judges-post-norm',
     fault: 'terms over the pre-norm state are computed over the post-norm one',
-    breaks: ['forward/judge', 'judge/same-decisions', 'numeric/golden-judge'],
+    breaks: ['forward/judge', 'judge/same-decisions', 'numeric/golden-judge', 'verify/feeds'],
     backend: () => withTerms((term) => ({ ...term, state: 'post-norm' })),
   },
   {
@@ -172,6 +179,7 @@ export const outputSaboteurs: readonly Saboteur[] = [
       'numeric/golden-logits',
       'speculative/equals-plain',
       'speculative/self-draft',
+      'verify/feeds',
     ],
     backend: () =>
       faultyRows((rows) => {

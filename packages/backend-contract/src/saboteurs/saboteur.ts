@@ -10,6 +10,8 @@ import {
   rowOutputs,
   type Session,
   type TokenId,
+  type Verified,
+  type VerifyRequest,
 } from '@judge-decoding/core';
 import { toyBackend } from '../toy/backend.ts';
 import type { ToyRow } from '../toy/net.ts';
@@ -30,6 +32,7 @@ export interface SessionFault {
   forward?(tokens: readonly TokenId[], request: OutputRequest): Promise<Partial<ForwardOutputs>>;
   truncate?(length: number): void;
   propose?(tokens: readonly TokenId[], request: ProposeRequest): Promise<Proposed>;
+  verify?(tokens: readonly TokenId[], request: VerifyRequest): Promise<Verified>;
   dispose?(): Promise<void>;
 }
 
@@ -171,6 +174,8 @@ function faultySession(session: Session, fault: SessionFault): Session {
     truncate: (length) => (fault.truncate ? fault.truncate(length) : session.truncate(length)),
     propose: (tokens, request) =>
       fault.propose ? fault.propose(tokens, request) : session.propose(tokens, request),
+    verify: (tokens, request) =>
+      fault.verify ? fault.verify(tokens, request) : session.verify!(tokens, request),
     dispose: () => (fault.dispose ? fault.dispose() : session.dispose()),
   };
 }

@@ -88,6 +88,23 @@ typedef struct jc_model_config {
   const float *inverse_frequencies; /* [head_dim / 2]; element i turns with element i + head_dim / 2 */
 } jc_model_config;
 
+/*
+ * A model over several ranks (tensor parallelism in one process): each has its part of the heads, the feed-forward columns
+ * and the vocabulary. `devices` names a GPU for every rank, or one GPU for all of them, which then share its
+ * multiprocessors: for tests of what there are not enough GPUs for.
+ */
+#define JC_MOST_RANKS 8
+enum jc_rank_flags {
+  JC_RANKS_UNCONFINED = 1 /* ranks on one GPU are not kept to a share of it; their kernels do not overlap then */
+};
+typedef struct jc_ranks {
+  int32_t count;       /* 1 to JC_MOST_RANKS */
+  int32_t flags;       /* enum jc_rank_flags */
+  int32_t patience_ms; /* how long one rank waits for another before all of them give up; 0: ten seconds */
+  int32_t reserved;
+  const int32_t *devices; /* [count] */
+} jc_ranks;
+
 typedef struct jc_device_info {
   char name[128];
   int32_t compute_major, compute_minor;
@@ -183,8 +200,17 @@ JC_API int32_t jc_measure_bandwidth(int32_t device, double *read, double *copied
 JC_API uint64_t jc_model_bytes(const jc_model_config *config);
 JC_API uint64_t jc_session_bytes(const jc_model_config *config, int32_t capacity);
 
+/* The same of the rank that takes most, where there are `ranks` of them; 0 where the model does not divide. */
+JC_API uint64_t jc_rank_bytes(const jc_model_config *config, int32_t ranks);
+JC_API uint64_t jc_rank_session_bytes(const jc_model_config *config, int32_t ranks, int32_t capacity);
+
 /* Allocates everything; weights are put in afterwards, in any order, each once. */
 JC_API int32_t jc_model_create(const jc_model_config *config, jc_model **model, jc_error *error);
+/*
+ * The same over several ranks; everything else is then called as for one. Refused where heads or columns do not divide,
+ * where GPUs are of different kinds, or cannot reach each other's memory. `config->device` is not looked at.
+ */
+JC_API int32_t jc_model_create_over(const jc_model_config *config, const jc_ranks *ranks, jc_model **model, jc_error *error);
 /* Uploads, quantises and packs one tensor. `layer` counts from 0; it is 0 for tensors outside layers. */
 JC_API int32_t jc_model_put(jc_model *model, int32_t tensor, int32_t layer, int32_t source, const void *data,
                             int64_t rows, int64_t cols, jc_error *error);
@@ -194,6 +220,12 @@ JC_API int32_t jc_model_synthesize(jc_model *model, uint64_t seed, jc_error *err
 JC_API int32_t jc_model_finish(jc_model *model, jc_error *error);
 /* Destroys its sessions, too. Null is fine. */
 JC_API void jc_model_destroy(jc_model *model);
+
+/*
+ * Microseconds from one sum over the ranks to the next, with residual and norm, for passes of `rows` rows: a thousand in a
+ * row, nothing between them. Of one rank: what residual and norm take.
+ */
+JC_API int32_t jc_measure_all_reduce(jc_model *model, int32_t rows, double *microseconds, jc_error *error);
 
 /* Device copy of a term's weights, [hidden] float32. */
 JC_API int32_t jc_term_create(jc_model *model, const float *weights, int32_t *id, jc_error *error);
@@ -226,6 +258,11 @@ JC_API void jc_wait(jc_model *model, jc_call *call);
  * reference for tests. Returns the bytes needed when `packed` is null.
  */
 JC_API int32_t jc_debug_packed(jc_model *model, int32_t tensor, int32_t layer, void *packed, uint64_t *bytes, jc_error *error);
+
+/* The residual stream of the last run of a pass as one rank holds it, [rows, hidden]: all ranks hold the same bits. */
+JC_API int32_t jc_debug_residual(jc_model *model, int32_t rank, int32_t rows, float *residual, jc_error *error);
+/* What a rank sends from now on reaches nobody, as if its GPU had failed: for tests, before the first pass. */
+JC_API int32_t jc_debug_mute(jc_model *model, int32_t rank, jc_error *error);
 
 #ifdef __cplusplus
 }

@@ -4,7 +4,7 @@
 #include <exception>
 #include <new>
 
-#include "model.hpp"
+#include "group.hpp"
 
 namespace {
 
@@ -171,6 +171,28 @@ int32_t jc_model_create(const jc_model_config* config, jc_model** model, jc_erro
   });
 }
 
+uint64_t jc_rank_bytes(const jc_model_config* config, int32_t ranks) {
+  uint64_t bytes = 0;
+  guarded(nullptr, [&] { bytes = jc::rank_bytes(*config, ranks); });
+  return bytes;
+}
+uint64_t jc_rank_session_bytes(const jc_model_config* config, int32_t ranks, int32_t capacity) {
+  uint64_t bytes = 0;
+  guarded(nullptr, [&] { jc::check_config(*config), bytes = jc::rank_session_bytes(*config, ranks, capacity); });
+  return bytes;
+}
+
+int32_t jc_model_create_over(const jc_model_config* config, const jc_ranks* ranks, jc_model** model, jc_error* error) {
+  return guarded(error, [&] {
+    expect(config, "config");
+    expect(ranks, "ranks");
+    expect(model, "model");
+    expect(config->inverse_frequencies, "inverse_frequencies");
+    *model = nullptr;
+    *model = jc::create_group(*config, *ranks);
+  });
+}
+
 int32_t jc_model_put(jc_model* model, int32_t tensor, int32_t layer, int32_t source, const void* data, int64_t rows, int64_t cols, jc_error* error) {
   return on_model(model, error, [&] {
     expect(data, "data");
@@ -188,6 +210,14 @@ int32_t jc_model_finish(jc_model* model, jc_error* error) {
 }
 
 void jc_model_destroy(jc_model* model) { delete model; }
+
+int32_t jc_measure_all_reduce(jc_model* model, int32_t rows, double* microseconds, jc_error* error) {
+  return on_model(model, error, [&] {
+    expect(microseconds, "microseconds");
+    expect_finished(model);
+    *microseconds = jc::measure_all_reduce(*model, rows);
+  });
+}
 
 int32_t jc_term_create(jc_model* model, const float* weights, int32_t* id, jc_error* error) {
   return on_model(model, error, [&] {
@@ -261,6 +291,17 @@ int32_t jc_debug_packed(jc_model* model, int32_t tensor, int32_t layer, void* pa
     expect(bytes, "bytes");
     *bytes = jc::packed_copy(*model, tensor, layer, packed);
   });
+}
+
+int32_t jc_debug_residual(jc_model* model, int32_t rank, int32_t rows, float* residual, jc_error* error) {
+  return on_model(model, error, [&] {
+    expect(residual, "residual");
+    jc::residual_of(*model, rank, rows, residual);
+  });
+}
+
+int32_t jc_debug_mute(jc_model* model, int32_t rank, jc_error* error) {
+  return on_model(model, error, [&] { jc::mute(*model, rank); });
 }
 
 } // extern "C"

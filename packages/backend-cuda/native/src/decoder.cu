@@ -1,4 +1,5 @@
 #include "decoder.hpp"
+#include "group.hpp"
 
 #include <cmath>
 #include <cstring>
@@ -8,7 +9,7 @@ namespace {
 
 class Enqueue {
  public:
-  Enqueue(jc_model& model, const Run& run) : m(model), c(model.config), run(run), stream{model.stream, model.portable, model.blocks} {}
+  Enqueue(jc_model& model, const Run& run) : m(model), c(model.config), run(run), stream{model.stream, model.portable, model.blocks, model.serial} {}
 
   void layers() {
     begin();
@@ -16,11 +17,17 @@ class Enqueue {
       const Layer& l = m.layers[i];
       const bool more = i + 1 < c.layers;
       attention(l, i, product(l.qkv, m.normed, true));
-      residual(product(l.out, m.attended, false), l.out_bias.as<float>(), l.feed_forward_norm, l.gate_up.inputs);
+      residual(product(l.out, m.attended, false), l.out_bias.as<float>(), l.feed_forward_norm, l.gate_up.inputs, 0);
       const Parts gate_up = product(l.gate_up, m.normed, true);
       launched(run_swiglu(gate_up, m.gated.as<__nv_bfloat16>(), c.feed_forward, l.down.inputs, run.rows, stream));
-      residual(product(l.down, m.gated, false), nullptr, more ? m.layers[i + 1].attention_norm : m.final_norm, more ? l.qkv.inputs : m.output.inputs);
+      residual(product(l.down, m.gated, false), nullptr, more ? m.layers[i + 1].attention_norm : m.final_norm, more ? l.qkv.inputs : m.output.inputs, 1);
     }
+  }
+
+  void residuals(int count) {
+    const Layer& l = m.layers[0];
+    const Parts parts{m.parts.as<float>(), l.out.width, static_cast<size_t>(run.rows) * l.out.width, l.out.counts.as<uint8_t>()};
+    for (int i = 0; i < count; i++) residual(parts, nullptr, l.feed_forward_norm, l.gate_up.inputs, i & 1);
   }
 
   void states(const Wanted& w) {
@@ -35,9 +42,10 @@ class Enqueue {
   void scores(const Wanted& w) {
     LogitArgs l{};
     l.table = run.table;
-    l.parts = product(m.output, m.normed, true);
-    l.tokens = c.tokens, l.rows = run.rows, l.top = w.top;
-    l.slices = (c.tokens + kLogitSlice - 1) / kLogitSlice;
+    if (m.output.width) l.parts = product(m.output, m.normed, true);
+    l.tokens = m.shard.tokens.count, l.rows = run.rows, l.top = w.top;
+    l.slices = (l.tokens + kLogitSlice - 1) / kLogitSlice;
+    l.link = m.link, l.first_token = m.shard.tokens.first;
     l.stats = m.stats.as<SliceStats>(), l.slice_top = m.slice_top.as<float2>();
     l.argmax = w.argmax, l.chosen = w.chosen, l.log_sum_exp = w.log_sum_exp, l.entropy = w.entropy;
     l.top_ids = w.top_ids, l.top_log_probs = w.top_log_probs, l.logits = w.logits, l.draft = w.draft;
@@ -55,10 +63,12 @@ class Enqueue {
 
   ResidualArgs residual_args(const Parts& added, const float* bias, const DeviceBuffer& next_norm, int inputs) const {
     return {m.residual.as<float>(), added, bias, next_norm.as<float>(), m.normed.as<__nv_bfloat16>(), m.squares.as<float>(), c.hidden, square_tiles(), inputs, (inputs + kTile - 1) / kTile,
-            row_blocks_for(run.rows)};
+            row_blocks_for(run.rows), m.link, 0};
   }
-  void residual(const Parts& added, const float* bias, const DeviceBuffer& next_norm, int inputs) {
-    launched(run_residual(residual_args(added, bias, next_norm, inputs), run.rows, stream));
+  void residual(const Parts& added, const float* bias, const DeviceBuffer& next_norm, int inputs, int turn) {
+    ResidualArgs a = residual_args(added, bias, next_norm, inputs);
+    a.turn = turn;
+    launched(run_residual(a, run.rows, stream));
   }
 
   void begin() {
@@ -92,7 +102,6 @@ class Enqueue {
     q.rotations = m.rotations.as<float2>(), q.queries = m.queries.as<__nv_bfloat16>(), q.epsilon = c.norm_epsilon;
     q.layer = layer, q.heads = c.heads, q.kv_heads = c.kv_heads, q.head_dim = c.head_dim;
     q.k_offset = m.shape.k_offset, q.v_offset = m.shape.v_offset, q.rows = run.rows;
-    launched(run_qkv(q, stream));
     AttentionArgs a{};
     a.table = run.table, a.queries = q.queries;
     a.partial = m.partial.as<float>(), a.partial_max = m.partial_max.as<float2>();
@@ -100,7 +109,8 @@ class Enqueue {
     a.rows = run.rows, a.segments = run.segments, a.chunks = run.chunks, a.row_blocks = row_blocks_for(run.rows), a.padded_out = l.out.inputs;
     a.scale = 1.4426950408889634f / std::sqrt(static_cast<float>(c.head_dim));
     a.activations = m.attended.as<__nv_bfloat16>();
-    launched(run_attention(a, stream));
+    a.arrivals = m.arrivals.as<int>();
+    launched(run_attention(q, a, stream));
   }
 };
 
@@ -152,13 +162,22 @@ void Graphs::clear() {
 
 void enqueue(jc_model& model, const Run& run, const Wanted& wanted) {
   if (model.graphs.entries.size() >= kMostGraphs) {
-    check(cudaStreamSynchronize(model.stream), "a pass");
+    settle(model, "a pass");
     model.graphs.clear();
   }
+  // Where ranks share a GPU, making a graph (and loading kernels) waits for all that runs there: nothing may, then, that waits for
+  // this rank in turn.
+  if (model.at_once) meet(model);
   Graphs::Entry& entry = model.graphs.entries[key_of(model, run, wanted)];
-  if (++entry.uses < 3) return launch_all(model, run, wanted);
-  if (!entry.exec) entry.exec = capture(model, run, wanted);
+  if (++entry.uses < 3 && !model.at_once) return launch_all(model, run, wanted);
+  if (!entry.exec) {
+    entry.exec = capture(model, run, wanted);
+    check(cudaGraphUpload(entry.exec, model.stream), "placing a recorded pass");
+  }
+  if (model.at_once) meet(model);
   check(cudaGraphLaunch(entry.exec, model.stream), "starting a pass");
 }
+
+void enqueue_residuals(jc_model& model, int rows, int count) { Enqueue(model, {nullptr, rows, 0, 0}).residuals(count); }
 
 } // namespace jc

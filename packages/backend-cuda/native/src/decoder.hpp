@@ -19,14 +19,18 @@ struct Wanted {
   int top, term_count;
   const float* const* terms;
   const int* term_states;
+  bool exchanged;   // over several ranks: all take part in what any of them is asked about scores
   PassTable* draft; // not null: the last row's argmax is drafted and becomes the table's next token
 
-  bool scores() const { return argmax || chosen || log_sum_exp || entropy || logits || top || draft; }
+  bool scores() const { return argmax || chosen || log_sum_exp || entropy || logits || top || draft || exchanged; }
   bool states() const { return judge || pre_norm || post_norm; }
 };
 
 // Puts all kernels of a run into the model's stream and does not wait. A run that comes again is kept as a CUDA graph: some
 // three hundred launches of a few microseconds each would take longer than the kernels of a small model.
 void enqueue(jc_model& model, const Run& run, const Wanted& wanted);
+
+// `count` (even) times what follows the products of attention and of the feed-forward, and nothing else: for measuring.
+void enqueue_residuals(jc_model& model, int rows, int count);
 
 } // namespace jc

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "decoder.hpp"
+#include "group.hpp"
 
 namespace jc {
 namespace {
@@ -25,12 +26,14 @@ void check_passes(const jc_model& m, const jc_pass* passes, int count) {
 // Builds the table of one run from rows of one or several passes.
 struct TableBuilder {
   PassTable& table;
+  const int rank;
   int rows = 0, segments = 0, longest = 0;
-  explicit TableBuilder(PassTable& t) : table(t) {}
+  TableBuilder(PassTable& t, int rank) : table(t), rank(rank) {}
   // Takes up to `room` tokens of `p` from `first` on; returns how many.
   int add(const jc_pass& p, int first) {
     const int n = std::min(p.count - first, kMostRows - rows);
-    table.segments[segments] = {p.session->keys.as<void>(), p.session->values.as<void>(), rows, n, p.start + first, p.session->capacity};
+    const Session& s = p.session->of(rank);
+    table.segments[segments] = {s.keys.as<void>(), s.values.as<void>(), rows, n, p.start + first, s.capacity};
     for (int j = 0; j < n; j++) {
       table.tokens[rows] = p.tokens[first + j];
       table.positions[rows] = p.start + first + j;
@@ -48,7 +51,7 @@ struct TableBuilder {
 // Tables go to the device through a few pinned ones; when all are on their way, the stream is waited for.
 int take_table(jc_model& m) {
   if (m.tables_used == kMostInFlight) {
-    check(cudaStreamSynchronize(m.stream), "a pass");
+    settle(m, "a pass");
     m.tables_used = 0;
   }
   return m.tables_used++;
@@ -64,7 +67,8 @@ struct Results {
   size_t bytes = 0;
   size_t argmax = 0, chosen = 0, log_sum_exp = 0, entropy = 0, judge = 0, top_ids = 0, top_log_probs = 0, pre_norm = 0, post_norm = 0, logits = 0;
 
-  Results(const jc_model_config& c, const jc_outputs& o, int rows) {
+  Results(const jc_model& m, const jc_outputs& o, int rows) {
+    const jc_model_config& c = m.config;
     const auto place = [&](bool wanted, size_t each) {
       const size_t at = bytes;
       if (wanted) bytes += (static_cast<size_t>(rows) * each * 4 + 15) / 16 * 16;
@@ -72,24 +76,36 @@ struct Results {
     };
     argmax = place(o.argmax, 1), chosen = place(o.chosen, 1), log_sum_exp = place(o.log_sum_exp, 1), entropy = place(o.entropy, 1);
     judge = place(o.judge, o.term_count), top_ids = place(o.top, o.top), top_log_probs = place(o.top, o.top);
-    pre_norm = place(o.pre_norm, c.hidden), post_norm = place(o.post_norm, c.hidden), logits = place(o.logits, c.tokens);
+    pre_norm = place(o.pre_norm, c.hidden), post_norm = place(o.post_norm, c.hidden), logits = place(o.logits, m.shard.tokens.count);
   }
 };
 
-void prepare_outputs(jc_model& m, const jc_outputs& o, Wanted& w) {
+void check_outputs(const jc_model& m, const jc_outputs& o) {
   if (o.top < 0 || o.top > kMostTop || o.top > m.config.tokens) fail(JC_INVALID, "Expected `top` from 0 to %d, got %d.", std::min(kMostTop, m.config.tokens), o.top);
   if (o.top && (!o.top_ids || !o.top_log_probs)) fail(JC_INVALID, "`top` was asked for without arrays for it.");
   if (o.judge) {
     if (o.term_count < 1 || o.term_count > 64 || !o.terms) fail(JC_INVALID, "Expected 1 to 64 judge terms, got %d.", o.term_count);
+    for (int t = 0; t < o.term_count; t++)
+      if (!m.terms.count(o.terms[t].id)) fail(JC_INVALID, "There is no judge term %d.", o.terms[t].id);
+  }
+}
+
+// Of several ranks every one computes what concerns the vocabulary; the hidden state is on all of them, so what is read from it
+// is rank 0's work alone.
+jc_outputs outputs_of(const jc_model& m, jc_outputs o) {
+  if (m.shard.rank) o.judge = o.pre_norm = o.post_norm = nullptr, o.term_count = 0;
+  return o;
+}
+
+void prepare_outputs(jc_model& m, const jc_outputs& o, Wanted& w) {
+  if (o.judge) {
     const size_t pointers = 64 * sizeof(float*);
     m.term_list.at_least(pointers + 64 * sizeof(int), "a pass");
     m.term_list_host.at_least(pointers + 64 * sizeof(int), "a pass");
     auto* list = m.term_list_host.as<const float*>();
     auto* states = reinterpret_cast<int*>(m.term_list_host.as<uint8_t>() + pointers);
     for (int t = 0; t < o.term_count; t++) {
-      const auto found = m.terms.find(o.terms[t].id);
-      if (found == m.terms.end()) fail(JC_INVALID, "There is no judge term %d.", o.terms[t].id);
-      list[t] = found->second.as<float>();
+      list[t] = m.terms.at(o.terms[t].id).as<float>();
       states[t] = o.terms[t].state;
     }
     check(cudaMemcpyAsync(m.term_list.as<void>(), list, pointers + 64 * sizeof(int), cudaMemcpyHostToDevice, m.stream), "sending judge terms");
@@ -112,85 +128,102 @@ void point(Wanted& w, const Results& r, const jc_outputs& o, uint8_t* base) {
   w.top_log_probs = at(o.top ? o.top_log_probs : nullptr, r.top_log_probs);
 }
 
-void hand_over(const jc_model_config& c, const jc_outputs& o, const Results& r, const uint8_t* from, int row, int rows) {
+void hand_over(const jc_model& m, const jc_outputs& o, const Results& r, const uint8_t* from, int row, int rows) {
+  const jc_model_config& c = m.config;
+  const jc_range own = m.shard.tokens;
+  if (o.logits)
+    for (int i = 0; i < rows; i++)
+      std::memcpy(o.logits + static_cast<size_t>(row + i) * c.tokens + own.first, from + r.logits + static_cast<size_t>(i) * own.count * 4, static_cast<size_t>(own.count) * 4);
+  if (m.shard.rank) return;
   const auto copy = [&](void* to, size_t offset, size_t each) {
     if (to) std::memcpy(static_cast<uint8_t*>(to) + static_cast<size_t>(row) * each * 4, from + offset, static_cast<size_t>(rows) * each * 4);
   };
   copy(o.argmax, r.argmax, 1), copy(o.chosen, r.chosen, 1), copy(o.log_sum_exp, r.log_sum_exp, 1), copy(o.entropy, r.entropy, 1);
-  copy(o.judge, r.judge, o.term_count), copy(o.pre_norm, r.pre_norm, c.hidden), copy(o.post_norm, r.post_norm, c.hidden), copy(o.logits, r.logits, c.tokens);
+  copy(o.judge, r.judge, o.term_count), copy(o.pre_norm, r.pre_norm, c.hidden), copy(o.post_norm, r.post_norm, c.hidden);
   if (o.top) copy(o.top_ids, r.top_ids, o.top), copy(o.top_log_probs, r.top_log_probs, o.top);
 }
 
-void stop_if_aborted(jc_model& m, const volatile int32_t* abort) {
-  if (!abort || !*abort) return;
-  check(cudaStreamSynchronize(m.stream), "a pass");
+// `question`: how often this was asked in the call; all ranks stop at the same place, or none.
+void stop_if_aborted(jc_model& m, const volatile int32_t* abort, int question) {
+  if (!agreed(m, question, abort && *abort)) return;
+  settle(m, "a pass");
   m.tables_used = 0;
   fail(JC_ABORTED, "The pass was aborted.");
 }
 
-} // namespace
+int rows_at_most(const jc_pass* passes, int count) {
+  int64_t rows = 0;
+  for (int i = 0; i < count; i++) rows += passes[i].count;
+  return static_cast<int>(std::min<int64_t>(rows, kMostRows));
+}
 
-void forward(jc_model& m, const jc_pass* passes, int count, const jc_outputs& o, const volatile int32_t* abort) {
-  check_passes(m, passes, count);
+// One rank's part of a call. `asked`: questions that were asked before.
+void forward_on(jc_model& m, const jc_pass* passes, int count, const jc_outputs& asked_for, const volatile int32_t* abort, int& asked, bool first_part = true) {
+  const jc_outputs o = outputs_of(m, asked_for);
   Wanted w{};
   prepare_outputs(m, o, w);
   const bool anything = o.argmax || o.chosen || o.log_sum_exp || o.entropy || o.judge || o.pre_norm || o.post_norm || o.logits || o.top;
+  w.exchanged = m.group && (o.argmax || o.chosen || o.log_sum_exp || o.entropy || o.logits || o.top);
+  if (anything) {
+    const size_t most = Results(m, o, rows_at_most(passes, count)).bytes;
+    m.results.at_least(most, "a pass's results");
+    m.results_host.at_least(most, "a pass's results");
+  }
+  if (first_part) begin_together(m);
   int done = 0, pass = 0, first = 0, in_flight = 0;
   while (pass < count) {
-    stop_if_aborted(m, abort);
+    stop_if_aborted(m, abort, asked++);
     const int slot = take_table(m);
-    TableBuilder b(m.tables_host.as<PassTable>()[slot]);
+    TableBuilder b(m.tables_host.as<PassTable>()[slot], m.shard.rank);
     while (pass < count && b.rows < kMostRows) {
       first += b.add(passes[pass], first);
       if (first == passes[pass].count) pass++, first = 0;
     }
     const PassTable* table = send_table(m, slot);
-    const Results r(m.config, o, b.rows);
-    if (anything) {
-      m.results.at_least(r.bytes, "a pass's results");
-      m.results_host.at_least(r.bytes, "a pass's results");
-      point(w, r, o, m.results.as<uint8_t>());
-    }
+    const Results r(m, o, b.rows);
+    if (anything) point(w, r, o, m.results.as<uint8_t>());
     enqueue(m, b.run(table), w);
     if (anything) check(cudaMemcpyAsync(m.results_host.as<void>(), m.results.as<void>(), r.bytes, cudaMemcpyDeviceToHost, m.stream), "reading results");
     m.stopwatch.mark(m.stream);
     if (anything || ++in_flight == kMostInFlight / 2) {
-      check(cudaStreamSynchronize(m.stream), "a pass");
+      settle(m, "a pass");
       in_flight = 0;
     }
-    if (anything) hand_over(m.config, o, r, m.results_host.as<uint8_t>(), done, b.rows);
+    if (anything) hand_over(m, o, r, m.results_host.as<uint8_t>(), done, b.rows);
     done += b.rows;
   }
-  check(cudaStreamSynchronize(m.stream), "a pass");
+  settle(m, "a pass");
   m.tables_used = 0;
 }
 
-void propose_greedy(jc_model& m, const jc_pass& pass, jc_propose& p, const volatile int32_t* abort) {
-  check_passes(m, &pass, 1);
-  if (p.count < 1 || !p.drafted) fail(JC_INVALID, "Expected `count` of at least 1 and room for what is drafted.");
-  if (static_cast<int64_t>(pass.start) + pass.count + p.count - 1 > pass.session->capacity) fail(JC_INVALID, "The draft ends past the session's %d positions.", pass.session->capacity);
+// One rank's part of a draft; all ranks draw the same tokens.
+void propose_on(jc_model& m, const jc_pass& pass, jc_propose& p, const volatile int32_t* abort) {
+  const jc_range own = m.shard.tokens;
   jc_outputs none{};
   Wanted w{};
   prepare_outputs(m, none, w);
+  m.results_host.at_least(kMostDrafts * 4, "a draft");
   if (p.logits) {
-    m.results.at_least(static_cast<size_t>(kMostRows) * m.config.tokens * 4, "a draft's scores");
+    m.results.at_least(static_cast<size_t>(kMostRows) * own.count * 4, "a draft's scores");
     w.logits = m.results.as<float>();
   }
+  begin_together(m);
+  int asked = 0;
   // all of the text but its last 64 tokens or fewer
   const int head = (pass.count - 1) / kMostRows * kMostRows;
   if (head) {
     jc_pass before = pass;
     before.count = head;
-    forward(m, &before, 1, none, abort);
+    forward_on(m, &before, 1, none, abort, asked, false);
   }
   p.drafted_count = 0;
   while (p.drafted_count < p.count) {
-    stop_if_aborted(m, abort);
+    stop_if_aborted(m, abort, asked++);
     const int steps = std::min(p.count - p.drafted_count, kMostDrafts);
     const int slot = take_table(m);
     PassTable& table = m.tables_host.as<PassTable>()[slot];
     table.drafts = 0;
-    TableBuilder b(table);
+    TableBuilder b(table, m.shard.rank);
     int length; // of the text once the step's tokens are in the cache
     if (p.drafted_count == 0) {
       jc_pass rest = pass;
@@ -205,23 +238,46 @@ void propose_greedy(jc_model& m, const jc_pass& pass, jc_propose& p, const volat
     Run run = b.run(w.draft);
     for (int i = 0; i < steps; i++) {
       enqueue(m, run, w);
-      if (p.logits)
-        check(cudaMemcpyAsync(p.logits + static_cast<size_t>(p.drafted_count + i) * m.config.tokens, w.logits + static_cast<size_t>(run.rows - 1) * m.config.tokens,
-                              static_cast<size_t>(m.config.tokens) * 4, cudaMemcpyDeviceToHost, m.stream),
+      if (p.logits && own.count)
+        check(cudaMemcpyAsync(p.logits + static_cast<size_t>(p.drafted_count + i) * m.config.tokens + own.first, w.logits + static_cast<size_t>(run.rows - 1) * own.count,
+                              static_cast<size_t>(own.count) * 4, cudaMemcpyDeviceToHost, m.stream),
               "reading a draft's scores");
       run = {w.draft, 1, 1, (++length + kKeyChunk - 1) / kKeyChunk};
     }
-    m.results_host.at_least(kMostDrafts * 4, "a draft");
     int32_t* tokens = m.results_host.as<int32_t>();
     check(cudaMemcpyAsync(tokens, w.draft->drafted, steps * 4, cudaMemcpyDeviceToHost, m.stream), "reading a draft");
     m.stopwatch.mark(m.stream);
-    check(cudaStreamSynchronize(m.stream), "a draft");
+    settle(m, "a draft");
     m.tables_used = 0;
     for (int i = 0; i < steps; i++) {
       p.drafted[p.drafted_count++] = tokens[i];
       if (std::find(p.end_tokens, p.end_tokens + p.end_token_count, tokens[i]) != p.end_tokens + p.end_token_count) return;
     }
   }
+}
+
+} // namespace
+
+void forward(jc_model& m, const jc_pass* passes, int count, const jc_outputs& o, const volatile int32_t* abort) {
+  check_passes(m, passes, count);
+  check_outputs(m, o);
+  each_rank_together(m, [&](jc_model& rank) {
+    int asked = 0;
+    forward_on(rank, passes, count, o, abort, asked);
+  });
+}
+
+void propose_greedy(jc_model& m, const jc_pass& pass, jc_propose& p, const volatile int32_t* abort) {
+  check_passes(m, &pass, 1);
+  if (p.count < 1 || !p.drafted) fail(JC_INVALID, "Expected `count` of at least 1 and room for what is drafted.");
+  if (static_cast<int64_t>(pass.start) + pass.count + p.count - 1 > pass.session->capacity) fail(JC_INVALID, "The draft ends past the session's %d positions.", pass.session->capacity);
+  each_rank_together(m, [&](jc_model& rank) {
+    if (rank.shard.rank == 0) return propose_on(rank, pass, p, abort);
+    std::vector<int32_t> drafted(p.count);
+    jc_propose own = p; // its logits are the caller's: each rank has columns of its own
+    own.drafted = drafted.data();
+    propose_on(rank, pass, own, abort);
+  });
 }
 
 } // namespace jc

@@ -4,6 +4,7 @@
 #include <cuda_runtime.h>
 
 #include "layout.cuh"
+#include "link.hpp"
 
 namespace jc {
 
@@ -11,6 +12,7 @@ struct Stream {
   cudaStream_t stream;
   bool portable; // no bulk copies, no dependent launch
   int multiprocessors;
+  bool serial;   // no dependent launch
 };
 
 // Every kernel is launched so that it may start before the one before it ends (ptx.cuh).
@@ -25,7 +27,7 @@ cudaError_t launch_kernel(const Stream& s, void (*kernel)(Params...), dim3 grid,
   early.id = cudaLaunchAttributeProgrammaticStreamSerialization;
   early.val.programmaticStreamSerializationAllowed = 1;
   config.attrs = &early;
-  config.numAttrs = s.portable ? 0 : 1;
+  config.numAttrs = s.portable || s.serial ? 0 : 1;
   return cudaLaunchKernelEx(&config, kernel, static_cast<Params>(args)...);
 }
 
@@ -60,6 +62,8 @@ struct ResidualArgs {
   int hidden, tiles;
   int padded, cover;          // inputs of the product that follows, and tiles over them
   int row_blocks;
+  Link link;                  // over several ranks: what is added is one rank's part of a sum
+  int turn;                   // 0 or 1, see Link
 };
 cudaError_t run_residual(const ResidualArgs& args, int rows, const Stream& stream);
 
@@ -117,11 +121,13 @@ struct AttentionArgs {
   float2* partial_max; // [row][head][chunk]: maximum, sum
   int layer, heads, kv_heads, head_dim, rows, segments, chunks, row_blocks, padded_out;
   int tiles_a_block;   // sixteens of pairs; filled in by run_attention
+  int* arrivals;       // [segment][key-value head], zeros between kernels
   float scale;         // of scores, times log2 e
   __nv_bfloat16* activations; // [row][heads * head_dim]
 };
 cudaError_t attention_setup();
-cudaError_t run_attention(const AttentionArgs& args, const Stream& stream);
+// From the fused product of queries, keys and values to the rows of the output product.
+cudaError_t run_attention(const QkvArgs& heads, const AttentionArgs& args, const Stream& stream);
 
 // --- logits.cu --------------------------------------------------------------------------------------------------
 
@@ -143,8 +149,12 @@ struct LogitArgs {
   float *chosen, *log_sum_exp, *entropy, *top_log_probs;
   int* top_ids;
   PassTable* draft;       // not null: the last row's argmax is drafted, and the table moves on to feeding it
+  Link link;              // over several ranks: tokens, parts and logits are this rank's, from `first_token` on
+  int first_token;
 };
 cudaError_t run_logits(const LogitArgs& args, const Stream& stream);
+// The last step over several ranks (ranks_logits.cu), called by run_logits: ends on every rank with what all of them know.
+cudaError_t run_ranks_row(const LogitArgs& args, const Stream& stream);
 
 // --- pack.cu ----------------------------------------------------------------------------------------------------
 
@@ -153,7 +163,8 @@ struct PackArgs {
   int source_type;    // enum jc_source
   uint64_t seed;
   float magnitude;    // of made-up values
-  int rows, cols;     // of the source
+  int rows, cols;     // that are packed
+  int first_row, first_col, all_cols; // where they are in the source, and how wide it is
   int row_offset;     // where it goes in the packed matrix, a multiple of 16
   int run, stride;    // rows lie in runs of `run` (a multiple of 16), `stride` rows of the matrix apart
   int per_tile;       // units a tile
@@ -161,8 +172,8 @@ struct PackArgs {
   float* scales;      // [outputs], int8 and fp8
 };
 cudaError_t run_pack(Weights format, const PackArgs& args, cudaStream_t stream);
-// [rows * cols] of the source as bf16 or float32, row-major.
-cudaError_t run_convert(const void* source, int source_type, uint64_t seed, float magnitude, float around, size_t count, void* out, bool bf16, cudaStream_t stream);
+// `count` values of the source from `first` on, as bf16 or float32.
+cudaError_t run_convert(const void* source, int source_type, uint64_t seed, float magnitude, float around, size_t first, size_t count, void* out, bool bf16, cudaStream_t stream);
 
 // --- bandwidth.cu -----------------------------------------------------------------------------------------------
 

@@ -86,13 +86,17 @@ JC_BOTH constexpr int row_blocks_for(int rows) { return rows <= 8 ? 1 : rows <= 
 
 // --- the cache --------------------------------------------------------------------------------------------------
 //
-// bf16, one buffer a session and side: keys [layer][head][position][dim], values [layer][head][32 positions][dim][32],
-// the 32 positions of a block permuted so that a lane's eight are those its probabilities belong to.
+// bf16, one buffer a session and side, [layer][head][32 positions][...]: what a warp looks at lies together, as its lanes read it.
+// Keys of a block: [32 dimensions][8 positions][lane 4g + t][8 dimensions], g of the eight positions, t of the four eights.
+// Values of a block: [dimension][32 positions], permuted so that a lane's eight are those its probabilities belong to.
 constexpr int kKeyBlock = 32;  // positions one warp looks at
 constexpr int kKeyChunk = 256; // positions one block looks at; partial results meet at these fixed borders
 
-JC_BOTH int value_slot(int position) { // of 32
-  return (((position & 7) >> 1) << 3) | ((position >> 3) << 1) | (position & 1);
+JC_BOTH int key_slot(int position, int dim) { // `position`: of 32
+  return ((((dim >> 5) * 4 + (position >> 3)) * 8 + (position & 7)) * 4 + ((dim >> 3) & 3)) * 8 + (dim & 7);
+}
+JC_BOTH int value_slot(int position, int dim) {
+  return dim * kKeyBlock + ((((position & 7) >> 1) << 3) | ((position >> 3) << 1) | (position & 1));
 }
 JC_BOTH constexpr int padded_head(int head_dim) { return round_up(head_dim, 32); }
 

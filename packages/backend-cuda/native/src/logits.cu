@@ -6,6 +6,7 @@
 // merging the slices' heads: right for the dozens of tokens rules ask for (at most 64), wasteful beyond.
 #include <math_constants.h>
 
+#include "best.cuh"
 #include "kernels.hpp"
 #include "ptx.cuh"
 #include "sums.cuh"
@@ -13,27 +14,8 @@
 namespace jc {
 namespace {
 
-constexpr int kThreads = 256;
+constexpr int kThreads = kLogitThreads;
 constexpr int kEach = kLogitSlice / kThreads;
-
-__device__ __forceinline__ bool before(float a, int ia, float b, int ib) { return a > b || (a == b && ia < ib); }
-
-// The best of a block's candidates (the lowest id on a tie), in every thread.
-__device__ __forceinline__ void block_best(float& v, int& id, float* best, int* where) {
-#pragma unroll
-  for (int d = 16; d; d >>= 1) {
-    const float other = __shfl_xor_sync(~0u, v, d);
-    const int there = __shfl_xor_sync(~0u, id, d);
-    if (before(other, there, v, id)) v = other, id = there;
-  }
-  if ((threadIdx.x & 31) == 0) best[threadIdx.x >> 5] = v, where[threadIdx.x >> 5] = id;
-  __syncthreads();
-  v = best[0], id = where[0];
-#pragma unroll
-  for (int w = 1; w < kThreads / 32; w++)
-    if (before(best[w], where[w], v, id)) v = best[w], id = where[w];
-  __syncthreads();
-}
 
 template <bool kTop> __global__ void __launch_bounds__(kThreads) slice_kernel(const LogitArgs p) {
   __shared__ float sums[kThreads / 32], weighted[kThreads / 32], best[kThreads / 32];
@@ -131,7 +113,9 @@ __global__ void __launch_bounds__(kThreads) row_kernel(const LogitArgs p) {
 } // namespace
 
 cudaError_t run_logits(const LogitArgs& p, const Stream& stream) {
-  cudaError_t e = launch_kernel(stream, p.top ? slice_kernel<true> : slice_kernel<false>, dim3(p.slices, p.rows), dim3(kThreads), 0, p);
+  cudaError_t e = cudaSuccess;
+  if (p.slices) e = launch_kernel(stream, p.top ? slice_kernel<true> : slice_kernel<false>, dim3(p.slices, p.rows), dim3(kThreads), 0, p);
+  if (p.link.ranks > 1) return e ? e : run_ranks_row(p, stream);
   return e ? e : launch_kernel(stream, row_kernel, dim3(p.rows), dim3(kThreads), 0, p);
 }
 

@@ -58,4 +58,21 @@ class PinnedBuffer {
   size_t bytes_ = 0;
 };
 
+// One word that host and devices read and write.
+class PinnedWord {
+ public:
+  PinnedWord() = default;
+  PinnedWord(const PinnedWord&) = delete;
+  PinnedWord& operator=(const PinnedWord&) = delete;
+  ~PinnedWord() { cudaFreeHost(word_); }
+  void allocate() {
+    check(cudaHostAlloc(&word_, sizeof(int), cudaHostAllocPortable | cudaHostAllocMapped), "a word");
+    *word_ = 0;
+  }
+  int* get() const { return word_; }
+
+ private:
+  int* word_ = nullptr;
+};
+
 } // namespace jc

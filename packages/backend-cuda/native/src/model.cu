@@ -1,5 +1,5 @@
 // Making a model: memory for everything, then tensors one by one, each uploaded, quantised and packed where it belongs.
-#include "model.hpp"
+#include "group.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -19,6 +19,7 @@ Matrix matrix_of(Weights format, int outputs, int inputs, int blocks) {
 }
 
 void allocate(Matrix& m, cudaStream_t stream) {
+  if (m.width == 0) return; // a rank without a part of the vocabulary
   m.packed.allocate(m.packed_bytes(), "the weights");
   check(cudaMemsetAsync(m.packed.as<void>(), 0, m.packed.bytes(), stream), "clearing the weights");
   std::vector<uint8_t> counts;
@@ -36,12 +37,13 @@ size_t matrix_bytes(const Matrix& m) { return m.packed_bytes() + (m.format == We
 
 struct Matrices {
   Matrix qkv, out, gate_up, down, output;
-  Matrices(const jc_model_config& c, const Shape& s, int blocks)
+  // `tokens`: rows of the output matrix.
+  Matrices(const jc_model_config& c, const Shape& s, int tokens, int blocks)
       : qkv(matrix_of(s.format, s.qkv_outputs, c.hidden, blocks)),
         out(matrix_of(s.format, c.hidden, s.query_width, blocks)),
         gate_up(matrix_of(s.format, s.gate_up_outputs, c.hidden, blocks)),
         down(matrix_of(s.format, c.hidden, c.feed_forward, blocks)),
-        output(matrix_of(s.output_format, c.vocab_rows, c.hidden, blocks)) {}
+        output(matrix_of(s.output_format, tokens, c.hidden, blocks)) {}
 };
 
 size_t parts_bytes(const Matrix& m) { return static_cast<size_t>(m.stripes.most_parts()) * kMostRows * m.width * sizeof(float); }
@@ -64,10 +66,13 @@ int multiprocessors(int device) {
   return n;
 }
 
+// Rows of the output matrix that a rank has.
+int output_rows(const jc_model_config& whole, const jc_shard& shard) { return shard.ranks == 1 ? whole.vocab_rows : shard.tokens.count; }
+
 // Where a tensor goes and what it must look like.
 struct Place {
   const char* name;
-  int64_t rows, cols;
+  int64_t rows, cols; // of all ranks
   Matrix* matrix;  // packed there …
   int row_offset, run, stride; // see PackArgs
   DeviceBuffer* vector; // … or kept as float32 there, at an offset in values
@@ -78,11 +83,11 @@ struct Place {
 constexpr int kAllRows = 1 << 30; // one run
 
 Place place_of(jc_model& model, int tensor, int layer) {
-  const jc_model_config& c = model.config;
+  const jc_model_config& c = model.whole;
   const Shape& s = model.shape;
   if (layer < 0 || layer >= c.layers) fail(JC_INVALID, "Expected `layer` from 0 to %d, got %d.", c.layers - 1, layer);
   Layer& l = model.layers[layer];
-  const int kv = c.kv_heads * c.head_dim;
+  const int kv = c.kv_heads * c.head_dim, queries = c.heads * c.head_dim;
   const bool first = layer == 0;
   switch (tensor) {
     case JC_EMBEDDING: return {"embedding", c.vocab_rows, c.hidden, nullptr, 0, kAllRows, 0, &model.embedding, 0, first};
@@ -90,11 +95,11 @@ Place place_of(jc_model& model, int tensor, int layer) {
     case JC_FINAL_NORM: return {"final norm", c.hidden, 1, nullptr, 0, kAllRows, 0, &model.final_norm, 0, first};
     case JC_ATTENTION_NORM: return {"attention norm", c.hidden, 1, nullptr, 0, kAllRows, 0, &l.attention_norm, 0, true};
     case JC_FEED_FORWARD_NORM: return {"feed-forward norm", c.hidden, 1, nullptr, 0, kAllRows, 0, &l.feed_forward_norm, 0, true};
-    case JC_Q: return {"query", s.query_width, c.hidden, &l.qkv, 0, kAllRows, 0, nullptr, 0, true};
+    case JC_Q: return {"query", queries, c.hidden, &l.qkv, 0, kAllRows, 0, nullptr, 0, true};
     case JC_K: return {"key", kv, c.hidden, &l.qkv, s.k_offset, kAllRows, 0, nullptr, 0, true};
     case JC_V: return {"value", kv, c.hidden, &l.qkv, s.v_offset, kAllRows, 0, nullptr, 0, true};
-    case JC_O: return {"attention output", c.hidden, s.query_width, &l.out, 0, kAllRows, 0, nullptr, 0, true};
-    case JC_Q_BIAS: return {"query bias", s.query_width, 1, nullptr, 0, kAllRows, 0, &l.qkv_bias, 0, (c.flags & JC_Q_HAS_BIAS) != 0};
+    case JC_O: return {"attention output", c.hidden, queries, &l.out, 0, kAllRows, 0, nullptr, 0, true};
+    case JC_Q_BIAS: return {"query bias", queries, 1, nullptr, 0, kAllRows, 0, &l.qkv_bias, 0, (c.flags & JC_Q_HAS_BIAS) != 0};
     case JC_K_BIAS: return {"key bias", kv, 1, nullptr, 0, kAllRows, 0, &l.qkv_bias, s.k_offset, (c.flags & JC_K_HAS_BIAS) != 0};
     case JC_V_BIAS: return {"value bias", kv, 1, nullptr, 0, kAllRows, 0, &l.qkv_bias, s.v_offset, (c.flags & JC_V_HAS_BIAS) != 0};
     case JC_O_BIAS: return {"attention output bias", c.hidden, 1, nullptr, 0, kAllRows, 0, &l.out_bias, 0, (c.flags & JC_O_HAS_BIAS) != 0};
@@ -107,15 +112,22 @@ Place place_of(jc_model& model, int tensor, int layer) {
   }
 }
 
-void pack_into(jc_model& model, Matrix& m, const Place& at, const void* source, int source_type, uint64_t seed) {
-  const int rows = static_cast<int>(at.rows), cols = static_cast<int>(at.cols);
+// This rank's part of a tensor; of one rank, all of it.
+jc_part part_of(const jc_model& model, int tensor, const Place& at) {
+  if (model.shard.ranks == 1) return {jc_whole(static_cast<int32_t>(at.rows)), jc_whole(static_cast<int32_t>(at.cols))};
+  return jc_part_of(&model.whole, &model.shard, tensor, at.rows, at.cols);
+}
+
+// `source`: all of the tensor, from row `first` on.
+void pack_into(jc_model& model, Matrix& m, const Place& at, const jc_part& part, const void* source, int first, int source_type, uint64_t seed) {
+  if (part.rows.count == 0) return;
   PackArgs p{};
   p.source = source;
   p.source_type = source_type;
   p.seed = seed;
-  p.magnitude = 1.7f / std::sqrt(static_cast<float>(cols)); // evenly spread: a product's rows keep the size of its input
-  p.rows = rows;
-  p.cols = cols;
+  p.magnitude = 1.7f / std::sqrt(static_cast<float>(at.cols)); // evenly spread: a product's rows keep the size of its input
+  p.rows = part.rows.count, p.cols = part.cols.count;
+  p.first_row = part.rows.first - first, p.first_col = part.cols.first, p.all_cols = static_cast<int>(at.cols);
   p.row_offset = at.row_offset, p.run = at.run, p.stride = at.stride;
   p.per_tile = m.stripes.per_tile;
   p.packed = m.packed.as<uint8_t>();
@@ -123,20 +135,36 @@ void pack_into(jc_model& model, Matrix& m, const Place& at, const void* source, 
   check(run_pack(m.format, p, model.stream), "packing weights");
 }
 
-// `source` null: made up from `seed`.
+// `source`: from the first row of the rank's part on; null: made up from `seed`.
 void place_tensor(jc_model& model, int tensor, int layer, const Place& at, const void* source, int type, uint64_t seed) {
-  if (at.matrix) pack_into(model, *at.matrix, at, source, type, seed);
+  const jc_part part = part_of(model, tensor, at);
+  const int first = source ? part.rows.first : 0;
+  if (at.matrix) pack_into(model, *at.matrix, at, part, source, first, type, seed);
   if (at.vector) {
-    const size_t count = static_cast<size_t>(at.rows) * at.cols;
+    const size_t begin = static_cast<size_t>(part.rows.first - first) * at.cols, count = static_cast<size_t>(part.rows.count) * at.cols;
     const bool embedding = tensor == JC_EMBEDDING, norm = at.cols == 1 && at.offset == 0 && tensor != JC_Q_BIAS && tensor != JC_O_BIAS;
     void* to = embedding ? at.vector->as<void>() : at.vector->as<float>() + at.offset;
-    check(run_convert(source, type, seed, embedding ? 1.f : 0.02f, norm ? 1.f : 0.f, count, to, embedding, model.stream), "placing a tensor");
+    check(run_convert(source, type, seed, embedding ? 1.f : 0.02f, norm ? 1.f : 0.f, begin, count, to, embedding, model.stream), "placing a tensor");
     if (embedding && (model.config.flags & JC_TIED)) {
       const bool made_up = source == nullptr; // of the embedding's own size, not of one that keeps a row's
-      pack_into(model, model.output, at, made_up ? to : source, made_up ? JC_SOURCE_BF16 : type, seed);
+      pack_into(model, model.output, at, part_of(model, JC_OUTPUT, at), made_up ? to : source, 0, made_up ? JC_SOURCE_BF16 : type, seed);
     }
   }
   model.given.insert({tensor, layer});
+}
+
+// What one rank takes.
+uint64_t bytes_of(const jc_model_config& whole, const jc_shard& shard) {
+  const jc_model_config c = jc_config_of(&whole, &shard);
+  const Shape s(c);
+  int blocks = 132;
+  if (cudaDeviceGetAttribute(&blocks, cudaDevAttrMultiProcessorCount, c.device) != cudaSuccess) blocks = 132, cudaGetLastError();
+  const Matrices m(c, s, output_rows(whole, shard), blocks);
+  const size_t vectors = static_cast<size_t>(2 * c.hidden + s.qkv_outputs + c.hidden + 2 * c.head_dim) * 4;
+  Link link{};
+  link.ranks = shard.ranks, link.hidden = c.hidden;
+  return c.layers * (matrix_bytes(m.qkv) + matrix_bytes(m.out) + matrix_bytes(m.gate_up) + matrix_bytes(m.down) + vectors) + matrix_bytes(m.output) +
+         static_cast<size_t>(c.vocab_rows) * c.hidden * 2 + working_bytes(c, m) + (shard.ranks > 1 ? link.inbox_bytes() : 0);
 }
 
 } // namespace
@@ -166,81 +194,94 @@ void check_config(const jc_model_config& c) {
 
 uint64_t model_bytes(const jc_model_config& c) {
   check_config(c);
-  const Shape s(c);
-  int blocks = 132;
-  if (cudaDeviceGetAttribute(&blocks, cudaDevAttrMultiProcessorCount, c.device) != cudaSuccess) blocks = 132, cudaGetLastError();
-  const Matrices m(c, s, blocks);
-  const size_t vectors = static_cast<size_t>(2 * c.hidden + s.qkv_outputs + c.hidden + 2 * c.head_dim) * 4;
-  return c.layers * (matrix_bytes(m.qkv) + matrix_bytes(m.out) + matrix_bytes(m.gate_up) + matrix_bytes(m.down) + vectors) + matrix_bytes(m.output) +
-         static_cast<size_t>(c.vocab_rows) * c.hidden * 2 + working_bytes(c, m);
+  return bytes_of(c, jc_shard_of(&c, 0, 1));
 }
 
 uint64_t session_bytes(const jc_model_config& c, int capacity) {
   return 2ull * c.layers * c.kv_heads * round_up(capacity, kKeyChunk) * padded_head(c.head_dim) * 2;
 }
 
-jc_model* create_model(const jc_model_config& given) {
-  check_config(given);
-  int count = 0;
+uint64_t rank_bytes(const jc_model_config& c, int ranks) {
+  check_config(c);
+  char why[256];
+  if (!jc_divides(&c, ranks, why)) return 0;
+  return bytes_of(c, jc_shard_of(&c, 0, ranks)); // the first has the largest part of the vocabulary
+}
+
+uint64_t rank_session_bytes(const jc_model_config& c, int ranks, int capacity) {
+  char why[256];
+  if (!jc_divides(&c, ranks, why)) return 0;
+  const jc_shard shard = jc_shard_of(&c, 0, ranks);
+  return session_bytes(jc_config_of(&c, &shard), capacity);
+}
+
+void choose_device(jc_model& model) {
+  const int device = model.config.device;
+  int count = 0, major = 0;
   check(cudaGetDeviceCount(&count), "looking for GPUs");
-  if (given.device < 0 || given.device >= count) fail(JC_INVALID, "Expected `device` from 0 to %d, got %d.", count - 1, given.device);
-  check(cudaSetDevice(given.device), "choosing the GPU");
-  int major = 0;
-  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, given.device), "asking for its generation");
+  if (device < 0 || device >= count) fail(JC_INVALID, "Expected `device` from 0 to %d, got %d.", count - 1, device);
+  check(cudaSetDevice(device), "choosing the GPU");
+  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device), "asking for its generation");
   if (major < 8) fail(JC_UNSUPPORTED, "Expected a GPU of compute capability 8.0 or newer, got %d.x.", major);
-  auto* model = new jc_model(given);
-  try {
-    const jc_model_config& c = model->config;
-    model->inverse_frequencies.assign(c.inverse_frequencies, c.inverse_frequencies + c.head_dim / 2);
-    model->config.inverse_frequencies = model->inverse_frequencies.data();
-    const char* force = std::getenv("JUDGE_CUDA_PORTABLE");
-    model->portable = major != 9 || (force && *force == '1');
-    if (!model->portable) check(product_setup(), "preparing the products' kernels");
-    check(attention_setup(), "preparing attention's kernels");
-    model->blocks = multiprocessors(c.device);
-    check(cudaStreamCreateWithFlags(&model->stream, cudaStreamNonBlocking), "making a stream");
-    Matrices m(c, model->shape, model->blocks);
-    const size_t working = std::max({parts_bytes(m.qkv), parts_bytes(m.out), parts_bytes(m.gate_up), parts_bytes(m.down), parts_bytes(m.output)});
-    for (int i = 0; i < c.layers; i++) {
-      Matrices own(c, model->shape, model->blocks);
-      Layer l;
-      l.qkv = std::move(own.qkv), l.out = std::move(own.out), l.gate_up = std::move(own.gate_up), l.down = std::move(own.down);
-      for (Matrix* x : {&l.qkv, &l.out, &l.gate_up, &l.down}) allocate(*x, model->stream);
-      l.attention_norm.allocate(c.hidden * 4, "a norm");
-      l.feed_forward_norm.allocate(c.hidden * 4, "a norm");
-      if (c.flags & (JC_Q_HAS_BIAS | JC_K_HAS_BIAS | JC_V_HAS_BIAS)) {
-        l.qkv_bias.allocate(model->shape.qkv_outputs * 4, "a bias");
-        check(cudaMemsetAsync(l.qkv_bias.as<void>(), 0, l.qkv_bias.bytes(), model->stream), "clearing a bias");
-      }
-      if (c.flags & JC_O_HAS_BIAS) l.out_bias.allocate(c.hidden * 4, "a bias");
-      if (c.flags & JC_QK_NORM) l.q_norm.allocate(c.head_dim * 4, "a norm"), l.k_norm.allocate(c.head_dim * 4, "a norm");
-      model->layers.push_back(std::move(l));
+  const char* force = std::getenv("JUDGE_CUDA_PORTABLE");
+  model.portable = major != 9 || (force && *force == '1');
+  if (!model.portable) check(product_setup(), "preparing the products' kernels");
+  check(attention_setup(), "preparing attention's kernels");
+  model.blocks = multiprocessors(device);
+}
+
+void furnish(jc_model& model) {
+  const jc_model_config& c = model.config;
+  model.inverse_frequencies.assign(c.inverse_frequencies, c.inverse_frequencies + c.head_dim / 2);
+  model.config.inverse_frequencies = model.inverse_frequencies.data();
+  const int tokens = output_rows(model.whole, model.shard);
+  Matrices m(c, model.shape, tokens, model.blocks);
+  const size_t working = std::max({parts_bytes(m.qkv), parts_bytes(m.out), parts_bytes(m.gate_up), parts_bytes(m.down), parts_bytes(m.output)});
+  for (int i = 0; i < c.layers; i++) {
+    Matrices own(c, model.shape, tokens, model.blocks);
+    Layer l;
+    l.qkv = std::move(own.qkv), l.out = std::move(own.out), l.gate_up = std::move(own.gate_up), l.down = std::move(own.down);
+    for (Matrix* x : {&l.qkv, &l.out, &l.gate_up, &l.down}) allocate(*x, model.stream);
+    l.attention_norm.allocate(c.hidden * 4, "a norm");
+    l.feed_forward_norm.allocate(c.hidden * 4, "a norm");
+    if (c.flags & (JC_Q_HAS_BIAS | JC_K_HAS_BIAS | JC_V_HAS_BIAS)) {
+      l.qkv_bias.allocate(model.shape.qkv_outputs * 4, "a bias");
+      check(cudaMemsetAsync(l.qkv_bias.as<void>(), 0, l.qkv_bias.bytes(), model.stream), "clearing a bias");
     }
-    model->output = std::move(m.output);
-    allocate(model->output, model->stream);
-    model->final_norm.allocate(c.hidden * 4, "a norm");
-    model->embedding.allocate(static_cast<size_t>(c.vocab_rows) * c.hidden * 2, "the embedding");
-    const Layer& l = model->layers[0];
-    model->parts.allocate(working, "a pass");
-    model->table.allocate(sizeof(PassTable), "a pass");
-    model->tables_host.at_least(kMostInFlight * sizeof(PassTable), "a pass");
-    model->frequencies.allocate(c.head_dim / 2 * 4, "a pass");
-    model->rotations.allocate(static_cast<size_t>(kMostRows) * c.head_dim / 2 * 8, "a pass");
-    model->residual.allocate(static_cast<size_t>(kMostRows) * c.hidden * 4, "a pass");
-    model->squares.allocate(static_cast<size_t>(kMostRows) * ((c.hidden + kTile - 1) / kTile) * 4, "a pass");
-    model->normed.allocate(static_cast<size_t>(kMostRows) * std::max(l.qkv.inputs, model->output.inputs) * 2, "a pass");
-    model->attended.allocate(static_cast<size_t>(kMostRows) * l.out.inputs * 2, "a pass");
-    model->gated.allocate(static_cast<size_t>(kMostRows) * l.down.inputs * 2, "a pass");
-    model->queries.allocate(static_cast<size_t>(kMostRows) * c.heads * padded_head(c.head_dim) * 2, "a pass");
-    for (DeviceBuffer* b : {&model->normed, &model->attended, &model->gated, &model->queries}) // rows a pass does not have are read, too
-      check(cudaMemsetAsync(b->as<void>(), 0, b->bytes(), model->stream), "clearing a pass");
-    check(cudaMemcpyAsync(model->frequencies.as<void>(), c.inverse_frequencies, c.head_dim / 2 * 4, cudaMemcpyHostToDevice, model->stream), "placing frequencies");
-    check(cudaStreamSynchronize(model->stream), "making a model");
-  } catch (...) {
-    delete model;
-    throw;
+    if (c.flags & JC_O_HAS_BIAS) l.out_bias.allocate(c.hidden * 4, "a bias");
+    if (c.flags & JC_QK_NORM) l.q_norm.allocate(c.head_dim * 4, "a norm"), l.k_norm.allocate(c.head_dim * 4, "a norm");
+    model.layers.push_back(std::move(l));
   }
-  return model;
+  model.output = std::move(m.output);
+  allocate(model.output, model.stream);
+  model.final_norm.allocate(c.hidden * 4, "a norm");
+  model.embedding.allocate(static_cast<size_t>(c.vocab_rows) * c.hidden * 2, "the embedding");
+  const Layer& l = model.layers[0];
+  model.parts.allocate(working, "a pass");
+  model.table.allocate(sizeof(PassTable), "a pass");
+  model.tables_host.at_least(kMostInFlight * sizeof(PassTable), "a pass");
+  model.frequencies.allocate(c.head_dim / 2 * 4, "a pass");
+  model.rotations.allocate(static_cast<size_t>(kMostRows) * c.head_dim / 2 * 8, "a pass");
+  model.residual.allocate(static_cast<size_t>(kMostRows) * c.hidden * 4, "a pass");
+  model.squares.allocate(static_cast<size_t>(kMostRows) * ((c.hidden + kTile - 1) / kTile) * 4, "a pass");
+  model.normed.allocate(static_cast<size_t>(kMostRows) * std::max(l.qkv.inputs, model.output.inputs) * 2, "a pass");
+  model.attended.allocate(static_cast<size_t>(kMostRows) * l.out.inputs * 2, "a pass");
+  model.gated.allocate(static_cast<size_t>(kMostRows) * l.down.inputs * 2, "a pass");
+  model.queries.allocate(static_cast<size_t>(kMostRows) * c.heads * padded_head(c.head_dim) * 2, "a pass");
+  model.arrivals.allocate(static_cast<size_t>(kMostRows) * c.kv_heads * 4, "a pass");
+  for (DeviceBuffer* b : {&model.normed, &model.attended, &model.gated, &model.queries, &model.arrivals}) // rows a pass does not have are read, too
+    check(cudaMemsetAsync(b->as<void>(), 0, b->bytes(), model.stream), "clearing a pass");
+  check(cudaMemcpyAsync(model.frequencies.as<void>(), c.inverse_frequencies, c.head_dim / 2 * 4, cudaMemcpyHostToDevice, model.stream), "placing frequencies");
+  check(cudaStreamSynchronize(model.stream), "making a model");
+}
+
+jc_model* create_model(const jc_model_config& config) {
+  check_config(config);
+  auto model = std::make_unique<jc_model>(config);
+  choose_device(*model);
+  check(cudaStreamCreateWithFlags(&model->stream, cudaStreamNonBlocking), "making a stream");
+  furnish(*model);
+  return model.release();
 }
 
 void put_tensor(jc_model& model, int tensor, int layer, int source, const void* data, int64_t rows, int64_t cols) {
@@ -251,11 +292,16 @@ void put_tensor(jc_model& model, int tensor, int layer, int source, const void* 
          static_cast<long long>(rows), static_cast<long long>(cols));
   if (source < 0 || source > 2) fail(JC_INVALID, "Expected `source` to be one of enum jc_source, got %d.", source);
   if (model.given.count({tensor, layer})) fail(JC_INVALID, "The %s of layer %d was given twice.", at.name, layer);
-  const size_t bytes = static_cast<size_t>(rows) * cols * (source == JC_SOURCE_F32 ? 4 : 2);
-  model.upload.at_least(bytes, "a tensor on its way");
-  check(cudaMemcpyAsync(model.upload.as<void>(), data, bytes, cudaMemcpyHostToDevice, model.stream), "uploading a tensor");
-  place_tensor(model, tensor, layer, at, model.upload.as<void>(), source, 0);
-  check(cudaStreamSynchronize(model.stream), "packing a tensor");
+  // each rank takes the rows of its part; where its part is columns, all of them: scales are those of whole rows
+  each_rank(model, [&](jc_model& rank) {
+    const jc_range own = part_of(rank, tensor, at).rows;
+    const size_t row_bytes = static_cast<size_t>(cols) * (source == JC_SOURCE_F32 ? 4 : 2);
+    rank.upload.at_least(own.count * row_bytes, "a tensor on its way");
+    if (own.count)
+      check(cudaMemcpyAsync(rank.upload.as<void>(), static_cast<const uint8_t*>(data) + own.first * row_bytes, own.count * row_bytes, cudaMemcpyHostToDevice, rank.stream), "uploading a tensor");
+    place_tensor(rank, tensor, layer, place_of(rank, tensor, layer), rank.upload.as<void>(), source, 0);
+    check(cudaStreamSynchronize(rank.stream), "packing a tensor");
+  });
 }
 
 namespace {
@@ -269,15 +315,17 @@ template <typename Visit> void each_tensor(jc_model& model, Visit visit) {
 } // namespace
 
 void synthesize(jc_model& model, uint64_t seed) {
-  each_tensor(model, [&](int tensor, int layer, const Place& at) {
-    place_tensor(model, tensor, layer, at, nullptr, 0, seed * 0x9e3779b97f4a7c15ull + static_cast<uint64_t>(layer * 64 + tensor));
+  each_rank(model, [&](jc_model& rank) {
+    each_tensor(rank, [&](int tensor, int layer, const Place& at) {
+      place_tensor(rank, tensor, layer, at, nullptr, 0, seed * 0x9e3779b97f4a7c15ull + static_cast<uint64_t>(layer * 64 + tensor));
+    });
+    check(cudaStreamSynchronize(rank.stream), "making weights up");
   });
-  check(cudaStreamSynchronize(model.stream), "making weights up");
 }
 
 void finish_model(jc_model& model) {
   each_tensor(model, [](int, int layer, const Place& at) { fail(JC_INVALID, "The %s of layer %d was not given.", at.name, layer); });
-  model.upload.allocate(0, "");
+  each_rank(model, [](jc_model& rank) { rank.upload.allocate(0, ""); });
   model.finished = true;
 }
 
@@ -289,28 +337,35 @@ uint64_t packed_copy(jc_model& model, int tensor, int layer, void* out) {
   return m->packed.bytes();
 }
 
+namespace {
+// A rank's part of a session: its heads' keys and values.
+void fill_session(jc_model& model, Session& session, int capacity) {
+  session.model = &model;
+  session.capacity = round_up(capacity, kKeyChunk);
+  const size_t side = session_bytes(model.config, capacity) / 2;
+  session.keys.allocate(side, "a session's cache");
+  session.values.allocate(side, "a session's cache");
+  // what is masked is multiplied by nought, so it must be a number
+  check(cudaMemsetAsync(session.keys.as<void>(), 0, side, model.stream), "clearing a cache");
+  check(cudaMemsetAsync(session.values.as<void>(), 0, side, model.stream), "clearing a cache");
+  const size_t places = attention_bytes(model.config, capacity) / (padded_head(model.config.head_dim) * 4 + 8);
+  model.partial.at_least(places * padded_head(model.config.head_dim) * 4, "a pass");
+  model.partial_max.at_least(places * 8, "a pass");
+  check(cudaStreamSynchronize(model.stream), "making a session");
+}
+} // namespace
+
 jc_session* create_session(jc_model& model, int capacity) {
   if (capacity < 1 || capacity > model.config.context) fail(JC_INVALID, "Expected `capacity` from 1 to the context of %d tokens, got %d.", model.config.context, capacity);
-  auto* session = new jc_session();
-  try {
-    session->model = &model;
-    session->capacity = round_up(capacity, kKeyChunk);
-    const size_t side = session_bytes(model.config, capacity) / 2;
-    session->keys.allocate(side, "a session's cache");
-    session->values.allocate(side, "a session's cache");
-    // what is masked is multiplied by nought, so it must be a number
-    check(cudaMemsetAsync(session->keys.as<void>(), 0, side, model.stream), "clearing a cache");
-    check(cudaMemsetAsync(session->values.as<void>(), 0, side, model.stream), "clearing a cache");
-    const size_t places = attention_bytes(model.config, capacity) / (padded_head(model.config.head_dim) * 4 + 8);
-    model.partial.at_least(places * padded_head(model.config.head_dim) * 4, "a pass");
-    model.partial_max.at_least(places * 8, "a pass");
-    check(cudaStreamSynchronize(model.stream), "making a session");
-  } catch (...) {
-    delete session;
-    throw;
-  }
-  model.sessions.insert(session);
-  return session;
+  auto session = std::make_unique<jc_session>();
+  for (int i = 1; i < model.shard.ranks; i++) session->others.push_back(std::make_unique<Session>());
+  each_rank(model, [&](jc_model& rank) {
+    const int i = rank.shard.rank;
+    fill_session(rank, i ? *session->others[i - 1] : *session, capacity);
+  });
+  session->model = &model;
+  model.sessions.insert(session.get());
+  return session.release();
 }
 
 void Stopwatch::start(cudaStream_t stream) {

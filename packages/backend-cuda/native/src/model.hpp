@@ -1,13 +1,16 @@
 // One model on one device: its shape, its packed weights, and the working memory of a pass.
 #pragma once
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <vector>
 
 #include "kernels.hpp"
+#include "link.hpp"
 #include "memory.hpp"
 #include "runner.h"
+#include "shard.h"
 
 namespace jc {
 
@@ -63,15 +66,28 @@ struct Session {
   jc_model* model;
   int capacity;
   DeviceBuffer keys, values;
+  std::vector<std::unique_ptr<Session>> others; // of ranks 1 and up: their heads
+
+  const Session& of(int rank) const { return rank ? *others[rank - 1] : *this; }
 };
+
+struct Group; // group.hpp
 
 } // namespace jc
 
 struct jc_session : jc::Session {};
 
+// One rank of a model, which may be all of it.
 struct jc_model {
-  jc_model_config config;
+  jc_model_config config; // the rank's own heads and columns
+  jc_model_config whole;
+  jc_shard shard;
   jc::Shape shape;
+  std::shared_ptr<jc::Group> owned; // of rank 0 of several
+  jc::Group* group = nullptr;       // null where there is one rank
+  jc::Link link{};
+  bool serial = false;              // no kernel starts before the one before it has ended
+  bool at_once = false;             // passes are recorded the first time they come
   std::vector<float> inverse_frequencies;
   int blocks = 0; // of every product: one a multiprocessor
   bool portable = false;
@@ -90,7 +106,7 @@ struct jc_model {
   std::set<jc_session*> sessions;
 
   // working memory of a pass
-  jc::DeviceBuffer table, frequencies, rotations, residual, squares, normed, attended, gated, queries, parts, partial, partial_max, term_list, stats, results, slice_top,
+  jc::DeviceBuffer table, frequencies, rotations, residual, squares, normed, attended, gated, queries, parts, partial, partial_max, arrivals, term_list, stats, results, slice_top,
       upload;
   jc::PinnedBuffer tables_host, term_list_host, results_host;
   int tables_used = 0;
@@ -98,7 +114,7 @@ struct jc_model {
   jc::Stopwatch stopwatch;
   jc_runner runner{};
 
-  explicit jc_model(const jc_model_config& c) : config(c), shape(c) {}
+  explicit jc_model(const jc_model_config& c) : config(c), whole(c), shard(jc_shard_of(&c, 0, 1)), shape(c) {}
   ~jc_model();
 };
 
@@ -107,7 +123,12 @@ namespace jc {
 void check_config(const jc_model_config& config);
 uint64_t model_bytes(const jc_model_config& config);
 uint64_t session_bytes(const jc_model_config& config, int capacity);
+uint64_t rank_bytes(const jc_model_config& whole, int ranks);
+uint64_t rank_session_bytes(const jc_model_config& whole, int ranks, int capacity);
 jc_model* create_model(const jc_model_config& config);
+// What making a model is made of: its device and how kernels run there; then, with a stream, memory for everything.
+void choose_device(jc_model& model);
+void furnish(jc_model& model);
 void put_tensor(jc_model& model, int tensor, int layer, int source, const void* data, int64_t rows, int64_t cols);
 void synthesize(jc_model& model, uint64_t seed);
 void finish_model(jc_model& model);

@@ -27,12 +27,18 @@ __device__ __forceinline__ float source_value(const void* source, int type, size
 
 __device__ __forceinline__ float value_at(const PackArgs& p, int row, int col) {
   if (row >= p.rows || col >= p.cols) return 0;
-  const size_t i = static_cast<size_t>(row) * p.cols + col;
+  const size_t i = static_cast<size_t>(row + p.first_row) * p.all_cols + col + p.first_col;
   return p.source ? source_value(p.source, p.source_type, i) : made_up(p.seed, i) * p.magnitude;
 }
 
 // Row of the packed matrix.
 __device__ __forceinline__ int packed_row(const PackArgs& p, int row) { return p.row_offset + row / p.run * p.stride + row % p.run; }
+
+// A whole row's, also where only some of its columns are packed: a shard's scales are those of the whole matrix.
+inline PackArgs whole_rows(PackArgs p) {
+  p.cols = p.all_cols, p.first_col = 0;
+  return p;
+}
 
 // One warp a row and run of `run` inputs: the largest magnitude over what the format can hold.
 template <Weights F> __global__ void scale_kernel(const PackArgs p, int runs, int run) {
@@ -99,9 +105,9 @@ template <Weights F> __global__ void pack_kernel(const PackArgs p, int row_group
 
 template <Weights F> cudaError_t pack(const PackArgs& p, cudaStream_t stream) {
   if constexpr (F != Weights::bf16) {
-    const int run = F == Weights::int4 ? kGroup : p.cols, runs = F == Weights::int4 ? p.per_tile : 1;
+    const int run = F == Weights::int4 ? kGroup : p.all_cols, runs = F == Weights::int4 ? p.per_tile : 1;
     const int64_t warps = static_cast<int64_t>(p.rows) * runs;
-    scale_kernel<F><<<static_cast<unsigned>((warps + 7) / 8), 256, 0, stream>>>(p, runs, run);
+    scale_kernel<F><<<static_cast<unsigned>((warps + 7) / 8), 256, 0, stream>>>(F == Weights::int4 ? p : whole_rows(p), runs, run);
   }
   const int groups = (p.rows + 15) / 16;
   const size_t items = static_cast<size_t>(groups) * p.per_tile * 64;
@@ -109,9 +115,9 @@ template <Weights F> cudaError_t pack(const PackArgs& p, cudaStream_t stream) {
   return cudaGetLastError();
 }
 
-__global__ void convert_kernel(const void* source, int type, uint64_t seed, float magnitude, float around, size_t count, float* out32, __nv_bfloat16* out16) {
+__global__ void convert_kernel(const void* source, int type, uint64_t seed, float magnitude, float around, size_t first, size_t count, float* out32, __nv_bfloat16* out16) {
   for (size_t i = blockIdx.x * static_cast<size_t>(blockDim.x) + threadIdx.x; i < count; i += static_cast<size_t>(gridDim.x) * blockDim.x) {
-    const float v = source ? source_value(source, type, i) : around + made_up(seed, i) * magnitude;
+    const float v = source ? source_value(source, type, first + i) : around + made_up(seed, first + i) * magnitude;
     if (out32) out32[i] = v;
     else out16[i] = __float2bfloat16(v);
   }
@@ -129,9 +135,9 @@ cudaError_t run_pack(Weights format, const PackArgs& p, cudaStream_t stream) {
   return cudaErrorInvalidValue;
 }
 
-cudaError_t run_convert(const void* source, int type, uint64_t seed, float magnitude, float around, size_t count, void* out, bool bf16, cudaStream_t stream) {
+cudaError_t run_convert(const void* source, int type, uint64_t seed, float magnitude, float around, size_t first, size_t count, void* out, bool bf16, cudaStream_t stream) {
   const unsigned blocks = static_cast<unsigned>(count / 256 + 1 < 4096 ? count / 256 + 1 : 4096);
-  convert_kernel<<<blocks, 256, 0, stream>>>(source, type, seed, magnitude, around, count, bf16 ? nullptr : static_cast<float*>(out),
+  convert_kernel<<<blocks, 256, 0, stream>>>(source, type, seed, magnitude, around, first, count, bf16 ? nullptr : static_cast<float*>(out),
                                             bf16 ? static_cast<__nv_bfloat16*>(out) : nullptr);
   return cudaGetLastError();
 }

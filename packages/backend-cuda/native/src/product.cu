@@ -102,7 +102,7 @@ template <Weights F, int NT> __global__ void __launch_bounds__(NT == 4 ? 512 : k
   const int warp = threadIdx.x >> 5, lane = threadIdx.x & 31;
   const int first = p.stripes.begin(blockIdx.x), last = p.stripes.begin(blockIdx.x + 1), per_tile = p.stripes.per_tile;
   if (threadIdx.x == 0) {
-    for (int i = 0; i < R::stages; i++) barrier_init(full + i, 2), barrier_init(free + i, kWarps<NT>);
+    for (int i = 0; i < R::stages; i++) barrier_init(full + i, 1 + 32), barrier_init(free + i, kWarps<NT>);
     barrier_init(&scaled, 1);
     barrier_init_visible();
   }
@@ -121,16 +121,17 @@ template <Weights F, int NT> __global__ void __launch_bounds__(NT == 4 ? 512 : k
       }
     }
   } else if (warp == kWarps<NT> + 1) {
-    if (lane == 0) {
-      wait_for_earlier_kernels();
-      Turn turn(1);
-      int k = first % per_tile;
-      for (int u = first; u < last; u++, turn.next(R::stages)) {
-        barrier_wait(free + turn.stage, turn.phase);
-        barrier_expect(full + turn.stage, R::rows);
-        bulk_copy(ring + turn.stage * R::stage + R::weights, p.activations + static_cast<size_t>(k) * R::rows, R::rows, full + turn.stage);
-        if (++k == per_tile) k = 0;
-      }
+    wait_for_earlier_kernels();
+    Turn turn(1);
+    int k = first % per_tile;
+    for (int u = first; u < last; u++, turn.next(R::stages)) {
+      barrier_wait(free + turn.stage, turn.phase);
+      uint8_t* to = ring + turn.stage * R::stage + R::weights + lane * 16;
+      const uint8_t* from = p.activations + static_cast<size_t>(k) * R::rows + lane * 16;
+#pragma unroll
+      for (int i = 0; i < R::rows; i += 512) async_copy16(to + i, from + i);
+      async_arrive(full + turn.stage);
+      if (++k == per_tile) k = 0;
     }
   } else if (warp == kWarps<NT> + 2) {
     wait_for_earlier_kernels();

@@ -67,6 +67,13 @@ __device__ __forceinline__ void bulk_copy(void* to, const void* from, int bytes,
                "l"(from), "r"(bytes), "r"(shared_address(b))
                : "memory");
 }
+// 16 bytes a thread on the way of ordinary loads, which do not stand behind bulk copies; `b` counts this thread once they are there.
+__device__ __forceinline__ void async_copy16(void* to, const void* from) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(shared_address(to)), "l"(from) : "memory");
+}
+__device__ __forceinline__ void async_arrive(uint64_t* b) {
+  asm volatile("cp.async.mbarrier.arrive.noinc.shared::cta.b64 [%0];" ::"r"(shared_address(b)) : "memory");
+}
 #endif
 
 // --- tensor cores -----------------------------------------------------------------------------------------------

@@ -2,9 +2,8 @@
 //
 // Trade-off: each is a microsecond of work and two of waiting, so they are spread over as many multiprocessors as there is work,
 // touch everything that is not a result (counts, norms, biases) before they wait, and read all parts at once.
-#include "kernels.hpp"
-#include "ptx.cuh"
-#include "sums.cuh"
+#include "exchange.cuh"
+#include "heads.cuh"
 
 namespace jc {
 namespace {
@@ -26,7 +25,9 @@ __device__ __forceinline__ void hand_on(const ResidualArgs& p, const float* h, c
   if ((threadIdx.x & 31) == 0 && tile < p.tiles) p.squares[tile * kMostRows + row] = squares;
 }
 
-__global__ void __launch_bounds__(kThreads) residual_kernel(const ResidualArgs p, int rows) {
+// Over several ranks (`kRanks` at most) a rank's parts are first added up with those of the others: the row's piece goes out as
+// soon as it is known, and the next product fills its ring while it is on its way.
+template <int kRanks> __global__ void __launch_bounds__(kThreads) residual_kernel(const ResidualArgs p, int rows) {
   let_next_kernel_start();
   const int item = blockIdx.x * (kThreads / 32) + (threadIdx.x >> 5), row = item / p.cover, tile = item % p.cover, k = tile * kTile + (threadIdx.x & 31) * 8;
   if (row >= rows) return;
@@ -40,6 +41,7 @@ __global__ void __launch_bounds__(kThreads) residual_kernel(const ResidualArgs p
   if (k < p.hidden) {
     load8(p.residual + static_cast<size_t>(row) * p.hidden + k, h);
     sum_parts8(p.added, count, row, k, v);
+    if constexpr (kRanks > 1) all_reduce8<kRanks>(p.link, p.turn, row, k, v);
 #pragma unroll
     for (int j = 0; j < 8; j++) h[j] += v[j] + bias[j];
   }
@@ -92,71 +94,22 @@ __global__ void __launch_bounds__(kThreads) swiglu_kernel(const Parts parts, __n
 
 // --- queries, keys and values: one warp a row and head --------------------------------------------------------------
 
-constexpr int kMostPairs = 4; // a lane: head sizes to 256
-
 __global__ void __launch_bounds__(kThreads) qkv_kernel(const QkvArgs p) {
   let_next_kernel_start();
   const int lane = threadIdx.x & 31, heads = p.heads + 2 * p.kv_heads, item = blockIdx.x * (kThreads / 32) + (threadIdx.x >> 5);
   if (item >= p.rows * heads) return;
-  const int row = item / heads, head = item % heads;
-  const bool query = head < p.heads, key = !query && head < p.heads + p.kv_heads;
-  const int own = query ? head : key ? head - p.heads : head - p.heads - p.kv_heads; // among its kind
-  const int column = (query ? 0 : key ? p.k_offset : p.v_offset) + own * p.head_dim;
-  const int half = p.head_dim / 2, padded = padded_head(p.head_dim);
-  const float* norm = query ? p.q_norm : key ? p.k_norm : nullptr;
-
-  int counts[kMostPairs][2];
-  float bias[kMostPairs][2], weight[kMostPairs][2];
-#pragma unroll
-  for (int j = 0; j < kMostPairs; j++) {
-    const int i = j * 32 + lane;
-    if (i >= half) break;
-    counts[j][0] = p.parts.counts[(column + i) / kTile], counts[j][1] = p.parts.counts[(column + i + half) / kTile];
-    bias[j][0] = p.bias ? p.bias[column + i] : 0.f, bias[j][1] = p.bias ? p.bias[column + i + half] : 0.f;
-    weight[j][0] = norm ? norm[i] : 1.f, weight[j][1] = norm ? norm[i + half] : 1.f;
-  }
+  const int row = item / heads, which = item % heads;
+  const HeadPlace head = which < p.heads ? HeadPlace{0, which} : which < p.heads + p.kv_heads ? HeadPlace{1, which - p.heads} : HeadPlace{2, which - p.heads - p.kv_heads};
+  HeadConstants<4> constants; // heads of any size to 256
+  constants.load(p, head, lane);
   const Segment segment = p.table->segments[p.table->segment_of[row]];
-  const int position = p.table->positions[row];
+  __nv_bfloat16* query = p.queries + (static_cast<size_t>(row) * p.heads + head.own) * padded_head(p.head_dim);
+  const CachePlace place = cache_place(p, segment, head, p.table->positions[row]);
   wait_for_earlier_kernels();
-  float a[kMostPairs], b[kMostPairs]; // element i, and the one it turns with, i + half
-  float2 turn[kMostPairs];
-  float squares = 0;
-#pragma unroll
-  for (int j = 0; j < kMostPairs; j++) {
-    const int i = j * 32 + lane;
-    if (i >= half) break;
-    turn[j] = p.rotations[row * half + i];
-    a[j] = sum_parts(p.parts, counts[j][0], row, column + i) + bias[j][0];
-    b[j] = sum_parts(p.parts, counts[j][1], row, column + i + half) + bias[j][1];
-    squares += a[j] * a[j] + b[j] * b[j];
-  }
-  const float scale = norm ? rsqrtf(warp_sum(squares) / p.head_dim + p.epsilon) : 1.f;
-  __nv_bfloat16* out;
-  int stride = 1;
-  if (query) {
-    out = p.queries + (static_cast<size_t>(row) * p.heads + own) * padded;
-  } else {
-    const size_t slab = (static_cast<size_t>(p.layer) * p.kv_heads + own) * segment.capacity * padded;
-    if (key) {
-      out = static_cast<__nv_bfloat16*>(segment.keys) + slab + static_cast<size_t>(position) * padded;
-    } else {
-      out = static_cast<__nv_bfloat16*>(segment.values) + slab + static_cast<size_t>(position / kKeyBlock) * padded * kKeyBlock + value_slot(position % kKeyBlock);
-      stride = kKeyBlock;
-    }
-  }
-#pragma unroll
-  for (int j = 0; j < kMostPairs; j++) {
-    const int i = j * 32 + lane;
-    if (i >= half) break;
-    float x = a[j] * (scale * weight[j][0]), y = b[j] * (scale * weight[j][1]);
-    if (query || key) {
-      const float turned = x * turn[j].x - y * turn[j].y;
-      y = y * turn[j].x + x * turn[j].y;
-      x = turned;
-    }
-    out[static_cast<size_t>(i) * stride] = __float2bfloat16(x);
-    out[static_cast<size_t>(i + half) * stride] = __float2bfloat16(y);
-  }
+  turn_head(p, constants, head, row, lane, [&](int d, __nv_bfloat16 v) {
+    if (head.kind == 0) query[d] = v;
+    else place.put(d, v);
+  });
 }
 
 unsigned blocks_for(int items, int a_block) { return static_cast<unsigned>((items + a_block - 1) / a_block); }
@@ -166,7 +119,8 @@ unsigned blocks_for(int items, int a_block) { return static_cast<unsigned>((item
 cudaError_t run_begin(const BeginArgs& p, const Stream& stream) { return launch_kernel(stream, begin_kernel, dim3(p.rows), dim3(kThreads), 0, p); }
 
 cudaError_t run_residual(const ResidualArgs& p, int rows, const Stream& stream) {
-  return launch_kernel(stream, residual_kernel, dim3(blocks_for(rows * p.cover, kThreads / 32)), dim3(kThreads), 0, p, rows);
+  const auto kernel = p.link.ranks <= 1 ? residual_kernel<1> : p.link.ranks == 2 ? residual_kernel<2> : p.link.ranks <= 4 ? residual_kernel<4> : residual_kernel<kMostRanks>;
+  return launch_kernel(stream, kernel, dim3(blocks_for(rows * p.cover, kThreads / 32)), dim3(kThreads), 0, p, rows);
 }
 
 cudaError_t run_swiglu(const Parts& parts, __nv_bfloat16* activations, int width, int padded, int rows, const Stream& stream) {

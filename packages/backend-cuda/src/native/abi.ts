@@ -4,6 +4,8 @@
  */
 
 export const ABI_VERSION = 2;
+/** Ranks a model runs over at most. */
+export const MOST_RANKS = 8;
 /** Rows of `top` the device gives at most. */
 export const MAX_TOP = 64;
 
@@ -59,6 +61,9 @@ export const CALL = { JC_CALL_FORWARD: 0, JC_CALL_PROPOSE: 1 } as const;
 
 export const HIDDEN_STATE = { JC_PRE_NORM: 1, JC_POST_NORM: 2 } as const;
 
+/** How ranks on one GPU keep out of each other's way. */
+export const RANK_FLAG = { JC_RANKS_UNCONFINED: 1 } as const;
+
 /** C types that occur in structs; every pointer is one address. */
 export type FieldType = 'int32_t' | 'uint64_t' | 'float' | 'pointer' | `char[${number}]`;
 
@@ -83,6 +88,13 @@ export const STRUCTS = {
     rope_scale: 'float',
     reserved: 'int32_t',
     inverse_frequencies: 'pointer',
+  },
+  jc_ranks: {
+    count: 'int32_t',
+    flags: 'int32_t',
+    patience_ms: 'int32_t',
+    reserved: 'int32_t',
+    devices: 'pointer',
   },
   jc_device_info: {
     name: 'char[128]',
@@ -151,7 +163,10 @@ export const FUNCTIONS = {
   jc_measure_bandwidth: ['int32_t', ['int32_t', 'void *', 'void *', 'void *']],
   jc_model_bytes: ['uint64_t', ['void *']],
   jc_session_bytes: ['uint64_t', ['void *', 'int32_t']],
+  jc_rank_bytes: ['uint64_t', ['void *', 'int32_t']],
+  jc_rank_session_bytes: ['uint64_t', ['void *', 'int32_t', 'int32_t']],
   jc_model_create: ['int32_t', ['void *', 'void *', 'void *']],
+  jc_model_create_over: ['int32_t', ['void *', 'void *', 'void *', 'void *']],
   jc_model_put: [
     'int32_t',
     ['void *', 'int32_t', 'int32_t', 'int32_t', 'void *', 'int64_t', 'int64_t', 'void *'],
@@ -159,6 +174,7 @@ export const FUNCTIONS = {
   jc_model_synthesize: ['int32_t', ['void *', 'uint64_t', 'void *']],
   jc_model_finish: ['int32_t', ['void *', 'void *']],
   jc_model_destroy: ['void', ['void *']],
+  jc_measure_all_reduce: ['int32_t', ['void *', 'int32_t', 'void *', 'void *']],
   jc_term_create: ['int32_t', ['void *', 'void *', 'void *', 'void *']],
   jc_term_destroy: ['int32_t', ['void *', 'int32_t', 'void *']],
   jc_session_create: ['int32_t', ['void *', 'int32_t', 'void *', 'void *']],
@@ -168,6 +184,8 @@ export const FUNCTIONS = {
   jc_start: ['int32_t', ['void *', 'void *', 'void *']],
   jc_wait: ['void', ['void *', 'void *']],
   jc_debug_packed: ['int32_t', ['void *', 'int32_t', 'int32_t', 'void *', 'void *', 'void *']],
+  jc_debug_residual: ['int32_t', ['void *', 'int32_t', 'int32_t', 'void *', 'void *']],
+  jc_debug_mute: ['int32_t', ['void *', 'int32_t', 'void *']],
 } as const satisfies Readonly<Record<string, readonly [string, readonly string[]]>>;
 
 export type FunctionName = keyof typeof FUNCTIONS;

@@ -24,6 +24,8 @@ export async function engineAt(path: string | Promise<string>): Promise<Engine> 
   return new NativeEngine(new Calls(await openLibrary(await path)));
 }
 
+const ranksOf = ({ ranks, device }: EngineShape): readonly number[] => ranks ?? [device];
+
 class NativeEngine implements Engine {
   readonly build: string;
   readonly #calls: Calls;
@@ -64,20 +66,29 @@ class NativeEngine implements Engine {
   }
 
   modelBytes(shape: EngineShape): number {
-    const { inverseFrequencies } = shape;
-    const config = modelConfig(shape, this.#calls.address(inverseFrequencies));
-    return Number(this.#calls.now<number | bigint>('jc_model_bytes', config.bytes));
+    const config = modelConfig(shape, this.#calls.address(shape.inverseFrequencies));
+    return Number(this.#calls.now<number | bigint>('jc_rank_bytes', config.bytes, ranksOf(shape).length));
   }
 
   sessionBytes(shape: EngineShape, capacity: number): number {
     const config = modelConfig(shape, this.#calls.address(shape.inverseFrequencies));
-    return Number(this.#calls.now<number | bigint>('jc_session_bytes', config.bytes, capacity));
+    const ranks = ranksOf(shape).length;
+    return Number(this.#calls.now<number | bigint>('jc_rank_session_bytes', config.bytes, ranks, capacity));
   }
 
-  async createModel(shape: EngineShape): Promise<EngineModel> {
+  async createModel(shape: EngineShape, { patience = 0 } = {}): Promise<EngineModel> {
     const config = modelConfig(shape, this.#calls.address(shape.inverseFrequencies));
     const pointer = new BigUint64Array(1);
-    await this.#calls.checked('jc_model_create', config.bytes, pointer);
+    if (ranksOf(shape).length === 1) await this.#calls.checked('jc_model_create', config.bytes, pointer);
+    else {
+      const devices = Int32Array.from(ranksOf(shape));
+      const ranks = new Structs('jc_ranks').set({
+        count: devices.length,
+        patience_ms: patience,
+        devices: this.#calls.address(devices),
+      });
+      await this.#calls.checked('jc_model_create_over', config.bytes, ranks.bytes, pointer);
+    }
     return new NativeModel(this.#calls, pointer[0]!, shape);
   }
 }

@@ -80,6 +80,30 @@ export class NativeModel implements EngineModel {
     });
   }
 
+  allReduce(rows: number): Promise<number> {
+    return this.#live(async () => {
+      const microseconds = new Float64Array(1);
+      await this.#calls.checked('jc_measure_all_reduce', this.#model, rows, microseconds);
+      return microseconds[0]!;
+    });
+  }
+
+  residuals(rows: number): Promise<readonly Float32Array[]> {
+    return this.#live(async () => {
+      const all: Float32Array[] = [];
+      for (let rank = 0; rank < (this.#shape.ranks?.length ?? 1); rank++) {
+        const residual = new Float32Array(rows * this.#shape.hidden);
+        await this.#calls.checked('jc_debug_residual', this.#model, rank, rows, residual);
+        all.push(residual);
+      }
+      return all;
+    });
+  }
+
+  mute(rank: number): Promise<void> {
+    return this.#live(() => this.#calls.checked('jc_debug_mute', this.#model, rank));
+  }
+
   forward(passes: readonly EnginePass[], request: EngineRequest): Promise<EngineOutputs> {
     return this.#live(async () => {
       const rows = passes.reduce((sum, { tokens }) => sum + tokens.length, 0);

@@ -9,7 +9,9 @@ import type { EngineShape, HeldAs } from '../engine.ts';
 
 /** How a model is to run. */
 export interface Placement {
-  readonly device: number;
+  /** The GPU of every rank; of one rank, `device` says the same. */
+  readonly ranks?: readonly number[];
+  readonly device?: number;
   readonly heldAs: HeldAs;
   readonly context: number;
 }
@@ -28,10 +30,14 @@ export function refuseUnknown(config: ModelConfig): void {
 }
 
 /** A checkpoint's config in the engine's words. */
-export function engineShape(config: ModelConfig, { device, heldAs, context }: Placement): EngineShape {
+export function engineShape(
+  config: ModelConfig,
+  { ranks = [], device = ranks[0] ?? 0, heldAs, context }: Placement,
+): EngineShape {
   const { attentionBias } = config;
   return {
     device,
+    ...(ranks.length > 1 ? { ranks } : {}),
     heldAs,
     context,
     hidden: config.hiddenSize,

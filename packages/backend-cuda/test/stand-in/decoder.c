@@ -5,12 +5,22 @@
 
 static float *tensor(const jc_model *m, int32_t role, int32_t layer) { return m->tensors[role][layer]; }
 
-/* out = W x + bias */
-static void linear(const float *w, const float *bias, const float *x, int64_t rows, int64_t cols, float *out) {
-  for (int64_t row = 0; row < rows; row++) {
-    double sum = bias ? bias[row] : 0;
-    for (int64_t i = 0; i < cols; i++) sum += (double)w[row * cols + i] * x[i];
-    out[row] = (float)sum;
+/* out = W x + bias. Each rank computes its part of the rows; where its part is columns, the sums of all ranks are added up in bf16. */
+static void linear(const jc_model *m, int32_t role, int32_t layer, const float *bias, const float *x, float *out) {
+  const float *w = tensor(m, role, layer);
+  int64_t rows, cols;
+  int32_t layers;
+  tensor_shape(&m->config, role, &rows, &cols, &layers);
+  for (int64_t row = 0; row < rows; row++) out[row] = NAN;
+  for (int32_t rank = 0; rank < m->ranks; rank++) {
+    jc_shard shard = jc_shard_of(&m->config, rank, m->ranks);
+    jc_part part = jc_part_of(&m->config, &shard, role, rows, cols);
+    int cut = part.cols.count < cols;
+    for (int64_t row = part.rows.first; row < part.rows.first + part.rows.count; row++) {
+      double sum = bias && (!cut || rank == 0) ? bias[row] : 0;
+      for (int64_t i = part.cols.first; i < part.cols.first + part.cols.count; i++) sum += (double)w[row * cols + i] * x[i];
+      out[row] = cut ? (rank ? out[row] : 0) + bf16((float)sum) : (float)sum;
+    }
   }
 }
 
@@ -78,22 +88,22 @@ void decode_row(jc_session *s, int32_t token, int32_t position, row_state *row, 
     int64_t at = ((int64_t)layer * s->capacity + position) * width;
     float *key = s->keys + at, *value = s->values + at;
     rms_norm(x, tensor(m, JC_ATTENTION_NORM, layer), c->hidden, c->norm_epsilon, normed);
-    linear(tensor(m, JC_Q, layer), BIAS(JC_Q_BIAS), normed, queries, c->hidden, q);
-    linear(tensor(m, JC_K, layer), BIAS(JC_K_BIAS), normed, width, c->hidden, key);
-    linear(tensor(m, JC_V, layer), BIAS(JC_V_BIAS), normed, width, c->hidden, value);
+    linear(m, JC_Q, layer, BIAS(JC_Q_BIAS), normed, q);
+    linear(m, JC_K, layer, BIAS(JC_K_BIAS), normed, key);
+    linear(m, JC_V, layer, BIAS(JC_V_BIAS), normed, value);
     turn(m, BIAS(JC_Q_NORM), c->heads, position, q);
     turn(m, BIAS(JC_K_NORM), c->kv_heads, position, key);
     for (int64_t i = 0; i < width; i++) key[i] = bf16(key[i]), value[i] = bf16(value[i]);
     attend(s, layer, position, q, scores, mixed);
-    linear(tensor(m, JC_O, layer), BIAS(JC_O_BIAS), mixed, c->hidden, queries, added);
+    linear(m, JC_O, layer, BIAS(JC_O_BIAS), mixed, added);
     for (int32_t i = 0; i < c->hidden; i++) x[i] += added[i];
     rms_norm(x, tensor(m, JC_FEED_FORWARD_NORM, layer), c->hidden, c->norm_epsilon, normed);
-    linear(tensor(m, JC_GATE, layer), NULL, normed, c->feed_forward, c->hidden, gate);
-    linear(tensor(m, JC_UP, layer), NULL, normed, c->feed_forward, c->hidden, up);
+    linear(m, JC_GATE, layer, NULL, normed, gate);
+    linear(m, JC_UP, layer, NULL, normed, up);
     for (int32_t i = 0; i < c->feed_forward; i++) gate[i] = gate[i] / (1 + expf(-gate[i])) * up[i];
-    linear(tensor(m, JC_DOWN, layer), NULL, gate, c->hidden, c->feed_forward, added);
+    linear(m, JC_DOWN, layer, NULL, gate, added);
     for (int32_t i = 0; i < c->hidden; i++) x[i] += added[i];
   }
   rms_norm(x, tensor(m, JC_FINAL_NORM, 0), c->hidden, c->norm_epsilon, row->post_norm);
-  if (row->logits) linear(tensor(m, JC_OUTPUT, 0), NULL, row->post_norm, c->tokens, c->hidden, row->logits);
+  if (row->logits) linear(m, JC_OUTPUT, 0, NULL, row->post_norm, row->logits);
 }

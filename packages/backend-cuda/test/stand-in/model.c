@@ -41,40 +41,61 @@ JC_API int32_t jc_device_query(int32_t device, jc_device_info *info, jc_error *e
   info->memory_bus_bits = 512;
   info->driver_version = 12040;
   info->memory_total = (uint64_t)settings[SET_MEMORY];
-  info->memory_free = free_memory();
+  info->memory_free = free_memory(device);
   return JC_OK;
 }
 
 JC_API int32_t jc_measure_bandwidth(int32_t device, double *read, double *copied, jc_error *error) {
-  if (device != 0) return fail(error, JC_INVALID, "There is no device %d.", device);
+  if (device < 0 || device >= settings[SET_DEVICES]) return fail(error, JC_INVALID, "There is no device %d.", device);
   *read = 2e9;
   *copied = 1e9;
   return JC_OK;
 }
 
-JC_API uint64_t jc_model_bytes(const jc_model_config *c) {
+JC_API uint64_t jc_rank_bytes(const jc_model_config *c, int32_t ranks) {
+  char why[256];
   uint64_t bytes = 0;
+  if (!jc_divides(c, ranks, why)) return 0;
+  jc_shard shard = jc_shard_of(c, 0, ranks);
   for (int32_t role = 0; role < ROLES; role++) {
     int64_t rows, cols;
     int32_t layers;
     tensor_shape(c, role, &rows, &cols, &layers);
-    if (is_expected(c, role)) bytes += (uint64_t)rows * cols * layers * (c->weights == JC_INT4 ? 1 : 2);
+    jc_part part = jc_part_of(c, &shard, role, rows, cols);
+    if (is_expected(c, role)) bytes += (uint64_t)part.rows.count * part.cols.count * layers * (c->weights == JC_INT4 ? 1 : 2);
   }
   return bytes;
 }
 
-JC_API uint64_t jc_session_bytes(const jc_model_config *c, int32_t capacity) {
-  return (uint64_t)4 * c->layers * capacity * c->kv_heads * c->head_dim;
+JC_API uint64_t jc_model_bytes(const jc_model_config *c) { return jc_rank_bytes(c, 1); }
+
+JC_API uint64_t jc_rank_session_bytes(const jc_model_config *c, int32_t ranks, int32_t capacity) {
+  jc_shard shard = jc_shard_of(c, 0, ranks);
+  return (uint64_t)4 * c->layers * capacity * shard.kv_heads.count * c->head_dim;
 }
 
+JC_API uint64_t jc_session_bytes(const jc_model_config *c, int32_t capacity) { return jc_rank_session_bytes(c, 1, capacity); }
+
 JC_API int32_t jc_model_create(const jc_model_config *c, jc_model **model, jc_error *error) {
+  jc_ranks alone = {1, 0, 0, 0, &c->device};
+  return jc_model_create_over(c, &alone, model, error);
+}
+
+JC_API int32_t jc_model_create_over(const jc_model_config *c, const jc_ranks *ranks, jc_model **model, jc_error *error) {
+  char why[256];
   if (c->abi != JC_ABI_VERSION) return fail(error, JC_INVALID, "Another ABI: %d.", c->abi);
-  if (!take_memory(jc_model_bytes(c))) {
-    return fail(error, JC_OUT_OF_MEMORY, "The weights take %llu bytes, %llu are free.",
-                (unsigned long long)jc_model_bytes(c), (unsigned long long)free_memory());
-  }
+  if (!jc_divides(c, ranks->count, why)) return fail(error, JC_UNSUPPORTED, "%s", why);
+  for (int32_t i = 0; i < ranks->count; i++)
+    if (ranks->devices[i] < 0 || ranks->devices[i] >= settings[SET_DEVICES]) return fail(error, JC_INVALID, "There is no device %d.", ranks->devices[i]);
   jc_model *m = calloc(1, sizeof *m);
   m->config = *c;
+  m->ranks = ranks->count;
+  memcpy(m->devices, ranks->devices, sizeof(int32_t) * ranks->count);
+  if (!take_ranks(m, jc_rank_bytes(c, m->ranks))) {
+    free(m);
+    return fail(error, JC_OUT_OF_MEMORY, "The weights take %llu bytes, %llu are free.",
+                (unsigned long long)jc_rank_bytes(c, ranks->count), (unsigned long long)free_memory(ranks->devices[0]));
+  }
   m->frequencies = malloc(sizeof(float) * c->head_dim / 2);
   memcpy(m->frequencies, c->inverse_frequencies, sizeof(float) * c->head_dim / 2);
   for (int32_t role = 0; role < ROLES; role++) {
@@ -187,7 +208,7 @@ JC_API void jc_model_destroy(jc_model *m) {
   }
   for (int32_t id = 0; id < m->term_count; id++)
     if (m->terms[id]) jc_term_destroy(m, id, NULL);
-  give_memory(jc_model_bytes(&m->config));
+  give_ranks(m, jc_rank_bytes(&m->config, m->ranks));
   free(m->frequencies);
   free(m);
 }

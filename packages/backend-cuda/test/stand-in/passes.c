@@ -23,12 +23,12 @@ JC_API int32_t jc_term_destroy(jc_model *m, int32_t id, jc_error *error) {
 }
 
 JC_API int32_t jc_session_create(jc_model *m, int32_t capacity, jc_session **session, jc_error *error) {
-  uint64_t bytes = jc_session_bytes(&m->config, capacity);
+  uint64_t bytes = jc_rank_session_bytes(&m->config, m->ranks, capacity);
   if (settings[SET_LOST]) return fail(error, JC_DEVICE, "The device was lost.");
   if (!m->finished) return fail(error, JC_INVALID, "The model is not finished.");
   if (capacity < 1 || capacity > m->config.context) return fail(error, JC_INVALID, "No session has %d tokens.", capacity);
-  if (!take_memory(bytes)) return fail(error, JC_OUT_OF_MEMORY, "A session takes %llu bytes, %llu are free.",
-                                       (unsigned long long)bytes, (unsigned long long)free_memory());
+  if (!take_ranks(m, bytes)) return fail(error, JC_OUT_OF_MEMORY, "A session takes %llu bytes, %llu are free.",
+                                       (unsigned long long)bytes, (unsigned long long)free_memory(m->devices[0]));
   jc_session *s = calloc(1, sizeof *s);
   size_t floats = (size_t)m->config.layers * capacity * m->config.kv_heads * m->config.head_dim;
   s->model = m;
@@ -46,7 +46,7 @@ JC_API void jc_session_destroy(jc_session *s) {
   jc_session **at = &s->model->sessions;
   while (*at != s) at = &(*at)->next;
   *at = s->next;
-  give_memory(jc_session_bytes(&s->model->config, s->capacity));
+  give_ranks(s->model, jc_rank_session_bytes(&s->model->config, s->model->ranks, s->capacity));
   free(s->keys);
   free(s->values);
   free(s);
@@ -110,11 +110,11 @@ typedef struct work { float *memory, *scratch; row_state row; } work;
 
 static work work_for(const jc_model_config *c) {
   work w;
-  w.memory = malloc(sizeof(float) * (scratch_floats(c) + 2 * (size_t)c->hidden + c->tokens));
+  w.memory = malloc(sizeof(float) * (scratch_floats(c) + 2 * (size_t)c->hidden + c->vocab_rows));
   w.row.pre_norm = w.memory;
   w.row.post_norm = w.memory + c->hidden;
   w.row.logits = w.memory + 2 * (size_t)c->hidden;
-  w.scratch = w.row.logits + c->tokens;
+  w.scratch = w.row.logits + c->vocab_rows;
   return w;
 }
 
@@ -189,6 +189,23 @@ JC_API int32_t jc_start(jc_model *m, jc_call *call, jc_error *error) {
 }
 
 JC_API void jc_wait(jc_model *m, jc_call *call) { runner_wait(&m->runner, call); }
+
+/* There is no link here to measure. */
+JC_API int32_t jc_measure_all_reduce(jc_model *m, int32_t rows, double *microseconds, jc_error *error) {
+  (void)error;
+  *microseconds = m->ranks + rows / 10.0;
+  return JC_OK;
+}
+
+JC_API int32_t jc_debug_residual(jc_model *m, int32_t rank, int32_t rows, float *residual, jc_error *error) {
+  (void)m, (void)rank, (void)rows, (void)residual;
+  return fail(error, JC_UNSUPPORTED, "The stand-in keeps no residual stream.");
+}
+
+JC_API int32_t jc_debug_mute(jc_model *m, int32_t rank, jc_error *error) {
+  (void)m, (void)rank;
+  return fail(error, JC_UNSUPPORTED, "The stand-in's ranks do not talk.");
+}
 
 JC_API int32_t jc_debug_packed(jc_model *m, int32_t tensor, int32_t layer, void *packed, uint64_t *bytes, jc_error *error) {
   (void)m, (void)tensor, (void)layer, (void)packed, (void)bytes;

@@ -6,6 +6,7 @@
 #define STAND_IN_H
 
 #include "judge_cuda.h"
+#include "../../native/src/shard.h"
 #include "../../native/src/runner.h"
 
 #include <stddef.h>
@@ -22,6 +23,7 @@ struct jc_session {
 
 struct jc_model {
   jc_model_config config;
+  int32_t ranks, devices[JC_MOST_RANKS];
   float *frequencies;
   float **tensors[ROLES]; /* by role, then layer; as float32 of what the device would hold */
   float *terms[256];
@@ -52,8 +54,11 @@ size_t scratch_floats(const jc_model_config *config);
 JC_API void stand_in_set(int32_t what, int64_t value);
 enum { SET_MEMORY = 0, SET_FAIL_FORWARD = 1, SET_ROW_MICROSECONDS = 2, SET_DEVICES = 3, SET_LOST = 4 };
 extern int64_t settings[5];
-int take_memory(uint64_t bytes);
-void give_memory(uint64_t bytes);
-uint64_t free_memory(void);
+int take_memory(int32_t device, uint64_t bytes);
+void give_memory(int32_t device, uint64_t bytes);
+uint64_t free_memory(int32_t device);
+/* On every device of the model; all or none. */
+int take_ranks(const jc_model *model, uint64_t bytes);
+void give_ranks(const jc_model *model, uint64_t bytes);
 
 #endif

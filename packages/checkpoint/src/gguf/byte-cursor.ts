@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isUtf8, textsOf } from '../utf8.ts';
 
 /** Thrown where a header goes on behind the bytes at hand, of which the file has more. */
 export class NeedsMoreBytes extends Error {}
@@ -72,13 +72,12 @@ export function byteCursor(
     const start = take(length);
     for (let i = start; i < position; i++) {
       if (bytes[i]! < 0x80) continue;
-      if (isUtf8(bytes.subarray(i, position))) break;
+      if (isUtf8(bytes, i, position)) break;
       throw bad(`${what} at byte ${start} is not UTF-8`);
     }
     return start;
   };
-  // the same bytes: its `toString` takes positions, and so is faster than a decoder for many short texts
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const text = textsOf(bytes);
 
   return {
     get position() {
@@ -97,7 +96,7 @@ export function byteCursor(
     count,
     text: (what) => {
       const start = takeText(what);
-      return buffer.toString('utf8', start, position);
+      return text(start, position);
     },
     skipText: (what) => {
       takeText(what);

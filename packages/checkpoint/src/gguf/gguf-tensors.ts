@@ -1,8 +1,7 @@
-import type { FileHandle } from 'node:fs/promises';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { blockShape, isBlockType } from '../block-shapes.ts';
+import type { ByteFile } from '../byte-file.ts';
 import { requireFloat, widen } from '../number-formats.ts';
-import { readFully } from '../read-fully.ts';
 import { checkRows, roomFor } from '../row-range.ts';
 import type { FolderTensors } from '../safetensors-folder.ts';
 import type { RowRange, TensorInfo, TensorType } from '../tensor-source.ts';
@@ -19,12 +18,9 @@ export interface NamedTensor extends GgufTensor {
   readonly pairedHeadDim: number | undefined;
 }
 
-/** The tensors of an open GGUF file, rows in Hugging Face's order. Takes the handle over. */
-export function ggufTensors(
-  path: string,
-  handle: FileHandle,
-  tensors: ReadonlyMap<string, NamedTensor>,
-): FolderTensors {
+/** The tensors of an open GGUF file, rows in Hugging Face's order. Takes the file over. */
+export function ggufTensors(file: ByteFile, tensors: ReadonlyMap<string, NamedTensor>): FolderTensors {
+  const { path } = file;
   const listed: readonly TensorInfo[] = [...tensors.values()]
     .map(({ name, shape, type, byteLength }) => ({ name, shape, type, byteLength }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -64,7 +60,7 @@ export function ggufTensors(
       const { tensor, first, count, byteLength } = locate(name, range);
       const out = new Uint8Array(byteLength);
       let done = 0;
-      for await (const chunk of chunks(path, handle, tensor, first, count, out)) {
+      for await (const chunk of chunks(file, tensor, first, count, out)) {
         if (chunk.buffer !== out.buffer) out.set(chunk, done);
         done += chunk.length;
       }
@@ -75,7 +71,7 @@ export function ggufTensors(
       const { elements, bytes } = blockShape(tensor.type);
       const out = roomFor(name, (byteLength / bytes) * elements, into);
       let done = 0;
-      for await (const chunk of chunks(path, handle, tensor, first, count)) {
+      for await (const chunk of chunks(file, tensor, first, count)) {
         widenAny(name, chunk, tensor.type, out, done);
         done += (chunk.length / bytes) * elements;
       }
@@ -84,7 +80,7 @@ export function ggufTensors(
     async dispose() {
       if (!open) return;
       open = false;
-      await handle.close();
+      await file.close();
     },
   };
 }
@@ -99,8 +95,7 @@ function widenAny(name: string, bytes: Uint8Array, type: TensorType, out: Float3
  * has the rows in order they are read straight `into` a given array, else into buffers of their own.
  */
 async function* chunks(
-  path: string,
-  handle: FileHandle,
+  file: ByteFile,
   { shape, type, byteLength, position, pairedHeadDim }: NamedTensor,
   first: number,
   count: number,
@@ -112,7 +107,7 @@ async function* chunks(
     const head = new Uint8Array(pairedHeadDim * rowBytes);
     for (let row = first; row < first + count; ) {
       const inHead = row % pairedHeadDim;
-      await readFully(path, handle, head, position + (row - inHead) * rowBytes);
+      await file.read(head, position + (row - inHead) * rowBytes);
       const taken = Math.min(pairedHeadDim - inHead, first + count - row);
       yield takeRows(head, pairedHeadDim, inHead, taken);
       row += taken;
@@ -122,7 +117,7 @@ async function* chunks(
   const start = position + first * rowBytes;
   const length = count * rowBytes;
   if (into !== undefined) {
-    await readFully(path, handle, into, start);
+    await file.read(into, start);
     yield into;
     return;
   }
@@ -130,7 +125,7 @@ async function* chunks(
   const chunk = new Uint8Array(Math.min(length, Math.max(1, Math.floor(CHUNK_BYTES / bytes)) * bytes));
   for (let done = 0; done < length; done += chunk.length) {
     const part = chunk.subarray(0, Math.min(chunk.length, length - done));
-    await readFully(path, handle, part, start + done);
+    await file.read(part, start + done);
     yield part;
   }
 }

@@ -1,10 +1,8 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { assemble, type OpenOptions } from '../assemble-checkpoint.ts';
+import { type ByteFile, lastPart } from '../byte-file.ts';
 import type { Checkpoint, GenerationDefaults } from '../checkpoint.ts';
-import { fileError } from '../file-errors.ts';
 import type { FileConfig } from '../llama-config.ts';
-import { readFully } from '../read-fully.ts';
 import type { Tokenizer } from '../tokenizer.ts';
 import { NeedsMoreBytes } from './byte-cursor.ts';
 import { readArchitecture, readGgufConfig } from './gguf-config.ts';
@@ -23,38 +21,30 @@ const ENLARGE = 4;
 /** Divisors of the rotary frequencies: what llama3 scaling became. */
 const ROPE_DIVISORS = 'rope_freqs.weight';
 
-/** Opens a GGUF file: header, config, tokenizer; of the weights only where they lie. */
-export async function openGguf(path: string, { cacheFolder, now }: OpenOptions): Promise<Checkpoint> {
-  const handle = await open(path, 'r').catch((cause) => {
-    throw fileError(path, cause);
-  });
+/** Opens a GGUF file: header, config, tokenizer; of the weights only where they lie. Takes the file over: closes it if it is none. */
+export async function openGguf(file: ByteFile, options: OpenOptions): Promise<Checkpoint> {
+  const { path } = file;
   try {
-    const header = await readHeader(path, handle);
-    const { fileConfig, generation, tokenizer, tensors } = describeGguf(path, header, now);
-    const config = await withRopeDivisors(path, handle, fileConfig, header.tensors);
-    return await assemble(path, {
-      fileConfig: config,
-      generation,
-      tokenizer,
-      tensors: ggufTensors(path, handle, tensors),
-      cacheFolder,
-    });
+    const header = await readHeader(file);
+    const { fileConfig, generation, tokenizer, tensors } = describeGguf(path, header, options.now);
+    const config = await withRopeDivisors(file, fileConfig, header.tensors);
+    return await assemble(
+      { location: path, name: lastPart(path) },
+      { fileConfig: config, generation, tokenizer, tensors: ggufTensors(file, tensors), options },
+    );
   } catch (error) {
-    await handle.close();
+    await file.close();
     throw error;
   }
 }
 
 /** The tokenizer in a GGUF file's header; the file is closed again. */
-export async function openGgufTokenizer(path: string, now: () => Date): Promise<Tokenizer> {
-  const handle = await open(path, 'r').catch((cause) => {
-    throw fileError(path, cause);
-  });
+export async function openGgufTokenizer(file: ByteFile, now: () => Date): Promise<Tokenizer> {
   try {
-    const { metadata } = await readHeader(path, handle);
-    return ggufTokenizer(path, metadata, now).tokenizer;
+    const { metadata } = await readHeader(file);
+    return ggufTokenizer(file.path, metadata, now).tokenizer;
   } finally {
-    await handle.close();
+    await file.close();
   }
 }
 
@@ -85,16 +75,13 @@ export function describeGguf(
   };
 }
 
-async function readHeader(path: string, handle: FileHandle): Promise<GgufHeader> {
-  const info = await handle.stat();
-  if (!info.isFile()) {
-    throw new JudgeDecodingError('invalid-file', `Expected \`${path}\` to be a file, got something else.`);
-  }
+async function readHeader(file: ByteFile): Promise<GgufHeader> {
+  const { path } = file;
   for (let size = FIRST_READ_BYTES; ; size *= ENLARGE) {
-    const start = new Uint8Array(Math.min(size, info.size, MAX_GGUF_HEADER_BYTES));
-    await readFully(path, handle, start, 0);
+    const start = new Uint8Array(Math.min(size, file.size, MAX_GGUF_HEADER_BYTES));
+    await file.read(start, 0);
     try {
-      return parseGgufHeader(path, start, info.size);
+      return parseGgufHeader(path, start, file.size);
     } catch (error) {
       if (!(error instanceof NeedsMoreBytes)) throw error;
       if (start.length < MAX_GGUF_HEADER_BYTES) continue;
@@ -129,11 +116,11 @@ function nameTensors(
 }
 
 async function withRopeDivisors(
-  path: string,
-  handle: FileHandle,
+  file: ByteFile,
   config: FileConfig,
   tensors: GgufHeader['tensors'],
 ): Promise<FileConfig> {
+  const { path } = file;
   const tensor = tensors.get(ROPE_DIVISORS);
   if (tensor === undefined) return config;
   const { headDim, rope } = config;
@@ -145,7 +132,7 @@ async function withRopeDivisors(
     );
   }
   const divisors = new Float32Array(headDim / 2);
-  await readFully(path, handle, new Uint8Array(divisors.buffer), position);
+  await file.read(new Uint8Array(divisors.buffer), position);
   const scaling = scalingFromDivisors(divisors, { theta: rope.theta, headDim });
   if (scaling === undefined || rope.scaling !== null) {
     throw new JudgeDecodingError(

@@ -1,4 +1,5 @@
 import type { AbortSignalLike, TokenId } from '@judge-decoding/core';
+import { type TracedRound, tracedRound, watched } from '@judge-decoding/trace';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import type { ModelFlags } from '../options/model-flags.ts';
@@ -27,7 +28,7 @@ import {
 import { draftLengthOf, MEASURING, openSessions } from '../run/setup.ts';
 import { type Opened, withSetup } from '../run/with-setup.ts';
 import { type Terminal, widthOf } from '../terminal.ts';
-import { type TracedRound, tracedRound, traceOf } from '../trace/trace-file.ts';
+import { traceOf } from '../trace/trace-file.ts';
 import { type TraceSink, traceSink } from '../trace/trace-sink.ts';
 import type { World } from '../world.ts';
 
@@ -117,7 +118,7 @@ async function write(
   const reader = new AbortController();
   const unwatch = trace === undefined ? undefined : terminal.onOutputClosed?.(() => reader.abort());
   const run = await printRun({
-    setup,
+    setup: trace === undefined ? setup : { ...setup, rule: watched(setup.rule) },
     sessions,
     prompt,
     draftLength,

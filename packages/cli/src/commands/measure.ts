@@ -10,8 +10,11 @@ import {
 } from '@judge-decoding/core';
 import {
   analyse,
+  armKey,
   EXAMPLES_FILE,
   examplesOf,
+  machineName,
+  type OutsideProgram,
   openResults,
   parseArms,
   REFERENCE,
@@ -26,8 +29,10 @@ import {
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import { acceptanceOf } from '../measure/acceptance.ts';
+import { inProcesses, isOneOfMany, tellStarter } from '../measure/in-processes.ts';
 import { checkTaskFlags, type LoadedProblems, loadProblems } from '../measure/load-problems.ts';
 import { costsOf, isSynthetic, openRunPair, type RunPair } from '../measure/open-run-pair.ts';
+import { openOutside, outsidePrograms } from '../measure/outside-programs.ts';
 import { type Heads, readHeads } from '../measure/read-heads.ts';
 import { analysisLines } from '../measure/result-lines.ts';
 import { badFlag } from '../options/flag-value.ts';
@@ -55,6 +60,8 @@ export const EVAL: Purpose = { command: 'eval', problems: 300, repeats: 1, warmU
 
 const DRAFT_LENGTH = 16;
 const MAX_TOKENS = 420;
+/** The pocket world's longest answers, with room for corrections. */
+const POCKET_MAX_TOKENS = 850;
 
 /** Runs every arm on every problem, keeps the rows, and reports. */
 export async function measureCommand(
@@ -76,12 +83,22 @@ export async function measureCommand(
       'A stopped run goes on in it, and `judge report` rebuilds its page.',
     );
   const acceptance = await acceptanceOf(flags.syntheticAcceptance);
+  const processes = processesOf(flags);
   const embedded =
     flags.target === undefined && flags.synthetic === undefined
       ? await embeddedPair(terminal.env)
       : undefined;
   const heads = await readHeads(flags.head, embedded?.head);
-  const arms = armsOf(flags, heads, acceptance, world);
+  const outside = await outsidePrograms(flags);
+  const arms = armsOf(flags, heads, acceptance, outside, world);
+  if (processes > 1)
+    await interruptible(terminal, (signal) =>
+      inProcesses(processes, argv, world, {
+        signal,
+        onProgress: (done, total) =>
+          progress.show(`${done} of ${total} rows in ${processes} processes`, done, total),
+      }),
+    ).finally(() => progress.clear());
   const folder = flags.out ?? (await mkdtemp(join(tmpdir(), 'judge-bench-')));
   const pair = await interruptible(terminal, (signal) =>
     openRunPair(flags, world, {
@@ -98,8 +115,23 @@ export async function measureCommand(
     if (loaded.sandbox?.mechanism === 'none')
       notices(terminal, paint).say('Model-written programs are run as they are: nothing keeps them in.');
     await interruptible(terminal, (signal) =>
-      run({ flags, purpose, world, argv, folder, pair, loaded, heads, arms, progress, paint, signal }),
+      run({
+        flags,
+        purpose,
+        world,
+        argv,
+        folder,
+        pair,
+        loaded,
+        heads,
+        arms,
+        outside,
+        progress,
+        paint,
+        signal,
+      }),
     ).finally(() => progress.clear());
+    if (isOneOfMany()) return EXIT.ok;
     if (flags.shard === undefined) await writeExamples(folder, pair, loaded);
     return await show(folder, flags, world, acceptance);
   } catch (error) {
@@ -113,6 +145,16 @@ export async function measureCommand(
   }
 }
 
+/** Several processes need a folder in which their rows meet, and the parts are theirs. */
+function processesOf({ processes = 1, shard, out }: RunFlags): number {
+  if (processes === 1) return 1;
+  if (shard !== undefined)
+    throw badFlag('--processes', 'without --shard: it makes the parts itself', String(processes));
+  if (out === undefined)
+    throw badFlag('--processes', 'with --out, where the rows of all meet', String(processes));
+  return processes;
+}
+
 interface Work {
   readonly flags: RunFlags;
   readonly purpose: Purpose;
@@ -123,6 +165,7 @@ interface Work {
   readonly loaded: LoadedProblems;
   readonly heads: Heads;
   readonly arms: ReturnType<typeof parseArms>;
+  readonly outside: readonly OutsideProgram[];
   readonly progress: Progress;
   readonly paint: Paint;
   readonly signal: AbortSignal;
@@ -132,10 +175,12 @@ async function run(work: Work): Promise<void> {
   const { flags, purpose, world, folder, pair, loaded, heads, arms, progress, signal, paint } = work;
   const now = () => world.terminal.now();
   const { tokenizer } = pair;
-  progress.say('measuring what passes cost here …');
-  const costs = purpose.command === 'bench' || flags.shard === undefined ? await costsOf(pair, now) : null;
+  const machine = thisMachine(pair.device, Math.max(flags.shard?.of ?? 1, flags.processes ?? 1));
+  const alone = machine.sharedBy === undefined;
+  if (alone) progress.say('measuring what passes cost here …');
   const repeats = flags.repeats ?? purpose.repeats;
   const warmUps = flags.warmUps ?? purpose.warmUps;
+  const others = await openOutside(work);
   const settings: RunSettings = {
     version: RESULT_VERSION,
     fixed: {
@@ -145,7 +190,7 @@ async function run(work: Work): Promise<void> {
       target: modelOf(pair.target),
       draft: typeof pair.draft === 'string' ? pair.draft : modelOf(pair.draft),
       backend: pair.backend,
-      maxTokens: flags.maxTokens ?? MAX_TOKENS,
+      maxTokens: flags.maxTokens ?? (loaded.task === 'pocket' ? POCKET_MAX_TOKENS : MAX_TOKENS),
       sampling: samplingOf(flags),
       seed: flags.seed ?? 0,
       margin: flags.margin === undefined ? null : flags.margin / 100,
@@ -153,17 +198,27 @@ async function run(work: Work): Promise<void> {
       sandbox: loaded.sandbox?.mechanism ?? null,
     },
     arms,
-    problems: loaded.problems.length,
-    repeats,
-    warmUps,
-    costs,
+    runs: [
+      {
+        arms: arms.map(armKey),
+        from: flags.from ?? 0,
+        problems: loaded.problems.length,
+        repeats,
+        warmUps,
+      },
+    ],
+    costs: alone ? { [machineName(machine)]: await costsOf(pair, now) } : {},
+    programs: Object.fromEntries(Object.entries(others.byName).map(([name, { facts }]) => [name, facts])),
     commands: [`judge ${work.argv.map(quoted).join(' ')}   # judge ${version()}`],
   };
   const open = await openResults({
     folder,
     settings,
-    machine: thisMachine(pair.device),
+    machine,
     ...(flags.shard === undefined ? {} : { shard: flags.shard }),
+  }).catch(async (error) => {
+    await others.dispose();
+    throw error;
   });
   for (const sentence of open.broken) notices(world.terminal, paint).say(sentence);
   try {
@@ -179,6 +234,7 @@ async function run(work: Work): Promise<void> {
       target: pair.target,
       draft: pair.draft,
       named: { heads: heads.byName, rules: world.rules },
+      outside: others.byName,
       sink: open.sink,
       maxTokens: settings.fixed.maxTokens,
       sampling: settings.fixed.sampling,
@@ -199,9 +255,11 @@ async function run(work: Work): Promise<void> {
         const pace = (now() - started) / Math.max(1, done - first);
         const left = done > first ? `, about ${sayDuration(pace * (total - done))} left` : '';
         progress.show(`${done} of ${total} rows${left}`, done, total);
+        tellStarter({ done, total });
       },
     });
   } finally {
+    await others.dispose();
     await open.close();
   }
 }
@@ -224,16 +282,22 @@ function armsOf(
   flags: RunFlags,
   heads: Heads,
   acceptance: Acceptance | undefined,
+  outside: readonly OutsideProgram[],
   { rules }: World,
 ): ReturnType<typeof parseArms> {
   const made = flags.synthetic !== undefined || isSynthetic(flags.target);
   const usual = made ? 'plain' : 'headline';
-  const list = [flags.arms ?? usual, ...(acceptance === undefined ? [] : ['synthetic'])].join(',');
+  const programs = outside.map(({ name }) => name);
+  const list = [
+    flags.arms ?? [usual, ...programs].join(','),
+    ...(acceptance === undefined ? [] : ['synthetic']),
+  ].join(',');
   return parseArms(list, {
     draftLength: DRAFT_LENGTH,
     ...(flags.draftLengths === undefined ? {} : { draftLengths: flags.draftLengths }),
     rules,
     heads: Object.keys(heads.byName),
+    outside: programs,
     acceptance,
   });
 }
@@ -247,7 +311,9 @@ function checkDraft({ draft, target }: RunPair, arms: ReturnType<typeof parseArm
     return;
   }
   const asking = arms.find((arm) =>
-    arm.decode === 'plain' ? arm.model === 'draft' : arm.verify.rule !== 'synthetic',
+    arm.decode === 'plain'
+      ? arm.model === 'draft'
+      : arm.decode === 'speculative' && arm.verify.rule !== 'synthetic',
   );
   if (asking === undefined) return;
   throw new JudgeDecodingError(
@@ -297,8 +363,8 @@ async function show(
     );
   } else {
     for (const line of analysisLines(analysis, paint, widthOf(terminal.out))) terminal.out.write(`${line}\n`);
-    const { costs } = analysis.results.settings;
-    if (acceptance !== undefined && costs !== null) {
+    const [costs] = Object.values(analysis.results.settings.costs);
+    if (acceptance !== undefined && costs !== undefined) {
       terminal.out.write(
         `\n${paint.bold(`The model of a round, with ${sayAcceptance(acceptance)} (assumed)`)}\n`,
       );

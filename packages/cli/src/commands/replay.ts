@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { stopConditions } from '@judge-decoding/checkpoint';
 import {
   asksHead,
   buildRule,
@@ -11,6 +12,7 @@ import {
   type RuleSpec,
   writeHead,
 } from '@judge-decoding/core';
+import { replay, type Trace, type TracedModel } from '@judge-decoding/trace';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import type { ModelFlags } from '../options/model-flags.ts';
@@ -23,8 +25,7 @@ import { replayLines } from '../render/replay-lines.ts';
 import { notices } from '../run/notices.ts';
 import { type Terminal, widthOf } from '../terminal.ts';
 import { findTraced } from '../trace/find-traced.ts';
-import { replay } from '../trace/replay.ts';
-import { readTrace, type Trace, type TracedModel } from '../trace/trace-file.ts';
+import { readTrace } from '../trace/trace-file.ts';
 import type { World } from '../world.ts';
 
 export interface ReplayFlags extends ModelFlags {
@@ -74,7 +75,7 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
         trace,
         target: pair.target.model,
         draft: typeof pair.draft === 'string' ? undefined : pair.draft.model,
-        tokenizer: pair.target.tokenizer,
+        stop: stopConditions(pair.target.tokenizer, trace.stop),
         rule,
         head,
         allowOtherWeights,

@@ -74,7 +74,7 @@ export async function textsCommand(
       heads: names,
     },
   );
-  const verifying = arms.flatMap((arm) => (arm.decode === 'plain' ? [] : [arm]));
+  const verifying = arms.flatMap((arm) => (arm.decode === 'speculative' ? [arm] : []));
   if (verifying.length < arms.length) throw badFlag('--arms', 'rules that verify a draft', 'plain or draft');
   const pair = await interruptible(terminal, (signal) =>
     openRunPair({ ...flags, draft: 'none' }, world, {

@@ -33,6 +33,9 @@ export const ALIASES: Readonly<Record<string, Alias>> = {
   '--temp': { flag: '--temperature', from: 'llama.cpp' },
   '--repeat-penalty': { flag: '--repetition-penalty', from: 'llama.cpp' },
   '--reverse-prompt': { flag: '--stop', from: 'llama.cpp' },
+  '-tp': { flag: '--tensor-parallel-size', from: 'vLLM, SGLang' },
+  '--tp': { flag: '--tensor-parallel-size', from: 'SGLang' },
+  '--tp-size': { flag: '--tensor-parallel-size', from: 'SGLang' },
   '-sys': { flag: '--system', from: 'llama.cpp' },
   '--system-prompt': { flag: '--system', from: 'llama.cpp' },
 };
@@ -44,8 +47,6 @@ const MEANINGLESS: Readonly<Record<string, string>> = {
   '-ngl': ON_CPU,
   '--gpu-layers': ON_CPU,
   '--n-gpu-layers': ON_CPU,
-  '-tp': ON_CPU,
-  '--tensor-parallel-size': ON_CPU,
   '--gpu-memory-utilization': ON_CPU,
   '-np': ONE_TEXT,
   '--parallel': ONE_TEXT,

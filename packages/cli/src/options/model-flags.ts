@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { badFlag, countFlag } from './flag-value.ts';
+import { addOverGpus } from './over-gpus.ts';
 
 export interface ModelFlags {
   readonly target?: string;
@@ -25,7 +26,7 @@ export const DTYPE_HELP =
   'run the weights as auto, fp32, int8 or int4 on cpu (auto: a quantised file as it is, floats as fp32, as int8 above a gigabyte); as auto, bf16, fp8, int8 or int4 on cuda (auto: bf16, or int8 for a quantised file)';
 
 export function addModelFlags(command: Command): Command {
-  return command
+  const machine = command
     .optionsGroup('Models:')
     .option(
       '--target <model>',
@@ -37,7 +38,11 @@ export function addModelFlags(command: Command): Command {
     )
     .optionsGroup('Machine:')
     .option('--backend <name>', 'what runs the models: cpu, or cuda (an NVIDIA GPU)', 'cpu')
-    .option('--device <name>', 'which of the backend’s devices, such as cuda:1 (default: its first)')
+    .option(
+      '--device <name>',
+      'which of the backend’s devices, such as cuda:1, or cuda:0,1 for a model over both (default: its first)',
+    );
+  return addOverGpus(machine)
     .option('--dtype <type>', DTYPE_HELP)
     .option('--draft-backend <name>', 'what runs the draft (default: as the target)')
     .option('--draft-device <name>', 'the draft’s device (default: the target’s, or its backend’s first)')

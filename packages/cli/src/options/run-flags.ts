@@ -18,6 +18,7 @@ export interface RunFlags extends ModelFlags, SamplingFlags {
   readonly arms?: string;
   readonly draftLengths?: readonly number[];
   readonly head?: readonly string[];
+  readonly anchors?: string;
   readonly allowOtherWeights?: boolean;
   /** A word, or the name of a file with a profile. */
   readonly syntheticAcceptance?: Acceptance | string;
@@ -28,6 +29,7 @@ export interface RunFlags extends ModelFlags, SamplingFlags {
   readonly repeats?: number;
   readonly warmUps?: number;
   readonly shard?: { readonly part: number; readonly of: number };
+  readonly processes?: number;
   readonly out?: string;
   readonly json?: boolean;
   readonly color: boolean;
@@ -56,7 +58,7 @@ export function addTaskFlags(command: Command): Command {
     )
     .option(
       '--max-tokens <n>',
-      'most tokens of an answer (default: 420, or what the task says)',
+      'most tokens of an answer (default: 850 in the pocket world, else 420 or what the task says)',
       countFlag('--max-tokens', 1),
     );
 }
@@ -80,6 +82,10 @@ export function addArmFlags(command: Command, rules: readonly RuleRow[]): Comman
       repeatedFlag,
     )
     .option('--allow-other-weights', 'use a head that was fitted on other weights of the same model')
+    .option(
+      '--anchors <module>',
+      'programs of others as arms, with the same weights: a module that exports them (tools/bench/anchors has node-llama-cpp and transformers.js)',
+    )
     .option(
       '--synthetic-acceptance <what>',
       'add the arm synthetic, which accepts by chance: a rate (0.8), a length (length:19), or a file with a profile by position; for timings without a good draft',
@@ -112,6 +118,11 @@ export function addRunFlags(command: Command): Command {
       '--shard <i/n>',
       'only every n-th problem, from the i-th on: several processes share a folder',
       shardFlag,
+    )
+    .option(
+      '--processes <n>',
+      'start so many processes that share the problems; quality only, as none has the machine for itself',
+      countFlag('--processes', 1),
     )
     .option('--out <folder>', 'the result folder; a stopped run goes on in it')
     .option('--json', 'the analysis as JSON on stdout');

@@ -5,10 +5,10 @@ import type { BackendEntry } from './backends.ts';
 /** As the package lists them; it is loaded on first use only. */
 const CUDA_DTYPES = ['auto', 'bf16', 'fp8', 'int8', 'int4'] as const satisfies readonly CudaDtype[];
 
-/** One NVIDIA GPU, through the engine of `@judge-decoding/backend-cuda`. */
+/** One NVIDIA GPU or several, through the engine of `@judge-decoding/backend-cuda`. */
 export const cudaEntry: BackendEntry = {
   devices: ['cuda:0'],
-  isDevice: (name) => /^cuda(:\d{1,3})?$/.test(name),
+  isDevice: (name) => /^cuda(:\d{1,3}(,\d{1,3})*)?$/.test(name),
   dtypes: CUDA_DTYPES,
   opening: (name) => `loading ${name}`,
   synthetic: true,

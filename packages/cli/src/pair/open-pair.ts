@@ -197,12 +197,14 @@ async function inspect(folder: string, cacheFolder: string): Promise<Inspected> 
 /** All but its weights, which only the loaded model knows: those are compared when it generates. */
 function checkHeadEarly(head: JudgeHead, { name, config, tokenizer }: Inspected): void {
   const architecture = architectureFingerprint(config);
-  const known = {
+  const known: Partial<ModelInfo> = {
     name,
     hiddenSize: config.hiddenSize,
     dtype: 'unknown',
+    // those that a model has: what a backend offers of them only the opened model knows
+    layersOffered: Array.from({ length: config.layers - 1 }, (_, layer) => layer + 1),
     fingerprint: { architecture, tokenizer: tokenizer.fingerprint, weights: 'unknown' },
-  } satisfies Partial<ModelInfo>;
+  };
   checkHead(head, known as ModelInfo, { allowOtherWeights: true });
 }
 

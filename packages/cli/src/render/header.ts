@@ -11,8 +11,12 @@ export function headerLines(
   columns: number,
 ): readonly string[] {
   const { target, draft, backend } = pair;
-  const modelSaid = ({ name, dtype, exact }: ModelInfo) =>
-    `${pair.embedded ? 'pocket-' : ''}${name} (${dtype}${exact ? ', exact' : ''})`;
+  const devices = [target, ...(typeof draft === 'string' ? [] : [draft])].map(
+    ({ model }) => model.info.device,
+  );
+  const saysWhere = devices.some((device) => device.includes(',') || device !== devices[0]);
+  const modelSaid = ({ name, dtype, exact, device }: ModelInfo) =>
+    `${pair.embedded ? 'pocket-' : ''}${name} (${dtype}${exact ? ', exact' : ''}${saysWhere ? `, ${device}` : ''})`;
   const parts = [
     `judge ${version()}`,
     `backend=${backend}`,

@@ -1,6 +1,5 @@
 import { type CommittedToken, sayRule } from '@judge-decoding/core';
-import type { Difference, Replayed } from '../trace/replay.ts';
-import type { Trace } from '../trace/trace-file.ts';
+import type { Difference, Replayed, Trace } from '@judge-decoding/trace';
 import type { Paint } from './paint.ts';
 import { joinWithin, wrap } from './wrap.ts';
 

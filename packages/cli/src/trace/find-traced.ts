@@ -3,9 +3,9 @@ import { basename, join } from 'node:path';
 import { openCheckpoint } from '@judge-decoding/checkpoint';
 import { type Fingerprint, JudgeDecodingError } from '@judge-decoding/core';
 import { defaultCacheFolder } from '@judge-decoding/onnx/cache';
+import type { TracedModel } from '@judge-decoding/trace';
 import { embeddedPair } from '../pocket/embedded-pair.ts';
 import type { Terminal } from '../terminal.ts';
-import type { TracedModel } from './trace-file.ts';
 
 /**
  * Where a trace's model is on this machine: where it was, else wherever the same model is at hand: in

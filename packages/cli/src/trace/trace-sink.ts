@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { JudgeDecodingError } from '@judge-decoding/core';
-import type { Trace } from './trace-file.ts';
+import type { Trace } from '@judge-decoding/trace';
 
 /** Where a trace will be written, found to be possible before a long run. */
 export interface TraceSink {

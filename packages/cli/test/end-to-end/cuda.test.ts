@@ -24,6 +24,9 @@ describe('flags', () => {
     [['--backend', 'cuda', '--device', 'cpu'], 'Expected --device to be one of cuda:0 for the backend cuda'],
     [['--backend', 'cuda', '--dtype', 'fp32'], 'Expected --dtype to be one of auto, bf16, fp8, int8, int4'],
     [['--backend', 'cpu', '--dtype', 'bf16'], 'for the backend cpu, got bf16'],
+    [['--backend', 'cuda', '--device', 'cuda:0,1', '-tp', '3'], 'as many GPUs as ranks, got cuda:0,1 and 3'],
+    [['--backend', 'cuda', '-tp', '9'], 'an integer from 1 to 8'],
+    [['-tp', '2'], 'Expected --tensor-parallel-size to be 1 for the backend cpu'],
     [['--draft-backend', 'gpu'], 'Expected --draft-backend to be one of cpu, cuda, got gpu'],
     [['--draft-backend', 'cuda', '--draft-dtype', 'fp32'], 'Expected --draft-dtype to be one of auto'],
     [['--draft-dtype', 'int3'], 'Expected --draft-dtype to be one of auto, fp32, int8, int4'],
@@ -66,6 +69,14 @@ if (compiler === undefined) {
     expect(strict.err).toContain('draft (int8, exact)');
   });
 
+  test('two ranks on one GPU write a text, strict being plain, and say where', async () => {
+    const plain = await generate('--backend', 'cuda', '--device', 'cuda:0,0');
+    expect(plain.err).toContain('cuda:0,0');
+    const strict = await generate('--backend', 'cuda', '--device', 'cuda:0,0', '--draft', pair.draft);
+    expect([plain.code, strict.code]).toEqual([0, 0]);
+    expect(strict.out).toBe(plain.out);
+  });
+
   test('a draft may run elsewhere', async () => {
     const plain = await generate('--backend', 'cuda');
     const mixed = await generate('--backend', 'cuda', '--draft', pair.draft, '--draft-backend', 'cpu');
@@ -74,13 +85,14 @@ if (compiler === undefined) {
     const other = await generate('--draft', pair.draft, '--draft-backend', 'cuda', '--draft-dtype', 'int4');
     expect(other.code).toBe(0);
     expect(other.err).toContain('backend=cpu');
-    expect(other.err).toContain('draft (int4, exact)');
+    expect(other.err).toContain('draft (int4, exact, cuda:0)');
   });
 
   test.each([
     [['--threads', '2'], 'no --threads for the backend cuda'],
     [['--no-exact'], 'no --no-exact for the backend cuda'],
     [['--device', 'cuda:7'], 'from cuda:0 to cuda:0, got cuda:7'],
+    [['--tensor-parallel-size', '2'], 'from cuda:0 to cuda:0, got cuda:0,1'],
   ])('%j means nothing there: refused', async (argv, message) => {
     const { code, err } = await generate('--backend', 'cuda', ...argv);
     expect(err).toContain(message);

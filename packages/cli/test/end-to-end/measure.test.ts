@@ -86,6 +86,26 @@ describe('judge eval', () => {
     expect(merged.code).toBe(0);
   });
 
+  test('several processes share the problems, and their times are no speeds', async () => {
+    const out = join(pair.folder, 'processes');
+    const script = join(import.meta.dirname, '..', '..', 'bin', 'judge.mjs');
+    const argv = ['eval', '--out', out, ...small(), '--arms', 'plain,strict', '--processes', '2'];
+    const { code, err, out: shown } = await run(argv, { script });
+    expect(err).toContain('report.html');
+    expect(code).toBe(0);
+    expect(shown).toContain('Several processes shared the machine');
+    const lines = async (name: string) => (await readFile(join(out, name), 'utf8')).trim().split('\n');
+    expect(await lines('runs-1of2.jsonl')).toHaveLength(4);
+    expect(await lines('runs-2of2.jsonl')).toHaveLength(2);
+    // one that had the machine for itself
+    const alone = ['bench', '--out', out, ...small(), '--from', '3', '--arms', 'plain,strict'];
+    const later = await run([...alone, '--repeats', '1', '--warm-ups', '0']);
+    expect(later.out).toContain('6 of 12');
+    const broken = await run([...argv, '--margin', '1'], { script });
+    expect(broken.err).toMatch(/Process \d of 2 ended with code 4\. .*margin/);
+    expect(broken.code).toBe(3);
+  });
+
   test('asks problems of one’s own and grades them', async () => {
     const file = join(pair.folder, 'mine.jsonl');
     await writeFile(
@@ -282,6 +302,31 @@ describe('judge bench', () => {
     expect(out).toContain('model, tokens/s');
   });
 
+  test('takes programs of others as arms', async () => {
+    const file = join(pair.folder, 'programs.mjs');
+    await writeFile(
+      file,
+      `export default [{ name: 'theirs', about: 'a stand-in', async open({ target, endTokens }) {
+        return { facts: 'theirs 1.0 on ' + (target.length > 0), async dispose() {}, async decode({ prompt, maxTokens }) {
+          return { tokens: prompt.slice(0, 3), milliseconds: 3, at: [1, 2, 3] };
+        } };
+      } }];`,
+    );
+    const argv = ['bench', ...small(), '--repeats', '1', '--warm-ups', '0', '--anchors', file];
+    const { code, out, err } = await run([...argv, '--arms', 'plain,theirs']);
+    expect(err).toBe('');
+    expect(code).toBe(0);
+    expect(out).toContain('Against other programs');
+    expect(out).toContain('theirs wrote plain decoding’s text, token for token, 0 times of 3.');
+    const sampled = await run([...argv, '--temperature', '0.5']);
+    expect(sampled.err).toContain('--anchors');
+    const none = join(pair.folder, 'no-programs.mjs');
+    await writeFile(none, 'export default 3;');
+    const refused = await run([...argv, '--anchors', none]);
+    expect(refused.err).toContain('a list of programs');
+    expect(refused.code).toBe(3);
+  });
+
   test('assumes an acceptance without a draft, and says so everywhere', async () => {
     const argv = [
       'bench',
@@ -329,6 +374,8 @@ describe('what cannot be measured is refused before any model is opened', () => 
     ['a benchmark without its files', ['bench', '--task', 'gsm8k'], 2, '--data'],
     ['an arm that is none', ['bench', '--arms', 'plain,vibes'], 2, 'vibes'],
     ['a shard that is none', ['bench', '--shard', '3/2'], 2, '--shard'],
+    ['processes without a folder', ['bench', '--processes', '2'], 2, '--out'],
+    ['processes of a part', ['eval', '--out', 'x', '--processes', '2', '--shard', '1/2'], 2, '--shard'],
     ['an acceptance that is none', ['bench', '--synthetic-acceptance', '1.5'], 2, 'rate'],
     ['a profile that is not there', ['bench', '--synthetic-acceptance', 'nowhere.json'], 3, 'nowhere.json'],
     [

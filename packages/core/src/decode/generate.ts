@@ -6,10 +6,10 @@ import { uniformsOf } from '../sampling/random.ts';
 import { throwIfAborted } from './abort.ts';
 import type { CachedText } from './cached-text.ts';
 import { commit, type Finish } from './commit.ts';
-import { observe } from './observe.ts';
 import type { GenerateOptions } from './options.ts';
 import { plan } from './plan.ts';
 import { record, type Stats } from './stats.ts';
+import { targetPass } from './target-pass.ts';
 import { verify } from './verify.ts';
 
 /** A committed token, and who let it in. */
@@ -54,8 +54,8 @@ export interface Generation {
 export async function* generate(
   options: GenerateOptions,
 ): AsyncGenerator<RoundResult, Generation, undefined> {
-  const { cache, draft, rule, guards, draftLength, request, sampling, stopped, limits, now, ...planned } =
-    plan(options);
+  const planned = plan(options);
+  const { cache, draft, rule, guards, draftLength, stopped, limits, now } = planned;
   const { prompt, seed = 0, signal } = options;
   const text: TokenId[] = [...prompt];
   const from: TokenSource[] = [];
@@ -74,13 +74,10 @@ export async function* generate(
     const proposed = count > 0 ? await draft!.propose(planned.ask(text, count, uniform)) : NO_DRAFT;
     const drafting = lap();
 
-    const fed = [text.at(-1)!, ...proposed.tokens];
-    const outputs = await cache.session.forward(fed, request);
-    cache.fed(fed);
+    const { round, decidedBy } = await targetPass(planned, text, proposed, options.model.vocabSize, uniform);
     const verifying = lap();
 
-    const round = observe(text, proposed, outputs, request, sampling, options.model.vocabSize, uniform);
-    const verdict = verify(round, rule, guards);
+    const verdict = verify(round, decidedBy, guards);
     const { tokens, sources, finish, ...kept } = commit(round.draft, verdict, limits(text), stopped);
     text.push(...tokens);
     from.push(...sources);

@@ -17,6 +17,7 @@ import {
 import { type CachedText, cachedText } from './cached-text.ts';
 import { checkAdaptive, checkRule } from './check-rule.ts';
 import type { Limits } from './commit.ts';
+import { type DeviceRounds, deviceRounds } from './device-round.ts';
 import type { GenerateOptions } from './options.ts';
 import { NO_STATS, type Stats } from './stats.ts';
 import { type StopMatcher, stopMatcher } from './stop.ts';
@@ -34,6 +35,8 @@ export interface Plan {
   readonly sampling: SamplingOptions;
   /** What every target pass returns. */
   readonly request: OutputRequest;
+  /** Where the target's device decides rounds itself; `request` is then what it returns beside. */
+  readonly device: DeviceRounds | undefined;
   readonly stopped: StopMatcher;
   readonly stats: Stats;
   readonly now: () => number;
@@ -65,14 +68,18 @@ export function plan(options: GenerateOptions): Plan {
   const remaining = (text: readonly TokenId[]) => most - (text.length - prompt.length);
   let outgrown = false;
 
+  const cache = 'session' in options.target ? options.target : cachedText(options.target);
+  const device = deviceRounds(rule, beliefsOf(rule, guards), sampling, cache.session);
+
   return {
-    cache: 'session' in options.target ? options.target : cachedText(options.target),
+    cache,
+    device,
     draft,
     rule,
     guards,
     draftLength,
     sampling,
-    request: requestOf(rule, guards, sampling, model.vocabSize),
+    request: within(model.vocabSize, device?.outputs ?? requestOf(rule, guards, sampling)),
     stopped,
     stats: { ...NO_STATS, generations: 1, notices },
     now: options.now ?? (() => 0),
@@ -88,6 +95,7 @@ export function plan(options: GenerateOptions): Plan {
       count,
       sampling,
       distributions,
+      keep: device !== undefined,
       signal: options.signal,
       endTokens: [...endTokens, ...stopTokens],
       uniforms: Float64Array.from({ length: count }, (_, i) => uniform(text.length + i, 'draft')),
@@ -121,24 +129,29 @@ function withPrompt({ sampling = GREEDY, prompt, model, stop }: GenerateOptions)
   return { promptLength: prompt.length, uncountedInPrompt, ...sampling };
 }
 
+/** What the admission and its guards look at, beside the target's most likely token. */
+function beliefsOf({ admission }: Rule, guards: Guards): OutputRequest {
+  const { argmax: _, ...guardBelief } = admission ? guards.needs : {};
+  return unite(admission?.needs.target ?? {}, guardBelief);
+}
+
 /**
  * The union of what base, admission and guards need. Under sampling all beliefs are processed on
  * the host from raw logits; under greedy decoding with logit processors only the base's are.
  */
-function requestOf(
-  { base, admission }: Rule,
-  guards: Guards,
-  sampling: SamplingOptions,
-  vocabSize: number,
-): OutputRequest {
+function requestOf(rule: Rule, guards: Guards, sampling: SamplingOptions): OutputRequest {
+  const { base, admission } = rule;
   const sampled = sampling.temperature > 0;
-  const { argmax, ...guardBelief } = admission ? guards.needs : {};
+  const { argmax } = admission ? guards.needs : {};
   const forTarget = unite(base.needs.target, argmax ? { argmax } : {});
-  const forBelief = unite(admission?.needs.target ?? {}, guardBelief);
+  const forBelief = beliefsOf(rule, guards);
   const logits: OutputRequest = { logits: true };
   const judge: OutputRequest = forBelief.judge ? { judge: forBelief.judge } : {};
-  const request = unite(sampled || adjustsLogits(sampling) ? logits : forTarget, sampled ? judge : forBelief);
-  // the hundred likeliest of fifty tokens are those fifty
+  return unite(sampled || adjustsLogits(sampling) ? logits : forTarget, sampled ? judge : forBelief);
+}
+
+/** The hundred likeliest of fifty tokens are those fifty. */
+function within(vocabSize: number, request: OutputRequest): OutputRequest {
   return request.top === undefined ? request : { ...request, top: Math.min(request.top, vocabSize) };
 }
 

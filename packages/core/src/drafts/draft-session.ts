@@ -2,6 +2,7 @@ import type { Model, Session } from '../backend.ts';
 import { cachedText } from '../decode/cached-text.ts';
 import { givenRows, processedRows } from '../sampling/rows.ts';
 import { adjustsLogits, GREEDY } from '../sampling/sampling.ts';
+import { hostDistributions } from '../sessions/verify-by-forward.ts';
 import type { DraftSource } from './draft.ts';
 
 /** A draft model: proposes what it would write itself, greedily or by sampling as the target does. */
@@ -12,7 +13,7 @@ export function draftSession(model: Model, session: Session): DraftSource {
     hasDistribution: true,
     contextLength: model.info.contextLength,
     tokenizer: model.info.fingerprint.tokenizer,
-    async propose({ text, count, sampling, uniforms, endTokens, distributions, signal }) {
+    async propose({ text, count, sampling, uniforms, endTokens, distributions, keep, signal }) {
       const { prefillChunk } = model.info;
       // a long text in parts, so that it can be given up between them; what a round adds goes with the draft
       let unread = cache.rest(text);
@@ -25,12 +26,21 @@ export function draftSession(model: Model, session: Session): DraftSource {
       const proposed = await session.propose(unread, {
         count,
         endTokens,
-        ...(draws ? { sampling: { options: sampling, history: text, uniforms } } : {}),
+        ...(draws
+          ? {
+              sampling: {
+                ...{ options: sampling, history: text, uniforms },
+                // what nobody reads may as well stay where it is
+                ...(keep || !distributions ? { keep: true } : {}),
+              },
+            }
+          : {}),
         ...(distributions && greedy ? { logits: true } : {}),
       });
       const { tokens, logits, probs } = proposed;
       cache.fed([...unread, ...tokens.slice(0, -1)]);
       if (!distributions) return { tokens };
+      if (keep && !greedy) return { tokens, kept: proposed.kept ?? hostDistributions(probs!, tokens.length) };
       if (!greedy) {
         const rows = givenRows(probs!, tokens.length, tokens);
         return { tokens, target: rows, belief: rows };

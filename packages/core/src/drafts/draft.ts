@@ -1,4 +1,4 @@
-import type { TokenId } from '../backend.ts';
+import type { KeptDistributions, TokenId } from '../backend.ts';
 import type { AbortSignalLike } from '../decode/abort.ts';
 import type { Rows } from '../sampling/rows.ts';
 import type { SamplingOptions } from '../sampling/sampling.ts';
@@ -15,6 +15,8 @@ export interface DraftRequest {
   readonly endTokens: readonly TokenId[];
   /** The accept rule needs the distributions the tokens come from. */
   readonly distributions: boolean;
+  /** They may stay where they are made (`Draft.kept`): the target's device decides the round. */
+  readonly keep?: boolean;
   /** Looked at between the parts of a long text that is read first. */
   readonly signal?: AbortSignalLike | undefined;
 }
@@ -26,6 +28,8 @@ export interface Draft {
   readonly target?: Rows;
   /** Raw softmax at temperature 1 under greedy decoding, otherwise as `target`. */
   readonly belief?: Rows;
+  /** In place of both, where the request allows it. */
+  readonly kept?: KeptDistributions;
 }
 
 /** Where drafts come from. It follows the text by itself: nothing has to be rolled back for it. */

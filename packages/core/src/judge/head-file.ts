@@ -1,4 +1,4 @@
-import type { HeadTerm } from '../backend.ts';
+import type { HeadLayer, HeadTerm } from '../backend.ts';
 import { JudgeDecodingError } from '../errors.ts';
 import { utf8Decode, utf8Encode } from '../utf8.ts';
 import type { CalibrationPoint, HeadProvenance, JudgeHead, MeasuredDtype } from './judge-head.ts';
@@ -6,6 +6,7 @@ import type { CalibrationPoint, HeadProvenance, JudgeHead, MeasuredDtype } from 
 /** Far above any head we know (a 405B target's is 64 KiB), far below what could hurt a reader. */
 const MAX_HEADER_BYTES = 1 << 20;
 const MAX_TERMS = 64;
+const MAX_LAYER = 10_000;
 const MAX_HIDDEN_SIZE = 1 << 17;
 const MAX_MEASURED = 64;
 const FORMAT = 'judge-decoding.head';
@@ -85,14 +86,28 @@ export function readHead(file: Uint8Array): JudgeHead {
   }
   const terms = listed.map((term, i): HeadTerm => {
     const { layer, state, row } = object(term, `term ${i}`);
-    if (layer !== 'last')
-      throw bad(`term ${i} reads layer ${JSON.stringify(layer)}, this reader knows "last"`);
+    if (
+      layer !== 'last' &&
+      !(Number.isInteger(layer) && (layer as number) >= 1 && (layer as number) <= MAX_LAYER)
+    )
+      throw bad(
+        `term ${i} reads layer ${JSON.stringify(layer)}, expected "last" or a number from 1 to ${MAX_LAYER}`,
+      );
     if (state !== 'pre-norm' && state !== 'post-norm')
       throw bad(
         `term ${i} reads the state ${JSON.stringify(state)}, this reader knows "pre-norm" and "post-norm"`,
       );
+    if (layer !== 'last' && state !== 'pre-norm')
+      throw bad(
+        `term ${i} reads the state ${JSON.stringify(state)} of layer ${layer}, which has "pre-norm" only`,
+      );
     if (row !== 'own' && row !== 'previous') throw bad(`term ${i} reads the row ${JSON.stringify(row)}`);
-    return { layer, state, row, weights: readWeights(header[`term.${i}`], i, hiddenSize, view, dataStart) };
+    return {
+      layer: layer as HeadLayer,
+      state,
+      row,
+      weights: readWeights(header[`term.${i}`], i, hiddenSize, view, dataStart),
+    };
   });
   return {
     terms,

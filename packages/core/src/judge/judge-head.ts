@@ -123,6 +123,14 @@ export function checkHead(
   }
   if (fitted.tokenizer !== ours.tokenizer)
     refuse('tokenizer', short(fitted.tokenizer), short(ours.tokenizer), next);
+  const offered = ['last', ...(model.layersOffered ?? [])];
+  const layer = head.terms.find((term) => !offered.includes(term.layer))?.layer;
+  if (layer !== undefined) {
+    throw new JudgeDecodingError(
+      'unsupported',
+      `The head reads layer ${layer}, and ${model.name} as it runs here offers ${offered.join(', ')}. Use a backend that offers it, or a head on another layer.`,
+    );
+  }
   if (fitted.weights === ours.weights && head.provenance.dtype === model.dtype) return [];
   if (measuredFor(head, model) !== undefined) return [];
   const of = `${short(fitted.weights)} (${head.provenance.dtype})`;

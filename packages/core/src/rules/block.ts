@@ -18,6 +18,7 @@ export function block(): JointBase {
     needs: { target: { logits: true }, draft: 'distribution' },
     decoding: 'sampling',
     lossless: true,
+    law: { kind: 'block' },
     decide(round) {
       const count = round.draft.length;
       const residual = (index: number, weight: number) => {

@@ -12,6 +12,7 @@ export function exactMatch(): TokenwiseBase {
     needs: { target: { argmax: true }, draft: 'nothing' },
     decoding: 'greedy',
     lossless: true,
+    law: { kind: 'exact' },
     accepts: (round, index) => round.draft[index] === round.target.argmax(index),
     recovered: (round, index) => round.target.argmax(index),
     bonus: (round) => round.target.argmax(round.draft.length),

@@ -45,7 +45,8 @@ export function guardsFor(
       if (ends.has(round.target.argmax(index))) return false;
       // NaN fails; and a banned token has probability 0 in `target`, whatever `belief` says
       if (!(round.belief.logProb(index) >= least)) return false;
-      if (round.target !== round.belief && round.target.probs(index)[round.draft[index]!] === 0) return false;
+      const processed = round.target !== round.belief;
+      if (processed && !(round.target.logProb(index) > Number.NEGATIVE_INFINITY)) return false;
       if (admittedAtEnd(soFar) >= mostInARow) return false;
       return stopped.find(round.draft.slice(0, index + 1)) < 0;
     },

@@ -33,6 +33,7 @@ function leniently(l: number): Omit<TokenwiseBase, 'name' | 'lossless'> {
     kind: 'token-wise',
     needs: NEEDS,
     decoding: 'sampling',
+    law: { kind: 'speculative', lenience: l },
     accepts(round, index) {
       const token = round.draft[index]!;
       const p = round.target.probs(index)[token]!;

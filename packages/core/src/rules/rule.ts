@@ -1,4 +1,4 @@
-import type { HeadTerm, ModelInfo, OutputRequest, TokenId } from '../backend.ts';
+import type { HeadTerm, ModelInfo, OutputRequest, TokenId, VerifyLaw } from '../backend.ts';
 import { JudgeDecodingError } from '../errors.ts';
 import type { JudgeHead } from '../judge/judge-head.ts';
 import type { Uniform } from '../sampling/random.ts';
@@ -40,6 +40,8 @@ interface BaseFacts {
   readonly decoding: 'greedy' | 'sampling' | 'either';
   /** True only where the output keeps the target's distribution. */
   readonly lossless: boolean;
+  /** What a device that decides rounds itself is told; absent where only the host can decide. */
+  readonly law?: VerifyLaw;
 }
 
 /** Decides position by position, so that an admission may overrule a rejection. */

@@ -8,9 +8,11 @@ import type {
   ProposeRequest,
   Session,
   TokenId,
+  Verified,
+  VerifyRequest,
 } from '../backend.ts';
 import { JudgeDecodingError } from '../errors.ts';
-import { checkLength, checkOutputs, checkPropose, checkTokens, OUTPUT_NAMES } from './checks.ts';
+import { checkLength, checkOutputs, checkPropose, checkTokens, checkVerify, OUTPUT_NAMES } from './checks.ts';
 import { proposeByForward } from './propose-by-forward.ts';
 import { WorkPermit } from './work-permit.ts';
 
@@ -28,6 +30,8 @@ export interface SessionCore {
   ): Promise<Partial<ForwardOutputs>> | Partial<ForwardOutputs>;
   /** As `Session.propose`; without it drafts are made of passes (`proposeByForward`). */
   propose?(tokens: readonly TokenId[], request: ProposeRequest, length: number): Promise<Proposed> | Proposed;
+  /** As `Session.verify`; sessions have it where this is there. */
+  verify?(tokens: readonly TokenId[], request: VerifyRequest, length: number): Promise<Verified> | Verified;
   /** Frees the cache; called once, and nothing after it. */
   dispose?(): Promise<void> | void;
 }
@@ -106,6 +110,23 @@ export function checkedSession<Core extends SessionCore>(
           return proposed;
         },
       ),
+    ...(core.verify === undefined
+      ? {}
+      : {
+          verify: (tokens: readonly TokenId[], request: VerifyRequest) =>
+            alone(
+              () => {
+                check(tokens, request.outputs);
+                checkVerify(tokens, request, info);
+              },
+              async () => {
+                const verified = await core.verify!(tokens, request, length);
+                const outputs = exactly(request.outputs, verified.outputs, info);
+                length += tokens.length;
+                return { ...verified, outputs };
+              },
+            ),
+        }),
     truncate(to) {
       permit.take();
       permit.release();

@@ -1,10 +1,19 @@
-import type { ModelInfo, OutputName, OutputRequest, ProposeRequest, TokenId } from '../backend.ts';
+import type {
+  ModelInfo,
+  OutputName,
+  OutputRequest,
+  ProposeRequest,
+  TokenId,
+  VerifyRequest,
+} from '../backend.ts';
 import { invalidOption, JudgeDecodingError } from '../errors.ts';
+import { layerOf, nameOfState } from '../judge/hidden-name.ts';
+import { checkSampling } from '../sampling/sampling.ts';
 
 /** Everything that a pass may be asked for. */
 export const OUTPUT_NAMES = ['argmax', 'chosen', 'top', 'judge', 'hidden', 'logits'] as const;
 
-type Facts = Pick<ModelInfo, 'vocabSize' | 'hiddenSize' | 'contextLength'>;
+type Facts = Pick<ModelInfo, 'vocabSize' | 'hiddenSize' | 'contextLength' | 'layersOffered'>;
 
 /** Refuses tokens that the model does not have, a pass without any, and one that would not fit. */
 export function checkTokens(tokens: readonly TokenId[], length: number, facts: Facts): void {
@@ -46,13 +55,7 @@ export function checkOutputs(
     throw invalidOption('top', `an integer from 1 to ${facts.vocabSize}`, top);
   }
   for (const { layer, state, weights } of judge) {
-    if (layer !== 'last') {
-      throw new JudgeDecodingError(
-        'unsupported',
-        `Expected head terms over the last layer, got layer \`${layer}\`: this backend reads no other.`,
-      );
-    }
-    checkState('judge[].state', state);
+    checkName('judge[]', nameOfState(layer, state), facts);
     if (weights.length !== facts.hiddenSize) {
       throw invalidOption(
         'judge[].weights.length',
@@ -61,7 +64,7 @@ export function checkOutputs(
       );
     }
   }
-  for (const state of hidden) checkState('hidden[]', state);
+  for (const name of hidden) checkName('hidden[]', name, facts);
 }
 
 /** Refuses a draft that cannot be drawn. */
@@ -70,6 +73,36 @@ export function checkPropose({ count, sampling }: ProposeRequest): void {
     throw invalidOption('count', 'an integer of at least 1', count);
   if (sampling !== undefined && sampling.uniforms.length < count) {
     throw invalidOption('uniforms.length', `${count}, one for each token`, sampling.uniforms.length);
+  }
+}
+
+/** Refuses a round that cannot be decided. */
+export function checkVerify(
+  tokens: readonly TokenId[],
+  { law, options, history, draft, uniforms }: VerifyRequest,
+  { vocabSize }: Facts,
+): void {
+  const drafted = tokens.length - 1;
+  checkSampling(options, vocabSize);
+  if ((law.kind === 'exact') !== (options.temperature === 0))
+    throw invalidOption(
+      'temperature',
+      `${law.kind === 'exact' ? '0' : 'above 0'} for the law \`${law.kind}\``,
+      options.temperature,
+    );
+  if (law.kind === 'speculative' && !(law.lenience > 0 && law.lenience <= 1))
+    throw invalidOption('lenience', 'a number above 0, at most 1', law.lenience);
+  if (history.at(-1) !== tokens[0])
+    throw invalidOption('history', `a text that ends with the first token fed, ${tokens[0]}`, history.at(-1));
+  if (draft !== undefined && draft.rows < drafted)
+    throw invalidOption('draft.rows', `${drafted}, one for each drafted token`, draft.rows);
+  for (const name of ['accept', 'recovered'] as const) {
+    if (uniforms[name].length < drafted)
+      throw invalidOption(
+        `uniforms.${name}.length`,
+        `${drafted}, one for each drafted token`,
+        uniforms[name].length,
+      );
   }
 }
 
@@ -83,8 +116,14 @@ export function checkLength(length: number, current: number): void {
   }
 }
 
-function checkState(name: string, state: string): void {
-  if (state !== 'pre-norm' && state !== 'post-norm') {
-    throw invalidOption(name, "'pre-norm' or 'post-norm'", state);
-  }
+function checkName(option: string, name: string, { layersOffered = [] }: Facts): void {
+  if (name === 'pre-norm' || name === 'post-norm') return;
+  const layer = layerOf(name);
+  if (layer === 'last')
+    throw invalidOption(option, "'pre-norm', 'post-norm' or a layer before the last", name);
+  if (layersOffered.includes(layer)) return;
+  throw new JudgeDecodingError(
+    'unsupported',
+    `Expected \`${option}\` to be of a layer that this model offers (${['the last', ...layersOffered].join(', ')}), got layer ${layer}.`,
+  );
 }

@@ -1,4 +1,5 @@
-import type { ForwardOutputs, ModelInfo, OutputRequest, TokenId } from '../backend.ts';
+import type { ForwardOutputs, HiddenName, ModelInfo, OutputRequest, TokenId } from '../backend.ts';
+import { hiddenNameOf, layerOf } from '../judge/hidden-name.ts';
 import { argmax as argmaxOf } from '../sampling/sampling.ts';
 
 /** What a model knows after reading one token. Hidden states may be left out where none is offered. */
@@ -9,6 +10,13 @@ export interface ReadRow {
   readonly preNorm?: Float32Array;
   /** [hiddenSize] */
   readonly postNorm?: Float32Array;
+  /** States of the layers that are offered, by number. [hiddenSize] each */
+  readonly layers?: ReadonlyMap<number, Float32Array>;
+}
+
+function stateOf({ preNorm, postNorm, layers }: ReadRow, name: HiddenName): Float32Array {
+  const layer = layerOf(name);
+  return (layer !== 'last' ? layers?.get(layer) : name === 'pre-norm' ? preNorm : postNorm)!;
 }
 
 /** Fills what one pass returns, row by row. */
@@ -71,9 +79,9 @@ export function rowOutputs(
     const terms = request.judge;
     const judge = new Float32Array(rows * terms.length);
     outputs.judge = judge;
-    fill.push((row, { preNorm, postNorm }) => {
-      terms.forEach(({ state, weights }, term) => {
-        judge[row * terms.length + term] = dotOf(weights, (state === 'pre-norm' ? preNorm : postNorm)!);
+    fill.push((row, read) => {
+      terms.forEach((one, term) => {
+        judge[row * terms.length + term] = dotOf(one.weights, stateOf(read, hiddenNameOf(one)));
       });
     });
   }
@@ -81,9 +89,9 @@ export function rowOutputs(
     const hidden = request.hidden.map(() => new Float32Array(rows * hiddenSize));
     const states = request.hidden;
     outputs.hidden = hidden;
-    fill.push((row, { preNorm, postNorm }) => {
-      states.forEach((state, index) => {
-        hidden[index]!.set((state === 'pre-norm' ? preNorm : postNorm)!, row * hiddenSize);
+    fill.push((row, read) => {
+      states.forEach((name, index) => {
+        hidden[index]!.set(stateOf(read, name), row * hiddenSize);
       });
     });
   }

@@ -25,6 +25,12 @@ export type Arm =
     }
   | {
       readonly name: string;
+      /** By another program with the same weights, by its name among the run's. */
+      readonly decode: 'outside';
+      readonly program: string;
+    }
+  | {
+      readonly name: string;
       readonly decode: 'speculative';
       readonly verify: Verification;
       readonly draftLength: number;
@@ -34,12 +40,12 @@ export type Arm =
       readonly bonus?: 'off';
     };
 
-/** 0 for plain decoding. */
-export const draftLengthOf = (arm: Arm): number => (arm.decode === 'plain' ? 0 : arm.draftLength);
+/** 0 for plain decoding, and for programs that draft in their own way. */
+export const draftLengthOf = (arm: Arm): number => (arm.decode === 'speculative' ? arm.draftLength : 0);
 
-/** The arm at another draft length; plain decoding has none. */
+/** The arm at another draft length, where it has one. */
 export const atDraftLength = (arm: Arm, draftLength: number): Arm =>
-  arm.decode === 'plain' ? arm : { ...arm, draftLength };
+  arm.decode === 'speculative' ? { ...arm, draftLength } : arm;
 
 /** Rows are told apart by the arm's name and draft length, so no two arms may share both. */
 export function checkArms(arms: readonly Arm[]): void {

@@ -20,6 +20,8 @@ export interface ParseArmOptions {
   readonly rules?: readonly RuleRow[];
   /** Heads by name; the first is the one that `judge` means. */
   readonly heads?: readonly string[];
+  /** Programs of others, by the names of their arms. */
+  readonly outside?: readonly string[];
   /** What the arm `synthetic` accepts. */
   readonly acceptance?: Acceptance | undefined;
 }
@@ -29,7 +31,11 @@ export interface ParseArmOptions {
  * `judge@shuffled:0.5` with another of the run's heads, `strict/4` at a draft length of its own.
  */
 export function parseArm(text: string, options: ParseArmOptions): Arm {
-  const { draftLength: usual, rules = RULES, heads = [], acceptance } = options;
+  const { draftLength: usual, rules = RULES, heads = [], outside = [], acceptance } = options;
+  if (outside.includes(text.trim())) {
+    const name = text.trim();
+    return { name, decode: 'outside', program: name };
+  }
   const [, name = text, length] = /^(.*?)(?:\/(\d+))?$/.exec(text.trim()) ?? [];
   const draftLength = length === undefined ? usual : Number(length);
   if (!(Number.isInteger(draftLength) && draftLength >= 1))

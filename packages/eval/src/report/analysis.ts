@@ -1,31 +1,24 @@
-import {
-  type Acceptance,
-  meanAcceptedLength,
-  measuredAcceptance,
-  merge,
-  NO_STATS,
-  predictRound,
-  type RoundPrediction,
-  type Stats,
-} from '@judge-decoding/core';
+import { meanAcceptedLength, measuredAcceptance, merge, NO_STATS, predictRound } from '@judge-decoding/core';
 import { type Arm, draftLengthOf } from '../arms/arm.ts';
 import { familyOf, syntheticNote } from '../arms/parse-arm.ts';
 import type { Grade } from '../run/grades.ts';
 import type { Results } from '../run/result-folder.ts';
 import type { Row } from '../run/row.ts';
-import { quantile } from '../statistics/bootstrap.ts';
-import { type NonInferiority, nonInferiority } from '../statistics/non-inferiority.ts';
-import { type PairedAccuracy, type PairedSpeed, pairedAccuracy, pairedSpeed } from '../statistics/paired.ts';
+import { nonInferiority } from '../statistics/non-inferiority.ts';
+import { pairedAccuracy } from '../statistics/paired.ts';
+import { pairedSpeeds } from '../statistics/paired-speed.ts';
 import { problemsNeeded } from '../statistics/power.ts';
-import { type RepeatFigures, repeatFigures } from '../statistics/repeats.ts';
+import { repeatFigures } from '../statistics/repeats.ts';
 import { type CorrectTriple, type Retention, retention } from '../statistics/retention.ts';
-import { type Interval, wilson } from '../statistics/wilson.ts';
-
+import { wilson } from '../statistics/wilson.ts';
+import { type ArmAnalysis, type Part, type QualityFigures, REFERENCE } from './arm-analysis.ts';
+import { perSecond, speedOf } from './arm-speed.ts';
 import { gradeTable } from './grade-table.ts';
+import { notesOf } from './notes.ts';
 import type { Table } from './table.ts';
 
-/** The arm that all others are compared with. */
-export const REFERENCE = 'plain';
+/** All domains together. */
+const ALL = 'all';
 
 /** Everything that tables and pictures show, from rows and settings alone. */
 export interface Analysis {
@@ -36,73 +29,6 @@ export interface Analysis {
   readonly graded: Table | undefined;
   /** Sentences: what was not measured, what was lost, what should not be concluded. */
   readonly notes: readonly string[];
-}
-
-/** What one arm’s rows at one draft length come to, beside plain decoding. */
-export interface ArmAnalysis {
-  readonly arm: Arm;
-  readonly name: string;
-  readonly family: string;
-  readonly draftLength: number;
-  /** Set where acceptance was simulated: then nothing here is quality. */
-  readonly synthetic: string | undefined;
-  readonly rows: number;
-  readonly problems: number;
-  readonly whole: Part;
-  /** By domain; those without rows are left out. */
-  readonly parts: readonly Part[];
-  readonly stats: Stats;
-  readonly speed: SpeedFigures;
-  readonly acceptance: Acceptance | undefined;
-  readonly predicted: RoundPrediction | undefined;
-  readonly retention: Retention | undefined;
-  readonly repeats: RepeatFigures | undefined;
-}
-
-/** One arm over one domain, or all. */
-export interface Part {
-  readonly domain: string;
-  readonly problems: number;
-  /** Absent where nothing was graded. */
-  readonly quality: QualityFigures | undefined;
-  readonly accepted: number;
-  readonly committed: number;
-  readonly tokensPerSecond: number;
-  readonly versusPlain: PairedSpeed | undefined;
-}
-
-export interface QualityFigures {
-  readonly graded: number;
-  readonly accuracy: number;
-  readonly interval: Interval;
-  readonly paired: PairedAccuracy | undefined;
-  readonly nonInferiority: NonInferiority | undefined;
-  /** Problems that it would take to show a loss of under one point, or under the margin stated. */
-  readonly needed: number | undefined;
-  /** Tokens of all texts over plain decoding's on the same problems. */
-  readonly lengthRatio: number | undefined;
-  readonly tokensPerSolved: number;
-  readonly secondsPerSolved: number;
-}
-
-/** Milliseconds, but for the shares and rates. */
-export interface SpeedFigures {
-  readonly tokensPerSecond: number;
-  /** Without the prompt's reading. */
-  readonly decodedPerSecond: number;
-  readonly prefill: number;
-  readonly firstToken: Percentiles | undefined;
-  /** Between two moments at which tokens appear: a round. */
-  readonly gap: Percentiles | undefined;
-  /** A round's time shared among the tokens it committed. */
-  readonly perToken: Percentiles | undefined;
-  readonly shares: { readonly draft: number; readonly verify: number; readonly rest: number };
-}
-
-export interface Percentiles {
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
 }
 
 /** How the bootstrap is done; fewer resamples for tests. */
@@ -127,10 +53,16 @@ export function analyse(
   const groups = groupRows(rows);
   const reference = indexed(groups.get(keyOf(REFERENCE, 0)) ?? []);
   const draft = indexed(groups.get(keyOf('draft', 0)) ?? []);
+  const isTimed = timedIn(results);
+  const outside = new Map(
+    settings.arms
+      .filter(({ decode }) => decode === 'outside')
+      .map(({ name }) => [name, indexed(groups.get(keyOf(name, 0)) ?? [])]),
+  );
   const arms = settings.arms.flatMap((arm): readonly ArmAnalysis[] => {
     const own = groups.get(keyOf(arm.name, draftLengthOf(arm)));
     if (own === undefined) return [];
-    return [analyseArm(arm, own, { results, domains, reference, draft, resamples })];
+    return [analyseArm(arm, own, { results, domains, reference, draft, outside, isTimed, resamples })];
   });
   const graded = gradeTable(grades, resamples);
   return { results, domains, arms, graded, notes: notesOf(results, arms, graded !== undefined) };
@@ -141,17 +73,44 @@ interface Surroundings {
   readonly domains: readonly string[];
   readonly reference: ReadonlyMap<string, Row>;
   readonly draft: ReadonlyMap<string, Row>;
+  /** Rows of programs of others, by the names of their arms. */
+  readonly outside: ReadonlyMap<string, ReadonlyMap<string, Row>>;
+  /** Whether a row's time is a speed. */
+  readonly isTimed: (row: Row) => boolean;
   readonly resamples: number;
 }
 
+/** Rows of machines that one process had for itself; all rows where there are no such. */
+function timedIn({ machines, rows }: Results): (row: Row) => boolean {
+  const alone = (row: Row) => (machines[row.machine ?? '']?.sharedBy ?? 1) === 1;
+  return rows.some(alone) ? alone : () => true;
+}
+
 function analyseArm(arm: Arm, rows: readonly Row[], around: Surroundings): ArmAnalysis {
-  const { results, domains, reference, draft, resamples } = around;
+  const { results, domains, reference, draft, outside, isTimed, resamples } = around;
   const stats = rows.reduce((sum, row) => merge(sum, row.stats), NO_STATS);
+  const timed = rows.filter(isTimed);
+  const timedStats = timed.reduce((sum, row) => merge(sum, row.stats), NO_STATS);
   const draftLength = draftLengthOf(arm);
   const synthetic = syntheticNote(arm);
   const acceptance = measuredAcceptance(stats);
-  const speed = speedOf(rows, stats);
-  const { costs } = results.settings;
+  const timedAcceptance = measuredAcceptance(timedStats);
+  const costs = results.settings.costs[mostFrequent(timed.map(({ machine }) => machine ?? ''))];
+  const speeds = arm.name === REFERENCE ? undefined : speedsAgainst(timed, reference, resamples);
+  const versusOutside = new Map(
+    [...outside].flatMap(([name, others]) => {
+      const against = name === arm.name ? undefined : speedsAgainst(timed, others, resamples);
+      return against === undefined ? [] : [[name, against.whole] as const];
+    }),
+  );
+  const part = (domain: string, own: readonly Row[]): Part => ({
+    domain,
+    problems: new Set(own.map(({ problem }) => problem)).size,
+    quality: synthetic === undefined ? qualityOf(arm, own, around) : undefined,
+    ...meanAcceptedLength(own.reduce((sum, row) => merge(sum, row.stats), NO_STATS)),
+    tokensPerSecond: perSecond(own.filter(isTimed)),
+    versusPlain: domain === ALL ? speeds?.whole : speeds?.byStratum.get(domain),
+  });
   const triples = rows
     .filter((row) => row.repeat === 0 && isGraded(row))
     .flatMap((row) => {
@@ -173,26 +132,28 @@ function analyseArm(arm: Arm, rows: readonly Row[], around: Surroundings): ArmAn
     draftLength,
     synthetic,
     rows: rows.length,
+    timed: timed.length,
     problems: new Set(rows.map(({ problem }) => problem)).size,
-    whole: partOf('all', arm, rows, around),
+    whole: part(ALL, rows),
     parts: domains.flatMap((domain) => {
       const own = rows.filter((row) => row.domain === domain);
-      return own.length === 0 ? [] : [partOf(domain, arm, own, around)];
+      return own.length === 0 ? [] : [part(domain, own)];
     }),
     stats,
-    speed,
+    speed: speedOf(timed, timedStats),
+    versusOutside,
     acceptance,
     predicted:
-      costs === null || (draftLength > 0 && acceptance === undefined)
+      costs === undefined || (draftLength > 0 && timedAcceptance === undefined)
         ? undefined
         : predictRound({
             costs,
-            acceptance: acceptance ?? { kind: 'rate', rate: 0 },
+            acceptance: timedAcceptance ?? { kind: 'rate', rate: 0 },
             draftLength,
-            overhead: stats.rounds === 0 ? 0 : stats.times.rest / stats.rounds,
+            overhead: timedStats.rounds === 0 ? 0 : timedStats.times.rest / timedStats.rounds,
           }),
     retention:
-      synthetic !== undefined || arm.decode === 'plain' ? undefined : retentionOf(triples, resamples),
+      synthetic !== undefined || arm.decode !== 'speculative' ? undefined : retentionOf(triples, resamples),
     repeats: repeatFigures(rows.filter(isGraded).map((row) => ({ ...row, correct: row.correct === true }))),
   };
 }
@@ -211,44 +172,30 @@ function retentionOf(
   return Number.isFinite(found.interval.low) && Number.isFinite(found.interval.high) ? found : undefined;
 }
 
-function partOf(domain: string, arm: Arm, rows: readonly Row[], around: Surroundings): Part {
-  const { reference, resamples } = around;
-  const stats = rows.reduce((sum, row) => merge(sum, row.stats), NO_STATS);
-  const lengths = meanAcceptedLength(stats);
-  const isReference = arm.name === REFERENCE;
-  const paired = rows.flatMap((row) => {
+/** Against others on the same machine and problems: times of two machines cannot be compared. */
+function speedsAgainst(timed: readonly Row[], reference: ReadonlyMap<string, Row>, resamples: number) {
+  const paired = timed.flatMap((row) => {
     const other = reference.get(pairKey(row));
-    // times of two machines cannot be compared
     return other === undefined || other.machine !== row.machine ? [] : [{ row, other }];
   });
-  return {
-    domain,
-    problems: new Set(rows.map(({ problem }) => problem)).size,
-    quality: syntheticNote(arm) === undefined ? qualityOf(arm, rows, around) : undefined,
-    accepted: lengths.accepted,
-    committed: lengths.committed,
-    tokensPerSecond: perSecond(rows),
-    versusPlain:
-      paired.length === 0 || isReference
-        ? undefined
-        : pairedSpeed(
-            paired.map(({ row, other }) => ({
-              tokens: row.tokens.length,
-              milliseconds: row.milliseconds,
-              referenceTokens: other.tokens.length,
-              referenceMilliseconds: other.milliseconds,
-            })),
-            {
-              strata: paired.map(({ row }) => row.domain),
-              clusters: paired.map(({ row }) => row.problem),
-              resamples,
-            },
-          ),
-  };
+  if (paired.length === 0) return undefined;
+  return pairedSpeeds(
+    paired.map(({ row, other }) => ({
+      tokens: row.tokens.length,
+      milliseconds: row.milliseconds,
+      referenceTokens: other.tokens.length,
+      referenceMilliseconds: other.milliseconds,
+    })),
+    {
+      strata: paired.map(({ row }) => row.domain),
+      clusters: paired.map(({ row }) => row.problem),
+      resamples,
+    },
+  );
 }
 
 function qualityOf(arm: Arm, rows: readonly Row[], around: Surroundings): QualityFigures | undefined {
-  const { results, reference, resamples } = around;
+  const { results, reference, isTimed, resamples } = around;
   const graded = rows.filter(isGraded);
   if (graded.length === 0) return undefined;
   const right = graded.filter(({ correct }) => correct === true).length;
@@ -270,7 +217,7 @@ function qualityOf(arm: Arm, rows: readonly Row[], around: Surroundings): Qualit
           },
         );
   const tokens = graded.reduce((sum, row) => sum + row.tokens.length, 0);
-  const milliseconds = graded.reduce((sum, row) => sum + row.milliseconds, 0);
+  const timed = graded.filter(isTimed);
   const own = pairs.reduce((sum, { row }) => sum + row.tokens.length, 0);
   const others = pairs.reduce((sum, { other }) => sum + other.tokens.length, 0);
   return {
@@ -289,98 +236,24 @@ function qualityOf(arm: Arm, rows: readonly Row[], around: Surroundings): Qualit
           }),
     lengthRatio: isReference || others === 0 ? undefined : own / others,
     tokensPerSolved: tokens / right,
-    secondsPerSolved: milliseconds / 1000 / right,
+    secondsPerSolved:
+      timed.reduce((sum, row) => sum + row.milliseconds, 0) /
+      1000 /
+      timed.filter(({ correct }) => correct === true).length,
   };
 }
 
-function speedOf(rows: readonly Row[], { times }: Stats): SpeedFigures {
-  const tokens = rows.reduce((sum, row) => sum + row.tokens.length, 0);
-  const milliseconds = rows.reduce((sum, row) => sum + row.milliseconds, 0);
-  const rounds = rows.flatMap((row) => row.rounds ?? []);
-  const decoding = times.draft + times.verify + times.rest;
-  // what comes first waits for the prompt, too: it is the first token's time, and no gap
-  const gaps = rows.flatMap((row) => (row.rounds ?? []).slice(1).map(([, time]) => time));
-  const later = rows.flatMap((row) => (row.rounds ?? []).slice(1));
-  return {
-    tokensPerSecond: (1000 * tokens) / milliseconds,
-    decodedPerSecond: (1000 * tokens) / (milliseconds - times.prefill),
-    prefill: times.prefill / Math.max(1, rows.length),
-    firstToken: percentiles(rows.flatMap(({ firstToken }) => firstToken ?? [])),
-    gap: percentiles(gaps),
-    perToken:
-      rounds.length === 0
-        ? undefined
-        : percentiles(later.flatMap(([count, time]) => Array<number>(count).fill(time / Math.max(1, count)))),
-    shares: {
-      draft: times.draft / decoding || 0,
-      verify: times.verify / decoding || 0,
-      rest: times.rest / decoding || 0,
-    },
-  };
+function mostFrequent(names: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? '';
 }
-
-function percentiles(values: readonly number[]): Percentiles | undefined {
-  if (values.length === 0) return undefined;
-  const sorted = Float64Array.from(values).sort();
-  return { p50: quantile(sorted, 0.5), p90: quantile(sorted, 0.9), p99: quantile(sorted, 0.99) };
-}
-
-function notesOf(
-  { settings, machines, rows, broken }: Results,
-  arms: readonly ArmAnalysis[],
-  byModel: boolean,
-): readonly string[] {
-  const notes = [...broken];
-  const expected = settings.arms.length * settings.problems * settings.repeats;
-  if (rows.length < expected)
-    notes.push(`${expected - rows.length} of ${expected} rows are still to come: the same command goes on.`);
-  if (!arms.some(({ name }) => name === REFERENCE))
-    notes.push(`The arm \`${REFERENCE}\` was not run, so nothing is compared with anything.`);
-  if (!arms.some(({ name }) => name === 'draft'))
-    notes.push('The draft alone was not run: how much of its gap to the target is kept cannot be said.');
-  const names = new Set(rows.map(({ machine }) => machine ?? 'unknown'));
-  if (names.size > 1)
-    notes.push(
-      `Rows are of ${names.size} machines or commits (${[...names].map((name) => machines[name]?.cpu ?? name).join('; ')}): accuracy is counted over all of them, and speeds only against rows of the same one.`,
-    );
-  for (const name of names)
-    if (machines[name]?.dirty === true)
-      notes.push('The repository had changes that its commit does not have.');
-  if (settings.fixed.margin === null)
-    notes.push('No margin was stated before the run (--margin), so no arm is called non-inferior.');
-  const short = arms.filter(
-    ({ whole: { quality } }) => quality?.needed !== undefined && quality.graded < quality.needed,
-  );
-  if (short.length > 0) {
-    const point = sayPoints(settings.fixed.margin ?? 0.01);
-    const most = Math.max(...short.map(({ whole }) => whole.quality!.needed!));
-    notes.push(
-      `To show a loss of under ${point} where there is none, up to ${most.toLocaleString('en')} problems are needed (80 % power, at the share of answers that differed here); ${short.map(({ name }) => name).join(', ')} had fewer.`,
-    );
-  }
-  if (arms.every(({ whole }) => whole.quality === undefined) && !byModel)
-    notes.push('Nothing here was graded.');
-  for (const { name, synthetic } of arms)
-    if (synthetic !== undefined)
-      notes.push(
-        `${name} is ${synthetic}. Its text means nothing, and its speed is what such acceptance would give.`,
-      );
-  return notes;
-}
-
-/** "1 point", "0.5 points" */
-export const sayPoints = (share: number): string =>
-  `${Number((100 * share).toFixed(3))} ${share === 0.01 ? 'point' : 'points'}`;
 
 const isGraded = ({ correct }: Row): boolean => correct !== null;
 const keyOf = (name: string, draftLength: number): string => JSON.stringify([name, draftLength]);
 const pairKey = ({ problem, repeat }: Row): string => JSON.stringify([problem, repeat]);
 const indexed = (rows: readonly Row[]): ReadonlyMap<string, Row> =>
   new Map(rows.map((row) => [pairKey(row), row]));
-
-const perSecond = (rows: readonly Row[]): number =>
-  (1000 * rows.reduce((sum, row) => sum + row.tokens.length, 0)) /
-  rows.reduce((sum, row) => sum + row.milliseconds, 0);
 
 function groupRows(rows: readonly Row[]): ReadonlyMap<string, readonly Row[]> {
   const groups = new Map<string, Row[]>();

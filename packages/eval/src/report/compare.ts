@@ -1,8 +1,10 @@
 import type { Results } from '../run/result-folder.ts';
 import type { Row } from '../run/row.ts';
-import { pairedAccuracy, pairedSpeed } from '../statistics/paired.ts';
+import { pairedAccuracy } from '../statistics/paired.ts';
+import { pairedSpeed } from '../statistics/paired-speed.ts';
 import type { Interval } from '../statistics/wilson.ts';
-import { type AnalyseOptions, type ArmAnalysis, analyse } from './analysis.ts';
+import { type AnalyseOptions, analyse } from './analysis.ts';
+import type { ArmAnalysis } from './arm-analysis.ts';
 import { pointsWithin, timesWithin } from './number-format.ts';
 import { escaped, page, paragraph, section, tableHtml } from './page.ts';
 import type { Table } from './table.ts';
@@ -110,6 +112,8 @@ function rowOf(
     of.length === 0 ? '–' : `${((100 * of.filter(Boolean).length) / of.length).toFixed(1)} %`;
   const accepted = ({ whole, draftLength }: ArmAnalysis) =>
     draftLength === 0 ? '–' : whole.accepted.toFixed(2);
+  const perSecond = ({ speed }: ArmAnalysis) =>
+    Number.isFinite(speed.tokensPerSecond) ? speed.tokensPerSecond.toFixed(1) : '–';
   const known = (interval: Interval) => Number.isFinite(interval.low);
   return [
     `${one.name}${one.draftLength > 0 ? ` /${one.draftLength}` : ''}`,
@@ -122,8 +126,8 @@ function rowOf(
     graded.length === 0 ? '–' : `${quality.lost} / ${quality.won}`,
     accepted(one),
     accepted(other),
-    one.speed.tokensPerSecond.toFixed(1),
-    other.speed.tokensPerSecond.toFixed(1),
+    perSecond(one),
+    perSecond(other),
     pairs.length === 0 ? '–' : timesWithin(speed.ratio, speed.interval),
     share(pairs.map(({ there, row }) => there.hash === row.hash)),
   ];

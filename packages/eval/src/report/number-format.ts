@@ -18,9 +18,13 @@ export const pointsWithin = (difference: number, interval: Interval): string =>
 export const pointsInterval = ({ low, high }: Interval): string =>
   `[${signed(100 * low)}, ${signed(100 * high)}]`;
 
-/** "3.52x [3.40, 3.61]" */
+/** "3.52x [3.40, 3.61]", and "3.52x" where there is no interval. */
 export const timesWithin = (ratio: number, { low, high }: Interval): string =>
-  `${ratio.toFixed(2)}x [${low.toFixed(2)}, ${high.toFixed(2)}]`;
+  `${ratio.toFixed(2)}x${Number.isFinite(low) ? ` [${low.toFixed(2)}, ${high.toFixed(2)}]` : ''}`;
+
+/** "1 point", "0.5 points" */
+export const sayPoints = (share: number): string =>
+  `${Number((100 * share).toFixed(3))} ${share === 0.01 ? 'point' : 'points'}`;
 
 /** "0.031", and "<0.001" below that. */
 export const chance = (p: number): string => (p < 0.001 ? '<0.001' : p.toFixed(3));

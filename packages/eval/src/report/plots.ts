@@ -1,7 +1,8 @@
 import { SCORE_BINS } from '@judge-decoding/core';
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import type { Analysis, ArmAnalysis } from './analysis.ts';
+import type { Analysis } from './analysis.ts';
+import type { ArmAnalysis } from './arm-analysis.ts';
 
 /** Widths, in pixels, of the two forms of a plot: for a page and for a phone. */
 export const WIDE = 760;

@@ -1,7 +1,8 @@
 import type { SamplingOptions } from '@judge-decoding/core';
-import type { FixedSettings, RunModel } from '../run/run-settings.ts';
-import { type Analysis, sayPoints } from './analysis.ts';
+import { type AskedRun, askedOf, type FixedSettings, type RunModel } from '../run/run-settings.ts';
+import type { Analysis } from './analysis.ts';
 import type { Example } from './examples.ts';
+import { sayPoints } from './number-format.ts';
 import { escaped, exampleHtml, figure, legend, page, paragraph, section, tableHtml } from './page.ts';
 import { allTables } from './tables.ts';
 import { verdictOf } from './verdict.ts';
@@ -11,7 +12,8 @@ export async function reportPage(analysis: Analysis, examples: readonly Example[
   // a large library, and nobody else needs it
   const { acceptancePlot, NARROW, scorePlot, speedQualityPlot, WIDE } = await import('./plots.ts');
   const { results, arms, notes } = analysis;
-  const { fixed, commands, problems } = results.settings;
+  const { fixed, commands } = results.settings;
+  const { problems } = askedOf(results.settings);
   const drafting = arms.filter(({ draftLength }) => draftLength > 0);
   const judged = drafting.filter(({ stats }) => stats.scoreHistogram.some((count) => count > 0));
   const both = (draw: (width: number) => string | undefined, caption: string) =>
@@ -96,7 +98,7 @@ function facts({ results }: Analysis): string {
     ...machines.flatMap(([, machine]) => [
       [
         'machine',
-        `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}`,
+        `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}${machine.sharedBy === undefined ? '' : `, shared by ${machine.sharedBy} processes`}`,
       ] as const,
       ['device', machine.device] as const,
       ['commit', `${machine.commit}${machine.dirty === true ? ', with changes' : ''}`] as const,
@@ -105,18 +107,19 @@ function facts({ results }: Analysis): string {
     ...(typeof fixed.draft === 'string'
       ? []
       : [['draft', `${sayModel(fixed.draft)}, weights ${fixed.draft.weights.slice(0, 12)}`] as const]),
-    [
-      'rows',
-      `${results.rows.length.toLocaleString('en')}, ${results.settings.repeats} a problem and arm, ${results.settings.warmUps} warm-ups`,
-    ],
+    ['rows', `${results.rows.length.toLocaleString('en')}: ${results.settings.runs.map(sayRun).join('; ')}`],
     ['margin', sayMargin(fixed)],
     ['most tokens', String(fixed.maxTokens)],
     ['seed', String(fixed.seed)],
     ...(fixed.sandbox === null ? [] : [['programs run in', fixed.sandbox] as const]),
+    ...Object.entries(results.settings.programs ?? {}),
     ...Object.entries(fixed.heads).map(([name, digest]) => [`head ${name}`, digest] as const),
   ];
   return `<dl>${entries.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`).join('')}</dl>`;
 }
+
+const sayRun = ({ arms, from, problems, repeats, warmUps }: AskedRun): string =>
+  `${arms.length} arms on ${problems.toLocaleString('en')} problems${from > 0 ? ` from ${from.toLocaleString('en')} on` : ''}${repeats > 1 ? `, ${repeats} times` : ''}${warmUps > 0 ? `, after ${warmUps} warm-ups` : ''}`;
 
 const sayMargin = ({ margin }: FixedSettings): string =>
   margin === null ? 'none was stated before the run' : `${sayPoints(margin)}, stated before the run`;

@@ -1,6 +1,7 @@
 import { meanAcceptedLength, merge, NO_STATS } from '@judge-decoding/core';
 import type { Row } from '../run/row.ts';
-import { type PairedAccuracy, type PairedSpeed, pairedAccuracy, pairedSpeed } from '../statistics/paired.ts';
+import { type PairedAccuracy, pairedAccuracy } from '../statistics/paired.ts';
+import { type PairedSpeed, pairedSpeed } from '../statistics/paired-speed.ts';
 import { type Interval, wilson } from '../statistics/wilson.ts';
 
 /** One arm at one draft length, over one domain or all ('all'). */

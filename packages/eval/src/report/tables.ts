@@ -1,4 +1,6 @@
-import type { Analysis, ArmAnalysis, Part, Percentiles } from './analysis.ts';
+import type { Analysis } from './analysis.ts';
+import type { ArmAnalysis, Part } from './arm-analysis.ts';
+import type { Percentiles } from './arm-speed.ts';
 import {
   chance,
   percent,
@@ -25,7 +27,7 @@ export function taskTable({ arms, domains }: Analysis): Table {
     return [
       part?.quality === undefined ? DASH : percent(part.quality.accuracy),
       part === undefined || arm.draftLength === 0 ? DASH : part.accepted.toFixed(1),
-      part === undefined ? DASH : part.tokensPerSecond.toFixed(0),
+      orDash(part?.tokensPerSecond, 0),
       part?.versusPlain === undefined
         ? arm.name === 'plain'
           ? '1'
@@ -105,20 +107,41 @@ export function speedTable({ arms }: Analysis): Table {
       const { draft, verify, rest } = speed.shares;
       return [
         nameOf(arm),
-        speed.tokensPerSecond.toFixed(1),
+        orDash(speed.tokensPerSecond, 1),
         whole.versusPlain === undefined
           ? DASH
           : timesWithin(whole.versusPlain.ratio, whole.versusPlain.interval),
         whole.versusPlain === undefined
           ? DASH
           : timesWithin(whole.versusPlain.medianRatio, whole.versusPlain.medianInterval),
-        speed.decodedPerSecond.toFixed(1),
+        orDash(speed.decodedPerSecond, 1),
         three(speed.firstToken),
         three(speed.gap),
         three(speed.perToken),
-        [draft, verify, rest].map((share) => `${(100 * share).toFixed(0)} %`).join(' / '),
+        arm.timed === 0 || arm.arm.decode === 'outside'
+          ? DASH
+          : [draft, verify, rest].map((share) => `${(100 * share).toFixed(0)} %`).join(' / '),
       ];
     }),
+  };
+}
+
+/** Our arms against programs of others with the same weights. */
+export function outsideTable({ arms, results }: Analysis): Table | undefined {
+  const programs = arms.filter(({ arm }) => arm.decode === 'outside').map(({ name }) => name);
+  if (programs.length === 0) return undefined;
+  return {
+    title: 'Against other programs',
+    note: `Tokens a second as a ratio of totals on the same problems in turns, with the same weights; 95 % by resampling prompts. ${Object.values(results.settings.programs ?? {}).join('; ')}.`,
+    head: ['arm', 'tokens/s', ...programs.map((name) => `x ${name}`)],
+    rows: arms.map((arm) => [
+      nameOf(arm),
+      orDash(arm.speed.tokensPerSecond, 1),
+      ...programs.map((name) => {
+        const against = arm.versusOutside.get(name);
+        return against === undefined ? DASH : timesWithin(against.ratio, against.interval);
+      }),
+    ]),
   };
 }
 
@@ -149,9 +172,9 @@ export function roundTable({ arms }: Analysis): Table | undefined {
         (stats.committed / Math.max(1, stats.rounds)).toFixed(2),
         percent(stats.accepted / Math.max(1, stats.drafted)),
         sources.join(', ') || DASH,
-        predicted === undefined ? DASH : predicted.tokensPerSecond.toFixed(1),
-        speed.decodedPerSecond.toFixed(1),
-        predicted === undefined ? DASH : (speed.decodedPerSecond / predicted.tokensPerSecond).toFixed(2),
+        orDash(predicted?.tokensPerSecond, 1),
+        orDash(speed.decodedPerSecond, 1),
+        orDash(predicted && speed.decodedPerSecond / predicted.tokensPerSecond, 2),
       ];
     }),
   };
@@ -178,7 +201,7 @@ const gradedTable = ({ graded }: Analysis): Table | undefined => graded;
 
 /** The tables of a report in their order; those without rows are left out. */
 export const allTables = (analysis: Analysis): readonly Table[] =>
-  [taskTable, qualityTable, gradedTable, speedTable, roundTable, repeatTable].flatMap(
+  [taskTable, qualityTable, gradedTable, speedTable, outsideTable, roundTable, repeatTable].flatMap(
     (make) => make(analysis) ?? [],
   );
 

@@ -1,5 +1,6 @@
-import { type Analysis, type ArmAnalysis, sayPoints } from './analysis.ts';
-import { percentWithin, pointsWithin, timesWithin } from './number-format.ts';
+import type { Analysis } from './analysis.ts';
+import type { ArmAnalysis } from './arm-analysis.ts';
+import { percentWithin, pointsWithin, sayPoints, timesWithin } from './number-format.ts';
 
 /** What a reader who reads one paragraph should know, a sentence each. */
 export function verdictOf(analysis: Analysis): readonly string[] {
@@ -12,7 +13,7 @@ export function verdictOf(analysis: Analysis): readonly string[] {
     results.settings.fixed.margin ?? 0.01,
   );
   const sentences: string[] = [];
-  if (judge !== undefined) sentences.push(sentenceOn(judge));
+  if (judge !== undefined) sentences.push(sentenceOn(judge), ...againstPrograms(judge));
   const strict = fastest(arms.filter(({ family }) => family === 'strict'));
   if (strict?.whole.versusPlain !== undefined)
     sentences.push(`Strict verification alone is ${times(strict)} as fast as plain decoding.`);
@@ -62,6 +63,15 @@ function sentenceOn(arm: ArmAnalysis): string {
   }[quality.nonInferiority?.verdict ?? 'no margin stated'];
   const count = quality.paired.pairs.toLocaleString('en');
   return `\`${arm.name}\`${speed}. Of ${count} answers it lost ${lost} that plain decoding had right and won ${won}: ${pointsWithin(difference, interval)} points, ${said}.`;
+}
+
+/** Against programs of others with the same weights. */
+function againstPrograms({ versusOutside }: ArmAnalysis): readonly string[] {
+  if (versusOutside.size === 0) return [];
+  const said = [...versusOutside].map(
+    ([program, { ratio, interval }]) => `${timesWithin(ratio, interval)} ${program}`,
+  );
+  return [`In tokens a second, with the same weights on the same problems, that is ${said.join(', ')}.`];
 }
 
 /** Who is fastest among those that lose no more than the margin, overall and by domain. */

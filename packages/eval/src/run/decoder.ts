@@ -5,6 +5,7 @@ import {
   type Finish,
   GREEDY,
   generate,
+  JudgeDecodingError,
   type Model,
   merge,
   NO_STATS,
@@ -21,6 +22,7 @@ import type { Arm } from '../arms/arm.ts';
 import { type Named, ruleOf } from '../arms/rule-of.ts';
 import { likeliestChoice } from './likeliest-choice.ts';
 import { markOf } from './marks.ts';
+import { type OutsideDecoder, outsideTimed } from './outside.ts';
 
 /** A target and what drafts for it, with one session each, for one generation after another. */
 export interface Decoder {
@@ -61,6 +63,8 @@ export interface DecoderOptions {
   readonly named?: Named;
   readonly maxTokens?: number;
   readonly sampling?: SamplingOptions;
+  /** Programs of others that are open, by name. */
+  readonly outside?: Readonly<Record<string, OutsideDecoder>> | undefined;
   /** For problems that end at a text. */
   readonly bytesOf?: ((token: TokenId) => Uint8Array) | undefined;
   readonly allowOtherWeights?: boolean | undefined;
@@ -70,18 +74,36 @@ export interface DecoderOptions {
 
 /** Every generation starts from empty caches, so that no arm profits from the one before it. */
 export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
-  const { target, draft, named = {}, maxTokens = 420, sampling = GREEDY, now, bytesOf } = options;
+  const {
+    target,
+    draft,
+    named = {},
+    maxTokens = 420,
+    sampling = GREEDY,
+    now,
+    bytesOf,
+    outside = {},
+  } = options;
   const targetSession = await target.openSession();
   const draftModel = typeof draft === 'string' ? undefined : draft;
   const draftsSession = await draftModel?.openSession();
+  const programOf = (name: string): OutsideDecoder => {
+    const found = outside[name];
+    if (found !== undefined) return found;
+    throw new JudgeDecodingError('not-found', `No program \`${name}\` was given to the run.`);
+  };
   const sourceFor = (arm: Arm): DraftSource | undefined => {
-    if (arm.decode === 'plain') return undefined;
+    if (arm.decode !== 'speculative') return undefined;
     if (draftModel !== undefined) return draftSession(draftModel, draftsSession!);
     if (draft === 'ngram') return ngramLookup();
     return arm.verify.rule === 'synthetic' ? repeatedToken() : undefined;
   };
 
   async function turn(arm: Arm, problem: TaskProblem, prompt: readonly TokenId[], asked: DecodeOptions) {
+    if (arm.decode === 'outside') {
+      const most = Math.min(maxTokens, problem.maxTokens ?? maxTokens);
+      return outsideTimed(await programOf(arm.program).decode({ prompt, maxTokens: most }), most);
+    }
     targetSession.truncate(0);
     draftsSession?.truncate(0);
     const byDraft = arm.decode === 'plain' && arm.model === 'draft';
@@ -100,7 +122,7 @@ export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
       now,
       allowOtherWeights: options.allowOtherWeights,
       ...(strings.length === 0 ? {} : { stop: { strings, bytesOf: bytesOf! } }),
-      ...(arm.decode === 'plain'
+      ...(arm.decode !== 'speculative'
         ? {}
         : {
             draft: sourceFor(arm),

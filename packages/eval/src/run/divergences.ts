@@ -1,5 +1,6 @@
 import { type AbortSignalLike, type Model, type TokenId, throwIfAborted } from '@judge-decoding/core';
 import type { TaskProblem } from '@judge-decoding/tasks';
+import { nearTieGap } from '@judge-decoding/trace';
 import type { Row } from './row.ts';
 
 /** Where a text that should be a model's own leaves it. */
@@ -18,9 +19,6 @@ export interface Divergence {
   /** A near tie, and the token that came is one of the two. */
   readonly excused: boolean;
 }
-
-/** float32 rounding moves logits by less than 1e-3 of their spread, narrower weight types by less than 2e-2. */
-export const nearTieGap = (dtype: string): number => (dtype === 'fp32' || dtype === 'float32' ? 1e-3 : 2e-2);
 
 /**
  * Compares the texts of an arm that promises a model's own with plain decoding's, and measures at

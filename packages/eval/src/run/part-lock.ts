@@ -48,6 +48,12 @@ export async function lockPart(path: string): Promise<{ release(): Promise<void>
   throw new JudgeDecodingError('busy', `Others keep taking \`${path}\`. Try again.`);
 }
 
+/** Whether somebody who is alive, or on another machine, holds a lock. */
+export async function isHeld(path: string): Promise<boolean> {
+  const holder = await readHolder(path);
+  return holder !== undefined && (holder.host !== host() || isAlive(holder.pid));
+}
+
 async function readHolder(path: string): Promise<Holder | undefined> {
   try {
     const holder = JSON.parse(await readFile(path, 'utf8')) as Partial<Holder>;

@@ -2,8 +2,8 @@ import { appendFile, mkdir, open, readdir, readFile, truncate } from 'node:fs/pr
 import { join } from 'node:path';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { readIfThere, writeAtomically } from '@judge-decoding/long-work';
-import { type Machine, nameOf } from './machine.ts';
-import { lockPart } from './part-lock.ts';
+import { type Machine, machineName } from './machine.ts';
+import { isHeld, lockPart } from './part-lock.ts';
 import { parseRow, type Row, rowKey } from './row.ts';
 import type { RowSink } from './rows-folder.ts';
 import { parseSettings, type RunSettings, united } from './run-settings.ts';
@@ -56,12 +56,13 @@ export async function openResults({
   const part = join(folder, `${partName(shard)}.jsonl`);
   const lock = await lockPart(`${part}.lock`);
   try {
+    await refuseOtherSplits(folder, shard);
     const merged = await inTurn(join(folder, 'args.lock'), async () => {
       const path = join(folder, 'args.json');
       const before = await readIfThere(path);
       const all = before === undefined ? settings : united(parseSettings(before, path), settings, folder);
       await writeAtomically(path, json(all));
-      const machines = { ...(await readMachines(folder)), [nameOf(machine)]: machine };
+      const machines = { ...(await readMachines(folder)), [machineName(machine)]: machine };
       await writeAtomically(join(folder, 'env.json'), json(machines));
       return all;
     });
@@ -76,7 +77,7 @@ export async function openResults({
         has: (row) => done.has(rowKey(row)),
         async append(row) {
           // one write in append mode: a kill tears the last line at most
-          await appendFile(part, `${JSON.stringify({ ...row, machine: nameOf(machine) })}\n`);
+          await appendFile(part, `${JSON.stringify({ ...row, machine: machineName(machine) })}\n`);
           done.add(rowKey(row));
         },
       },
@@ -84,6 +85,22 @@ export async function openResults({
   } catch (error) {
     await lock.release();
     throw error;
+  }
+}
+
+/** Shards of one split share no problem; those of another may, and then two processes would write one row. */
+async function refuseOtherSplits(
+  folder: string,
+  shard: { readonly part: number; readonly of: number } | undefined,
+): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const [, of] = /^runs(?:-\d+of(\d+))?\.jsonl\.lock$/.exec(name) ?? [undefined, 'none'];
+    if (of === 'none' || Number(of ?? 1) === (shard?.of ?? 1)) continue;
+    if (!(await isHeld(join(folder, name)))) continue;
+    throw new JudgeDecodingError(
+      'busy',
+      `\`${folder}\` is being written ${of === undefined ? 'as a whole' : `in ${of} parts`}, and not ${shard === undefined ? 'as a whole' : `in ${shard.of} parts`}: two processes would write the same rows. Wait for the others, or split as they do.`,
+    );
   }
 }
 

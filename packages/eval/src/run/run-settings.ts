@@ -3,7 +3,7 @@ import { JudgeDecodingError } from '@judge-decoding/core';
 import { type Arm, draftLengthOf } from '../arms/arm.ts';
 
 /** Counts changes to what a result folder holds. */
-export const RESULT_VERSION = 1;
+export const RESULT_VERSION = 2;
 
 /** A model as a run has it. */
 export interface RunModel {
@@ -32,17 +32,28 @@ export interface FixedSettings {
   readonly sandbox: string | null;
 }
 
+/** One request: these arms on these problems. */
+export interface AskedRun {
+  /** By name and draft length, as `armKey` writes them. */
+  readonly arms: readonly string[];
+  /** Index of the first problem. */
+  readonly from: number;
+  readonly problems: number;
+  readonly repeats: number;
+  readonly warmUps: number;
+}
+
 /** `args.json`: what was asked for. */
 export interface RunSettings {
   readonly version: typeof RESULT_VERSION;
   readonly fixed: FixedSettings;
   /** These grow: more arms, problems or repeats may join what is there. */
   readonly arms: readonly Arm[];
-  readonly problems: number;
-  readonly repeats: number;
-  readonly warmUps: number;
-  /** What passes cost on the machine that began, for the model of a round. */
-  readonly costs: Costs | null;
+  readonly runs: readonly AskedRun[];
+  /** What passes cost, for the model of a round: by the name of the machine, as rows give it. */
+  readonly costs: Readonly<Record<string, Costs>>;
+  /** Programs of others, by the names of their arms: versions and settings. */
+  readonly programs?: Readonly<Record<string, string>>;
   /** The command lines that were run. */
   readonly commands: readonly string[];
 }
@@ -59,24 +70,23 @@ export function united(before: RunSettings, now: RunSettings, folder: string): R
       `\`${folder}\` was begun with ${name} ${brief(there)}, not ${brief(ours)}.${why} Use another folder, or the same settings.`,
     );
   }
-  const arms = new Map(before.arms.map((arm) => [keyOf(arm), arm]));
+  const arms = new Map(before.arms.map((arm) => [armKey(arm), arm]));
   for (const arm of now.arms) {
-    const there = arms.get(keyOf(arm));
+    const there = arms.get(armKey(arm));
     if (there !== undefined && JSON.stringify(there) !== JSON.stringify(arm))
       throw new JudgeDecodingError(
         'mismatch',
-        `The arm ${keyOf(arm)} in \`${folder}\` is another one: ${brief(JSON.stringify(there))}.`,
+        `The arm ${armKey(arm)} in \`${folder}\` is another one: ${brief(JSON.stringify(there))}.`,
       );
-    arms.set(keyOf(arm), arm);
+    arms.set(armKey(arm), arm);
   }
   return {
     ...before,
     fixed: { ...before.fixed, heads: { ...before.fixed.heads, ...now.fixed.heads } },
     arms: [...arms.values()],
-    problems: Math.max(before.problems, now.problems),
-    repeats: Math.max(before.repeats, now.repeats),
-    warmUps: Math.max(before.warmUps, now.warmUps),
-    costs: before.costs ?? now.costs,
+    runs: [...new Map([...before.runs, ...now.runs].map((run) => [JSON.stringify(run), run])).values()],
+    costs: { ...now.costs, ...before.costs },
+    programs: { ...before.programs, ...now.programs },
     commands: [...new Set([...before.commands, ...now.commands])],
   };
 }
@@ -85,7 +95,29 @@ export function united(before: RunSettings, now: RunSettings, folder: string): R
 const agree = (a: FixedSettings['heads'], b: FixedSettings['heads']): boolean =>
   Object.entries(b).every(([name, digest]) => a[name] === undefined || a[name] === digest);
 
-const keyOf = (arm: Arm): string => `${arm.name} at draft length ${draftLengthOf(arm)}`;
+/** An arm by what tells it from the others. */
+export const armKey = (arm: Arm): string => `${arm.name} at draft length ${draftLengthOf(arm)}`;
+
+/** How many rows all runs together come to, and over how many problems. */
+export function askedOf({ runs }: RunSettings): {
+  readonly rows: number;
+  readonly problems: number;
+  readonly repeats: number;
+} {
+  const rows = new Set<string>();
+  const problems = new Set<number>();
+  for (const { arms, from, problems: count, repeats } of runs)
+    for (let index = from; index < from + count; index++) {
+      problems.add(index);
+      for (const arm of arms)
+        for (let repeat = 0; repeat < repeats; repeat++) rows.add(`${index} ${repeat} ${arm}`);
+    }
+  return {
+    rows: rows.size,
+    problems: problems.size,
+    repeats: Math.max(1, ...runs.map(({ repeats }) => repeats)),
+  };
+}
 
 const brief = (json: string | undefined): string =>
   json === undefined ? 'nothing' : json.length > 90 ? `${json.slice(0, 87)}…` : json;
@@ -98,13 +130,16 @@ export function parseSettings(text: string, where: string): RunSettings {
   } catch (cause) {
     throw new JudgeDecodingError('invalid-file', `Expected JSON in \`${where}\`.`, { cause });
   }
-  const { version, fixed, arms } = (value ?? {}) as Partial<RunSettings>;
+  const { version, fixed, arms, runs } = (value ?? {}) as Partial<RunSettings>;
   if (version !== RESULT_VERSION)
     throw new JudgeDecodingError(
       'unsupported',
       `Expected results of version ${RESULT_VERSION} in \`${where}\`, got ${version === undefined ? 'none' : `version ${String(version)}`}. Report on them with the release that wrote them.`,
     );
-  if (typeof fixed !== 'object' || fixed === null || !Array.isArray(arms))
-    throw new JudgeDecodingError('invalid-file', `Expected \`fixed\` and \`arms\` in \`${where}\`.`);
+  if (typeof fixed !== 'object' || fixed === null || !Array.isArray(arms) || !Array.isArray(runs))
+    throw new JudgeDecodingError(
+      'invalid-file',
+      `Expected \`fixed\`, \`arms\` and \`runs\` in \`${where}\`.`,
+    );
   return value as RunSettings;
 }

@@ -63,7 +63,10 @@ function grown(drawn: Int32Array, least: number): Int32Array<ArrayBuffer> {
   return larger;
 }
 
-/** Strata of clusters of indices. A cluster that lies in two strata is two clusters. */
+/**
+ * Strata of clusters of indices. A cluster that lies in two strata is two clusters. Where a stratum has one cluster
+ * alone there are no strata: it would be drawn every time, and the interval would know nothing of its spread.
+ */
 export function clustersOf(
   count: number,
   { strata, clusters }: BootstrapOptions,
@@ -78,6 +81,8 @@ export function clustersOf(
     if (cluster === undefined) group.set(name, [i]);
     else cluster.push(i);
   }
+  if (groups.size > 1 && [...groups.values()].some(({ size }) => size === 1))
+    return clustersOf(count, clusters === undefined ? {} : { clusters });
   return [...groups.values()].map((group) => [...group.values()].map((cluster) => Int32Array.from(cluster)));
 }
 

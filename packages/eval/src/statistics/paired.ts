@@ -1,8 +1,7 @@
 import { agrestiMin } from './agresti-min.ts';
-import { type BootstrapOptions, bootstrap, median } from './bootstrap.ts';
+import type { BootstrapOptions } from './bootstrap.ts';
 import { bootstrapCounts } from './bootstrap-counts.ts';
 import { mcnemar } from './mcnemar.ts';
-import { medianInterval } from './median-interval.ts';
 import type { Interval } from './wilson.ts';
 
 /** The same problem under an arm and under the reference. */
@@ -51,55 +50,5 @@ export function pairedAccuracy(pairs: readonly CorrectPair[], options?: Bootstra
     lost,
     won,
     p: mcnemar(lost, won),
-  };
-}
-
-/** Tokens and time of the same problem under an arm and under the reference. */
-export interface SpeedPair {
-  readonly tokens: number;
-  readonly milliseconds: number;
-  readonly referenceTokens: number;
-  readonly referenceMilliseconds: number;
-}
-
-/** How many times as fast an arm is, in tokens per second. */
-export interface PairedSpeed {
-  readonly pairs: number;
-  /** Total tokens over total time, over the reference's. */
-  readonly ratio: number;
-  readonly interval: Interval;
-  /** Median of the problems' own ratios. */
-  readonly medianRatio: number;
-  /** By order statistics: it supposes nothing about how ratios are spread. */
-  readonly medianInterval: Interval;
-}
-
-/** How many times as fast an arm is on the same problems: the ratio of tokens a second, with its 95 % interval. */
-export function pairedSpeed(pairs: readonly SpeedPair[], options?: BootstrapOptions): PairedSpeed {
-  const column = (name: keyof SpeedPair) => Float64Array.from(pairs, (pair) => pair[name]);
-  const tokens = column('tokens');
-  const times = column('milliseconds');
-  const referenceTokens = column('referenceTokens');
-  const referenceTimes = column('referenceMilliseconds');
-  const totalRatio = (indices: Int32Array) => {
-    let [own, time, other, otherTime] = [0, 0, 0, 0];
-    for (let at = 0; at < indices.length; at++) {
-      const i = indices[at]!;
-      own += tokens[i]!;
-      time += times[i]!;
-      other += referenceTokens[i]!;
-      otherTime += referenceTimes[i]!;
-    }
-    return own / time / (other / otherTime);
-  };
-  const ratios = pairs.map(
-    (pair) => pair.tokens / pair.milliseconds / (pair.referenceTokens / pair.referenceMilliseconds),
-  );
-  return {
-    pairs: pairs.length,
-    ratio: totalRatio(Int32Array.from(pairs.keys())),
-    interval: bootstrap(pairs.length, totalRatio, options),
-    medianRatio: pairs.length === 0 ? Number.NaN : median(ratios),
-    medianInterval: medianInterval(ratios),
   };
 }

@@ -1,21 +1,23 @@
 import { stat } from 'node:fs/promises';
-import { type HiddenState, invalidOption, type Model, type Session } from '@judge-decoding/core';
+import { invalidOption, type Model, type Session } from '@judge-decoding/core';
 import { claimFolder, isOurs, type ShardShare } from '@judge-decoding/long-work';
 import { seededRandom } from '@judge-decoding/tasks';
 import { type AfterError, type LabelledSolution, targetsOf } from '../labels/labelled-solution.ts';
 import type { LabelledData } from '../labels/read-solutions.ts';
 import type { Watch } from '../progress.ts';
-import { blockRows } from './block-rows.ts';
-import { writeShard } from './feature-shard.ts';
-import { rowCollector } from './row-collector.ts';
+import { type BlockOptions, readBlocks } from './block-rows.ts';
+import { type FeatureName, writeShard } from './feature-shard.ts';
+import { type RowCollector, rowCollector } from './row-collector.ts';
 
 export interface FeatureOptions extends Watch {
   readonly data: LabelledData;
   /** The model whose states the head will read. */
   readonly target: Model;
+  /** Read beside it where states of the draft are asked for, or `divergence`. */
+  readonly draft?: Model | undefined;
   /** Where the shards lie; one that was begun before is continued. */
   readonly folder: string;
-  readonly states?: readonly HiddenState[];
+  readonly states?: readonly FeatureName[];
   /** The width of verification at inference, less one. */
   readonly draftLength?: number;
   readonly afterError?: AfterError;
@@ -39,6 +41,7 @@ export async function extractFeatures(options: FeatureOptions): Promise<void> {
   const {
     data,
     target,
+    draft,
     folder,
     states = ['pre-norm', 'post-norm'],
     draftLength = 16,
@@ -53,10 +56,12 @@ export async function extractFeatures(options: FeatureOptions): Promise<void> {
     throw invalidOption('draftLength', 'a whole number of at least 1', draftLength);
   if (!(keepAgreed >= 0 && keepAgreed <= 1))
     throw invalidOption('keepAgreed', 'a number from 0 to 1', keepAgreed);
+  if (draft === undefined && states.some((name) => name.startsWith('draft-')))
+    throw invalidOption('draft', 'a model where its states are asked for', draft);
   const { info } = target;
   await claimFolder(folder, {
     kind: 'features',
-    version: 1,
+    version: 2,
     data: data.fingerprint,
     solutions: data.solutions.length,
     solutionsPerShard,
@@ -71,41 +76,32 @@ export async function extractFeatures(options: FeatureOptions): Promise<void> {
       device: info.device,
       hiddenSize: info.hiddenSize,
     },
+    draft: draft?.info.fingerprint ?? null,
   });
-  const judged = judgedBy(new Set([...info.specialTokens, ...info.endTokens]), afterError);
-  let session: Session | undefined;
+  const never = new Set([...info.specialTokens, ...info.endTokens]);
+  const sessions: Session[] = [];
+  const open = async (model: Model) => {
+    const session = await model.openSession();
+    sessions.push(session);
+    return { session, ...model.info };
+  };
+  let reading: BlockOptions | undefined;
   try {
     for (let start = 0, shard = 0; start < data.solutions.length; start += solutionsPerShard, shard++) {
       const path = featurePath(folder, shard);
       const part = data.solutions.slice(start, start + solutionsPerShard);
       if (isOurs(shard, options.share) && !(await isThere(path))) {
-        session ??= await target.openSession();
+        reading ??= {
+          states,
+          draftLength,
+          signal,
+          target: await open(target),
+          draft: draft === undefined ? undefined : await open(draft),
+        };
         const rows = rowCollector(info.hiddenSize, states);
         for (const [index, solution] of part.entries()) {
-          const keep = seededRandom('keep', seed, solution.problem, solution.source);
-          const labels = judged(solution);
-          // whole blocks, as wide as at inference, as far as the text goes
-          const end = Math.ceil((lastLabelled(labels) + 1) / draftLength) * draftLength;
-          if (end === 0) continue;
-          const block = {
-            states,
-            draftLength,
-            prefillChunk: info.prefillChunk,
-            hiddenSize: info.hiddenSize,
-            signal,
-          };
-          for await (const row of blockRows(
-            session,
-            solution.prompt,
-            solution.solution.slice(0, end),
-            block,
-          )) {
-            const correct = labels[row.position]!;
-            // one number a token, so that what is kept does not depend on what was kept before
-            const chance = keep();
-            if (correct < 0 || (correct === 1 && row.argmax === row.token && chance >= keepAgreed)) continue;
-            rows.add(index, row, correct);
-          }
+          await collect(solution, { rows, index, reading, never, afterError, keepAgreed, seed });
+          onProgress?.({ phase: 'features', done: start + index + 1, total: data.solutions.length });
         }
         await writeShard(
           path,
@@ -115,8 +111,42 @@ export async function extractFeatures(options: FeatureOptions): Promise<void> {
       onProgress?.({ phase: 'features', done: start + part.length, total: data.solutions.length });
     }
   } finally {
-    await session?.dispose();
+    for (const session of sessions) await session.dispose();
   }
+}
+
+interface Collecting extends Required<Pick<FeatureOptions, 'afterError' | 'keepAgreed' | 'seed'>> {
+  readonly rows: RowCollector;
+  /** Of the solution in its shard. */
+  readonly index: number;
+  readonly reading: BlockOptions;
+  /** Tokens that no judge is ever asked about. */
+  readonly never: ReadonlySet<number>;
+}
+
+/** The rows of one solution, and of what might have stood in it. */
+async function collect(solution: LabelledSolution, how: Collecting): Promise<void> {
+  const { rows, index, reading, never, keepAgreed } = how;
+  const labels = targetsOf(solution.labels, how.afterError).map((label, i) =>
+    never.has(solution.solution[i]!) ? -1 : label,
+  );
+  const end = lastLabelled(labels) + 1;
+  const swaps = (solution.swaps ?? []).filter(({ token }) => !never.has(token));
+  if (end === 0 && swaps.length === 0) return;
+  const keep = seededRandom('keep', how.seed, solution.problem, solution.source);
+  const blocks = await readBlocks(solution.prompt, solution.solution, reading);
+  // as far as something is swapped in, so that the cache has what goes before it
+  const last = Math.max(end, ...swaps.map(({ position }) => position + 1));
+  for await (const row of blocks.own(last)) {
+    const correct = labels[row.position]!;
+    // one number a token, so that what is kept does not depend on what was kept before
+    const chance = keep();
+    if (correct < 0 || (correct === 1 && row.argmax === row.token && chance >= keepAgreed)) continue;
+    rows.add(index, row, correct);
+  }
+  // from the end on: what goes before a block stays as it is
+  for (const swap of [...swaps].sort((a, b) => b.position - a.position))
+    rows.add(index, await blocks.swapped(swap), Number(swap.correct), true);
 }
 
 export const featurePath = (folder: string, shard: number): string =>
@@ -127,10 +157,6 @@ const isThere = (path: string) =>
     () => true,
     () => false,
   );
-
-/** Labels of a solution, without those of tokens that no judge is ever asked about. */
-const judgedBy = (never: ReadonlySet<number>, afterError: AfterError) => (solution: LabelledSolution) =>
-  targetsOf(solution.labels, afterError).map((label, i) => (never.has(solution.solution[i]!) ? -1 : label));
 
 function lastLabelled(labels: Int8Array): number {
   for (let i = labels.length - 1; i >= 0; i--) if (labels[i]! >= 0) return i;

@@ -1,5 +1,9 @@
 import { openSafetensors, writeSafetensors } from '@judge-decoding/checkpoint';
-import { type HiddenState, JudgeDecodingError } from '@judge-decoding/core';
+import { type HiddenName, JudgeDecodingError } from '@judge-decoding/core';
+import type { RowFile } from './state-rows.ts';
+
+/** A hidden state of the target, or of the draft at the same tokens. */
+export type FeatureName = HiddenName | `draft-${HiddenName}`;
 
 /** Columns that every row has, besides its states. */
 export interface FeatureColumns {
@@ -18,6 +22,10 @@ export interface FeatureColumns {
   readonly topLogProb: Float32Array;
   /** Nats. [rows] */
   readonly entropy: Float32Array;
+  /** Raw logit of the target's second choice over that of its first: what MARS reads. [rows] */
+  readonly topRatio: Float32Array;
+  /** KL of target and draft there, in nats; NaN where no draft was read. [rows] */
+  readonly divergence: Float32Array;
 }
 
 /** Who wrote a shard's solutions, and on which problem. */
@@ -31,12 +39,14 @@ export interface FeatureShard {
   readonly hiddenSize: number;
   readonly solutions: readonly SolutionOrigin[];
   readonly columns: FeatureColumns;
-  /** By state: [rows, hiddenSize], row-major. Row r - 1 holds the state before that of a labelled row r. */
-  readonly states: Readonly<Partial<Record<HiddenState, Float32Array>>>;
+  /** By state: [rows, its width], row-major. Row r - 1 holds the state before that of a labelled row r. */
+  readonly states: Readonly<Partial<Record<FeatureName, Float32Array>>>;
 }
 
-const INTEGERS = ['solution', 'position', 'correct', 'token', 'argmax'] as const;
-const FLOATS = ['chosen', 'topLogProb', 'entropy'] as const;
+export const INTEGERS = ['solution', 'position', 'correct', 'token', 'argmax'] as const;
+export const FLOATS = ['chosen', 'topLogProb', 'entropy', 'topRatio', 'divergence'] as const;
+const FORMAT = 'judge-decoding.features';
+const VERSION = '2';
 
 /** One safetensors file, readable by every safetensors library; complete or not there at all. */
 export async function writeShard(
@@ -51,59 +61,76 @@ export async function writeShard(
     [
       ...INTEGERS.map((name) => ({ name, shape: [rows], type: 'I32' as const, bytes: bytes(columns[name]) })),
       ...FLOATS.map((name) => ({ name, shape: [rows], type: 'F32' as const, bytes: bytes(columns[name]) })),
-      ...Object.entries(states).map(([name, values]) => ({
+      ...(Object.entries(states) as [FeatureName, Float32Array][]).map(([name, values]) => ({
         name,
-        shape: [rows, hiddenSize],
+        shape: [rows, rows === 0 ? hiddenSize : values.length / rows],
         type: 'F32' as const,
         bytes: bytes(values),
       })),
     ],
-    { metadata: { format: 'judge-decoding.features', version: '1', solutions: JSON.stringify(solutions) } },
+    {
+      metadata: {
+        format: FORMAT,
+        version: VERSION,
+        hiddenSize: String(hiddenSize),
+        solutions: JSON.stringify(solutions),
+      },
+    },
   );
 }
 
-/** Reads a shard, or only some of its states. */
-export async function readShard(path: string, wanted?: readonly HiddenState[]): Promise<FeatureShard> {
+/** A shard whose states stay on the disk. */
+export interface OpenedShard extends Omit<FeatureShard, 'states'> {
+  /** Where each state lies, and how wide it is. */
+  readonly states: ReadonlyMap<FeatureName, RowFile & { readonly width: number }>;
+}
+
+/** Reads a shard's columns, checks them and the shapes of its states, and says where those lie. */
+export async function openShard(path: string): Promise<OpenedShard> {
   const file = await openSafetensors(path);
   try {
-    if (file.metadata.format !== 'judge-decoding.features' || file.metadata.version !== '1')
-      throw bad(path, `its format is \`${file.metadata.format} ${file.metadata.version}\``);
-    const integers = async (name: string) => {
-      const raw = await file.raw(name);
-      return new Int32Array(raw.buffer, raw.byteOffset, raw.byteLength / 4);
-    };
-    const [solution, position, correct, token, argmax] = await Promise.all(INTEGERS.map(integers));
-    const [chosen, topLogProb, entropy] = await Promise.all(FLOATS.map((name) => file.read(name)));
-    const names = wanted ?? (['pre-norm', 'post-norm'] as const).filter((state) => file.has(state));
-    const states: Partial<Record<HiddenState, Float32Array>> = {};
-    let hiddenSize = 0;
-    for (const state of names) {
-      const { shape } = file.info(state);
-      hiddenSize = shape[1] ?? 0;
-      if (shape[0] !== token!.length)
-        throw bad(path, `\`${state}\` has ${shape[0]} rows, the columns ${token!.length}`);
-      states[state] = await file.read(state);
-    }
-    const columns = {
-      solution: solution!,
-      position: position!,
-      correct: correct!,
-      token: token!,
-      argmax: argmax!,
-      chosen: chosen!,
-      topLogProb: topLogProb!,
-      entropy: entropy!,
-    };
-    const solutions = JSON.parse(file.metadata.solutions ?? '[]') as SolutionOrigin[];
+    const { format, version, hiddenSize, solutions: listed = '[]' } = file.metadata;
+    if (format !== FORMAT || version !== VERSION) throw bad(path, `its format is \`${format} ${version}\``);
+    const raw = async (name: string) => (await file.raw(name)).buffer as ArrayBuffer;
+    const columns = Object.fromEntries([
+      ...(await Promise.all(INTEGERS.map(async (name) => [name, new Int32Array(await raw(name))] as const))),
+      ...(await Promise.all(FLOATS.map(async (name) => [name, new Float32Array(await raw(name))] as const))),
+    ]) as unknown as FeatureColumns;
+    const rows = columns.token.length;
+    for (const name of [...INTEGERS, ...FLOATS])
+      if (columns[name].length !== rows)
+        throw bad(path, `\`${name}\` has ${columns[name].length} rows, \`token\` ${rows}`);
+    const solutions = JSON.parse(listed) as SolutionOrigin[];
     if (columns.solution.some((index) => index < 0 || index >= solutions.length))
       throw bad(path, `a row belongs to none of its ${solutions.length} solutions`);
-    return { hiddenSize, solutions, columns, states };
+    const states = new Map<FeatureName, RowFile & { readonly width: number }>();
+    for (const { name, shape, type } of file.list()) {
+      if (shape.length !== 2) continue;
+      const [stored, width = 0] = shape;
+      if (stored !== rows) throw bad(path, `\`${name}\` has ${stored} rows, the columns ${rows}`);
+      if (type !== 'F32') throw bad(path, `\`${name}\` is of type ${type}`);
+      states.set(name as FeatureName, { path, position: file.positionOf(name), rows, width });
+    }
+    return { hiddenSize: Number(hiddenSize), solutions, columns, states };
   } finally {
     await file.dispose();
   }
 }
 
-function bad(path: string, what: string): JudgeDecodingError {
+/** Reads a shard, or only some of its states, into memory. */
+export async function readShard(path: string, wanted?: readonly FeatureName[]): Promise<FeatureShard> {
+  const { states: found, ...shard } = await openShard(path);
+  const file = await openSafetensors(path);
+  try {
+    const states: Partial<Record<FeatureName, Float32Array>> = {};
+    for (const name of wanted ?? found.keys()) states[name] = await file.read(name);
+    return { ...shard, states };
+  } finally {
+    await file.dispose();
+  }
+}
+
+export function bad(path: string, what: string): JudgeDecodingError {
   return new JudgeDecodingError(
     'invalid-file',
     `Expected a shard of features at \`${path}\`, but ${what}. Remove it: the extraction writes it again.`,

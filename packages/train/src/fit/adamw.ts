@@ -7,7 +7,13 @@ export interface AdamWOptions {
 }
 
 /** Moves parameters against a gradient, in place. Decay is decoupled; the last parameter (the bias) has none. */
-export type Optimiser = (parameters: Float64Array, gradient: Float64Array, learningRate: number) => void;
+export interface Optimiser {
+  step(parameters: Float64Array, gradient: Float64Array, learningRate: number): void;
+  /** Moving averages, to be kept and put back. */
+  readonly first: Float64Array;
+  readonly second: Float64Array;
+  steps: number;
+}
 
 export function adamW(
   size: number,
@@ -15,18 +21,22 @@ export function adamW(
 ): Optimiser {
   const first = new Float64Array(size);
   const second = new Float64Array(size);
-  let steps = 0;
-  return (parameters, gradient, learningRate) => {
-    steps++;
-    const correction1 = 1 - beta1 ** steps;
-    const correction2 = 1 - beta2 ** steps;
-    for (let i = 0; i < size; i++) {
-      const g = gradient[i]!;
-      first[i] = beta1 * first[i]! + (1 - beta1) * g;
-      second[i] = beta2 * second[i]! + (1 - beta2) * g * g;
-      const move = first[i]! / correction1 / (Math.sqrt(second[i]! / correction2) + epsilon);
-      const decay = i === size - 1 ? 0 : weightDecay * parameters[i]!;
-      parameters[i] = parameters[i]! - learningRate * (move + decay);
-    }
+  return {
+    first,
+    second,
+    steps: 0,
+    step(parameters, gradient, learningRate) {
+      this.steps++;
+      const correction1 = 1 - beta1 ** this.steps;
+      const correction2 = 1 - beta2 ** this.steps;
+      for (let i = 0; i < size; i++) {
+        const g = gradient[i]!;
+        first[i] = beta1 * first[i]! + (1 - beta1) * g;
+        second[i] = beta2 * second[i]! + (1 - beta2) * g * g;
+        const move = first[i]! / correction1 / (Math.sqrt(second[i]! / correction2) + epsilon);
+        const decay = i === size - 1 ? 0 : weightDecay * parameters[i]!;
+        parameters[i] = parameters[i]! - learningRate * (move + decay);
+      }
+    },
   };
 }

@@ -1,4 +1,11 @@
-import type { JudgeHead, ModelInfo } from '@judge-decoding/core';
+import {
+  type HiddenName,
+  invalidOption,
+  type JudgeHead,
+  type ModelInfo,
+  termStateOf,
+} from '@judge-decoding/core';
+import type { FeatureName } from '../features/feature-shard.ts';
 import type { HeadShape } from './examples.ts';
 import type { LinearModel } from './linear-model.ts';
 import type { Recalibration } from './platt.ts';
@@ -22,8 +29,7 @@ export function buildHead(
   const { threshold, ...known } = facts;
   return {
     terms: terms.map(({ state, row }, t) => ({
-      layer: 'last',
-      state,
+      ...termStateOf(ofTarget(state)),
       row,
       weights: Float32Array.from(weights.subarray(t * hiddenSize, (t + 1) * hiddenSize)),
     })),
@@ -32,4 +38,10 @@ export function buildHead(
     hiddenSize,
     provenance: { model: name, fingerprint, dtype, ...known },
   };
+}
+
+/** A head reads the target alone: what the draft knows can be measured, and not be carried along. */
+function ofTarget(state: FeatureName): HiddenName {
+  if (!state.startsWith('draft-')) return state as HiddenName;
+  throw invalidOption('shape', 'of states of the target', state);
 }

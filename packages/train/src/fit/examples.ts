@@ -1,7 +1,8 @@
-import type { HiddenState } from '@judge-decoding/core';
 import { invalidOption } from '@judge-decoding/core';
 import { seededRandom } from '@judge-decoding/tasks';
 import type { FeatureSet } from '../features/feature-set.ts';
+import type { FeatureName } from '../features/feature-shard.ts';
+import { memoryRows, type StateRows } from '../features/state-rows.ts';
 
 /** Labelled tokens, ready to fit and to measure. */
 export interface Examples {
@@ -64,30 +65,29 @@ export function splitByProblem(
   };
 }
 
-/** One block of a linear model's inputs: `values` [rows, width]; `shift` -1 reads the row before. */
+/** One block of a linear model's inputs; `shift` -1 reads the row before. */
 export interface InputBlock {
-  readonly values: Float32Array;
-  readonly width: number;
+  readonly rows: StateRows;
   readonly shift: 0 | -1;
 }
 
 /** Which hidden states a head reads. */
 export interface HeadShape {
   readonly name: string;
-  readonly terms: readonly { readonly state: HiddenState; readonly row: 'own' | 'previous' }[];
+  readonly terms: readonly { readonly state: FeatureName; readonly row: 'own' | 'previous' }[];
 }
 
 /** The states that a head of this shape reads, as inputs of a linear model. */
-export const inputsOf = ({ states, hiddenSize }: FeatureSet, { terms }: HeadShape): readonly InputBlock[] =>
+export const inputsOf = ({ states }: FeatureSet, { terms }: HeadShape): readonly InputBlock[] =>
   terms.map(({ state, row }) => {
-    const values = states[state];
-    if (values === undefined)
+    const rows = states[state];
+    if (rows === undefined)
       throw invalidOption(
         'features',
         `extracted with the state \`${state}\``,
         Object.keys(states).join(', '),
       );
-    return { values, width: hiddenSize, shift: row === 'own' ? 0 : -1 };
+    return { rows, shift: row === 'own' ? 0 : -1 };
   });
 
 /** What the target's own distribution says of each row: top-1 probability, entropy, and ln p(token) where asked for. */
@@ -99,5 +99,5 @@ export function logitInputs({ columns }: FeatureSet, withChosen: boolean): reado
     values[row * width + 1] = columns.entropy[row]!;
     if (withChosen) values[row * width + 2] = columns.chosen[row]!;
   }
-  return [{ values, width, shift: 0 }];
+  return [{ rows: memoryRows(values, width), shift: 0 }];
 }

@@ -3,23 +3,25 @@ import { breathe, sha256 } from '@judge-decoding/long-work';
 import { seededRandom } from '@judge-decoding/tasks';
 import type { FeatureSet } from '../features/feature-set.ts';
 import type { Watch } from '../progress.ts';
-import { buildHead, recalibrated } from './build-head.ts';
+import { buildHead } from './build-head.ts';
 import {
   type Examples,
   examplesOf,
   examplesWhere,
   type HeadShape,
-  type InputBlock,
   inputsOf,
   logitInputs,
   splitByProblem,
 } from './examples.ts';
-import { type HeadFigures, headFigures } from './figures.ts';
-import { type FitOptions, fitLinear, type LinearFit, requireBothClasses, shuffle } from './fit-linear.ts';
+import type { HeadFigures } from './figures.ts';
+import { finish, type Parts } from './finish.ts';
+import { type FitOptions, fitLinear, shuffle } from './fit-linear.ts';
+import { fitLogistic, type GridPoint, type LogisticOptions } from './fit-logistic.ts';
+import type { FitKeeper } from './fit-state.ts';
 import { type LinearModel, logitsOf } from './linear-model.ts';
-import { recalibrate } from './platt.ts';
 import { rocAuc } from './roc-auc.ts';
-import { calibrationTable, chooseThreshold, type ThresholdRule } from './threshold.ts';
+import { type SignalFigures, signalFigures } from './signals.ts';
+import type { ThresholdRule } from './threshold.ts';
 
 /** The paper's head, the one that remote engines can score, and the comparison with the row before. */
 export const HEAD_SHAPES: readonly HeadShape[] = [
@@ -50,6 +52,11 @@ export interface FitHeadsOptions extends Watch {
   /** `mostHarmed: 0.01` when absent: judging may cost about one point in any domain. */
   readonly threshold?: ThresholdRule;
   readonly fit?: Omit<FitOptions, 'signal'>;
+  /** AdamW, stopped early, or logistic regression to convergence over a grid of C. `adamw` when absent. */
+  readonly recipe?: 'adamw' | 'logistic';
+  readonly logistic?: Omit<LogisticOptions, 'signal' | 'wrongWeight'>;
+  /** Keeps how far each fit has come, so that one that was killed goes on and ends with the same weights. */
+  readonly keeper?: FitKeeper | undefined;
   /**
    * Fit where standard verification rejects, the only place where a judge is asked (the default: it
    * tells wrong from correct clearly better there), or on all labelled tokens, as the paper does.
@@ -69,8 +76,10 @@ export interface FittedHead {
   /** `figures` of each domain alone. */
   readonly byDomain: Readonly<Record<string, HeadFigures>>;
   readonly calibrationFigures: HeadFigures;
-  /** Passes over the training tokens after which its weights were kept. */
+  /** Passes over the training tokens after which its weights were kept; 0 where it was fitted to convergence. */
   readonly epochs: number;
+  /** What each C gave, where there was a grid. */
+  readonly grid: readonly GridPoint[];
 }
 
 /** What says whether a head is worth anything. */
@@ -93,6 +102,8 @@ export interface Controls {
   readonly rate: number;
   /** Logistic regressions on the target's own distribution. */
   readonly logits: readonly LogitsRule[];
+  /** What one number of the target's distribution tells by itself, among held-out tokens that are asked about. */
+  readonly signals: readonly SignalFigures[];
 }
 
 /** score = sigmoid(weights . inputs + bias), inputs: top-1 probability, entropy, and ln p(token) where listed. */
@@ -115,32 +126,35 @@ export interface FitReport {
 
 /** All heads of `shapes` from the same labels, and the controls beside them. */
 export async function fitHeads(options: FitHeadsOptions): Promise<FitReport> {
-  const {
-    train,
-    calibration,
-    heldOut = calibration,
-    model,
-    shapes = HEAD_SHAPES,
-    signal,
-    onProgress,
-  } = options;
+  const { train, calibration, heldOut = calibration, shapes = HEAD_SHAPES, signal, onProgress } = options;
   const { threshold: rule = { mostHarmed: 0.01 }, fitOn = 'mismatches', validationShare = 0.15 } = options;
-  const { shuffledHeads = 20 } = options;
+  const { shuffledHeads = 20, keeper } = options;
   const fit: FitOptions = { ...options.fit, signal };
+  checkModel(options);
   const parts = partsOf(train, calibration, heldOut, fitOn, validationShare, fit.seed ?? 0);
   const data = sha256(train.fingerprint, calibration.fingerprint);
-  if (train.hiddenSize !== model.hiddenSize) {
-    throw new JudgeDecodingError(
-      'mismatch',
-      `The features have the hidden size ${train.hiddenSize}, ${model.name} has ${model.hiddenSize}. Extract them again with this model.`,
-    );
-  }
+  const keptAs = (name: string) =>
+    keeper === undefined ? undefined : { keeper, name, data: `${data}/${fitOn}` };
 
   const heads: FittedHead[] = [];
   for (const [done, shape] of shapes.entries()) {
     onProgress?.({ phase: 'fit', done, total: shapes.length });
-    const fitted = await fitLinear(inputsOf(train, shape), parts.fitted, parts.validation, fit);
-    heads.push(finishHead(shape, fitted, options, parts, rule, data));
+    const inputs = inputsOf(train, shape);
+    if (options.recipe === 'logistic') {
+      const settings = {
+        ...options.logistic,
+        wrongWeight: fit.wrongWeight ?? 'balanced',
+        budget: fit.budget,
+        signal,
+      };
+      const fitted = await fitLogistic(inputs, parts.fitted, parts.validation, settings, keptAs(shape.name));
+      heads.push(headOf(shape, fitted.model, options, parts, rule, data, { epochs: 0, grid: fitted.grid }));
+    } else {
+      const fitted = await fitLinear(inputs, parts.fitted, parts.validation, fit, keptAs(shape.name));
+      heads.push(
+        headOf(shape, fitted.model, options, parts, rule, data, { epochs: fitted.bestEpoch, grid: [] }),
+      );
+    }
   }
   onProgress?.({ phase: 'fit', done: shapes.length, total: shapes.length });
 
@@ -154,13 +168,25 @@ export async function fitHeads(options: FitHeadsOptions): Promise<FitReport> {
     for (let seed = 0; seed < shuffledHeads; seed++) {
       onProgress?.({ phase: 'controls', done: seed, total: shuffledHeads });
       // as long as the real head: stopped early, it would learn nothing at all and prove nothing
-      const epochs = Math.max(1, first?.epochs ?? 1);
+      const epochs = first === undefined || first.epochs === 0 ? SHUFFLED_EPOCHS : first.epochs;
       const labels = withShuffledLabels(parts.fitted, seed);
-      const fitted = await fitLinear(inputsOf(train, shape), labels, undefined, { ...fit, seed, epochs });
+      const settings = { ...fit, seed, epochs };
+      const fitted = await fitLinear(
+        inputsOf(train, shape),
+        labels,
+        undefined,
+        settings,
+        keptAs(`shuffled-${seed}`),
+      );
       const nullLabels = withShuffledLabels(asked, seed).correct;
       nullAucs.push(rocAuc(logitsOf(fitted.model, inputsOf(heldOut, shape), asked), nullLabels));
       const name = `shuffled-${seed}`;
-      shuffled.push(finishHead({ ...shape, name }, fitted, options, parts, { admitted: rate }, data));
+      shuffled.push(
+        headOf({ ...shape, name }, fitted.model, options, parts, { admitted: rate }, data, {
+          epochs,
+          grid: [],
+        }),
+      );
     }
     onProgress?.({ phase: 'controls', done: shuffledHeads, total: shuffledHeads });
   }
@@ -174,6 +200,7 @@ export async function fitHeads(options: FitHeadsOptions): Promise<FitReport> {
         await logitsRule(false, options, parts, rule, fit),
         await logitsRule(true, options, parts, rule, fit),
       ],
+      signals: signalFigures(heldOut, asked),
     },
     data,
     examples: {
@@ -182,13 +209,6 @@ export async function fitHeads(options: FitHeadsOptions): Promise<FitReport> {
       calibration: parts.calibration.count,
     },
   };
-}
-
-interface Parts {
-  readonly fitted: Examples;
-  readonly validation: Examples;
-  readonly calibration: Examples;
-  readonly heldOut: Examples;
 }
 
 function partsOf(
@@ -218,91 +238,47 @@ function partsOf(
   };
 }
 
-/**
- * Recalibrates a fit and chooses its threshold, both on the calibration tokens that standard
- * verification rejects: there its score is the chance that the token is correct.
- */
-function finish(
-  model: LinearModel,
-  inputs: (set: FeatureSet) => readonly InputBlock[],
-  { calibration, heldOut = calibration }: FitHeadsOptions,
-  parts: Parts,
-  rule: ThresholdRule,
-) {
-  const asked = examplesWhere(parts.calibration, (i) => parts.calibration.mismatch[i] === 1);
-  requireBothClasses(asked, 'among the calibration tokens that standard verification rejects');
-  const final = recalibrated(model, recalibrate(logitsOf(model, inputs(calibration), asked), asked.correct));
-  const judged = {
-    logits: logitsOf(final, inputs(calibration), asked),
-    correct: asked.correct,
-    domains: domainsOf(calibration, asked),
-  };
-  const threshold = chooseThreshold(judged, rule);
-  const calibrationFigures = headFigures(
-    logitsOf(final, inputs(calibration), parts.calibration),
-    parts.calibration,
-    threshold,
-  );
-  const logits = logitsOf(final, inputs(heldOut), parts.heldOut);
-  return {
-    final,
-    threshold,
-    table: calibrationTable(judged, threshold),
-    calibrationFigures,
-    figures: headFigures(logits, parts.heldOut, threshold),
-    byDomain: figuresByDomain(heldOut, logits, parts.heldOut, threshold),
-  };
+/** So long a head on shuffled labels is fitted where the real one went to convergence. */
+const SHUFFLED_EPOCHS = 10;
+
+/** Features of another model, or of another tokenizer, are refused by name. */
+function checkModel({ train, calibration, heldOut = calibration, model }: FitHeadsOptions): void {
+  for (const [what, { hiddenSize, target }] of Object.entries({ train, calibration, heldOut })) {
+    const refuse = (kind: string, theirs: string | number, ours: string | number) => {
+      throw new JudgeDecodingError(
+        'mismatch',
+        `The ${what} features have the ${kind} ${theirs}, ${model.name} has ${ours}. Extract them again with this model.`,
+      );
+    };
+    if (hiddenSize !== model.hiddenSize) refuse('hidden size', hiddenSize, model.hiddenSize);
+    if (target === undefined) continue;
+    for (const kind of ['tokenizer', 'architecture', 'weights'] as const) {
+      const [theirs, ours] = [target.fingerprint[kind], model.fingerprint[kind]];
+      if (theirs !== ours) refuse(kind, theirs.slice(0, 12), ours.slice(0, 12));
+    }
+  }
 }
 
-function domainsOf({ solutions, columns }: FeatureSet, { row }: Examples) {
-  const names = [...new Set(solutions.map(({ domain }) => domain))];
-  return {
-    of: Int32Array.from(row, (at) => names.indexOf(solutions[columns.solution[at]!]!.domain)),
-    solutions: names.map((name) => solutions.filter(({ domain }) => domain === name).length),
-  };
-}
-
-function figuresByDomain(
-  { solutions, columns }: FeatureSet,
-  logits: Float64Array,
-  examples: Examples,
-  threshold: number,
-): Record<string, HeadFigures> {
-  const domainOf = (i: number) => solutions[columns.solution[examples.row[i]!]!]!.domain;
-  const domains = [...new Set(solutions.map(({ domain }) => domain))];
-  return Object.fromEntries(
-    domains.map((domain) => {
-      const part = examplesWhere(examples, (i) => domainOf(i) === domain);
-      return [
-        domain,
-        headFigures(
-          logits.filter((_, i) => domainOf(i) === domain),
-          part,
-          threshold,
-        ),
-      ];
-    }),
-  );
-}
-
-function finishHead(
+function headOf(
   shape: HeadShape,
-  fitted: LinearFit,
+  fitted: LinearModel,
   options: FitHeadsOptions,
   parts: Parts,
   rule: ThresholdRule,
   data: string,
+  made: Pick<FittedHead, 'epochs' | 'grid'>,
 ): FittedHead {
-  const done = finish(fitted.model, (set) => inputsOf(set, shape), options, parts, rule);
-  const head = buildHead(done.final, shape, options.model, {
+  const { calibration, heldOut = calibration, model } = options;
+  const done = finish(fitted, (set) => inputsOf(set, shape), { calibration, heldOut }, parts, rule);
+  const head = buildHead(done.final, shape, model, {
     data,
     metrics: metricsOf(done.figures),
     calibration: done.table,
     threshold: done.threshold,
   });
-  checkHead(head, options.model);
+  checkHead(head, model);
   const { figures, byDomain, calibrationFigures } = done;
-  return { name: shape.name, head, figures, byDomain, calibrationFigures, epochs: fitted.bestEpoch };
+  return { name: shape.name, head, figures, byDomain, calibrationFigures, ...made };
 }
 
 /** Names as they stand in head files. */
@@ -354,7 +330,8 @@ async function logitsRule(
   const inputs = (set: FeatureSet) => logitInputs(set, withChosen);
   const settings = { ...fit, learningRate: 1e-2, weightDecay: 0 };
   const fitted = await fitLinear(inputs(options.train), at(parts.fitted), at(parts.validation), settings);
-  const { final, threshold, figures } = finish(fitted.model, inputs, options, parts, rule);
+  const { calibration, heldOut = calibration } = options;
+  const { final, threshold, figures } = finish(fitted.model, inputs, { calibration, heldOut }, parts, rule);
   return {
     name: withChosen ? 'top-1 probability, entropy, ln p(token)' : 'top-1 probability, entropy',
     withChosen,

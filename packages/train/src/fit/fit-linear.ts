@@ -3,13 +3,16 @@ import { breathe } from '@judge-decoding/long-work';
 import { seededRandom } from '@judge-decoding/tasks';
 import { adamW } from './adamw.ts';
 import { type Batch, crossEntropy } from './cross-entropy.ts';
+import { openPool, type PoolOptions } from './example-pool.ts';
 import type { Examples, InputBlock } from './examples.ts';
-import { fold, inputCount, type LinearModel, type Standardisation, standardise } from './linear-model.ts';
+import type { FitKeeper } from './fit-state.ts';
+import { fold, type LinearModel, type Standardisation } from './linear-model.ts';
 
 /** How a linear model is fitted. Batch and decay are the paper's; its learning rate of 1e-4 was far from done after 40 passes. */
 export interface FitOptions {
-  /** At the start; it falls to 0 over the epochs. */
+  /** At the start; it falls to 0 over the epochs, or stays where `schedule` is `constant`. */
   readonly learningRate?: number;
+  readonly schedule?: 'linear' | 'constant';
   readonly weightDecay?: number;
   readonly batch?: number;
   /** At most so many passes over the examples. */
@@ -19,8 +22,18 @@ export interface FitOptions {
   /** Weight of a wrong token; 'balanced' gives all wrong ones together the weight of all correct ones. */
   readonly wrongWeight?: number | 'balanced';
   readonly seed?: number;
+  /** Bytes of examples that may stay in memory; more are read again in every pass. */
+  readonly budget?: number | undefined;
   readonly signal?: AbortSignalLike | undefined;
 }
+
+/** The settings that Bachmann et al. 2025 state, as far as they do: no schedule and no standardisation is known. */
+export const PAPER_RECIPE = {
+  learningRate: 1e-4,
+  schedule: 'constant',
+  weightDecay: 0.1,
+  batch: 128,
+} as const satisfies FitOptions;
 
 export interface LinearFit {
   /** Of raw inputs: standardisation is folded in. */
@@ -35,83 +48,84 @@ export interface LinearFit {
   readonly validationLoss: number;
 }
 
+/** Under which name, and of what data, a fit keeps how far it has come. */
+export interface KeptAs {
+  readonly keeper: FitKeeper;
+  readonly name: string;
+  /** Digest of the data; a fit of other data or settings begins anew. */
+  readonly data: string;
+}
+
 /**
  * Logistic regression by AdamW on standardised inputs, with early stopping on a validation part, or
  * for all epochs where there is none.
- * The same examples, options and seed give the same bits.
+ * The same examples, options and seed give the same bits, also where it was killed and started again:
+ * what is kept after every epoch is all that the next one needs.
  */
 export async function fitLinear(
   inputs: readonly InputBlock[],
   examples: Examples,
   validation: Examples | undefined,
   options: FitOptions = {},
+  kept?: KeptAs,
 ): Promise<LinearFit> {
-  const {
-    learningRate = 3e-3,
-    weightDecay = 0.1,
-    batch = 128,
-    epochs = 40,
-    patience = 6,
-    seed = 0,
-  } = options;
-  if (!(learningRate > 0)) throw invalidOption('learningRate', 'a number above 0', learningRate);
-  if (!(weightDecay >= 0)) throw invalidOption('weightDecay', 'a number of at least 0', weightDecay);
-  if (!Number.isInteger(batch) || batch < 1)
-    throw invalidOption('batch', 'a whole number of at least 1', batch);
-  if (!Number.isInteger(epochs) || epochs < 1)
-    throw invalidOption('epochs', 'a whole number of at least 1', epochs);
+  const settings = checked(options);
+  const { learningRate, schedule, weightDecay, batch, epochs, patience, seed } = settings;
+  const { signal, budget } = options;
   requireBothClasses(examples, 'to fit on');
   if (validation !== undefined) requireBothClasses(validation, 'to validate on');
-  const standardisation = standardise(inputs, examples);
-  if (![...standardisation.mean, ...standardisation.spread].every(Number.isFinite)) {
-    throw new JudgeDecodingError(
-      'invalid-input',
-      'Expected finite hidden states to fit on, got some that are not. Extract the features again, and check the model.',
-    );
-  }
   const wrongWeight = wrongWeightOf(examples, options.wrongWeight ?? 'balanced');
-  const size = inputCount(inputs);
+  const { pool, standardisation } = await openPool(inputs, examples, { signal, budget });
+  const loss = crossEntropy(pool, wrongWeight);
+  const size = pool.inputs;
   const parameters = new Float64Array(size + 1);
   const gradient = new Float64Array(size + 1);
-  const modelOf = (values: Float64Array): LinearModel => ({
-    weights: values.subarray(0, size),
-    bias: values[size]!,
-  });
-  const lossOf = (part: Examples, values: Float64Array) =>
-    crossEntropy(modelOf(values), inputs, standardisation, part, inOrder(part.count), wrongWeight);
+  const validationLoss =
+    validation === undefined
+      ? () => Number.NaN
+      : await lossOver(inputs, validation, wrongWeight, { standardisation, signal, budget });
 
-  const step = adamW(size + 1, { weightDecay });
-  const order = Int32Array.from({ length: examples.count }, (_, i) => i);
-  const random = seededRandom('fit', seed);
+  const optimiser = adamW(size + 1, { weightDecay });
+  const order = new Int32Array(examples.count);
   const totalSteps = epochs * Math.ceil(examples.count / batch);
-  let steps = 0;
-  let best = parameters.slice();
-  let bestLoss = validation === undefined ? Number.NaN : lossOf(validation, best);
+  let best: Float64Array = parameters.slice();
+  let bestLoss = validationLoss(modelOf(best));
   let bestEpoch = 0;
   let epoch = 0;
+  const described = { ...settings, wrongWeight, size, data: kept?.data };
+  const before = await kept?.keeper.load(kept.name, described);
+  if (before !== undefined) {
+    parameters.set(before.arrays.parameters!);
+    optimiser.first.set(before.arrays.first!);
+    optimiser.second.set(before.arrays.second!);
+    best = before.arrays.best!;
+    const { numbers } = before;
+    [epoch, bestEpoch, optimiser.steps] = [numbers.epoch!, numbers.bestEpoch!, numbers.steps!];
+    bestLoss = numbers.bestLoss ?? Number.NaN;
+  }
   while (epoch < epochs && epoch - bestEpoch < patience) {
-    await breathe(options.signal);
     epoch++;
-    shuffle(order, random);
+    // its own order for every epoch, so that none depends on how the ones before were run
+    for (let i = 0; i < order.length; i++) order[i] = i;
+    shuffle(order, seededRandom('fit', seed, epoch));
     for (let start = 0; start < order.length; start += batch) {
+      if ((start / batch) % 16 === 0) await breathe(signal);
       const end = Math.min(start + batch, order.length);
-      crossEntropy(
-        modelOf(parameters),
-        inputs,
-        standardisation,
-        examples,
-        { order, start, end },
-        wrongWeight,
-        gradient,
-      );
-      step(parameters, gradient, learningRate * (1 - steps / totalSteps));
-      steps++;
+      loss(modelOf(parameters), { order, start, end }, gradient);
+      const share = schedule === 'linear' ? 1 - optimiser.steps / totalSteps : 1;
+      optimiser.step(parameters, gradient, learningRate * share);
     }
-    const loss = validation === undefined ? Number.NaN : lossOf(validation, parameters);
-    if (validation !== undefined && !(loss < bestLoss)) continue;
-    best = parameters.slice();
-    bestLoss = loss;
-    bestEpoch = epoch;
+    const now = validationLoss(modelOf(parameters));
+    if (validation === undefined || now < bestLoss) {
+      best = parameters.slice();
+      bestLoss = now;
+      bestEpoch = epoch;
+    }
+    const { first, second, steps } = optimiser;
+    await kept?.keeper.save(kept.name, described, {
+      arrays: { parameters, first, second, best },
+      numbers: { epoch, bestEpoch, steps, ...(Number.isNaN(bestLoss) ? {} : { bestLoss }) },
+    });
   }
   const standardised = modelOf(best);
   return {
@@ -122,6 +136,42 @@ export async function fitLinear(
     bestEpoch,
     validationLoss: bestLoss,
   };
+}
+
+const modelOf = (values: Float64Array): LinearModel => ({
+  weights: values.subarray(0, values.length - 1),
+  bias: values.at(-1)!,
+});
+
+/** The mean loss of a model of standardised inputs over other examples. */
+export async function lossOver(
+  inputs: readonly InputBlock[],
+  examples: Examples,
+  wrongWeight: number,
+  options: PoolOptions,
+): Promise<(model: LinearModel) => number> {
+  const { pool } = await openPool(inputs, examples, options);
+  const loss = crossEntropy(pool, wrongWeight);
+  const all = inOrder(examples.count);
+  return (model) => loss(model, all);
+}
+
+function checked({
+  learningRate = 3e-3,
+  schedule = 'linear',
+  weightDecay = 0.1,
+  batch = 128,
+  epochs = 40,
+  patience = 6,
+  seed = 0,
+}: FitOptions) {
+  if (!(learningRate > 0)) throw invalidOption('learningRate', 'a number above 0', learningRate);
+  if (!(weightDecay >= 0)) throw invalidOption('weightDecay', 'a number of at least 0', weightDecay);
+  if (!Number.isInteger(batch) || batch < 1)
+    throw invalidOption('batch', 'a whole number of at least 1', batch);
+  if (!Number.isInteger(epochs) || epochs < 1)
+    throw invalidOption('epochs', 'a whole number of at least 1', epochs);
+  return { learningRate, schedule, weightDecay, batch, epochs, patience, seed };
 }
 
 export const inOrder = (count: number): Batch => ({
@@ -140,7 +190,7 @@ export function shuffle(values: Int32Array | Uint8Array, random: () => number): 
   }
 }
 
-function wrongWeightOf({ correct, count }: Examples, wanted: number | 'balanced'): number {
+export function wrongWeightOf({ correct, count }: Examples, wanted: number | 'balanced'): number {
   if (wanted !== 'balanced') {
     if (!(wanted > 0)) throw invalidOption('wrongWeight', 'a number above 0 or `balanced`', wanted);
     return wanted;

@@ -14,37 +14,7 @@ export interface Standardisation {
 }
 
 export const inputCount = (inputs: readonly InputBlock[]): number =>
-  inputs.reduce((sum, { width }) => sum + width, 0);
-
-/** Mean and standard deviation of every input over the examples. */
-export function standardise(inputs: readonly InputBlock[], { row, count }: Examples): Standardisation {
-  const size = inputCount(inputs);
-  const mean = new Float64Array(size);
-  const spread = new Float64Array(size);
-  const each = (visit: (input: number, value: number) => void) => {
-    for (let i = 0; i < count; i++) {
-      let input = 0;
-      for (const { values, width, shift } of inputs) {
-        const start = (row[i]! + shift) * width;
-        for (let j = 0; j < width; j++) visit(input++, values[start + j]!);
-      }
-    }
-  };
-  each((input, value) => {
-    mean[input] = mean[input]! + value;
-  });
-  for (let input = 0; input < size; input++) mean[input] = mean[input]! / Math.max(1, count);
-  // two passes: pre-norm states have means far larger than their spread
-  each((input, value) => {
-    const off = value - mean[input]!;
-    spread[input] = spread[input]! + off * off;
-  });
-  for (let input = 0; input < size; input++) {
-    const deviation = Math.sqrt(spread[input]! / Math.max(1, count));
-    spread[input] = deviation > 1e-12 ? deviation : 1;
-  }
-  return { mean, spread };
-}
+  inputs.reduce((sum, { rows }) => sum + rows.width, 0);
 
 /** A model of standardised inputs as one of raw inputs: w' = w / s, b' = b - sum w mu / s. */
 export function fold({ weights, bias }: LinearModel, { mean, spread }: Standardisation): LinearModel {
@@ -52,21 +22,34 @@ export function fold({ weights, bias }: LinearModel, { mean, spread }: Standardi
   return { weights: folded, bias: folded.reduce((sum, weight, i) => sum - weight * mean[i]!, bias) };
 }
 
+/** Calls `visit` with the inputs of every example, in order; the array is used again. */
+export function eachInput(
+  blocks: readonly InputBlock[],
+  { row, count }: Pick<Examples, 'row' | 'count'>,
+  visit: (values: Float32Array, example: number) => void,
+): void {
+  const values = new Float32Array(inputCount(blocks));
+  for (let i = 0; i < count; i++) {
+    let at = 0;
+    for (const { rows, shift } of blocks) {
+      rows.read(row[i]! + shift, values, at);
+      at += rows.width;
+    }
+    visit(values, i);
+  }
+}
+
 /** Logits of the examples. [count] */
 export function logitsOf(
   { weights, bias }: LinearModel,
-  inputs: readonly InputBlock[],
-  { row, count }: Examples,
+  blocks: readonly InputBlock[],
+  examples: Pick<Examples, 'row' | 'count'>,
 ): Float64Array {
-  const logits = new Float64Array(count);
-  for (let i = 0; i < count; i++) {
+  const logits = new Float64Array(examples.count);
+  eachInput(blocks, examples, (values, i) => {
     let logit = bias;
-    let input = 0;
-    for (const { values, width, shift } of inputs) {
-      const start = (row[i]! + shift) * width;
-      for (let j = 0; j < width; j++) logit += weights[input++]! * values[start + j]!;
-    }
+    for (let j = 0; j < values.length; j++) logit += weights[j]! * values[j]!;
     logits[i] = logit;
-  }
+  });
   return logits;
 }

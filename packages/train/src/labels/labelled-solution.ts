@@ -9,8 +9,20 @@ export interface LabelledSolution {
   readonly source: string;
   readonly prompt: readonly TokenId[];
   readonly solution: readonly TokenId[];
-  /** One letter a token of the solution: o (ok), w (wrong), d (dead). */
+  /** One letter a token of the solution: o (ok), w (wrong), d (dead: after a mistake), - (nothing is said). */
   readonly labels: string;
+  /** Tokens that might have stood in the solution instead, each judged after the tokens before it. */
+  readonly swaps?: readonly Swap[];
+}
+
+/** Another token in one place of a solution, and whether it would have been correct there. */
+export interface Swap {
+  /** Index in the solution of the token that it stands for. */
+  readonly position: number;
+  readonly token: TokenId;
+  readonly correct: boolean;
+  /** Of how many continuations how many said that it is correct, where several were asked. */
+  readonly votes?: readonly [correct: number, of: number];
 }
 
 /** What becomes of the tokens after the first wrong one. */
@@ -20,7 +32,7 @@ export type AfterError =
   /** They are wrong, all of them (as in AutoJudge's replication). */
   | 'negative'
   /** Masked until the text has taken its mistake back, and labelled from there on. */
-  | 'resume';
+  | 'until-recovery';
 
 /** 1 correct, 0 wrong, -1 no label; one a token. */
 export function targetsOf(labels: string, afterError: AfterError): Int8Array {
@@ -30,7 +42,7 @@ export function targetsOf(labels: string, afterError: AfterError): Int8Array {
     const after = first >= 0 && i > first;
     if (after && afterError === 'mask') break;
     if (after && afterError === 'negative') targets[i] = 0;
-    else if (labels[i] !== 'd') targets[i] = labels[i] === 'o' ? 1 : 0;
+    else if (labels[i] !== 'd' && labels[i] !== '-') targets[i] = labels[i] === 'o' ? 1 : 0;
   }
   return targets;
 }
@@ -44,7 +56,7 @@ export function parseSolution(line: string, where: string): LabelledSolution {
     throw bad(where, 'is not JSON', cause);
   }
   if (typeof value !== 'object' || value === null) throw bad(where, 'is no object');
-  const { problem, domain, source, prompt, solution, labels } = value as Record<string, unknown>;
+  const { problem, domain, source, prompt, solution, labels, swaps } = value as Record<string, unknown>;
   for (const [name, text] of Object.entries({ problem, domain, source, labels })) {
     if (typeof text !== 'string') throw bad(where, `has no text \`${name}\``);
   }
@@ -59,11 +71,13 @@ export function parseSolution(line: string, where: string): LabelledSolution {
   const letters = labels as string;
   const { length } = solution as readonly TokenId[];
   if (letters.length !== length) throw bad(where, `has ${letters.length} labels for ${length} tokens`);
-  if (!/^o*(w[dwo]*)?$/.test(letters))
+  if (!/^[o-]*(w[dwo-]*)?$/.test(letters))
     throw bad(
       where,
-      `has the labels \`${letters.slice(0, 40)}\`: letters are o, w and d, and the first after o is w`,
+      `has the labels \`${letters.slice(0, 40)}\`: letters are o, w, d and -, and the first after o is w`,
     );
+  if (swaps !== undefined && !(Array.isArray(swaps) && swaps.every((swap) => isSwap(swap, length))))
+    throw bad(where, 'has `swaps` that are no list of {position, token, correct} in the solution');
   return {
     problem: problem as string,
     domain: domain as string,
@@ -71,7 +85,15 @@ export function parseSolution(line: string, where: string): LabelledSolution {
     prompt: prompt as readonly TokenId[],
     solution: solution as readonly TokenId[],
     labels: letters,
+    ...(swaps === undefined ? {} : { swaps: swaps as readonly Swap[] }),
   };
+}
+
+function isSwap(value: unknown, length: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { position, token, correct } = value as Record<string, unknown>;
+  const whole = (number: unknown) => Number.isInteger(number) && (number as number) >= 0;
+  return whole(position) && (position as number) < length && whole(token) && typeof correct === 'boolean';
 }
 
 function bad(where: string, what: string, cause?: unknown): JudgeDecodingError {

@@ -1,7 +1,7 @@
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { readIfThere, sha256 } from '@judge-decoding/long-work';
-import { shardPath } from './label-solutions.ts';
 import { type LabelledSolution, parseSolution } from './labelled-solution.ts';
+import { shardPath } from './labeller.ts';
 
 /** Labelled solutions, checked, and the digest that travels into heads as their data fingerprint. */
 export interface LabelledData {
@@ -18,10 +18,10 @@ export async function readSolutions(folder: string): Promise<LabelledData> {
       'not-found',
       `No labelled solutions in \`${folder}\`: it has no manifest.json.`,
     );
-  const { problems, problemsPerShard, sources } = JSON.parse(manifest) as {
+  const { problems, problemsPerShard, solutionsPerProblem } = JSON.parse(manifest) as {
     readonly problems: { readonly count: number };
     readonly problemsPerShard: number;
-    readonly sources: readonly unknown[];
+    readonly solutionsPerProblem: number | null;
   };
   const shards: string[] = [];
   for (let shard = 0; shard * problemsPerShard < problems.count; shard++) {
@@ -35,7 +35,7 @@ export async function readSolutions(folder: string): Promise<LabelledData> {
     shards.push(text);
   }
   const solutions = shards.flatMap((text, shard) => parseSolutions(text, shardPath(folder, shard)));
-  const expected = problems.count * sources.length;
+  const expected = solutionsPerProblem === null ? solutions.length : problems.count * solutionsPerProblem;
   if (solutions.length !== expected) {
     throw new JudgeDecodingError(
       'invalid-file',

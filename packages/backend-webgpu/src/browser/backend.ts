@@ -1,0 +1,99 @@
+import { type Backend, invalidOption, JudgeDecodingError, type Model } from '@judge-decoding/core';
+import type { DecoderDtype } from '@judge-decoding/onnx';
+import { ORT_OUTPUTS } from '@judge-decoding/ort-session';
+import { type Opened, remoteModel } from '@judge-decoding/ort-session/served';
+import { BrowserLine } from './line.ts';
+import { BROWSER_DEVICES, type BrowserDevice, type ModelDetails, type OpenProgress } from './protocol.ts';
+import { type ModelLocation, saidLocation, sentLocation } from './source.ts';
+
+export interface BrowserOptions {
+  /** Nothing is chosen, and nothing falls back: a device that is not there is an error of code `device`. */
+  readonly device: BrowserDevice;
+  /** What the matrices are multiplied as; `auto` when absent, as in `backend-cpu`. */
+  readonly dtype?: DecoderDtype;
+  /**
+   * Threads of the device `wasm`. Absent: one for a small model, the machine's cores for a larger one. One
+   * without shared memory, for which a page has to be cross-origin isolated.
+   */
+  readonly threads?: number;
+  /** At most so many tokens in a session; the model's own limit where that is lower, or when absent. */
+  readonly contextLength?: number;
+  /** Most tokens a forward reads at a time. */
+  readonly prefillChunk?: number;
+  /** As in `backend-cpu`; the device `wasm` alone has it. */
+  readonly exact?: boolean | 'quantised';
+  /** Address of the folder with ONNX Runtime's `.wasm` files, ending in a slash; beside its script when absent. */
+  readonly runtimeFiles?: string;
+  /** Starts the worker of a model, where the usual way does not fit the page (another bundler, a policy). */
+  readonly startWorker?: () => Worker;
+  readonly onProgress?: (progress: OpenProgress) => void;
+  /** Gives up opening: `open` is refused with code `aborted`, and the worker ends. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A model in a worker of its own. */
+export interface BrowserModel extends Model, AsyncDisposable {
+  readonly details: ModelDetails;
+}
+
+export interface BrowserBackend extends Backend {
+  /** Opens a model from wherever a page has it; `overrides` hold for this model only. */
+  open(location: ModelLocation, overrides?: Partial<BrowserOptions>): Promise<BrowserModel>;
+}
+
+/** ONNX Runtime in a page, each model in a worker of its own: the page stays free. */
+export function webgpuBackend(options: BrowserOptions): BrowserBackend {
+  checkOptions(options);
+  return {
+    specVersion: 1,
+    name: 'webgpu',
+    outputs: ORT_OUTPUTS,
+    async open(location, overrides = {}) {
+      const { onProgress, signal, startWorker = usualWorker, ...rest } = { ...options, ...overrides };
+      checkOptions(rest);
+      const givenUp = () =>
+        new JudgeDecodingError('aborted', `Opening \`${saidLocation(location)}\` was interrupted.`, {
+          cause: signal?.reason,
+        });
+      if (signal?.aborted) throw givenUp();
+      const { runtimeFiles } = rest;
+      const sent = {
+        ...rest,
+        location: sentLocation(location),
+        ...(runtimeFiles === undefined ? {} : { runtimeFiles: new URL(runtimeFiles, document.baseURI).href }),
+      };
+      const line = new BrowserLine(startWorker(), onProgress);
+      const onAbort = () => line.kill('it was told to');
+      signal?.addEventListener('abort', onAbort, { once: true });
+      try {
+        const opened = (await line.ask({ kind: 'open', options: sent })) as Opened<ModelDetails>;
+        return { ...remoteModel(opened, line), details: opened.details };
+      } catch (error) {
+        line.kill('its model could not be opened');
+        throw signal?.aborted ? givenUp() : error;
+      } finally {
+        signal?.removeEventListener('abort', onAbort);
+      }
+    },
+  };
+}
+
+const usualWorker = () =>
+  new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'judge-decoding model' });
+
+/** `dtype` is checked where graphs are built. */
+function checkOptions({ device, threads, contextLength, prefillChunk, exact }: BrowserOptions): void {
+  if (!BROWSER_DEVICES.includes(device)) {
+    throw invalidOption('device', `one of ${BROWSER_DEVICES.join(', ')}`, device);
+  }
+  const whole = (name: string, value: number | undefined, most: number) => {
+    if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= most)) return;
+    throw invalidOption(name, `an integer from 1 to ${most}`, value);
+  };
+  whole('threads', threads, 1024);
+  whole('contextLength', contextLength, 1 << 24);
+  whole('prefillChunk', prefillChunk, 4096);
+  if (exact !== undefined && typeof exact !== 'boolean' && exact !== 'quantised') {
+    throw invalidOption('exact', 'true, false or quantised', exact);
+  }
+}

@@ -1,0 +1,3 @@
+export { type BrowserBackend, type BrowserModel, type BrowserOptions, webgpuBackend } from './backend.ts';
+export type { BrowserDevice, ModelDetails } from './protocol.ts';
+export type { ModelLocation } from './source.ts';

@@ -1,0 +1,30 @@
+import { readFile } from 'node:fs/promises';
+import { packageBuild } from '../../tsup.shared.ts';
+
+/**
+ * Bundlers find a worker by the text `new URL('./worker.ts', import.meta.url)`, in the sources as they stand
+ * there; built, the same file ends otherwise.
+ */
+const workersAsBuilt = {
+  name: 'workers as built',
+  setup(build: {
+    onLoad(
+      options: { filter: RegExp },
+      callback: (file: { path: string }) => Promise<{ contents: string; loader: 'ts' }>,
+    ): void;
+  }) {
+    build.onLoad({ filter: /backend-webgpu[/\\]src[/\\].*\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll("new URL('./worker.ts'", "new URL('./worker.js'"),
+      loader: 'ts',
+    }));
+  },
+};
+
+export default packageBuild({
+  platform: 'browser',
+  entry: ['src/browser/index.ts', 'src/browser/worker.ts'],
+  // each address that is asked for lies where it did
+  splitting: false,
+  outDir: 'dist/browser',
+  esbuildPlugins: [workersAsBuilt],
+});

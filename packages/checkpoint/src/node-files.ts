@@ -1,0 +1,62 @@
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { JudgeDecodingError } from '@judge-decoding/core';
+import type { ByteFile, ModelFiles } from './byte-file.ts';
+import { endsBefore, fileError } from './file-errors.ts';
+
+/** Opens a file on a disk. */
+export async function openNodeFile(path: string): Promise<ByteFile> {
+  const handle = await open(path, 'r').catch((cause) => {
+    throw fileError(path, cause);
+  });
+  try {
+    const info = await handle.stat();
+    if (!info.isFile()) {
+      throw new JudgeDecodingError('invalid-file', `Expected \`${path}\` to be a file, got something else.`);
+    }
+    return {
+      path,
+      size: info.size,
+      read: (into, position) => readFully(path, handle, into, position),
+      close: () => handle.close(),
+    };
+  } catch (error) {
+    await handle.close();
+    throw JudgeDecodingError.is(error) ? error : fileError(path, error);
+  }
+}
+
+/** The files of a folder on a disk. */
+export const nodeFiles = (folder: string): ModelFiles => ({
+  location: folder,
+  name: basename(resolve(folder)),
+  pathOf: (file) => join(folder, file),
+  open: (file) => openNodeFile(join(folder, file)),
+});
+
+/** A folder's files, or the file itself. */
+export async function nodeSource(location: string): Promise<ModelFiles | ByteFile> {
+  const info = await stat(location).catch((cause) => {
+    throw fileError(location, cause);
+  });
+  return info.isDirectory() ? nodeFiles(location) : openNodeFile(location);
+}
+
+/** Fills `into` from `position` on. */
+async function readFully(
+  path: string,
+  handle: FileHandle,
+  into: Uint8Array,
+  position: number,
+): Promise<void> {
+  let done = 0;
+  while (done < into.length) {
+    const { bytesRead } = await handle
+      .read(into, done, Math.min(into.length - done, 2 ** 30), position + done)
+      .catch((cause) => {
+        throw fileError(path, cause);
+      });
+    if (bytesRead === 0) throw endsBefore(path, into.length, position, done);
+    done += bytesRead;
+  }
+}

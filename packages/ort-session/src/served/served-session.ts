@@ -1,0 +1,51 @@
+import type {
+  ForwardOutputs,
+  OutputRequest,
+  Proposed,
+  ProposeRequest,
+  SessionCore,
+  TokenId,
+} from '@judge-decoding/core';
+import type { Line, SentPass } from './protocol.ts';
+import type { SentTerms } from './sent-terms.ts';
+
+/** What a model's sessions share. */
+export interface SessionTools {
+  readonly line: Line;
+  readonly terms: SentTerms;
+}
+
+/** The main thread's end of a session in a worker; its length travels with each call. */
+export class ServedSession implements SessionCore {
+  readonly #tools: SessionTools;
+  readonly #id: number;
+
+  constructor(tools: SessionTools, id: number) {
+    this.#tools = tools;
+    this.#id = id;
+  }
+
+  async forward(
+    tokens: readonly TokenId[],
+    request: OutputRequest,
+    length: number,
+  ): Promise<Partial<ForwardOutputs>> {
+    const { line, terms } = this.#tools;
+    const passes = [this.pass(tokens, length)];
+    const outputs = await line.ask({ kind: 'forward', passes, request: terms.request(request) });
+    return outputs[0]!;
+  }
+
+  propose(tokens: readonly TokenId[], request: ProposeRequest, length: number): Promise<Proposed> {
+    return this.#tools.line.ask({ kind: 'propose', pass: this.pass(tokens, length), request });
+  }
+
+  async dispose(): Promise<void> {
+    const { line } = this.#tools;
+    if (!line.ended) await line.ask({ kind: 'dispose-session', session: this.#id });
+  }
+
+  pass(tokens: readonly TokenId[], length: number): SentPass {
+    return { session: this.#id, length, tokens };
+  }
+}

@@ -1,0 +1,1 @@
+export { type Mount, type RunningServer, type ServeOptions, serve } from './serve.ts';

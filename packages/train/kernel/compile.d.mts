@@ -1,0 +1,2 @@
+/** kernel.wat in WebAssembly's binary form, base64. */
+export function compileKernel(): Promise<string>;

@@ -1,0 +1,37 @@
+import { DraftSequenceTokenPredictor, getLlama, LlamaLogLevel } from 'node-llama-cpp';
+import { answerParent } from './answer-parent.mjs';
+
+answerParent(async ({ target, draft, threads, contextLength, endTokens, predictor, version }) => {
+  // never a build from source, nor a download
+  const llama = await getLlama({
+    gpu: false,
+    build: 'never',
+    skipDownload: true,
+    maxThreads: threads,
+    logLevel: LlamaLogLevel.error,
+  });
+  const contextOf = async (modelPath) =>
+    (await llama.loadModel({ modelPath })).createContext({
+      contextSize: contextLength,
+      threads: { ideal: threads, min: threads },
+    });
+  const context = await contextOf(target);
+  const drafting = draft === undefined ? undefined : (await contextOf(draft)).getSequence();
+  const sequence = context.getSequence(
+    drafting === undefined ? {} : { tokenPredictor: new DraftSequenceTokenPredictor(drafting, predictor) },
+  );
+  const ends = new Set(endTokens);
+  return {
+    facts: `node-llama-cpp ${version} (llama.cpp ${llama.llamaCppRelease.release}), float32, ${threads} threads${draft === undefined ? '' : `, its draft predictor ${JSON.stringify(predictor)}`}`,
+    async write({ prompt, maxTokens }, onToken) {
+      await sequence.clearHistory();
+      const tokens = [];
+      for await (const token of sequence.evaluate(prompt, { temperature: 0, yieldEogToken: true })) {
+        tokens.push(token);
+        onToken();
+        if (tokens.length === maxTokens || ends.has(token)) break;
+      }
+      return tokens;
+    },
+  };
+});

@@ -1,0 +1,88 @@
+import { copyFile, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openCheckpoint } from '@judge-decoding/checkpoint';
+import { type GgufEntry, ggufBytes, tinyGgufParts } from '@judge-decoding/checkpoint/testing';
+import { buildTransformersDecoder } from '@judge-decoding/onnx';
+
+/** Where a model's other form lies once it was made: its weights and this program's version name it. */
+async function madeOnce(
+  model: string,
+  kind: string,
+  cacheFolder: string,
+  make: (folder: string) => Promise<void>,
+): Promise<string> {
+  const checkpoint = await openCheckpoint(model);
+  const digest = (await checkpoint.fingerprint()).weights.slice(0, 16);
+  await checkpoint.dispose();
+  const folder = join(cacheFolder, 'other-forms', `${kind}-1-${digest}`);
+  if (await stat(folder).catch(() => undefined)) return folder;
+  const unfinished = `${folder}.${process.pid}`;
+  await mkdir(unfinished, { recursive: true });
+  try {
+    await make(unfinished);
+    await rename(unfinished, folder);
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+/** The model as transformers.js reads it, in float32: a folder with config.json and onnx/model.onnx. */
+export const transformersFolder = (model: string, cacheFolder: string): Promise<string> =>
+  madeOnce(model, 'transformers', cacheFolder, async (folder) => {
+    const checkpoint = await openCheckpoint(model);
+    try {
+      await mkdir(join(folder, 'onnx'));
+      for (const name of ['config.json', 'tokenizer.json', 'tokenizer_config.json'])
+        await copyFile(join(model, name), join(folder, name));
+      const graph = buildTransformersDecoder(checkpoint, { weightsFile: 'model.onnx_data' });
+      await writeFile(join(folder, 'onnx', 'model.onnx'), graph.model);
+      const file = await open(join(folder, 'onnx', graph.weightsFile), 'w');
+      try {
+        for (const source of graph.sources) {
+          const ends = source.tensors.map(({ offset }) => offset);
+          for await (const part of source.parts())
+            for (const [index, bytes] of part.entries()) {
+              await file.write(bytes, 0, bytes.length, ends[index]);
+              ends[index]! += bytes.length;
+            }
+        }
+      } finally {
+        await file.close();
+      }
+    } finally {
+      await checkpoint.dispose();
+    }
+  });
+
+/** The model as a GGUF file in float32. A Llama folder with a byte-level BPE tokenizer; a GGUF file is taken as it is. */
+export async function ggufFile(model: string, cacheFolder: string): Promise<string> {
+  if (model.endsWith('.gguf')) return model;
+  const folder = await madeOnce(model, 'gguf', cacheFolder, async (made) => {
+    const { metadata, ...parts } = await tinyGgufParts(model, { architecture: 'llama', type: 'F32' });
+    const own = new Map<string, GgufEntry>(metadata);
+    const { model: bpe } = JSON.parse(await readFile(join(model, 'tokenizer.json'), 'utf8')) as {
+      readonly model: { readonly merges: readonly (string | readonly [string, string])[] };
+    };
+    own.set('tokenizer.ggml.pre', ['string', 'qwen2']);
+    own.set('tokenizer.ggml.merges', [
+      'strings',
+      bpe.merges.map((merge) => (typeof merge === 'string' ? merge : merge.join(' '))),
+    ]);
+    own.set('tokenizer.ggml.add_bos_token', ['bool', false]);
+    const template = await chatTemplateOf(model);
+    if (template === undefined) own.delete('tokenizer.chat_template');
+    else own.set('tokenizer.chat_template', ['string', template]);
+    await writeFile(join(made, 'model.gguf'), ggufBytes({ ...parts, metadata: [...own] }));
+  });
+  return join(folder, 'model.gguf');
+}
+
+async function chatTemplateOf(model: string): Promise<string | undefined> {
+  const alone = await readFile(join(model, 'chat_template.jinja'), 'utf8').catch(() => undefined);
+  if (alone !== undefined) return alone;
+  const config = JSON.parse(await readFile(join(model, 'tokenizer_config.json'), 'utf8')) as {
+    readonly chat_template?: string;
+  };
+  return config.chat_template;
+}
