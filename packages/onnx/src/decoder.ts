@@ -37,6 +37,11 @@ export interface DecoderGraph extends BuiltGraph {
 
 const MICROSOFT = { domain: 'com.microsoft' } as const;
 
+/**
+ * The numbers of a model that its graph and its sessions need.
+ *
+ * @throws JudgeDecodingError `invalid-option` for a context length above the model's own, or below 1.
+ */
 export function decoderShape(config: ModelConfig, contextLength = config.contextLength): DecoderShape {
   if (!(Number.isInteger(contextLength) && contextLength >= 1 && contextLength <= config.contextLength)) {
     throw new JudgeDecodingError(

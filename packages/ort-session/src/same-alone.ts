@@ -1,4 +1,5 @@
 import { type Decoder, DecoderRun, outputOf } from './decoder-run.ts';
+import { asDeviceError } from './device-error.ts';
 import { KvCache } from './kv-cache.ts';
 
 /** Read before the rows compared; any ids do. */
@@ -42,6 +43,8 @@ export async function sameAlone(decoder: Decoder): Promise<boolean> {
     return among.every(
       (values, index) => sameBits(values, alone[index]!) && values.some((value) => value !== 0),
     );
+  } catch (error) {
+    throw asDeviceError(error, 'forward pass');
   } finally {
     cache.free();
   }
