@@ -17,8 +17,14 @@ import type { CarriedWeights, WeightsReport } from './weights-report.ts';
 const MICROSOFT = { domain: 'com.microsoft' } as const;
 /** A weight as Hugging Face stores it, [outputs, inputs], is used as it lies. */
 const TRANSPOSED = { ...MICROSOFT, attributes: { transB: 1 } } as const;
-/** Rounds each row of the input to 8 bits by blocks, each row for itself: many times faster, and the rows of a pass share nothing. */
-const ACCURACY_LEVEL = 4;
+/**
+ * On a processor each row of the input is rounded to 8 bits by blocks, each row for itself: many times faster,
+ * and the rows of a pass share nothing. A GPU multiplies as it is.
+ */
+const ACCURACY_LEVEL = { cpu: 4, webgpu: 0 } as const;
+
+/** ONNX Runtime's provider that a graph is written for: they know other operators, and like other layouts. */
+export type Provider = keyof typeof ACCURACY_LEVEL;
 
 /** One matrix below others: `name.weight` [rows, inputs], and `name.bias` [rows] where there is one. */
 export interface LinearPart {
@@ -41,6 +47,7 @@ export class DecoderWeights {
   readonly #graph: GraphBuilder;
   readonly #tensors: Checkpoint['tensors'];
   readonly #bits: 4 | 8 | 32;
+  readonly #provider: Provider;
   readonly #carried = new Map<string, Carried & { matrices: number; readonly error: RoundingError }>();
   readonly #widened = new Map<string, string>();
   readonly #floatNames = new Set<string>();
@@ -48,8 +55,14 @@ export class DecoderWeights {
   #bytesPerToken = 0;
 
   /** `bits` 32 keeps every weight a float. */
-  constructor(graph: GraphBuilder, tensors: Checkpoint['tensors'], bits: 4 | 8 | 32) {
+  constructor(
+    graph: GraphBuilder,
+    tensors: Checkpoint['tensors'],
+    bits: 4 | 8 | 32,
+    provider: Provider = 'cpu',
+  ) {
     this.#graph = graph;
+    this.#provider = provider;
     this.#tensors = tensors;
     this.#bits = bits;
   }
@@ -117,11 +130,12 @@ export class DecoderWeights {
   rows(name: string, picked: string, rows: number, columns: number): string {
     const graph = this.#graph;
     // looked up, not multiplied: what is not needed stays on the disk, so eight bits cost nothing
-    const form = this.#bits === 32 ? undefined : lookupForm(this.#tensors.info(name).type, columns);
+    const quantised = this.#bits !== 32 && this.#provider === 'cpu';
+    const form = quantised ? lookupForm(this.#tensors.info(name).type, columns) : undefined;
     const stored = `${name}.rows`;
     if (form === undefined) {
       // a tied float32 output matrix goes by the same name, and so is the same
-      const weight = this.#bits === 32 ? name : stored;
+      const weight = this.#bits === 32 && this.#provider === 'cpu' ? name : stored;
       return graph.op('Gather', [this.#floats(weight, [{ name, rows }], columns, 'lookup'), picked]);
     }
     const { block, offsets } = form;
@@ -155,10 +169,7 @@ export class DecoderWeights {
     const outputs = parts.reduce((sum, { rows }) => sum + rows, 0);
     const sources = parts.map((part) => ({ name: `${part.name}.weight`, rows: part.rows }));
     const renamed = as === undefined ? {} : { as };
-    if (this.#bits === 32) {
-      const weight = this.#floats(name, sources, inputs, 'product');
-      return graph.op('FusedMatMul', [input, weight], { ...TRANSPOSED, ...renamed });
-    }
+    if (this.#bits === 32) return this.#floatProduct(input, name, inputs, sources, renamed);
     const form = this.#formOf(parts[0]!);
     const { bits, block, offsets } = form;
     // what blocks have besides their scale lies behind the columns, and so the input is longer, too
@@ -194,9 +205,47 @@ export class DecoderWeights {
     const read = offsets ? this.#withSums(input, inputs, form, flat === true) : input;
     return graph.op('MatMulNBits', [read, name, scales, ...(offsets ? [zeroPoints] : [])], {
       ...MICROSOFT,
-      attributes: { K: columns, N: outputs, bits, block_size: block, accuracy_level: ACCURACY_LEVEL },
+      attributes: {
+        K: columns,
+        N: outputs,
+        bits,
+        block_size: block,
+        accuracy_level: ACCURACY_LEVEL[this.#provider],
+      },
       ...renamed,
     });
+  }
+
+  #floatProduct(
+    input: string,
+    name: string,
+    inputs: number,
+    sources: readonly { readonly name: string; readonly rows: number }[],
+    renamed: { readonly as?: string },
+  ): string {
+    const graph = this.#graph;
+    if (this.#provider === 'cpu') {
+      const weight = this.#floats(name, sources, inputs, 'product');
+      return graph.op('FusedMatMul', [input, weight], { ...TRANSPOSED, ...renamed });
+    }
+    const outputs = sources.reduce((sum, { rows }) => sum + rows, 0);
+    for (const source of sources) this.#carry(source.name, undefined, 'product');
+    this.#bytesPerToken += 4 * outputs * inputs;
+    const tensors = this.#tensors;
+    // neighbouring threads read neighbouring outputs: [inputs, outputs], where a file has it the other way round
+    const weight = graph.weight(`${name}.turned`, 'float32', [inputs, outputs], async () => {
+      const turned = new Float32Array(inputs * outputs);
+      let column = 0;
+      for (const source of sources) {
+        for await (const part of floatRows(tensors, source.name, source.rows, inputs)) {
+          for (let from = 0; from < part.length; from += inputs, column++) {
+            for (let i = 0; i < inputs; i++) turned[i * outputs + column] = part[from + i]!;
+          }
+        }
+      }
+      return turned;
+    });
+    return graph.op('MatMul', [input, weight], renamed);
   }
 
   /**

@@ -6,6 +6,8 @@ export {
 } from './decoder.ts';
 export { decoderInfo, defaultThreads, parametersOf } from './decoder-info.ts';
 export { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape, DRAFT_LOOP } from './decoder-interface.ts';
+export { buildDeviceDecoder } from './device-decoder.ts';
+export { DEVICE_INPUTS, DEVICE_OUTPUTS } from './device-interface.ts';
 export { buildDraftLoop, hasDraftLoop } from './draft-loop.ts';
 export type { BuiltGraph, ExternalTensor, WeightSource } from './graph.ts';
 export { buildTail, TAIL, type TailRequest } from './tail.ts';

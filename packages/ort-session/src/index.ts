@@ -1,2 +1,5 @@
+export { cacheBytes } from './device/device-cache.ts';
+export type { DeviceRuntime, DeviceType, HostData, Traffic, WantedTensor } from './device/device-runtime.ts';
+export { type OpenDeviceOptions, openDeviceModel } from './device/open-device.ts';
 export { type OpenOptions, ORT_OUTPUTS, openOrtModel } from './open.ts';
-export type { GraphSource, OrtRuntime } from './runtime.ts';
+export { type GraphSource, loadGraph, type OrtRuntime } from './runtime.ts';

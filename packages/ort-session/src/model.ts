@@ -1,5 +1,6 @@
 import { checkedModel, type Model, type ModelInfo } from '@judge-decoding/core';
 import type { Decoder } from './decoder-run.ts';
+import { HostPasses } from './host-passes.ts';
 import type { OutputTools } from './outputs.ts';
 import { OrtSession } from './session.ts';
 
@@ -10,7 +11,7 @@ import { OrtSession } from './session.ts';
 export const ortModel = (decoder: Decoder, tools: OutputTools, info: ModelInfo): Model =>
   checkedModel({
     info,
-    openSession: () => new OrtSession(decoder, tools, info),
+    openSession: () => new OrtSession(new HostPasses(decoder, tools, info), info),
     async dispose(alive) {
       for (const session of alive) session.dispose();
       await tools.tails.dispose();

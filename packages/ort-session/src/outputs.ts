@@ -4,6 +4,7 @@ import {
   hiddenNameOf,
   type OutputRequest,
   type TokenId,
+  type TopTokens,
 } from '@judge-decoding/core';
 import { DECODER_OUTPUTS, TAIL } from '@judge-decoding/onnx/interface';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
@@ -79,17 +80,24 @@ export async function outputsOf(
   const tail = await session.run(feeds);
 
   if (chosen) outputs.chosen = floats(tail[TAIL.chosen]!);
-  if (top !== undefined) {
-    outputs.top = {
-      count: top,
-      ids: narrowed(tail[TAIL.topIds]!),
-      logProbs: floats(tail[TAIL.topLogProbs]!),
-      logSumExp: floats(tail[TAIL.logSumExp]!),
-      entropy: floats(tail[TAIL.entropy]!),
-    };
-  }
+  if (top !== undefined) outputs.top = topFrom(tail, top);
   return outputs;
 }
+
+/** The likeliest tokens of rows of logits, [rows, tokenCount], in the host's memory. */
+export async function topOf(logits: Tensor, count: number, tools: OutputTools): Promise<TopTokens> {
+  const session = await tools.tails.session({ chosen: false, top: true });
+  const counted = new tools.runtime.Tensor('int64', BigInt64Array.of(BigInt(count)), [1]);
+  return topFrom(await session.run({ [TAIL.logits]: logits, [TAIL.count]: counted }), count);
+}
+
+const topFrom = (tail: Results, count: number): TopTokens => ({
+  count,
+  ids: narrowed(tail[TAIL.topIds]!),
+  logProbs: floats(tail[TAIL.topLogProbs]!),
+  logSumExp: floats(tail[TAIL.logSumExp]!),
+  entropy: floats(tail[TAIL.entropy]!),
+});
 
 /** The outputs of parts of one pass, in order, as of one. */
 export function joinOutputs(

@@ -7,22 +7,18 @@ import type {
   SessionCore,
   TokenId,
 } from '@judge-decoding/core';
-import { type Decoder, DecoderRun } from './decoder-run.ts';
 import { asDeviceError } from './device-error.ts';
-import { KvCache } from './kv-cache.ts';
-import { fetchedFor, joinOutputs, type OutputTools, outputsOf } from './outputs.ts';
-import { propose } from './propose.ts';
+import { joinOutputs } from './outputs.ts';
+import type { Passes } from './passes.ts';
 
 /** One KV cache over a decoder graph; arguments have been checked. */
 export class OrtSession implements SessionCore {
-  readonly #info: ModelInfo;
-  readonly #tools: OutputTools;
-  readonly #run: DecoderRun;
+  readonly #passes: Passes;
+  readonly #info: Pick<ModelInfo, 'prefillChunk'>;
 
-  constructor(decoder: Decoder, tools: OutputTools, info: ModelInfo) {
+  constructor(passes: Passes, info: Pick<ModelInfo, 'prefillChunk'>) {
+    this.#passes = passes;
     this.#info = info;
-    this.#tools = tools;
-    this.#run = new DecoderRun(decoder, new KvCache(decoder.shape, decoder.exact ? 1 : 0));
   }
 
   /** Reads tokens in chunks. */
@@ -31,17 +27,14 @@ export class OrtSession implements SessionCore {
     request: OutputRequest,
     length: number,
   ): Promise<Partial<ForwardOutputs>> {
-    this.#run.cache.length = length;
-    const fetch = fetchedFor(request);
-    const picked = fetch.length > 0 ? 'all' : 'none';
+    this.#passes.length = length;
     const chunk = this.#info.prefillChunk;
     const parts: Partial<ForwardOutputs>[] = [];
     try {
       for (let from = 0; from < tokens.length; from += chunk) {
         const part = tokens.length <= chunk ? tokens : tokens.slice(from, from + chunk);
-        const results = await this.#run.pass(part, { picked, fetch });
         const nexts = tokens.slice(from + 1, from + 1 + part.length);
-        parts.push(await outputsOf(results, part.length, nexts, request, this.#tools));
+        parts.push(await this.#passes.forward(part, nexts, request));
       }
     } catch (error) {
       throw asDeviceError(error, 'forward pass');
@@ -50,15 +43,15 @@ export class OrtSession implements SessionCore {
   }
 
   async propose(tokens: readonly TokenId[], request: ProposeRequest, length: number): Promise<Proposed> {
-    this.#run.cache.length = length;
+    this.#passes.length = length;
     try {
-      return await propose(this.#run, tokens, request, this.#info);
+      return await this.#passes.propose(tokens, request);
     } catch (error) {
       throw asDeviceError(error, 'draft');
     }
   }
 
   dispose(): void {
-    this.#run.cache.free();
+    this.#passes.free();
   }
 }

@@ -13,7 +13,7 @@ const term = (state: HeadTerm['state'], ...weights: number[]): HeadTerm => ({
 test('each row by each term, of the state that the term names', () => {
   const states = { 'pre-norm': [1, 10, 2, 20], 'post-norm': [3, 30, 4, 40] };
   const terms = [term('post-norm', 1, 2), term('pre-norm', 3, 4), term('post-norm', 5, 6)];
-  const dots = judgeDots(terms, 2, (state) => Float32Array.from(states[state]));
+  const dots = judgeDots(terms, 2, (state) => Float32Array.from(states[state as keyof typeof states]));
   expect([...dots]).toEqual([63, 43, 195, 84, 86, 260]);
   expect(judgeDots([], 2, () => expect.unreachable())).toHaveLength(0);
 });

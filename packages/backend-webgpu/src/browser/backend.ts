@@ -4,7 +4,7 @@ import { ORT_OUTPUTS } from '@judge-decoding/ort-session';
 import { type Opened, remoteModel } from '@judge-decoding/ort-session/served';
 import { BrowserLine } from './line.ts';
 import { BROWSER_DEVICES, type BrowserDevice, type ModelDetails, type OpenProgress } from './protocol.ts';
-import { type ModelLocation, saidLocation, sentLocation } from './source.ts';
+import { baseAddress, type ModelLocation, saidLocation, sentLocation } from './source.ts';
 
 export interface BrowserOptions {
   /** Nothing is chosen, and nothing falls back: a device that is not there is an error of code `device`. */
@@ -20,8 +20,8 @@ export interface BrowserOptions {
   readonly contextLength?: number;
   /** Most tokens a forward reads at a time. */
   readonly prefillChunk?: number;
-  /** As in `backend-cpu`; the device `wasm` alone has it. */
-  readonly exact?: boolean | 'quantised';
+  /** Refused: ONNX Runtime's sums differ with the width of a pass here, on both devices. */
+  readonly exact?: false;
   /** Address of the folder with ONNX Runtime's `.wasm` files, ending in a slash; beside its script when absent. */
   readonly runtimeFiles?: string;
   /** Starts the worker of a model, where the usual way does not fit the page (another bundler, a policy). */
@@ -60,7 +60,7 @@ export function webgpuBackend(options: BrowserOptions): BrowserBackend {
       const sent = {
         ...rest,
         location: sentLocation(location),
-        ...(runtimeFiles === undefined ? {} : { runtimeFiles: new URL(runtimeFiles, document.baseURI).href }),
+        ...(runtimeFiles === undefined ? {} : { runtimeFiles: new URL(runtimeFiles, baseAddress()).href }),
       };
       const line = new BrowserLine(startWorker(), onProgress);
       const onAbort = () => line.kill('it was told to');
@@ -93,7 +93,10 @@ function checkOptions({ device, threads, contextLength, prefillChunk, exact }: B
   whole('threads', threads, 1024);
   whole('contextLength', contextLength, 1 << 24);
   whole('prefillChunk', prefillChunk, 4096);
-  if (exact !== undefined && typeof exact !== 'boolean' && exact !== 'quantised') {
-    throw invalidOption('exact', 'true, false or quantised', exact);
+  if (exact) {
+    throw new JudgeDecodingError(
+      'unsupported',
+      'Expected no `exact`: in a page the last bits of a row depend on how its text was cut into passes, on wasm and on webgpu. Leave it out, or use backend-cpu or backend-cuda.',
+    );
   }
 }

@@ -1,15 +1,19 @@
-import { openCheckpointFrom } from '@judge-decoding/checkpoint/browser';
+import { type Checkpoint, openCheckpointFrom } from '@judge-decoding/checkpoint/browser';
 import type { Model } from '@judge-decoding/core';
 import {
   buildDecoder,
+  buildDeviceDecoder,
   buildDraftLoop,
+  type DecoderGraph,
   type DecoderOptions,
   decoderInfo,
   defaultThreads,
   hasDraftLoop,
   weightsInMemory,
 } from '@judge-decoding/onnx';
-import { openOrtModel } from '@judge-decoding/ort-session';
+import { openDeviceModel, openOrtModel } from '@judge-decoding/ort-session';
+import { openGpu } from './gpu.ts';
+import { GpuRuntime } from './gpu-runtime.ts';
 import type { ModelDetails, OpenProgress, WorkerOptions } from './protocol.ts';
 import { loadRuntime, mostThreads } from './runtime.ts';
 import { receivedSource } from './source.ts';
@@ -17,41 +21,89 @@ import { receivedSource } from './source.ts';
 /** As in `backend-cpu`: more are no faster, and attention's scores over a long past take more memory. */
 const PREFILL_CHUNK = 64;
 
+interface Opened {
+  readonly model: Model;
+  readonly details: ModelDetails;
+}
+
+type OnProgress = (progress: OpenProgress) => void;
+
 /** Opens a checkpoint, builds its graph in memory, and loads it in the calling thread. */
-export async function openModel(
-  options: WorkerOptions,
-  onProgress: (progress: OpenProgress) => void,
-): Promise<{ readonly model: Model; readonly details: ModelDetails }> {
+export async function openModel(options: WorkerOptions, onProgress: OnProgress): Promise<Opened> {
   const checkpoint = await openCheckpointFrom(await receivedSource(options.location));
   try {
-    const { config } = checkpoint;
-    const threads = Math.min(options.threads ?? defaultThreads(config, mostThreads()), mostThreads());
-    const runtime = loadRuntime({ device: options.device, threads, runtimeFiles: options.runtimeFiles });
-    const contextLength = Math.min(options.contextLength ?? config.contextLength, config.contextLength);
-    const decoderOptions: DecoderOptions = { contextLength, dtype: options.dtype ?? 'auto' };
-    const plain = buildDecoder(checkpoint, decoderOptions);
-    const exact = options.exact === true || (options.exact === 'quantised' && plain.dtype !== 'fp32');
-    const graph = exact ? buildDecoder(checkpoint, { ...decoderOptions, exact }) : plain;
-    const weights = await weightsInMemory(graph, { onProgress });
-    const source = (model: Uint8Array) => ({ model, weightsFile: graph.weightsFile, weights });
-    const info = await decoderInfo(checkpoint, graph, {
-      device: options.device,
-      prefillChunk: options.prefillChunk ?? PREFILL_CHUNK,
-      exact,
-    });
-    const model = await openOrtModel({
-      runtime: await runtime,
-      graph: source(graph.model),
-      // a row of a draft made in one run is summed in another order than in a pass
-      draftGraph:
-        exact || !hasDraftLoop(graph) ? undefined : source(buildDraftLoop(checkpoint, decoderOptions).model),
-      shape: graph.shape,
-      info,
-      exact: exact ? { pairedOutput: graph.pairedOutput } : undefined,
-      sessionOptions: { executionProviders: ['wasm'], logSeverityLevel: 3 },
-    });
-    return { model, details: { weights: graph.report(), threads } };
+    return options.device === 'wasm'
+      ? await openOnWasm(checkpoint, options, onProgress)
+      : await openOnGpu(checkpoint, options, onProgress);
   } finally {
     await checkpoint.dispose();
   }
+}
+
+const decoderOptions = ({ config }: Checkpoint, { contextLength, dtype }: WorkerOptions): DecoderOptions => ({
+  contextLength: Math.min(contextLength ?? config.contextLength, config.contextLength),
+  dtype: dtype ?? 'auto',
+});
+
+/** The graph and its weights as bytes. */
+const graphOf = (model: Uint8Array, { weightsFile }: DecoderGraph, weights: Uint8Array) => ({
+  model,
+  weightsFile,
+  weights,
+});
+
+async function openOnWasm(
+  checkpoint: Checkpoint,
+  options: WorkerOptions,
+  onProgress: OnProgress,
+): Promise<Opened> {
+  const most = mostThreads();
+  const threads = Math.min(options.threads ?? defaultThreads(checkpoint.config, most), most);
+  const runtime = loadRuntime({ device: 'wasm', threads, runtimeFiles: options.runtimeFiles });
+  const asked = decoderOptions(checkpoint, options);
+  const graph = buildDecoder(checkpoint, asked);
+  const weights = await weightsInMemory(graph, { onProgress });
+  const prefillChunk = options.prefillChunk ?? PREFILL_CHUNK;
+  const model = await openOrtModel({
+    runtime: await runtime,
+    graph: graphOf(graph.model, graph, weights),
+    draftGraph: hasDraftLoop(graph)
+      ? graphOf(buildDraftLoop(checkpoint, asked).model, graph, weights)
+      : undefined,
+    shape: graph.shape,
+    info: await decoderInfo(checkpoint, graph, { device: 'wasm', prefillChunk, exact: false }),
+    sessionOptions: { executionProviders: ['wasm'], logSeverityLevel: 3 },
+  });
+  return { model, details: { weights: graph.report(), threads } };
+}
+
+async function openOnGpu(
+  checkpoint: Checkpoint,
+  options: WorkerOptions,
+  onProgress: OnProgress,
+): Promise<Opened> {
+  const gpu = await openGpu();
+  const loading = loadRuntime({ device: 'webgpu', threads: 1, runtimeFiles: options.runtimeFiles });
+  const graph = buildDeviceDecoder(checkpoint, decoderOptions(checkpoint, options));
+  const weights = await weightsInMemory(graph, { onProgress });
+  const runtime = new GpuRuntime(await loading, gpu.device);
+  const { layersOffered: _, ...info } = await decoderInfo(checkpoint, graph, {
+    device: 'webgpu',
+    prefillChunk: options.prefillChunk ?? PREFILL_CHUNK,
+    exact: false,
+  });
+  const model = await openDeviceModel({
+    runtime,
+    graph: graphOf(graph.model, graph, weights),
+    shape: graph.shape,
+    info,
+    sessionOptions: {
+      executionProviders: [{ name: 'webgpu', device: gpu.device }],
+      logSeverityLevel: 3,
+      // nothing runs on the processor without being asked to
+      extra: { session: { disable_cpu_ep_fallback: '1' } },
+    },
+    hostOptions: { executionProviders: ['wasm'], logSeverityLevel: 3 },
+  });
+  return { model, details: { weights: graph.report(), threads: 1, adapter: gpu.facts } };
 }

@@ -1,4 +1,5 @@
 import type { DecoderDtype, GraphProgress, WeightsReport } from '@judge-decoding/onnx';
+import type { AdapterFacts } from './gpu.ts';
 import type { SentLocation } from './source.ts';
 
 /** What multiplies: the machine's GPU, or its processor through WebAssembly. */
@@ -13,7 +14,6 @@ export interface WorkerOptions {
   readonly threads?: number;
   readonly contextLength?: number;
   readonly prefillChunk?: number;
-  readonly exact?: boolean | 'quantised';
   readonly runtimeFiles?: string;
 }
 
@@ -23,6 +23,8 @@ export type OpenProgress = GraphProgress;
 /** What is known about an open model beside what every backend says. */
 export interface ModelDetails {
   readonly weights: WeightsReport;
-  /** Threads that compute; 1 where the page is not cross-origin isolated. */
+  /** Threads that compute, on `wasm`; 1 where the page is not cross-origin isolated. */
   readonly threads: number;
+  /** The GPU, on `webgpu`. */
+  readonly adapter?: AdapterFacts;
 }

@@ -29,8 +29,8 @@ interface SentFile {
 export function sentLocation(location: ModelLocation): SentLocation {
   if (typeof location === 'string') {
     // a worker has an address of its own
-    if (URL.canParse(location, document.baseURI))
-      return { kind: 'address', url: new URL(location, document.baseURI).href };
+    if (URL.canParse(location, baseAddress()))
+      return { kind: 'address', url: new URL(location, baseAddress()).href };
     throw new JudgeDecodingError('invalid-option', `Expected the address of a model, got \`${location}\`.`);
   }
   if (!isList(location)) return { kind: 'folder', handle: location };
@@ -43,6 +43,9 @@ export function sentLocation(location: ModelLocation): SentLocation {
     })),
   };
 }
+
+/** What relative addresses are read against: in a worker of the caller's own there is no document. */
+export const baseAddress = (): string => globalThis.document?.baseURI ?? globalThis.location.href;
 
 const isList = (location: Exclude<ModelLocation, string>): location is readonly PickedFile[] =>
   Array.isArray(location);

@@ -1,0 +1,38 @@
+import { cpuBackend } from '@judge-decoding/backend-cpu';
+import { complete, type HeadTerm } from '@judge-decoding/core';
+import type { GoldenLists } from './page/contract.ts';
+
+/** What the CPU backend says in float32, which the float64 reference holds to its word. */
+export async function goldenOf(location: string, cacheFolder: string): Promise<GoldenLists> {
+  await using model = await cpuBackend({ cacheFolder, dtype: 'fp32' }).open(location);
+  const { vocabSize, hiddenSize } = model.info;
+  const prompt = Array.from({ length: 12 }, (_, index) => (index * 37 + 11) % vocabSize);
+  const terms = (['pre-norm', 'post-norm'] as const).map((state, term) => ({
+    state,
+    weights: Array.from({ length: hiddenSize }, (_, index) => Math.sin(index * (term + 1))),
+  }));
+  const judge = terms.map(headTerm);
+  const session = await model.openSession();
+  const outputs = await session.forward(prompt, { logits: true, hidden: ['pre-norm'], judge });
+  const { tokens } = await complete({
+    model: { ...model.info, endTokens: [] },
+    target: await model.openSession(),
+    prompt,
+    maxTokens: 12,
+  });
+  return {
+    prompt,
+    logits: [...outputs.logits],
+    preNorm: [...outputs.hidden[0]!],
+    text: tokens,
+    terms,
+    dots: [...outputs.judge],
+  };
+}
+
+const headTerm = ({ state, weights }: GoldenLists['terms'][number]): HeadTerm => ({
+  layer: 'last',
+  state,
+  row: 'own',
+  weights: Float32Array.from(weights),
+});

@@ -1,0 +1,103 @@
+import { type Checkpoint, layerAttention } from '@judge-decoding/checkpoint/browser';
+import { type DecoderGraph, type DecoderOptions, decoderShape } from './decoder.ts';
+import { DECODER_OUTPUTS } from './decoder-interface.ts';
+import { decoderTrunk, layerRotary } from './decoder-trunk.ts';
+import { DecoderWeights } from './decoder-weights.ts';
+import { DEVICE_INPUTS, DEVICE_OUTPUTS } from './device-interface.ts';
+import { GraphBuilder } from './graph.ts';
+import { dtypeBits } from './weight-dtype.ts';
+
+const MICROSOFT = { domain: 'com.microsoft' } as const;
+
+/**
+ * The decoder of a checkpoint for a device that keeps the cache (ONNX Runtime's WebGPU provider).
+ *
+ * GroupQueryAttention writes keys and values in place, where past and present are one buffer, and reads the
+ * valid rows alone: a rollback is a smaller number. Argmax, log-probabilities of the tokens that follow and the
+ * judge's dot products are in the graph, so that of a verification some hundred bytes leave the device.
+ */
+export function buildDeviceDecoder(
+  checkpoint: Pick<Checkpoint, 'config' | 'tensors'>,
+  options: Omit<DecoderOptions, 'exact'> = {},
+): DecoderGraph {
+  const { config, tensors } = checkpoint;
+  const shape = decoderShape(config, options.contextLength);
+  const { layers, hiddenSize, attentionHeads, keyValueHeads, headDim, tokenCount, contextLength } = shape;
+  const graph = new GraphBuilder(options);
+  const weights = new DecoderWeights(graph, tensors, dtypeBits(checkpoint, options.dtype), 'webgpu');
+  const cacheDims = [1, keyValueHeads, 'capacity', headDim];
+
+  graph.input(DEVICE_INPUTS.tokens, 'int64', ['rows']);
+  graph.input(DEVICE_INPUTS.start, 'int64', [1]);
+  graph.input(DEVICE_INPUTS.last, 'int32', [1]);
+  graph.input(DEVICE_INPUTS.total, 'int32', [1]);
+  graph.input(DEVICE_INPUTS.picked, 'int32', ['picked']);
+  graph.input(DEVICE_INPUTS.next, 'int64', ['picked', 1]);
+  graph.input(DEVICE_INPUTS.terms, 'float32', [2 * hiddenSize, 'terms']);
+  for (let layer = 0; layer < layers; layer++) {
+    graph.input(DEVICE_INPUTS.key(layer), 'float32', cacheDims);
+    graph.input(DEVICE_INPUTS.value(layer), 'float32', cacheDims);
+  }
+  decoderTrunk({
+    graph,
+    weights,
+    config,
+    shape,
+    tokens: DEVICE_INPUTS.tokens,
+    start: DEVICE_INPUTS.start,
+    rotary: layerRotary(graph, config, contextLength),
+    outputFirst: true,
+    attend(layer, { queries, keys, values }) {
+      const flat = (heads: string, count: number) =>
+        graph.op('Reshape', [heads, graph.ints(1, -1, count * headDim)]);
+      const attended = `model.layers.${layer}.attended`;
+      graph.node(
+        'GroupQueryAttention',
+        [
+          flat(queries, attentionHeads),
+          flat(keys, keyValueHeads),
+          flat(values, keyValueHeads),
+          DEVICE_INPUTS.key(layer),
+          DEVICE_INPUTS.value(layer),
+          DEVICE_INPUTS.last,
+          DEVICE_INPUTS.total,
+        ],
+        [attended, DEVICE_OUTPUTS.key(layer), DEVICE_OUTPUTS.value(layer)],
+        {
+          ...MICROSOFT,
+          attributes: {
+            num_heads: attentionHeads,
+            kv_num_heads: keyValueHeads,
+            scale: { float: config.attentionScale },
+            local_window_size: layerAttention(config, layer).window ?? -1,
+          },
+        },
+      );
+      return attended;
+    },
+    pick: (input) =>
+      graph.op('Gather', [graph.op('Reshape', [input, graph.ints(-1, hiddenSize)]), DEVICE_INPUTS.picked]),
+    picksFlat: true,
+  });
+
+  const { logits, preNorm, postNorm } = DECODER_OUTPUTS;
+  graph.op('ArgMax', [logits], { as: DEVICE_OUTPUTS.argmax, attributes: { axis: 1, keepdims: 0 } });
+  const chosen = graph.op('GatherElements', [logits, DEVICE_INPUTS.next], { attributes: { axis: 1 } });
+  const normaliser = graph.op('ReduceLogSumExp', [logits], { attributes: { axes: [1], keepdims: 1 } });
+  graph.op('Sub', [chosen, normaliser], { as: DEVICE_OUTPUTS.chosen });
+  const states = graph.op('Concat', [preNorm, postNorm], { attributes: { axis: 1 } });
+  graph.op('MatMul', [states, DEVICE_INPUTS.terms], { as: DEVICE_OUTPUTS.judge });
+
+  graph.output(DEVICE_OUTPUTS.argmax, 'int64', ['picked']);
+  graph.output(DEVICE_OUTPUTS.chosen, 'float32', ['picked', 1]);
+  graph.output(DEVICE_OUTPUTS.judge, 'float32', ['picked', 'terms']);
+  graph.output(DEVICE_OUTPUTS.logits, 'float32', ['picked', tokenCount]);
+  graph.output(DEVICE_OUTPUTS.preNorm, 'float32', ['picked', hiddenSize]);
+  graph.output(DEVICE_OUTPUTS.postNorm, 'float32', ['picked', hiddenSize]);
+  for (let layer = 0; layer < layers; layer++) {
+    graph.output(DEVICE_OUTPUTS.key(layer), 'float32', cacheDims);
+    graph.output(DEVICE_OUTPUTS.value(layer), 'float32', cacheDims);
+  }
+  const { dtype } = weights;
+  return { ...graph.build(), shape, dtype, pairedOutput: false, report: () => weights.report() };
+}

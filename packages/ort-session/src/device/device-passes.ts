@@ -1,0 +1,208 @@
+import {
+  type ForwardOutputs,
+  type HiddenName,
+  type ModelInfo,
+  type OutputRequest,
+  type Proposed,
+  type ProposeRequest,
+  proposeByForward,
+  type TokenId,
+} from '@judge-decoding/core';
+import { DEVICE_INPUTS, DEVICE_OUTPUTS, type DecoderShape } from '@judge-decoding/onnx/interface';
+import type { InferenceSession, Tensor } from 'onnxruntime-common';
+import { topOf } from '../outputs.ts';
+import type { Passes } from '../passes.ts';
+import type { Tails } from '../tails.ts';
+import type { DeviceCache } from './device-cache.ts';
+import type { DeviceRuntime, HostData, WantedTensor } from './device-runtime.ts';
+import type { Terms } from './terms.ts';
+import type { TokenSlots } from './token-slots.ts';
+
+/** What several sessions of one model on a device share. */
+export interface DeviceDecoder {
+  readonly runtime: DeviceRuntime;
+  readonly session: InferenceSession;
+  readonly shape: DecoderShape;
+  readonly terms: Terms;
+  readonly slots: TokenSlots;
+  readonly tails: Tails;
+}
+
+/** Passes over a cache that stays on a device. */
+export class DevicePasses implements Passes {
+  readonly #decoder: DeviceDecoder;
+  readonly #cache: DeviceCache;
+  readonly #info: ModelInfo;
+
+  constructor(decoder: DeviceDecoder, cache: DeviceCache, info: ModelInfo) {
+    this.#decoder = decoder;
+    this.#cache = cache;
+    this.#info = info;
+  }
+
+  get length(): number {
+    return this.#cache.length;
+  }
+
+  set length(length: number) {
+    this.#cache.length = length;
+  }
+
+  async forward(
+    tokens: readonly TokenId[],
+    nexts: readonly TokenId[],
+    request: OutputRequest,
+  ): Promise<Partial<ForwardOutputs>> {
+    const wanted = this.#wantedFor(request, tokens.length);
+    const all = Object.keys(wanted).length > 0;
+    const results = await this.#run(this.#tokens(tokens), tokens.length, {
+      picked: all ? tokens.map((_, row) => row) : [tokens.length - 1],
+      nexts,
+      judge: request.judge,
+      wanted,
+      kept: {},
+    });
+    return this.#outputsOf(results, tokens.length, nexts, request);
+  }
+
+  async propose(tokens: readonly TokenId[], request: ProposeRequest): Promise<Proposed> {
+    const { sampling, logits } = request;
+    if (sampling === undefined && logits !== true && this.#decoder.runtime.readTokens !== undefined)
+      return { tokens: await this.#proposeOnDevice(tokens, request) };
+    // only the last row's outputs are used
+    const forward = async (part: readonly TokenId[], asked: OutputRequest) => {
+      const wanted = this.#wantedFor(asked, 1);
+      const options = { picked: [part.length - 1], nexts: [], judge: undefined, wanted, kept: {} };
+      const results = await this.#run(this.#tokens(part), part.length, options);
+      return this.#outputsOf(results, 1, [], asked);
+    };
+    return proposeByForward({ forward, info: this.#info, length: this.length }, tokens, request);
+  }
+
+  free(): void {
+    this.#cache.free();
+  }
+
+  /** Each step reads what the step before it has written: the host asks once, at the end. */
+  async #proposeOnDevice(
+    tokens: readonly TokenId[],
+    { count, endTokens = [] }: ProposeRequest,
+  ): Promise<TokenId[]> {
+    const { runtime, slots } = this.#decoder;
+    const { contextLength, prefillChunk } = this.#info;
+    // the last token drawn is not read, so a draft may be one longer than the room that is left
+    const most = Math.min(count, contextLength - this.length - tokens.length + 1);
+    let reading = tokens;
+    for (; reading.length > prefillChunk; reading = reading.slice(prefillChunk))
+      await this.forward(reading.slice(0, prefillChunk), [], {});
+    const drafted: TokenId[] = [];
+    let fed = this.#tokens(reading);
+    let rows = reading.length;
+    while (drafted.length < most) {
+      const written = await slots.take(Math.min(most - drafted.length, slots.most));
+      for (const slot of written) {
+        const kept = { [DEVICE_OUTPUTS.argmax]: slot };
+        await this.#run(fed, rows, { picked: [rows - 1], nexts: [], judge: undefined, wanted: {}, kept });
+        fed = slot;
+        rows = 1;
+      }
+      const read = await runtime.readTokens!(written);
+      const end = read.findIndex((token) => endTokens.includes(token));
+      drafted.push(...(end < 0 ? read : read.slice(0, end + 1)));
+      if (end >= 0) break;
+    }
+    return drafted;
+  }
+
+  async #run(
+    tokens: Tensor,
+    rows: number,
+    {
+      picked,
+      nexts,
+      judge,
+      wanted,
+      kept,
+    }: {
+      readonly picked: readonly number[];
+      readonly nexts: readonly TokenId[];
+      readonly judge: OutputRequest['judge'];
+      readonly wanted: Readonly<Record<string, WantedTensor>>;
+      readonly kept: Readonly<Record<string, Tensor>>;
+    },
+  ): Promise<Readonly<Record<string, HostData>>> {
+    const { runtime, session, terms } = this.#decoder;
+    const { Tensor } = runtime;
+    const total = this.length + rows;
+    // rows behind the last token have nothing after them: any token does
+    const next = picked.map((row) => BigInt(nexts[row] ?? 0));
+    const feeds: Record<string, Tensor> = {
+      [DEVICE_INPUTS.tokens]: tokens,
+      [DEVICE_INPUTS.start]: new Tensor('int64', BigInt64Array.of(BigInt(this.length)), [1]),
+      [DEVICE_INPUTS.last]: new Tensor('int32', Int32Array.of(total - 1), [1]),
+      [DEVICE_INPUTS.total]: new Tensor('int32', Int32Array.of(total), [1]),
+      [DEVICE_INPUTS.picked]: new Tensor('int32', Int32Array.from(picked), [picked.length]),
+      [DEVICE_INPUTS.next]: new Tensor('int64', BigInt64Array.from(next), [picked.length, 1]),
+      [DEVICE_INPUTS.terms]: terms.tensor(judge),
+      ...this.#cache.feeds,
+    };
+    const results = await runtime.run(session, feeds, { kept: { ...this.#cache.kept, ...kept }, wanted });
+    this.#cache.length = total;
+    return results;
+  }
+
+  #tokens(tokens: readonly TokenId[]): Tensor {
+    return new this.#decoder.runtime.Tensor('int64', BigInt64Array.from(tokens, BigInt), [tokens.length]);
+  }
+
+  /** What the host needs for a request, of so many rows. */
+  #wantedFor(
+    { argmax, chosen, top, judge, hidden = [], logits }: OutputRequest,
+    rows: number,
+  ): Record<string, WantedTensor> {
+    const { hiddenSize, tokenCount } = this.#decoder.shape;
+    const wanted: Record<string, WantedTensor> = {};
+    const floats = (name: string, columns: number) => {
+      wanted[name] = { type: 'float32', dims: [rows, columns] };
+    };
+    if (argmax) wanted[DEVICE_OUTPUTS.argmax] = { type: 'int64', dims: [rows] };
+    if (chosen) floats(DEVICE_OUTPUTS.chosen, 1);
+    if (judge !== undefined) floats(DEVICE_OUTPUTS.judge, Math.max(1, judge.length));
+    if (top !== undefined || logits) floats(DEVICE_OUTPUTS.logits, tokenCount);
+    for (const state of hidden) floats(nameOf(state), hiddenSize);
+    return wanted;
+  }
+
+  async #outputsOf(
+    results: Readonly<Record<string, HostData>>,
+    rows: number,
+    nexts: readonly TokenId[],
+    { argmax, chosen, top, judge, hidden, logits }: OutputRequest,
+  ): Promise<Partial<ForwardOutputs>> {
+    const outputs: { -readonly [Name in keyof ForwardOutputs]?: ForwardOutputs[Name] } = {};
+    const floats = (name: string) => results[name] as Float32Array;
+    if (argmax) {
+      outputs.argmax = Int32Array.from(results[DEVICE_OUTPUTS.argmax] as BigInt64Array, Number);
+    }
+    if (chosen) outputs.chosen = floats(DEVICE_OUTPUTS.chosen).slice(0, Math.min(rows, nexts.length));
+    if (judge !== undefined)
+      outputs.judge = judge.length === 0 ? new Float32Array(0) : floats(DEVICE_OUTPUTS.judge);
+    if (hidden !== undefined) {
+      outputs.hidden = hidden.map((state, index) => {
+        const states = floats(nameOf(state));
+        // asked for twice, given twice: each array is the caller's own
+        return hidden.indexOf(state) < index ? states.slice() : states;
+      });
+    }
+    if (top !== undefined) {
+      const { runtime, tails, shape } = this.#decoder;
+      const all = new runtime.Tensor('float32', floats(DEVICE_OUTPUTS.logits), [rows, shape.tokenCount]);
+      outputs.top = await topOf(all, top, { runtime, tails });
+    }
+    if (logits) outputs.logits = floats(DEVICE_OUTPUTS.logits);
+    return outputs;
+  }
+}
+
+const nameOf = (state: HiddenName): string =>
+  state === 'pre-norm' ? DEVICE_OUTPUTS.preNorm : DEVICE_OUTPUTS.postNorm;

@@ -1,0 +1,44 @@
+import type { InferenceSession, Tensor } from 'onnxruntime-common';
+import type { OrtRuntime } from '../runtime.ts';
+
+/** Types of tensors that are kept on a device or brought from it. */
+export type DeviceType = 'float32' | 'int64';
+
+/** A tensor to be brought to the host, and its size there. */
+export interface WantedTensor {
+  readonly type: DeviceType;
+  readonly dims: readonly number[];
+}
+
+export type HostData = Float32Array | BigInt64Array;
+
+/** What has crossed from the device to the host so far. */
+export interface Traffic {
+  /** Times that the host waited for the device. */
+  readBacks: number;
+  bytes: number;
+}
+
+/** A runtime whose tensors can stay on a device: what browsers and Node do each in their way. */
+export interface DeviceRuntime extends OrtRuntime {
+  readonly traffic: Traffic;
+  /** A tensor on the device, of anything. */
+  allocate(type: DeviceType, dims: readonly number[]): Promise<Tensor>;
+  free(tensor: Tensor): void;
+  /**
+   * Runs a session. What is `kept` is written where it is told to; what is `wanted` comes to the host, fresh
+   * arrays, in as few read-backs as the runtime allows.
+   */
+  run(
+    session: InferenceSession,
+    feeds: Readonly<Record<string, Tensor>>,
+    outputs: {
+      readonly kept: Readonly<Record<string, Tensor>>;
+      readonly wanted: Readonly<Record<string, WantedTensor>>;
+    },
+  ): Promise<Readonly<Record<string, HostData>>>;
+  /** Brings tokens, one a tensor, to the host in one read-back; absent where a runtime cannot read its tensors. */
+  readTokens?(tokens: readonly Tensor[]): Promise<number[]>;
+  /** Ends what waits for the device. */
+  dispose(): Promise<void>;
+}
