@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type Cell, cellsOf, type ShownToken } from './cells.ts';
 import { markOf, saySource } from './say-source.ts';
 
@@ -30,7 +30,7 @@ export function TokenText(props: TokenTextProps) {
   const moved = useRef(false);
   const current = Math.min(at, shown.length - 1);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!moved.current) return;
     moved.current = false;
     list.current?.querySelector<HTMLElement>(`[data-cell="${current}"]`)?.focus();

@@ -26,6 +26,7 @@ export const COMMANDS: readonly string[] = [
   'generate',
   'chat',
   'problems',
+  'playground',
   'train',
   'inspect',
   'replay',
@@ -184,6 +185,29 @@ export function buildProgram(
     .action(async (flags) => {
       const { problemsCommand } = await import('./commands/problems.ts');
       finish(await problemsCommand(withGlobals(flags), world));
+    });
+
+  command(
+    'playground',
+    'the same in a browser: answers as they happen, a race, what-if, traces',
+    'Serves the playground to this machine: answers token by token as they happen, plain, strict and judge in a race, what-if, rules side by side, and any trace step by step. Models run in the browser. It needs the package @judge-decoding/playground.',
+  )
+    .argument('[trace]', 'a file written by --trace, for the step viewer')
+    .option('--port <n>', 'the port (default: 4178, or the next that is free)', countFlag('--port', 0))
+    .option('--isolated', 'send COOP and COEP: WebAssembly then uses several threads')
+    .addHelpText(
+      'after',
+      after(
+        shown([
+          ['judge playground'],
+          ['judge playground trace.json', 'a trace, step by step'],
+          ['judge playground --isolated', 'larger models on the processor'],
+        ]),
+      ),
+    )
+    .action(async (trace, flags) => {
+      const { playgroundCommand } = await import('./commands/playground.ts');
+      finish(await playgroundCommand(trace, withGlobals(flags), world));
     });
 
   program.commandsGroup('Judge heads:');

@@ -7,9 +7,11 @@ import { contract } from './contract.ts';
 import { environmentOf, manifest } from './environment.ts';
 import { faults } from './faults.ts';
 import { merge } from './merge.ts';
+import { open } from './open.ts';
 import { rows } from './rows.ts';
 import type { Part } from './run.ts';
 import { sanitizer } from './sanitizer.ts';
+import { sessions } from './sessions.ts';
 import { speed } from './speed.ts';
 import { Store } from './store.ts';
 import { texts } from './texts.ts';
@@ -17,6 +19,8 @@ import { transformers } from './transformers.ts';
 
 const PARTS: Readonly<Record<string, Part>> = {
   speed,
+  sessions,
+  open,
   rows,
   texts,
   transformers,
@@ -31,6 +35,7 @@ const USAGE = `gpu-report <${Object.keys(PARTS).join('|')}|merge> [options]
   --library FILE   the engine's library (default: JUDGE_CUDA_LIBRARY, else the platform package's)
   --device cuda:N  (default: cuda:0)
   --pair DIR       folder with the pocket pair's target and draft
+  --only TEXT      items whose name has it in it
   --seconds N      begin nothing new after so long (default: 420); the next run goes on
   --quick          tiny shapes: tries the program, measures nothing`;
 
@@ -44,6 +49,7 @@ async function main(argv: readonly string[]): Promise<number> {
       device: { type: 'string', default: 'cuda:0' },
       pair: { type: 'string' },
       seconds: { type: 'string', default: '420' },
+      only: { type: 'string', default: '' },
       quick: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -74,6 +80,7 @@ async function main(argv: readonly string[]): Promise<number> {
     device: values.device,
     store,
     quick,
+    only: values.only,
     pair: resolve(values.pair ?? defaultPair()),
     deadline: performance.now() + 1000 * Number(values.seconds),
     say: (line) => console.log(line),

@@ -1,5 +1,11 @@
-import { bytesPerToken, cacheBytesPerToken, engineShape, parseSynthetic } from '@judge-decoding/backend-cuda';
-import type { HeadTerm, Session, TokenId } from '@judge-decoding/core';
+import {
+  bytesPerToken,
+  type CudaModel,
+  cacheBytesPerToken,
+  engineShape,
+  parseSynthetic,
+} from '@judge-decoding/backend-cuda';
+import type { HeadTerm, SamplingOptions, Session, TokenId } from '@judge-decoding/core';
 import { digestOf, median, textOf, uniforms } from './numbers.ts';
 import { eachItem, type Part, type Run, withModel } from './run.ts';
 
@@ -70,6 +76,15 @@ export interface SpeedResult {
   /** A token of a greedy draft of 25, which the device makes without the host. */
   readonly draftTokenMilliseconds: number;
   readonly prefill?: { readonly tokens: number; readonly milliseconds: number };
+  readonly host: readonly HostTime[];
+}
+
+/** What a call takes beyond the device's own time, of it what lies outside the library. Medians, milliseconds. */
+export interface HostTime {
+  readonly call: string;
+  readonly milliseconds: number;
+  readonly beyondDevice: number;
+  readonly beyondLibrary: number;
 }
 
 export const speed: Part = async (run) => {
@@ -133,6 +148,8 @@ async function measure(
       }
       session.truncate(contexts[0]!);
       const draftTokenMilliseconds = await draftTime(session, text[contexts[0]!]!, contexts[0]!, repeats);
+      session.truncate(contexts[0]!);
+      const host = await hostTimes(model, session, text, contexts[0]!, repeats);
       session.truncate(0);
       const prefilled =
         prefill === undefined ? undefined : await prefillTime(session, text.slice(0, prefill));
@@ -146,6 +163,7 @@ async function measure(
         copyBandwidth: [before.copied, after.copied],
         passes,
         draftTokenMilliseconds,
+        host,
         ...(prefilled === undefined ? {} : { prefill: { tokens: prefill!, milliseconds: prefilled } }),
       } satisfies SpeedResult;
     },
@@ -179,6 +197,82 @@ async function draftTime(
     session.truncate(context);
   }
   return median(times);
+}
+
+async function hostTimes(
+  model: CudaModel,
+  session: Session,
+  text: readonly TokenId[],
+  context: number,
+  repeats: number,
+): Promise<HostTime[]> {
+  const rows = (width: number) => text.slice(context, context + width);
+  const { request } = armsOf(2, model.info.hiddenSize)[1]!;
+  const calls: Readonly<Record<string, () => Promise<unknown>>> = {
+    'a step of 1 row': () => session.forward(rows(1), { argmax: true }),
+    'verification of 26 rows': () => session.forward(rows(26), request),
+    'a draft of 25': () => session.propose(rows(1), { count: 25 }),
+    ...sampledCalls(session, text.slice(0, context + 1), rows(26), model.info.vocabSize),
+  };
+  model.calls.timed = true;
+  const times: HostTime[] = [];
+  for (const [call, work] of Object.entries(calls)) {
+    const [took, beyondDevice, beyondLibrary]: [number[], number[], number[]] = [[], [], []];
+    for (let repeat = 0; repeat < repeats + 3; repeat++) {
+      const from = performance.now();
+      await work();
+      const milliseconds = performance.now() - from;
+      const { library, device } = model.calls.lastCall;
+      session.truncate(context);
+      if (repeat < 3) continue;
+      took.push(milliseconds);
+      beyondDevice.push(milliseconds - device);
+      beyondLibrary.push(milliseconds - library);
+    }
+    times.push({
+      call,
+      milliseconds: median(took),
+      beyondDevice: median(beyondDevice),
+      beyondLibrary: median(beyondLibrary),
+    });
+  }
+  model.calls.timed = false;
+  return times;
+}
+
+/** Sampled drafts and rounds, of all tokens and of the likeliest; where the device does not decide them there are none. */
+function sampledCalls(
+  session: Session,
+  history: readonly TokenId[],
+  fed: readonly TokenId[],
+  vocabSize: number,
+): Readonly<Record<string, () => Promise<unknown>>> {
+  if (session.verify === undefined) return {};
+  const numbers = Float64Array.from({ length: 25 }, uniforms(5));
+  const drafted = fed.length - 1;
+  const probs = new Float64Array(drafted * vocabSize).fill(1 / vocabSize);
+  const draft = { rows: drafted, probs: async () => probs };
+  const draftWith = (options: SamplingOptions) => () =>
+    session.propose(fed.slice(0, 1), {
+      count: 25,
+      sampling: { options, history, uniforms: numbers, keep: true },
+    });
+  const roundWith = (options: SamplingOptions, kept: boolean) => () =>
+    session.verify!(fed, {
+      ...{ law: { kind: 'speculative', lenience: 1 }, options, history, outputs: {} },
+      uniforms: { accept: numbers, recovered: numbers, bonus: 0.5 },
+      ...(kept ? { draft } : {}),
+    });
+  const cut = { temperature: 0.8, topK: 50, topP: 0.95 };
+  const penalised = { ...cut, repetitionPenalty: 1.1 };
+  return {
+    'a sampled draft of 25, all tokens': draftWith({ temperature: 1 }),
+    'a sampled draft of 25, top-k 50, top-p 0.95': draftWith(cut),
+    'a sampled round of 26 rows, all tokens': roundWith({ temperature: 1 }, false),
+    'a sampled round of 26 rows, top-k 50, top-p 0.95': roundWith(cut, false),
+    'the same with a repetition penalty': roundWith(penalised, false),
+    'the same, the draft’s distributions from the host': roundWith(cut, true),
+  };
 }
 
 async function prefillTime(session: Session, tokens: readonly TokenId[]): Promise<number> {
