@@ -21,6 +21,7 @@ export const LOW_DIGIT = 1 / 16;
 /** Kernels take so many blocks of a row at once: of 50 or 51 the last cost as much as ten others, of 52 nothing. */
 const BLOCKS_AT_ONCE = 4;
 
+/** Where the parts of a folded row lie, for rows of `columns` elements: a whole number of blocks. */
 export function foldedForm(columns: number, { bits, block }: CodeForm): FoldedForm {
   const blocks = columns / block;
   const digits = bits === 4 ? 2 : 1;
