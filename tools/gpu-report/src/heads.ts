@@ -19,7 +19,7 @@ import {
   strict,
 } from '@judge-decoding/core';
 import { DOMAINS, type PocketTokenizer, pocketProblem, type TokenProblem } from '@judge-decoding/tasks';
-import { rocAuc } from '@judge-decoding/train';
+import { rocAuc } from './numbers.ts';
 import { eachItem, type Part, type Run } from './run.ts';
 
 /**
@@ -28,8 +28,12 @@ import { eachItem, type Part, type Run } from './run.ts';
  */
 export interface HeadResult {
   readonly head: string;
+  /** Fingerprint of the checkpoint's weights. */
+  readonly weights: string;
   readonly entry: MeasuredDtype;
   readonly problems: number;
+  /** Problems that may be lost at the threshold listed. */
+  readonly allowed: number;
   /** Drafted tokens that standard verification rejects and whose truth is known. */
   readonly asked: number;
   /** What each threshold did, on the same problems. */
@@ -89,7 +93,9 @@ async function measureHead(run: Run, dtype: CudaDtype, name: string): Promise<He
     const chosen = tried.at(-1)!;
     return {
       head: name,
+      weights: target.info.fingerprint.weights,
       problems: problems.length,
+      allowed: Math.floor(MOST_LOST * problems.length),
       asked: logits.length,
       tried,
       targetRight: count(plain.right),

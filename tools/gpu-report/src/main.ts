@@ -8,6 +8,7 @@ import { contract } from './contract.ts';
 import { environmentOf, manifest } from './environment.ts';
 import { faults } from './faults.ts';
 import { heads } from './heads.ts';
+import { listHeads } from './list-heads.ts';
 import { merge } from './merge.ts';
 import { open } from './open.ts';
 import { rows } from './rows.ts';
@@ -36,7 +37,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   several,
 };
 
-const USAGE = `gpu-report <${Object.keys(PARTS).join('|')}|merge|calibrate> [options]
+const USAGE = `gpu-report <${Object.keys(PARTS).join('|')}|merge|list-heads|calibrate> [options]
 
   --out DIR        where parts and the report are kept (default: gpu-report)
   --library FILE   the engine's library (default: JUDGE_CUDA_LIBRARY, else the platform package's)
@@ -76,6 +77,10 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   if (name === 'merge') {
     console.log(await merge(values.out));
+    return 0;
+  }
+  if (name === 'list-heads') {
+    console.log(await listHeads(values.out, resolve(values.pair ?? defaultPair())));
     return 0;
   }
   const part = Object.hasOwn(PARTS, name) ? PARTS[name]! : undefined;
