@@ -224,7 +224,7 @@ export function scorePlot({ stats, name }: ArmAnalysis, width: number): string |
 }
 
 /** The same options always give the same SVG: no random names, no clock. */
-function drawn(options: Plot.PlotOptions): string {
+export function drawn(options: Plot.PlotOptions): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const plot = Plot.plot({
     ...options,
