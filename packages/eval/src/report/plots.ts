@@ -4,8 +4,9 @@ import { parseHTML } from 'linkedom';
 import type { Analysis } from './analysis.ts';
 import type { ArmAnalysis } from './arm-analysis.ts';
 
-/** Widths, in pixels, of the two forms of a plot: for a page and for a phone. */
+/** Width, in pixels, of a plot for a page. */
 export const WIDE = 760;
+/** For a phone. */
 export const NARROW = 360;
 
 /** Series that get a colour and a symbol of their own; CSS says what they are in light and dark. */
@@ -224,7 +225,7 @@ export function scorePlot({ stats, name }: ArmAnalysis, width: number): string |
 }
 
 /** The same options always give the same SVG: no random names, no clock. */
-function drawn(options: Plot.PlotOptions): string {
+export function drawn(options: Plot.PlotOptions): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const plot = Plot.plot({
     ...options,
