@@ -118,13 +118,16 @@ describe('templates', () => {
     expect(problems[1]!.messages.at(-1)!.content).toContain('both, really');
   });
 
-  test.each(['humaneval-js', 'humaneval-ts'])('%s: the function’s body is run with the tests', async (name) => {
-    if (sandbox instanceof Error) return;
-    const problem = await one(name);
-    expect(await problem.grade('  return 2 * x;\n}\n```\nThat is all.')).toBe(true);
-    expect(await problem.grade('  return 3 * x;\n}\n')).toBe(false);
-    expect(await problem.grade('  return 2 *')).toBe(false);
-  });
+  test.each(['humaneval-js', 'humaneval-ts'])(
+    '%s: the function’s body is run with the tests',
+    async (name) => {
+      if (sandbox instanceof Error) return;
+      const problem = await one(name);
+      expect(await problem.grade('  return 2 * x;\n}\n```\nThat is all.')).toBe(true);
+      expect(await problem.grade('  return 3 * x;\n}\n')).toBe(false);
+      expect(await problem.grade('  return 2 *')).toBe(false);
+    },
+  );
 
   test('HumanEval: the answer begins with the function’s head', async () => {
     const { messages, answerPrefix } = await one('humaneval');
