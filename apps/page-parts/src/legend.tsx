@@ -20,7 +20,7 @@ const SAMPLES: Readonly<Record<string, string>> = {
   standard: 'plain',
   judge: 'dotted',
   recovered: 'boxed',
-  bonus: 'boxed',
+  bonus: 'underlined',
   forced: 'forced',
   rejected: 'struck',
   discarded: 'faint',

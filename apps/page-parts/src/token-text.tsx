@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type Cell, cellsOf, type ShownToken } from './cells.ts';
 import { markOf, saySource } from './say-source.ts';
 
@@ -30,7 +30,7 @@ export function TokenText(props: TokenTextProps) {
   const moved = useRef(false);
   const current = Math.min(at, shown.length - 1);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!moved.current) return;
     moved.current = false;
     list.current?.querySelector<HTMLElement>(`[data-cell="${current}"]`)?.focus();
@@ -108,6 +108,9 @@ function TokenCell({
   readonly score: number | undefined;
 }) {
   const mark = markOf(cell.source);
+  const text = textOf(cell, special || mark !== 'standard');
+  // a word is marked, not the space in front of it, which may stand at the end of another line
+  const space = /^ (?=\S)/.exec(text)?.[0] ?? '';
   const said = [
     cell.special ?? (cell.broken ? 'part of a character' : readable(cell.text)),
     saySource(cell.source),
@@ -122,9 +125,13 @@ function TokenCell({
       tabIndex={focusable ? 0 : -1}
       data-cell={index}
       data-mark={mark}
-      class={`t t-${mark}${chosen ? ' t-chosen' : ''}${cell.special === undefined ? '' : ' t-special'}`}
     >
-      {textOf(cell, special || mark !== 'standard')}
+      {space}
+      <span
+        class={`t t-${mark}${chosen ? ' t-chosen' : ''}${cell.special === undefined ? '' : ' t-special'}`}
+      >
+        {text.slice(space.length)}
+      </span>
     </span>
   );
 }

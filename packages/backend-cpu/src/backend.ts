@@ -1,12 +1,9 @@
-import { type Backend, invalidOption, JudgeDecodingError } from '@judge-decoding/core';
+import { type Backend, invalidOption } from '@judge-decoding/core';
 import type { DecoderDtype } from '@judge-decoding/onnx';
 import type { GraphProgress } from '@judge-decoding/onnx/cache';
 import { ORT_OUTPUTS } from '@judge-decoding/ort-session';
-import type { Opened } from '@judge-decoding/ort-session/served';
 import { type CpuModel, cpuModel } from './model.ts';
-import type { CpuDetails } from './protocol.ts';
-import { raise, stopFlag } from './stop-flag.ts';
-import { WorkerLine } from './worker-line.ts';
+import { openInWorker } from './open-in-worker.ts';
 
 export interface CpuOptions {
   /**
@@ -46,9 +43,6 @@ export interface CpuOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A part of a graph is written faster than this; what takes longer writes nothing. */
-const GIVE_UP_MS = 2000;
-
 export interface CpuBackend extends Backend {
   /** Opens a Hugging Face folder or a GGUF file; `overrides` hold for this model only. */
   open(location: string, overrides?: CpuOptions): Promise<CpuModel>;
@@ -63,47 +57,14 @@ export function cpuBackend(options: CpuOptions = {}): CpuBackend {
     outputs: ORT_OUTPUTS,
     async open(location, overrides = {}) {
       checkOptions(overrides);
-      const { onProgress, signal, ...rest } = { ...options, ...overrides };
-      if (signal?.aborted) throw givenUp(location, signal.reason);
-      const line = new WorkerLine(onProgress);
-      const stop = stopFlag();
-      const opening = line.ask({ kind: 'open', options: { ...rest, location, stop } });
-      const settled = opening.then(
-        () => undefined,
-        () => undefined,
-      );
-      try {
-        const opened = signal === undefined ? await opening : await unlessAborted(opening, signal);
-        return cpuModel(opened as Opened<CpuDetails>, line);
-      } catch (error) {
-        if (JudgeDecodingError.is(error, 'aborted')) {
-          raise(stop);
-          await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, GIVE_UP_MS).unref())]);
-          // native code is not interrupted: nobody should wait for it
-          void line.abandon();
-          throw givenUp(location, signal?.reason);
-        }
-        await line.kill();
-        throw error;
-      }
+      const { opened, line } = await openInWorker(location, { ...options, ...overrides });
+      return cpuModel(opened, line);
     },
   };
 }
 
-/** Rejects with code `aborted` as soon as the signal says so. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(new JudgeDecodingError('aborted', 'Interrupted.', { cause: signal.reason }));
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
-}
-
-const givenUp = (location: string, cause: unknown) =>
-  new JudgeDecodingError('aborted', `Opening \`${location}\` was interrupted.`, { cause });
-
 /** `dtype` is checked where graphs are built. */
-function checkOptions({ threads, contextLength, prefillChunk, spinning, exact }: CpuOptions): void {
+export function checkOptions({ threads, contextLength, prefillChunk, spinning, exact }: CpuOptions): void {
   const whole = (name: string, value: number | undefined, most: number) => {
     if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= most)) return;
     throw invalidOption(name, `an integer from 1 to ${most}`, value);

@@ -24,7 +24,7 @@ export async function openModel(
   const exact = info.exact === true;
   const model = await openOrtModel({
     runtime,
-    graph: exact ? graph.exactGraphFile : graph.graphFile,
+    graph: exact ? graph.exactGraphFile! : graph.graphFile,
     // a row of a draft made in one run is summed in another order than in a pass
     draftGraph: exact ? undefined : graph.draftGraphFile,
     shape: graph.shape,

@@ -4,7 +4,7 @@ import type { GraphProgress } from '@judge-decoding/onnx/cache';
 import { receivedError, type SentError } from '@judge-decoding/ort-session/served';
 import type { PreparedModel } from './prepare-model.ts';
 import type { WorkerOptions } from './protocol.ts';
-import { startWorker } from './start-worker.ts';
+import { besides, startWorker } from './start-worker.ts';
 
 /** What the thread that prepares a model says. */
 export type Preparation =
@@ -21,7 +21,7 @@ export async function prepareApart(
   options: WorkerOptions,
   onProgress: (progress: GraphProgress) => void,
 ): Promise<PreparedModel> {
-  const worker = startWorker('prepare-worker', { options });
+  const worker = startWorker(besides('prepare-worker', import.meta.url), { options });
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   try {
     return await preparedBy(worker, onProgress);

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { openCheckpoint } from '@judge-decoding/checkpoint';
+import { type ModelConfig, openCheckpoint } from '@judge-decoding/checkpoint';
 import type { ModelInfo } from '@judge-decoding/core';
 import { decoderInfo, defaultThreads } from '@judge-decoding/onnx';
 import {
@@ -17,6 +17,7 @@ const PREFILL_CHUNK = 64;
 /** All that is left of a checkpoint once its graph lies on the disk; plain data. */
 export interface PreparedModel {
   readonly info: ModelInfo;
+  readonly config: ModelConfig;
   readonly graph: CachedGraph;
   /** Threads that compute. */
   readonly threads: number;
@@ -27,7 +28,13 @@ export async function prepareModel(
   options: WorkerOptions,
   onProgress: (progress: GraphProgress) => void,
 ): Promise<PreparedModel> {
-  const { location, dtype = 'auto', prefillChunk = PREFILL_CHUNK, exact: asked = false } = options;
+  const {
+    location,
+    dtype = 'auto',
+    prefillChunk = PREFILL_CHUNK,
+    exact: asked = false,
+    provider = 'cpu',
+  } = options;
   const cacheFolder = options.cacheFolder ?? defaultCacheFolder();
   // the model first: where it is missing, nothing is made
   const checkpoint = await openCheckpoint(location, { cacheFolder });
@@ -36,14 +43,20 @@ export async function prepareModel(
     const contextLength = Math.min(options.contextLength ?? config.contextLength, config.contextLength);
     const graph = await cachedDecoder(checkpoint, {
       dtype,
+      provider,
       contextLength,
       onProgress,
       cacheFolder,
       signal: signalFrom(options.stop),
     });
     const exact = asked === true || (asked === 'quantised' && graph.dtype !== 'fp32');
-    const info = await decoderInfo(checkpoint, graph, { device: 'cpu', prefillChunk, exact });
-    return { info, graph, threads: options.threads ?? defaultThreads(config, availableParallelism()) };
+    const info = await decoderInfo(checkpoint, graph, { device: provider, prefillChunk, exact });
+    return {
+      info,
+      config,
+      graph,
+      threads: options.threads ?? defaultThreads(config, availableParallelism()),
+    };
   } finally {
     await checkpoint.dispose();
   }

@@ -1,8 +1,10 @@
-import type { DecoderDtype, WeightsReport } from '@judge-decoding/onnx';
+import type { DecoderDtype, Provider, WeightsReport } from '@judge-decoding/onnx';
 
 /** How a model is opened; plain data, for the worker. */
 export interface WorkerOptions {
   readonly location: string;
+  /** ONNX Runtime's; `cpu` when absent. */
+  readonly provider?: Provider;
   readonly dtype?: DecoderDtype;
   /** Absent: one for small models, the machine's cores otherwise. */
   readonly threads?: number;

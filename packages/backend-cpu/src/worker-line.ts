@@ -8,7 +8,7 @@ import {
   Questions,
 } from '@judge-decoding/ort-session/served';
 import { restAtExit, restFlag, untilRest } from './rest.ts';
-import { startWorker } from './start-worker.ts';
+import { besides, startWorker } from './start-worker.ts';
 
 /** Questions to one worker, which keeps the process alive only while one is open. */
 export class WorkerLine implements Line {
@@ -18,8 +18,12 @@ export class WorkerLine implements Line {
   readonly #rest = restFlag();
   readonly #left: () => void;
 
-  constructor(onProgress?: (progress: GraphProgress) => void) {
-    this.#worker = startWorker('worker', { rest: this.#rest });
+  /** `file` is the worker's module. */
+  constructor(
+    onProgress?: (progress: GraphProgress) => void,
+    file: URL = besides('worker', import.meta.url),
+  ) {
+    this.#worker = startWorker(file, { rest: this.#rest });
     this.#questions = new Questions({
       send: (question) => this.#worker.postMessage(question),
       onProgress: onProgress as (progress: unknown) => void,

@@ -1,4 +1,4 @@
-import type { HiddenState } from '@judge-decoding/core';
+import type { HiddenState, Verified, VerifyLaw } from '@judge-decoding/core';
 
 /** How the linear layers are held on the device. */
 export type HeldAs = 'bf16' | 'fp8' | 'int8' | 'int4';
@@ -109,8 +109,17 @@ export interface EngineRequest {
   readonly top: number;
   readonly logSumExp: boolean;
   readonly entropy: boolean;
-  readonly terms: readonly { readonly state: HiddenState; readonly id: number }[];
+  readonly terms: readonly {
+    readonly state: HiddenState;
+    /** Place in `layers` of the layer whose residual stream it reads; absent: the last layer's `state`. */
+    readonly layer?: number;
+    readonly id: number;
+  }[];
   readonly hidden: readonly HiddenState[];
+  /** Earlier layers that are read, counted from 1; each once. */
+  readonly layers: Int32Array;
+  /** Whether their residual streams are handed over, or only read by terms. */
+  readonly layerStates: boolean;
   readonly logits: boolean;
 }
 
@@ -131,14 +140,59 @@ export interface EngineOutputs {
   /** [R, hidden] */
   readonly preNorm: Float32Array;
   readonly postNorm: Float32Array;
+  /** [R, layers, hidden] */
+  readonly layerStates: Float32Array;
   /** [R, tokens] */
   readonly logits: Float32Array;
+}
+
+/** How a distribution is shaped; what a text's own tokens change is listed by token. */
+export interface EngineShaping {
+  readonly temperature: number;
+  readonly topK: number;
+  readonly topP: number;
+  readonly minP: number;
+  readonly repetition: number;
+  readonly presence: number;
+  readonly frequency: number;
+  /** Tokens whose logit is not taken as it is, each once. */
+  readonly tokens: Int32Array;
+  readonly bias: Float64Array;
+  readonly counts: Int32Array;
+  readonly repeated: Int32Array;
+}
+
+export interface EngineDraftOptions {
+  readonly count: number;
+  readonly endTokens: Int32Array;
+  readonly logits: boolean;
+  /** Absent: the argmax. */
+  readonly sampled?: {
+    readonly shaping: EngineShaping;
+    /** [count] */
+    readonly uniforms: Float64Array;
+    /** Distributions stay with the session. */
+    readonly keep: boolean;
+  };
 }
 
 export interface EngineDraft {
   readonly tokens: Int32Array;
   /** [tokens.length, vocabulary], when asked for. */
   readonly logits: Float32Array | undefined;
+  /** [tokens.length, vocabulary], where sampled and not kept. */
+  readonly probs: Float64Array | undefined;
+}
+
+/** A round as the device is asked to decide it. */
+export interface EngineRound {
+  readonly law: VerifyLaw;
+  readonly shaping: EngineShaping;
+  readonly accept: Float64Array;
+  readonly recover: Float64Array;
+  readonly bonus: number;
+  /** A session that kept its draft's distributions, or those; absent: the draft was certain. */
+  readonly draft?: EngineSession | Float64Array;
 }
 
 /** One cache on the device. */
@@ -176,10 +230,17 @@ export interface EngineModel {
   /** As if a rank's GPU had failed: what it sends reaches nobody. For tests, before the first pass. */
   mute(rank: number): Promise<void>;
   forward(passes: readonly EnginePass[], request: EngineRequest): Promise<EngineOutputs>;
-  proposeGreedy(
+  propose(pass: EnginePass, options: EngineDraftOptions): Promise<EngineDraft>;
+  /** A pass over the text's last token and a draft of at most 63, and what became of the draft. */
+  verify(
     pass: EnginePass,
-    options: { readonly count: number; readonly endTokens: Int32Array; readonly logits: boolean },
-  ): Promise<EngineDraft>;
+    request: EngineRequest,
+    round: EngineRound,
+  ): Promise<Omit<Verified, 'outputs'> & { readonly outputs: EngineOutputs }>;
+  /** What a session's last draft kept, [rows, tokens]. */
+  keptProbs(session: EngineSession, rows: number): Promise<Float64Array>;
+  /** Whether `verify` can read what that session kept, without the host. */
+  canRead(session: EngineSession): boolean;
   /** Ends what runs as soon as it can, destroys the sessions, too; twice is fine. */
   destroy(): Promise<void>;
 }

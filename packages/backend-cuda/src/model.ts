@@ -24,10 +24,10 @@ export interface CudaModel extends Model {
 export function cudaModel(
   engine: EngineModel,
   info: ModelInfo,
-  { weights, memory }: Pick<CudaModel, 'weights' | 'memory'>,
+  { weights, memory, ranks }: Pick<CudaModel, 'weights' | 'memory'> & { readonly ranks: number },
 ): CudaModel {
   const passes = new Passes(engine);
-  const tools = { info, engine, passes };
+  const tools = { info, engine, passes, draws: ranks === 1 };
   const model = checkedModel<CudaSession>({
     info,
     openSession: async () => new CudaSession(tools, await engine.createSession(info.contextLength)),

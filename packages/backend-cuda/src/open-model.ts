@@ -113,11 +113,12 @@ async function place(
       device: deviceName(devices),
       prefillChunk: Math.min(prefillChunk, context),
       exact: true,
+      layersOffered: Array.from({ length: config.layers - 1 }, (_, index) => index + 1),
       fingerprint: await fingerprint(),
     };
     throwIfGivenUp(signal, name);
     const memory = { weights: engine.modelBytes(placed), session: engine.sessionBytes(placed, context) };
-    return cudaModel(model, info, { weights: report, memory });
+    return cudaModel(model, info, { weights: report, memory, ranks: shape.ranks?.length ?? 1 });
   } catch (error) {
     await model.destroy();
     throw error;

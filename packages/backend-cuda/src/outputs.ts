@@ -1,4 +1,11 @@
-import type { ForwardOutputs, HiddenState, OutputRequest } from '@judge-decoding/core';
+import {
+  type ForwardOutputs,
+  type HeadTerm,
+  type HiddenName,
+  type HiddenState,
+  layerOf,
+  type OutputRequest,
+} from '@judge-decoding/core';
 import type { EngineOutputs, EngineRequest } from './engine.ts';
 import { MAX_TOP } from './native/abi.ts';
 import { topFromLogits } from './top-from-logits.ts';
@@ -11,17 +18,30 @@ export function engineRequest(
   { argmax, chosen, top, judge = [], hidden = [], logits }: OutputRequest,
   ids: readonly number[],
 ): EngineRequest {
+  const layers = layersOf(judge, hidden);
+  const earlier = hidden.some((name) => layerOf(name) !== 'last');
   return {
     argmax: argmax === true,
     chosen: chosen === true,
     top: top === undefined || onHost(top) ? 0 : top,
     logSumExp: top !== undefined,
     entropy: top !== undefined,
-    terms: judge.map(({ state }, index) => ({ state, id: ids[index]! })),
-    // others have been refused: `info.layersOffered` lists none
-    hidden: hidden as readonly HiddenState[],
+    terms: judge.map(({ state, layer }, index) => ({
+      state,
+      id: ids[index]!,
+      ...(layer === 'last' ? {} : { layer: layers.indexOf(layer) }),
+    })),
+    hidden: hidden.filter((name): name is HiddenState => layerOf(name) === 'last'),
+    layers: Int32Array.from(layers),
+    layerStates: earlier,
     logits: logits === true || onHost(top),
   };
+}
+
+/** The earlier layers that a request reads, each once. */
+function layersOf(judge: readonly HeadTerm[], hidden: readonly HiddenName[]): readonly number[] {
+  const all = [...judge.map(({ layer }) => layer), ...hidden.map(layerOf)];
+  return [...new Set(all.filter((layer) => layer !== 'last'))];
 }
 
 /** Where a pass's rows lie among those of all passes. */
@@ -53,7 +73,13 @@ export function outputsOfPass(
   }
   if (judge !== undefined) outputs.judge = floats(all.judge, judge.length);
   if (hidden !== undefined) {
+    const layers = layersOf(judge ?? [], hidden);
     outputs.hidden = hidden.map((state, index) => {
+      const layer = layerOf(state);
+      if (layer !== 'last') {
+        const each = all.layerStates.length / total;
+        return column(floats(all.layerStates, each), rows, layers.length, layers.indexOf(layer));
+      }
       const values = state === 'pre-norm' ? all.preNorm : all.postNorm;
       const rowsOf = floats(values, values.length / total);
       // asked for twice, given twice: each array is the caller's own
@@ -67,4 +93,15 @@ export function outputsOfPass(
 /** The whole array where it is all of it, else a copy: nothing of another pass hangs on to it. */
 function part<Values extends Float32Array | Int32Array>(values: Values, from: number, count: number): Values {
   return from === 0 && count === values.length ? values : (values.slice(from, from + count) as Values);
+}
+
+/** One of `count` layers of every row, [rows, count, hidden]; a copy. */
+function column(values: Float32Array, rows: number, count: number, index: number): Float32Array {
+  const width = values.length / (rows * count);
+  const out = new Float32Array(rows * width);
+  for (let row = 0; row < rows; row++) {
+    const from = (row * count + index) * width;
+    out.set(values.subarray(from, from + width), row * width);
+  }
+  return out;
 }

@@ -1,5 +1,5 @@
-import type { CorePass, ForwardOutputs, OutputRequest } from '@judge-decoding/core';
-import type { EngineModel } from './engine.ts';
+import type { CorePass, ForwardOutputs, OutputRequest, Verified } from '@judge-decoding/core';
+import type { EngineModel, EnginePass, EngineRequest, EngineRound } from './engine.ts';
 import { engineRequest, outputsOfPass } from './outputs.ts';
 import type { CudaSession } from './session.ts';
 import { DeviceTerms } from './terms.ts';
@@ -20,15 +20,8 @@ export class Passes {
     request: OutputRequest,
   ): Promise<readonly Partial<ForwardOutputs>[]> {
     if (passes.length === 0) return [];
-    const ids = await Promise.all((request.judge ?? []).map((term) => this.#terms.idOf(term)));
-    const all = await this.#engine.forward(
-      passes.map(({ core, tokens, length }) => ({
-        session: core.cache,
-        tokens: Int32Array.from(tokens),
-        start: length,
-      })),
-      engineRequest(request, ids),
-    );
+    const asked = await this.#asked(request);
+    const all = await this.#engine.forward(passes.map(enginePass), asked);
     const total = passes.reduce((sum, { tokens }) => sum + tokens.length, 0);
     let first = 0;
     return passes.map(({ tokens: { length: rows } }) => {
@@ -37,4 +30,23 @@ export class Passes {
       return outputs;
     });
   }
+
+  /** One pass whose round the device decides. */
+  async verify(pass: CorePass<CudaSession>, request: OutputRequest, round: EngineRound): Promise<Verified> {
+    const asked = await this.#asked(request);
+    const { outputs: all, ...decided } = await this.#engine.verify(enginePass(pass), asked, round);
+    const rows = pass.tokens.length;
+    return { ...decided, outputs: outputsOfPass(all, { total: rows, first: 0, rows }, request) };
+  }
+
+  async #asked(request: OutputRequest): Promise<EngineRequest> {
+    const ids = await Promise.all((request.judge ?? []).map((term) => this.#terms.idOf(term)));
+    return engineRequest(request, ids);
+  }
 }
+
+const enginePass = ({ core, tokens, length }: CorePass<CudaSession>): EnginePass => ({
+  session: core.cache,
+  tokens: Int32Array.from(tokens),
+  start: length,
+});

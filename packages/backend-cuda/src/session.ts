@@ -1,5 +1,7 @@
 import {
   type ForwardOutputs,
+  JudgeDecodingError,
+  type KeptDistributions,
   type ModelInfo,
   type OutputRequest,
   type Proposed,
@@ -7,15 +9,22 @@ import {
   proposeByForward,
   type SessionCore,
   type TokenId,
+  type Verified,
+  type VerifyRequest,
+  verifyByForward,
 } from '@judge-decoding/core';
 import type { EngineModel, EngineSession } from './engine.ts';
+import { MAX_ROUND } from './native/abi.ts';
 import type { Passes } from './passes.ts';
+import { engineShaping } from './shaping.ts';
 
 /** What a session shares with the others of its model. */
 export interface SessionTools {
   readonly info: ModelInfo;
   readonly engine: EngineModel;
   readonly passes: Passes;
+  /** Whether the device draws and decides sampled rounds. */
+  readonly draws: boolean;
 }
 
 /** One cache on the device. Rolling back is a smaller start in the next pass. */
@@ -23,9 +32,15 @@ export class CudaSession implements SessionCore {
   readonly cache: EngineSession;
   readonly #tools: SessionTools;
 
+  /** Sampled drafts so far: what an earlier one kept is gone. */
+  #drafts = 0;
+  /** Absent over several GPUs, where the host decides sampled rounds. */
+  readonly verify?: NonNullable<SessionCore['verify']>;
+
   constructor(tools: SessionTools, cache: EngineSession) {
     this.#tools = tools;
     this.cache = cache;
+    if (tools.draws) this.verify = (...given) => this.#verify(...given);
   }
 
   async forward(
@@ -38,9 +53,9 @@ export class CudaSession implements SessionCore {
   }
 
   propose(tokens: readonly TokenId[], request: ProposeRequest, length: number): Promise<Proposed> {
-    return request.sampling === undefined
-      ? this.#greedy(tokens, request, length)
-      : this.#sampled(tokens, request, length);
+    return request.sampling === undefined || this.verify !== undefined
+      ? this.#onDevice(tokens, request, length)
+      : this.#onHost(tokens, request, length);
   }
 
   dispose(): Promise<void> {
@@ -48,29 +63,78 @@ export class CudaSession implements SessionCore {
   }
 
   /** All of it is one call: the device draws, feeds what it drew, and draws again. */
-  async #greedy(
+  async #onDevice(
     tokens: readonly TokenId[],
-    { count, endTokens = [], logits }: ProposeRequest,
+    { count: most, endTokens = [], logits, sampling }: ProposeRequest,
     length: number,
   ): Promise<Proposed> {
     const { info, engine } = this.#tools;
-    const drafted = await engine.proposeGreedy(
+    // the last token drawn is not fed, so a draft may be one longer than the room that is left
+    const count = Math.min(most, info.contextLength - length - tokens.length + 1);
+    if (sampling !== undefined) this.#drafts++;
+    const drafted = await engine.propose(
       { session: this.cache, tokens: Int32Array.from(tokens), start: length },
       {
-        // the last token drawn is not fed, so a draft may be one longer than the room that is left
-        count: Math.min(count, info.contextLength - length - tokens.length + 1),
+        count,
         endTokens: Int32Array.from(endTokens),
         logits: logits === true,
+        ...(sampling === undefined
+          ? {}
+          : {
+              sampled: {
+                shaping: engineShaping(sampling.options, sampling.history),
+                uniforms: sampling.uniforms.slice(0, count),
+                keep: sampling.keep === true,
+              },
+            }),
       },
     );
     return {
       tokens: [...drafted.tokens],
       ...(drafted.logits === undefined ? {} : { logits: drafted.logits }),
+      ...(drafted.probs === undefined ? {} : { probs: drafted.probs }),
+      ...(sampling?.keep ? { kept: this.#keep(drafted.tokens.length) } : {}),
     };
   }
 
+  #keep(rows: number): KeptOnDevice {
+    const { engine } = this.#tools;
+    const drafted = this.#drafts;
+    const isCurrent = () => drafted === this.#drafts;
+    return new KeptOnDevice(this.cache, rows, isCurrent, () => engine.keptProbs(this.cache, rows));
+  }
+
+  async #verify(tokens: readonly TokenId[], request: VerifyRequest, length: number): Promise<Verified> {
+    if (tokens.length > MAX_ROUND) {
+      const forward = (part: readonly TokenId[], asked: OutputRequest) => this.forward(part, asked, length);
+      return verifyByForward({ forward, info: this.#tools.info }, tokens, request);
+    }
+    const { law, options, history, draft, uniforms, outputs } = request;
+    const drafted = tokens.length - 1;
+    const probs =
+      draft === undefined || drafted === 0 ? undefined : await this.#distributions(draft, drafted);
+    return this.#tools.passes.verify({ core: this, tokens, length }, outputs, {
+      law,
+      shaping: engineShaping(options, history),
+      accept: uniforms.accept.slice(0, drafted),
+      recover: uniforms.recovered.slice(0, drafted),
+      bonus: uniforms.bonus,
+      ...(probs === undefined ? {} : { draft: probs }),
+    });
+  }
+
+  /** Where they are, if this device can read them there; else a copy. */
+  async #distributions(draft: KeptDistributions, rows: number): Promise<EngineSession | Float64Array> {
+    if (draft instanceof KeptOnDevice && this.#tools.engine.canRead(draft.session)) {
+      draft.check();
+      return draft.session;
+    }
+    const probs = await draft.probs();
+    return probs.subarray(0, rows * this.#tools.info.vocabSize);
+  }
+
   /** Core's reference on the host: one row of logits a token, for which only the last token is read with logits. */
-  async #sampled(tokens: readonly TokenId[], request: ProposeRequest, length: number): Promise<Proposed> {
+  async #onHost(tokens: readonly TokenId[], request: ProposeRequest, length: number): Promise<Proposed> {
     let read = length;
     const forward = async (part: readonly TokenId[], asked: OutputRequest) => {
       const outputs = await this.forward(part, asked, read);
@@ -80,5 +144,38 @@ export class CudaSession implements SessionCore {
     if (tokens.length > 1) await forward(tokens.slice(0, -1), {});
     const { info } = this.#tools;
     return proposeByForward({ forward, info, length: read }, tokens.slice(-1), request);
+  }
+}
+
+/** Distributions of a session's last draft, in the device's memory. */
+class KeptOnDevice implements KeptDistributions {
+  readonly session: EngineSession;
+  readonly rows: number;
+  readonly #isCurrent: () => boolean;
+  readonly #fetch: () => Promise<Float64Array>;
+
+  constructor(
+    session: EngineSession,
+    rows: number,
+    isCurrent: () => boolean,
+    fetch: () => Promise<Float64Array>,
+  ) {
+    this.session = session;
+    this.rows = rows;
+    this.#isCurrent = isCurrent;
+    this.#fetch = fetch;
+  }
+
+  check(): void {
+    if (this.#isCurrent()) return;
+    throw new JudgeDecodingError(
+      'invalid-input',
+      'Expected the distributions of a session’s last draft, it has drafted again since. Verify a draft before the next one.',
+    );
+  }
+
+  async probs(): Promise<Float64Array> {
+    this.check();
+    return this.#fetch();
   }
 }

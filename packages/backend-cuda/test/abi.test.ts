@@ -81,6 +81,7 @@ test.each([
   ['jc_flags', abi.FLAG],
   ['jc_rank_flags', abi.RANK_FLAG],
   ['jc_call_kind', abi.CALL],
+  ['jc_law', abi.LAW],
   ['jc_hidden_states', abi.HIDDEN_STATE],
 ])('enum %s is the header’s', (name, values) => {
   expect(values).toEqual(enumInHeader(name));
@@ -96,5 +97,6 @@ test('version and limits are the header’s', () => {
   const defined = (name: string) => Number(new RegExp(`#define ${name} (\\d+)`).exec(header)![1]);
   expect(abi.ABI_VERSION).toBe(defined('JC_ABI_VERSION'));
   expect(abi.MAX_TOP).toBe(defined('JC_MAX_TOP'));
+  expect(abi.MAX_LAYERS).toBe(defined('JC_MAX_LAYERS'));
   expect(abi.MOST_RANKS).toBe(defined('JC_MOST_RANKS'));
 });

@@ -64,10 +64,10 @@ if (compiler === undefined) {
   });
 
   test('a library without one of the functions is refused by the function’s name', async () => {
-    const path = buildStandIn(['-Djc_propose_greedy=jc_propose_otherwise']);
+    const path = buildStandIn(['-Djc_propose_draft=jc_propose_otherwise']);
     await expect(openLibrary(path)).rejects.toMatchObject({
       code: 'mismatch',
-      message: expect.stringContaining('jc_propose_greedy'),
+      message: expect.stringContaining('jc_propose_draft'),
     });
   });
 }

@@ -67,7 +67,9 @@ describeInBrowser('the contract in a page', () => {
       test('nothing is exempt, and what is not declared is known', () => {
         const others = results.filter(({ outcome }) => outcome !== 'kept' && outcome !== 'broken');
         const known = ['forward/exact', ...(options.dtype === undefined ? [] : ['numeric/golden-text'])];
-        expect(others.filter(({ id }) => !known.includes(id))).toEqual([]);
+        // rounds are not decided on this device
+        const isKnown = (id: string) => known.includes(id) || id.startsWith('verify/');
+        expect(others.filter(({ id }) => !isKnown(id))).toEqual([]);
       });
     });
   }

@@ -2,7 +2,7 @@ import { JudgeDecodingError, type RuleRow } from '@judge-decoding/core';
 import { Command, type CommanderError } from 'commander';
 import { EXIT_CODES } from './exit-code.ts';
 import { ENVIRONMENT, EXAMPLES, GENERATE_EXAMPLES } from './help-examples.ts';
-import { addMeasureCommands } from './measure-commands.ts';
+import { addMeasureCommands, type CommandKit } from './measure-commands.ts';
 import { aliasesHelp } from './options/aliases.ts';
 import { didYouMean } from './options/closest.ts';
 import { countFlag } from './options/flag-value.ts';
@@ -14,10 +14,12 @@ import { acceptanceFlag } from './options/run-flags.ts';
 import { addSamplingFlags } from './options/sampling-flags.ts';
 import { addTextFlags } from './options/text-flags.ts';
 import { addRulesFlag, addVerifyFlags } from './options/verify-flags.ts';
+import { addPlanCommand } from './plan-command.ts';
 import { definitions, type Example, examples } from './render/examples.ts';
 import { helpLayout } from './render/help-layout.ts';
 import { ruleSections } from './render/rule-help.ts';
 import { wrap } from './render/wrap.ts';
+import { addTrainCommands } from './train-commands.ts';
 import { version } from './version.ts';
 import type { World } from './world.ts';
 
@@ -26,7 +28,9 @@ export const COMMANDS: readonly string[] = [
   'generate',
   'chat',
   'problems',
+  'playground',
   'train',
+  'annotate',
   'inspect',
   'replay',
   'models',
@@ -35,6 +39,7 @@ export const COMMANDS: readonly string[] = [
   'report',
   'grade',
   'texts',
+  'plan',
   'doctor',
 ];
 
@@ -186,16 +191,44 @@ export function buildProgram(
       finish(await problemsCommand(withGlobals(flags), world));
     });
 
+  command(
+    'playground',
+    'the same in a browser: answers as they happen, a race, what-if, traces',
+    'Serves the playground to this machine: answers token by token as they happen, plain, strict and judge in a race, what-if, rules side by side, and any trace step by step. Models run in the browser. It needs the package @judge-decoding/playground.',
+  )
+    .argument('[trace]', 'a file written by --trace, for the step viewer')
+    .option('--port <n>', 'the port (default: 4178, or the next that is free)', countFlag('--port', 0))
+    .option('--isolated', 'send COOP and COEP: WebAssembly then uses several threads')
+    .addHelpText(
+      'after',
+      after(
+        shown([
+          ['judge playground'],
+          ['judge playground trace.json', 'a trace, step by step'],
+          ['judge playground --isolated', 'larger models on the processor'],
+        ]),
+      ),
+    )
+    .action(async (trace, flags) => {
+      const { playgroundCommand } = await import('./commands/playground.ts');
+      finish(await playgroundCommand(trace, withGlobals(flags), world));
+    });
+
   program.commandsGroup('Judge heads:');
   const train = command(
     'train',
-    'fit judge heads: `judge train fit`',
-    'Fits judge heads. `judge train fit --help` tells more.',
+    'fit judge heads: `judge train run` for any pair, `fit` for the pocket world',
+    'Fits judge heads: `run` does all of it for any pair and any questions, the others are its parts. `judge train run --help` tells more.',
   ).helpCommand(false);
   // a name that is none would be said to be an argument too many
   train.usage('[options] [command]').argument('[command]');
   train.action((name: string | undefined) => {
-    if (name !== undefined) throw noSuchCommand('train ', name, ['fit']);
+    if (name !== undefined)
+      throw noSuchCommand(
+        'train ',
+        name,
+        train.commands.map((one) => one.name()),
+      );
     train.outputHelp();
   });
   train
@@ -233,6 +266,7 @@ export function buildProgram(
       const { trainFitCommand } = await import('./commands/train-fit.ts');
       finish(await trainFitCommand(withGlobals(flags), world));
     });
+  addTrainCommands(train, { command, after, shown, withGlobals, finish, world });
   command(
     'inspect',
     'what a model or a judge head is, without running it',
@@ -260,7 +294,9 @@ export function buildProgram(
     });
 
   program.commandsGroup('Measure it:');
-  addMeasureCommands({ command, after, shown, withGlobals, finish, world, argv, columns });
+  const kit: CommandKit = { command, after, shown, withGlobals, finish, world, argv, columns };
+  addMeasureCommands(kit);
+  addPlanCommand(kit);
   program.commandsGroup('Check it:');
   addRulesFlag(
     asInTheTrace(

@@ -158,6 +158,7 @@ export {
   adjustsLogits,
   argmax,
   checkSampling,
+  countedTokens,
   drawToken,
   GREEDY,
   PENALTY_SCOPES,

@@ -294,6 +294,7 @@ describe('a head measured in several types of weights', () => {
     ['one it was measured in', model('int8', 'cpu'), 0.6],
     ['one it was measured in on this device, too', model('int8', 'cuda'), 0.7],
     ['one it was measured in on this device only', model('bf16', 'cuda'), 0.9],
+    ['one of this kind of device', model('bf16', 'cuda:1'), 0.9],
   ])('%s: no flag, and the threshold measured there', (_, on, threshold) => {
     expect(checkHead(measured, on)).toEqual([]);
     expect(headFor(measured, on).threshold).toBe(threshold);

@@ -14,8 +14,10 @@ import { join } from 'node:path';
 import type { Checkpoint } from '@judge-decoding/checkpoint';
 import { type AbortSignalLike, JudgeDecodingError } from '@judge-decoding/core';
 import { cacheError, defaultCacheFolder, makeCacheFolder } from './cache-folder.ts';
-import { buildDecoder, type DecoderOptions } from './decoder.ts';
+import { buildDecoder, type DecoderGraph, type DecoderOptions } from './decoder.ts';
 import type { DecoderShape } from './decoder-interface.ts';
+import type { Provider } from './decoder-weights.ts';
+import { buildDeviceDecoder } from './device-decoder.ts';
 import { buildDraftLoop, hasDraftLoop } from './draft-loop.ts';
 import type { BuiltGraph } from './graph.ts';
 import type { RunDtype } from './weight-dtype.ts';
@@ -24,6 +26,8 @@ import type { WeightsReport } from './weights-report.ts';
 import { isSealed, sealWeights } from './weights-seal.ts';
 
 export interface GraphCacheOptions extends Omit<DecoderOptions, 'weightsFile' | 'exact'> {
+  /** ONNX Runtime's provider that shall run it: `cpu` when absent; `webgpu` keeps the cache on its device. */
+  readonly provider?: Provider;
   /** Made where it does not exist; `defaultCacheFolder()` unless given. */
   readonly cacheFolder?: string;
   /** Called while a graph is written; never when it is found. */
@@ -37,7 +41,8 @@ export type { GraphProgress };
 /** A decoder on disk: a graph file, and one whose sums are exact, with their weights beside them. */
 export interface CachedGraph {
   readonly graphFile: string;
-  readonly exactGraphFile: string;
+  /** Sums are exact; on a processor alone. */
+  readonly exactGraphFile?: string;
   /** Greedy drafts in one run; there where the model is small. */
   readonly draftGraphFile?: string;
   readonly shape: DecoderShape;
@@ -76,19 +81,11 @@ export async function cachedDecoder(
   checkpoint: Pick<Checkpoint, 'config' | 'tensors' | 'name' | 'fingerprint'>,
   options: GraphCacheOptions = {},
 ): Promise<CachedGraph> {
-  const { cacheFolder = defaultCacheFolder(), onProgress, signal, ...decoder } = options;
-  const built = (exact: boolean) =>
-    buildDecoder(checkpoint, { ...decoder, exact, weightsFile: WEIGHTS_FILE });
-  const graph = built(false);
-  const size = weightsSize(graph);
-  const graphs: Readonly<Record<string, Uint8Array>> = {
-    [GRAPH_FILE]: graph.model,
-    [EXACT_GRAPH_FILE]: built(true).model,
-    ...(hasDraftLoop(graph)
-      ? { [DRAFT_GRAPH_FILE]: buildDraftLoop(checkpoint, { ...decoder, weightsFile: WEIGHTS_FILE }).model }
-      : {}),
-  };
-  const files: EntryFiles = { ...graphs, [WEIGHTS_FILE]: size };
+  const { cacheFolder = defaultCacheFolder(), onProgress, signal, provider = 'cpu', ...decoder } = options;
+  const asked = { ...decoder, weightsFile: WEIGHTS_FILE };
+  const { graph, graphs } =
+    provider === 'cpu' ? graphsForCpu(checkpoint, asked) : graphsForDevice(checkpoint, asked);
+  const files: EntryFiles = { ...graphs, [WEIGHTS_FILE]: weightsSize(graph) };
   const { weights } = await checkpoint.fingerprint();
   const hash = createHash('sha256').update(JSON.stringify([WEIGHTS_REVISION, weights, checkpoint.config]));
   for (const model of Object.values(graphs)) hash.update(model);
@@ -99,7 +96,7 @@ export async function cachedDecoder(
   const { shape, dtype, pairedOutput } = graph;
   const cached = {
     graphFile: join(entry, GRAPH_FILE),
-    exactGraphFile: join(entry, EXACT_GRAPH_FILE),
+    ...(EXACT_GRAPH_FILE in graphs ? { exactGraphFile: join(entry, EXACT_GRAPH_FILE) } : {}),
     ...(DRAFT_GRAPH_FILE in graphs ? { draftGraphFile: join(entry, DRAFT_GRAPH_FILE) } : {}),
     shape,
     dtype,
@@ -130,6 +127,29 @@ export async function cachedDecoder(
     throw cacheError(folder, cause);
   }
   return { ...cached, weights: graph.report(), found: false };
+}
+
+type Built = Pick<Checkpoint, 'config' | 'tensors'>;
+
+/** The graph whose weights are written, and all that read them, by their files' names. */
+interface Graphs {
+  readonly graph: DecoderGraph;
+  readonly graphs: Readonly<Record<string, Uint8Array>>;
+}
+
+function graphsForCpu(checkpoint: Built, options: DecoderOptions): Graphs {
+  const graph = buildDecoder(checkpoint, options);
+  const graphs = {
+    [GRAPH_FILE]: graph.model,
+    [EXACT_GRAPH_FILE]: buildDecoder(checkpoint, { ...options, exact: true }).model,
+    ...(hasDraftLoop(graph) ? { [DRAFT_GRAPH_FILE]: buildDraftLoop(checkpoint, options).model } : {}),
+  };
+  return { graph, graphs };
+}
+
+function graphsForDevice(checkpoint: Built, options: DecoderOptions): Graphs {
+  const graph = buildDeviceDecoder(checkpoint, options);
+  return { graph, graphs: { [GRAPH_FILE]: graph.model } };
 }
 
 async function isComplete(entry: string, files: EntryFiles): Promise<boolean> {

@@ -49,6 +49,7 @@ describe('the data set', () => {
       { correct: undefined, wrong: undefined, mistakes: undefined },
       'neither `correct` nor `wrong`',
     ],
+    ['a role that is none', { messages: [{ role: 'me', content: 'x' }] }, 'role system, user or assistant'],
     ['no provenance', { provenance: undefined }, '`provenance` is missing'],
     ['no mistakes', { mistakes: [] }, 'no list of 1 to'],
     ['a span outside', { mistakes: [{ start: 6, end: 99 }] }, '6 to 99, and `wrong` has 16 characters'],

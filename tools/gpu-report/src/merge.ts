@@ -3,15 +3,23 @@ import { writeAtomically } from '@judge-decoding/long-work';
 import type { ContractResult } from './contract.ts';
 import type { Environment } from './environment.ts';
 import type { FaultResult } from './faults.ts';
+import type { HeadResult } from './heads.ts';
 import { table } from './markdown.ts';
+import type { OpenResult } from './open.ts';
 import type { RowsResult } from './rows.ts';
 import type { SanitizerResult } from './sanitizer.ts';
+import type { SessionsResult } from './sessions.ts';
+import { severalSection } from './several-section.ts';
 import type { RoundResult, SpeedResult } from './speed.ts';
 import { type PartFile, readPart } from './store.ts';
+import type { StoryResult } from './stories.ts';
 import type { TextsResult } from './texts.ts';
 import type { TransformersResult } from './transformers.ts';
 
-const PARTS = ['speed', 'rows', 'texts', 'transformers', 'contract', 'sanitizer', 'faults'] as const;
+const PARTS = [
+  ...(['speed', 'sessions', 'open', 'rows', 'texts', 'heads', 'stories'] as const),
+  ...(['transformers', 'contract', 'sanitizer', 'faults', 'several'] as const),
+] as const;
 
 /** Puts the parts that are there into report.json and report.md; tells in a line what they say. */
 export async function merge(folder: string): Promise<string> {
@@ -44,12 +52,17 @@ type Items = readonly (readonly [string, unknown])[];
 
 const SECTIONS: Readonly<Record<string, (items: Items) => string>> = {
   speed: speedSection,
+  sessions: sessionsSection,
+  open: openSection,
   rows: rowsSection,
   texts: textsSection,
+  heads: headsSection,
+  stories: storiesSection,
   transformers: transformersSection,
   contract: contractSection,
   sanitizer: sanitizerSection,
   faults: faultsSection,
+  several: severalSection,
 };
 
 const ms = (value: number): string => value.toFixed(value < 10 ? 3 : 2);
@@ -116,6 +129,19 @@ function speedSection(items: Items): string {
       ],
       models,
     ),
+    'What a call takes beyond the device’s own time (which it is asked for here alone), and what of it lies outside the library; medians in ms.',
+    table(
+      ['model', 'call', 'ms', 'beyond the device', 'beyond the library'],
+      results.flatMap(({ model, host = [] }) =>
+        host.map(({ call, milliseconds, beyondDevice, beyondLibrary }) => [
+          model,
+          call,
+          ms(milliseconds),
+          ms(beyondDevice),
+          ms(beyondLibrary),
+        ]),
+      ),
+    ),
     ...(round === undefined
       ? []
       : [
@@ -124,8 +150,59 @@ function speedSection(items: Items): string {
   ].join('\n\n');
 }
 
+function sessionsSection(items: Items): string {
+  const results = items.map(([, item]) => item as SessionsResult);
+  return [
+    'Sessions of one model in one pass, each with so many rows, beside the same passes one after another; context as stated, medians in ms.',
+    table(
+      ['model', 'context', 'sessions', 'rows of each', 'together', 'one after another', 'times as fast'],
+      results.flatMap(({ model, context, passes }) =>
+        passes.map(({ sessions, rows, together, oneAfterAnother }) => [
+          model,
+          whole(context),
+          String(sessions),
+          String(rows),
+          ms(together),
+          ms(oneAfterAnother),
+          (oneAfterAnother / together).toFixed(2),
+        ]),
+      ),
+    ),
+  ].join('\n\n');
+}
+
+function openSection(items: Items): string {
+  return [
+    'From the call to the first answer of a session, in seconds; a folder’s weights are made up, as large as real ones, and were written just before.',
+    table(
+      ['what', 'GB on the device', 's', 'again'],
+      items.map(([, item]) => {
+        const { what, gigabytes, seconds, again } = item as OpenResult;
+        return [what, gigabytes.toFixed(2), seconds.toFixed(2), again.toFixed(2)];
+      }),
+    ),
+  ].join('\n\n');
+}
+
+/** Slices of one shape, added up. */
+function bySlices(results: readonly RowsResult[]): readonly RowsResult[] {
+  const sums = new Map<string, RowsResult>();
+  for (const each of results) {
+    const key = `${each.model} ${each.past}`;
+    const known = sums.get(key);
+    const sum = (of: 'compared' | 'differ' | 'arrangements' | 'seconds') => each[of] + (known?.[of] ?? 0);
+    sums.set(key, {
+      ...each,
+      ...{ compared: sum('compared'), differ: sum('differ') },
+      ...{ arrangements: sum('arrangements'), seconds: sum('seconds') },
+      examples: [...(known?.examples ?? []), ...each.examples].slice(0, 5),
+    });
+  }
+  return [...sums.values()];
+}
+
 function rowsSection(items: Items): string {
-  const results = items.map(([, item]) => item as RowsResult);
+  const results = bySlices(items.map(([, item]) => item as RowsResult));
   const total = (of: 'compared' | 'differ') => results.reduce((sum, result) => sum + result[of], 0);
   const examples = results.flatMap(({ model, examples: list }) => list.map((line) => `- ${model}: ${line}`));
   return [
@@ -181,6 +258,50 @@ function textsSection(items: Items): string {
           (tokens / seconds('strictTokensPerSecond')).toFixed(0),
         ];
       }),
+    ),
+  ].join('\n\n');
+}
+
+function headsSection(items: Items): string {
+  const results = items.map(([, item]) => item as HeadResult);
+  return [
+    'The pocket pair’s heads in types that this engine runs, on calibration problems: ROC-AUC over drafted tokens that standard verification rejects, and what each threshold does to answers; the last one is listed in the head file.',
+    table(
+      [
+        'dtype',
+        'head',
+        'tokens asked about',
+        'ROC-AUC',
+        'threshold',
+        'accepted of 16',
+        'right',
+        'target right',
+        'lost',
+      ],
+      results.flatMap(({ head, entry, asked, tried, targetRight, problems }) =>
+        tried.map(({ threshold, accepted, right, lost }) => [
+          entry.dtype,
+          head,
+          whole(asked),
+          entry.metrics['ROC-AUC where standard verification rejects']!.toFixed(4),
+          threshold.toFixed(4),
+          accepted.toFixed(2),
+          `${right} of ${problems}`,
+          String(targetRight),
+          String(lost),
+        ]),
+      ),
+    ),
+  ].join('\n\n');
+}
+
+function storiesSection(items: Items): string {
+  const results = items.map(([, item]) => item as StoryResult);
+  return [
+    'stories260K, greedy, against the text that its makers document; they ran float32.',
+    table(
+      ['dtype', 'letters documented', 'the same from the start'],
+      results.map(({ dtype, documentedLetters, same }) => [dtype, String(documentedLetters), String(same)]),
     ),
   ].join('\n\n');
 }

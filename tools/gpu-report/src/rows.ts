@@ -73,26 +73,36 @@ export interface RowsResult {
   readonly seconds: number;
 }
 
+/** Rows of one item: a run that is stopped loses no more. */
+const SLICE = 25_000;
+
 export const rows: Part = (run) =>
   eachItem(
     run,
-    (run.quick ? QUICK : FULL).map((item) => ({
-      name: `${item.model}${item.past === undefined ? '' : ` behind ${item.past}`}`,
-      item,
-    })),
-    (shape) => compareRows(run, shape),
+    (run.quick ? QUICK : FULL).flatMap((shape) => {
+      const slices = Math.ceil(shape.rows / SLICE);
+      return Array.from({ length: slices }, (_, slice) => ({
+        name: `${shape.model}${shape.past === undefined ? '' : ` behind ${shape.past}`}, ${slice + 1} of ${slices}`,
+        item: { shape: { ...shape, rows: Math.ceil(shape.rows / slices) }, slice },
+      }));
+    }),
+    ({ shape, slice }) => compareRows(run, shape, slice),
   );
 
 type Evidence = Partial<ForwardOutputs>;
 const REQUEST = { argmax: true, top: 8, hidden: ['pre-norm', 'post-norm'] } as const;
 
-function compareRows(run: Run, { model: name, text, rows: wanted, past = 0 }: Shape): Promise<RowsResult> {
+function compareRows(
+  run: Run,
+  { model: name, text, rows: wanted, past = 0 }: Shape,
+  slice: number,
+): Promise<RowsResult> {
   // sessions side by side need room of their own; behind a long past there are only two
   const others = past > 0 ? 1 : 3;
   const options = { contextLength: past + text, sessions: others + 1 };
   return withModel(run, `synthetic:${name}`, options, async (model) => {
     const from = performance.now();
-    const uniform = uniforms(wanted + text);
+    const uniform = uniforms(wanted + text + 7919 * slice);
     const vocabulary = model.info.vocabSize;
     const [before, tokens] = [textOf(uniform, past, vocabulary), textOf(uniform, text, vocabulary)];
     const sessions = await Promise.all(Array.from({ length: others + 1 }, () => model.openSession()));

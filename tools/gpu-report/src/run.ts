@@ -6,11 +6,17 @@ import type { Store } from './store.ts';
 export interface Run {
   readonly engine: Engine;
   readonly device: string;
+  /** GPUs that `several` runs over, from the device on. */
+  readonly gpus: number;
   readonly store: Store;
   /** Small shapes and few repeats: to try the program, not the GPU. */
   readonly quick: boolean;
   /** Folder of the pocket pair: `target` and `draft` are in it. */
   readonly pair: string;
+  /** Folder of stories260K. */
+  readonly stories: string;
+  /** Items whose name has this in it are done, no others. */
+  readonly only: string;
   /** Milliseconds after which no new item is begun. */
   readonly deadline: number;
   say(line: string): void;
@@ -21,11 +27,12 @@ export type Part = (run: Run) => Promise<void>;
 
 /** Begins items until the time is over; each is done once over any number of runs. */
 export async function eachItem<Item>(
-  { store, deadline, say }: Run,
+  { store, deadline, only, say }: Run,
   items: readonly { readonly name: string; readonly item: Item }[],
   work: (item: Item, name: string) => Promise<unknown>,
 ): Promise<void> {
   for (const { name, item } of items) {
+    if (!name.includes(only)) continue;
     if (store.has(name)) {
       say(`${name}: done before`);
       continue;

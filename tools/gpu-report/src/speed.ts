@@ -1,5 +1,13 @@
-import { bytesPerToken, cacheBytesPerToken, engineShape, parseSynthetic } from '@judge-decoding/backend-cuda';
-import type { HeadTerm, Session, TokenId } from '@judge-decoding/core';
+import {
+  bytesPerToken,
+  type CudaModel,
+  cacheBytesPerToken,
+  devicesOf,
+  engineShape,
+  parseSynthetic,
+  partOf,
+} from '@judge-decoding/backend-cuda';
+import type { HeadTerm, SamplingOptions, Session, TokenId } from '@judge-decoding/core';
 import { digestOf, median, textOf, uniforms } from './numbers.ts';
 import { eachItem, type Part, type Run, withModel } from './run.ts';
 
@@ -7,7 +15,7 @@ import { eachItem, type Part, type Run, withModel } from './run.ts';
  * What passes take as a program sees them: through the binding, from the call to its result, everything
  * included. Medians of interleaved runs; read and copy bandwidth before and after, in the same process.
  */
-interface Item {
+export interface SpeedItem {
   readonly model: string;
   /** Tokens in the cache before the pass. */
   readonly contexts: readonly number[];
@@ -16,10 +24,10 @@ interface Item {
   readonly prefill?: number;
 }
 
-const WIDTHS = [1, 2, 8, 16, 26, 32, 64] as const;
+export const WIDTHS = [1, 2, 8, 16, 26, 32, 64] as const;
 
 /** What matters most first: a run may be short. */
-const FULL: readonly Item[] = [
+const FULL: readonly SpeedItem[] = [
   {
     model: 'llama-3.1-8b:bf16',
     contexts: [512, 8192, 32_000],
@@ -40,9 +48,14 @@ const FULL: readonly Item[] = [
 /** Items before the judged round, which runs their models together. */
 const BEFORE_THE_ROUND = 3;
 
-const QUICK: readonly Item[] = [
+const QUICK: readonly SpeedItem[] = [
   { model: 'random:hidden=64,rows=256:int8', contexts: [32], widths: [1, 4], repeats: 3, prefill: 64 },
 ];
+
+export const QUICK_PAIR = {
+  target: 'random:hidden=64,rows=256:int8',
+  draft: 'random:hidden=64,layers=1,rows=256:int4',
+};
 
 /** One kind of pass. */
 export interface PassTime {
@@ -70,21 +83,34 @@ export interface SpeedResult {
   /** A token of a greedy draft of 25, which the device makes without the host. */
   readonly draftTokenMilliseconds: number;
   readonly prefill?: { readonly tokens: number; readonly milliseconds: number };
+  readonly host: readonly HostTime[];
+}
+
+/** What a call takes beyond the device's own time, of it what lies outside the library. Medians, milliseconds. */
+export interface HostTime {
+  readonly call: string;
+  readonly milliseconds: number;
+  readonly beyondDevice: number;
+  readonly beyondLibrary: number;
 }
 
 export const speed: Part = async (run) => {
   const items = (run.quick ? QUICK : FULL).map((item) => ({ name: item.model, item }));
   const passes = (part: typeof items) => eachItem(run, part, (item) => measure(run, item));
   await passes(items.slice(0, BEFORE_THE_ROUND));
-  await eachItem(run, [{ name: 'judged round', item: undefined }], () => judgedRound(run));
+  await eachItem(run, [{ name: 'judged round', item: undefined }], () =>
+    judgedRound(run, run.quick ? QUICK_PAIR : {}),
+  );
   await passes(items.slice(BEFORE_THE_ROUND));
 };
 
-async function measure(
+/** Over as many GPUs as the run's device names. */
+export async function measure(
   run: Run,
-  { model: name, contexts, widths, repeats, prefill }: Item,
+  { model: name, contexts, widths, repeats, prefill }: SpeedItem,
 ): Promise<SpeedResult> {
-  const device = Number(run.device.split(':')[1]);
+  const devices = devicesOf(run.device);
+  const device = devices[0]!;
   const before = await run.engine.bandwidth(device);
   const { config } = parseSynthetic(name);
   const opening = performance.now();
@@ -97,6 +123,8 @@ async function measure(
       const openSeconds = (performance.now() - opening) / 1000;
       const { info } = model;
       const shape = engineShape(config, { device, heldAs: info.dtype as never, context: info.contextLength });
+      // what each GPU has to read
+      const part = partOf(shape, devices.length);
       const session = await model.openSession();
       const text = textOf(uniforms(7), longest, info.vocabSize);
       const passes: PassTime[] = [];
@@ -119,7 +147,7 @@ async function measure(
           }
         }
         for (const [index, { width, outputs }] of arms.entries()) {
-          const bytes = bytesPerToken(shape) + (context + width) * cacheBytesPerToken(shape);
+          const bytes = bytesPerToken(part) + (context + width) * cacheBytesPerToken(part);
           passes.push({
             context,
             width,
@@ -133,6 +161,8 @@ async function measure(
       }
       session.truncate(contexts[0]!);
       const draftTokenMilliseconds = await draftTime(session, text[contexts[0]!]!, contexts[0]!, repeats);
+      session.truncate(contexts[0]!);
+      const host = await hostTimes(model, session, text, contexts[0]!, repeats);
       session.truncate(0);
       const prefilled =
         prefill === undefined ? undefined : await prefillTime(session, text.slice(0, prefill));
@@ -146,6 +176,7 @@ async function measure(
         copyBandwidth: [before.copied, after.copied],
         passes,
         draftTokenMilliseconds,
+        host,
         ...(prefilled === undefined ? {} : { prefill: { tokens: prefill!, milliseconds: prefilled } }),
       } satisfies SpeedResult;
     },
@@ -181,6 +212,82 @@ async function draftTime(
   return median(times);
 }
 
+async function hostTimes(
+  model: CudaModel,
+  session: Session,
+  text: readonly TokenId[],
+  context: number,
+  repeats: number,
+): Promise<HostTime[]> {
+  const rows = (width: number) => text.slice(context, context + width);
+  const { request } = armsOf(2, model.info.hiddenSize)[1]!;
+  const calls: Readonly<Record<string, () => Promise<unknown>>> = {
+    'a step of 1 row': () => session.forward(rows(1), { argmax: true }),
+    'verification of 26 rows': () => session.forward(rows(26), request),
+    'a draft of 25': () => session.propose(rows(1), { count: 25 }),
+    ...sampledCalls(session, text.slice(0, context + 1), rows(26), model.info.vocabSize),
+  };
+  model.calls.timed = true;
+  const times: HostTime[] = [];
+  for (const [call, work] of Object.entries(calls)) {
+    const [took, beyondDevice, beyondLibrary]: [number[], number[], number[]] = [[], [], []];
+    for (let repeat = 0; repeat < repeats + 3; repeat++) {
+      const from = performance.now();
+      await work();
+      const milliseconds = performance.now() - from;
+      const { library, device } = model.calls.lastCall;
+      session.truncate(context);
+      if (repeat < 3) continue;
+      took.push(milliseconds);
+      beyondDevice.push(milliseconds - device);
+      beyondLibrary.push(milliseconds - library);
+    }
+    times.push({
+      call,
+      milliseconds: median(took),
+      beyondDevice: median(beyondDevice),
+      beyondLibrary: median(beyondLibrary),
+    });
+  }
+  model.calls.timed = false;
+  return times;
+}
+
+/** Sampled drafts and rounds, of all tokens and of the likeliest; where the device does not decide them there are none. */
+function sampledCalls(
+  session: Session,
+  history: readonly TokenId[],
+  fed: readonly TokenId[],
+  vocabSize: number,
+): Readonly<Record<string, () => Promise<unknown>>> {
+  if (session.verify === undefined) return {};
+  const numbers = Float64Array.from({ length: 25 }, uniforms(5));
+  const drafted = fed.length - 1;
+  const probs = new Float64Array(drafted * vocabSize).fill(1 / vocabSize);
+  const draft = { rows: drafted, probs: async () => probs };
+  const draftWith = (options: SamplingOptions) => () =>
+    session.propose(fed.slice(0, 1), {
+      count: 25,
+      sampling: { options, history, uniforms: numbers, keep: true },
+    });
+  const roundWith = (options: SamplingOptions, kept: boolean) => () =>
+    session.verify!(fed, {
+      ...{ law: { kind: 'speculative', lenience: 1 }, options, history, outputs: {} },
+      uniforms: { accept: numbers, recovered: numbers, bonus: 0.5 },
+      ...(kept ? { draft } : {}),
+    });
+  const cut = { temperature: 0.8, topK: 50, topP: 0.95 };
+  const penalised = { ...cut, repetitionPenalty: 1.1 };
+  return {
+    'a sampled draft of 25, all tokens': draftWith({ temperature: 1 }),
+    'a sampled draft of 25, top-k 50, top-p 0.95': draftWith(cut),
+    'a sampled round of 26 rows, all tokens': roundWith({ temperature: 1 }, false),
+    'a sampled round of 26 rows, top-k 50, top-p 0.95': roundWith(cut, false),
+    'the same with a repetition penalty': roundWith(penalised, false),
+    'the same, the draft’s distributions from the host': roundWith(cut, true),
+  };
+}
+
 async function prefillTime(session: Session, tokens: readonly TokenId[]): Promise<number> {
   const times: number[] = [];
   for (let repeat = 0; repeat < 4; repeat++) {
@@ -207,15 +314,29 @@ export interface RoundResult {
   readonly plainTokensPerSecond: number;
 }
 
-async function judgedRound(run: Run): Promise<RoundResult> {
-  const [target, draft] = run.quick
-    ? ['random:hidden=64,rows=256:int8', 'random:hidden=64,layers=1,rows=256:int4']
-    : ['llama-3.1-70b:int8', 'llama-3.1-8b:int4'];
+/** Two models and the GPUs of each. */
+export interface RoundPair {
+  readonly target: string;
+  readonly draft: string;
+  readonly targetDevice: string;
+  readonly draftDevice: string;
+}
+
+export async function judgedRound(
+  run: Run,
+  {
+    target = 'llama-3.1-70b:int8',
+    draft = 'llama-3.1-8b:int4',
+    targetDevice = run.device,
+    draftDevice = run.device,
+  }: Partial<RoundPair> = {},
+): Promise<RoundResult> {
   const [context, draftLength, accepted] = run.quick ? [16, 5, 3] : [512, 25, 19];
   const rounds = run.quick ? 3 : 40;
   const contextLength = context + rounds * (accepted + 1) + draftLength + 8;
-  return withModel(run, `synthetic:${target}`, { contextLength }, (targetModel) =>
-    withModel(run, `synthetic:${draft}`, { contextLength }, async (draftModel) => {
+  const on = (device: string) => ({ engine: run.engine, device });
+  return withModel(on(targetDevice), `synthetic:${target}`, { contextLength }, (targetModel) =>
+    withModel(on(draftDevice), `synthetic:${draft}`, { contextLength }, async (draftModel) => {
       const [verifier, drafter] = [await targetModel.openSession(), await draftModel.openSession()];
       const text = textOf(uniforms(11), context, targetModel.info.vocabSize);
       await feed(verifier, text.slice(0, -1), targetModel.info.prefillChunk);

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -169,10 +169,14 @@ async function prepare(
   const list = join(root, 'jobs.json');
   await writeFile(list, JSON.stringify(jobs));
   const python = process.env.PYTHON ?? 'python3';
-  const said = execFileSync(python, [script(), list], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const { status, stdout: said, stderr, error } = spawnSync(python, [script(), list], { encoding: 'utf8' });
+  if (error !== undefined || status !== 0) {
+    const why = error?.message ?? (stderr.trim().split('\n').slice(-4).join(' ') || `exit code ${status}`);
+    throw new JudgeDecodingError(
+      'device',
+      `Expected ${python} (PYTHON names it) to run transformers on the reference, got: ${why}.`,
+    );
+  }
   const lines = said.trim().split('\n');
   say(`  ${lines.at(-1)}`);
   return { folder, texts, versions: lines.at(-1) ?? '' };

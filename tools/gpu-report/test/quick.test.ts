@@ -24,7 +24,7 @@ if (compiler === undefined) {
     );
 
   test('parts run, and a second run has nothing left to do', () => {
-    for (const part of ['rows', 'speed', 'faults']) {
+    for (const part of ['rows', 'speed', 'sessions', 'open', 'faults']) {
       expect(run(part)).toContain('report.md');
       expect(run(part)).toContain('done before');
     }
@@ -42,7 +42,16 @@ if (compiler === undefined) {
     for (const { outcome, seen } of items('faults'))
       expect([outcome, seen]).toEqual(['kept', expect.any(String)]);
     const report = readFileSync(join(out, 'report.md'), 'utf8');
-    for (const heading of ['## speed', '## rows', '## faults']) expect(report).toContain(heading);
+    for (const heading of ['## speed', '## sessions', '## open', '## rows', '## faults'])
+      expect(report).toContain(heading);
     expect(report).toContain('which is assumed');
+  });
+
+  test('models over ranks agree with one rank, and the planner’s word stands beside', () => {
+    expect(run('several')).toContain('report.md');
+    const report = readFileSync(join(out, 'report.md'), 'utf8');
+    expect(report).toContain('## several');
+    expect(report).toContain('cuda:0,0,0,0,0,0,0,0');
+    expect(report).not.toMatch(/\| NO \||OTHER BITS/);
   });
 }

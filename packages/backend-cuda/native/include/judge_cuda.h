@@ -126,9 +126,9 @@ typedef struct jc_pass {
   int32_t count; /* at least 1 */
 } jc_pass;
 
-/* One judge term: weights [hidden] over one hidden state of the last layer. */
+/* One judge term: weights [hidden] over one hidden state. */
 typedef struct jc_term {
-  int32_t state; /* 0 pre-norm, 1 post-norm */
+  int32_t state; /* of the last layer 0 pre-norm, 1 post-norm; 2 + i: the residual stream behind layer `layers[i]` */
   int32_t id;    /* as returned by jc_term_create */
 } jc_term;
 
@@ -139,6 +139,7 @@ enum jc_hidden_states { JC_PRE_NORM = 1, JC_POST_NORM = 2 };
  * (R of them). `top` > 0 fills the four top arrays; top at most JC_MAX_TOP.
  */
 #define JC_MAX_TOP 64
+#define JC_MAX_LAYERS 64
 typedef struct jc_outputs {
   int32_t *argmax;        /* [R], lowest id on a tie */
   float *chosen;          /* [R]: ln p of the next token of the same pass; undefined for a pass's last row */
@@ -153,9 +154,59 @@ typedef struct jc_outputs {
   const jc_term *terms;
   int32_t term_count;
   int32_t top;
+  float *layer_states;    /* [R, layer_count, hidden] */
+  const int32_t *layers;  /* [layer_count], counted from 1, each once and below the model's own: read by terms or handed over */
+  int32_t layer_count;    /* at most JC_MAX_LAYERS */
+  int32_t reserved;
 } jc_outputs;
 
-/* Greedy drafting on the device: feeds `tokens`, then draws the argmax and feeds it, count times. */
+/*
+ * How a distribution is shaped before a token is drawn: bias, penalties, temperature, top-k, top-p, min-p, in this order
+ * and in float64. At temperature 0 the most likely token is certain. What is not taken as it is stands in a list of tokens.
+ */
+typedef struct jc_shaping {
+  double temperature;
+  double top_p;      /* 1: all */
+  double min_p;      /* 0: all */
+  double repetition; /* divides positive and multiplies negative logits of tokens that are `repeated`; 1: off */
+  double presence;   /* subtracted where a token counts at all */
+  double frequency;  /* subtracted for each time it counts */
+  int32_t top_k;     /* 0: all */
+  int32_t change_count;
+  const int32_t *tokens;   /* [change_count], each once */
+  const double *bias;      /* added; minus infinity: never drawn */
+  const int32_t *counts;   /* how often penalties count the token already */
+  const int32_t *repeated; /* 1 where the repetition penalty sees it already */
+} jc_shaping;
+
+/* By which law a round is decided. */
+enum jc_law { JC_EXACT = 0, JC_SPECULATIVE = 1, JC_BLOCK = 2 };
+
+/*
+ * A round: a pass over the text's last token and `count - 1` drafted ones (at most 63), decided where the logits are. Each
+ * row's penalties see the tokens drafted before it. `accepted` and `recovered` answer for every position as if all before it
+ * were kept; of JC_BLOCK `recovered` is told behind the accepted ones alone, and `bonus` where all are (elsewhere 0).
+ */
+typedef struct jc_verify {
+  int32_t law;                /* enum jc_law; JC_EXACT at temperature 0, the others above it */
+  int32_t bonus;              /* out */
+  double lenience;            /* of JC_SPECULATIVE: u l q < p accepts; 1 is lossless */
+  double bonus_uniform;       /* uniform numbers are in [0, 1) */
+  const jc_shaping *shaping;
+  const double *accept;       /* [drafted] uniform numbers */
+  const double *recover;      /* [drafted] uniform numbers */
+  const jc_session *draft;    /* whose last draft kept its distributions, on any device; or null */
+  const double *draft_probs;  /* [drafted, tokens] on the host; or null. Both null: the draft was certain */
+  int32_t *accepted;          /* [drafted] out, 0 or 1 */
+  int32_t *recovered;         /* [drafted] out */
+  int32_t *argmax;            /* [count] out: of the processed distributions */
+  double *chosen;             /* [drafted] out: ln p of the drafted tokens */
+} jc_verify;
+
+/*
+ * Drafting on the device: feeds `tokens`, then draws and feeds what was drawn, count times. Without `shaping` it draws
+ * the argmax; with it from the processed distributions, penalties seeing each token drawn.
+ */
 typedef struct jc_propose {
   int32_t count;
   int32_t end_token_count;
@@ -163,22 +214,26 @@ typedef struct jc_propose {
   int32_t *drafted;          /* [count], filled */
   float *logits;             /* [count, tokens] or null */
   int32_t drafted_count;     /* out */
-  int32_t reserved;
+  int32_t keep;              /* 1: distributions stay with the session, until it drafts again */
+  const jc_shaping *shaping; /* or null */
+  const double *uniforms;    /* [count], with `shaping` */
+  double *probs;             /* [count, tokens] or null */
 } jc_propose;
 
 /*
  * A forward or a draft that is started and looked at later, so that a caller with an event loop needs no thread of its
  * own. Everything it points to must stay where it is until `done`.
  */
-enum jc_call_kind { JC_CALL_FORWARD = 0, JC_CALL_PROPOSE = 1 };
+enum jc_call_kind { JC_CALL_FORWARD = 0, JC_CALL_PROPOSE = 1, JC_CALL_VERIFY = 2 };
 typedef struct jc_call {
   int32_t kind;
   int32_t done;            /* out: 1 once it is over; written last */
   int32_t code;            /* out: what the function would have returned */
-  int32_t pass_count;      /* 1 for a draft */
+  int32_t pass_count;      /* 1 for a draft and a round */
   const jc_pass *passes;
-  const jc_outputs *outputs; /* of a forward */
+  const jc_outputs *outputs; /* of a forward and a round */
   jc_propose *propose;     /* of a draft */
+  jc_verify *verify;       /* of a round */
   const int32_t *abort;    /* may be null */
   jc_error *error;
   uint64_t nanoseconds;    /* out: from its turn to its end, inside the library */
@@ -243,8 +298,14 @@ JC_API int32_t jc_forward(jc_model *model, const jc_pass *passes, int32_t pass_c
                           const volatile int32_t *abort, jc_error *error);
 
 /* See jc_propose. The last token drawn is not fed. count + pass->start + pass->count - 1 must fit the session. */
-JC_API int32_t jc_propose_greedy(jc_model *model, const jc_pass *pass, jc_propose *propose, const volatile int32_t *abort,
+JC_API int32_t jc_propose_draft(jc_model *model, const jc_pass *pass, jc_propose *propose, const volatile int32_t *abort,
                                  jc_error *error);
+
+/* See jc_verify. `outputs` may ask for anything else of the same rows. */
+JC_API int32_t jc_verify_round(jc_model *model, const jc_pass *pass, const jc_outputs *outputs, jc_verify *verify,
+                               const volatile int32_t *abort, jc_error *error);
+/* The distributions that a session's last draft kept, the first `rows` of them: [rows, tokens]. */
+JC_API int32_t jc_draft_probs(jc_model *model, const jc_session *session, int32_t rows, double *probs, jc_error *error);
 
 /*
  * Starts `call` on a thread of the model's own and returns at once; calls run in the order in which they were started.

@@ -66,7 +66,11 @@ void run_call(void* owner, jc_call* call) {
       jc::forward(*model, call->passes, call->pass_count, *call->outputs, call->abort);
     } else if (call->kind == JC_CALL_PROPOSE) {
       expect(call->propose, "propose");
-      jc::propose_greedy(*model, *call->passes, *call->propose, call->abort);
+      jc::propose(*model, *call->passes, *call->propose, call->abort);
+    } else if (call->kind == JC_CALL_VERIFY) {
+      expect(call->verify, "verify");
+      expect(call->outputs, "outputs");
+      jc::verify(*model, *call->passes, *call->outputs, *call->verify, call->abort);
     } else {
       fail(JC_INVALID, "Expected `kind` to be one of enum jc_call_kind, got %d.", call->kind);
     }
@@ -263,12 +267,30 @@ int32_t jc_forward(jc_model* model, const jc_pass* passes, int32_t pass_count, c
   });
 }
 
-int32_t jc_propose_greedy(jc_model* model, const jc_pass* pass, jc_propose* propose, const volatile int32_t* abort, jc_error* error) {
+int32_t jc_propose_draft(jc_model* model, const jc_pass* pass, jc_propose* propose, const volatile int32_t* abort, jc_error* error) {
   return on_model(model, error, [&] {
     expect_finished(model);
     expect(pass, "pass");
     expect(propose, "propose");
-    jc::propose_greedy(*model, *pass, *propose, abort);
+    jc::propose(*model, *pass, *propose, abort);
+  });
+}
+
+int32_t jc_verify_round(jc_model* model, const jc_pass* pass, const jc_outputs* outputs, jc_verify* verify, const volatile int32_t* abort, jc_error* error) {
+  return on_model(model, error, [&] {
+    expect_finished(model);
+    expect(pass, "pass");
+    expect(outputs, "outputs");
+    expect(verify, "verify");
+    jc::verify(*model, *pass, *outputs, *verify, abort);
+  });
+}
+
+int32_t jc_draft_probs(jc_model* model, const jc_session* session, int32_t rows, double* probs, jc_error* error) {
+  return on_model(model, error, [&] {
+    expect(probs, "probs");
+    if (!model->sessions.count(const_cast<jc_session*>(session))) fail(JC_INVALID, "Expected a session of this model.");
+    jc::kept_probs(*model, *session, rows, probs);
   });
 }
 

@@ -11,7 +11,7 @@ class Enqueue {
  public:
   Enqueue(jc_model& model, const Run& run) : m(model), c(model.config), run(run), stream{model.stream, model.portable, model.blocks, model.serial} {}
 
-  void layers() {
+  void layers(const Wanted& w) {
     begin();
     for (int i = 0; i < c.layers; i++) {
       const Layer& l = m.layers[i];
@@ -21,6 +21,7 @@ class Enqueue {
       const Parts gate_up = product(l.gate_up, m.normed, true);
       launched(run_swiglu(gate_up, m.gated.as<__nv_bfloat16>(), c.feed_forward, l.down.inputs, run.rows, stream));
       residual(product(l.down, m.gated, false), nullptr, more ? m.layers[i + 1].attention_norm : m.final_norm, more ? l.qkv.inputs : m.output.inputs, 1);
+      keep(w, i + 1);
     }
   }
 
@@ -30,12 +31,21 @@ class Enqueue {
     for (int i = 0; i < count; i++) residual(parts, nullptr, l.feed_forward_norm, l.gate_up.inputs, i & 1);
   }
 
+  // What the residual stream is behind a layer that is asked for.
+  void keep(const Wanted& w, int layer) {
+    const size_t bytes = static_cast<size_t>(run.rows) * c.hidden * 4;
+    for (int i = 0; i < w.layer_count; i++)
+      if (w.layers[i] == layer)
+        check(cudaMemcpyAsync(m.layer_rows.as<float>() + static_cast<size_t>(i) * kMostRows * c.hidden, m.residual.as<void>(), bytes, cudaMemcpyDeviceToDevice, m.stream), "keeping a layer");
+  }
+
   void states(const Wanted& w) {
     StatesArgs a{};
     a.residual = m.residual.as<float>(), a.norm = m.final_norm.as<float>(), a.epsilon = c.norm_epsilon;
     a.hidden = c.hidden, a.rows = run.rows;
     a.pre_norm = w.pre_norm, a.post_norm = w.post_norm;
     a.judge = w.judge, a.terms = w.terms, a.term_states = w.term_states, a.term_count = w.judge ? w.term_count : 0;
+    a.layer_rows = m.layer_rows.as<float>(), a.layer_count = w.layer_count, a.layer_states = w.layer_states;
     launched(run_states(a, stream));
   }
 
@@ -88,7 +98,7 @@ class Enqueue {
     a.parts = m.parts.as<float>(), a.part_stride = static_cast<size_t>(run.rows) * x.width;
     a.squares = normed ? m.squares.as<float>() : nullptr, a.square_tiles = normed ? square_tiles() : 0;
     // A ring that fills too soon keeps the small kernels before it waiting for memory: worth it only where there is much to read.
-    a.early = x.stripes.units() / x.stripes.blocks <= 60 ? 4 : x.stripes.units();
+    a.early = x.stripes.units() / x.stripes.blocks <= 60 ? 3 : x.stripes.units();
     a.hidden = c.hidden, a.epsilon = c.norm_epsilon;
     a.width = x.width, a.rows = run.rows, a.stripes = x.stripes;
     launched(run_product(x.format, a, stream));
@@ -116,14 +126,14 @@ class Enqueue {
 
 void launch_all(jc_model& model, const Run& run, const Wanted& wanted) {
   Enqueue e(model, run);
-  e.layers();
+  e.layers(wanted);
   if (wanted.states()) e.states(wanted);
   if (wanted.scores()) e.scores(wanted);
 }
 
 // Everything the kernels' arguments are made of that can differ between two runs of a model.
 std::string key_of(const jc_model& m, const Run& run, const Wanted& w) {
-  const void* buffers[] = {m.partial.as<void>(), m.partial_max.as<void>(), m.stats.as<void>(), m.slice_top.as<void>()};
+  const void* buffers[] = {m.partial.as<void>(), m.partial_max.as<void>(), m.stats.as<void>(), m.slice_top.as<void>(), m.layer_rows.as<void>()};
   std::string key(sizeof run + sizeof w + sizeof buffers, '\0');
   std::memcpy(key.data(), &run, sizeof run);
   std::memcpy(key.data() + sizeof run, &w, sizeof w);

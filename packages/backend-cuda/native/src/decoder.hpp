@@ -19,11 +19,13 @@ struct Wanted {
   int top, term_count;
   const float* const* terms;
   const int* term_states;
+  float* layer_states;
+  int layer_count, layers[JC_MAX_LAYERS]; // whose residual stream is read behind them
   bool exchanged;   // over several ranks: all take part in what any of them is asked about scores
   PassTable* draft; // not null: the last row's argmax is drafted and becomes the table's next token
 
   bool scores() const { return argmax || chosen || log_sum_exp || entropy || logits || top || draft || exchanged; }
-  bool states() const { return judge || pre_norm || post_norm; }
+  bool states() const { return judge || pre_norm || post_norm || layer_states; }
 };
 
 // Puts all kernels of a run into the model's stream and does not wait. A run that comes again is kept as a CUDA graph: some

@@ -65,7 +65,7 @@ PassTable* send_table(jc_model& m, int slot) {
 // Results of one run lie one after the other in one device buffer and come back in one copy.
 struct Results {
   size_t bytes = 0;
-  size_t argmax = 0, chosen = 0, log_sum_exp = 0, entropy = 0, judge = 0, top_ids = 0, top_log_probs = 0, pre_norm = 0, post_norm = 0, logits = 0;
+  size_t argmax = 0, chosen = 0, log_sum_exp = 0, entropy = 0, judge = 0, top_ids = 0, top_log_probs = 0, pre_norm = 0, post_norm = 0, logits = 0, layers = 0;
 
   Results(const jc_model& m, const jc_outputs& o, int rows) {
     const jc_model_config& c = m.config;
@@ -77,6 +77,7 @@ struct Results {
     argmax = place(o.argmax, 1), chosen = place(o.chosen, 1), log_sum_exp = place(o.log_sum_exp, 1), entropy = place(o.entropy, 1);
     judge = place(o.judge, o.term_count), top_ids = place(o.top, o.top), top_log_probs = place(o.top, o.top);
     pre_norm = place(o.pre_norm, c.hidden), post_norm = place(o.post_norm, c.hidden), logits = place(o.logits, m.shard.tokens.count);
+    layers = place(o.layer_states, static_cast<size_t>(o.layer_count) * c.hidden);
   }
 };
 
@@ -85,15 +86,20 @@ void check_outputs(const jc_model& m, const jc_outputs& o) {
   if (o.top && (!o.top_ids || !o.top_log_probs)) fail(JC_INVALID, "`top` was asked for without arrays for it.");
   if (o.judge) {
     if (o.term_count < 1 || o.term_count > 64 || !o.terms) fail(JC_INVALID, "Expected 1 to 64 judge terms, got %d.", o.term_count);
-    for (int t = 0; t < o.term_count; t++)
+    for (int t = 0; t < o.term_count; t++) {
       if (!m.terms.count(o.terms[t].id)) fail(JC_INVALID, "There is no judge term %d.", o.terms[t].id);
+      if (o.terms[t].state < 0 || o.terms[t].state > 1 + o.layer_count) fail(JC_INVALID, "Expected `state` of a term from 0 to %d, got %d.", 1 + o.layer_count, o.terms[t].state);
+    }
   }
+  if (o.layer_count < 0 || o.layer_count > JC_MAX_LAYERS || (o.layer_count && !o.layers)) fail(JC_INVALID, "Expected at most %d layers to be read, got %d.", JC_MAX_LAYERS, o.layer_count);
+  for (int i = 0; i < o.layer_count; i++)
+    if (o.layers[i] < 1 || o.layers[i] >= m.config.layers) fail(JC_INVALID, "Expected layers from 1 to %d, got %d.", m.config.layers - 1, o.layers[i]);
 }
 
 // Of several ranks every one computes what concerns the vocabulary; the hidden state is on all of them, so what is read from it
 // is rank 0's work alone.
 jc_outputs outputs_of(const jc_model& m, jc_outputs o) {
-  if (m.shard.rank) o.judge = o.pre_norm = o.post_norm = nullptr, o.term_count = 0;
+  if (m.shard.rank) o.judge = o.pre_norm = o.post_norm = o.layer_states = nullptr, o.term_count = o.layer_count = 0;
   return o;
 }
 
@@ -113,6 +119,9 @@ void prepare_outputs(jc_model& m, const jc_outputs& o, Wanted& w) {
     w.term_states = reinterpret_cast<const int*>(m.term_list.as<uint8_t>() + pointers);
     w.term_count = o.term_count;
   }
+  w.layer_count = o.layer_count;
+  std::copy(o.layers, o.layers + o.layer_count, w.layers);
+  m.layer_rows.at_least(static_cast<size_t>(o.layer_count) * kMostRows * m.config.hidden * 4, "a pass");
   w.top = o.top;
   const int slices = (m.config.tokens + kLogitSlice - 1) / kLogitSlice;
   m.stats.at_least(static_cast<size_t>(kMostRows) * slices * sizeof(SliceStats), "a pass");
@@ -124,6 +133,7 @@ void point(Wanted& w, const Results& r, const jc_outputs& o, uint8_t* base) {
   w.argmax = reinterpret_cast<int*>(at(o.argmax, r.argmax));
   w.chosen = at(o.chosen, r.chosen), w.log_sum_exp = at(o.log_sum_exp, r.log_sum_exp), w.entropy = at(o.entropy, r.entropy);
   w.judge = at(o.judge, r.judge), w.pre_norm = at(o.pre_norm, r.pre_norm), w.post_norm = at(o.post_norm, r.post_norm), w.logits = at(o.logits, r.logits);
+  w.layer_states = at(o.layer_states, r.layers);
   w.top_ids = reinterpret_cast<int*>(at(o.top ? o.top_ids : nullptr, r.top_ids));
   w.top_log_probs = at(o.top ? o.top_log_probs : nullptr, r.top_log_probs);
 }
@@ -140,6 +150,7 @@ void hand_over(const jc_model& m, const jc_outputs& o, const Results& r, const u
   };
   copy(o.argmax, r.argmax, 1), copy(o.chosen, r.chosen, 1), copy(o.log_sum_exp, r.log_sum_exp, 1), copy(o.entropy, r.entropy, 1);
   copy(o.judge, r.judge, o.term_count), copy(o.pre_norm, r.pre_norm, c.hidden), copy(o.post_norm, r.post_norm, c.hidden);
+  copy(o.layer_states, r.layers, static_cast<size_t>(o.layer_count) * c.hidden);
   if (o.top) copy(o.top_ids, r.top_ids, o.top), copy(o.top_log_probs, r.top_log_probs, o.top);
 }
 
@@ -158,11 +169,17 @@ int rows_at_most(const jc_pass* passes, int count) {
 }
 
 // One rank's part of a call. `asked`: questions that were asked before.
-void forward_on(jc_model& m, const jc_pass* passes, int count, const jc_outputs& asked_for, const volatile int32_t* abort, int& asked, bool first_part = true) {
+struct Deciding {
+  RoundOnDevice& round;
+  jc_verify& verify;
+};
+
+void forward_on(jc_model& m, const jc_pass* passes, int count, const jc_outputs& asked_for, const volatile int32_t* abort, int& asked, bool first_part = true,
+                const Deciding* deciding = nullptr) {
   const jc_outputs o = outputs_of(m, asked_for);
   Wanted w{};
   prepare_outputs(m, o, w);
-  const bool anything = o.argmax || o.chosen || o.log_sum_exp || o.entropy || o.judge || o.pre_norm || o.post_norm || o.logits || o.top;
+  const bool anything = o.argmax || o.chosen || o.log_sum_exp || o.entropy || o.judge || o.pre_norm || o.post_norm || o.layer_states || o.logits || o.top;
   w.exchanged = m.group && (o.argmax || o.chosen || o.log_sum_exp || o.entropy || o.logits || o.top);
   if (anything) {
     const size_t most = Results(m, o, rows_at_most(passes, count)).bytes;
@@ -182,7 +199,9 @@ void forward_on(jc_model& m, const jc_pass* passes, int count, const jc_outputs&
     const PassTable* table = send_table(m, slot);
     const Results r(m, o, b.rows);
     if (anything) point(w, r, o, m.results.as<uint8_t>());
+    if (deciding && !w.logits) w.logits = m.rounds.logits.as<float>();
     enqueue(m, b.run(table), w);
+    if (deciding) deciding->round.enqueue(m, deciding->verify, w.logits, b.rows);
     if (anything) check(cudaMemcpyAsync(m.results_host.as<void>(), m.results.as<void>(), r.bytes, cudaMemcpyDeviceToHost, m.stream), "reading results");
     m.stopwatch.mark(m.stream);
     if (anything || ++in_flight == kMostInFlight / 2) {
@@ -203,7 +222,10 @@ void propose_on(jc_model& m, const jc_pass& pass, jc_propose& p, const volatile 
   Wanted w{};
   prepare_outputs(m, none, w);
   m.results_host.at_least(kMostDrafts * 4, "a draft");
-  if (p.logits) {
+  DraftOnDevice drawing{};
+  const bool sampled = p.shaping != nullptr;
+  if (sampled) drawing.begin(m, pass, p);
+  if (p.logits || sampled) {
     m.results.at_least(static_cast<size_t>(kMostRows) * own.count * 4, "a draft's scores");
     w.logits = m.results.as<float>();
   }
@@ -234,26 +256,32 @@ void propose_on(jc_model& m, const jc_pass& pass, jc_propose& p, const volatile 
       length = pass.start + pass.count + p.drafted_count;
       b.add({pass.session, p.drafted + p.drafted_count - 1, length - 1, 1}, 0);
     }
-    w.draft = send_table(m, slot);
-    Run run = b.run(w.draft);
+    PassTable* sent = send_table(m, slot);
+    w.draft = sampled ? nullptr : sent;
+    Run run = b.run(sent);
     for (int i = 0; i < steps; i++) {
       enqueue(m, run, w);
+      if (sampled) drawing.step(m, w.logits, run.rows - 1, sent, p.drafted_count, i);
       if (p.logits && own.count)
         check(cudaMemcpyAsync(p.logits + static_cast<size_t>(p.drafted_count + i) * m.config.tokens + own.first, w.logits + static_cast<size_t>(run.rows - 1) * own.count,
                               static_cast<size_t>(own.count) * 4, cudaMemcpyDeviceToHost, m.stream),
               "reading a draft's scores");
-      run = {w.draft, 1, 1, (++length + kKeyChunk - 1) / kKeyChunk};
+      run = {sent, 1, 1, (++length + kKeyChunk - 1) / kKeyChunk};
     }
     int32_t* tokens = m.results_host.as<int32_t>();
-    check(cudaMemcpyAsync(tokens, w.draft->drafted, steps * 4, cudaMemcpyDeviceToHost, m.stream), "reading a draft");
+    check(cudaMemcpyAsync(tokens, sent->drafted, steps * 4, cudaMemcpyDeviceToHost, m.stream), "reading a draft");
+    if (sampled) drawing.fetch_fault(m);
     m.stopwatch.mark(m.stream);
     settle(m, "a draft");
     m.tables_used = 0;
-    for (int i = 0; i < steps; i++) {
+    bool ended = false;
+    for (int i = 0; i < steps && !ended; i++) {
       p.drafted[p.drafted_count++] = tokens[i];
-      if (std::find(p.end_tokens, p.end_tokens + p.end_token_count, tokens[i]) != p.end_tokens + p.end_token_count) return;
+      ended = std::find(p.end_tokens, p.end_tokens + p.end_token_count, tokens[i]) != p.end_tokens + p.end_token_count;
     }
+    if (ended) break;
   }
+  if (sampled) drawing.end(m, p);
 }
 
 } // namespace
@@ -267,7 +295,18 @@ void forward(jc_model& m, const jc_pass* passes, int count, const jc_outputs& o,
   });
 }
 
-void propose_greedy(jc_model& m, const jc_pass& pass, jc_propose& p, const volatile int32_t* abort) {
+void verify(jc_model& m, const jc_pass& pass, const jc_outputs& o, jc_verify& v, const volatile int32_t* abort) {
+  check_passes(m, &pass, 1);
+  check_outputs(m, o);
+  RoundOnDevice round{};
+  round.begin(m, pass, v);
+  const Deciding deciding{round, v};
+  int asked = 0;
+  forward_on(m, &pass, 1, o, abort, asked, true, &deciding);
+  round.tell(m, v, pass.count);
+}
+
+void propose(jc_model& m, const jc_pass& pass, jc_propose& p, const volatile int32_t* abort) {
   check_passes(m, &pass, 1);
   if (p.count < 1 || !p.drafted) fail(JC_INVALID, "Expected `count` of at least 1 and room for what is drafted.");
   if (static_cast<int64_t>(pass.start) + pass.count + p.count - 1 > pass.session->capacity) fail(JC_INVALID, "The draft ends past the session's %d positions.", pass.session->capacity);

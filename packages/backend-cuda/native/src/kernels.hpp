@@ -106,9 +106,12 @@ struct StatesArgs {
   float* pre_norm;       // [row][hidden] or null
   float* post_norm;
   const float* const* terms; // [term_count] weight vectors, in device memory
-  const int* term_states;    // 0 pre-norm, 1 post-norm
+  const int* term_states;    // 0 pre-norm, 1 post-norm, 2 + i: of layer_rows
   int term_count;
   float* judge;              // [row][term]
+  const float* layer_rows;   // [layer][64 rows][hidden]: the residual stream behind earlier layers
+  int layer_count;
+  float* layer_states;       // [row][layer][hidden] or null
 };
 cudaError_t run_states(const StatesArgs& args, const Stream& stream);
 

@@ -9,6 +9,7 @@
 #include "kernels.hpp"
 #include "link.hpp"
 #include "memory.hpp"
+#include "rounds.hpp"
 #include "runner.h"
 #include "shard.h"
 
@@ -66,6 +67,8 @@ struct Session {
   jc_model* model;
   int capacity;
   DeviceBuffer keys, values;
+  DeviceBuffer drafted; // [kept_rows][tokens], float64: what its last draft was drawn from
+  int kept_rows = 0;
   std::vector<std::unique_ptr<Session>> others; // of ranks 1 and up: their heads
 
   const Session& of(int rank) const { return rank ? *others[rank - 1] : *this; }
@@ -106,12 +109,13 @@ struct jc_model {
   std::set<jc_session*> sessions;
 
   // working memory of a pass
-  jc::DeviceBuffer table, frequencies, rotations, residual, squares, normed, attended, gated, queries, parts, partial, partial_max, arrivals, term_list, stats, results, slice_top,
+  jc::DeviceBuffer table, frequencies, rotations, residual, squares, normed, attended, gated, queries, parts, partial, partial_max, arrivals, term_list, stats, results, slice_top, layer_rows,
       upload;
   jc::PinnedBuffer tables_host, term_list_host, results_host;
   int tables_used = 0;
   jc::Graphs graphs;
   jc::Stopwatch stopwatch;
+  jc::Rounds rounds;
   jc_runner runner{};
 
   explicit jc_model(const jc_model_config& c) : config(c), whole(c), shard(jc_shard_of(&c, 0, 1)), shape(c) {}
@@ -136,6 +140,8 @@ uint64_t packed_copy(jc_model& model, int tensor, int layer, void* out);
 jc_session* create_session(jc_model& model, int capacity);
 
 void forward(jc_model& model, const jc_pass* passes, int count, const jc_outputs& outputs, const volatile int32_t* abort);
-void propose_greedy(jc_model& model, const jc_pass& pass, jc_propose& propose, const volatile int32_t* abort);
+void propose(jc_model& model, const jc_pass& pass, jc_propose& propose, const volatile int32_t* abort);
+void verify(jc_model& model, const jc_pass& pass, const jc_outputs& outputs, jc_verify& verify, const volatile int32_t* abort);
+void kept_probs(jc_model& model, const jc_session& session, int rows, double* probs);
 
 } // namespace jc

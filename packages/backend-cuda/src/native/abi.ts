@@ -8,6 +8,10 @@ export const ABI_VERSION = 2;
 export const MOST_RANKS = 8;
 /** Rows of `top` the device gives at most. */
 export const MAX_TOP = 64;
+/** Earlier layers that a pass reads at most. */
+export const MAX_LAYERS = 64;
+/** Rows of a round that the device decides at most. */
+export const MAX_ROUND = 64;
 
 /** What a function returns, and what stands in `jc_error.code`. */
 export const CODE = {
@@ -57,7 +61,10 @@ export const FLAG = {
 } as const;
 
 /** What a started call is. */
-export const CALL = { JC_CALL_FORWARD: 0, JC_CALL_PROPOSE: 1 } as const;
+export const CALL = { JC_CALL_FORWARD: 0, JC_CALL_PROPOSE: 1, JC_CALL_VERIFY: 2 } as const;
+
+/** By which law a round is decided. */
+export const LAW = { JC_EXACT: 0, JC_SPECULATIVE: 1, JC_BLOCK: 2 } as const;
 
 export const HIDDEN_STATE = { JC_PRE_NORM: 1, JC_POST_NORM: 2 } as const;
 
@@ -65,7 +72,7 @@ export const HIDDEN_STATE = { JC_PRE_NORM: 1, JC_POST_NORM: 2 } as const;
 export const RANK_FLAG = { JC_RANKS_UNCONFINED: 1 } as const;
 
 /** C types that occur in structs; every pointer is one address. */
-export type FieldType = 'int32_t' | 'uint64_t' | 'float' | 'pointer' | `char[${number}]`;
+export type FieldType = 'int32_t' | 'uint64_t' | 'float' | 'double' | 'pointer' | `char[${number}]`;
 
 /** Fields in order, with C's rules of alignment: a struct's bytes are written by `StructWriter`. */
 export const STRUCTS = {
@@ -125,6 +132,39 @@ export const STRUCTS = {
     terms: 'pointer',
     term_count: 'int32_t',
     top: 'int32_t',
+    layer_states: 'pointer',
+    layers: 'pointer',
+    layer_count: 'int32_t',
+    reserved: 'int32_t',
+  },
+  jc_shaping: {
+    temperature: 'double',
+    top_p: 'double',
+    min_p: 'double',
+    repetition: 'double',
+    presence: 'double',
+    frequency: 'double',
+    top_k: 'int32_t',
+    change_count: 'int32_t',
+    tokens: 'pointer',
+    bias: 'pointer',
+    counts: 'pointer',
+    repeated: 'pointer',
+  },
+  jc_verify: {
+    law: 'int32_t',
+    bonus: 'int32_t',
+    lenience: 'double',
+    bonus_uniform: 'double',
+    shaping: 'pointer',
+    accept: 'pointer',
+    recover: 'pointer',
+    draft: 'pointer',
+    draft_probs: 'pointer',
+    accepted: 'pointer',
+    recovered: 'pointer',
+    argmax: 'pointer',
+    chosen: 'pointer',
   },
   jc_propose: {
     count: 'int32_t',
@@ -133,7 +173,10 @@ export const STRUCTS = {
     drafted: 'pointer',
     logits: 'pointer',
     drafted_count: 'int32_t',
-    reserved: 'int32_t',
+    keep: 'int32_t',
+    shaping: 'pointer',
+    uniforms: 'pointer',
+    probs: 'pointer',
   },
   jc_call: {
     kind: 'int32_t',
@@ -143,6 +186,7 @@ export const STRUCTS = {
     passes: 'pointer',
     outputs: 'pointer',
     propose: 'pointer',
+    verify: 'pointer',
     abort: 'pointer',
     error: 'pointer',
     nanoseconds: 'uint64_t',
@@ -180,7 +224,9 @@ export const FUNCTIONS = {
   jc_session_create: ['int32_t', ['void *', 'int32_t', 'void *', 'void *']],
   jc_session_destroy: ['void', ['void *']],
   jc_forward: ['int32_t', ['void *', 'void *', 'int32_t', 'void *', 'void *', 'void *']],
-  jc_propose_greedy: ['int32_t', ['void *', 'void *', 'void *', 'void *', 'void *']],
+  jc_propose_draft: ['int32_t', ['void *', 'void *', 'void *', 'void *', 'void *']],
+  jc_verify_round: ['int32_t', ['void *', 'void *', 'void *', 'void *', 'void *', 'void *']],
+  jc_draft_probs: ['int32_t', ['void *', 'void *', 'int32_t', 'void *', 'void *']],
   jc_start: ['int32_t', ['void *', 'void *', 'void *']],
   jc_wait: ['void', ['void *', 'void *']],
   jc_debug_packed: ['int32_t', ['void *', 'int32_t', 'int32_t', 'void *', 'void *', 'void *']],

@@ -2,6 +2,7 @@ import { JudgeDecodingError } from '@judge-decoding/core';
 import type {
   CallTime,
   EngineDraft,
+  EngineDraftOptions,
   EngineModel,
   EngineOutputs,
   EnginePass,
@@ -11,9 +12,10 @@ import type {
   GivenTensor,
 } from '../engine.ts';
 import type { Calls } from './calls.ts';
-import { ROLES, SOURCES, STATES } from './names.ts';
-import { outputArrays } from './output-arrays.ts';
-import { StartedCalls } from './started-calls.ts';
+import { ROLES, SOURCES } from './names.ts';
+import { outputStructs } from './output-arrays.ts';
+import { draftStructs, roundStructs } from './round-structs.ts';
+import { type Started, StartedCalls } from './started-calls.ts';
 import { Structs } from './structs.ts';
 import { Turns } from './turns.ts';
 
@@ -72,7 +74,7 @@ export class NativeModel implements EngineModel {
     return this.#live(async () => {
       const pointer = new BigUint64Array(1);
       await this.#calls.checked('jc_session_create', this.#model, capacity, pointer);
-      return new NativeSession(capacity, pointer[0]!, () =>
+      return new NativeSession(this.#calls, capacity, pointer[0]!, () =>
         this.#destroying === undefined
           ? this.#turns.run(() => this.#calls.plain<void>('jc_session_destroy', pointer[0]!))
           : this.#destroying,
@@ -107,63 +109,44 @@ export class NativeModel implements EngineModel {
   forward(passes: readonly EnginePass[], request: EngineRequest): Promise<EngineOutputs> {
     return this.#live(async () => {
       const rows = passes.reduce((sum, { tokens }) => sum + tokens.length, 0);
-      const arrays = outputArrays(rows, request, this.#shape);
-      const terms = new Structs('jc_term', request.terms.length);
-      for (const [index, { state, id }] of request.terms.entries()) {
-        terms.set({ state: STATES[state], id }, index);
-      }
-      const outputs = new Structs('jc_outputs').set({
-        argmax: this.#calls.address(arrays.argmax),
-        chosen: this.#calls.address(arrays.chosen),
-        top_ids: this.#calls.address(arrays.topIds),
-        top_log_probs: this.#calls.address(arrays.topLogProbs),
-        log_sum_exp: this.#calls.address(arrays.logSumExp),
-        entropy: this.#calls.address(arrays.entropy),
-        judge: this.#calls.address(arrays.judge),
-        pre_norm: this.#calls.address(arrays.preNorm),
-        post_norm: this.#calls.address(arrays.postNorm),
-        logits: this.#calls.address(arrays.logits),
-        terms: request.terms.length === 0 ? 0n : this.#calls.address(terms.bytes),
-        term_count: request.terms.length,
-        top: request.top,
-      });
-      const fed = this.#passes(passes);
-      await this.#started.run(
-        { kind: 'JC_CALL_FORWARD', passes: fed, count: passes.length, outputs, abort: this.#abort },
-        this.timed,
-      );
+      const { arrays, outputs, used } = outputStructs(this.#calls, rows, request, this.#shape);
+      await this.#run('JC_CALL_FORWARD', passes, { outputs });
       // the library had addresses of these: they must live until here
-      keepAlive(passes, terms);
+      keepAlive(passes, used);
       return arrays;
     });
   }
 
-  proposeGreedy(
-    pass: EnginePass,
-    { count, endTokens, logits }: Parameters<EngineModel['proposeGreedy']>[1],
-  ): Promise<EngineDraft> {
+  propose(pass: EnginePass, options: EngineDraftOptions): Promise<EngineDraft> {
     return this.#live(async () => {
-      const drafted = new Int32Array(count);
-      const rows = new Float32Array(logits ? count * this.#shape.tokens : 0);
-      const propose = new Structs('jc_propose').set({
-        count,
-        end_token_count: endTokens.length,
-        end_tokens: this.#calls.address(endTokens),
-        drafted: this.#calls.address(drafted),
-        logits: this.#calls.address(rows),
-      });
-      const fed = this.#passes([pass]);
-      await this.#started.run(
-        { kind: 'JC_CALL_PROPOSE', passes: fed, count: 1, propose, abort: this.#abort },
-        this.timed,
-      );
-      keepAlive(pass, endTokens);
-      const length = propose.number('drafted_count');
-      return {
-        tokens: drafted.slice(0, length),
-        logits: logits ? rows.slice(0, length * this.#shape.tokens) : undefined,
-      };
+      const { propose, draft, used } = draftStructs(this.#calls, options, this.#shape);
+      await this.#run('JC_CALL_PROPOSE', [pass], { propose });
+      keepAlive(pass, used);
+      return draft();
     });
+  }
+
+  verify(...[pass, request, round]: Parameters<EngineModel['verify']>): ReturnType<EngineModel['verify']> {
+    return this.#live(async () => {
+      const { arrays, outputs, used } = outputStructs(this.#calls, pass.tokens.length, request, this.#shape);
+      const kept = round.draft instanceof Float64Array ? 0n : pointerOf(round.draft);
+      const decided = roundStructs(this.#calls, pass.tokens.length, round, kept);
+      await this.#run('JC_CALL_VERIFY', [pass], { outputs, verify: decided.verify });
+      keepAlive(pass, round, used, decided.used);
+      return { ...decided.verified(), outputs: arrays };
+    });
+  }
+
+  keptProbs(session: EngineSession, rows: number): Promise<Float64Array> {
+    return this.#live(async () => {
+      const probs = new Float64Array(rows * this.#shape.tokens);
+      await this.#calls.checked('jc_draft_probs', this.#model, pointerOf(session), rows, probs);
+      return probs;
+    });
+  }
+
+  canRead(session: EngineSession): boolean {
+    return session instanceof NativeSession && session.calls === this.#calls;
   }
 
   destroy(): Promise<void> {
@@ -174,13 +157,18 @@ export class NativeModel implements EngineModel {
     return this.#destroying;
   }
 
-  #passes(passes: readonly EnginePass[]): Structs {
+  async #run(
+    kind: Started['kind'],
+    passes: readonly EnginePass[],
+    what: Pick<Started, 'outputs' | 'propose' | 'verify'>,
+  ): Promise<void> {
     const fed = new Structs('jc_pass', passes.length);
     for (const [index, { session, tokens, start }] of passes.entries()) {
-      const { pointer } = session as NativeSession;
-      fed.set({ session: pointer, tokens: this.#calls.address(tokens), start, count: tokens.length }, index);
+      const place = { session: pointerOf(session), tokens: this.#calls.address(tokens) };
+      fed.set({ ...place, start, count: tokens.length }, index);
     }
-    return fed;
+    const call = { kind, passes: fed, count: passes.length, abort: this.#abort, ...what };
+    await this.#started.run(call, this.timed);
   }
 
   #live<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -191,13 +179,18 @@ export class NativeModel implements EngineModel {
   }
 }
 
+const pointerOf = (session: EngineSession | undefined): bigint =>
+  session === undefined ? 0n : (session as NativeSession).pointer;
+
 class NativeSession implements EngineSession {
+  readonly calls: Calls;
   readonly capacity: number;
   readonly pointer: bigint;
   readonly #free: () => Promise<void>;
   #freed: Promise<void> | undefined;
 
-  constructor(capacity: number, pointer: bigint, free: () => Promise<void>) {
+  constructor(calls: Calls, capacity: number, pointer: bigint, free: () => Promise<void>) {
+    this.calls = calls;
     this.capacity = capacity;
     this.pointer = pointer;
     this.#free = free;

@@ -14,6 +14,7 @@ export interface Started {
   readonly count: number;
   readonly outputs?: Structs;
   readonly propose?: Structs;
+  readonly verify?: Structs;
   readonly abort: Int32Array;
 }
 
@@ -37,7 +38,10 @@ export class StartedCalls {
     this.#done = new Int32Array(this.#call.bytes.buffer, this.#call.offset('done'), 1);
   }
 
-  async run({ kind, passes, count, outputs, propose, abort }: Started, timed: boolean): Promise<void> {
+  async run(
+    { kind, passes, count, outputs, propose, verify, abort }: Started,
+    timed: boolean,
+  ): Promise<void> {
     const address = (structs: Structs | undefined) =>
       structs === undefined ? 0n : this.#calls.address(structs.bytes);
     const call = this.#call.set({
@@ -46,6 +50,7 @@ export class StartedCalls {
       passes: address(passes),
       outputs: address(outputs),
       propose: address(propose),
+      verify: address(verify),
       abort: this.#calls.address(abort),
       error: address(this.#error),
       timed: timed ? 1 : 0,

@@ -30,6 +30,7 @@ function sizeOf(type: FieldType): { readonly size: number; readonly alignment: n
     case 'float':
       return { size: 4, alignment: 4 };
     case 'uint64_t':
+    case 'double':
     case 'pointer':
       return { size: 8, alignment: 8 };
     default:
@@ -59,6 +60,7 @@ export class Structs {
       const { offset, type } = this.#place(name, index);
       if (type === 'int32_t') this.#view.setInt32(offset, Number(value), true);
       else if (type === 'float') this.#view.setFloat32(offset, Number(value), true);
+      else if (type === 'double') this.#view.setFloat64(offset, Number(value), true);
       else this.#view.setBigUint64(offset, BigInt(value), true);
     }
     return this;
@@ -73,6 +75,7 @@ export class Structs {
     const { offset, type } = this.#place(name, 0);
     if (type === 'int32_t') return this.#view.getInt32(offset, true);
     if (type === 'float') return this.#view.getFloat32(offset, true);
+    if (type === 'double') return this.#view.getFloat64(offset, true);
     return Number(this.#view.getBigUint64(offset, true));
   }
 

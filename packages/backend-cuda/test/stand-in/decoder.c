@@ -103,6 +103,7 @@ void decode_row(jc_session *s, int32_t token, int32_t position, row_state *row, 
     for (int32_t i = 0; i < c->feed_forward; i++) gate[i] = gate[i] / (1 + expf(-gate[i])) * up[i];
     linear(m, JC_DOWN, layer, NULL, gate, added);
     for (int32_t i = 0; i < c->hidden; i++) x[i] += added[i];
+    memcpy(row->layers + (int64_t)layer * c->hidden, x, sizeof(float) * c->hidden);
   }
   rms_norm(x, tensor(m, JC_FINAL_NORM, 0), c->hidden, c->norm_epsilon, row->post_norm);
   if (row->logits) linear(m, JC_OUTPUT, 0, NULL, row->post_norm, row->logits);

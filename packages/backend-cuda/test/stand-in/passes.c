@@ -49,6 +49,7 @@ JC_API void jc_session_destroy(jc_session *s) {
   give_ranks(s->model, jc_rank_session_bytes(&s->model->config, s->model->ranks, s->capacity));
   free(s->keys);
   free(s->values);
+  free(s->kept);
   free(s);
 }
 
@@ -84,13 +85,18 @@ static void tell(const jc_model *m, const row_state *row, const jc_outputs *o, i
     o->top_log_probs[r * o->top + i] = row->logits[pick] - total;
   }
   for (int32_t t = 0; t < o->term_count; t++) {
-    const float *weights = m->terms[o->terms[t].id], *state = o->terms[t].state ? row->post_norm : row->pre_norm;
+    const float *weights = m->terms[o->terms[t].id], *state = row->pre_norm;
+    if (o->terms[t].state == 1) state = row->post_norm;
+    if (o->terms[t].state > 1) state = row->layers + (int64_t)(o->layers[o->terms[t].state - 2] - 1) * hidden;
     double dot = 0;
     for (int32_t i = 0; i < hidden; i++) dot += (double)weights[i] * state[i];
     o->judge[r * o->term_count + t] = (float)dot;
   }
   if (o->pre_norm) memcpy(o->pre_norm + r * hidden, row->pre_norm, sizeof(float) * hidden);
   if (o->post_norm) memcpy(o->post_norm + r * hidden, row->post_norm, sizeof(float) * hidden);
+  for (int32_t i = 0; o->layer_states && i < o->layer_count; i++)
+    memcpy(o->layer_states + (r * o->layer_count + i) * hidden, row->layers + (int64_t)(o->layers[i] - 1) * hidden,
+           sizeof(float) * hidden);
   if (o->logits) memcpy(o->logits + r * count, row->logits, sizeof(float) * count);
 }
 
@@ -110,10 +116,11 @@ typedef struct work { float *memory, *scratch; row_state row; } work;
 
 static work work_for(const jc_model_config *c) {
   work w;
-  w.memory = malloc(sizeof(float) * (scratch_floats(c) + 2 * (size_t)c->hidden + c->vocab_rows));
+  w.memory = malloc(sizeof(float) * (scratch_floats(c) + (2 + (size_t)c->layers) * c->hidden + c->vocab_rows));
   w.row.pre_norm = w.memory;
   w.row.post_norm = w.memory + c->hidden;
-  w.row.logits = w.memory + 2 * (size_t)c->hidden;
+  w.row.layers = w.memory + 2 * (size_t)c->hidden;
+  w.row.logits = w.row.layers + (size_t)c->layers * c->hidden;
   w.scratch = w.row.logits + c->vocab_rows;
   return w;
 }
@@ -151,19 +158,36 @@ JC_API int32_t jc_forward(jc_model *m, const jc_pass *passes, int32_t pass_count
   return JC_OK;
 }
 
-JC_API int32_t jc_propose_greedy(jc_model *m, const jc_pass *pass, jc_propose *q, const volatile int32_t *abort,
+/* A pass whose logits are always made, and the round decided from them. */
+JC_API int32_t jc_verify_round(jc_model *m, const jc_pass *pass, const jc_outputs *o, jc_verify *v,
+                               const volatile int32_t *abort, jc_error *error) {
+  jc_outputs all = *o;
+  if (!o->logits) all.logits = malloc(sizeof(float) * pass->count * m->config.tokens);
+  int32_t code = jc_forward(m, pass, 1, &all, abort, error);
+  if (code == JC_OK) code = decide(m, pass, v, all.logits, error);
+  if (!o->logits) free(all.logits);
+  return code;
+}
+
+JC_API int32_t jc_propose_draft(jc_model *m, const jc_pass *pass, jc_propose *q, const volatile int32_t *abort,
                                  jc_error *error) {
   int32_t code = check(m, pass, pass->count + q->count - 1, error);
   if (code) return code;
   work w = work_for(&m->config);
   int32_t position = pass->start, count = m->config.tokens, token = 0;
   for (int32_t i = 0; i < pass->count; i++) decode_row(pass->session, pass->tokens[i], position++, &w.row, w.scratch);
+  if (q->shaping) pass->session->kept_rows = 0;
   for (q->drafted_count = 0;;) {
     if (given_up(abort)) {
       free(w.memory);
       return fail(error, JC_ABORTED, "The draft was given up.");
     }
-    token = q->drafted[q->drafted_count] = favourite(w.row.logits, count);
+    token = q->shaping ? drawn_token(pass->session, q, w.row.logits) : favourite(w.row.logits, count);
+    if (token < 0) {
+      free(w.memory);
+      return fail(error, JC_INVALID, "Expected a row with a finite largest score.");
+    }
+    q->drafted[q->drafted_count] = token;
     if (q->logits) memcpy(q->logits + (int64_t)q->drafted_count * count, w.row.logits, sizeof(float) * count);
     q->drafted_count++;
     int ended = q->drafted_count == q->count;
@@ -177,9 +201,16 @@ JC_API int32_t jc_propose_greedy(jc_model *m, const jc_pass *pass, jc_propose *q
 
 static void run_call(void *owner, jc_call *call) {
   jc_model *m = (jc_model *)owner;
-  call->code = call->kind == JC_CALL_FORWARD
-                   ? jc_forward(m, call->passes, call->pass_count, call->outputs, call->abort, call->error)
-                   : jc_propose_greedy(m, call->passes, call->propose, call->abort, call->error);
+  switch (call->kind) {
+    case JC_CALL_FORWARD:
+      call->code = jc_forward(m, call->passes, call->pass_count, call->outputs, call->abort, call->error);
+      break;
+    case JC_CALL_PROPOSE:
+      call->code = jc_propose_draft(m, call->passes, call->propose, call->abort, call->error);
+      break;
+    default:
+      call->code = jc_verify_round(m, call->passes, call->outputs, call->verify, call->abort, call->error);
+  }
   call->gpu_nanoseconds = 0;
 }
 

@@ -19,6 +19,8 @@ struct jc_session {
   jc_session *next;
   int32_t capacity;
   float *keys, *values; /* [layers, capacity, kv_heads * head_dim], rounded to bf16 */
+  double *kept;         /* [kept_rows, tokens]: what its last draft was drawn from */
+  int32_t kept_rows;
 };
 
 struct jc_model {
@@ -36,6 +38,7 @@ struct jc_model {
 /* What a row says. */
 typedef struct row_state {
   float *pre_norm, *post_norm, *logits;
+  float *layers; /* [layers, hidden]: behind each of them */
 } row_state;
 
 /* weights.c */
@@ -49,6 +52,10 @@ float float_to_half(float value);
 /* decoder.c */
 void decode_row(jc_session *session, int32_t token, int32_t position, row_state *row, float *scratch);
 size_t scratch_floats(const jc_model_config *config);
+
+/* sampling.c */
+int32_t drawn_token(jc_session *session, const jc_propose *propose, const float *logits);
+int32_t decide(const jc_model *model, const jc_pass *pass, jc_verify *verify, const float *logits, jc_error *error);
 
 /* faults.c: what tests may ask for; not part of the ABI */
 JC_API void stand_in_set(int32_t what, int64_t value);

@@ -16,6 +16,7 @@ import { openGpu } from './gpu.ts';
 import { GpuRuntime } from './gpu-runtime.ts';
 import type { ModelDetails, OpenProgress, WorkerOptions } from './protocol.ts';
 import { loadRuntime, mostThreads } from './runtime.ts';
+import { testDevice } from './self-test.ts';
 import { receivedSource } from './source.ts';
 
 /** As in `backend-cpu`: more are no faster, and attention's scores over a long past take more memory. */
@@ -85,11 +86,19 @@ async function openOnGpu(
   const gpu = await openGpu();
   const loading = loadRuntime({ device: 'webgpu', threads: 1, runtimeFiles: options.runtimeFiles });
   const graph = buildDeviceDecoder(checkpoint, decoderOptions(checkpoint, options));
-  const weights = await weightsInMemory(graph, { onProgress });
   const runtime = new GpuRuntime(await loading, gpu.device);
+  const sessionOptions = {
+    executionProviders: [{ name: 'webgpu', device: gpu.device }],
+    logSeverityLevel: 3,
+    // nothing runs on the processor without being asked to
+    extra: { session: { disable_cpu_ep_fallback: '1' } },
+  } as const;
+  const hostOptions = { executionProviders: ['wasm'], logSeverityLevel: 3 } as const;
+  const tested = await testDevice(checkpoint.config, graph.dtype, { runtime, sessionOptions, hostOptions });
+  const weights = await weightsInMemory(graph, { onProgress });
   const { layersOffered: _, ...info } = await decoderInfo(checkpoint, graph, {
     device: 'webgpu',
-    prefillChunk: options.prefillChunk ?? PREFILL_CHUNK,
+    prefillChunk: Math.min(options.prefillChunk ?? PREFILL_CHUNK, tested.mostRows),
     exact: false,
   });
   const model = await openDeviceModel({
@@ -97,13 +106,9 @@ async function openOnGpu(
     graph: graphOf(graph.model, graph, weights),
     shape: graph.shape,
     info,
-    sessionOptions: {
-      executionProviders: [{ name: 'webgpu', device: gpu.device }],
-      logSeverityLevel: 3,
-      // nothing runs on the processor without being asked to
-      extra: { session: { disable_cpu_ep_fallback: '1' } },
-    },
-    hostOptions: { executionProviders: ['wasm'], logSeverityLevel: 3 },
+    sessionOptions,
+    hostOptions,
   });
-  return { model, details: { weights: graph.report(), threads: 1, adapter: gpu.facts } };
+  const details = { weights: graph.report(), threads: 1, adapter: gpu.facts, selfTest: tested };
+  return { model, details };
 }

@@ -1,4 +1,5 @@
 import type { DecoderDtype, GraphProgress, WeightsReport } from '@judge-decoding/onnx';
+import type { SelfTest } from '@judge-decoding/ort-session';
 import type { AdapterFacts } from './gpu.ts';
 import type { SentLocation } from './source.ts';
 
@@ -27,4 +28,6 @@ export interface ModelDetails {
   readonly threads: number;
   /** The GPU, on `webgpu`. */
   readonly adapter?: AdapterFacts;
+  /** What it was compared with the processor by, on `webgpu`. */
+  readonly selfTest?: SelfTest;
 }

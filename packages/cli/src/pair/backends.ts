@@ -5,6 +5,7 @@ import type { Finding } from '../commands/doctor-finding.ts';
 import type { Runnable } from '../inspect/runnable.ts';
 import { didYouMean } from '../options/closest.ts';
 import { cudaEntry } from './cuda-entry.ts';
+import { webgpuEntry } from './webgpu-entry.ts';
 
 export interface OpenModelRequest {
   readonly folder: string;
@@ -75,7 +76,14 @@ export const BACKENDS: Backends = {
     },
   },
   cuda: cudaEntry,
+  webgpu: webgpuEntry,
 };
+
+/**
+ * What runs a draft model where nobody says, if it is not what runs the target. A pass of a small draft takes a
+ * processor a tenth of a millisecond and a GPU more than one, which goes into handing it over.
+ */
+export const DRAFTS_ON: Readonly<Record<string, string>> = { webgpu: 'cpu' };
 
 export interface BackendFlags {
   readonly backend: string;

@@ -23,6 +23,7 @@ import {
   type BackendFlags,
   checkNorm,
   chooseBackend,
+  DRAFTS_ON,
   type OpenModelRequest,
 } from './backends.ts';
 import { cannotKeep, cacheFolder as findCacheFolder } from './cache-folder.ts';
@@ -77,7 +78,7 @@ const DRAFT_FLAGS = { backend: '--draft-backend', device: '--draft-device', dtyp
 
 /** The draft's own flags, else the target's; those do not hold where another backend runs it. */
 export function draftFlags(flags: ModelFlags): BackendFlags {
-  const backend = flags.draftBackend ?? flags.backend;
+  const backend = flags.draftBackend ?? DRAFTS_ON[flags.backend] ?? flags.backend;
   const alike = backend === flags.backend;
   const device = flags.draftDevice ?? (alike ? flags.device : undefined);
   const dtype = flags.draftDtype ?? (alike ? flags.dtype : undefined);

@@ -113,7 +113,7 @@ export function adjustLogits(
 }
 
 /** Which tokens of a text the repetition penalty sees, and how often the other two see which. */
-function countedTokens(
+export function countedTokens(
   { penaltyScope = 'usual', promptLength = 0, uncountedInPrompt = [] }: SamplingOptions,
   history: readonly TokenId[],
 ): { readonly repeated: ReadonlySet<TokenId>; readonly counted: ReadonlyMap<TokenId, number> } {

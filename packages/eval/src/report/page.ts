@@ -37,13 +37,18 @@ export const figure = (wide: string | undefined, narrow: string | undefined, cap
     ? ''
     : `<figure><div class="wide">${wide}</div><div class="narrow">${narrow}</div><figcaption>${prose(caption)}</figcaption></figure>`;
 
-/** A table of all its rows; or of some, with the others folded in behind them. */
-export function tableHtml({ title, note, head, rows }: Table, shown?: ReadonlySet<string>): string {
-  const isShown = ([name = '']: readonly string[]) => shown === undefined || shown.has(name);
-  const folded = rows.filter((row) => !isShown(row));
+export const tableHtml = (table: Table): string => foldedTableHtml(table, () => true);
+
+/** A table whose less important rows are folded in behind the others. */
+export function foldedTableHtml(
+  { title, note, head, rows }: Table,
+  isShown: (name: string) => boolean,
+): string {
+  const shown = rows.filter(([name = '']) => isShown(name));
+  const folded = rows.filter(([name = '']) => !isShown(name));
   return section(
     title,
-    rowsHtml(title, head, rows.filter(isShown)),
+    rowsHtml(title, head, shown),
     folded.length === 0
       ? ''
       : `<details class="more"><summary>${folded.length} further arms, on fewer problems</summary>${rowsHtml(`${title}, further arms`, head, folded)}</details>`,

@@ -4,10 +4,6 @@ import type { ArmAnalysis } from './arm-analysis.ts';
 import { drawn } from './drawn.ts';
 import { coloursOf } from './speed-quality-plot.ts';
 
-/** Widths, in pixels, of the two forms of a plot: for a page and for a phone. */
-export const WIDE = 760;
-export const NARROW = 360;
-
 /** Share of rounds in which each position of the draft was accepted. */
 export function acceptancePlot(arms: readonly ArmAnalysis[], width: number): string | undefined {
   const points = arms.flatMap(({ name, draftLength, acceptance }) =>

@@ -9,12 +9,12 @@ import {
   escaped,
   exampleHtml,
   figure,
+  foldedTableHtml,
   legend,
   page,
   paragraph,
   section,
   type Tile,
-  tableHtml,
   tiles,
 } from './page.ts';
 import { allTables, nameOf } from './tables.ts';
@@ -23,7 +23,8 @@ import { headlineArm, verdictOf } from './verdict.ts';
 /** One page with everything: verdict first. The same results give the same bytes. */
 export async function reportPage(analysis: Analysis, examples: readonly Example[] = []): Promise<string> {
   // a large library, and nobody else needs it
-  const { acceptancePlot, NARROW, scorePlot, WIDE } = await import('./plots.ts');
+  const { acceptancePlot, scorePlot } = await import('./plots.ts');
+  const { NARROW, WIDE } = await import('./drawn.ts');
   const { belowThePicture, speedQualityPlot } = await import('./speed-quality-plot.ts');
   const { results, arms, notes } = analysis;
   const { fixed, commands } = results.settings;
@@ -51,7 +52,7 @@ export async function reportPage(analysis: Analysis, examples: readonly Example[
       (width) => speedQualityPlot(analysis, width),
       `Speed against quality, with 95 % intervals; a line joins one rule at its numbers. A rule is worth having only where its line lies outside the others’.${sayDraft(analysis)}${deeper.length === 0 ? '' : ` Further down: ${deeper.join(', ')}.`}`,
     ),
-    ...allTables(analysis).map((table) => tableHtml(table, shown)),
+    ...allTables(analysis).map((table) => foldedTableHtml(table, (name) => shown.has(name))),
     drafting.length === 0
       ? ''
       : section(

@@ -12,6 +12,7 @@ export type { Language, Program, ProgramResult, RunProgram } from '../sandbox/ru
 export type { Benchmark, LoadOptions } from './benchmark.ts';
 export { chosenLetter } from './grade-choice.ts';
 export { finalNumber, isNumber } from './grade-number.ts';
+export { type Question, readQuestions } from './questions.ts';
 export {
   inTokens,
   type Message,

@@ -3,7 +3,9 @@ import { breathe, sha256 } from '@judge-decoding/long-work';
 import { seededRandom } from '@judge-decoding/tasks';
 import type { FeatureSet } from '../features/feature-set.ts';
 import type { Watch } from '../progress.ts';
+import type { AucEstimate } from './auc-interval.ts';
 import { buildHead } from './build-head.ts';
+import type { Curves, ExpectedLoss } from './curves.ts';
 import {
   type Examples,
   examplesOf,
@@ -76,6 +78,10 @@ export interface FittedHead {
   /** `figures` of each domain alone. */
   readonly byDomain: Readonly<Record<string, HeadFigures>>;
   readonly calibrationFigures: HeadFigures;
+  /** On held-out tokens that standard verification rejects. */
+  readonly loss: ExpectedLoss;
+  readonly curves: Curves;
+  readonly auc: AucEstimate;
   /** Passes over the training tokens after which its weights were kept; 0 where it was fitted to convergence. */
   readonly epochs: number;
   /** What each C gave, where there was a grid. */
@@ -277,8 +283,8 @@ function headOf(
     threshold: done.threshold,
   });
   checkHead(head, model);
-  const { figures, byDomain, calibrationFigures } = done;
-  return { name: shape.name, head, figures, byDomain, calibrationFigures, ...made };
+  const { figures, byDomain, calibrationFigures, loss, curves, auc } = done;
+  return { name: shape.name, head, figures, byDomain, calibrationFigures, loss, curves, auc, ...made };
 }
 
 /** Names as they stand in head files. */

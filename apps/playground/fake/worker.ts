@@ -1,0 +1,4 @@
+import { serveEngine } from '../src/engine/serve.ts';
+import { openFakeModels } from './models.ts';
+
+serveEngine(openFakeModels);

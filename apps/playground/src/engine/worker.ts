@@ -1,0 +1,4 @@
+import { openModels } from './open-models.ts';
+import { serveEngine } from './serve.ts';
+
+serveEngine(openModels);

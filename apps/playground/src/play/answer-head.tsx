@@ -1,0 +1,114 @@
+import { sayRule } from '@judge-decoding/core';
+import { sayPiece } from '../parts/lane.ts';
+import { save } from '../parts/save.ts';
+import { pin } from '../state/look.ts';
+import { openTrace } from '../state/opened-trace.ts';
+import { verdict } from '../state/problems.ts';
+import { go } from '../state/routes.ts';
+import { busy, currentId, figuresOf, type Run, runs, writtenIn } from '../state/runs.ts';
+import { settings } from '../state/settings.ts';
+
+/** Which of the runs is shown, and its figures. */
+export function AnswerHead({ run }: { readonly run: Run }) {
+  const { accepted, perSecond, tokens } = figuresOf(run);
+  const decoding = busy.value?.id === run.id;
+  const right =
+    run.end && settings.value.pair === 'pocket' ? verdict(run.request.problem, run.end.text) : undefined;
+  return (
+    <>
+      {runs.value.length > 1 && <Branches run={run} />}
+      <div class="figures-row">
+        <dl class="figures" aria-live="off">
+          {accepted !== undefined && (
+            <Figure
+              name="accepted a round"
+              value={accepted.toFixed(1)}
+              of={`of ${run.request.draftLength}`}
+            />
+          )}
+          {perSecond !== undefined && (
+            <Figure name="tokens a second" value={perSecond.toFixed(perSecond < 10 ? 1 : 0)} />
+          )}
+          <Figure name="tokens" value={String(tokens)} />
+          <Figure name="rule" value={run.request.draftLength === 0 ? 'plain' : sayRule(run.request.verify)} />
+          {right && <Figure name="answer" value={right} mark={right} />}
+        </dl>
+        {decoding && <span class="writing">writing…</span>}
+        {run.end && (
+          <span class="buttons">
+            <button
+              type="button"
+              class="link"
+              onClick={() => {
+                openTrace(run.end!.trace, 'this answer');
+                go('steps');
+              }}
+            >
+              Step through
+            </button>
+            <button
+              type="button"
+              class="link"
+              onClick={() => save('trace.json', `${JSON.stringify(run.end!.trace)}\n`)}
+            >
+              Save trace
+            </button>
+          </span>
+        )}
+      </div>
+    </>
+  );
+}
+
+function Figure({
+  name,
+  value,
+  of,
+  mark,
+}: {
+  readonly name: string;
+  readonly value: string;
+  readonly of?: string;
+  readonly mark?: string;
+}) {
+  return (
+    <div class={mark === undefined ? '' : `verdict ${mark}`}>
+      <dt>{name}</dt>
+      <dd>
+        {value}
+        {of !== undefined && <span class="soft"> {of}</span>}
+      </dd>
+    </div>
+  );
+}
+
+/** The first answer, and each what-if beside it. */
+function Branches({ run }: { readonly run: Run }) {
+  return (
+    <div class="branches" role="tablist" aria-label="What if">
+      {runs.value.map((each) => (
+        <button
+          key={each.id}
+          type="button"
+          role="tab"
+          aria-selected={each.id === run.id}
+          onClick={() => {
+            pin(undefined);
+            currentId.value = each.id;
+          }}
+        >
+          {nameOf(each)}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function nameOf(run: Run): string {
+  if (run.fork === undefined)
+    return run.before.length === 0 ? 'The answer' : `From token ${run.before.length + 1}`;
+  const parent = runs.value.find(({ id }) => id === run.fork!.parent);
+  const instead = parent && writtenIn(parent)[run.fork.at];
+  const forced = sayPiece(run.pieces[run.fork.token]).trim();
+  return `What if “${forced}”${instead ? ` for “${sayPiece(run.pieces[instead.id]).trim()}”` : ''}`;
+}

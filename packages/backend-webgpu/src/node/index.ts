@@ -1,0 +1,3 @@
+export { type NodeWebgpuBackend, type NodeWebgpuOptions, webgpuBackend } from './backend.ts';
+export { tryGpu } from './self-test.ts';
+export { vulkanDrivers } from './vulkan-drivers.ts';
