@@ -1,8 +1,9 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 
-/** Widths, in pixels, of the two forms of a plot: for a page and for a phone. */
+/** Width, in pixels, of a plot for a page. */
 export const WIDE = 760;
+/** For a phone. */
 export const NARROW = 360;
 
 /** The same options always give the same SVG: no random names, no clock. */

@@ -8,6 +8,7 @@ import { runConfined } from './run-confined.ts';
 import type { Language, Program, ProgramResult, RunProgram } from './run-program.ts';
 import { withoutTypes } from './without-types.ts';
 
+/** Limits for every program, and a mechanism to insist on. */
 export interface SandboxOptions {
   readonly limits?: Partial<Limits>;
   /**
@@ -17,6 +18,7 @@ export interface SandboxOptions {
   readonly mechanism?: MechanismName;
 }
 
+/** What keeps programs in on this machine (mechanism, and what of it works), and how to run one there. */
 export interface Sandbox {
   readonly mechanism: MechanismName;
   readonly detail: string;
