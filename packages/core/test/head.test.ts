@@ -30,6 +30,7 @@ const head: JudgeHead = {
     data: 'd1',
     metrics: { rocAuc: 0.97 },
     calibration: [{ threshold: 0.5, wrongStopped: 0.9, correctAdmitted: 0.99 }],
+    made: { labels: 'by hand' },
   },
 };
 
@@ -138,6 +139,13 @@ describe('a file that lies is refused by name', () => {
         (d.terms as { state: string }[])[1]!.state = 'mid';
       }),
       /state/,
+    ],
+    [
+      'a life’s story',
+      altered((d) => {
+        (d.provenance as { made: Record<string, string> }).made = { labels: 'x'.repeat(5000) };
+      }),
+      /labels/,
     ],
     [
       'a threshold of 2',

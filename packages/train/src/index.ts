@@ -31,7 +31,7 @@ export {
 } from './fit/ablations.ts';
 export { type AucEstimate, aucEstimate } from './fit/auc-interval.ts';
 export type { Curves, ExpectedLoss } from './fit/curves.ts';
-export type { HeadShape } from './fit/examples.ts';
+export { examplesOf, type HeadShape, inputsOf } from './fit/examples.ts';
 export type { Figures, HeadFigures } from './fit/figures.ts';
 export {
   type Controls,
@@ -42,7 +42,7 @@ export {
   HEAD_SHAPES,
   type LogitsRule,
 } from './fit/fit-heads.ts';
-export { type FitOptions, PAPER_RECIPE } from './fit/fit-linear.ts';
+export { type FitOptions, fitLinear, PAPER_RECIPE } from './fit/fit-linear.ts';
 export { C_GRID, type GridPoint, type LogisticOptions } from './fit/fit-logistic.ts';
 export { type FitKeeper, keepIn } from './fit/fit-state.ts';
 export { fitTable } from './fit/fit-table.ts';

@@ -78,10 +78,11 @@ export async function trainRunCommand(
       `features: ${features.columns.token.length} rows of ${Object.keys(features.states).join(', ')}\n`,
     );
     if (until === 'features') return EXIT.ok;
-    const made = await makeHeads(flags, work, features, pair.target, watch);
+    const facts = factsOf(flags, pair, labelled, said, data.fingerprint);
+    const made = await makeHeads(flags, work, features, pair.target, facts, watch);
     const report: TrainReport = {
       title: `Judge heads for ${pair.target.model.info.name}`,
-      facts: factsOf(flags, pair, labelled, said, data.fingerprint),
+      facts,
       notes: notesOf(flags, way),
       ...made,
     };

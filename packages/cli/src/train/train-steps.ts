@@ -161,6 +161,7 @@ export async function makeHeads(
   work: string,
   features: FeatureSet,
   { model }: OpenedModel,
+  made: TrainReport['facts'],
   watch: Watched,
 ): Promise<Pick<TrainReport, 'fit' | 'ablations'>> {
   const { recipe = 'logistic', fitOn = 'mismatches', seed = 0, epochs } = flags;
@@ -184,6 +185,7 @@ export async function makeHeads(
     recipe: recipe === 'logistic' ? 'logistic' : 'adamw',
     fit: { seed, ...(recipe === 'paper' ? PAPER_RECIPE : {}), ...(epochs === undefined ? {} : { epochs }) },
     threshold: thresholdOf(flags),
+    made: Object.fromEntries(made),
     keeper: keepIn(join(work, 'fits')),
   });
   const { train, heldOut } = parts;

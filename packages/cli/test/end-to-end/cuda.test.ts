@@ -27,7 +27,7 @@ describe('flags', () => {
     [['--backend', 'cuda', '--device', 'cuda:0,1', '-tp', '3'], 'as many GPUs as ranks, got cuda:0,1 and 3'],
     [['--backend', 'cuda', '-tp', '9'], 'an integer from 1 to 8'],
     [['-tp', '2'], 'Expected --tensor-parallel-size to be 1 for the backend cpu'],
-    [['--draft-backend', 'gpu'], 'Expected --draft-backend to be one of cpu, cuda, got gpu'],
+    [['--draft-backend', 'gpu'], 'Expected --draft-backend to be one of cpu, cuda, webgpu, got gpu'],
     [['--draft-backend', 'cuda', '--draft-dtype', 'fp32'], 'Expected --draft-dtype to be one of auto'],
     [['--draft-dtype', 'int3'], 'Expected --draft-dtype to be one of auto, fp32, int8, int4'],
   ])('%j is refused before anything is opened', async (argv, message) => {

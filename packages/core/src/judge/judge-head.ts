@@ -26,6 +26,8 @@ export interface HeadProvenance {
   readonly metrics: Readonly<Record<string, number>>;
   /** What a threshold costs and buys where standard verification rejects, on held-out data. */
   readonly calibration: readonly CalibrationPoint[];
+  /** How it was made, as people read it: labels, questions, recipe … */
+  readonly made?: Readonly<Record<string, string>>;
   /** Other types in which the same checkpoint was run and the head's scores were measured. */
   readonly measured?: readonly MeasuredDtype[];
 }

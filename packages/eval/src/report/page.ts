@@ -25,9 +25,11 @@ ${body.join('\n')}
 </html>
 `;
 
+/** A heading and what stands below it; the parts are HTML, the title is text. */
 export const section = (title: string, ...parts: readonly string[]): string =>
   `<section><h2>${prose(title)}</h2>\n${parts.join('\n')}</section>`;
 
+/** A paragraph of text, of a class of its own where one is given. */
 export const paragraph = (text: string, kind = ''): string =>
   `<p${kind === '' ? '' : ` class="${kind}"`}>${prose(text)}</p>`;
 
@@ -37,6 +39,7 @@ export const figure = (wide: string | undefined, narrow: string | undefined, cap
     ? ''
     : `<figure><div class="wide">${wide}</div><div class="narrow">${narrow}</div><figcaption>${prose(caption)}</figcaption></figure>`;
 
+/** A table, its first column as headings of the rows. */
 export function tableHtml({ title, note, head, rows }: Table): string {
   const cells = rows.map(
     ([name = '', ...rest]) =>

@@ -4,8 +4,9 @@ import { parseHTML } from 'linkedom';
 import type { Analysis } from './analysis.ts';
 import type { ArmAnalysis } from './arm-analysis.ts';
 
-/** Widths, in pixels, of the two forms of a plot: for a page and for a phone. */
+/** Width, in pixels, of a plot for a page. */
 export const WIDE = 760;
+/** For a phone. */
 export const NARROW = 360;
 
 /** Series that get a colour and a symbol of their own; CSS says what they are in light and dark. */

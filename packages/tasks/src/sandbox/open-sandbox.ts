@@ -7,6 +7,7 @@ import { namespaces } from './namespaces.ts';
 import { runConfined } from './run-confined.ts';
 import type { Language, Program, ProgramResult, RunProgram } from './run-program.ts';
 
+/** Limits for every program, and a mechanism to insist on. */
 export interface SandboxOptions {
   readonly limits?: Partial<Limits>;
   /**
@@ -16,6 +17,7 @@ export interface SandboxOptions {
   readonly mechanism?: MechanismName;
 }
 
+/** What keeps programs in on this machine (mechanism, and what of it works), and how to run one there. */
 export interface Sandbox {
   readonly mechanism: MechanismName;
   readonly detail: string;

@@ -13,6 +13,7 @@ export function withoutAnnotation(row: DataSetRow, annotator: string): DataSetRo
   return others.length === 0 ? rest : { ...rest, annotations: others };
 }
 
+/** What one annotator says of a row, if anything. */
 export const annotationOf = (row: DataSetRow, annotator: string): Annotation | undefined =>
   row.annotations?.find((one) => one.annotator === annotator);
 

@@ -57,6 +57,8 @@ export interface FitHeadsOptions extends Watch {
   /** AdamW, stopped early, or logistic regression to convergence over a grid of C. `adamw` when absent. */
   readonly recipe?: 'adamw' | 'logistic';
   readonly logistic?: Omit<LogisticOptions, 'signal' | 'wrongWeight'>;
+  /** How the heads are made, as people read it; travels in their files. */
+  readonly made?: Readonly<Record<string, string>>;
   /** Keeps how far each fit has come, so that one that was killed goes on and ends with the same weights. */
   readonly keeper?: FitKeeper | undefined;
   /**
@@ -281,6 +283,7 @@ function headOf(
     metrics: metricsOf(done.figures),
     calibration: done.table,
     threshold: done.threshold,
+    ...(options.made === undefined ? {} : { made: options.made }),
   });
   checkHead(head, model);
   const { figures, byDomain, calibrationFigures, loss, curves, auc } = done;
