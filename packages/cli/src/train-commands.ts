@@ -148,13 +148,24 @@ export function addTrainCommands(train: Command, kit: Omit<CommandKit, 'argv' | 
   kit
     .command(
       'annotate',
-      'mark where answers go wrong, in the terminal',
+      'mark where answers go wrong, in the terminal or a page',
       'Shows question, reference answer and a model’s answer, one at a time; you move to the first wrong token and mark it. Every decision is saved at once; several people may mark one file, and `judge train check` says how they agree.',
     )
     .argument('<file>', 'a data set, JSONL: `judge train answers` makes one')
     .option('--annotator <name>', 'who you are (default: $USER)')
     .option('--blind', 'do not show the reference answer')
+    .option('--page', 'in a browser instead: the page is served to this machine')
+    .option(
+      '--port <n>',
+      'with --page: the port (default: 4178, or the next that is free)',
+      countFlag('--port', 0),
+    )
     .action(async (file, flags) => {
+      if (flags.page) {
+        const { annotatePageCommand } = await import('./commands/annotate-page.ts');
+        finish(await annotatePageCommand(file, withGlobals(flags), world));
+        return;
+      }
       const { annotateCommand } = await import('./commands/annotate.ts');
       finish(await annotateCommand(file, withGlobals(flags), world));
     });
