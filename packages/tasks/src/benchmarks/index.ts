@@ -36,6 +36,11 @@ export const BENCHMARKS: readonly Benchmark[] = [
   ownRows,
 ];
 
+/**
+ * The benchmark of that name, as `BENCHMARKS` has it.
+ *
+ * @throws JudgeDecodingError `invalid-option` where there is none; the sentence lists all.
+ */
 export function benchmarkNamed(name: string): Benchmark {
   const found = BENCHMARKS.find((one) => one.name === name);
   if (found !== undefined) return found;

@@ -51,6 +51,7 @@ export interface AblationOptions extends Watch {
   readonly share?: ShardShare;
 }
 
+/** What heads are made to differ in, one thing at a time. */
 export const ABLATION_GROUPS = ['layer', 'norm', 'row', 'kind', 'models', 'data', 'domain'] as const;
 export type AblationGroup = (typeof ABLATION_GROUPS)[number];
 
