@@ -31,6 +31,7 @@ const { values } = parseArgs({
     },
     out: { type: 'string', default: join(here, 'gpu-report.tar.xz') },
     'with-pair': { type: 'boolean', default: false },
+    stories: { type: 'string' },
   },
 });
 if (!existsSync(values.library)) {
@@ -57,6 +58,7 @@ try {
       cpSync(join(here, '../../packages/pocket-pair', part), join(folder, 'pair', part), { recursive: true });
     }
   }
+  if (values.stories !== undefined) cpSync(values.stories, join(folder, 'stories'), { recursive: true });
   const commit = execFileSync('git', ['describe', '--always', '--dirty', '--exclude=*'], {
     encoding: 'utf8',
     cwd: here,

@@ -80,7 +80,7 @@ describeInBrowser('the page', () => {
     expect(shown.length).toBeGreaterThan(1);
     expect(shown.filter((text) => text.includes('\uFFFD'))).toEqual([]);
     expect(await textOf('Tokens of the answer')).toContain('3 €, so');
-    const euro = page.locator('.answer .t', { hasText: /^ ?€$/ }).first();
+    const euro = page.locator('.answer [role=option]', { hasText: /^ ?€$/ }).first();
     expect(await euro.getAttribute('aria-label')).toMatch(/3 tokens/);
   });
 
@@ -98,7 +98,7 @@ describeInBrowser('the page', () => {
     await page.locator('.round .t-rejected').last().hover();
     const details = await seen(page.getByLabel('About one token'));
     expect(details).toMatch(/rejected; the target wrote\s*3/);
-    expect(details).toMatch(/0\.0\d+ not above 0\.90/);
+    expect(details).toMatch(/0\.0\d+ not above 0\.9/);
     expect(details).toMatch(/Its own choice\s*3/);
     expect(details).toMatch(/4\.\d %/);
   });
@@ -364,6 +364,11 @@ describeInBrowser('the page', () => {
       await page.setViewportSize({ width, height: 800 });
       await open();
       await answer();
+      await button('Compare rules on round 1').click();
+      await page.getByRole('row', { name: /^strict / }).waitFor();
+      // a trace in the step viewer, too
+      await button('Step through').click();
+      await page.getByText('Round 1 of').waitFor();
       for (const view of ['Play', 'Race', 'Step viewer']) {
         await page.getByRole('link', { name: view, exact: true }).click();
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

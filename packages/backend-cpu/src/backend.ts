@@ -1,7 +1,7 @@
 import { type Backend, invalidOption } from '@judge-decoding/core';
 import type { DecoderDtype } from '@judge-decoding/onnx';
 import type { GraphProgress } from '@judge-decoding/onnx/cache';
-import { ORT_OUTPUTS } from '@judge-decoding/ort-session';
+import { checkRunOptions, ORT_OUTPUTS } from '@judge-decoding/ort-session';
 import { type CpuModel, cpuModel } from './model.ts';
 import { openInWorker } from './open-in-worker.ts';
 
@@ -64,14 +64,9 @@ export function cpuBackend(options: CpuOptions = {}): CpuBackend {
 }
 
 /** `dtype` is checked where graphs are built. */
-export function checkOptions({ threads, contextLength, prefillChunk, spinning, exact }: CpuOptions): void {
-  const whole = (name: string, value: number | undefined, most: number) => {
-    if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= most)) return;
-    throw invalidOption(name, `an integer from 1 to ${most}`, value);
-  };
-  whole('threads', threads, 1024);
-  whole('contextLength', contextLength, 1 << 24);
-  whole('prefillChunk', prefillChunk, 4096);
+export function checkOptions(options: CpuOptions): void {
+  const { spinning, exact } = options;
+  checkRunOptions(options);
   if (spinning !== undefined && typeof spinning !== 'boolean') {
     throw invalidOption('spinning', 'true or false', spinning);
   }

@@ -62,12 +62,13 @@ test.each([
   ) as [Float32Array, Float32Array];
 
   const run = await logitsOf(location, { dtype: 'auto' });
-  expect(distance(run.logits, expected)).toBeLessThan(2e-2);
+  // activations are rounded, and sums of them; random offsets are many times a real file's
+  expect(distance(run.logits, expected)).toBeLessThan(4e-2);
   // float sums of another order now and then round an activation to the next step
   expect(distance(run.alone, run.logits)).toBeLessThan(1e-2);
-  for (const { stored, use, exact, relativeError } of run.weights.carried) {
-    // products by Q6_K go into blocks twice as long; these random ones have scales of any size side by side
-    const isRounded = stored === 'Q6_K' && use === 'product';
+  for (const { stored, use, offsets, exact, relativeError } of run.weights.carried) {
+    // products by Q6_K go into longer blocks, and offsets are folded; these random blocks have scales of any size side by side
+    const isRounded = (stored === 'Q6_K' || offsets) && use === 'product';
     expect([exact, relativeError > 0, relativeError < 0.01]).toEqual([!isRounded, isRounded, true]);
   }
   expect(run.info.dtype).toBe(types.every((type) => /^Q[234]/.test(type)) ? 'int4' : 'int8');

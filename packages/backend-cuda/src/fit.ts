@@ -62,4 +62,5 @@ function longestWithin(least: number, most: number, fits: (context: number) => b
   return low;
 }
 
+/** Bytes as people read them: `16.1 GB`, of 10^9 bytes each. */
 export const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(bytes < 1e9 ? 2 : 1)} GB`;

@@ -1,5 +1,5 @@
 export { type CudaBackend, cudaBackend } from './backend.ts';
-export type { Bandwidth, DeviceInfo, Engine, HeldAs } from './engine.ts';
+export type { Bandwidth, DeviceInfo, Engine, EngineShape, HeldAs } from './engine.ts';
 export { gigabytes } from './fit.ts';
 export { bytesPerToken, cacheBytesPerToken, estimatedModelBytes } from './memory.ts';
 export type { CudaMemory, CudaModel } from './model.ts';
@@ -7,9 +7,19 @@ export { findLibrary } from './native/library.ts';
 export { engineAt, nativeEngine } from './native/native-engine.ts';
 export { findDevice } from './open-model.ts';
 export type { CudaOptions } from './options.ts';
+export { ENGINE_FIGURES } from './plan/engine-figures.ts';
+export { GPUS, type GpuByHand, type GpuKind, gpuKind } from './plan/gpus.ts';
+export { type Placement, type Plan, type PlannedRound, type PlanQuestion, planPair } from './plan/plan.ts';
+export {
+  type EngineFigures,
+  partBytes,
+  partOf,
+  predictPass,
+  predictSum,
+} from './plan/predict-pass.ts';
 export { type PlannedModel, plannedOnCuda } from './planned.ts';
 export { deviceName, devicesOf, divides } from './ranks.ts';
-export { engineShape } from './shapes/engine-shape.ts';
+export { engineShape, refuseUnknown } from './shapes/engine-shape.ts';
 export { NAMED_SHAPES } from './shapes/named-shapes.ts';
 export { parseSynthetic, type SyntheticModel } from './shapes/synthetic.ts';
 export { CUDA_DTYPES, type CudaDtype, heldAsFor } from './weights/held-as.ts';

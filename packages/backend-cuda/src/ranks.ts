@@ -37,7 +37,8 @@ type Divided = Pick<EngineShape, 'heads' | 'kvHeads' | 'feedForward'>;
 /** Whether so many ranks can have equal parts; the engine's own rule is in native/src/shard.h, and a test holds this one against it. */
 export function divides({ heads, kvHeads, feedForward }: Divided, ranks: number): boolean {
   const isShared = kvHeads % ranks === 0 || ranks % kvHeads === 0;
-  return ranks <= MOST_RANKS && heads % ranks === 0 && isShared && feedForward % (8 * ranks) === 0;
+  const columns = ranks === 1 || feedForward % (8 * ranks) === 0;
+  return ranks <= MOST_RANKS && heads % ranks === 0 && isShared && columns;
 }
 
 /** Refuses a number of ranks that a model does not divide by, and says which would do. */

@@ -2,7 +2,12 @@ import { JudgeDecodingError } from '@judge-decoding/core';
 import { type ByteFile, lastPart, type ModelFiles, type ModelSource } from './byte-file.ts';
 import { endsBefore } from './file-errors.ts';
 
-/** A file that a person picked or dropped, or any other blob. Nothing is in memory but what is asked for. */
+/**
+ * A file that a person picked or dropped, or any other blob. Nothing is in memory but what is asked for.
+ *
+ * @throws JudgeDecodingError from a read: `invalid-file` where the file ends before it, `io` where it was changed
+ * or moved since.
+ */
 export function blobFile(blob: Blob, path: string): ByteFile {
   return {
     path,

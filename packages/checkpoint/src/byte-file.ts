@@ -25,6 +25,7 @@ export interface ModelFiles {
 /** What a model can be opened from: a folder's files, or one GGUF file. */
 export type ModelSource = ModelFiles | ByteFile;
 
+/** Whether a source is one file (GGUF, or a set of parts) and not a folder of them. */
 export const isByteFile = (source: ModelSource): source is ByteFile => 'read' in source;
 
 /** The last part of a path or an address. */

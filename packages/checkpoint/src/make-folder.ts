@@ -4,6 +4,8 @@ import { dirname } from 'node:path';
 /**
  * Makes a folder and those above it. Node's own `recursive` asks for ever where the parent is there
  * and yet the child cannot be: /proc, for one.
+ *
+ * @throws What `node:fs` throws, by its code.
  */
 export async function makeFolder(folder: string): Promise<void> {
   try {

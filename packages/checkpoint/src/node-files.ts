@@ -4,7 +4,12 @@ import { JudgeDecodingError } from '@judge-decoding/core';
 import type { ByteFile, ModelFiles } from './byte-file.ts';
 import { endsBefore, fileError } from './file-errors.ts';
 
-/** Opens a file on a disk. */
+/**
+ * Opens a file on a disk.
+ *
+ * @throws JudgeDecodingError `not-found` where there is none, `invalid-file` where it is no file, `io` where it
+ * cannot be opened.
+ */
 export async function openNodeFile(path: string): Promise<ByteFile> {
   const handle = await open(path, 'r').catch((cause) => {
     throw fileError(path, cause);

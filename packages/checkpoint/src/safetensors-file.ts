@@ -27,7 +27,11 @@ export interface OpenFile extends OpenTensors {
   positionOf(name: string): number;
 }
 
-/** Checks the header of a safetensors file; tensors are read when asked for. Takes the file over: closes it if it is none. */
+/**
+ * Checks the header of a safetensors file; tensors are read when asked for. Takes the file over: closes it if it is none.
+ *
+ * @throws JudgeDecodingError `invalid-file` where the header is none, or lies about the file.
+ */
 export async function safetensorsOf(file: ByteFile): Promise<OpenFile> {
   try {
     return tensorsOf(file, await readHeader(file));

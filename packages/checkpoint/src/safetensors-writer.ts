@@ -31,6 +31,9 @@ export interface WriteSafetensorsOptions {
 /**
  * Writes `path`, or shards beside it. Each file appears complete or not at all: it is written
  * under another name and then renamed. An index appears after the shards that it names.
+ *
+ * @throws JudgeDecodingError `invalid-option` for two tensors of one name or a shard size below 1, `io` where
+ * writing fails.
  */
 export async function writeSafetensors(
   path: string,

@@ -26,7 +26,11 @@ export interface TextStream {
   readonly stopped: string | undefined;
 }
 
-/** Holds back half a UTF-8 character, and text that may turn out to be the start of a stop string. */
+/**
+ * Holds back half a UTF-8 character, and text that may turn out to be the start of a stop string.
+ *
+ * @throws JudgeDecodingError `invalid-option` for an empty stop string.
+ */
 export function createTextStream(
   tokenizer: Tokenizer,
   { stop = [], startsText = false }: TextStreamOptions = {},

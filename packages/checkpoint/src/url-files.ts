@@ -27,6 +27,9 @@ export function urlFiles(url: string, options: FetchOptions = {}): ModelFiles {
 /**
  * A file behind an address. Servers that know ranges are asked for what is read; the answer of one that
  * sends the whole file instead is kept.
+ *
+ * @throws JudgeDecodingError `io` where the server does not answer or does not say how long the file is, `not-
+ * found` where it has none; reads past the end are `invalid-file`.
  */
 export async function openUrl(url: string, options: FetchOptions = {}): Promise<ByteFile> {
   const response = await ask(url, 'bytes=0-0', options);

@@ -2,7 +2,7 @@ import { JudgeDecodingError, type RuleRow } from '@judge-decoding/core';
 import { Command, type CommanderError } from 'commander';
 import { EXIT_CODES } from './exit-code.ts';
 import { ENVIRONMENT, EXAMPLES, GENERATE_EXAMPLES } from './help-examples.ts';
-import { addMeasureCommands } from './measure-commands.ts';
+import { addMeasureCommands, type CommandKit } from './measure-commands.ts';
 import { aliasesHelp } from './options/aliases.ts';
 import { didYouMean } from './options/closest.ts';
 import { countFlag } from './options/flag-value.ts';
@@ -14,10 +14,12 @@ import { acceptanceFlag } from './options/run-flags.ts';
 import { addSamplingFlags } from './options/sampling-flags.ts';
 import { addTextFlags } from './options/text-flags.ts';
 import { addRulesFlag, addVerifyFlags } from './options/verify-flags.ts';
+import { addPlanCommand } from './plan-command.ts';
 import { definitions, type Example, examples } from './render/examples.ts';
 import { helpLayout } from './render/help-layout.ts';
 import { ruleSections } from './render/rule-help.ts';
 import { wrap } from './render/wrap.ts';
+import { addTrainCommands } from './train-commands.ts';
 import { version } from './version.ts';
 import type { World } from './world.ts';
 
@@ -28,6 +30,7 @@ export const COMMANDS: readonly string[] = [
   'problems',
   'playground',
   'train',
+  'annotate',
   'inspect',
   'replay',
   'models',
@@ -36,6 +39,7 @@ export const COMMANDS: readonly string[] = [
   'report',
   'grade',
   'texts',
+  'plan',
   'doctor',
 ];
 
@@ -213,50 +217,21 @@ export function buildProgram(
   program.commandsGroup('Judge heads:');
   const train = command(
     'train',
-    'fit judge heads: `judge train fit`',
-    'Fits judge heads. `judge train fit --help` tells more.',
+    'fit judge heads: `judge train run` for any pair, `fit` for the pocket world',
+    'Fits judge heads: `run` does all of it for any pair and any questions, the others are its parts. `judge train run --help` tells more.',
   ).helpCommand(false);
   // a name that is none would be said to be an argument too many
   train.usage('[options] [command]').argument('[command]');
   train.action((name: string | undefined) => {
-    if (name !== undefined) throw noSuchCommand('train ', name, ['fit']);
+    if (name !== undefined)
+      throw noSuchCommand(
+        'train ',
+        name,
+        train.commands.map((one) => one.name()),
+      );
     train.outputHelp();
   });
-  train
-    .command('fit')
-    .description(
-      'Fits judge heads for a pair: samples solutions of training problems of the pocket world from draft and target, labels every token, and fits three heads on the target’s hidden states (pre-norm, post-norm, and one with the row before). Their thresholds are chosen on as many calibration problems, on what the draft writes greedily. Prints how well they tell wrong tokens, with controls beside them.',
-    )
-    .option('--out <folder>', 'where the head files go', 'heads')
-    .option(
-      '--problems <n>',
-      'training problems (default: 150, minutes on a laptop); with few of them hardly a wrong token chooses the threshold',
-      countFlag('--problems', 3),
-    )
-    .option('--work <folder>', 'keep labels and features there: a stopped run goes on from them')
-    .option('--seed <n>', 'the same seed gives the same head', countFlag('--seed', 0))
-    .option('--target <model>', 'default: the embedded pocket pair')
-    .option('--draft <model>', 'default: the embedded pocket pair')
-    .option('--backend <name>', 'what runs the models', 'cpu')
-    .option('--threads <n>', 'threads for the target', countFlag('--threads', 1))
-    .addHelpText(
-      'after',
-      after(
-        shown([
-          ['judge train fit --out my-head'],
-          [
-            'judge train fit --out my-head --problems 1000 --work labels',
-            'longer; can be stopped and goes on',
-          ],
-          ['judge problems --count 30 --solve --head my-head/pre-norm.safetensors', 'how does it do?'],
-          ['judge generate "…" --head my-head/pre-norm.safetensors', 'use it'],
-        ]),
-      ),
-    )
-    .action(async (flags) => {
-      const { trainFitCommand } = await import('./commands/train-fit.ts');
-      finish(await trainFitCommand(withGlobals(flags), world));
-    });
+  addTrainCommands(train, { command, after, shown, withGlobals, finish, world });
   command(
     'inspect',
     'what a model or a judge head is, without running it',
@@ -284,7 +259,9 @@ export function buildProgram(
     });
 
   program.commandsGroup('Measure it:');
-  addMeasureCommands({ command, after, shown, withGlobals, finish, world, argv, columns });
+  const kit: CommandKit = { command, after, shown, withGlobals, finish, world, argv, columns };
+  addMeasureCommands(kit);
+  addPlanCommand(kit);
   program.commandsGroup('Check it:');
   addRulesFlag(
     asInTheTrace(

@@ -30,6 +30,7 @@ const head: JudgeHead = {
     data: 'd1',
     metrics: { rocAuc: 0.97 },
     calibration: [{ threshold: 0.5, wrongStopped: 0.9, correctAdmitted: 0.99 }],
+    made: { labels: 'by hand' },
   },
 };
 
@@ -138,6 +139,13 @@ describe('a file that lies is refused by name', () => {
         (d.terms as { state: string }[])[1]!.state = 'mid';
       }),
       /state/,
+    ],
+    [
+      'a life’s story',
+      altered((d) => {
+        (d.provenance as { made: Record<string, string> }).made = { labels: 'x'.repeat(5000) };
+      }),
+      /labels/,
     ],
     [
       'a threshold of 2',
@@ -294,6 +302,7 @@ describe('a head measured in several types of weights', () => {
     ['one it was measured in', model('int8', 'cpu'), 0.6],
     ['one it was measured in on this device, too', model('int8', 'cuda'), 0.7],
     ['one it was measured in on this device only', model('bf16', 'cuda'), 0.9],
+    ['one of this kind of device', model('bf16', 'cuda:1'), 0.9],
   ])('%s: no flag, and the threshold measured there', (_, on, threshold) => {
     expect(checkHead(measured, on)).toEqual([]);
     expect(headFor(measured, on).threshold).toBe(threshold);

@@ -30,6 +30,7 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
+/** SHA-256 of the parts one after another, in hexadecimal. */
 export const sha256 = (...parts: readonly (string | Uint8Array)[]): string => {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);

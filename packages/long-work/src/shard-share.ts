@@ -4,5 +4,6 @@ export interface ShardShare {
   readonly of: number;
 }
 
+/** Whether a shard, counted from 0, is of this share; all are where there is none. */
 export const isOurs = (shard: number, share: ShardShare | undefined): boolean =>
   share === undefined || shard % share.of === share.part;

@@ -34,7 +34,7 @@ export function cacheError(folder: string, cause: unknown): JudgeDecodingError {
   return new JudgeDecodingError(
     'io',
     `Expected to write into the cache folder ${folder}, got: ${cause instanceof Error ? cause.message : cause}. ` +
-      'Choose a writable folder with the option `cacheFolder` or the variable JUDGE_CACHE, and see that it has room.',
+      'Choose a writable folder with the variable JUDGE_CACHE (in code: `cacheFolder`), and see that it has room.',
     { cause },
   );
 }

@@ -33,8 +33,10 @@ export interface Trunk {
   readonly outputFirst: boolean;
   /** Attention of one layer: [1, rows, attentionHeads · headDim]. */
   attend(layer: number, rows: AttentionRows): string;
-  /** The rows of the last layer that go on: [1, rows, hiddenSize] → [picked, hiddenSize]. */
+  /** The rows of the last layer that go on: [1, rows, hiddenSize] → [(1,) picked, hiddenSize]. */
   pick(input: string): string;
+  /** Whether `pick` drops the leading 1. */
+  readonly picksFlat: boolean;
 }
 
 export interface RotaryTables {
@@ -80,13 +82,10 @@ export function decoderTrunk(trunk: Trunk): void {
 
   const output = outputMatrix(config);
   const addOutput = graph.hold(() =>
-    weights.linear(
-      DECODER_OUTPUTS.postNorm,
-      output,
-      hiddenSize,
-      [{ name: output, rows: tokenCount }],
-      DECODER_OUTPUTS.logits,
-    ),
+    weights.linear(DECODER_OUTPUTS.postNorm, output, hiddenSize, [{ name: output, rows: tokenCount }], {
+      as: DECODER_OUTPUTS.logits,
+      flat: trunk.picksFlat,
+    }),
   );
   if (trunk.outputFirst) addOutput();
 

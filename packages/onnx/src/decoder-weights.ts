@@ -1,4 +1,5 @@
 import type { Checkpoint, TensorType } from '@judge-decoding/checkpoint/browser';
+import { foldedForm, foldOffsets, LOW_DIGIT } from './folded-offsets.ts';
 import type { GraphBuilder } from './graph.ts';
 import {
   floatRows,
@@ -32,6 +33,13 @@ export interface LinearPart {
   readonly bias?: boolean;
 }
 
+export interface LinearOptions {
+  /** Name of the output. */
+  readonly as?: string | undefined;
+  /** Whether input and output are without the leading 1. */
+  readonly flat?: boolean;
+}
+
 type Carried = Omit<CarriedWeights, 'matrices' | 'relativeError'>;
 
 /** Puts a checkpoint's weights into a graph, together with what multiplies by them or looks them up. */
@@ -41,8 +49,9 @@ export class DecoderWeights {
   readonly #bits: 4 | 8 | 32;
   readonly #provider: Provider;
   readonly #carried = new Map<string, Carried & { matrices: number; readonly error: RoundingError }>();
-  readonly #blockSums = new Map<string, string>();
+  readonly #widened = new Map<string, string>();
   readonly #floatNames = new Set<string>();
+  #hasDigits = false;
   #bytesPerToken = 0;
 
   /** `bits` 32 keeps every weight a float. */
@@ -79,8 +88,7 @@ export class DecoderWeights {
   /** Whether a product by this matrix has the same bits for a row alone as for a row among others. */
   sameAlone(name: string): boolean {
     if (this.#bits === 32) return false;
-    const { bits, offsets } = this.#formOf({ name });
-    return bits === 8 && !offsets;
+    return this.#formOf({ name }).bits === 8;
   }
 
   /** With `offset` added to every number. float32 [size] */
@@ -91,23 +99,26 @@ export class DecoderWeights {
     });
   }
 
-  /** input · weightᵀ (+ bias), the parts' outputs one after another: [(1,) rows, inputs] → [(1,) rows, sum of the parts' rows] */
-  linear(input: string, name: string, inputs: number, parts: readonly LinearPart[], as?: string): string {
+  /** input · weightᵀ (+ bias), the parts' outputs one after another: [1, rows, inputs] → [1, rows, sum of the parts' rows] */
+  linear(
+    input: string,
+    name: string,
+    inputs: number,
+    parts: readonly LinearPart[],
+    { as, flat = false }: LinearOptions = {},
+  ): string {
     const graph = this.#graph;
     const bias = this.#bias(name, parts);
     const runs = this.#bits === 32 ? [parts] : this.#runsOfOneForm(parts);
     const renamed = as === undefined ? {} : { as };
     if (runs.length === 1) {
-      const product = this.#product(
-        input,
-        `${name}.weight`,
-        inputs,
-        parts,
-        bias === undefined ? as : undefined,
-      );
+      const own = { flat, ...(bias === undefined ? renamed : {}) };
+      const product = this.#product(input, `${name}.weight`, inputs, parts, own);
       return bias === undefined ? product : graph.op('Add', [product, bias], renamed);
     }
-    const products = runs.map((run, index) => this.#product(input, `${name}.${index}.weight`, inputs, run));
+    const products = runs.map((run, index) =>
+      this.#product(input, `${name}.${index}.weight`, inputs, run, { flat }),
+    );
     const joined = graph.op('Concat', products, {
       attributes: { axis: -1 },
       ...(bias === undefined ? renamed : {}),
@@ -147,7 +158,13 @@ export class DecoderWeights {
     return graph.op('Reshape', [values, graph.ints(-1, columns)]);
   }
 
-  #product(input: string, name: string, inputs: number, parts: readonly LinearPart[], as?: string): string {
+  #product(
+    input: string,
+    name: string,
+    inputs: number,
+    parts: readonly LinearPart[],
+    { as, flat }: LinearOptions,
+  ): string {
     const graph = this.#graph;
     const outputs = parts.reduce((sum, { rows }) => sum + rows, 0);
     const sources = parts.map((part) => ({ name: `${part.name}.weight`, rows: part.rows }));
@@ -155,50 +172,48 @@ export class DecoderWeights {
     if (this.#bits === 32) return this.#floatProduct(input, name, inputs, sources, renamed);
     const form = this.#formOf(parts[0]!);
     const { bits, block, offsets } = form;
-    const blocks = Math.ceil(inputs / block);
+    // what blocks have besides their scale lies behind the columns, and so the input is longer, too
+    const columns = offsets ? foldedForm(inputs, form).columns : inputs;
+    const blocks = Math.ceil(columns / block);
+    const zeroBytes = offsets ? Math.ceil((blocks * bits) / 8) : 0;
     const tensors = this.#tensors;
     const forms = parts.map((part) => this.#formOf(part));
     const errors = sources.map(({ name }, index) => this.#carry(name, forms[index]!, 'product'));
-    const scales = `${name}.scales`;
-    const minimums = `${name}.offsets`;
+    const [scales, zeroPoints] = [`${name}.scales`, `${name}.zero_points`];
     graph.weights(
       [
         { name, type: 'uint8', dims: [outputs, blocks, (block * bits) / 8] },
         { name: scales, type: 'float32', dims: [outputs * blocks] },
-        ...(offsets ? [{ name: minimums, type: 'float32', dims: [outputs, blocks] } as const] : []),
+        ...(offsets ? [{ name: zeroPoints, type: 'uint8', dims: [outputs, zeroBytes] } as const] : []),
       ],
       async function* () {
         for (const [index, source] of sources.entries()) {
           const rows = { ...source, columns: inputs, form: forms[index]! };
-          for await (const part of matrixCodes(tensors, rows, errors[index]!)) {
-            const codes = packCodes(part.codes, inputs, form);
-            yield offsets ? [codes, part.scales, part.offsets] : [codes, part.scales];
+          const error = errors[index]!;
+          for await (const part of matrixCodes(tensors, rows, error)) {
+            if (offsets) {
+              const folded = foldOffsets(part, inputs, form, error);
+              yield [packCodes(folded.codes, columns, form), folded.scales, folded.zeroPoints];
+            } else yield [packCodes(part.codes, inputs, form), part.scales];
           }
         }
       },
     );
     // a four-bit product of one row from blocks of at least 32 reads codes and scales, any other a sum for each block besides
-    const sumBytes = bits === 8 || block < 32 ? 4 : 0;
-    this.#bytesPerToken += outputs * blocks * ((block * bits) / 8 + 4 + sumBytes + (offsets ? 4 : 0));
-    const product = graph.op('MatMulNBits', [input, name, scales], {
+    const sums = bits === 8 || block < 32 ? 4 : 0;
+    this.#bytesPerToken += outputs * (blocks * ((block * bits) / 8 + 4 + sums) + zeroBytes);
+    const read = offsets ? this.#withSums(input, inputs, form, flat === true) : input;
+    return graph.op('MatMulNBits', [read, name, scales, ...(offsets ? [zeroPoints] : [])], {
       ...MICROSOFT,
       attributes: {
-        K: inputs,
+        K: columns,
         N: outputs,
         bits,
         block_size: block,
         accuracy_level: ACCURACY_LEVEL[this.#provider],
       },
-      ...(offsets ? {} : renamed),
+      ...renamed,
     });
-    if (!offsets) return product;
-    // Σ (scale · code + offset) · x = Σ scale · code · x + offset · Σ x, block by block
-    const sums = this.#sums(input, blocks, block);
-    const shift =
-      this.#provider === 'cpu'
-        ? graph.op('FusedMatMul', [sums, minimums], TRANSPOSED)
-        : graph.op('Gemm', [sums, minimums], { attributes: { transB: 1 } });
-    return graph.op('Add', [product, shift], renamed);
   }
 
   #floatProduct(
@@ -233,17 +248,38 @@ export class DecoderWeights {
     return graph.op('MatMul', [input, weight], renamed);
   }
 
-  /** Sums of an input's blocks, once for all who need them: [(1,) rows, inputs] → [rows, blocks] */
-  #sums(input: string, blocks: number, block: number): string {
-    const key = `${input} ${block}`;
-    let sums = this.#blockSums.get(key);
-    if (sums === undefined) {
-      const graph = this.#graph;
-      const apart = graph.op('Reshape', [input, graph.ints(-1, blocks, block)]);
-      sums = graph.op('ReduceSum', [apart, graph.ints(2)], { attributes: { keepdims: 0 } });
-      this.#blockSums.set(key, sums);
+  /**
+   * An input with the sums of its blocks behind it, as a matrix with folded offsets is multiplied by; once for
+   * all who need it: [(1,) rows, inputs] → [(1,) rows, folded columns]
+   */
+  #withSums(input: string, inputs: number, form: MatrixForm, flat: boolean): string {
+    const { block, bits } = form;
+    const key = `${input} ${bits} ${block}`;
+    const known = this.#widened.get(key);
+    if (known !== undefined) return known;
+    const graph = this.#graph;
+    const { blocks, digits, columns } = foldedForm(inputs, form);
+    const lead = flat ? [-1] : [1, -1];
+    const apart = graph.op('Reshape', [input, graph.ints(-1, blocks, block)]);
+    let sums = graph.op('ReduceSum', [apart, graph.ints(2)], { attributes: { keepdims: 1 } });
+    if (digits === 2) sums = graph.op('Mul', [sums, this.#digits()]);
+    let behind = graph.op('Reshape', [sums, graph.ints(...lead, digits * blocks)]);
+    const empty = columns - inputs - digits * blocks;
+    if (empty > 0) {
+      const none = lead.map(() => 0);
+      behind = graph.op('Pad', [behind, graph.ints(...none, 0, ...none, empty)]);
     }
-    return sums;
+    const widened = graph.op('Concat', [input, behind], { attributes: { axis: -1 } });
+    this.#widened.set(key, widened);
+    return widened;
+  }
+
+  /** What a sum is multiplied by for each of two digits. float32 [2] */
+  #digits(): string {
+    const name = 'digits';
+    if (!this.#hasDigits) this.#graph.constant(name, 'float32', [2], Float32Array.of(1, LOW_DIGIT));
+    this.#hasDigits = true;
+    return name;
   }
 
   /** Matrices one below the other as float32, once: [sum of rows, columns] */
@@ -299,7 +335,9 @@ export class DecoderWeights {
 
   /** Notes what becomes of a matrix; what rounding it costs is to be added to the answer. */
   #carry(name: string, form: MatrixForm | undefined, use: 'product' | 'lookup'): RoundingError {
-    const { bits, block, offsets, exact } = form ?? { bits: 32, block: 1, offsets: false, exact: true };
+    const { bits, block, offsets, ...kept } = form ?? { bits: 32, block: 1, offsets: false, exact: true };
+    // what folding leaves of an offset is rounded
+    const exact = kept.exact && !(offsets && use === 'product');
     const stored: TensorType = this.#tensors.info(name).type;
     const key = [stored, bits, block, use, exact].join();
     let carried = this.#carried.get(key);

@@ -37,6 +37,11 @@ export interface DecoderGraph extends BuiltGraph {
 
 const MICROSOFT = { domain: 'com.microsoft' } as const;
 
+/**
+ * The numbers of a model that its graph and its sessions need.
+ *
+ * @throws JudgeDecodingError `invalid-option` for a context length above the model's own, or below 1.
+ */
 export function decoderShape(config: ModelConfig, contextLength = config.contextLength): DecoderShape {
   if (!(Number.isInteger(contextLength) && contextLength >= 1 && contextLength <= config.contextLength)) {
     throw new JudgeDecodingError(
@@ -115,6 +120,7 @@ export function buildDecoder(
     // only the picked rows go on: a prefill needs one at most
     pick: (input) =>
       graph.op('Gather', [graph.op('Reshape', [input, graph.ints(-1, hiddenSize)]), DECODER_INPUTS.picked]),
+    picksFlat: true,
   });
 
   graph.op('ArgMax', [DECODER_OUTPUTS.logits], {

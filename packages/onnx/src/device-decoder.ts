@@ -77,6 +77,7 @@ export function buildDeviceDecoder(
     },
     pick: (input) =>
       graph.op('Gather', [graph.op('Reshape', [input, graph.ints(-1, hiddenSize)]), DEVICE_INPUTS.picked]),
+    picksFlat: true,
   });
 
   const { logits, preNorm, postNorm } = DECODER_OUTPUTS;

@@ -86,6 +86,7 @@ export function buildDraftLoop(
         return attentionOfOne(graph, shape, { layer, queries: rows.queries, keys, values, partSizes, scale });
       },
       pick: (input) => input,
+      picksFlat: false,
     });
     const best = graph.op('ArgMax', [DECODER_OUTPUTS.logits], { attributes: { axis: -1, keepdims: 0 } });
     graph.op('Reshape', [best, graph.ints(1)], { as: 'next' });

@@ -67,7 +67,7 @@ type EntryFiles = Readonly<Record<string, Uint8Array | number>>;
 
 const REPORT_FILE = 'weights.json';
 /** Counts changes to what is written into the weights file that the graph itself does not show. */
-const WEIGHTS_REVISION = 2;
+const WEIGHTS_REVISION = 3;
 /** Whoever writes does so every few seconds: what lay still for so long was left by a process that died. */
 const ABANDONED_AFTER_MS = 15 * 60 * 1000;
 

@@ -4,7 +4,7 @@ import { type TensorType, widen } from '@judge-decoding/checkpoint/browser';
 export interface CodeForm {
   readonly bits: 4 | 8;
   /** Elements of a row that share a scale. */
-  readonly block: 16 | 32;
+  readonly block: 16 | 32 | 64;
   /** Whether blocks have an offset besides the scale. */
   readonly offsets: boolean;
 }

@@ -62,6 +62,7 @@ export function buildTransformersDecoder(
         graph.ints(END),
         graph.ints(1),
       ]),
+    picksFlat: false,
   });
   graph.output(DECODER_OUTPUTS.logits, 'float32', [1, 'num_logits', tokenCount]);
   for (let layer = 0; layer < layers; layer++)

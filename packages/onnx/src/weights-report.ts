@@ -8,11 +8,11 @@ export interface CarriedWeights {
   readonly bits: 4 | 8 | 32;
   /** Elements that share a scale; 1 for floats. */
   readonly block: number;
-  /** Whether blocks have an offset, which a product of its own adds. */
+  /** Whether blocks have an offset; in products it is folded into zero points and further columns. */
   readonly offsets: boolean;
   readonly use: 'product' | 'lookup';
   readonly matrices: number;
-  /** True where no element changed, but for the rounding of an offset to float32. */
+  /** True where no element changed, but for the rounding of a looked-up offset to float32. */
   readonly exact: boolean;
   /** Root of the squared changes over the squared values, over all of them; 0 where exact. */
   readonly relativeError: number;

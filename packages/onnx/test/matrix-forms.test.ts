@@ -35,7 +35,7 @@ test('codes are packed with zeros behind a short last block', () => {
 test('what a file has in blocks stays in them, where the dtype allows so many bits and the product is quick', () => {
   expect(matrixForm('Q4_K', 4)).toEqual({ bits: 4, block: 32, offsets: true, exact: true });
   expect(matrixForm('Q5_0', 8)).toEqual({ bits: 8, block: 32, offsets: false, exact: true });
-  expect(matrixForm('Q6_K', 8)).toEqual({ bits: 8, block: 32, offsets: false, exact: false });
+  expect(matrixForm('Q6_K', 8)).toEqual({ bits: 8, block: 64, offsets: false, exact: false });
   expect(matrixForm('Q6_K', 4)).toEqual({ bits: 4, block: 32, offsets: false, exact: false });
   expect(matrixForm('BF16', 8)).toEqual({ bits: 8, block: 32, offsets: false, exact: false });
 });

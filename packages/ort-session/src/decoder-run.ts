@@ -29,11 +29,12 @@ export interface Decoder {
 }
 
 /**
- * For a graph whose sums are exact between passes of two rows or more: a single row is read as two,
- * the second of which nobody sees. A hidden row lies before every past, not before empty ones alone:
- * sums over the columns are made several at a time, so each column keeps its place.
+ * For a graph whose sums are exact between passes of two rows or more. A hidden row lies before every past, not
+ * before empty ones alone: sums over the columns are made several at a time, so each column keeps its place.
  */
 export interface ExactPasses {
+  /** Whether a single row is read as two, the second of which nobody sees. */
+  readonly pairedRows: boolean;
   /** Whether the output matrix needs a second row, too. */
   readonly pairedOutput: boolean;
 }
@@ -78,18 +79,20 @@ export class DecoderRun {
     const { runtime, session, shape, rowTensors, exact } = this.#decoder;
     const rows = tokens.length;
     const feeds = this.#feeds;
-    const alone = rows === 1 && exact !== undefined;
-    const read = alone ? 2 : rows;
+    const paired = rows === 1 && exact?.pairedRows === true;
+    const read = paired ? 2 : rows;
     if (read === 1) {
       this.#oneToken[0] = tokens[0]!;
       feeds[DECODER_INPUTS.tokens] = this.#oneTokenTensor;
     } else {
-      const ids = alone ? Int32Array.of(tokens[0]!, tokens[0]!) : Int32Array.from(tokens);
+      const ids = paired ? Int32Array.of(tokens[0]!, tokens[0]!) : Int32Array.from(tokens);
       feeds[DECODER_INPUTS.tokens] = new runtime.Tensor('int32', ids, [read]);
     }
     const pickedRows = picked === 'none' ? 0 : picked === 'last' ? 1 : rows;
-    const paired = pickedRows === 1 && exact?.pairedOutput === true;
-    feeds[DECODER_INPUTS.picked] = paired ? rowTensors.twice(rows - 1) : rowTensors.picked(rows, picked);
+    const pairedOutput = pickedRows === 1 && exact?.pairedOutput === true;
+    feeds[DECODER_INPUTS.picked] = pairedOutput
+      ? rowTensors.twice(rows - 1)
+      : rowTensors.picked(rows, picked);
     const { cache } = this;
     this.#start[0] = BigInt(cache.length);
     // a row that the mask hides: of zeros before the cache, or what an empty one has in its buffer
@@ -108,7 +111,7 @@ export class DecoderRun {
     rowTensors.release(mask);
     if (windowMask !== undefined) rowTensors.release(windowMask);
     cache.append(results[DECODER_OUTPUTS.newRows]!.data as Float32Array, rows, read);
-    return paired ? this.#firstRows(results, fetch) : results;
+    return pairedOutput ? this.#firstRows(results, fetch) : results;
   }
 
   /** Of two equal rows the first. */

@@ -1,5 +1,13 @@
+export { checkRunOptions, type RunOptions } from './check-run-options.ts';
 export { cacheBytes } from './device/device-cache.ts';
-export type { DeviceRuntime, DeviceType, HostData, Traffic, WantedTensor } from './device/device-runtime.ts';
+export type {
+  DeviceOutputs,
+  DeviceRuntime,
+  DeviceType,
+  HostData,
+  Traffic,
+  WantedTensor,
+} from './device/device-runtime.ts';
 export { type OpenDeviceOptions, openDeviceModel } from './device/open-device.ts';
 export { type SelfTest, type SelfTestOptions, selfTest } from './device/self-test.ts';
 export { type OpenOptions, ORT_OUTPUTS, openOrtModel } from './open.ts';

@@ -1,11 +1,12 @@
 import type { Model, ModelInfo, OutputName } from '@judge-decoding/core';
 import type { DecoderShape } from '@judge-decoding/onnx/interface';
 import type { InferenceSession } from 'onnxruntime-common';
-import type { ExactPasses } from './decoder-run.ts';
+import type { Decoder, ExactPasses } from './decoder-run.ts';
 import { DraftLoop } from './draft-loop.ts';
 import { ortModel } from './model.ts';
 import { RowTensors } from './row-tensors.ts';
 import { type GraphSource, loadGraph, type OrtRuntime } from './runtime.ts';
+import { sameAlone } from './same-alone.ts';
 import { Tails } from './tails.ts';
 
 export interface OpenOptions {
@@ -17,8 +18,11 @@ export interface OpenOptions {
   readonly draftGraph?: GraphSource | undefined;
   readonly shape: DecoderShape;
   readonly info: ModelInfo;
-  /** Given with a graph whose sums are exact. */
-  readonly exact?: ExactPasses | undefined;
+  /**
+   * Given with a graph whose sums are exact: whether its output matrix is known to need two rows. Where a row alone
+   * is found to have its bits anyway, nothing is read twice.
+   */
+  readonly exact?: Pick<ExactPasses, 'pairedOutput'> | undefined;
   /** Execution provider, threads and so on. */
   readonly sessionOptions?: InferenceSession.SessionOptions;
 }
@@ -30,11 +34,11 @@ export const ORT_OUTPUTS: readonly OutputName[] = ['argmax', 'chosen', 'top', 'j
 export async function openOrtModel(options: OpenOptions): Promise<Model> {
   const { runtime, graph, draftGraph, shape, info, exact, sessionOptions = {} } = options;
   const session = await loadGraph(runtime, graph, sessionOptions);
-  const decoder = {
+  const decoder: Decoder = {
     runtime,
     session,
     shape,
-    exact,
+    exact: exact === undefined ? undefined : { pairedRows: true, ...exact },
     rowTensors: new RowTensors(runtime, shape),
     draftLoop:
       draftGraph === undefined ? undefined : new DraftLoop(runtime, draftGraph, sessionOptions, shape),
@@ -43,8 +47,11 @@ export async function openOrtModel(options: OpenOptions): Promise<Model> {
     runtime,
     tails: new Tails(runtime, tailOptions(sessionOptions)),
   };
-  return ortModel(decoder, tools, info);
+  const alone = exact !== undefined && (await sameAlone(decoder));
+  return ortModel(alone ? { ...decoder, exact: SINGLE } : decoder, tools, info);
 }
+
+const SINGLE: ExactPasses = { pairedRows: false, pairedOutput: false };
 
 /** Tails are too small to be worth a second thread, and an idle pool that spins costs the decoder its core. */
 const tailOptions = (options: InferenceSession.SessionOptions): InferenceSession.SessionOptions => ({

@@ -5,6 +5,7 @@ import { TRACE_FORMAT, TRACE_VERSION, type Trace, type TracedModel } from './tra
 /** Everything about a generation that its rounds do not say. */
 export type TraceFacts = Omit<Trace, 'format' | 'version' | 'pieces'>;
 
+/** A trace of this version, with the text of every token in it: readers need no tokenizer. */
 export const makeTrace = (facts: TraceFacts, pieces: PieceSource): Trace => ({
   format: TRACE_FORMAT,
   version: TRACE_VERSION,

@@ -1,3 +1,15 @@
+export {
+  type AnswerOptions,
+  type AnswerYield,
+  sampleAnswers,
+} from './answers/sample-answers.ts';
+export {
+  type AnswerTokenizer,
+  type AnswerWriter,
+  endpointWriter,
+  modelWriter,
+  type WriterOptions,
+} from './answers/writer.ts';
 export { extractFeatures, type FeatureOptions } from './features/extract-features.ts';
 export { type FeatureSet, readFeatures } from './features/feature-set.ts';
 export {
@@ -8,8 +20,18 @@ export {
   type SolutionOrigin,
   writeShard,
 } from './features/feature-shard.ts';
+export { type SplitFeatures, splitFeatures } from './features/split-features.ts';
 export { memoryRows, type StateRows } from './features/state-rows.ts';
-export type { HeadShape } from './fit/examples.ts';
+export {
+  ABLATION_GROUPS,
+  type Ablation,
+  type AblationGroup,
+  type AblationOptions,
+  ablations,
+} from './fit/ablations.ts';
+export { type AucEstimate, aucEstimate } from './fit/auc-interval.ts';
+export type { Curves, ExpectedLoss } from './fit/curves.ts';
+export { examplesOf, type HeadShape, inputsOf } from './fit/examples.ts';
 export type { Figures, HeadFigures } from './fit/figures.ts';
 export {
   type Controls,
@@ -20,13 +42,15 @@ export {
   HEAD_SHAPES,
   type LogitsRule,
 } from './fit/fit-heads.ts';
-export { type FitOptions, PAPER_RECIPE } from './fit/fit-linear.ts';
+export { type FitOptions, fitLinear, PAPER_RECIPE } from './fit/fit-linear.ts';
 export { C_GRID, type GridPoint, type LogisticOptions } from './fit/fit-logistic.ts';
 export { type FitKeeper, keepIn } from './fit/fit-state.ts';
 export { fitTable } from './fit/fit-table.ts';
 export { rocAuc } from './fit/roc-auc.ts';
 export type { SignalFigures } from './fit/signals.ts';
 export type { ThresholdRule } from './fit/threshold.ts';
+export { EXPORT_LINE, type ImportOptions, importHead, type Polarity } from './import/import-head.ts';
+export { compareWithExact, type LabelComparison, relabelledExactly } from './labels/compare-labels.ts';
 export { type EquivalenceOptions, equivalenceLabels } from './labels/equivalence.ts';
 export { type ExactOptions, exactLabels } from './labels/exact.ts';
 export { estimateLabelling, type LabelOptions, labelSolutions } from './labels/label-solutions.ts';
@@ -39,7 +63,11 @@ export {
   type LabelWithOptions,
   labelWith,
 } from './labels/labeller.ts';
-export { type LikelihoodOptions, likelihoodLabels } from './labels/likelihood.ts';
+export { atThreshold, type LikelihoodOptions, likelihoodLabels, thresholdLike } from './labels/likelihood.ts';
+export { type PeopleLabels, type PeopleOptions, peopleLabels } from './labels/people.ts';
 export { type LabelledData, parseSolutions, readSolutions } from './labels/read-solutions.ts';
 export { SOURCES, type SolutionSource } from './labels/sources.ts';
 export type { Progress, Watch } from './progress.ts';
+export { headCard } from './report/card.ts';
+export { reportCsv, reportJson, sayHead, type TrainReport } from './report/train-report.ts';
+export { writeTrainReport } from './report/write-train-report.ts';

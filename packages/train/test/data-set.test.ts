@@ -14,6 +14,7 @@ import {
   tokenLabels,
   tokenOffsets,
   withAnnotation,
+  withOthersWords,
 } from '../src/data-set/index.ts';
 
 const ROW: DataSetRow = {
@@ -49,6 +50,7 @@ describe('the data set', () => {
       { correct: undefined, wrong: undefined, mistakes: undefined },
       'neither `correct` nor `wrong`',
     ],
+    ['a role that is none', { messages: [{ role: 'me', content: 'x' }] }, 'role system, user or assistant'],
     ['no provenance', { provenance: undefined }, '`provenance` is missing'],
     ['no mistakes', { mistakes: [] }, 'no list of 1 to'],
     ['a span outside', { mistakes: [{ start: 6, end: 99 }] }, '6 to 99, and `wrong` has 16 characters'],
@@ -153,6 +155,24 @@ describe('the data set', () => {
     expect(merged[0]!.annotations!.map((one) => [one.annotator, one.decision])).toEqual([
       ['a', 'skip'],
       ['b', 'correct'],
+    ]);
+  });
+
+  it('keeps what others wrote meanwhile, and takes back one’s own', () => {
+    const ours = [withAnnotation(ROW, said('a', 'correct')), { ...ROW, id: 'undone' }];
+    const stored = [
+      withAnnotation(withAnnotation(ROW, said('a', 'skip')), said('b', 'mistake')),
+      withAnnotation({ ...ROW, id: 'undone' }, said('a', 'skip')),
+    ];
+    const written = withOthersWords(ours, stored, 'a');
+    expect(
+      written.map(({ annotations = [] }) => annotations.map((one) => [one.annotator, one.decision])),
+    ).toEqual([
+      [
+        ['b', 'mistake'],
+        ['a', 'correct'],
+      ],
+      [],
     ]);
   });
 

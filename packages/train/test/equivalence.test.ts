@@ -6,6 +6,7 @@ import type { Model, TokenId } from '@judge-decoding/core';
 import type { TaskProblem } from '@judge-decoding/tasks';
 import { describe, expect, test } from 'vitest';
 import {
+  atThreshold,
   equivalenceLabels,
   estimateLabels,
   type LabelledSolution,
@@ -14,6 +15,7 @@ import {
   likelihoodLabels,
   readSolutions,
   type Swap,
+  thresholdLike,
 } from '../src/index.ts';
 
 const newFolder = () => mkdtemp(join(tmpdir(), 'judge-equivalence-'));
@@ -173,11 +175,31 @@ test('likelihood labels are the formula, one text after another', async () => {
       const original = await likely([...before, own, ...behind], before.length);
       const correct = (altered - original) / (behind.length + 1) > -threshold;
       said[Number(correct)]!++;
-      expected.push({ position, token: token!, correct });
+      const score = expect.closeTo((altered - original) / (behind.length + 1), 4) as number;
+      expected.push({ position, token: token!, correct, score });
     }
     expect(swaps).toEqual(expected);
   }
   expect(Math.min(...said)).toBeGreaterThan(0);
+});
+
+test('a likelihood threshold is set by what equivalence calls wrong, and can be moved later', () => {
+  const swap = (position: number, correct: boolean, score = Number.NaN) => ({
+    position,
+    token: 1,
+    correct,
+    score,
+  });
+  const one = { problem: 'p', domain: 'd', source: 's', prompt: [1], solution: [2, 2, 2, 2], labels: '----' };
+  const scored = [{ ...one, swaps: [-3, -2, -1, -0.1].map((score, i) => swap(i, false, score)) }];
+  const equivalent = [
+    { ...one, swaps: [swap(0, false), swap(1, false), swap(3, true)] },
+  ] as LabelledSolution[];
+  expect(thresholdLike(scored, equivalent, 0.5)).toBe(3);
+  const threshold = thresholdLike(scored, equivalent, 1);
+  expect(threshold).toBe(2);
+  const [moved] = atThreshold(scored, threshold);
+  expect(moved!.swaps!.map(({ correct }) => correct)).toEqual([false, false, true, true]);
 });
 
 test('a dry run says how many labels there will be, and writes nothing', async () => {

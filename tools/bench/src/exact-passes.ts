@@ -1,7 +1,7 @@
 /**
  * What `exact` costs a real model, after 100 and 1,000 tokens: a step of one row, which is read as two,
  * and a verify pass of 17. `JUDGE_MODELS=folder npx tsx src/exact-passes.ts [--models a.gguf,b.gguf]
- * [--threads 2] [--turns 6]`
+ * [--threads 2] [--turns 6] [--rows 1,17]`
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { type Arm, interleave, printMachine, printTimings } from './interleave.t
 import { flag, inFolder } from './workspace.ts';
 
 const MODELS = 'qwen2.5-coder-0.5b-instruct-q4_k_m.gguf,qwen2.5-coder-1.5b-instruct-q4_k_m.gguf';
-const ROWS = [1, 17];
+const ROWS = flag('rows', '1,17').split(',').map(Number);
 const LENGTHS = [100, 1000];
 const root = process.env.JUDGE_MODELS ?? '';
 const threads = Number(flag('threads', '2'));

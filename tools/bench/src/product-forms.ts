@@ -8,22 +8,28 @@
 import { randomFillSync } from 'node:crypto';
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GraphBuilder } from '@judge-decoding/onnx/testing';
+import { type FoldedForm, foldedForm, GraphBuilder } from '@judge-decoding/onnx/testing';
 import * as ort from 'onnxruntime-node';
 import { type Arm, interleave, median, printMachine, processorMedian, quiet } from './interleave.ts';
 import { flag, inFolder } from './workspace.ts';
 
 interface Form {
-  readonly bits: 4 | 8;
+  readonly bits: 2 | 4 | 8;
   readonly block: number;
-  /** Besides, a float32 product of the input's block sums. */
-  readonly offsets?: boolean;
+  /** `apart`: besides, a float32 product of the input's block sums; `folded`: as \`DecoderWeights\` has them. */
+  readonly offsets?: 'apart' | 'folded';
+  /** A matrix of two digits: as many columns again, by the same input. */
+  readonly twice?: boolean;
 }
 
 const FORMS: readonly Form[] = [
+  { bits: 2, block: 64 },
   { bits: 4, block: 16 },
   { bits: 4, block: 32 },
-  { bits: 4, block: 32, offsets: true },
+  { bits: 4, block: 32, offsets: 'apart' },
+  { bits: 4, block: 32, offsets: 'folded' },
+  { bits: 4, block: 32, twice: true },
+  { bits: 4, block: 64 },
   { bits: 8, block: 16 },
   { bits: 8, block: 32 },
   { bits: 8, block: 64 },
@@ -39,11 +45,15 @@ const threads = Number(flag('threads', '2'));
 const turns = Number(flag('turns', '8'));
 
 /** `copies` matrices of one form; `first` is the first one's product, `firsts` a column of each. */
-async function write(folder: string, { bits, block, offsets = false }: Form): Promise<string> {
-  const weightsFile = `${bits}-${block}-${offsets}.bin`;
+async function write(folder: string, { bits, block, offsets, twice = false }: Form): Promise<string> {
+  const weightsFile = `${bits}-${block}-${offsets}-${twice}.bin`;
   const graph = new GraphBuilder({ weightsFile });
   graph.input('rows', 'float32', ['rows', inputs]);
-  const blocks = Math.ceil(inputs / block);
+  const own = Math.ceil(inputs / block);
+  const folded = offsets === 'folded' ? foldedForm(inputs, { bits: 4, block: 32, offsets: true }) : undefined;
+  const width = folded?.columns ?? (twice ? 2 * inputs : inputs);
+  const blocks = Math.ceil(width / block);
+  const read = widened(graph, { width, block, folded, twice });
   const scales = async () => Float32Array.from({ length: outputs * blocks }, () => 0.01 * Math.random());
   const columns: string[] = [];
   for (let copy = 0; copy < copies; copy++) {
@@ -53,13 +63,20 @@ async function write(folder: string, { bits, block, offsets = false }: Form): Pr
       randomFillSync(new Uint8Array(outputs * blocks * bytes)),
     );
     graph.weight(scale, 'float32', [outputs * blocks], scales);
-    let product = graph.op('MatMulNBits', ['rows', codes, scale], {
+    const zeros = `zeros_${copy}`;
+    if (folded !== undefined) {
+      const bytes = Math.ceil((blocks * bits) / 8);
+      graph.weight(zeros, 'uint8', [outputs, bytes], async () =>
+        randomFillSync(new Uint8Array(outputs * bytes)),
+      );
+    }
+    let product = graph.op('MatMulNBits', [read, codes, scale, ...(folded ? [zeros] : [])], {
       ...MICROSOFT,
-      attributes: { K: inputs, N: outputs, bits, block_size: block, accuracy_level: 4 },
+      attributes: { K: width, N: outputs, bits, block_size: block, accuracy_level: 4 },
     });
-    if (offsets) {
-      graph.weight(offset, 'float32', [outputs, blocks], scales);
-      const apart = graph.op('Reshape', ['rows', graph.ints(-1, blocks, block)]);
+    if (offsets === 'apart') {
+      graph.weight(offset, 'float32', [outputs, own], scales);
+      const apart = graph.op('Reshape', ['rows', graph.ints(-1, own, block)]);
       const sums = graph.op('ReduceSum', [apart, graph.ints(2)], { attributes: { keepdims: 0 } });
       const shift = graph.op('FusedMatMul', [sums, offset], { ...MICROSOFT, attributes: { transB: 1 } });
       product = graph.op('Add', [product, shift]);
@@ -81,8 +98,37 @@ async function write(folder: string, { bits, block, offsets = false }: Form): Pr
   return path;
 }
 
-const named = ({ bits, block, offsets }: Form) =>
-  `${bits} bits, blocks of ${block}${offsets ? ', offsets' : ''}`;
+/** The input of a product, once for all copies. */
+function widened(
+  graph: GraphBuilder,
+  {
+    width,
+    block,
+    folded,
+    twice,
+  }: {
+    readonly width: number;
+    readonly block: number;
+    readonly folded?: FoldedForm | undefined;
+    readonly twice: boolean;
+  },
+): string {
+  if (twice) return graph.op('Concat', ['rows', 'rows'], { attributes: { axis: 1 } });
+  if (folded === undefined) return 'rows';
+  const apart = graph.op('Reshape', ['rows', graph.ints(-1, folded.blocks, block)]);
+  const sums = graph.op('ReduceSum', [apart, graph.ints(2)], { attributes: { keepdims: 1 } });
+  const digits = graph.op('Mul', [
+    sums,
+    graph.constant('digits', 'float32', [2], Float32Array.of(1, 1 / 16)),
+  ]);
+  const columns = folded.digits * folded.blocks;
+  const flat = graph.op('Reshape', [digits, graph.ints(-1, columns)]);
+  const filled = graph.op('Pad', [flat, graph.ints(0, 0, 0, width - inputs - columns)]);
+  return graph.op('Concat', ['rows', filled], { attributes: { axis: 1 } });
+}
+
+const named = ({ bits, block, offsets, twice }: Form) =>
+  `${bits} bits, blocks of ${block}${offsets ? `, offsets ${offsets}` : ''}${twice ? ', two digits' : ''}`;
 
 /** How many numbers of a pass differ when it is read in passes of `size` rows. */
 async function differing(session: ort.InferenceSession, rows: Float32Array, size: number): Promise<number> {

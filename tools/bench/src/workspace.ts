@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** A temporary folder for the time of a benchmark. */
-export async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
+export async function inFolder<T>(body: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'judge-bench-'));
   try {
-    await body(folder);
+    return await body(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -34,6 +34,15 @@ const ODD: TinyCheckpointOptions = {
 };
 const WIDE: TinyCheckpointOptions = { hiddenSize: 256, headDim: 128, attentionHeads: 4, keyValueHeads: 1 };
 
+/** As stories260K: feed-forward columns that eight does not divide, heads of eight. */
+const UNEVEN: TinyCheckpointOptions = {
+  hiddenSize: 64,
+  headDim: 8,
+  attentionHeads: 8,
+  keyValueHeads: 4,
+  intermediateSize: 172,
+};
+
 /** Every dtype on every kind of shape. */
 const CASES: Readonly<Record<string, Case>> = {
   'bf16, heads in groups': { model: { ...GROUPS, dtype: 'bf16' }, dtype: 'bf16' },
@@ -53,6 +62,8 @@ const CASES: Readonly<Record<string, Case>> = {
     },
     dtype: 'bf16',
   },
+  'bf16, uneven feed-forward': { model: { ...UNEVEN, dtype: 'bf16' }, dtype: 'bf16' },
+  'int4, uneven feed-forward': { model: { ...UNEVEN, dtype: 'bf16' }, dtype: 'int4' },
   'bf16 of a float32 folder': { model: GROUPS, dtype: 'bf16' },
   'int8 of a float16 folder': { model: { ...GROUPS, dtype: 'fp16' }, dtype: 'int8' },
   'int8, tied, biases': { model: { ...ALL_BIASES, dtype: 'bf16' }, dtype: 'int8' },

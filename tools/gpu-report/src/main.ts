@@ -3,17 +3,22 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { engineAt, nativeEngine } from '@judge-decoding/backend-cuda';
 import { JudgeDecodingError } from '@judge-decoding/core';
+import { calibrate } from './calibrate.ts';
 import { contract } from './contract.ts';
 import { environmentOf, manifest } from './environment.ts';
 import { faults } from './faults.ts';
+import { heads } from './heads.ts';
+import { listHeads } from './list-heads.ts';
 import { merge } from './merge.ts';
 import { open } from './open.ts';
 import { rows } from './rows.ts';
 import type { Part } from './run.ts';
 import { sanitizer } from './sanitizer.ts';
 import { sessions } from './sessions.ts';
+import { several } from './several.ts';
 import { speed } from './speed.ts';
 import { Store } from './store.ts';
+import { stories } from './stories.ts';
 import { texts } from './texts.ts';
 import { transformers } from './transformers.ts';
 
@@ -23,18 +28,23 @@ const PARTS: Readonly<Record<string, Part>> = {
   open,
   rows,
   texts,
+  heads,
+  stories,
   transformers,
   contract,
   sanitizer,
   faults,
+  several,
 };
 
-const USAGE = `gpu-report <${Object.keys(PARTS).join('|')}|merge> [options]
+const USAGE = `gpu-report <${Object.keys(PARTS).join('|')}|merge|list-heads|calibrate> [options]
 
   --out DIR        where parts and the report are kept (default: gpu-report)
   --library FILE   the engine's library (default: JUDGE_CUDA_LIBRARY, else the platform package's)
   --device cuda:N  (default: cuda:0)
-  --pair DIR       folder with the pocket pair's target and draft
+  --gpus N         GPUs that \`several\` runs over (default: 2); with fewer, ranks share one
+  --pair DIR       folder with the pocket pair's target, draft and heads
+  --stories DIR    folder of stories260K, see stories.ts
   --only TEXT      items whose name has it in it
   --seconds N      begin nothing new after so long (default: 420); the next run goes on
   --quick          tiny shapes: tries the program, measures nothing`;
@@ -47,7 +57,9 @@ async function main(argv: readonly string[]): Promise<number> {
       out: { type: 'string', default: 'gpu-report' },
       library: { type: 'string' },
       device: { type: 'string', default: 'cuda:0' },
+      gpus: { type: 'string', default: '2' },
       pair: { type: 'string' },
+      stories: { type: 'string' },
       seconds: { type: 'string', default: '420' },
       only: { type: 'string', default: '' },
       quick: { type: 'boolean', default: false },
@@ -59,8 +71,16 @@ async function main(argv: readonly string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
+  if (name === 'calibrate') {
+    process.stdout.write(await calibrate(values.out));
+    return 0;
+  }
   if (name === 'merge') {
     console.log(await merge(values.out));
+    return 0;
+  }
+  if (name === 'list-heads') {
+    console.log(await listHeads(values.out, resolve(values.pair ?? defaultPair())));
     return 0;
   }
   const part = Object.hasOwn(PARTS, name) ? PARTS[name]! : undefined;
@@ -78,16 +98,20 @@ async function main(argv: readonly string[]): Promise<number> {
   await part({
     engine,
     device: values.device,
+    gpus: Number(values.gpus),
     store,
     quick,
     only: values.only,
     pair: resolve(values.pair ?? defaultPair()),
+    stories: resolve(values.stories ?? beside('stories')),
     deadline: performance.now() + 1000 * Number(values.seconds),
     say: (line) => console.log(line),
   });
   console.log(await merge(values.out));
   return 0;
 }
+
+const beside = (name: string): string => join(dirname(fileURLToPath(import.meta.url)), name);
 
 /** Beside the bundled program, else in the repository. */
 function defaultPair(): string {

@@ -3,26 +3,23 @@ import { writeAtomically } from '@judge-decoding/long-work';
 import type { ContractResult } from './contract.ts';
 import type { Environment } from './environment.ts';
 import type { FaultResult } from './faults.ts';
+import type { HeadResult } from './heads.ts';
 import { table } from './markdown.ts';
 import type { OpenResult } from './open.ts';
+import { off, predicted } from './predicted.ts';
 import type { RowsResult } from './rows.ts';
 import type { SanitizerResult } from './sanitizer.ts';
 import type { SessionsResult } from './sessions.ts';
+import { severalSection } from './several-section.ts';
 import type { RoundResult, SpeedResult } from './speed.ts';
 import { type PartFile, readPart } from './store.ts';
+import type { StoryResult } from './stories.ts';
 import type { TextsResult } from './texts.ts';
 import type { TransformersResult } from './transformers.ts';
 
 const PARTS = [
-  'speed',
-  'sessions',
-  'open',
-  'rows',
-  'texts',
-  'transformers',
-  'contract',
-  'sanitizer',
-  'faults',
+  ...(['speed', 'sessions', 'open', 'rows', 'texts', 'heads', 'stories'] as const),
+  ...(['transformers', 'contract', 'sanitizer', 'faults', 'several'] as const),
 ] as const;
 
 /** Puts the parts that are there into report.json and report.md; tells in a line what they say. */
@@ -60,10 +57,13 @@ const SECTIONS: Readonly<Record<string, (items: Items) => string>> = {
   open: openSection,
   rows: rowsSection,
   texts: textsSection,
+  heads: headsSection,
+  stories: storiesSection,
   transformers: transformersSection,
   contract: contractSection,
   sanitizer: sanitizerSection,
   faults: faultsSection,
+  several: severalSection,
 };
 
 const ms = (value: number): string => value.toFixed(value < 10 ? 3 : 2);
@@ -72,8 +72,9 @@ const terabytes = (value: number): string => (value / 1e12).toFixed(2);
 
 function speedSection(items: Items): string {
   const results = items.filter(([name]) => name !== 'judged round').map(([, item]) => item as SpeedResult);
-  const passes = results.flatMap(({ model, passes: list }) =>
+  const passes = results.flatMap(({ model, dtype, passes: list }) =>
     list.map((pass) => {
+      const said = predicted(model, dtype);
       const one = list.find(({ context, width }) => context === pass.context && width === 1);
       return [
         model,
@@ -85,6 +86,8 @@ function speedSection(items: Items): string {
         ms(pass.limitMilliseconds),
         `${Math.round((100 * pass.limitMilliseconds) / pass.milliseconds)} %`,
         one === undefined ? '' : (pass.milliseconds / one.milliseconds).toFixed(2),
+        ms(said.pass(pass.width, pass.context)),
+        off(said.pass(pass.width, pass.context), pass.milliseconds),
         pass.digest,
       ];
     }),
@@ -114,6 +117,8 @@ function speedSection(items: Items): string {
         'limit',
         'of the limit',
         'x 1 row',
+        'planner',
+        'off',
         'digest',
       ],
       passes,
@@ -259,6 +264,50 @@ function textsSection(items: Items): string {
           (tokens / seconds('strictTokensPerSecond')).toFixed(0),
         ];
       }),
+    ),
+  ].join('\n\n');
+}
+
+function headsSection(items: Items): string {
+  const results = items.map(([, item]) => item as HeadResult);
+  return [
+    'The pocket pair’s heads in types that this engine runs, on calibration problems: ROC-AUC over drafted tokens that standard verification rejects, and what each threshold does to answers; the last one is listed in the head file.',
+    table(
+      [
+        'dtype',
+        'head',
+        'tokens asked about',
+        'ROC-AUC',
+        'threshold',
+        'accepted of 16',
+        'right',
+        'target right',
+        'lost',
+      ],
+      results.flatMap(({ head, entry, asked, tried, targetRight, problems }) =>
+        tried.map(({ threshold, accepted, right, lost }) => [
+          entry.dtype,
+          head,
+          whole(asked),
+          entry.metrics['ROC-AUC where standard verification rejects']!.toFixed(4),
+          threshold.toFixed(4),
+          accepted.toFixed(2),
+          `${right} of ${problems}`,
+          String(targetRight),
+          String(lost),
+        ]),
+      ),
+    ),
+  ].join('\n\n');
+}
+
+function storiesSection(items: Items): string {
+  const results = items.map(([, item]) => item as StoryResult);
+  return [
+    'stories260K, greedy, against the text that its makers document; they ran float32.',
+    table(
+      ['dtype', 'letters documented', 'the same from the start'],
+      results.map(({ dtype, documentedLetters, same }) => [dtype, String(documentedLetters), String(same)]),
     ),
   ].join('\n\n');
 }

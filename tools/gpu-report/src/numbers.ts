@@ -45,3 +45,16 @@ export function sameBits(
     Buffer.from(array.buffer, array.byteOffset + 4 * row * width, 4 * width);
   return part(a, aRow).equals(part(b, bRow));
 }
+
+/** Chance that a correct token's score is above a wrong one's; equal scores count half. NaN without both kinds. */
+export function rocAuc(scores: Float64Array, correct: Uint8Array): number {
+  const wrong = scores.filter((_, index) => correct[index] === 0).sort();
+  const right = scores.filter((_, index) => correct[index] === 1).sort();
+  let [below, upTo, pairs] = [0, 0, 0];
+  for (const score of right) {
+    while (below < wrong.length && wrong[below]! < score) below++;
+    while (upTo < wrong.length && wrong[upTo]! <= score) upTo++;
+    pairs += (below + upTo) / 2;
+  }
+  return pairs / (right.length * wrong.length);
+}

@@ -6,11 +6,15 @@ import type { Store } from './store.ts';
 export interface Run {
   readonly engine: Engine;
   readonly device: string;
+  /** GPUs that `several` runs over, from the device on. */
+  readonly gpus: number;
   readonly store: Store;
   /** Small shapes and few repeats: to try the program, not the GPU. */
   readonly quick: boolean;
   /** Folder of the pocket pair: `target` and `draft` are in it. */
   readonly pair: string;
+  /** Folder of stories260K. */
+  readonly stories: string;
   /** Items whose name has this in it are done, no others. */
   readonly only: string;
   /** Milliseconds after which no new item is begun. */

@@ -2,8 +2,10 @@ import {
   bytesPerToken,
   type CudaModel,
   cacheBytesPerToken,
+  devicesOf,
   engineShape,
   parseSynthetic,
+  partOf,
 } from '@judge-decoding/backend-cuda';
 import type { HeadTerm, SamplingOptions, Session, TokenId } from '@judge-decoding/core';
 import { digestOf, median, textOf, uniforms } from './numbers.ts';
@@ -13,7 +15,7 @@ import { eachItem, type Part, type Run, withModel } from './run.ts';
  * What passes take as a program sees them: through the binding, from the call to its result, everything
  * included. Medians of interleaved runs; read and copy bandwidth before and after, in the same process.
  */
-interface Item {
+export interface SpeedItem {
   readonly model: string;
   /** Tokens in the cache before the pass. */
   readonly contexts: readonly number[];
@@ -22,10 +24,10 @@ interface Item {
   readonly prefill?: number;
 }
 
-const WIDTHS = [1, 2, 8, 16, 26, 32, 64] as const;
+export const WIDTHS = [1, 2, 8, 16, 26, 32, 64] as const;
 
 /** What matters most first: a run may be short. */
-const FULL: readonly Item[] = [
+const FULL: readonly SpeedItem[] = [
   {
     model: 'llama-3.1-8b:bf16',
     contexts: [512, 8192, 32_000],
@@ -46,9 +48,14 @@ const FULL: readonly Item[] = [
 /** Items before the judged round, which runs their models together. */
 const BEFORE_THE_ROUND = 3;
 
-const QUICK: readonly Item[] = [
+const QUICK: readonly SpeedItem[] = [
   { model: 'random:hidden=64,rows=256:int8', contexts: [32], widths: [1, 4], repeats: 3, prefill: 64 },
 ];
+
+export const QUICK_PAIR = {
+  target: 'random:hidden=64,rows=256:int8',
+  draft: 'random:hidden=64,layers=1,rows=256:int4',
+};
 
 /** One kind of pass. */
 export interface PassTime {
@@ -91,15 +98,19 @@ export const speed: Part = async (run) => {
   const items = (run.quick ? QUICK : FULL).map((item) => ({ name: item.model, item }));
   const passes = (part: typeof items) => eachItem(run, part, (item) => measure(run, item));
   await passes(items.slice(0, BEFORE_THE_ROUND));
-  await eachItem(run, [{ name: 'judged round', item: undefined }], () => judgedRound(run));
+  await eachItem(run, [{ name: 'judged round', item: undefined }], () =>
+    judgedRound(run, run.quick ? QUICK_PAIR : {}),
+  );
   await passes(items.slice(BEFORE_THE_ROUND));
 };
 
-async function measure(
+/** Over as many GPUs as the run's device names. */
+export async function measure(
   run: Run,
-  { model: name, contexts, widths, repeats, prefill }: Item,
+  { model: name, contexts, widths, repeats, prefill }: SpeedItem,
 ): Promise<SpeedResult> {
-  const device = Number(run.device.split(':')[1]);
+  const devices = devicesOf(run.device);
+  const device = devices[0]!;
   const before = await run.engine.bandwidth(device);
   const { config } = parseSynthetic(name);
   const opening = performance.now();
@@ -112,6 +123,8 @@ async function measure(
       const openSeconds = (performance.now() - opening) / 1000;
       const { info } = model;
       const shape = engineShape(config, { device, heldAs: info.dtype as never, context: info.contextLength });
+      // what each GPU has to read
+      const part = partOf(shape, devices.length);
       const session = await model.openSession();
       const text = textOf(uniforms(7), longest, info.vocabSize);
       const passes: PassTime[] = [];
@@ -134,7 +147,7 @@ async function measure(
           }
         }
         for (const [index, { width, outputs }] of arms.entries()) {
-          const bytes = bytesPerToken(shape) + (context + width) * cacheBytesPerToken(shape);
+          const bytes = bytesPerToken(part) + (context + width) * cacheBytesPerToken(part);
           passes.push({
             context,
             width,
@@ -301,15 +314,29 @@ export interface RoundResult {
   readonly plainTokensPerSecond: number;
 }
 
-async function judgedRound(run: Run): Promise<RoundResult> {
-  const [target, draft] = run.quick
-    ? ['random:hidden=64,rows=256:int8', 'random:hidden=64,layers=1,rows=256:int4']
-    : ['llama-3.1-70b:int8', 'llama-3.1-8b:int4'];
+/** Two models and the GPUs of each. */
+export interface RoundPair {
+  readonly target: string;
+  readonly draft: string;
+  readonly targetDevice: string;
+  readonly draftDevice: string;
+}
+
+export async function judgedRound(
+  run: Run,
+  {
+    target = 'llama-3.1-70b:int8',
+    draft = 'llama-3.1-8b:int4',
+    targetDevice = run.device,
+    draftDevice = run.device,
+  }: Partial<RoundPair> = {},
+): Promise<RoundResult> {
   const [context, draftLength, accepted] = run.quick ? [16, 5, 3] : [512, 25, 19];
   const rounds = run.quick ? 3 : 40;
   const contextLength = context + rounds * (accepted + 1) + draftLength + 8;
-  return withModel(run, `synthetic:${target}`, { contextLength }, (targetModel) =>
-    withModel(run, `synthetic:${draft}`, { contextLength }, async (draftModel) => {
+  const on = (device: string) => ({ engine: run.engine, device });
+  return withModel(on(targetDevice), `synthetic:${target}`, { contextLength }, (targetModel) =>
+    withModel(on(draftDevice), `synthetic:${draft}`, { contextLength }, async (draftModel) => {
       const [verifier, drafter] = [await targetModel.openSession(), await draftModel.openSession()];
       const text = textOf(uniforms(11), context, targetModel.info.vocabSize);
       await feed(verifier, text.slice(0, -1), targetModel.info.prefillChunk);

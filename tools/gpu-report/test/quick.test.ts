@@ -46,4 +46,12 @@ if (compiler === undefined) {
       expect(report).toContain(heading);
     expect(report).toContain('which is assumed');
   });
+
+  test('models over ranks agree with one rank, and the planner’s word stands beside', () => {
+    expect(run('several')).toContain('report.md');
+    const report = readFileSync(join(out, 'report.md'), 'utf8');
+    expect(report).toContain('## several');
+    expect(report).toContain('cuda:0,0,0,0,0,0,0,0');
+    expect(report).not.toMatch(/\| NO \||OTHER BITS/);
+  });
 }

@@ -3,7 +3,9 @@ import {
   block,
   complete,
   draftSession,
+  generate,
   judged,
+  kl,
   lenience,
   lossless,
   type Model,
@@ -12,6 +14,7 @@ import {
   type SamplingOptions,
   type Session,
   strict,
+  topK,
 } from '@judge-decoding/core';
 import { expect, test } from 'vitest';
 import { headFor } from './pair.ts';
@@ -66,6 +69,26 @@ test('rounds that a device decides write the text that the host writes, with the
     }
   }
   expect(asked).toBeGreaterThan(100);
+});
+
+test('a rule that is watched, or reads more than a device tells, is decided on the host', async () => {
+  const { target, draft } = toyPair({ seed: 8, vocab: 19, agreement: 0.6 });
+  const base = lossless();
+  const watched: Rule = {
+    name: 'watched',
+    base: { ...base, needs: { ...base.needs, target: { logits: true, top: 5 } } },
+  };
+  for (const used of [watched, rule(lossless(), topK(2)), rule(lossless(), kl(0.5))]) {
+    const rounds = generate({
+      ...{ model: target.info, prompt: [3, 1, 4], sampling: { temperature: 1 }, rule: used, seed: 2 },
+      ...{ maxTokens: 20, draftLength: 4, target: await target.openSession() },
+      draft: draftSession(draft, await draft.openSession()),
+    });
+    for await (const { round } of rounds) {
+      expect(round.target.top(0, 5)).toHaveLength(5);
+      expect(round.target.entropy(0)).toBeGreaterThanOrEqual(0);
+    }
+  }
 });
 
 test('a greedy round without processors is none for the device', async () => {

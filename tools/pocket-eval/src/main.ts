@@ -4,6 +4,7 @@ import { SPLITS, type Split } from '@judge-decoding/tasks';
 import { MAIN_ARMS } from './arms.ts';
 import { measureByHand } from './hand.ts';
 import { makeHeads } from './heads.ts';
+import { compareLabelSources } from './label-sources.ts';
 import { type MeasureOptions, measureLengths, measureQuality, measureSpeed, writeReport } from './measure.ts';
 import { openPair } from './pair.ts';
 import { chooseThreshold } from './threshold.ts';
@@ -11,6 +12,8 @@ import { chooseThreshold } from './threshold.ts';
 const HELP = `pocket-eval: heads and measurements of the pocket pair
 
   heads      label solutions, extract features, fit heads and controls
+  labels     heads from exact, equivalence and likelihood labels, with each domain left out; how cheap labels
+             agree with exact ones; ablations, learning curve: labels.md, labels.json and heads in --out
   quality    every arm at every draft length on every problem: accuracy, accepted, equality
   threshold  gives a head the lowest judge@THRESHOLD that quality found to lose no more than --most-lost
   lengths    each arm's best draft length, on a grid of calibration problems
@@ -24,6 +27,7 @@ const HELP = `pocket-eval: heads and measurements of the pocket pair
   --work FOLDER         heads: where labels and features are kept
   --tokens FILE         heads: solutions sampled elsewhere, instead of sampling training problems here
   --train N --calibration N --held-out N      heads: problems of each domain
+  --also-labelled N     labels: problems of each domain labelled by equivalence and likelihood, too (as --train)
   --dry-run             heads: only say what labelling would cost
   --keep-agreed SHARE   heads: of the correct tokens that the target agrees with (0)
   --harmed SHARE        heads: of any domain's solutions that wrong tokens may get into (0.01)
@@ -53,6 +57,7 @@ const { positionals, values } = parseArgs({
     tokens: { type: 'string' },
     file: { type: 'string' },
     train: { type: 'string', default: '300' },
+    'also-labelled': { type: 'string' },
     calibration: { type: 'string', default: '200' },
     'held-out': { type: 'string', default: '100' },
     'keep-agreed': { type: 'string', default: '0' },
@@ -148,11 +153,37 @@ async function heads(): Promise<void> {
   }
 }
 
+async function labels(): Promise<void> {
+  const { folder, threads, draftThreads, draftLengths, maxTokens, jobs, part, out } = measured();
+  const pair = await openPair({ folder, threads, draftThreads });
+  try {
+    await compareLabelSources(pair, {
+      work: values.work,
+      out,
+      trainProblems: number('train', values.train),
+      alsoLabelled: number('also-labelled', values['also-labelled'] ?? values.train),
+      calibrationProblems: number('calibration', values.calibration),
+      heldOutProblems: number('held-out', values['held-out']),
+      draftLength: draftLengths[0]!,
+      maxTokens,
+      jobs,
+      step: values.step,
+      part,
+    });
+  } finally {
+    await pair.dispose();
+  }
+}
+
 const VERBS: Readonly<Record<string, () => Promise<void>>> = {
   heads,
+  labels,
   quality: () => measureQuality(measured()),
   hand: () =>
-    measureByHand({ ...measured(), file: values.file ?? 'tools/pocket-eval/fixtures/hand-problems.jsonl' }),
+    measureByHand({
+      ...measured(),
+      file: values.file ?? 'tools/pocket-eval/fixtures/development-problems.jsonl',
+    }),
   threshold: () =>
     chooseThreshold({
       rows: `${values.out}/quality`,

@@ -17,6 +17,7 @@ export interface Models {
   readonly tokenizer: PageTokenizer;
   readonly head?: JudgeHead;
   readonly threads: number;
+  readonly adapter?: { readonly name: string; readonly software: boolean };
   /** What a trace calls their places. */
   readonly folders: { readonly target: string; readonly draft: string; readonly head: string };
 }

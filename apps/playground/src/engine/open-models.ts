@@ -19,13 +19,21 @@ export const openModels: OpenModels = async ({ place, device, onProgress, signal
   const target = await open('target');
   try {
     const draft = await open('draft');
-    const { threads } = target.details;
+    const { threads, adapter } = target.details;
     return {
       target,
       draft,
       tokenizer,
       ...(head === undefined ? {} : { head }),
       threads,
+      ...(adapter === undefined
+        ? {}
+        : {
+            adapter: {
+              name: adapter.description || [adapter.vendor, adapter.architecture].filter(Boolean).join(' '),
+              software: adapter.software,
+            },
+          }),
       folders: { target: nameOf(place.target), draft: nameOf(place.draft), head: nameOf(place.head) },
     };
   } catch (error) {

@@ -40,6 +40,8 @@ export interface OpenedPair {
   };
   /** Threads that compute, where a device has some. */
   readonly threads: number;
+  /** What the GPU calls itself, and whether it is one. */
+  readonly adapter?: { readonly name: string; readonly software: boolean };
   /** Whether a chat template wraps prompts. */
   readonly chat: boolean;
 }

@@ -107,7 +107,7 @@ const said = (error: unknown): { readonly code: string; readonly message: string
     ? { code: error.code, message: error.message }
     : { code: 'fault', message: `Something went wrong that should not: ${String(error)}` };
 
-function shown(name: string, { target, draft, tokenizer, head, threads }: Models): OpenedPair {
+function shown(name: string, { target, draft, tokenizer, head, threads, adapter }: Models): OpenedPair {
   return {
     name,
     target: facts(target),
@@ -121,6 +121,7 @@ function shown(name: string, { target, draft, tokenizer, head, threads }: Models
           },
         }),
     threads,
+    ...(adapter === undefined ? {} : { adapter }),
     chat: tokenizer.hasChatTemplate,
   };
 }

@@ -66,7 +66,7 @@ function Details({ at: looked, threshold, onForce, onRewind }: InspectorProps & 
           </Fact>
         )}
         {drafted !== undefined && (
-          <Fact name="The target gives it">
+          <Fact name="Target gives it">
             {row.drafted === undefined || row.drafted === null ? 'nothing' : percent(row.drafted)}
           </Fact>
         )}

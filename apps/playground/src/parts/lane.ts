@@ -69,4 +69,4 @@ export const percent = (logProb: number): string => {
 
 /** Scores near the ends differ where it matters: 0.99 is far from 0.999. */
 export const sayScore = (score: number): string =>
-  score > 0.99 || score < 0.01 ? score.toFixed(4) : score.toFixed(2);
+  String(Number(score.toFixed(score > 0.95 || score < 0.05 ? 4 : 2)));

@@ -55,7 +55,7 @@ export function RuleTable({
                       return (
                         <td
                           key={index}
-                          class={`opinion o-${opinion}${index >= kept ? ' behind' : ''}`}
+                          class={`opinion o-${opinion}${index > kept ? ' behind' : ''}`}
                           title={`${name}: ${said}`}
                         >
                           <span aria-hidden="true">{sign}</span>

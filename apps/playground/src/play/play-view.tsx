@@ -10,7 +10,7 @@ import { COMPARED, RuleTable } from '../parts/rule-table.tsx';
 import { type Look, look, lookAt, pin } from '../state/look.ts';
 import { engine, pair } from '../state/pair.ts';
 import { current, force, type Run, rewind, shownIn, writtenIn } from '../state/runs.ts';
-import { asked, settings } from '../state/settings.ts';
+import { asked, change, settings } from '../state/settings.ts';
 import { AnswerHead } from './answer-head.tsx';
 import { Introduction } from './introduction.tsx';
 import { ProblemBox } from './problem-box.tsx';
@@ -94,7 +94,17 @@ function Answer({ run }: { readonly run: Run }) {
             {run.fault}
           </p>
         )}
-        {!plain && <Legend sources={['standard', ...order(sources)]} />}
+        <div class="legend-row">
+          {!plain && <Legend sources={['standard', ...order(sources)]} />}
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={special}
+              onChange={({ currentTarget }) => change({ special: currentTarget.checked })}
+            />
+            Special tokens
+          </label>
+        </div>
       </section>
       {!plain && run.rounds.length > 0 && (
         <section class="card" aria-label="Round by round">
@@ -116,7 +126,7 @@ function Answer({ run }: { readonly run: Run }) {
               // where nothing can be hovered, the first touch shows what the second would do
               const canHover = matchMedia('(hover: hover)').matches;
               if (source === 'rejected' && canHover) void force(run, placeOf(run, place), round.draft[at]!);
-              pin(place);
+              else pin(place);
             }}
           />
         </section>

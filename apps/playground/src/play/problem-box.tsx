@@ -133,10 +133,11 @@ function PairStatus() {
   }
   if (state.kind !== 'open')
     return <span class="status soft">Models are loaded with the first answer, and kept.</span>;
-  const { target, draft, threads } = state.opened;
+  const { target, draft, threads, adapter } = state.opened;
   return (
     <span class="status soft">
-      {target.name} ({target.dtype}) and {draft.name} on {target.device}
+      {target.name} ({target.dtype}) and {draft.name} ({draft.dtype}) on {adapter?.name || target.device}
+      {adapter?.software ? ', a processor that plays the GPU: slow' : ''}
       {threads > 1 ? `, ${threads} threads` : ''}
     </span>
   );

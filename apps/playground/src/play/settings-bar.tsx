@@ -16,7 +16,7 @@ const UNKNOWN_THRESHOLD = 0.99;
 
 /** Which models, where, and under which rule. */
 export function SettingsBar() {
-  const { device, rule, threshold, custom, draftLength, special } = settings.value;
+  const { device, rule, threshold, custom, draftLength } = settings.value;
   const [choosing, setChoosing] = useState(false);
   const opened = pair.value.kind === 'open' ? pair.value.opened : undefined;
   const head = opened?.head;
@@ -114,14 +114,6 @@ export function SettingsBar() {
           onInput={({ currentTarget }) => change({ draftLength: Number(currentTarget.value) })}
         />
       </div>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={special}
-          onChange={({ currentTarget }) => change({ special: currentTarget.checked })}
-        />
-        Special tokens
-      </label>
       {choosing && <OwnPairDialog onClose={() => setChoosing(false)} />}
     </div>
   );

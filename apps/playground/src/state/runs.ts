@@ -1,8 +1,9 @@
-import { type CommittedToken, JudgeDecodingError, STRICT_SPEC } from '@judge-decoding/core';
+import { type CommittedToken, JudgeDecodingError } from '@judge-decoding/core';
 import type { ShownToken } from '@judge-decoding/page-parts';
 import type { TokenPiece, TracedRound } from '@judge-decoding/trace';
 import { computed, signal } from '@preact/signals';
 import type { RunEnd, RunRequest, RunRound, RunStart } from '../engine/protocol.ts';
+import { pin } from './look.ts';
 import { engine, noteFault, openedPair } from './pair.ts';
 import { asked, settings } from './settings.ts';
 
@@ -97,6 +98,8 @@ async function decode(
 ): Promise<void> {
   stop();
   fault.value = undefined;
+  // what was looked at may be gone, and on a phone it would cover the answer
+  pin(undefined);
   const id = nextId++;
   const abort = new AbortController();
   busy.value = { id, abort };
@@ -118,6 +121,7 @@ async function decode(
     };
     runs.value = [...runs.value, run];
     currentId.value = id;
+    showAnswer();
     const end = await engine.ask('run', request, {
       signal: abort.signal,
       onEvent: (event) => update((run) => withEvent(run, event)),
@@ -168,4 +172,9 @@ export function figuresOf({ rounds, times, request }: Pick<Run, 'rounds' | 'time
   };
 }
 
-export const PLAIN = STRICT_SPEC;
+/** Brings the answer into view, where it is not: on a phone it stands below, and after a what-if above. */
+function showAnswer(): void {
+  requestAnimationFrame(() =>
+    document.querySelector('.answer')?.scrollIntoView({ block: 'nearest', behavior: 'smooth' }),
+  );
+}

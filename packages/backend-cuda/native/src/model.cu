@@ -184,7 +184,7 @@ void check_config(const jc_model_config& c) {
   if (c.weights < 0 || c.weights > 3) fail(JC_INVALID, "Expected `weights` to be one of enum jc_weights, got %d.", c.weights);
   if (c.layers < 1 || c.heads < 1 || c.kv_heads < 1 || c.heads % c.kv_heads) fail(JC_INVALID, "Expected layers and heads, and heads a multiple of key-value heads; got %d layers, %d and %d heads.", c.layers, c.heads, c.kv_heads);
   if (c.hidden < 8 || c.hidden % 8 || c.hidden > 32768) fail(JC_UNSUPPORTED, "Expected `hidden` to be a multiple of 8 up to 32768, got %d.", c.hidden);
-  if (c.feed_forward < 8 || c.feed_forward % 8) fail(JC_UNSUPPORTED, "Expected `feed_forward` to be a multiple of 8, got %d.", c.feed_forward);
+  if (c.feed_forward < 1) fail(JC_INVALID, "Expected `feed_forward` to be at least 1, got %d.", c.feed_forward);
   const int padded = padded_head(c.head_dim);
   if (c.head_dim < 2 || c.head_dim % 2 || (padded > 128 && padded != 256)) fail(JC_UNSUPPORTED, "Expected `head_dim` to be even and at most 128, or 226 to 256, got %d.", c.head_dim);
   if (c.tokens < 1 || c.tokens > c.vocab_rows) fail(JC_INVALID, "Expected `tokens` from 1 to the rows of the embedding (%d), got %d.", c.vocab_rows, c.tokens);

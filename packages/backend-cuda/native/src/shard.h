@@ -45,7 +45,7 @@ static inline int jc_divides(const jc_model_config *c, int32_t ranks, char *why)
     snprintf(why, 256, "Expected heads that divide by %d ranks, the model has %d.", ranks, c->heads);
   } else if (c->kv_heads % ranks && ranks % c->kv_heads) {
     snprintf(why, 256, "Expected key-value heads of which %d ranks can have as many each, or share one; the model has %d.", ranks, c->kv_heads);
-  } else if (c->feed_forward % (8 * ranks)) {
+  } else if (ranks > 1 && c->feed_forward % (8 * ranks)) {
     snprintf(why, 256, "Expected feed-forward columns that divide by 8 times %d ranks, the model has %d.", ranks, c->feed_forward);
   }
   return why[0] == 0;

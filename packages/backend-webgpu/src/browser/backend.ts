@@ -1,6 +1,6 @@
 import { type Backend, invalidOption, JudgeDecodingError, type Model } from '@judge-decoding/core';
 import type { DecoderDtype } from '@judge-decoding/onnx';
-import { ORT_OUTPUTS } from '@judge-decoding/ort-session';
+import { checkRunOptions, ORT_OUTPUTS } from '@judge-decoding/ort-session';
 import { type Opened, remoteModel } from '@judge-decoding/ort-session/served';
 import { BrowserLine } from './line.ts';
 import { BROWSER_DEVICES, type BrowserDevice, type ModelDetails, type OpenProgress } from './protocol.ts';
@@ -82,17 +82,12 @@ const usualWorker = () =>
   new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'judge-decoding model' });
 
 /** `dtype` is checked where graphs are built. */
-function checkOptions({ device, threads, contextLength, prefillChunk, exact }: BrowserOptions): void {
+function checkOptions(options: BrowserOptions): void {
+  const { device, exact } = options;
   if (!BROWSER_DEVICES.includes(device)) {
     throw invalidOption('device', `one of ${BROWSER_DEVICES.join(', ')}`, device);
   }
-  const whole = (name: string, value: number | undefined, most: number) => {
-    if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= most)) return;
-    throw invalidOption(name, `an integer from 1 to ${most}`, value);
-  };
-  whole('threads', threads, 1024);
-  whole('contextLength', contextLength, 1 << 24);
-  whole('prefillChunk', prefillChunk, 4096);
+  checkRunOptions(options);
   if (exact) {
     throw new JudgeDecodingError(
       'unsupported',

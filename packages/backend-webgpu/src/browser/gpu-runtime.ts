@@ -1,5 +1,6 @@
 import { JudgeDecodingError } from '@judge-decoding/core';
 import type {
+  DeviceOutputs,
   DeviceRuntime,
   DeviceType,
   HostData,
@@ -56,13 +57,7 @@ export class GpuRuntime implements DeviceRuntime {
   async run(
     session: InferenceSession,
     feeds: Readonly<Record<string, Tensor>>,
-    {
-      kept,
-      wanted,
-    }: {
-      readonly kept: Readonly<Record<string, Tensor>>;
-      readonly wanted: Readonly<Record<string, WantedTensor>>;
-    },
+    { kept, wanted }: DeviceOutputs,
   ): Promise<Readonly<Record<string, HostData>>> {
     if (this.#gone !== undefined) throw this.#gone;
     const outputs = Object.fromEntries(

@@ -1,12 +1,12 @@
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { GraphBuilder } from '@judge-decoding/onnx';
 import type {
+  DeviceOutputs,
   DeviceRuntime,
   DeviceType,
   HostData,
   OrtRuntime,
   Traffic,
-  WantedTensor,
 } from '@judge-decoding/ort-session';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 
@@ -61,13 +61,7 @@ export class NodeGpuRuntime implements DeviceRuntime {
   async run(
     session: InferenceSession,
     feeds: Readonly<Record<string, Tensor>>,
-    {
-      kept,
-      wanted,
-    }: {
-      readonly kept: Readonly<Record<string, Tensor>>;
-      readonly wanted: Readonly<Record<string, WantedTensor>>;
-    },
+    { kept, wanted }: DeviceOutputs,
   ): Promise<Readonly<Record<string, HostData>>> {
     const names = Object.keys(wanted);
     const results = await session.run(feeds, {

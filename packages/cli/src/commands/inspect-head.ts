@@ -26,7 +26,7 @@ export async function inspectHead(
     return EXIT.ok;
   }
   const paint = paintFor(out, terminal.env, flags);
-  const { model, dtype, data, fingerprint, metrics, calibration, measured = [] } = provenance;
+  const { model, dtype, data, fingerprint, metrics, calibration, measured = [], made = {} } = provenance;
   const facts: readonly (readonly [string, string])[] = [
     ['fitted for', `${model} (${dtype}), hidden size ${hiddenSize}`],
     ...described.map(({ layer, state, row, norm }, index): readonly [string, string] => [
@@ -43,6 +43,8 @@ export async function inspectHead(
     ['tokenizer', fingerprint.tokenizer.slice(0, 12)],
     ['weights', fingerprint.weights.slice(0, 12)],
     ['data', data.slice(0, 64)],
+    // what is said above already is not said twice
+    ...Object.entries(made).filter(([name]) => !['target', 'data'].includes(name)),
     ...Object.entries(metrics).map(([name, figure]): readonly [string, string] => [
       name,
       Number.isInteger(figure) ? String(figure) : figure.toPrecision(4),

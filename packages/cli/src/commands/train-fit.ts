@@ -49,6 +49,8 @@ const PHASES: Readonly<Record<Progress['phase'], string>> = {
   features: 'reading hidden states',
   fit: 'fitting heads',
   controls: 'fitting heads on shuffled labels, to compare with',
+  answers: 'writing answers',
+  ablations: 'fitting heads to compare with',
 };
 
 /** Labels, features, fit: from problems of the pocket world to head files. */

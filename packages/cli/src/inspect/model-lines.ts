@@ -130,7 +130,7 @@ function matrices({ matrices: carried }: Runs): string {
     const as = `of ${stored} as ${held}`;
     counts.set(as, (counts.get(as) ?? 0) + count);
   }
-  return [...counts].map(([as, count]) => `${count} matrices ${as}`).join(', ');
+  return [...counts].map(([as, count]) => `${count} ${count === 1 ? 'matrix' : 'matrices'} ${as}`).join(', ');
 }
 
 const padding = ({ vocabSize, tokenCount }: ModelConfig): string =>

@@ -33,4 +33,4 @@ export async function cacheFolder(env: Terminal['env']): Promise<CacheFolder> {
 
 /** What it means for a run, and what to do. */
 export const cannotKeep = (folder: string, fault: string): string =>
-  `Nothing can be kept in the cache folder ${folder} (${fault}): what is there is used, the rest is made anew each time. Choose another one with the variable JUDGE_CACHE.`;
+  `Nothing can be kept in the cache folder ${folder} (${fault}): graphs that are there are used, a model without one cannot run, and costs are measured anew each time. Choose another one with the variable JUDGE_CACHE.`;

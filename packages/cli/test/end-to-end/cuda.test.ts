@@ -27,7 +27,7 @@ describe('flags', () => {
     [['--backend', 'cuda', '--device', 'cuda:0,1', '-tp', '3'], 'as many GPUs as ranks, got cuda:0,1 and 3'],
     [['--backend', 'cuda', '-tp', '9'], 'an integer from 1 to 8'],
     [['-tp', '2'], 'Expected --tensor-parallel-size to be 1 for the backend cpu'],
-    [['--draft-backend', 'gpu'], 'Expected --draft-backend to be one of cpu, cuda, got gpu'],
+    [['--draft-backend', 'gpu'], 'Expected --draft-backend to be one of cpu, cuda, webgpu, got gpu'],
     [['--draft-backend', 'cuda', '--draft-dtype', 'fp32'], 'Expected --draft-dtype to be one of auto'],
     [['--draft-dtype', 'int3'], 'Expected --draft-dtype to be one of auto, fp32, int8, int4'],
   ])('%j is refused before anything is opened', async (argv, message) => {
@@ -107,6 +107,17 @@ if (compiler === undefined) {
     expect(about('backend cuda')).toMatchObject({ state: 'ok' });
     expect(about('cuda:0')?.detail).toContain('Stand-in');
     expect(about('memory speed')?.detail).toMatch(/reads .* copies .* data sheet/);
+    expect(about('self-test')).toMatchObject({ state: 'ok' });
+    expect(code).toBe(0);
+  });
+
+  test('doctor tells what a sum over two ranks takes, and where a draft goes', async () => {
+    const argv = ['doctor', '--backend', 'cuda', '--device', 'cuda:0,0', '--target', pair.target, '--json'];
+    const { out, code } = await runJudge(argv, { env: pair.env });
+    const found = JSON.parse(out) as { what: string; state: string; detail: string }[];
+    const about = (what: string) => found.find((finding) => finding.what === what);
+    expect(about('link')).toMatchObject({ state: 'ok', detail: expect.stringContaining('cuda:0,0') });
+    expect(about('draft placement')?.detail).toContain('unless --draft-device');
     expect(about('self-test')).toMatchObject({ state: 'ok' });
     expect(code).toBe(0);
   });

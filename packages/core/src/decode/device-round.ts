@@ -12,8 +12,15 @@ export interface DeviceRounds {
   readonly outputs: OutputRequest;
 }
 
+type Asked = readonly (keyof OutputRequest)[];
+
 /** What an admission may read of a round that a device decided while sampling. */
-const READABLE: readonly (keyof OutputRequest)[] = ['judge', 'argmax', 'chosen'];
+const READABLE: Asked = ['judge', 'argmax', 'chosen'];
+/** What a base says it needs and a decided round has, or has no need of. A trace asks for more. */
+const OF_BASE: Asked = ['logits', 'argmax', 'chosen'];
+
+const within = (request: OutputRequest, known: Asked): boolean =>
+  (Object.keys(request) as Asked).every((name) => known.includes(name));
 
 /**
  * Whether rounds can be decided where the logits are: the session can, the base is a law, and what the
@@ -26,14 +33,15 @@ export function deviceRounds(
   { verify }: Pick<Session, 'verify'>,
 ): DeviceRounds | undefined {
   const sampled = sampling.temperature > 0;
-  if (verify === undefined || base.law === undefined || !(sampled || adjustsLogits(sampling)))
-    return undefined;
+  const { law, needs } = base;
+  if (verify === undefined || law === undefined || !(sampled || adjustsLogits(sampling))) return undefined;
+  if (!within(needs.target, OF_BASE)) return undefined;
+  if (needs.draft !== (law.kind === 'exact' ? 'nothing' : 'distribution')) return undefined;
   // greedy: admissions read the raw softmax, which the pass returns as ever
-  if (!sampled) return { law: base.law, outputs: beliefs };
+  if (!sampled) return { law, outputs: beliefs };
   if ((admission?.needs.draft ?? 'nothing') !== 'nothing') return undefined;
-  const asked = Object.keys(beliefs) as (keyof OutputRequest)[];
-  if (asked.some((name) => !READABLE.includes(name))) return undefined;
-  return { law: base.law, outputs: beliefs.judge ? { judge: beliefs.judge } : {} };
+  if (!within(beliefs, READABLE)) return undefined;
+  return { law, outputs: beliefs.judge ? { judge: beliefs.judge } : {} };
 }
 
 /** What the device is asked about one round. */

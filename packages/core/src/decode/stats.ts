@@ -58,6 +58,7 @@ export interface RoundCount {
   readonly times: Partial<Times>;
 }
 
+/** Before the first round: what counts are added to. */
 export const NO_STATS: Stats = {
   generations: 0,
   rounds: 0,

@@ -20,6 +20,12 @@ export interface StopMatcher {
   push(tokens: readonly TokenId[]): void;
 }
 
+/**
+ * Looks for stop strings in the bytes of a text's tokens, from one token into the next; `push` what was
+ * committed, `find` in what is about to be.
+ *
+ * @throws JudgeDecodingError `invalid-option` for an empty string, or strings without `bytesOf`.
+ */
 export function stopMatcher({ strings = [], bytesOf }: StopConditions): StopMatcher {
   if (strings.length === 0) return { find: () => -1, push: () => undefined };
   if (bytesOf === undefined)

@@ -6,6 +6,7 @@ import type { CalibrationPoint, HeadProvenance, JudgeHead, MeasuredDtype } from 
 /** Far above any head we know (a 405B target's is 64 KiB), far below what could hurt a reader. */
 const MAX_HEADER_BYTES = 1 << 20;
 const MAX_TERMS = 64;
+const MAX_MADE = 64;
 const MAX_LAYER = 10_000;
 const MAX_HIDDEN_SIZE = 1 << 17;
 const MAX_MEASURED = 64;
@@ -140,8 +141,18 @@ function readWeights(
   return weights;
 }
 
+function readMade(value: unknown): Readonly<Record<string, string>> {
+  const entries = Object.entries(object(value, 'made'));
+  if (entries.length > MAX_MADE)
+    throw bad(`it says ${entries.length} things of how it was made, ${MAX_MADE} are allowed`);
+  return Object.fromEntries(entries.map(([name, said]) => [string(name, 'made'), string(said, name)]));
+}
+
 function readProvenance(value: unknown): HeadProvenance {
-  const { model, fingerprint, dtype, data, metrics, calibration, measured } = object(value, 'provenance');
+  const { model, fingerprint, dtype, data, metrics, calibration, measured, made } = object(
+    value,
+    'provenance',
+  );
   const { architecture, tokenizer, weights } = object(fingerprint, 'the fingerprint');
   return {
     model: string(model, 'model'),
@@ -155,6 +166,7 @@ function readProvenance(value: unknown): HeadProvenance {
     metrics: readMetrics(metrics),
     calibration: readCalibration(calibration),
     ...(measured === undefined ? {} : { measured: readMeasured(measured) }),
+    ...(made === undefined ? {} : { made: readMade(made) }),
   };
 }
 

@@ -26,6 +26,8 @@ export interface HeadProvenance {
   readonly metrics: Readonly<Record<string, number>>;
   /** What a threshold costs and buys where standard verification rejects, on held-out data. */
   readonly calibration: readonly CalibrationPoint[];
+  /** How it was made, as people read it: labels, questions, recipe … */
+  readonly made?: Readonly<Record<string, string>>;
   /** Other types in which the same checkpoint was run and the head's scores were measured. */
   readonly measured?: readonly MeasuredDtype[];
 }
@@ -84,10 +86,12 @@ export function measuredFor(
 ): MeasuredDtype | undefined {
   if (fingerprint.weights !== model.fingerprint.weights || dtype === model.dtype) return undefined;
   const alike = measured.filter((each) => each.dtype === model.dtype);
-  return (
-    alike.find(({ device }) => device === model.device) ?? alike.find(({ device }) => device === undefined)
-  );
+  return alike.find((each) => isOn(each, model)) ?? alike.find(({ device }) => device === undefined);
 }
+
+/** Whether figures of a device hold on the model's: `cuda` is every `cuda:N`. */
+const isOn = ({ device }: MeasuredDtype, model: Pick<ModelInfo, 'device'>): boolean =>
+  device !== undefined && (model.device === device || model.device.startsWith(`${device}:`));
 
 /** The head with the threshold that was measured in the type that this model runs, where one was. */
 export function headFor(

@@ -2,7 +2,7 @@ import type { Verified, VerifyLaw } from '../backend.ts';
 import { block } from './block.ts';
 import { exactMatch } from './exact.ts';
 import { lenience, lossless } from './lossless.ts';
-import type { Base, Round } from './rule.ts';
+import type { Base, JointBase, Round, TokenwiseBase } from './rule.ts';
 
 /** The base that a law is. */
 export function baseOf(law: VerifyLaw): Base {
@@ -16,23 +16,21 @@ export function baseOf(law: VerifyLaw): Base {
   }
 }
 
-/** The same base, of a round that a device has decided by its law. */
+/** The same base, which may be an instance of a class, of a round that a device has decided by its law. */
 export function decidedBase(base: Base, { accepted, recovered, bonus }: Verified): Base {
   const kept = (index: number) => accepted[index] === 1;
   if (base.kind === 'token-wise') {
-    return {
-      ...base,
-      accepts: (_, index) => kept(index),
-      recovered: (_, index) => recovered[index]!,
+    return Object.assign(Object.create(base) as TokenwiseBase, {
+      accepts: (_: Round, index: number) => kept(index),
+      recovered: (_: Round, index: number) => recovered[index]!,
       bonus: () => bonus,
-    };
+    });
   }
-  return {
-    ...base,
+  return Object.assign(Object.create(base) as JointBase, {
     decide({ draft }: Round) {
       let count = 0;
       while (count < draft.length && kept(count)) count++;
       return { accepted: count, next: () => (count === draft.length ? bonus : recovered[count]!) };
     },
-  };
+  });
 }

@@ -40,6 +40,7 @@ export interface SamplingOptions {
  */
 export type PenaltyScope = 'usual' | 'all' | 'written';
 
+/** All there are. */
 export const PENALTY_SCOPES: readonly PenaltyScope[] = ['usual', 'all', 'written'];
 
 /** Greedy on the raw argmax: nothing to process. */

@@ -47,7 +47,12 @@ export const draftLengthOf = (arm: Arm): number => (arm.decode === 'speculative'
 export const atDraftLength = (arm: Arm, draftLength: number): Arm =>
   arm.decode === 'speculative' ? { ...arm, draftLength } : arm;
 
-/** Rows are told apart by the arm's name and draft length, so no two arms may share both. */
+/**
+ * Rows are told apart by the arm's name and draft length, so no two arms may share both.
+ *
+ * @throws JudgeDecodingError `invalid-option` where there is no arm, two are the same, or a draft length is below
+ * 1.
+ */
 export function checkArms(arms: readonly Arm[]): void {
   if (arms.length === 0) throw invalidOption('arms', 'at least one arm', 'none');
   const seen = new Set<string>();

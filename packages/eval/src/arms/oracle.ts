@@ -5,6 +5,8 @@ import type { TaskProblem, TokenReader } from '@judge-decoding/tasks';
  * Admits draft[i] if and only if the problem's recogniser says that it is not wrong after the text
  * and draft[0 .. i-1], all of them accepted. While a mistake stands (made by the target itself) it
  * admits nothing. For one generation of one problem.
+ *
+ * @throws JudgeDecodingError `unsupported` for a problem whose truth nobody knows.
  */
 export function oracle(problem: TaskProblem): Admission {
   const reader = problem.reader?.();

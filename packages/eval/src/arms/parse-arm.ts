@@ -29,6 +29,8 @@ export interface ParseArmOptions {
 /**
  * An arm by its name: `plain`, `draft`, or a rule as `--verify` takes it (`kl:0.3`, `judge:0.8+kl:0.3`),
  * `judge@shuffled:0.5` with another of the run's heads, `strict/4` at a draft length of its own.
+ *
+ * @throws JudgeDecodingError `invalid-option` for a name or a draft length that is none.
  */
 export function parseArm(text: string, options: ParseArmOptions): Arm {
   const { draftLength: usual, rules = RULES, heads = [], outside = [], acceptance } = options;

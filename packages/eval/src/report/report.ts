@@ -52,7 +52,11 @@ export interface Report {
   readonly speeds: readonly SpeedSummary[];
 }
 
-/** Tables and a chart from rows alone: the same rows always give the same report. */
+/**
+ * Tables and a chart from rows alone: the same rows always give the same report.
+ *
+ * @throws JudgeDecodingError `invalid-input` where there are no rows.
+ */
 export function report(input: ReportInput): Report {
   const {
     rows,

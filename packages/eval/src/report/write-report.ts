@@ -10,7 +10,11 @@ import { reportPage } from './report-page.ts';
 import { acceptanceCsv, allTables } from './tables.ts';
 import { verdictOf } from './verdict.ts';
 
-/** Rebuilds every table and picture of a result folder, from its files alone: report.html, report.md and the CSV files. */
+/**
+ * Rebuilds every table and picture of a result folder, from its files alone: report.html, report.md and the CSV files.
+ *
+ * @throws JudgeDecodingError `invalid-input` where the folder has no rows yet.
+ */
 export async function writeReport(folder: string, options: AnalyseOptions = {}): Promise<Analysis> {
   const results = await readResults(folder);
   if (results.rows.length === 0)

@@ -72,7 +72,11 @@ export interface DecoderOptions {
   readonly now: () => number;
 }
 
-/** Every generation starts from empty caches, so that no arm profits from the one before it. */
+/**
+ * Every generation starts from empty caches, so that no arm profits from the one before it.
+ *
+ * @throws JudgeDecodingError `not-found` where an arm names a program that the run was not given.
+ */
 export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
   const {
     target,

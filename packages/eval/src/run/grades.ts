@@ -27,7 +27,11 @@ export const gradeKey = ({ arm, draftLength, problem, repeat, turn, by }: Omit<G
 
 const FILE = 'grades.jsonl';
 
-/** Grades that are there; a torn last line is one that is still to come. */
+/**
+ * Grades that are there; a torn last line is one that is still to come.
+ *
+ * @throws JudgeDecodingError `invalid-file` where another line is no JSON.
+ */
 export async function readGrades(folder: string): Promise<readonly Grade[]> {
   const path = join(folder, FILE);
   const text = await readFile(path, 'utf8').catch(() => '');

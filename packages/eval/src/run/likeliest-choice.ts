@@ -12,6 +12,8 @@ export interface LikeliestChoice {
  * Grades multiple choice by log-likelihood, as MMLU's authors do: ln p(choice | prompt), the tokens of a
  * choice added up. It is always the target's: no rule of acceptance has a say in it. The session is
  * left at the prompt.
+ *
+ * @throws JudgeDecodingError `unsupported` for a problem without choices.
  */
 export async function likeliestChoice({
   model,

@@ -22,6 +22,7 @@ export interface OutsideOptions {
   readonly cacheFolder: string;
 }
 
+/** A program of somebody else, open and ready to decode greedily. */
 export interface OutsideDecoder {
   /** Version and settings, as it runs. */
   readonly facts: string;
@@ -30,6 +31,7 @@ export interface OutsideDecoder {
   dispose(): Promise<void>;
 }
 
+/** What it wrote, and when. */
 export interface OutsideText {
   /** The end token included, where it ended itself. */
   readonly tokens: readonly TokenId[];

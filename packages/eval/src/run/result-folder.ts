@@ -38,6 +38,9 @@ const IS_PART = /^runs(-\d+of\d+)?\.jsonl$/;
 /**
  * Opens a folder to go on writing to it: `args.json`, `env.json`, and a part of rows that nobody else
  * writes. A last line that a kill tore is removed; rows that are there are not run again.
+ *
+ * @throws JudgeDecodingError `io` where the folder cannot be made, `mismatch` where it holds a run of other
+ * settings.
  */
 export async function openResults({
   folder,
@@ -190,6 +193,9 @@ async function removeTornLine(path: string): Promise<void> {
 /**
  * Shards that were run in folders of their own, as one: settings must agree, and of a row that several
  * have the first is taken. Rows keep the machine that they were run on.
+ *
+ * @throws JudgeDecodingError `invalid-input` without folders, `mismatch` where settings part or `into` holds
+ * results.
  */
 export async function mergeResults(into: string, folders: readonly string[]): Promise<Results> {
   const all = await Promise.all(folders.map(readResults));

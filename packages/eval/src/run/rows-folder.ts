@@ -27,7 +27,11 @@ export async function openRows(folder: string, part = '0'): Promise<RowSink> {
   };
 }
 
-/** All rows of all parts, in the order of (part, line). A torn last line is left out. */
+/**
+ * All rows of all parts, in the order of (part, line). A torn last line is left out.
+ *
+ * @throws JudgeDecodingError `not-found` where there is no such folder.
+ */
 export async function readRows(folder: string): Promise<readonly Row[]> {
   const names = await readdir(folder).catch((cause) => {
     throw new JudgeDecodingError('not-found', `No rows in \`${folder}\`: there is no such folder.`, {

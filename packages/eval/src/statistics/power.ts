@@ -5,6 +5,8 @@ import { normalQuantile } from './normal.ts';
  * How many paired problems it takes to show a loss of less than `margin` where there is none, with
  * chance `power`: (z_alpha + z_power)^2 · discordance / margin^2. `discordance` is the share of
  * problems on which the two differ. (Nam 1997 without its correction; yardstick's n.)
+ *
+ * @throws JudgeDecodingError `invalid-option` where a share is none.
  */
 export function problemsNeeded({
   margin,

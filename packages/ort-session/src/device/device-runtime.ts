@@ -19,6 +19,12 @@ export interface Traffic {
   bytes: number;
 }
 
+/** What a run writes on the device, and what it brings to the host. */
+export interface DeviceOutputs {
+  readonly kept: Readonly<Record<string, Tensor>>;
+  readonly wanted: Readonly<Record<string, WantedTensor>>;
+}
+
 /** A runtime whose tensors can stay on a device: what browsers and Node do each in their way. */
 export interface DeviceRuntime extends OrtRuntime {
   readonly traffic: Traffic;
@@ -32,10 +38,7 @@ export interface DeviceRuntime extends OrtRuntime {
   run(
     session: InferenceSession,
     feeds: Readonly<Record<string, Tensor>>,
-    outputs: {
-      readonly kept: Readonly<Record<string, Tensor>>;
-      readonly wanted: Readonly<Record<string, WantedTensor>>;
-    },
+    outputs: DeviceOutputs,
   ): Promise<Readonly<Record<string, HostData>>>;
   /** Brings tokens, one a tensor, to the host in one read-back; absent where a runtime cannot read its tensors. */
   readTokens?(tokens: readonly Tensor[]): Promise<number[]>;

@@ -1,6 +1,7 @@
 import { JudgeDecodingError } from '@judge-decoding/core';
 import type { SentError } from './protocol.ts';
 
+/** An error as plain data, for another thread; what is none of ours is of code `device`. */
 export function sentError(error: unknown): SentError {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   return {

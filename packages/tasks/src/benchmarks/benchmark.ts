@@ -1,6 +1,7 @@
 import type { RunProgram } from '../sandbox/run-program.ts';
 import type { TextProblem } from './text-problem.ts';
 
+/** What of a benchmark is wanted, and what grading it may need. */
 export interface LoadOptions {
   /** One of the benchmark's splits; its usual one when absent. */
   readonly split?: string;

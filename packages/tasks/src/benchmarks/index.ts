@@ -12,6 +12,7 @@ export type { Language, Program, ProgramResult, RunProgram } from '../sandbox/ru
 export type { Benchmark, LoadOptions } from './benchmark.ts';
 export { chosenLetter } from './grade-choice.ts';
 export { finalNumber, isNumber } from './grade-number.ts';
+export { type Question, readQuestions } from './questions.ts';
 export {
   inTokens,
   type Message,
@@ -35,6 +36,11 @@ export const BENCHMARKS: readonly Benchmark[] = [
   ownRows,
 ];
 
+/**
+ * The benchmark of that name, as `BENCHMARKS` has it.
+ *
+ * @throws JudgeDecodingError `invalid-option` where there is none; the sentence lists all.
+ */
 export function benchmarkNamed(name: string): Benchmark {
   const found = BENCHMARKS.find((one) => one.name === name);
   if (found !== undefined) return found;

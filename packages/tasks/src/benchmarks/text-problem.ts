@@ -1,6 +1,7 @@
 import type { TokenId } from '@judge-decoding/core';
 import type { TaskProblem } from '../token-problem.ts';
 
+/** One turn of a chat, as templates take it. */
 export interface Message {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;

@@ -16,6 +16,7 @@ export interface ChatEndpoint {
   readonly pause?: number;
 }
 
+/** How an answer is asked for: tokens it may have, temperature, and a signal that gives it up. */
 export interface Asking {
   readonly maxTokens?: number;
   readonly temperature?: number;

@@ -12,6 +12,7 @@ export interface JudgedQuestion {
   readonly reference: readonly string[] | undefined;
 }
 
+/** What a judge is asked, with the names of the fields to be filled in braces. */
 export interface JudgePrompt {
   readonly system: string;
   readonly template: string;
@@ -37,7 +38,11 @@ const PROMPTS = [
   'pair-math-v1-multi-turn',
 ];
 
-/** Reads question.jsonl, reference_answer/gpt-4.jsonl and judge_prompts.jsonl below `folder`. */
+/**
+ * Reads question.jsonl, reference_answer/gpt-4.jsonl and judge_prompts.jsonl below `folder`.
+ *
+ * @throws JudgeDecodingError `invalid-file` where a reference or a prompt is missing, `not-found` where a file is.
+ */
 export async function readMtBenchJudge(folder: string): Promise<MtBenchJudge> {
   const places = ['mt_bench', 'mt-bench', 'mt_bench/mt_bench'];
   const asked = await readJsonLines(
@@ -111,6 +116,7 @@ export async function scoreAnswer(
   );
 }
 
+/** Which of two answers a judge prefers. */
 export type Preference = 'first' | 'second' | 'tie';
 
 /**

@@ -17,6 +17,7 @@ export interface TypedProblem {
   recogniser(): Recogniser;
 }
 
+/** A prompt as the world has it, or where it leaves the world and why. */
 export type Reading =
   | { readonly known: true; readonly problem: TypedProblem }
   | {

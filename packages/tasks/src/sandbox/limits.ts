@@ -16,6 +16,7 @@ export interface Limits {
 
 const MIB = 2 ** 20;
 
+/** What a program may use unless it is said otherwise: 10 s by the clock, 1 GiB of memory, 32 processes, 1 MiB of output, 64 MiB of files. */
 export const DEFAULT_LIMITS: Limits = {
   milliseconds: 10_000,
   memoryBytes: 1024 * MIB,
@@ -24,6 +25,11 @@ export const DEFAULT_LIMITS: Limits = {
   scratchBytes: 64 * MIB,
 };
 
+/**
+ * The limits as they came.
+ *
+ * @throws JudgeDecodingError `invalid-option` where one is no whole number of at least 1.
+ */
 export function checkLimits(limits: Limits): Limits {
   for (const [name, value] of Object.entries(limits))
     if (!(Number.isInteger(value) && value >= 1))

@@ -1,3 +1,4 @@
+/** What a program may be written in. */
 export type Language = 'python' | 'javascript' | 'typescript';
 
 /** A program that nobody has read. */
@@ -9,6 +10,7 @@ export interface Program {
 /** How it ended. Everything but `exited` was ended by a limit. */
 export type Ending = 'exited' | 'timeout' | 'memory' | 'processes' | 'output';
 
+/** What a program did: its exit code, what it wrote (cut at the limit), and how long it ran, by the clock. */
 export interface ProgramResult {
   readonly ending: Ending;
   /** Absent where it was ended. */

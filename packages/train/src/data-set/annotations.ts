@@ -13,6 +13,7 @@ export function withoutAnnotation(row: DataSetRow, annotator: string): DataSetRo
   return others.length === 0 ? rest : { ...rest, annotations: others };
 }
 
+/** What one annotator says of a row, if anything. */
 export const annotationOf = (row: DataSetRow, annotator: string): Annotation | undefined =>
   row.annotations?.find((one) => one.annotator === annotator);
 
@@ -108,6 +109,23 @@ function tokenAt({ cuts }: DataSetRow, offset: number): number {
   let at = 0;
   while (at + 1 < cuts.starts.length && cuts.starts[at + 1]! <= offset) at++;
   return at;
+}
+
+/**
+ * Rows with one annotator's words as they are in `ours`, and everybody else's as they are in `stored`: what
+ * is to be written where others may have written meanwhile.
+ */
+export function withOthersWords(
+  ours: readonly DataSetRow[],
+  stored: readonly DataSetRow[],
+  annotator: string,
+): readonly DataSetRow[] {
+  const byId = new Map(stored.map((row) => [row.id, row]));
+  return ours.map((row) => {
+    const mine = annotationOf(row, annotator);
+    const there = withoutAnnotation(byId.get(row.id) ?? row, annotator);
+    return mine === undefined ? there : withAnnotation(there, mine);
+  });
 }
 
 /** Two copies of one data set that were annotated apart, as one; a row of either keeps all words on it. */

@@ -48,7 +48,12 @@ export function parseRow(line: string, where: string): DataSetRow {
   const correct = optional('correct', MOST_CHARACTERS);
   const wrong = optional('wrong', MOST_CHARACTERS);
   if (correct === undefined && wrong === undefined) fail('it has neither `correct` nor `wrong`');
-  const { provenance, mistakes, annotations, cuts } = row;
+  const { provenance, mistakes, annotations, cuts, messages } = row;
+  if (
+    messages !== undefined &&
+    !(Array.isArray(messages) && messages.length > 0 && messages.every(isMessage))
+  )
+    fail(`\`messages\` is ${shown(messages)}, no list of {role, content}, role system, user or assistant`);
   if (!isObject(provenance)) fail(`\`provenance\` is ${shown(provenance)}, no object`);
   for (const name of ['question', 'correct', 'wrong'])
     optional(name, MOST_NAME, provenance, `provenance.${name}`);
@@ -116,6 +121,12 @@ export function parseRow(line: string, where: string): DataSetRow {
 /** Whether an offset lies between the halves of one character. */
 const splitsPair = (text: string, at: number): boolean =>
   at > 0 && at < text.length && /[\ud800-\udbff]/.test(text[at - 1]!) && /[\udc00-\udfff]/.test(text[at]!);
+
+const isMessage = (value: unknown): boolean =>
+  isObject(value) &&
+  ['system', 'user', 'assistant'].includes(value.role as string) &&
+  typeof value.content === 'string' &&
+  value.content.length <= MOST_CHARACTERS;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -69,6 +69,8 @@ export interface DataSetRow {
   /** What the question is about: heads are tested on domains that they were not trained on. */
   readonly domain: string;
   readonly question: string;
+  /** How it was put to the model, where that is more than the question as a user’s message. */
+  readonly messages?: readonly { readonly role: 'system' | 'user' | 'assistant'; readonly content: string }[];
   /** An answer that is right: all of its tokens are. At least one of `correct` and `wrong` is there. */
   readonly correct?: string;
   /** An answer that is wrong, or not known to be right. */

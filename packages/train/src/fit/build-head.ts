@@ -24,7 +24,9 @@ export function buildHead(
   { weights, bias }: LinearModel,
   { terms }: HeadShape,
   { hiddenSize, name, fingerprint, dtype }: ModelInfo,
-  facts: Pick<JudgeHead['provenance'], 'data' | 'metrics' | 'calibration'> & { readonly threshold: number },
+  facts: Pick<JudgeHead['provenance'], 'data' | 'metrics' | 'calibration' | 'made'> & {
+    readonly threshold: number;
+  },
 ): JudgeHead {
   const { threshold, ...known } = facts;
   return {

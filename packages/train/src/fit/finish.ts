@@ -1,6 +1,8 @@
 import type { CalibrationPoint } from '@judge-decoding/core';
 import type { FeatureSet } from '../features/feature-set.ts';
+import { type AucEstimate, aucEstimate } from './auc-interval.ts';
 import { recalibrated } from './build-head.ts';
+import { type Curves, curvesOf, type ExpectedLoss, expectedLoss } from './curves.ts';
 import { type Examples, examplesWhere, type InputBlock } from './examples.ts';
 import { type HeadFigures, headFigures } from './figures.ts';
 import { requireBothClasses } from './fit-linear.ts';
@@ -24,6 +26,10 @@ export interface Finished {
   readonly calibrationFigures: HeadFigures;
   readonly figures: HeadFigures;
   readonly byDomain: Readonly<Record<string, HeadFigures>>;
+  /** On held-out tokens that standard verification rejects. */
+  readonly loss: ExpectedLoss;
+  readonly curves: Curves;
+  readonly auc: AucEstimate;
 }
 
 /**
@@ -52,12 +58,18 @@ export function finish(
     threshold,
   );
   const logits = logitsOf(final, inputs(heldOut), parts.heldOut);
+  const rejected = examplesWhere(parts.heldOut, (i) => parts.heldOut.mismatch[i] === 1);
+  const scores = logits.filter((_, i) => parts.heldOut.mismatch[i] === 1);
+  const answerOf = Int32Array.from(rejected.row, (row) => heldOut.columns.solution[row]!);
   return {
     final,
     threshold,
     table: calibrationTable(judged, threshold),
     calibrationFigures,
     figures: headFigures(logits, parts.heldOut, threshold),
+    loss: expectedLoss(scores, rejected.correct, answerOf, heldOut.solutions.length, threshold),
+    curves: curvesOf(scores, rejected),
+    auc: aucEstimate(scores, rejected),
     byDomain: figuresByDomain(heldOut, logits, parts.heldOut, threshold),
   };
 }

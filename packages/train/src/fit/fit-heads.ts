@@ -3,7 +3,9 @@ import { breathe, sha256 } from '@judge-decoding/long-work';
 import { seededRandom } from '@judge-decoding/tasks';
 import type { FeatureSet } from '../features/feature-set.ts';
 import type { Watch } from '../progress.ts';
+import type { AucEstimate } from './auc-interval.ts';
 import { buildHead } from './build-head.ts';
+import type { Curves, ExpectedLoss } from './curves.ts';
 import {
   type Examples,
   examplesOf,
@@ -55,6 +57,8 @@ export interface FitHeadsOptions extends Watch {
   /** AdamW, stopped early, or logistic regression to convergence over a grid of C. `adamw` when absent. */
   readonly recipe?: 'adamw' | 'logistic';
   readonly logistic?: Omit<LogisticOptions, 'signal' | 'wrongWeight'>;
+  /** How the heads are made, as people read it; travels in their files. */
+  readonly made?: Readonly<Record<string, string>>;
   /** Keeps how far each fit has come, so that one that was killed goes on and ends with the same weights. */
   readonly keeper?: FitKeeper | undefined;
   /**
@@ -76,6 +80,10 @@ export interface FittedHead {
   /** `figures` of each domain alone. */
   readonly byDomain: Readonly<Record<string, HeadFigures>>;
   readonly calibrationFigures: HeadFigures;
+  /** On held-out tokens that standard verification rejects. */
+  readonly loss: ExpectedLoss;
+  readonly curves: Curves;
+  readonly auc: AucEstimate;
   /** Passes over the training tokens after which its weights were kept; 0 where it was fitted to convergence. */
   readonly epochs: number;
   /** What each C gave, where there was a grid. */
@@ -275,10 +283,11 @@ function headOf(
     metrics: metricsOf(done.figures),
     calibration: done.table,
     threshold: done.threshold,
+    ...(options.made === undefined ? {} : { made: options.made }),
   });
   checkHead(head, model);
-  const { figures, byDomain, calibrationFigures } = done;
-  return { name: shape.name, head, figures, byDomain, calibrationFigures, ...made };
+  const { figures, byDomain, calibrationFigures, loss, curves, auc } = done;
+  return { name: shape.name, head, figures, byDomain, calibrationFigures, loss, curves, auc, ...made };
 }
 
 /** Names as they stand in head files. */

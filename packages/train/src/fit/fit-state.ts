@@ -1,4 +1,4 @@
-import { openSafetensors, writeSafetensors } from '@judge-decoding/checkpoint';
+import { makeFolder, openSafetensors, writeSafetensors } from '@judge-decoding/checkpoint';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { readIfThere, sha256 } from '@judge-decoding/long-work';
 
@@ -45,6 +45,7 @@ export function keepIn(folder: string): FitKeeper {
       }
     },
     async save(name, settings, { arrays, numbers }) {
+      await makeFolder(folder);
       await writeSafetensors(
         pathOf(name),
         Object.entries(arrays).map(([tensor, { buffer, byteOffset, byteLength, length }]) => ({

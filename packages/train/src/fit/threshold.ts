@@ -9,6 +9,8 @@ export type ThresholdRule =
    * solutions: about the accuracy that judging may cost there, if nothing mends.
    */
   | { readonly mostHarmed: number }
+  /** The least threshold at which at most this share of the tokens that are asked about is let in although wrong. */
+  | { readonly mostWrong: number }
   /** The threshold that lets in this share of all tokens (for controls at another rule's rate). */
   | { readonly admitted: number }
   | { readonly fixed: number };
@@ -34,6 +36,13 @@ export function chooseThreshold(judged: Judged, rule: ThresholdRule): number {
     return atRank(logits, 1 - rule.admitted);
   }
   if ('mostHarmed' in rule) return leastHarmless(judged, rule.mostHarmed);
+  if ('mostWrong' in rule) {
+    if (!(rule.mostWrong >= 0 && rule.mostWrong <= 1))
+      throw invalidOption('mostWrong', 'a number from 0 to 1', rule.mostWrong);
+    const wrong = logits.filter((_, i) => correct[i] === 0);
+    const mayPass = Math.floor(rule.mostWrong * logits.length + 1e-9);
+    return wrong.length <= mayPass ? 0 : atRank(wrong, (wrong.length - mayPass) / wrong.length);
+  }
   const share = rule.leastWrongStopped;
   if (!(share >= 0 && share <= 1)) throw invalidOption('leastWrongStopped', 'a number from 0 to 1', share);
   const wrong = logits.filter((_, i) => correct[i] === 0);

@@ -23,6 +23,8 @@ export interface Swap {
   readonly correct: boolean;
   /** Of how many continuations how many said that it is correct, where several were asked. */
   readonly votes?: readonly [correct: number, of: number];
+  /** How much likelier the text is with it, nats a token, where that is what the label rests on. */
+  readonly score?: number;
 }
 
 /** What becomes of the tokens after the first wrong one. */

@@ -1,13 +1,14 @@
 import {
   type AbortSignalLike,
   invalidOption,
+  JudgeDecodingError,
   type Model,
   type TokenId,
   throwIfAborted,
 } from '@judge-decoding/core';
 import { continueGreedily, fillTo } from './continuation.ts';
 import { draftChoices } from './draft-choices.ts';
-import type { Swap } from './labelled-solution.ts';
+import type { LabelledSolution, Swap } from './labelled-solution.ts';
 import type { LabelSource } from './labeller.ts';
 import { type LanePair, lanePairs } from './lane-pairs.ts';
 
@@ -68,7 +69,7 @@ export function likelihoodLabels(options: LikelihoodOptions): LabelSource {
             return { answer: written, scores: await scoreMismatches(prompt, written, lanes, how) };
           });
           const swaps = scores.map(
-            ({ position, token, score }): Swap => ({ position, token, correct: score > -threshold }),
+            ({ position, token, score }): Swap => ({ position, token, correct: score > -threshold, score }),
           );
           return [
             {
@@ -143,4 +144,46 @@ async function scoreMismatches(
     scores.push({ position, token, score });
   }
   return scores;
+}
+
+/** The same labels at another threshold: scores are kept, so that nothing has to be read again. */
+export const atThreshold = (
+  solutions: readonly LabelledSolution[],
+  threshold: number,
+): readonly LabelledSolution[] =>
+  solutions.map((one) => ({
+    ...one,
+    ...(one.swaps === undefined
+      ? {}
+      : { swaps: one.swaps.map((swap) => ({ ...swap, correct: (swap.score ?? Number.NaN) > -threshold })) }),
+  }));
+
+/**
+ * The threshold that stops this share of the tokens which equivalence calls wrong, among those that both
+ * have labelled: SelfJudge sets its own so, from a hundred questions. Both walks must be of the target's
+ * own answers (`independent`).
+ */
+export function thresholdLike(
+  scored: readonly LabelledSolution[],
+  equivalent: readonly LabelledSolution[],
+  stopped = 0.9,
+): number {
+  const wrong = new Set(
+    equivalent.flatMap(({ problem, swaps = [] }) =>
+      swaps.filter(({ correct }) => !correct).map(({ position, token }) => `${problem} ${position} ${token}`),
+    ),
+  );
+  const scores = scored
+    .flatMap(({ problem, swaps = [] }) =>
+      swaps.flatMap(({ position, token, score }) =>
+        score !== undefined && wrong.has(`${problem} ${position} ${token}`) ? [score] : [],
+      ),
+    )
+    .sort((a, b) => a - b);
+  if (scores.length === 0)
+    throw new JudgeDecodingError(
+      'invalid-input',
+      'Expected tokens that equivalence calls wrong and that have a score, found none. Label more problems.',
+    );
+  return -scores[Math.max(0, Math.ceil(stopped * scores.length - 1e-9) - 1)]!;
 }

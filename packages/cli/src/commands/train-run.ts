@@ -1,0 +1,237 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { JudgeDecodingError } from '@judge-decoding/core';
+import { makeFolder } from '@judge-decoding/onnx/cache';
+import {
+  estimateLabels,
+  type Progress,
+  sayHead,
+  type TrainReport,
+  writeTrainReport,
+} from '@judge-decoding/train';
+import { EXIT } from '../exit-code.ts';
+import { interruptible } from '../interrupt.ts';
+import type { TrainFlags } from '../options/train-flags.ts';
+import { openPair, type Pair } from '../pair/open-pair.ts';
+import { factLines } from '../render/fact-lines.ts';
+import { paintFor } from '../render/paint.ts';
+import { progressLine } from '../render/progress.ts';
+import { seconds } from '../render/statistics.ts';
+import { wrap } from '../render/wrap.ts';
+import { widthOf } from '../terminal.ts';
+import { labelSource, labelWay, requireGradable } from '../train/label-source.ts';
+import { trainProblems } from '../train/train-problems.ts';
+import {
+  draftOf,
+  makeFeatures,
+  makeHeads,
+  makeLabels,
+  sayThreshold,
+  type Watched,
+} from '../train/train-steps.ts';
+import { version } from '../version.ts';
+import type { World } from '../world.ts';
+
+export const PHASES: Readonly<Record<Progress['phase'], string>> = {
+  answers: 'writing answers',
+  label: 'labelling',
+  features: 'reading hidden states',
+  fit: 'fitting heads',
+  controls: 'fitting heads on shuffled labels, to compare with',
+  ablations: 'fitting heads to compare with',
+};
+
+/** How far `judge train run` goes: its parts are commands of their own. */
+export type Until = 'labels' | 'features' | 'heads';
+
+/** Labels, features, heads, card and report; each step goes on where an earlier run stopped. */
+export async function trainRunCommand(
+  flags: TrainFlags,
+  world: World,
+  until: Until = 'heads',
+): Promise<number> {
+  const { terminal } = world;
+  const paint = paintFor(terminal.err, terminal.env, flags);
+  const work = flags.work ?? join(flags.out, 'work');
+  // what can be said before anything is opened
+  labelWay(flags);
+  if (flags.dryRun !== true) await claimFolder(work);
+  if (until === 'heads' && flags.dryRun !== true) await claimFolder(flags.out);
+  return withPair(flags, world, async (pair, watch) => {
+    const start = terminal.now();
+    if (flags.dryRun) return dryRun(flags, pair, watch, world);
+    const { data, way, said } = await makeLabels(flags, work, pair, watch);
+    const counted = data.solutions.reduce(
+      (sum, { labels, swaps = [] }) => ({
+        tokens: sum.tokens + labels.replace(/[-d]/g, '').length + swaps.length,
+        wrong:
+          sum.wrong + labels.replace(/[^w]/g, '').length + swaps.filter(({ correct }) => !correct).length,
+      }),
+      { tokens: 0, wrong: 0 },
+    );
+    const labelled = `${way}, ${data.solutions.length} answers, ${counted.tokens} tokens, ${counted.wrong} of them wrong`;
+    terminal.err.write(`labels: ${labelled}\n`);
+    if (until === 'labels') return EXIT.ok;
+    const features = await makeFeatures(flags, work, pair, data, way, watch);
+    terminal.err.write(
+      `features: ${features.columns.token.length} rows of ${Object.keys(features.states).join(', ')}\n`,
+    );
+    if (until === 'features') return EXIT.ok;
+    const facts = factsOf(flags, pair, labelled, said, data.fingerprint);
+    const made = await makeHeads(flags, work, features, pair.target, facts, watch);
+    const report: TrainReport = {
+      title: `Judge heads for ${pair.target.model.info.name}`,
+      facts,
+      notes: notesOf(flags, way),
+      ...made,
+    };
+    const paths = await writeTrainReport(report, flags.out);
+    for (const path of paths) terminal.out.write(`${path}\n`);
+    const width = widthOf(terminal.err);
+    terminal.err.write('\n');
+    for (const head of made.fit.heads)
+      for (const line of wrap(sayHead(head).replaceAll('`', ''), width)) terminal.err.write(`${line}\n`);
+    const models = flags.target === undefined ? '' : ` --target ${flags.target} --draft ${flags.draft}`;
+    terminal.err.write(
+      `${paint.dim(`done in ${seconds(terminal.now() - start)}; see what it costs and buys:`)}\n`,
+    );
+    terminal.err.write(
+      `  judge eval --arms plain,strict,judge${models} --head ${paths[0]} --out ${join(flags.out, 'eval')}\n`,
+    );
+    return EXIT.ok;
+  });
+}
+
+/** Opens the pair, shows progress, and says where a stopped run goes on. */
+export async function withPair(
+  flags: TrainFlags,
+  world: World,
+  work: (pair: Pair, watch: Watched) => Promise<number>,
+): Promise<number> {
+  const { terminal } = world;
+  const progress = progressLine(terminal, paintFor(terminal.err, terminal.env, flags));
+  return interruptible(terminal, async (signal) => {
+    const pair = await openPair(flags, world, {
+      onProgress: (what, done, total) => progress.show(what, done, total),
+      signal,
+    }).finally(() => progress.clear());
+    try {
+      const onProgress = ({ phase, done, total }: Progress) => {
+        progress.show(PHASES[phase], done, total);
+        if (done === total) progress.clear();
+      };
+      return await work(pair, { signal, onProgress });
+    } catch (error) {
+      progress.clear();
+      if (JudgeDecodingError.is(error, 'aborted'))
+        terminal.err.write('What was finished is kept: the same command goes on from there.\n');
+      throw error;
+    } finally {
+      progress.clear();
+      await pair.dispose();
+    }
+  });
+}
+
+async function dryRun(
+  flags: TrainFlags,
+  pair: Pair,
+  { signal }: Watched,
+  { terminal }: World,
+): Promise<number> {
+  const way = labelWay(flags);
+  if (way === 'people') {
+    terminal.out.write('Labels of people cost no computing: nothing to estimate.\n');
+    return EXIT.ok;
+  }
+  const problems = await trainProblems(flags, pair.target);
+  requireGradable(problems, way);
+  const source = labelSource(flags, way, { target: pair.target, draft: draftOf(pair) }, problems);
+  const estimate = await estimateLabels(
+    { problems: problems.problems, source, signal },
+    { now: terminal.now },
+  );
+  const { hiddenSize } = pair.target.model.info;
+  const perToken = 2 * 4 * hiddenSize;
+  const facts: readonly (readonly [string, string])[] = [
+    ['labels by', way],
+    ['problems', `${problems.problems.length}, of which ${estimate.triedProblems} were tried`],
+    ['answers', `about ${estimate.solutions}`],
+    ['labelled tokens', `about ${estimate.labels}`],
+    ['labelling', `about ${seconds(estimate.milliseconds)}`],
+    [
+      'on the disk',
+      `about ${Math.ceil(estimate.bytes / 1e6)} MB of labels and ${Math.ceil((estimate.labels * perToken) / 1e6)} MB of features`,
+    ],
+  ];
+  terminal.out.write(
+    `${factLines(facts, paintFor(terminal.out, terminal.env, flags), widthOf(terminal.out)).join('\n')}\n`,
+  );
+  return EXIT.ok;
+}
+
+function factsOf(
+  flags: TrainFlags,
+  { target, draft, backend }: Pair,
+  labelled: string,
+  said: string,
+  fingerprint: string,
+): TrainReport['facts'] {
+  const { info } = target.model;
+  return [
+    [
+      'target',
+      `${info.name} (${info.dtype} on ${info.device}), weights ${info.fingerprint.weights.slice(0, 12)}`,
+    ],
+    [
+      'draft',
+      typeof draft === 'string'
+        ? draft
+        : `${draft.model.info.name} (${draft.model.info.dtype}), weights ${draft.model.info.fingerprint.weights.slice(0, 12)}`,
+    ],
+    ['backend', backend],
+    ['labels', labelled],
+    ['from', said],
+    ['data', fingerprint.slice(0, 12)],
+    ['after a mistake', flags.afterMistake ?? 'mask'],
+    [
+      'recipe',
+      `${flags.recipe ?? 'logistic'}, fitted on ${flags.fitOn ?? 'mismatches'}, seed ${flags.seed ?? 0}`,
+    ],
+    ['threshold', sayThreshold(flags)],
+    ['draft length', String(flags.draftLength ?? 16)],
+    ['made by', `judge ${version()}`],
+  ];
+}
+
+const notesOf = ({ keepAgreed = 0.1 }: TrainFlags, way: string): readonly string[] => [
+  ...(way === 'exact' || way === 'people'
+    ? keepAgreed === 1
+      ? []
+      : [
+          `Of the correct tokens that the target would have written itself only ${100 * keepAgreed} % were kept, so figures over all tokens are of those.`,
+        ]
+    : [
+        'Labels are of mismatches alone: figures over all tokens say the same as those where standard verification rejects.',
+      ]),
+  ...(way === 'equivalence'
+    ? [
+        'A token that this labelling calls correct may be wrong and mended later in the text, or not reach the answer.',
+      ]
+    : []),
+];
+
+/** Sees that files can be written before hours of work, not after them. */
+export async function claimFolder(folder: string): Promise<void> {
+  try {
+    await makeFolder(folder);
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    throw new JudgeDecodingError(
+      'io',
+      `Expected to write into ${folder}, got: ${(cause as Error).message}. Choose another folder with --out.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,55 @@
+import { JudgeDecodingError } from '@judge-decoding/core';
+import { DOMAINS, pocketProblem, type TaskProblem, type TokenProblem } from '@judge-decoding/tasks';
+import { inTokens, type Question, readQuestions } from '@judge-decoding/tasks/benchmarks';
+import type { TrainFlags } from '../options/train-flags.ts';
+import type { OpenedModel } from '../pair/open-pair.ts';
+
+/** Minutes on a laptop, and already a useful head. */
+const POCKET_PROBLEMS = 150;
+
+/** Problems to train on, and what is known of them besides. */
+export interface TrainProblems {
+  readonly problems: readonly TaskProblem[];
+  /** Where they come from, for the card. */
+  readonly said: string;
+  /** Their truth is known down to the token: the pocket world. */
+  readonly exact: readonly TokenProblem[] | undefined;
+  readonly questions: ReadonlyMap<string, Question>;
+}
+
+export async function trainProblems(
+  { questions, count, domain }: Pick<TrainFlags, 'questions' | 'count' | 'domain'>,
+  { tokenizer }: Pick<OpenedModel, 'tokenizer'>,
+): Promise<TrainProblems> {
+  if (questions === undefined) {
+    const exact = Array.from({ length: count ?? POCKET_PROBLEMS }, (_, index) =>
+      pocketProblem(
+        {
+          domain: DOMAINS[index % DOMAINS.length]!,
+          split: 'train',
+          index: Math.floor(index / DOMAINS.length),
+        },
+        tokenizer,
+      ),
+    );
+    return {
+      problems: exact,
+      exact,
+      said: `${exact.length} training problems of the pocket world`,
+      questions: new Map(),
+    };
+  }
+  const all = await readQuestions(questions, domain === undefined ? {} : { domain });
+  const chosen = all.slice(0, count);
+  if (chosen.length < 10)
+    throw new JudgeDecodingError(
+      'invalid-input',
+      `Expected at least 10 questions, some to fit on, some to choose a threshold on, some to measure on, got ${chosen.length}.`,
+    );
+  return {
+    problems: chosen.map((question) => inTokens(question, tokenizer)),
+    exact: undefined,
+    said: `${chosen.length} questions of ${questions.split('/').at(-1)}`,
+    questions: new Map(chosen.map((question) => [question.id, question])),
+  };
+}

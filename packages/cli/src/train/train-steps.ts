@@ -1,0 +1,216 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type AbortSignalLike, JudgeDecodingError, type Model } from '@judge-decoding/core';
+import {
+  type AfterError,
+  ablations,
+  extractFeatures,
+  type FeatureName,
+  type FeatureSet,
+  type FitHeadsOptions,
+  fitHeads,
+  HEAD_SHAPES,
+  keepIn,
+  type LabelledData,
+  labelWith,
+  PAPER_RECIPE,
+  type Progress,
+  peopleLabels,
+  readFeatures,
+  readSolutions,
+  splitFeatures,
+  type TrainReport,
+} from '@judge-decoding/train';
+import { checkDataSet, type DataSetRow, parseDataSet } from '@judge-decoding/train/data-set';
+import { badFlag } from '../options/flag-value.ts';
+import { type LabelWay, RECIPES, type TrainFlags } from '../options/train-flags.ts';
+import type { OpenedModel, Pair } from '../pair/open-pair.ts';
+import { labelSource, labelWay, requireGradable } from './label-source.ts';
+import { type TrainProblems, trainProblems } from './train-problems.ts';
+
+/** What every step is watched and stopped by. */
+export interface Watched {
+  readonly signal: AbortSignalLike;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+export const labelsFolder = (work: string): string => join(work, 'labels');
+export const featuresFolder = (work: string): string => join(work, 'features');
+
+/** Labels by whatever way, kept in `work` where models made them. */
+export async function makeLabels(
+  flags: TrainFlags,
+  work: string,
+  pair: Pair,
+  watch: Watched,
+): Promise<{ readonly data: LabelledData; readonly way: LabelWay; readonly said: string }> {
+  const way = labelWay(flags);
+  const { target } = pair;
+  if (way === 'people') return { way, ...(await fromPeople(flags.data!, target)) };
+  const problems = await trainProblems(flags, target);
+  requireGradable(problems, way);
+  const source = labelSource(flags, way, { target, draft: draftOf(pair) }, problems);
+  const folder = labelsFolder(work);
+  // one question at a time is what a kill may cost where each takes seconds
+  const problemsPerShard = way === 'exact' ? 10 : 1;
+  await labelWith({ ...watch, problems: problems.problems, source, folder, problemsPerShard });
+  const data = await readSolutions(folder);
+  requireLabels(data, problems, way);
+  return { data, way, said: problems.said };
+}
+
+async function fromPeople(file: string, { tokenizer }: OpenedModel) {
+  const text = await readFile(file, 'utf8').catch((cause) => {
+    throw new JudgeDecodingError(
+      'not-found',
+      `Expected a data set at ${file}, got: ${(cause as Error).message}.`,
+      {
+        cause,
+      },
+    );
+  });
+  const rows = parseDataSet(text, file);
+  const { lines } = checkDataSet(text, file);
+  const lineOf = new Map(rows.map((row, i) => [row, lines[i]]));
+  const whereOf = (row: DataSetRow) => `${file}:${lineOf.get(row)}`;
+  const data = peopleLabels({ rows, tokenizer, where: whereOf });
+  return { data, said: `${rows.length} rows of ${file.split('/').at(-1)}, ${data.open} of them open` };
+}
+
+function requireLabels({ solutions }: LabelledData, { problems }: TrainProblems, way: LabelWay): void {
+  if (solutions.length > 0) return;
+  throw new JudgeDecodingError(
+    'invalid-input',
+    `Expected labels, found none in ${problems.length} problems${
+      way === 'equivalence'
+        ? ': the target solves none of them. Compare answers instead (--compare answer), or ask easier questions'
+        : ''
+    }.`,
+  );
+}
+
+export function draftOf({ draft }: Pair): Model {
+  if (typeof draft !== 'string') return draft.model;
+  throw new JudgeDecodingError(
+    'invalid-option',
+    `Expected a draft model, got ${draft}: labels are about what a draft would write. Name one with --draft.`,
+  );
+}
+
+/** The target's states at every label. */
+export async function makeFeatures(
+  flags: TrainFlags,
+  work: string,
+  pair: Pair,
+  data: LabelledData,
+  way: LabelWay,
+  watch: Watched,
+): Promise<FeatureSet> {
+  const { target } = pair;
+  const { afterMistake = 'mask', draftLength = 16, keepAgreed = 0.1, seed = 0 } = flags;
+  if (!['mask', 'negative', 'until-recovery'].includes(afterMistake))
+    throw badFlag('--after-mistake', 'mask, negative or until-recovery', afterMistake);
+  const folder = featuresFolder(work);
+  const withDraft = typeof pair.draft !== 'string';
+  await extractFeatures({
+    ...watch,
+    data,
+    target: target.model,
+    // also for the KL control
+    ...(withDraft ? { draft: draftOf(pair) } : {}),
+    folder,
+    states: statesOf(flags, target.model, withDraft),
+    draftLength,
+    keepAgreed,
+    seed,
+    afterError: afterMistake as AfterError,
+    solutionsPerShard: way === 'exact' ? 32 : 8,
+  });
+  return readFeatures(folder);
+}
+
+function statesOf(
+  { layers = [], draftStates }: TrainFlags,
+  { info }: Model,
+  withDraft: boolean,
+): FeatureName[] {
+  const offered = info.layersOffered ?? [];
+  const asked = layers.includes('all') ? offered : layers.map(Number);
+  const other = asked.find((layer) => !offered.includes(layer));
+  if (other !== undefined)
+    throw badFlag(
+      '--layers',
+      offered.length === 0
+        ? 'left out: this backend offers the last layer only'
+        : `among ${offered.join(', ')}, or all`,
+      layers.join(' '),
+    );
+  if (draftStates && !withDraft)
+    throw badFlag('--draft-states', 'left out where there is no draft model', 'it');
+  return [
+    ...asked.map((layer): FeatureName => `layer-${layer}`),
+    'pre-norm',
+    'post-norm',
+    ...(draftStates ? (['draft-pre-norm'] as const) : []),
+  ];
+}
+
+/** Heads and what they are compared with, from features that are there. */
+export async function makeHeads(
+  flags: TrainFlags,
+  work: string,
+  features: FeatureSet,
+  { model }: OpenedModel,
+  made: TrainReport['facts'],
+  watch: Watched,
+): Promise<Pick<TrainReport, 'fit' | 'ablations'>> {
+  const { recipe = 'logistic', fitOn = 'mismatches', seed = 0, epochs } = flags;
+  if (!(RECIPES as readonly string[]).includes(recipe))
+    throw badFlag('--recipe', `one of ${RECIPES.join(', ')}`, recipe);
+  if (fitOn !== 'mismatches' && fitOn !== 'all') throw badFlag('--fit-on', 'mismatches or all', fitOn);
+  const parts = splitFeatures(features, { seed });
+  const layers = Object.keys(features.states).filter((name): name is `layer-${number}` =>
+    name.startsWith('layer-'),
+  );
+  const shapes = [
+    ...HEAD_SHAPES,
+    ...layers.map((state) => ({ name: state, terms: [{ state, row: 'own' as const }] })),
+  ];
+  const fit = await fitHeads({
+    ...watch,
+    ...parts,
+    model: model.info,
+    shapes,
+    fitOn,
+    recipe: recipe === 'logistic' ? 'logistic' : 'adamw',
+    fit: { seed, ...(recipe === 'paper' ? PAPER_RECIPE : {}), ...(epochs === undefined ? {} : { epochs }) },
+    threshold: thresholdOf(flags),
+    made: Object.fromEntries(made),
+    keeper: keepIn(join(work, 'fits')),
+  });
+  const { train, heldOut } = parts;
+  const compared =
+    flags.ablations === false ? [] : await ablations({ ...watch, train, heldOut, fitOn, seed });
+  return { fit, ablations: compared };
+}
+
+function thresholdOf({
+  recall,
+  loss,
+  lossBy = 'answers',
+}: TrainFlags): NonNullable<FitHeadsOptions['threshold']> {
+  if (lossBy !== 'answers' && lossBy !== 'tokens') throw badFlag('--loss-by', 'answers or tokens', lossBy);
+  if (recall !== undefined && loss !== undefined)
+    throw badFlag(
+      '--recall',
+      'left out where --loss is given: one of them chooses the threshold',
+      String(recall),
+    );
+  if (recall !== undefined) return { leastWrongStopped: recall };
+  return lossBy === 'answers' ? { mostHarmed: loss ?? 0.01 } : { mostWrong: loss ?? 0.01 };
+}
+
+export const sayThreshold = (flags: TrainFlags): string =>
+  flags.recall !== undefined
+    ? `stops ${100 * flags.recall} % of the wrong tokens of the calibration problems`
+    : `may let wrong tokens into ${100 * (flags.loss ?? 0.01)} % of the ${flags.lossBy ?? 'answers'} of the calibration problems`;

@@ -1,0 +1,68 @@
+import { stripVTControlCharacters } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runJudge } from '../run-judge.ts';
+import { type TinyPair, tinyPair } from '../tiny-pair.ts';
+
+let pair: TinyPair;
+beforeAll(async () => {
+  pair = await tinyPair();
+});
+afterAll(() => pair.dispose());
+
+test('without a pair: ours and the paper’s, with what is assumed', async () => {
+  const { code, out } = await runJudge(['plan']);
+  expect(code).toBe(0);
+  expect(out).toContain('llama-3.1-70b int8, drafted by llama-3.1-8b int4, on H200');
+  expect(out).toContain('141 tokens/s');
+  expect(out).toContain('129 tokens/s');
+  expect(out).toContain('the target does not fit');
+  expect(out).toMatch(/Predicted, not run: .*\(assumed\)/);
+});
+
+test('as JSON, for a number of GPUs and a draft length', async () => {
+  const argv = ['plan', '--target', 'llama-3.1-70b:bf16', '--gpus', '2', '--draft-length', '25', '--json'];
+  const { out } = await runJudge([...argv, '--synthetic-acceptance', 'length:19']);
+  const { pairs, gpu, acceptance } = JSON.parse(out);
+  expect(gpu.name).toBe('H200');
+  expect(acceptance).toEqual({ kind: 'length', length: 19 });
+  expect(pairs[0].plans).toHaveLength(1);
+  expect(pairs[0].plans[0].rounds[0]).toMatchObject({ draftLength: 25, committed: 20 });
+});
+
+test('models of one’s own are planned by their config', async () => {
+  const { code, out } = await runJudge(
+    [
+      'plan',
+      '--target',
+      pair.target,
+      '--draft',
+      pair.draft,
+      '--dtype',
+      'bf16',
+      '--gpu',
+      'l40s',
+      '--gpus',
+      '1',
+    ],
+    { env: pair.env },
+  );
+  expect(code).toBe(0);
+  expect(out).toContain('target bf16, drafted by draft int4, on L40S');
+});
+
+test.each([
+  [['--gpu', 'abacus'], 'Expected a GPU among h200'],
+  [['--dtype', 'fp32'], 'Expected --dtype to be one of bf16, fp8, int8, int4, got fp32'],
+  [['--target', 'llama-9'], '--target'],
+  [['--bandwidth', '-1'], 'Expected --bandwidth to be a number above 0'],
+  [['--gpus', '0'], 'Expected --gpus'],
+])('%j is refused', async (argv, sentence) => {
+  const { code, out, err } = await runJudge(['plan', ...argv]);
+  expect(err).toContain(sentence);
+  expect([code === 0, out]).toEqual([false, '']);
+});
+
+test('lines fit a narrow terminal', async () => {
+  const { out } = await runJudge(['plan'], { isTerminal: true, columns: 60 });
+  for (const line of out.split('\n')) expect(stripVTControlCharacters(line).length).toBeLessThanOrEqual(60);
+});

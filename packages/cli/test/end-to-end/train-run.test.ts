@@ -1,0 +1,200 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readHead } from '@judge-decoding/core';
+import { rowLine } from '@judge-decoding/train/data-set';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runJudge as runJudgeFresh } from '../run-judge.ts';
+import { type TinyPair, tinyPair } from '../tiny-pair.ts';
+
+/** A made-up pair knows nothing, but all that a training does can be seen with it. */
+let pair: TinyPair;
+beforeAll(async () => {
+  pair = await tinyPair();
+});
+afterAll(() => pair.dispose());
+
+const runJudge = (...argv: readonly string[]) => runJudgeFresh(argv, { env: pair.env });
+const models = () => ['--target', pair.target, '--draft', pair.draft];
+
+/** Answers in which the seventh letter is where it goes wrong. */
+async function dataSet(rows: number): Promise<string> {
+  const file = join(pair.folder, `marked-${rows}.jsonl`);
+  const letters = 'abcdefghij';
+  const text = (seed: number) =>
+    Array.from({ length: 14 }, (_, i) => letters[(seed * 7 + i * 3 + seed * i) % 10]).join('');
+  const lines = Array.from({ length: rows }, (_, i) =>
+    rowLine({
+      version: 1,
+      id: `q${i}`,
+      domain: i % 2 === 0 ? 'even' : 'odd',
+      question: text(i),
+      correct: text(i + 1),
+      wrong: text(i + 2),
+      mistakes: [{ start: 6, end: 7 }],
+      provenance: { wrong: 'made up' },
+    }),
+  );
+  await writeFile(file, lines.join(''));
+  return file;
+}
+
+test('labels of people become heads, a card and a report; what is there is used again', async () => {
+  const data = await dataSet(60);
+  const out = join(pair.folder, 'heads');
+  const argv = [
+    'train',
+    'run',
+    ...models(),
+    '--data',
+    data,
+    '--out',
+    out,
+    '--layers',
+    'all',
+    '--recall',
+    '0.9',
+  ];
+  const { code, out: paths, err } = await runJudge(...argv);
+  expect(code, err).toBe(0);
+  expect(err).toContain('labels: people, 120 answers');
+  const files = ['pre-norm', 'post-norm', 'pre-norm-and-previous', 'layer-1'].map(
+    (name) => `${name}.safetensors`,
+  );
+  const names = [...files, 'README.md', 'report.html', 'report.csv', 'report.json'];
+  expect(paths.trim().split('\n')).toEqual(names.map((name) => join(out, name)));
+  const head = await readFile(join(out, files[0]!));
+  expect(readHead(head).provenance.made).toMatchObject({ threshold: expect.stringContaining('90 %') });
+  expect(await readFile(join(out, 'README.md'), 'utf8')).toContain(
+    '**Judge decoding with these heads is lossy**',
+  );
+
+  const shown = await runJudge('inspect', join(out, 'layer-1.safetensors'));
+  expect(shown.out).toContain('people, 120 answers');
+  // a head on an earlier layer decodes, too
+  const text = await runJudge(
+    'generate',
+    'abc',
+    ...models(),
+    '--head',
+    join(out, 'layer-1.safetensors'),
+    '--max-tokens',
+    '8',
+  );
+  expect(text.code, text.err).toBe(0);
+
+  const before = await readdir(join(out, 'work', 'features'));
+  const again = await runJudge(...argv);
+  expect(again.code, again.err).toBe(0);
+  expect(await readFile(join(out, files[0]!))).toEqual(head);
+  expect(await readdir(join(out, 'work', 'features'))).toEqual(before);
+
+  // a shard that was cut short is named, and written again once it is gone
+  const shard = join(out, 'work', 'features', before.find((name) => name.endsWith('.safetensors'))!);
+  await writeFile(shard, (await readFile(shard)).subarray(0, -100));
+  const cut = await runJudge(...argv);
+  expect(cut.code).toBe(3);
+  expect(cut.err).toContain(shard);
+  await rm(shard);
+  expect((await runJudge(...argv)).code).toBe(0);
+  expect(await readFile(join(out, files[0]!))).toEqual(head);
+});
+
+test('other data in the same folder is refused by name', async () => {
+  const out = join(pair.folder, 'heads');
+  const { code, err } = await runJudge(
+    'train',
+    'run',
+    ...models(),
+    '--data',
+    await dataSet(40),
+    '--out',
+    out,
+    '--layers',
+    'all',
+  );
+  expect(code).toBe(4);
+  expect(err).toContain('was begun with other settings');
+});
+
+test('rows that nobody has decided on are counted, not guessed', async () => {
+  const file = join(pair.folder, 'open.jsonl');
+  await writeFile(
+    file,
+    rowLine({ version: 1, id: 'a', domain: 'd', question: 'abc', wrong: 'abc', provenance: {} }),
+  );
+  const { code, err } = await runJudge(
+    'train',
+    'run',
+    ...models(),
+    '--data',
+    file,
+    '--out',
+    join(pair.folder, 'open'),
+  );
+  expect(code).toBe(2);
+  expect(err).toContain('found 1 that are open');
+});
+
+test('a span that touches no token is named by file and line', async () => {
+  const file = join(pair.folder, 'outside.jsonl');
+  const row = {
+    version: 1,
+    id: 'a',
+    domain: 'd',
+    question: 'abc',
+    correct: 'ab',
+    wrong: 'abc',
+    provenance: {},
+  } as const;
+  await writeFile(file, `${rowLine(row)}${rowLine({ ...row, id: 'b', mistakes: [{ start: 2, end: 30 }] })}`);
+  const { code, err } = await runJudge(
+    'train',
+    'run',
+    ...models(),
+    '--data',
+    file,
+    '--out',
+    join(pair.folder, 'outside'),
+  );
+  expect(code).toBe(3);
+  expect(err).toContain(`${file}:2`);
+});
+
+test('a dry run says what labels would cost, and keeps nothing', async () => {
+  const questions = join(pair.folder, 'questions.jsonl');
+  const rows = Array.from({ length: 12 }, (_, i) =>
+    JSON.stringify({ question: `${i}+1?`, answer: String(i + 1) }),
+  );
+  await writeFile(questions, rows.join('\n'));
+  const out = join(pair.folder, 'dry');
+  const {
+    code,
+    out: said,
+    err,
+  } = await runJudge(
+    ...['train', 'run', ...models(), '--questions', questions, '--label', 'likelihood'],
+    ...['--max-tokens', '12', '--out', out, '--dry-run'],
+  );
+  expect(code, err).toBe(0);
+  expect(said).toMatch(/labelled tokens +about [1-9]\d*/);
+  expect(await readdir(out).catch(() => [])).toEqual([]);
+});
+
+test('nobody can compare free texts by their answers: said before any work', async () => {
+  const questions = join(pair.folder, 'free.jsonl');
+  await writeFile(
+    questions,
+    Array.from({ length: 12 }, (_, i) => JSON.stringify({ instruction: `Say ${i}.` })).join('\n'),
+  );
+  const { code, err } = await runJudge(
+    'train',
+    'run',
+    ...models(),
+    '--questions',
+    questions,
+    '--out',
+    join(pair.folder, 'free'),
+  );
+  expect(code).toBe(2);
+  expect(err).toContain('--label likelihood');
+});

@@ -1,0 +1,155 @@
+import { JudgeDecodingError } from '@judge-decoding/core';
+import { askForLetter } from './choice-problem.ts';
+import { chosenLetter, LETTERS } from './grade-choice.ts';
+import { finalNumber, isNumber } from './grade-number.ts';
+import { type FileRow, readJsonLines, readJsonList, textField } from './read-rows.ts';
+import type { TextProblem } from './text-problem.ts';
+
+/** A question to be answered freely, reasoning and all, whatever shape it was published in. */
+export interface Question extends TextProblem {
+  /** What is asked, as people are shown it. */
+  readonly question: string;
+  /**
+   * What an answer comes to, to compare answers by; nothing where it comes to nothing, or nobody can say
+   * (free text).
+   */
+  answerOf(answer: string): string | undefined;
+  /** Whether nothing that follows can change what a text comes to. */
+  isOut?(text: string): boolean;
+}
+
+/**
+ * Questions of any of the usual shapes, one JSON object a line (.jsonl) or a list of them (.json):
+ * GSM8K's (question, answer that ends in "#### 42"), ARC's (question with stem and choices, or
+ * question and choices, answerKey), Alpaca's (instruction, input, output), or plain (question or
+ * prompt, and answer, if there is one).
+ */
+export async function readQuestions(
+  path: string,
+  { domain }: { readonly domain?: string } = {},
+): Promise<readonly Question[]> {
+  const rows = path.endsWith('.json') ? await readJsonList(path) : await readJsonLines(path);
+  if (rows.length === 0)
+    throw new JudgeDecodingError('invalid-file', `Expected questions in \`${path}\`, found none.`);
+  const stem = path
+    .split('/')
+    .at(-1)!
+    .replace(/\.jsonl?$/, '');
+  const seen = new Set<string>();
+  return rows.map((row, index) => {
+    const { id = `${stem}/${index}`, domain: own = domain ?? stem } = row.value;
+    const name = String(id);
+    if (seen.has(name))
+      throw new JudgeDecodingError(
+        'invalid-file',
+        `Expected an id of its own at ${row.where}, got \`${name}\` a second time.`,
+      );
+    seen.add(name);
+    return { id: name, domain: String(own), ...ofRow(row) };
+  });
+}
+
+type Shape = Omit<Question, 'id' | 'domain'>;
+
+function ofRow(row: FileRow): Shape {
+  const { value } = row;
+  if ('answerKey' in value || 'choices' in value) return choice(row);
+  if ('instruction' in value) {
+    const input = value.input === undefined || value.input === '' ? '' : `\n\n${textField(row, 'input')}`;
+    const output = value.output === undefined || value.output === '' ? undefined : textField(row, 'output');
+    return free(`${textField(row, 'instruction')}${input}`, output);
+  }
+  const question = textField(row, value.question === undefined ? 'prompt' : 'question');
+  if (value.answer === undefined) return free(question, undefined);
+  const answer = typeof value.answer === 'number' ? String(value.answer) : textField(row, 'answer');
+  const gold =
+    answer.includes('####') || /^-?\$?[\d,]+(\.\d+)?$/.test(answer.trim()) ? finalNumber(answer) : undefined;
+  return gold === undefined ? free(question, answer) : numeric(question, answer, gold);
+}
+
+const said = (content: string): TextProblem['messages'] => [{ role: 'user', content }];
+
+function numeric(question: string, answer: string, gold: number): Shape {
+  return {
+    question,
+    messages: said(
+      `Given the following problem, reason and give a final answer to the problem.\nProblem: ${question}\n` +
+        'Your response should end with "The final answer is [answer]" where [answer] is the response to the problem.\n',
+    ),
+    gold: answer.replace(/<<[^>]*>>/g, ''),
+    grade: (text) => isNumber(text, gold),
+    answerOf: (text) => finalNumber(text)?.toString(),
+    isOut: (text) =>
+      /(?:####|answer is:?|\\boxed\{)\s*\**\$?-?\d[\d,]*(?:\.\d+)?(?:[^\d,.]|[.,](?!\d).)/is.test(text),
+  };
+}
+
+/** Nobody can grade it; two answers are the same where they are word for word. */
+function free(question: string, output: string | undefined): Shape {
+  return {
+    question,
+    messages: said(question),
+    ...(output === undefined ? {} : { gold: output }),
+    grade: () => undefined,
+    answerOf: () => undefined,
+  };
+}
+
+function choice(row: FileRow): Shape {
+  const { question, choices: listed } = row.value;
+  const asked = (typeof question === 'object' && question !== null ? question : row.value) as {
+    readonly stem?: unknown;
+    readonly question?: unknown;
+    readonly choices?: unknown;
+  };
+  const stem = asked.stem ?? asked.question ?? row.value.prompt;
+  const found = choicesOf(asked.choices ?? listed);
+  const key = row.value.answerKey ?? row.value.answer;
+  if (typeof stem !== 'string' || found === undefined || typeof key !== 'string')
+    throw new JudgeDecodingError(
+      'invalid-file',
+      `Expected a question with \`choices\` (2 to ${LETTERS.length}, text and label) and \`answerKey\` at ${row.where}.`,
+    );
+  const right = found.findIndex(({ label, text }) => label === key || text === key);
+  if (right < 0)
+    throw new JudgeDecodingError(
+      'invalid-file',
+      `Expected the answer at ${row.where} to be one of the choices, got ${JSON.stringify(key)}.`,
+    );
+  const texts = found.map(({ text }) => text);
+  const letterOf = (answer: string) => chosenLetter(answer, texts.length);
+  return {
+    question: [stem, ...texts.map((text, i) => `${LETTERS[i]}. ${text}`)].join('\n'),
+    messages: said(askForLetter(stem, texts)),
+    gold: `The best answer is ${LETTERS[right]}.`,
+    grade: (answer) => letterOf(answer) === right,
+    answerOf: (answer) => {
+      const letter = letterOf(answer);
+      return letter === undefined ? undefined : LETTERS[letter];
+    },
+    isOut: (text) => /answer is:?\s*\**\(?[A-J]\b[^a-z]/i.test(text),
+  };
+}
+
+/** AI2's list of {text, label}, Hugging Face's {text: [], label: []}, or texts alone. */
+function choicesOf(value: unknown): readonly { readonly text: string; readonly label: string }[] | undefined {
+  const lists = value as { readonly text?: unknown; readonly label?: unknown } | null | undefined;
+  const items: readonly unknown[] = Array.isArray(value)
+    ? value
+    : Array.isArray(lists?.text)
+      ? lists.text.map((text: unknown, i) => ({
+          text,
+          label: Array.isArray(lists.label) ? lists.label[i] : LETTERS[i],
+        }))
+      : [];
+  const choices = items.map((item, i) => {
+    const { text, label } = (typeof item === 'string' ? { text: item, label: LETTERS[i] } : (item ?? {})) as {
+      readonly text?: unknown;
+      readonly label?: unknown;
+    };
+    return { text, label: label ?? LETTERS[i] };
+  });
+  const sound = choices.every(({ text, label }) => typeof text === 'string' && typeof label === 'string');
+  if (!sound || choices.length < 2 || choices.length > LETTERS.length) return undefined;
+  return choices as unknown as readonly { readonly text: string; readonly label: string }[];
+}

@@ -1,0 +1,100 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readQuestions } from '../src/benchmarks/index.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'judge-questions-'));
+async function read(...rows: readonly unknown[]) {
+  const file = join(folder, 'set.jsonl');
+  await writeFile(file, rows.map((row) => (typeof row === 'string' ? row : JSON.stringify(row))).join('\n'));
+  return readQuestions(file);
+}
+
+test.each<[string, object, string, string, boolean, boolean, string | undefined]>([
+  [
+    'GSM8K',
+    { question: 'Eggs?', answer: '16 - 3 = <<16-3=13>>13\n#### 18' },
+    'The final answer is 18',
+    'it is 17',
+    true,
+    false,
+    '18',
+  ],
+  ['a number', { question: 'Eggs?', answer: 1200 }, 'So 1,200.', '12', true, false, '1200'],
+  ['a prompt', { prompt: 'Eggs?', answer: '7' }, 'The answer is 7', '8', true, false, '7'],
+  [
+    'ARC as AI2 has it',
+    {
+      question: {
+        stem: 'Sky?',
+        choices: [
+          { text: 'red', label: 'A' },
+          { text: 'blue', label: 'B' },
+        ],
+      },
+      answerKey: 'B',
+    },
+    'The best answer is B.',
+    'The best answer is A.',
+    true,
+    false,
+    'B',
+  ],
+  [
+    'ARC as Hugging Face has it',
+    { question: 'Sky?', choices: { text: ['red', 'blue'], label: ['1', '2'] }, answerKey: '2' },
+    'The best answer is B',
+    'A',
+    true,
+    false,
+    'B',
+  ],
+  [
+    'choices as texts',
+    { question: 'Sky?', choices: ['red', 'blue'], answer: 'blue' },
+    'B',
+    'A',
+    true,
+    false,
+    'B',
+  ],
+])('%s', async (_, row, good, other, right, wrong, comesTo) => {
+  const [question] = await read(row);
+  expect(question).toMatchObject({ id: 'set/0', domain: 'set' });
+  expect(question!.grade(good)).toBe(right);
+  expect(question!.grade(other)).toBe(wrong);
+  expect(question!.answerOf(good)).toBe(comesTo);
+  expect(question!.answerOf(other)).not.toBe(comesTo);
+});
+
+test('Alpaca: nobody can grade it, the published output is a correct answer', async () => {
+  const [question] = await read({ instruction: 'Name a bird.', input: 'In Europe.', output: 'A wren.' });
+  expect(question).toMatchObject({ question: 'Name a bird.\n\nIn Europe.', gold: 'A wren.' });
+  expect(question!.messages).toEqual([{ role: 'user', content: 'Name a bird.\n\nIn Europe.' }]);
+  expect(question!.grade('A wren.')).toBeUndefined();
+});
+
+test.each([
+  ['So the final answer is 18.\nAnd', true],
+  ['#### 18\n', true],
+  ['So the final answer is 18', false],
+  ['So the final answer is 18.', false],
+  ['18 eggs, then 20.', false],
+])('whether an answer is out: %j is %s', async (text, out) => {
+  const [question] = await read({ question: 'Eggs?', answer: '#### 18' });
+  expect(question!.isOut!(text)).toBe(out);
+});
+
+test.each([
+  ['{', 'Expected JSON at'],
+  [{ question: 'Sky?', choices: ['red'], answer: 'red' }, 'set.jsonl:1'],
+  [{ question: 'Sky?', choices: ['red', 'blue'], answer: 'green' }, 'to be one of the choices'],
+  [{ nothing: 1 }, '`prompt` at'],
+])('%j is refused by file and line', async (row, says) => {
+  await expect(read(row)).rejects.toThrow(says);
+});
+
+test('an id twice is refused', async () => {
+  await expect(read({ id: 'a', question: 'x' }, { id: 'a', question: 'y' })).rejects.toThrow('a second time');
+});

@@ -1,0 +1,94 @@
+import type { HeadTerm } from '@judge-decoding/core';
+import type { Ablation } from '../fit/ablations.ts';
+import type { FitReport, FittedHead } from '../fit/fit-heads.ts';
+
+/** Everything that a training ended in, as it is shown and kept. */
+export interface TrainReport {
+  readonly title: string;
+  /** How it was made, in pairs: target, draft, labels, questions … */
+  readonly facts: readonly (readonly [string, string])[];
+  readonly fit: FitReport;
+  readonly ablations: readonly Ablation[];
+  /** What this does not show. */
+  readonly notes: readonly string[];
+}
+
+/** As JSON: heads without their weights, which are in their files. */
+export function reportJson({ title, facts, fit, ablations, notes }: TrainReport): string {
+  const plain = (key: string, value: unknown) =>
+    key === 'weights' && ArrayBuffer.isView(value) ? undefined : Number.isNaN(value) ? null : value;
+  return `${JSON.stringify({ title, facts: Object.fromEntries(facts), notes, ...fit, ablations }, plain, 1)}\n`;
+}
+
+const COLUMNS = [
+  'group',
+  'head',
+  'fitted_on',
+  'inputs',
+  'auc',
+  'auc_low',
+  'auc_high',
+  'auc_all',
+  'auc_all_low',
+  'auc_all_high',
+];
+
+/** Heads and ablations as lines, for other people's plots; empty where there is nothing. */
+export function reportCsv({ fit, ablations }: TrainReport): string {
+  const number = (value: number) => (Number.isFinite(value) ? String(Number(value.toPrecision(8))) : '');
+  const text = (value: string) => (/[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+  const lines = [
+    COLUMNS,
+    ...fit.heads.map(({ name, auc, figures, head }) => [
+      'head',
+      text(name),
+      String(fit.examples.fitted),
+      String(inputsOf(head.terms)),
+      number(auc.auc),
+      number(auc.low),
+      number(auc.high),
+      number(figures.all.auc),
+      '',
+      '',
+    ]),
+    ...fit.controls.signals.map(({ name, auc }) => [
+      'signal',
+      text(name),
+      '',
+      '1',
+      number(auc),
+      '',
+      '',
+      '',
+      '',
+      '',
+    ]),
+    ...ablations.map(({ group, name, fitted, inputs, mismatches, all }) => [
+      text(group),
+      text(name),
+      String(fitted),
+      String(inputs),
+      ...[mismatches, all].flatMap(({ auc, low, high }) => [number(auc), number(low), number(high)]),
+    ]),
+  ];
+  return lines.map((cells) => `${cells.join(',')}\n`).join('');
+}
+
+export const inputsOf = (terms: readonly HeadTerm[]): number =>
+  terms.reduce((sum, { weights }) => sum + weights.length, 0);
+
+export const percent = (value: number): string =>
+  Number.isFinite(value) ? `${(100 * value).toFixed(1)} %` : '–';
+export const area = (value: number): string => (Number.isFinite(value) ? value.toFixed(3) : '–');
+export const between = (low: number, high: number, say: (value: number) => string): string =>
+  Number.isFinite(low) ? `${say(low)} to ${say(high)}` : '–';
+
+/** One sentence on what a head is worth. */
+export function sayHead({ name, auc, figures, head, loss }: FittedHead): string {
+  const { mismatches } = figures;
+  return (
+    `\`${name}\` tells a correct from a wrong token with an AUC of ${area(auc.auc)} (${between(auc.low, auc.high, area)}) where standard verification rejects. ` +
+    `At its threshold ${head.threshold.toFixed(3)} it lets in ${percent(mismatches.admitted)} of those tokens and stops ${percent(mismatches.recall)} of the ${mismatches.wrong} wrong ones; ` +
+    `wrong tokens get into ${percent(loss.byAnswers.share)} of the answers (${between(loss.byAnswers.low, loss.byAnswers.high, percent)}).`
+  );
+}

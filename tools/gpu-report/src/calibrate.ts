@@ -1,0 +1,120 @@
+import {
+  bytesPerToken,
+  cacheBytesPerToken,
+  type EngineFigures,
+  engineShape,
+  GPUS,
+  type HeldAs,
+  parseSynthetic,
+} from '@judge-decoding/backend-cuda';
+import { median } from './numbers.ts';
+import type { SpeedResult } from './speed.ts';
+import { type PartFile, readPart } from './store.ts';
+
+/**
+ * What the planner knows of the engine, taken from what `speed` and `several` measured: prints
+ * packages/backend-cuda/src/plan/engine-figures.ts.
+ */
+export async function calibrate(folder: string): Promise<string> {
+  const [speed, several] = [await readPart(folder, 'speed'), await readPart(folder, 'several')];
+  if (speed === undefined) throw new Error(`Expected ${folder}/speed.json: run the part first.`);
+  return `import type { EngineFigures } from './predict-pass.ts';
+
+/** Made by \`npm run report -- calibrate\` in tools/gpu-report: do not write here. */
+export const ENGINE_FIGURES: EngineFigures = ${JSON.stringify(figuresOf(speed, several), null, 2)};
+`;
+}
+
+const CONTEXT = 512;
+const DTYPES: readonly HeldAs[] = ['bf16', 'fp8', 'int8', 'int4'];
+
+function figuresOf(speed: PartFile, several: PartFile | undefined): EngineFigures {
+  const models = Object.values(speed.items)
+    .filter((item): item is SpeedResult => Array.isArray((item as SpeedResult).passes))
+    .map((result) => ({ result, shape: shapeOf(result) }));
+  const read = Math.max(...models.flatMap(({ result }) => result.readBandwidth));
+  const at = (result: SpeedResult, rows: number, context = CONTEXT) =>
+    result.passes.find((pass) => pass.context === context && pass.width === rows && pass.outputs === 'argmax')
+      ?.milliseconds;
+  const reading = (bytes: number) => (1000 * bytes) / read;
+  const of = (dtype: HeldAs) => models.filter(({ result }) => result.dtype === dtype);
+  const perLayer = (dtype: HeldAs) =>
+    median(
+      of(dtype).map(({ result, shape }) => {
+        const bytes = bytesPerToken(shape) + CONTEXT * cacheBytesPerToken(shape);
+        return (result.draftTokenMilliseconds - reading(bytes)) / shape.layers;
+      }),
+    );
+  const width = (dtype: HeldAs) => {
+    const rows = [2, 8, 16, 26, 32, 64];
+    const points = rows.flatMap((count) => {
+      const found = of(dtype).flatMap(({ result, shape }) => {
+        const [one, wide] = [at(result, 1), at(result, count)];
+        // small models wait for their kernels, not for arithmetic
+        if (one === undefined || wide === undefined || shape.hidden < 4096) return [];
+        return [(wide - one) / (bytesPerToken({ ...shape, heldAs: 'bf16' }) / 2e9)];
+      });
+      return found.length === 0 ? [] : [[count, Math.max(0, rounded(median(found)))] as const];
+    });
+    // no wider pass is faster: where one was, the narrower one was disturbed
+    return points.map(([count], index) => {
+      const least = Math.min(...points.slice(index).map(([, milliseconds]) => milliseconds));
+      return [count, least] as const;
+    });
+  };
+  const cache = models.flatMap(({ result, shape }) => {
+    const [short, long] = [at(result, 1), at(result, 1, 8192)];
+    if (short === undefined || long === undefined) return [];
+    return [(long - short) / reading((8192 - CONTEXT) * cacheBytesPerToken(shape))];
+  });
+  const attention = models.flatMap(({ result, shape }) => {
+    const [one, wide, long, longWide] = [
+      at(result, 1),
+      at(result, 26),
+      at(result, 1, 8192),
+      at(result, 26, 8192),
+    ];
+    if (one === undefined || wide === undefined || long === undefined || longWide === undefined) return [];
+    const pairs = 25 * (8192 - CONTEXT) * shape.layers * shape.heads;
+    return [(1e9 * (longWide - long - (wide - one))) / pairs];
+  });
+  const all = <Value>(value: (dtype: HeldAs) => Value) =>
+    Object.fromEntries(DTYPES.map((dtype) => [dtype, value(dtype)])) as Record<HeldAs, Value>;
+  return {
+    source: `docs/gpu/speed.json of engine ${speed.engine}${several === undefined ? '' : ` and several.json of ${several.engine}`}`,
+    readShare: rounded(read / GPUS.h200!.bandwidth),
+    perLayer: all((dtype) => rounded(perLayer(dtype))),
+    perCall: rounded(
+      median(models.map(({ result }) => Math.max(0, at(result, 1)! - result.draftTokenMilliseconds))),
+    ),
+    width: all(width),
+    cache: rounded(median(cache)),
+    attention: rounded(Math.max(0, median(attention))),
+    ...sums(several),
+  };
+}
+
+/** One rank's residual and norm are taken off; of 4 and 8 ranks, which nobody has run yet, an assumption. */
+function sums(several: PartFile | undefined): Pick<EngineFigures, 'sum' | 'linkShare'> {
+  const assumed = { sum: { 2: 0.75, 4: 1.25, 8: 3 }, linkShare: 0.7 };
+  const found = Object.values(several?.items ?? {}) as {
+    readonly sums?: readonly { ranks: number; hidden: number; rows: number; over: number; alone: number }[];
+  }[];
+  const two = found.flatMap(({ sums: list = [] }) => list).filter(({ ranks }) => ranks === 2);
+  const one = two.find(({ rows, hidden }) => rows === 1 && hidden === 8192);
+  const wide = two.find(({ rows, hidden }) => rows === 64 && hidden === 8192);
+  if (one === undefined || wide === undefined) return assumed;
+  const [few, many] = [one.over - one.alone, wide.over - wide.alone];
+  const seconds = ((many - few) * 1e-6) / (63 * 2 * 8192);
+  return {
+    sum: { ...assumed.sum, 2: rounded(few) },
+    linkShare: rounded(1 / seconds / GPUS.h200!.link!),
+  };
+}
+
+function shapeOf({ model, dtype }: SpeedResult) {
+  const { config } = parseSynthetic(model);
+  return engineShape(config, { heldAs: dtype as HeldAs, context: config.contextLength });
+}
+
+const rounded = (value: number): number => Number(value.toPrecision(3));

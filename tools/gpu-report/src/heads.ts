@@ -1,0 +1,192 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type CudaDtype, type CudaModel, cudaBackend } from '@judge-decoding/backend-cuda';
+import { openCheckpoint } from '@judge-decoding/checkpoint';
+import {
+  complete,
+  type DraftSource,
+  draftSession,
+  exactMatch,
+  generate,
+  type JudgeHead,
+  judged,
+  logitOf,
+  type MeasuredDtype,
+  probabilityOf,
+  type Rule,
+  readHead,
+  rule,
+  strict,
+} from '@judge-decoding/core';
+import { DOMAINS, type PocketTokenizer, pocketProblem, type TokenProblem } from '@judge-decoding/tasks';
+import { rocAuc } from './numbers.ts';
+import { eachItem, type Part, type Run } from './run.ts';
+
+/**
+ * The pocket pair's heads in the types of weights that this engine runs: what their scores tell apart where
+ * standard verification rejects, and whether answers stay right. What a head file lists of a type.
+ */
+export interface HeadResult {
+  readonly head: string;
+  /** Fingerprint of the checkpoint's weights. */
+  readonly weights: string;
+  readonly entry: MeasuredDtype;
+  readonly problems: number;
+  /** Problems that may be lost at the threshold listed. */
+  readonly allowed: number;
+  /** Drafted tokens that standard verification rejects and whose truth is known. */
+  readonly asked: number;
+  /** What each threshold did, on the same problems. */
+  readonly tried: readonly {
+    readonly threshold: number;
+    readonly right: number;
+    /** Problems that the target gets right and this does not. */
+    readonly lost: number;
+    readonly accepted: number;
+  }[];
+  readonly targetRight: number;
+}
+
+const HEADS = ['pre-norm', 'post-norm'] as const;
+const DTYPES: readonly CudaDtype[] = ['bf16', 'int8', 'fp8', 'int4'];
+const DRAFT_LENGTH = 16;
+const MOST_TOKENS = 480;
+/** Share of the problems that may be lost at the threshold that is listed. */
+const MOST_LOST = 0.01;
+const CURVE = [0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999];
+
+export const heads: Part = (run) =>
+  eachItem(
+    run,
+    (run.quick ? DTYPES.slice(0, 1) : DTYPES).flatMap((dtype) =>
+      HEADS.map((head) => ({ name: `${dtype} ${head}`, item: { dtype, head } })),
+    ),
+    ({ dtype, head }) => measureHead(run, dtype, head),
+  );
+
+interface Pair {
+  readonly target: CudaModel;
+  readonly draft: CudaModel;
+  readonly tokenizer: PocketTokenizer;
+}
+
+async function measureHead(run: Run, dtype: CudaDtype, name: string): Promise<HeadResult> {
+  const { engine, device, pair, quick } = run;
+  const head = readHead(await readFile(join(pair, 'heads', `${name}.safetensors`)));
+  const checkpoint = await openCheckpoint(join(pair, 'target'));
+  const backend = cudaBackend({ engine, device, dtype });
+  const target = await backend.open(join(pair, 'target'));
+  const draft = await backend.open(join(pair, 'draft'));
+  try {
+    const models = { target, draft, tokenizer: checkpoint.tokenizer };
+    const problems = problemsFor(checkpoint.tokenizer, quick ? 1 : 30);
+    const { logits, correct } = await askedTokens(models, head, problems);
+    const plain = await answers(models, problems, undefined);
+    const tried: HeadResult['tried'][number][] = [];
+    for (const threshold of candidates(head.threshold)) {
+      const used = rule(exactMatch(), judged(head, { threshold }));
+      const seen = await answers(models, problems, used);
+      const lost = plain.right.filter((right, index) => right && !seen.right[index]).length;
+      tried.push({ threshold, right: count(seen.right), lost, accepted: seen.accepted });
+      if (lost <= MOST_LOST * problems.length) break;
+    }
+    const chosen = tried.at(-1)!;
+    return {
+      head: name,
+      weights: target.info.fingerprint.weights,
+      problems: problems.length,
+      allowed: Math.floor(MOST_LOST * problems.length),
+      asked: logits.length,
+      tried,
+      targetRight: count(plain.right),
+      entry: {
+        dtype: target.info.dtype,
+        device: 'cuda',
+        threshold: chosen.threshold,
+        metrics: {
+          'ROC-AUC where standard verification rejects': rocAuc(logits, correct),
+          'accepted a round of 16': chosen.accepted,
+          'problems lost': chosen.lost / problems.length,
+        },
+        calibration: CURVE.map((threshold) => ({ threshold, ...shares(logits, correct, threshold) })),
+      },
+    };
+  } finally {
+    await target.dispose();
+    await draft.dispose();
+    await checkpoint.dispose();
+  }
+}
+
+/** The head's own threshold first, then higher ones, a step of one logit each. */
+const candidates = (threshold: number): readonly number[] =>
+  [0, 1, 2].map((step) => (step === 0 ? threshold : probabilityOf(logitOf(threshold) + step)));
+
+const problemsFor = (tokenizer: PocketTokenizer, perDomain: number): readonly TokenProblem[] =>
+  DOMAINS.flatMap((domain) =>
+    Array.from({ length: perDomain }, (_, index) =>
+      pocketProblem({ split: 'calibration', domain, index }, tokenizer),
+    ),
+  );
+
+/** Scores and truth of drafted tokens that standard verification rejects, along strict decoding's own texts. */
+async function askedTokens({ target, draft }: Pair, head: JudgeHead, problems: readonly TokenProblem[]) {
+  const session = await target.openSession();
+  const source = draftSession(draft, await draft.openSession());
+  const logits: number[] = [];
+  const correct: number[] = [];
+  // threshold 1 admits nothing, and scores are told all the same
+  const watching = rule(exactMatch(), judged(head, { threshold: 1 }));
+  for (const problem of problems) {
+    session.truncate(0);
+    const rounds = generate({
+      ...{ model: target.info, target: session, draft: source, draftLength: DRAFT_LENGTH },
+      ...{ prompt: problem.prompt, maxTokens: MOST_TOKENS, rule: watching, allowOtherWeights: true },
+    });
+    for await (const { round, scores } of rounds) {
+      const reader = problem.reader();
+      for (const token of round.text.slice(problem.prompt.length)) reader.feed(token);
+      for (const [index, token] of round.draft.entries()) {
+        const label = reader.feed(token);
+        if (label === 'dead') break;
+        if (token === round.target.argmax(index)) continue;
+        logits.push(logitOf(scores[index]!));
+        correct.push(label === 'ok' ? 1 : 0);
+      }
+    }
+  }
+  await session.dispose();
+  return { logits: Float64Array.from(logits), correct: Uint8Array.from(correct) };
+}
+
+/** Whether each problem is answered right, and how many tokens a round accepts; without a rule: the target alone. */
+async function answers({ target, draft }: Pair, problems: readonly TokenProblem[], used: Rule | undefined) {
+  const session = await target.openSession();
+  const source: DraftSource | undefined =
+    used === undefined ? undefined : draftSession(draft, await draft.openSession());
+  const right: boolean[] = [];
+  let [accepted, rounds] = [0, 0];
+  for (const { prompt, grade } of problems) {
+    session.truncate(0);
+    const { tokens, stats } = await complete({
+      ...{ model: target.info, target: session, prompt, maxTokens: MOST_TOKENS, draftLength: DRAFT_LENGTH },
+      ...{ rule: used ?? strict({ temperature: 0 }), allowOtherWeights: true },
+      ...(source === undefined ? {} : { draft: source }),
+    });
+    right.push(await grade(tokens));
+    accepted += stats.accepted;
+    rounds += stats.rounds;
+  }
+  await session.dispose();
+  return { right, accepted: accepted / Math.max(1, rounds) };
+}
+
+function shares(logits: Float64Array, correct: Uint8Array, threshold: number) {
+  const cut = logitOf(threshold);
+  const of = (truth: number, above: boolean) =>
+    logits.reduce((sum, logit, i) => sum + (correct[i] === truth && logit > cut === above ? 1 : 0), 0);
+  const total = (truth: number) => Math.max(1, of(truth, true) + of(truth, false));
+  return { wrongStopped: of(0, false) / total(0), correctAdmitted: of(1, true) / total(1) };
+}
+
+const count = (flags: readonly boolean[]): number => flags.filter(Boolean).length;

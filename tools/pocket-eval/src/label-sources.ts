@@ -1,0 +1,291 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { JudgeDecodingError, writeHead } from '@judge-decoding/core';
+import { isOurs, progressLine, readIfThere, sha256, writeAtomically } from '@judge-decoding/long-work';
+import { DOMAINS, type Domain, type TokenProblem } from '@judge-decoding/tasks';
+import {
+  type Ablation,
+  ablations,
+  atThreshold,
+  compareWithExact,
+  equivalenceLabels,
+  exactLabels,
+  extractFeatures,
+  type FeatureName,
+  type FeatureSet,
+  fitHeads,
+  keepIn,
+  type LabelledData,
+  type LabelledSolution,
+  type LabelSource,
+  labelWith,
+  likelihoodLabels,
+  readFeatures,
+  readSolutions,
+  relabelledExactly,
+  rocAuc,
+  SOURCES,
+  thresholdLike,
+} from '@judge-decoding/train';
+import { labelTables, type SourceFigures } from './label-tables.ts';
+import { type Pair, pocketProblems } from './pair.ts';
+import { inProcesses } from './processes.ts';
+
+export interface LabelSourcesOptions {
+  /** Where labels and features are kept, and continued. */
+  readonly work: string;
+  /** Where heads, tables and figures go. */
+  readonly out: string;
+  /** Problems of each domain. */
+  readonly trainProblems: number;
+  /** Of each domain that are labelled by equivalence and likelihood, too: those take longest. */
+  readonly alsoLabelled: number;
+  readonly calibrationProblems: number;
+  readonly heldOutProblems: number;
+  readonly draftLength: number;
+  readonly maxTokens: number;
+  readonly jobs: number;
+  readonly step: string | undefined;
+  readonly part: number | undefined;
+}
+
+/** What the draft writes when it is judged: thresholds are chosen and heads measured on it. */
+const AS_JUDGED = SOURCES.filter(({ writer, temperature }) => writer === 'draft' && temperature === 0);
+const PRE_NORM = [{ name: 'pre-norm', terms: [{ state: 'pre-norm', row: 'own' }] }] as const;
+
+/**
+ * Heads from exact, equivalence and likelihood labels of the same problems, and from each two domains;
+ * how the cheap labels agree with the exact ones; ablations and the learning curve. Every step goes on
+ * where an earlier run stopped.
+ */
+export async function compareLabelSources(pair: Pair, options: LabelSourcesOptions): Promise<void> {
+  const { work, out, draftLength, maxTokens, jobs } = options;
+  const { target, draft, tokenizer } = pair;
+  const share = options.part === undefined ? {} : { share: { part: options.part, of: jobs } };
+  const problems = {
+    train: pocketProblems('train', 0, options.trainProblems, tokenizer),
+    // domains take turns, so that the first ones are of all
+    also: pocketProblems('train', 0, options.alsoLabelled, tokenizer),
+    calibration: pocketProblems('calibration', 0, options.calibrationProblems, tokenizer),
+    dev: pocketProblems('dev', 0, options.heldOutProblems, tokenizer),
+  };
+  const models = { target, draft, maxTokens };
+  const sources: readonly (readonly [string, readonly TokenProblem[], LabelSource<TokenProblem>])[] = [
+    ['exact', problems.train, exactLabels(models)],
+    ['equivalence', problems.also, equivalenceLabels(models)],
+    ['equivalence-independent', problems.also, equivalenceLabels({ ...models, walk: 'independent' })],
+    [
+      'equivalence-sampled',
+      problems.train,
+      equivalenceLabels({ ...models, walk: 'independent', mismatches: 6, samples: 4 }),
+    ],
+    ['likelihood', problems.also, likelihoodLabels(models)],
+    ['calibration', problems.calibration, exactLabels({ ...models, sources: AS_JUDGED })],
+    ['dev', problems.dev, exactLabels({ ...models, sources: AS_JUDGED })],
+  ];
+  const labels = async () => {
+    for (const [name, some, source] of sources)
+      await labelWith({
+        ...share,
+        problems: some,
+        source,
+        folder: `${work}/labels-${name}`,
+        problemsPerShard: 4,
+        onProgress: progressLine(`labels, ${name}`),
+      });
+  };
+  const byId = new Map(problems.train.map((problem) => [problem.id, problem]));
+  const problemOf = (id: string): TokenProblem => byId.get(id)!;
+  /** SelfJudge's threshold, from what equivalence says of the same tokens. */
+  const threshold = async () => {
+    const [scored, equivalent] = await Promise.all(
+      ['likelihood', 'equivalence-independent'].map((name) => readSolutions(`${work}/labels-${name}`)),
+    );
+    return thresholdLike(scored!.solutions, equivalent!.solutions);
+  };
+  const labelled = async (name: string): Promise<LabelledData> => {
+    const data = await readSolutions(`${work}/labels-${name}`);
+    if (name !== 'likelihood') return data;
+    const at = await threshold();
+    return { solutions: atThreshold(data.solutions, at), fingerprint: sha256(data.fingerprint, String(at)) };
+  };
+  const exactly = async (name: string): Promise<LabelledData> => {
+    const solutions = relabelledExactly((await labelled(name)).solutions, problemOf);
+    return { solutions, fingerprint: sha256(JSON.stringify(solutions)) };
+  };
+  const layers = (target.info.layersOffered ?? []).map((layer): FeatureName => `layer-${layer}`);
+  const every: readonly FeatureName[] = [...layers, 'pre-norm', 'post-norm', 'draft-pre-norm'];
+  const few: readonly FeatureName[] = ['pre-norm', 'post-norm'];
+  const features = async () => {
+    const plan: readonly (readonly [string, LabelledData, readonly FeatureName[], number])[] = [
+      ['exact', await labelled('exact'), every, 0],
+      ['equivalence', await labelled('equivalence'), few, 0],
+      ['equivalence-exactly', await exactly('equivalence'), few, 0],
+      ['likelihood', await labelled('likelihood'), few, 0],
+      ['calibration', await labelled('calibration'), few, 0],
+      // all of them, so that figures over all tokens mean what they say
+      ['dev', await labelled('dev'), every, 1],
+    ];
+    for (const [name, data, states, keepAgreed] of plan)
+      await extractFeatures({
+        ...share,
+        data,
+        target,
+        draft,
+        folder: `${work}/features-${name}`,
+        states,
+        draftLength,
+        keepAgreed,
+        afterError: name === 'exact' ? 'mask' : 'until-recovery',
+        solutionsPerShard: 16,
+        onProgress: progressLine(`features, ${name}`),
+      });
+  };
+  const read = (name: string) => readFeatures(`${work}/features-${name}`);
+  const plan = ['exact', 'equivalence-exactly', 'equivalence', 'likelihood'].flatMap((source) =>
+    [undefined, ...DOMAINS].map((left) => ({
+      name: left === undefined ? source : `${source}-without-${left}`,
+      source,
+      left,
+    })),
+  );
+  const heads = async () => {
+    const [calibration, heldOut] = await Promise.all([read('calibration'), read('dev')]);
+    for (const [i, one] of plan.entries()) {
+      if (!isOurs(i, share.share) || (await readIfThere(figuresPath(work, one.name))) !== undefined) continue;
+      process.stderr.write(`head ${one.name}\n`);
+      const figures = await fitOne(
+        one,
+        { train: await read(one.source), calibration, heldOut },
+        pair,
+        options,
+      );
+      await writeAtomically(figuresPath(work, one.name), JSON.stringify(figures, withoutHeads));
+    }
+  };
+  const compared = async () => {
+    const options = { train: await read('exact'), heldOut: await read('dev'), ...share };
+    return ablations({ ...options, onProgress: progressLine('ablations') });
+  };
+  const ablationsPath = (part: number) => `${work}/ablations-${part}.json`;
+  const steps: Readonly<Record<string, () => Promise<void>>> = {
+    labels,
+    features,
+    heads,
+    ablations: async () =>
+      writeAtomically(ablationsPath(options.part ?? 0), JSON.stringify(await compared())),
+  };
+  if (options.step !== undefined) return steps[options.step]!();
+  for (const [name, step] of Object.entries(steps))
+    if (jobs > 1) await inProcesses(jobs, '--step', name);
+    else await step();
+
+  const json = async <T>(path: string) => JSON.parse((await readIfThere(path))!) as T;
+  const figures = await Promise.all(plan.map(({ name }) => json<SourceFigures>(figuresPath(work, name))));
+  const parts = await Promise.all(
+    Array.from({ length: jobs }, (_, part) => json<readonly Ablation[]>(ablationsPath(part))),
+  );
+  // dealt out in turns, and gathered in turns
+  const inTurns = Array.from({ length: parts[0]!.length }, (_, i) =>
+    parts.flatMap((part) => part.slice(i, i + 1)),
+  );
+  const comparisons = [];
+  for (const name of ['equivalence', 'equivalence-independent', 'equivalence-sampled', 'likelihood']) {
+    const { solutions } = await labelled(name);
+    const votes = solutions.flatMap(({ swaps = [] }) =>
+      swaps.flatMap((swap) => (swap.votes ? [swap.votes] : [])),
+    );
+    const domains = Object.fromEntries(
+      DOMAINS.map((domain) => [
+        domain,
+        compareWithExact(
+          solutions.filter((one) => one.domain === domain),
+          problemOf,
+        ),
+      ]),
+    );
+    // how well the score tells, wherever the cut
+    const scoreAuc = scoreAucOf(solutions, problemOf);
+    comparisons.push({
+      name,
+      scoreAuc,
+      solutions: solutions.length,
+      votes,
+      domains,
+      all: compareWithExact(solutions, problemOf),
+    });
+  }
+  const result = { figures, comparisons, ablations: inTurns.flat(), problems: options.trainProblems };
+  const tables = labelTables(result);
+  await mkdir(out, { recursive: true });
+  await writeFile(`${out}/labels.md`, tables);
+  await writeFile(
+    `${out}/labels.json`,
+    `${JSON.stringify(result, (key, value) => (key === 'votes' ? undefined : value), 1)}\n`,
+  );
+  process.stdout.write(tables);
+}
+
+const figuresPath = (work: string, name: string) => `${work}/head-${name}.json`;
+const withoutHeads = (key: string, value: unknown) => (key === 'weights' ? undefined : value);
+
+async function fitOne(
+  one: Pick<SourceFigures, 'name' | 'source' | 'left'>,
+  { train, calibration, heldOut }: Readonly<Record<'train' | 'calibration' | 'heldOut', FeatureSet>>,
+  { target }: Pair,
+  { work, out }: LabelSourcesOptions,
+): Promise<SourceFigures> {
+  try {
+    const report = await fitHeads({
+      train: without(train, one.left),
+      calibration: without(calibration, one.left),
+      heldOut,
+      model: target.info,
+      shapes: PRE_NORM,
+      recipe: 'logistic',
+      shuffledHeads: 0,
+      keeper: keepIn(`${work}/fit-${one.name}`),
+    });
+    const [fitted] = report.heads;
+    await writeAtomically(`${out}/heads/${one.name}.safetensors`, writeHead(fitted!.head));
+    return { ...one, fitted: fitted!, examples: report.examples.fitted, signals: report.controls.signals };
+  } catch (error) {
+    // one class alone: said in the table, and the other heads are fitted all the same
+    if (!JudgeDecodingError.is(error, 'invalid-input')) throw error;
+    return { ...one, failed: error.message };
+  }
+}
+
+/** ROC-AUC of the likelihood score against the exact labels; NaN where there is no score. */
+function scoreAucOf(solutions: readonly LabelledSolution[], problemOf: (id: string) => TokenProblem): number {
+  const scores: number[] = [];
+  const correct: number[] = [];
+  for (const { problem, solution, swaps = [] } of solutions) {
+    const reader = problemOf(problem).reader();
+    for (const [at, token] of solution.entries()) {
+      for (const swap of swaps.filter(({ position }) => position === at)) {
+        const exact = reader.clone().feed(swap.token);
+        if (swap.score === undefined || exact === 'dead') continue;
+        scores.push(swap.score);
+        correct.push(Number(exact === 'ok'));
+      }
+      reader.feed(token);
+    }
+  }
+  return rocAuc(Float64Array.from(scores), Uint8Array.from(correct));
+}
+
+/** The features without the labels of one domain. */
+function without(set: FeatureSet, domain: Domain | undefined): FeatureSet {
+  if (domain === undefined) return set;
+  const { columns, solutions } = set;
+  const correct = columns.correct.map((label, row) =>
+    solutions[columns.solution[row]!]!.domain === domain ? -1 : label,
+  );
+  return {
+    ...set,
+    columns: { ...columns, correct },
+    fingerprint: sha256(set.fingerprint, domain),
+    // a domain without tokens has no say in the threshold
+    solutions: solutions.map((one) => (one.domain === domain ? { ...one, domain: 'left out' } : one)),
+  };
+}
