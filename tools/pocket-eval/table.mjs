@@ -7,7 +7,8 @@
  *
  * `--split dev` and smaller `--problems` and `--sweep` are for trying it. Whatever follows `--` goes to judge.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -48,9 +49,15 @@ const program = existsSync(local('program/judge.js'))
   ? local('program/judge.js')
   : local('../../packages/cli/bin/judge.mjs');
 
-function judge(...argv) {
-  const { status, signal } = spawnSync(process.execPath, [program, ...argv, ...more], { stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? (signal === 'SIGTERM' ? 143 : 1));
+async function judge(...argv) {
+  const child = spawn(process.execPath, [program, ...argv, ...more], { stdio: 'inherit' });
+  // a terminal tells both; whoever ends this process alone means the other, too
+  const pass = (signal) => child.kill(signal);
+  process.on('SIGTERM', pass);
+  process.on('SIGINT', () => undefined);
+  const [status] = await once(child, 'exit');
+  process.off('SIGTERM', pass);
+  if (status !== 0) process.exit(status ?? 1);
 }
 
 // margin, length and what else all rows share is stated before the first row
@@ -63,20 +70,20 @@ switch (step) {
       [HEADLINE, values.problems],
       [SWEEP, values.sweep],
     ])
-      judge(
+      await judge(
         ...['eval', ...shared, ...measured, '--arms', arms],
         ...['--problems', problems, '--processes', values.processes],
       );
     break;
   case 'speed':
     // problems of their own: a row is of one machine
-    judge(
+    await judge(
       ...['bench', ...shared, ...measured, '--arms', `${HEADLINE},${SWEEP}`],
       ...['--from', values.problems, '--problems', values.timed, '--repeats', '1', '--warm-ups', '1'],
     );
     break;
   case 'report':
-    judge('report', values.out);
+    await judge('report', values.out);
     break;
   default:
     console.error('Expected one of quality, speed and report, and --out FOLDER.');

@@ -43,6 +43,14 @@ export const MADE_UP: Readonly<Record<string, string>> = {
       "const assert = require('node:assert');\nfunction test() {\n  let candidate = double;\n  assert.deepEqual(candidate(2),4);\n}\ntest();",
     stop_tokens: ['\nfunction ', '\n//'],
   }),
+  'humaneval/humaneval-ts.jsonl': lines({
+    name: 'HumanEval_0_double',
+    language: 'ts',
+    prompt: '//Twice a number.\nfunction double(x: number): number {\n',
+    tests:
+      "declare var require: any;\nconst assert = require('node:assert');\nfunction test() {\n  let candidate = double;\n  assert.deepEqual(candidate(2),4);\n}\ntest();",
+    stop_tokens: ['\nfunction ', '\n//'],
+  }),
   'mbpp/mbpp.jsonl': lines(
     ...[1, 11, 12].map((id) => ({
       task_id: id,

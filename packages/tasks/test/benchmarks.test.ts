@@ -18,7 +18,7 @@ const sandbox = await openSandbox({ limits: { milliseconds: 20_000 } }).catch((e
 if (sandbox instanceof Error)
   console.info(`Nothing here keeps programs in, so none is run: ${sandbox.message}`);
 const any = { count: 'any', ...(sandbox instanceof Error ? {} : { runProgram: sandbox.run }) } as const;
-const official = BENCHMARKS.filter(({ name }) => name !== 'own' && name !== 'humaneval-ts');
+const official = BENCHMARKS.filter(({ name }) => name !== 'own');
 const folder = folderOf(MADE_UP);
 
 /** A right answer made wrong, for every kind of grading. */
@@ -117,6 +117,17 @@ describe('templates', () => {
     for (const { messages } of problems) expect(messages).toHaveLength(11);
     expect(problems[1]!.messages.at(-1)!.content).toContain('both, really');
   });
+
+  test.each(['humaneval-js', 'humaneval-ts'])(
+    '%s: the function’s body is run with the tests',
+    async (name) => {
+      if (sandbox instanceof Error) return;
+      const problem = await one(name);
+      expect(await problem.grade('  return 2 * x;\n}\n```\nThat is all.')).toBe(true);
+      expect(await problem.grade('  return 3 * x;\n}\n')).toBe(false);
+      expect(await problem.grade('  return 2 *')).toBe(false);
+    },
+  );
 
   test('HumanEval: the answer begins with the function’s head', async () => {
     const { messages, answerPrefix } = await one('humaneval');

@@ -55,6 +55,22 @@ afterAll(() => {
 describe.each(opened.map((sandbox) => [sandbox.mechanism, sandbox] as const))('in %s', (_, sandbox) => {
   const python = (source: string): Promise<ProgramResult> => sandbox.run({ language: 'python', source });
 
+  test('a program in TypeScript runs without its types, on every Node', async () => {
+    const source = `interface Pair<T> { readonly left: T; right?: T }
+enum Side { Left, Right }
+const pair = { left: 4 } satisfies Pair<number>;
+function twice<T extends number>(value: T): number { return (value as number) * 2; }
+console.log(twice(pair.left!), Side[Side.Right]);`;
+    expect(await sandbox.run({ language: 'typescript', source })).toMatchObject({
+      ending: 'exited',
+      exitCode: 0,
+      stdout: '8 Right\n',
+    });
+    const broken = await sandbox.run({ language: 'typescript', source: 'const x: = 3' });
+    expect(broken).toMatchObject({ ending: 'exited', exitCode: 1 });
+    expect(broken.stderr).toContain('SyntaxError');
+  });
+
   test('a program runs, writes into its scratch folder, and says how it went', async () => {
     const good = await python('open("a", "w").write("x" * 1000)\nprint(open("/tmp/a").read()[:3])');
     expect(good).toMatchObject({ ending: 'exited', exitCode: 0, stdout: 'xxx\n' });

@@ -29,7 +29,7 @@ import {
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import { acceptanceOf } from '../measure/acceptance.ts';
-import { inProcesses, isOneOfMany, tellStarter } from '../measure/in-processes.ts';
+import { endWithStarter, inProcesses, isOneOfMany, tellStarter } from '../measure/in-processes.ts';
 import { checkTaskFlags, type LoadedProblems, loadProblems } from '../measure/load-problems.ts';
 import { costsOf, isSynthetic, openRunPair, type RunPair } from '../measure/open-run-pair.ts';
 import { openOutside, outsidePrograms } from '../measure/outside-programs.ts';
@@ -71,6 +71,7 @@ export async function measureCommand(
   argv: readonly string[],
 ): Promise<number> {
   const { terminal } = world;
+  endWithStarter();
   const paint = paintFor(terminal.err, terminal.env, flags);
   const progress = progressLine(terminal, paint);
   checkTaskFlags(flags);

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { JudgeDecodingError } from '@judge-decoding/core';
+import { EXIT } from '../exit-code.ts';
 import type { World } from '../world.ts';
 
 interface Progress {
@@ -12,11 +13,16 @@ export const isOneOfMany = (): boolean => process.send !== undefined && process.
 
 const MARK = 'JUDGE_ONE_OF_MANY';
 
-/** Says how far this part is; without the one who asked there is nobody to go on for. */
+/** Says how far this part is. */
 export function tellStarter(progress: Progress): void {
+  if (isOneOfMany() && process.connected) process.send!(progress);
+}
+
+/** Without the one who asked there is nobody to go on for, whatever this part is at: a row is written whole or not. */
+export function endWithStarter(): void {
   if (!isOneOfMany()) return;
-  if (process.connected) process.send!(progress);
-  else process.kill(process.pid, 'SIGTERM');
+  process.on('disconnect', () => process.exit(EXIT.interrupted));
+  process.channel?.unref();
 }
 
 /**

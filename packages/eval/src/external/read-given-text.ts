@@ -1,6 +1,6 @@
 import {
   type AbortSignalLike,
-  type DraftSource,
+  cachedText,
   fixedText,
   GREEDY,
   generate,
@@ -26,12 +26,9 @@ export interface GivenText {
 export interface TextReading {
   /** Tokens of the text accepted in a row, up to each rejection. */
   readonly runs: readonly number[];
-  /**
-   * A letter for each token of the text: accepted by `s`tandard verification or by the `a`dmission,
-   * `x` rejected, `-` never offered, since the target's words led past it.
-   */
+  /** A letter for each token of the text: accepted by `s`tandard verification or by the `a`dmission, `x` rejected. */
   readonly marks: string;
-  /** What the target wrote itself, put in before the token at that index of the text. */
+  /** What the target would have written in the place of each rejected token. */
   readonly written: readonly { readonly before: number; readonly token: TokenId }[];
   /** Whether the mistaken token was kept out; nothing where there is none. */
   readonly cut: boolean | undefined;
@@ -51,64 +48,56 @@ export interface ReadOptions {
 const OFFERED = 32;
 
 /**
- * Offers a given text as the draft, part by part. After a rejection the target
- * writes a token and the text is taken up again where it fits. (Bachmann et al. 2025, figure 3: what
- * strict verification accepts of text that is right, but worded by others.)
+ * Offers a given text as the draft, part by part. After a rejection the text itself goes on, the rejected token
+ * with it: every token is judged behind the words of its own author, and a run ends where a rule would have ended
+ * it. (Bachmann et al. 2025, figure 3: what strict verification accepts of text that is right, but worded by others.)
  */
 export async function readGivenText(
   { problem, tokens: given, mistakeAt }: GivenText,
   { target, session, verify, named = {}, sampling = GREEDY, signal }: ReadOptions,
 ): Promise<TextReading> {
-  const source = fixedText(given, { promptLength: problem.prompt.length });
-  let place = 0;
-  const following: DraftSource = {
-    ...source,
-    async propose(request) {
-      // all that is left of the text: how much that is tells where it is taken up
-      const { tokens } = await source.propose({ ...request, count: given.length + 1 });
-      place = given.length - tokens.length;
-      return { tokens: tokens.slice(0, request.count) };
-    },
-  };
   session.truncate(0);
-  const marks: string[] = Array<string>(given.length).fill('-');
+  const cache = cachedText(session);
+  const before = problem.prompt.length;
+  let marks = '';
   const runs: number[] = [];
   const written: { before: number; token: TokenId }[] = [];
-  const rounds = generate({
-    model: target.info,
-    target: session,
-    prompt: problem.prompt,
-    draft: following,
-    rule: ruleOf(verify, problem, named, sampling),
-    draftLength: Math.min(OFFERED, given.length),
-    // nothing is put in where a part was accepted whole: the next part follows it
-    bonus: false,
-    // the target may word more than the text does
-    maxTokens: Math.min(2 * given.length + 32, target.info.contextLength - problem.prompt.length),
-    sampling,
-    signal,
-  });
   let run = 0;
-  for await (const { tokens, round } of rounds) {
-    if (round.draft.length === 0) break;
-    let accepted = 0;
-    for (const { id, source: by } of tokens) {
-      if (by === 'recovered' || by === 'bonus') written.push({ before: place + accepted, token: id });
-      else marks[place + accepted++] = by === 'standard' ? 's' : 'a';
+  while (marks.length < given.length) {
+    const place = marks.length;
+    const prompt = [...problem.prompt, ...given.slice(0, place)];
+    const offered = given.slice(place, place + OFFERED);
+    const first = await generate({
+      model: target.info,
+      target: cache,
+      prompt,
+      draft: { ...fixedText(offered, { promptLength: prompt.length }) },
+      rule: ruleOf(verify, problem, named, sampling),
+      draftLength: offered.length,
+      // nothing is put in where a part was accepted whole: the next part follows it
+      bonus: false,
+      maxTokens: Math.min(offered.length + 1, target.info.contextLength - before - place),
+      sampling,
+      signal,
+    }).next();
+    if (first.done) break;
+    for (const { id, source } of first.value.tokens) {
+      if (source === 'recovered' || source === 'bonus') {
+        if (marks.length === given.length) break;
+        written.push({ before: marks.length, token: id });
+        marks += 'x';
+        runs.push(run);
+        run = 0;
+      } else {
+        marks += source === 'standard' ? 's' : 'a';
+        run++;
+      }
     }
-    run += accepted;
-    const isOver = place + accepted >= given.length;
-    if (accepted < round.draft.length || isOver) {
-      if (!isOver) marks[place + accepted] = marks[place + accepted] === '-' ? 'x' : marks[place + accepted]!;
-      runs.push(run);
-      run = 0;
-    }
-    if (isOver) break;
   }
   if (run > 0) runs.push(run);
   return {
     runs,
-    marks: marks.join(''),
+    marks,
     written,
     cut: mistakeAt === undefined ? undefined : !'sa'.includes(marks[mistakeAt] ?? '-'),
   };

@@ -62,3 +62,12 @@ export interface QualityFigures {
   readonly tokensPerSolved: number;
   readonly secondsPerSolved: number;
 }
+
+/**
+ * The arms that a first look is about: those that were asked on most problems, where others (the points of a
+ * curve) were asked on fewer. Otherwise all.
+ */
+export function mainArms(arms: readonly ArmAnalysis[]): readonly ArmAnalysis[] {
+  const most = Math.max(...arms.map(({ problems }) => problems));
+  return arms.filter(({ problems }) => problems > 0.9 * most);
+}

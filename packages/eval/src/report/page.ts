@@ -40,16 +40,43 @@ export const figure = (wide: string | undefined, narrow: string | undefined, cap
     : `<figure><div class="wide">${wide}</div><div class="narrow">${narrow}</div><figcaption>${prose(caption)}</figcaption></figure>`;
 
 /** A table, its first column as headings of the rows. */
-export function tableHtml({ title, note, head, rows }: Table): string {
+export const tableHtml = (table: Table): string => foldedTableHtml(table, () => true);
+
+/** A table whose less important rows are folded in behind the others. */
+export function foldedTableHtml(
+  { title, note, head, rows }: Table,
+  isShown: (name: string) => boolean,
+): string {
+  const shown = rows.filter(([name = '']) => isShown(name));
+  const folded = rows.filter(([name = '']) => !isShown(name));
+  return section(
+    title,
+    rowsHtml(title, head, shown),
+    folded.length === 0
+      ? ''
+      : `<details class="more"><summary>${folded.length} further arms, on fewer problems</summary>${rowsHtml(`${title}, further arms`, head, folded)}</details>`,
+    paragraph(note, 'note'),
+  );
+}
+
+function rowsHtml(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = rows.map(
     ([name = '', ...rest]) =>
       `<tr><th scope="row">${escaped(name)}</th>${rest.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`,
   );
-  return section(
-    title,
-    `<div class="scroll" tabindex="0" role="region" aria-label="${escaped(title)}"><table><thead><tr>${head.map((name) => `<th scope="col">${escaped(name)}</th>`).join('')}</tr></thead>\n<tbody>${cells.join('\n')}</tbody></table></div>`,
-    paragraph(note, 'note'),
-  );
+  return `<div class="scroll" tabindex="0" role="region" aria-label="${escaped(title)}"><table><thead><tr>${head.map((name) => `<th scope="col">${escaped(name)}</th>`).join('')}</tr></thead>\n<tbody>${cells.join('\n')}</tbody></table></div>`;
+}
+
+/** Figures that a reader should take away, large. */
+export const tiles = (figures: readonly Tile[]): string =>
+  figures.length === 0
+    ? ''
+    : `<div class="tiles">${figures.map(({ label, value, note }) => `<div><span>${prose(label)}</span><strong>${escaped(value)}</strong><span>${prose(note)}</span></div>`).join('')}</div>`;
+
+export interface Tile {
+  readonly label: string;
+  readonly value: string;
+  readonly note: string;
 }
 
 const SAID: Readonly<Record<string, string>> = {
@@ -98,21 +125,26 @@ function tokensHtml({ pieces, marks }: MarkedText, differsAt: number): string {
 const STYLE = `
 :root { --paper: #fff; --ink: #1a202c; --soft: #5a6675; --line: #dde3ea; --tint: #f4f6f9;
   --series-0: #1b6ca8; --series-1: #c2502f; --series-2: #2f7d44; --series-3: #7552a8; --series-4: #9a6700;
-  --series-5: #475569; --series-6: #0f766e; --series-7: #a31d5d;
+  --series-5: #0f766e; --series-6: #a31d5d; --series-7: #4d6b1f;
+  --series-8: #7c4a2d; --series-9: #4553b0; --series-10: #8a3f8f; --series-11: #3f6470;
   --admitted: #d3efd8; --admitted-ink: #14532d; --target: #fdecc0; --target-ink: #713f12; }
 @media (prefers-color-scheme: dark) { :root { --paper: #12161c; --ink: #e6eaf0; --soft: #9aa7b8; --line: #2b3440; --tint: #1a2029;
   --series-0: #6cb6f5; --series-1: #f58d6c; --series-2: #6fcf8a; --series-3: #b998f0; --series-4: #e3b341;
-  --series-5: #a8b6c8; --series-6: #4fd1c5; --series-7: #f37fb3;
+  --series-5: #4fd1c5; --series-6: #f37fb3; --series-7: #a9cf6a;
+  --series-8: #d8a384; --series-9: #98a6ff; --series-10: #df9be4; --series-11: #94bfcc;
   --admitted: #17402a; --admitted-ink: #b7f0c8; --target: #4a3a10; --target-ink: #fbe29a; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", sans-serif; }
-main { max-width: 62rem; margin: 0 auto; padding: 1.5rem 1.25rem 4rem; }
-h1 { font-size: 1.7rem; line-height: 1.2; margin: 0.5rem 0 0.25rem; }
-h2 { font-size: 1.15rem; margin: 2.25rem 0 0.5rem; }
+main { max-width: 66rem; margin: 0 auto; padding: 2.25rem 1.5rem 5rem; }
+h1 { font-size: 2rem; line-height: 1.15; letter-spacing: -0.02em; margin: 0 0 0.35rem; }
+h2 { font-size: 1.2rem; letter-spacing: -0.01em; margin: 3rem 0 0.6rem; padding-top: 1rem; border-top: 1px solid var(--line); }
 h3 { font-size: 0.95rem; margin: 0.75rem 0 0.25rem; color: var(--soft); font-weight: 600; }
 p { margin: 0.5rem 0; max-width: 46rem; }
 .under { color: var(--soft); margin-top: 0; }
-.verdict p { font-size: 1.08rem; }
+.verdict { margin: 1.25rem 0 1.75rem; } .verdict p { font-size: 1.06rem; max-width: 50rem; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 0.75rem; margin: 1.5rem 0; }
+.tiles div { background: var(--tint); border-radius: 10px; padding: 0.9rem 1rem; display: flex; flex-direction: column; gap: 0.1rem; }
+.tiles span { color: var(--soft); font-size: 0.86rem; line-height: 1.35; } .tiles strong { font-size: 1.75rem; line-height: 1.2; letter-spacing: -0.02em; font-weight: 650; font-variant-numeric: tabular-nums; }
 .note, figcaption { color: var(--soft); font-size: 0.86rem; max-width: 46rem; }
 code { font: 0.92em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; background: var(--tint); padding: 0.05em 0.3em; border-radius: 4px; overflow-wrap: anywhere; }
 pre { background: var(--tint); padding: 0.75rem; border-radius: 6px; overflow-x: auto; font-size: 0.86rem; }
@@ -123,10 +155,12 @@ th, td { padding: 0.3rem 0.7rem; text-align: right; white-space: nowrap; border-
 thead th { color: var(--soft); font-weight: 600; vertical-align: bottom; }
 tbody th { font-weight: 500; }
 th:first-child { text-align: left; position: sticky; left: 0; background: var(--paper); padding-left: 0; }
+tbody tr:hover > * { background: var(--tint); }
+.more { border: 0; } .more summary { color: var(--soft); font-size: 0.86rem; }
 figure { margin: 1rem 0; }
 .plot { display: block; overflow: visible; font-size: 12px; width: 100%; height: auto; color: var(--ink); --plot-background: var(--paper); }
 .narrow { display: none; }
-@media (max-width: 40rem) { .wide { display: none; } .narrow { display: block; } main { padding: 1rem 1rem 3rem; } h1 { font-size: 1.4rem; } }
+@media (max-width: 40rem) { .wide { display: none; } .narrow { display: block; } main { padding: 1.25rem 1rem 3rem; } h1 { font-size: 1.5rem; } h2 { margin-top: 2.25rem; } .tiles { grid-template-columns: 1fr 1fr; } .tiles strong { font-size: 1.35rem; } }
 details { border-top: 1px solid var(--line); padding: 0.5rem 0; } summary { cursor: pointer; }
 blockquote { margin: 0.5rem 0; padding-left: 0.8rem; border-left: 3px solid var(--line); color: var(--soft); white-space: pre-wrap; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem 1.5rem; }

@@ -1,37 +1,58 @@
 import type { SamplingOptions } from '@judge-decoding/core';
 import { type AskedRun, askedOf, type FixedSettings, type RunModel } from '../run/run-settings.ts';
+import type { Interval } from '../statistics/wilson.ts';
 import type { Analysis } from './analysis.ts';
+import { mainArms } from './arm-analysis.ts';
 import type { Example } from './examples.ts';
-import { sayPoints } from './number-format.ts';
-import { escaped, exampleHtml, figure, legend, page, paragraph, section, tableHtml } from './page.ts';
-import { allTables } from './tables.ts';
-import { verdictOf } from './verdict.ts';
+import { percent, sayPoints } from './number-format.ts';
+import {
+  escaped,
+  exampleHtml,
+  figure,
+  foldedTableHtml,
+  legend,
+  page,
+  paragraph,
+  section,
+  type Tile,
+  tiles,
+} from './page.ts';
+import { allTables, nameOf } from './tables.ts';
+import { headlineArm, verdictOf } from './verdict.ts';
 
 /** One page with everything: verdict first. The same results give the same bytes. */
 export async function reportPage(analysis: Analysis, examples: readonly Example[] = []): Promise<string> {
   // a large library, and nobody else needs it
-  const { acceptancePlot, NARROW, scorePlot, speedQualityPlot, WIDE } = await import('./plots.ts');
+  const { acceptancePlot, scorePlot } = await import('./plots.ts');
+  const { NARROW, WIDE } = await import('./drawn.ts');
+  const { belowThePicture, speedQualityPlot } = await import('./speed-quality-plot.ts');
   const { results, arms, notes } = analysis;
   const { fixed, commands } = results.settings;
   const { problems } = askedOf(results.settings);
-  const drafting = arms.filter(({ draftLength }) => draftLength > 0);
+  const main = mainArms(arms);
+  const shown = new Set([...main.map(nameOf), ...main.map(({ name }) => name)]);
+  const drafting = main.filter(({ draftLength }) => draftLength > 0);
+  const deeper = belowThePicture(analysis).map(
+    ({ name, points, speed }) => `\`${name}\` (${sayLoss(points)} at ${speed.toFixed(1)}x)`,
+  );
   const judged = drafting.filter(({ stats }) => stats.scoreHistogram.some((count) => count > 0));
   const both = (draw: (width: number) => string | undefined, caption: string) =>
     figure(draw(WIDE), draw(NARROW), caption);
   return page(`${fixed.task}: ${sayModel(fixed.target)}`, [
-    `<h1>${escaped(fixed.task)}</h1>`,
+    `<h1>${escaped(titleOf(fixed.task))}</h1>`,
     paragraph(
       `${sayModel(fixed.target)}, drafted by ${typeof fixed.draft === 'string' ? fixed.draft : sayModel(fixed.draft)}, on ${fixed.backend}; ${problems.toLocaleString('en')} problems of the split \`${fixed.split}\`, ${saySampling(fixed.sampling)}.`,
       'under',
     ),
+    tiles(figuresOf(analysis)),
     `<div class="verdict">${verdictOf(analysis)
       .map((sentence) => paragraph(sentence))
       .join('')}</div>`,
     both(
       (width) => speedQualityPlot(analysis, width),
-      `Speed against quality, with 95 % intervals; a line joins one rule at its numbers. A rule is worth having only where its line lies outside the others’.${sayDraft(analysis)}`,
+      `Speed against quality, with 95 % intervals; a line joins one rule at its numbers. A rule is worth having only where its line lies outside the others’.${sayDraft(analysis)}${deeper.length === 0 ? '' : ` Further down: ${deeper.join(', ')}.`}`,
     ),
-    ...allTables(analysis).map(tableHtml),
+    ...allTables(analysis).map((table) => foldedTableHtml(table, (name) => shown.has(name))),
     drafting.length === 0
       ? ''
       : section(
@@ -71,6 +92,63 @@ export async function reportPage(analysis: Analysis, examples: readonly Example[
     ),
     section('Made with', facts(analysis), `<pre><code>${commands.map(escaped).join('\n')}</code></pre>`),
   ]);
+}
+
+const titleOf = (task: string): string => (task === 'pocket' ? 'The pocket world' : task);
+
+const sayLoss = (points: number): string => `${points.toFixed(1).replace('-', '−')} points`;
+
+/** The arm that the report is about, in four figures. */
+function figuresOf(analysis: Analysis): readonly Tile[] {
+  const { arms } = analysis;
+  const arm = headlineArm(analysis);
+  if (arm === undefined) return [];
+  const plain = arms.find(({ name }) => name === 'plain')?.whole.quality;
+  const strict = arms.find(({ name }) => name === 'strict');
+  const { whole, name, draftLength } = arm;
+  const { quality, versusPlain } = whole;
+  const within = ({ low, high }: Interval, digits: number, by = 1) =>
+    Number.isFinite(low)
+      ? ` [${(by * low).toFixed(digits)}, ${(by * high).toFixed(digits)}]`.replaceAll('-', '−')
+      : '';
+  return [
+    ...(versusPlain === undefined
+      ? []
+      : [
+          {
+            label: `\`${name}\`, speed`,
+            value: `${versusPlain.ratio.toFixed(2)}×`,
+            note: `plain decoding’s${within(versusPlain.interval, 2)}`,
+          },
+        ]),
+    {
+      label: `accepted of ${draftLength}`,
+      value: whole.accepted.toFixed(1),
+      note:
+        strict === undefined ? 'a round' : `a round; strict verification ${strict.whole.accepted.toFixed(1)}`,
+    },
+    ...(quality === undefined
+      ? []
+      : [
+          {
+            label: 'answers right',
+            value: percent(quality.accuracy),
+            note:
+              plain === undefined
+                ? `of ${quality.graded.toLocaleString('en')}`
+                : `plain decoding ${percent(plain.accuracy)}`,
+          },
+        ]),
+    ...(quality?.paired === undefined
+      ? []
+      : [
+          {
+            label: 'against plain decoding',
+            value: (100 * quality.paired.difference).toFixed(1).replace('-', '−'),
+            note: `points${within(quality.paired.interval, 1, 100)}, of ${quality.paired.pairs.toLocaleString('en')}`,
+          },
+        ]),
+  ];
 }
 
 /** The floor that quality is measured from. */

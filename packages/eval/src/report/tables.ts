@@ -14,7 +14,8 @@ import type { Table } from './table.ts';
 const DASH = '–';
 const orDash = (value: number | undefined, digits: number): string =>
   value === undefined || !Number.isFinite(value) ? DASH : value.toFixed(digits);
-const nameOf = ({ name, draftLength, synthetic }: ArmAnalysis): string =>
+/** An arm as tables name it. */
+export const nameOf = ({ name, draftLength, synthetic }: ArmAnalysis): string =>
   `${name}${draftLength > 0 ? ` /${draftLength}` : ''}${synthetic === undefined ? '' : ' (synthetic)'}`;
 
 /** The paper's Table 1: a row an arm, and what it does on every task. */

@@ -2,16 +2,19 @@ import type { Analysis } from './analysis.ts';
 import type { ArmAnalysis } from './arm-analysis.ts';
 import { percentWithin, pointsWithin, sayPoints, timesWithin } from './number-format.ts';
 
+/** The arm that a report is about: the judge, where there is one. */
+export const headlineArm = ({ arms, results }: Analysis): ArmAnalysis | undefined =>
+  headline(
+    arms.filter(isLossy).filter(({ family }) => /^judge\b/.test(family)),
+    results.settings.fixed.margin ?? 0.01,
+  );
+
 /** What a reader who reads one paragraph should know, a sentence each. */
 export function verdictOf(analysis: Analysis): readonly string[] {
   const { arms, results } = analysis;
   const plain = arms.find(({ name }) => name === 'plain');
   const graded = arms.filter(({ whole }) => whole.quality?.paired !== undefined);
-  const lossy = arms.filter(isLossy);
-  const judge = headline(
-    lossy.filter(({ family }) => /^judge\b/.test(family)),
-    results.settings.fixed.margin ?? 0.01,
-  );
+  const judge = headlineArm(analysis);
   const sentences: string[] = [];
   if (judge !== undefined) sentences.push(sentenceOn(judge), ...againstPrograms(judge));
   const strict = fastest(arms.filter(({ family }) => family === 'strict'));

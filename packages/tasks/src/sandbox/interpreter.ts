@@ -45,7 +45,7 @@ export interface InterpreterOptions {
 }
 
 export const findInterpreter = (language: Language, options: InterpreterOptions): Promise<Interpreter> =>
-  language === 'python' ? findPython(options) : findNode(language, options);
+  language === 'python' ? findPython(options) : findNode(options);
 
 /** Whether everybody may go into every folder on the way to it. */
 async function isForEverybody(path: string): Promise<boolean> {
@@ -93,20 +93,7 @@ async function installationOf(python: string): Promise<readonly string[]> {
   return stdout.split('\n').filter((line) => line !== '');
 }
 
-/** Types are stripped by Node itself from 22.18 on. */
-const STRIPS_TYPES = [22, 18] as const;
-
-async function findNode(
-  language: Language,
-  { heapBytes, forEverybody }: InterpreterOptions,
-): Promise<Interpreter> {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const strips = major > STRIPS_TYPES[0] || (major === STRIPS_TYPES[0] && minor >= STRIPS_TYPES[1]);
-  if (language === 'typescript' && !strips)
-    throw new JudgeDecodingError(
-      'unsupported',
-      `Expected Node ${STRIPS_TYPES.join('.')} or newer for programs in TypeScript, this is ${process.version}. Use humaneval-js, or a newer Node.`,
-    );
+async function findNode({ heapBytes, forEverybody }: InterpreterOptions): Promise<Interpreter> {
   const command = await realpath(process.execPath);
   if (forEverybody && !(await isForEverybody(command)))
     throw new JudgeDecodingError(
@@ -114,10 +101,9 @@ async function findNode(
       `Expected a Node that everybody may run, \`${command}\` is in a folder of root’s. Programs are never run as root: install Node in /usr, or run this as another user.`,
     );
   const heap = Math.max(16, Math.floor(heapBytes / 2 ** 20 / 2));
-  const inputType = language === 'typescript' ? 'commonjs-typescript' : 'commonjs';
   return {
     command,
-    args: [`--max-old-space-size=${heap}`, `--input-type=${inputType}`, '-'],
+    args: [`--max-old-space-size=${heap}`, '--input-type=commonjs', '-'],
     folders: isBelowUsr(command) ? [] : [dirname(command)],
     env: { LANG: 'C.UTF-8' },
   };

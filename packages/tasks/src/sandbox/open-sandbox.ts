@@ -6,6 +6,7 @@ import { asNobody, environmentOf, type Mechanism, type MechanismName, underLimit
 import { namespaces } from './namespaces.ts';
 import { runConfined } from './run-confined.ts';
 import type { Language, Program, ProgramResult, RunProgram } from './run-program.ts';
+import { withoutTypes } from './without-types.ts';
 
 /** Limits for every program, and a mechanism to insist on. */
 export interface SandboxOptions {
@@ -53,12 +54,24 @@ const interpreterFor = (
 ): Promise<Interpreter> =>
   findInterpreter(language, { heapBytes: memoryBytes, forEverybody: mechanism.asNobody });
 
-const runIn = (
+async function runIn(
   mechanism: Mechanism,
   interpreter: Interpreter,
   limits: Limits,
-  { source }: Pick<Program, 'source'>,
-): Promise<ProgramResult> => runConfined(mechanism.confine(interpreter, limits), source, limits);
+  { language, source }: Program,
+): Promise<ProgramResult> {
+  let program = source;
+  if (language === 'typescript') {
+    try {
+      program = await withoutTypes(source);
+    } catch (error) {
+      // as an interpreter would end on it
+      const stderr = `SyntaxError: ${(error as Error).message}`;
+      return { ending: 'exited', exitCode: 1, stdout: '', stderr, milliseconds: 0 };
+    }
+  }
+  return runConfined(mechanism.confine(interpreter, limits), program, limits);
+}
 
 async function findMechanism(wanted: MechanismName | undefined, limits: Limits): Promise<Mechanism> {
   if (wanted === 'none') return unconfined();
