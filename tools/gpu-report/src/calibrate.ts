@@ -51,7 +51,7 @@ function figuresOf(speed: PartFile, several: PartFile | undefined): EngineFigure
       const found = of(dtype).flatMap(({ result, shape }) => {
         const [one, wide] = [at(result, 1), at(result, count)];
         // small models wait for their kernels, not for arithmetic
-        if (one === undefined || wide === undefined || shape.hidden < 2048) return [];
+        if (one === undefined || wide === undefined || shape.hidden < 4096) return [];
         return [(wide - one) / (bytesPerToken({ ...shape, heldAs: 'bf16' }) / 2e9)];
       });
       return found.length === 0 ? [] : [[count, Math.max(0, rounded(median(found)))] as const];
@@ -61,6 +61,17 @@ function figuresOf(speed: PartFile, several: PartFile | undefined): EngineFigure
     const [short, long] = [at(result, 1), at(result, 1, 8192)];
     if (short === undefined || long === undefined) return [];
     return [(long - short) / reading((8192 - CONTEXT) * cacheBytesPerToken(shape))];
+  });
+  const attention = models.flatMap(({ result, shape }) => {
+    const [one, wide, long, longWide] = [
+      at(result, 1),
+      at(result, 26),
+      at(result, 1, 8192),
+      at(result, 26, 8192),
+    ];
+    if (one === undefined || wide === undefined || long === undefined || longWide === undefined) return [];
+    const pairs = 25 * (8192 - CONTEXT) * shape.layers * shape.heads;
+    return [(1e9 * (longWide - long - (wide - one))) / pairs];
   });
   const all = <Value>(value: (dtype: HeldAs) => Value) =>
     Object.fromEntries(DTYPES.map((dtype) => [dtype, value(dtype)])) as Record<HeldAs, Value>;
@@ -73,6 +84,7 @@ function figuresOf(speed: PartFile, several: PartFile | undefined): EngineFigure
     ),
     width: all(width),
     cache: rounded(median(cache)),
+    attention: rounded(Math.max(0, median(attention))),
     ...sums(several),
   };
 }

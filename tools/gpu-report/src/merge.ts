@@ -6,6 +6,7 @@ import type { FaultResult } from './faults.ts';
 import type { HeadResult } from './heads.ts';
 import { table } from './markdown.ts';
 import type { OpenResult } from './open.ts';
+import { off, predicted } from './predicted.ts';
 import type { RowsResult } from './rows.ts';
 import type { SanitizerResult } from './sanitizer.ts';
 import type { SessionsResult } from './sessions.ts';
@@ -71,8 +72,9 @@ const terabytes = (value: number): string => (value / 1e12).toFixed(2);
 
 function speedSection(items: Items): string {
   const results = items.filter(([name]) => name !== 'judged round').map(([, item]) => item as SpeedResult);
-  const passes = results.flatMap(({ model, passes: list }) =>
+  const passes = results.flatMap(({ model, dtype, passes: list }) =>
     list.map((pass) => {
+      const said = predicted(model, dtype);
       const one = list.find(({ context, width }) => context === pass.context && width === 1);
       return [
         model,
@@ -84,6 +86,8 @@ function speedSection(items: Items): string {
         ms(pass.limitMilliseconds),
         `${Math.round((100 * pass.limitMilliseconds) / pass.milliseconds)} %`,
         one === undefined ? '' : (pass.milliseconds / one.milliseconds).toFixed(2),
+        ms(said.pass(pass.width, pass.context)),
+        off(said.pass(pass.width, pass.context), pass.milliseconds),
         pass.digest,
       ];
     }),
@@ -113,6 +117,8 @@ function speedSection(items: Items): string {
         'limit',
         'of the limit',
         'x 1 row',
+        'planner',
+        'off',
         'digest',
       ],
       passes,

@@ -1,14 +1,5 @@
-import {
-  devicesOf,
-  ENGINE_FIGURES,
-  engineShape,
-  GPUS,
-  type HeldAs,
-  parseSynthetic,
-  partBytes,
-  predictPass,
-} from '@judge-decoding/backend-cuda';
 import { table } from './markdown.ts';
+import { off, predicted, predictedRound } from './predicted.ts';
 import type { SumsResult } from './several.ts';
 import type { AbortsResult, AgreementResult, MuteResult, TextsOverResult } from './several-checks.ts';
 import type { RoundPair, RoundResult, SpeedResult } from './speed.ts';
@@ -16,9 +7,6 @@ import type { RoundPair, RoundResult, SpeedResult } from './speed.ts';
 type Items = readonly (readonly [string, unknown])[];
 
 const ms = (value: number): string => value.toFixed(value < 10 ? 3 : 2);
-const percent = (predicted: number, measured: number): string =>
-  `${(100 * (predicted / measured - 1)).toFixed(0)} %`;
-
 /** Items of the part whose names begin so. */
 const named = <Result>(items: Items, start: string): readonly Result[] =>
   items.filter(([name]) => name.startsWith(start)).map(([, item]) => item as Result);
@@ -79,39 +67,29 @@ function sums(results: readonly SumsResult[]): string {
 
 function passes(results: readonly (readonly [device: string, SpeedResult])[]): string {
   if (results.length === 0) return '';
-  const question = (device: string, { model, dtype }: SpeedResult) => {
-    const { config } = parseSynthetic(model);
-    const ranks = devicesOf(device).length;
-    return { shape: engineShape(config, { heldAs: dtype as HeldAs, context: 1024 }), ranks };
-  };
-  const rows = results.flatMap(([device, result]) => {
-    const { shape, ranks } = question(device, result);
-    return result.passes
+  const rows = results.flatMap(([device, { model, dtype, passes: list }]) => {
+    const said = predicted(model, dtype, device);
+    return list
       .filter(({ outputs }) => outputs === 'argmax')
-      .map(({ context, width, milliseconds, limitMilliseconds }) => {
-        const predicted =
-          predictPass({ shape, ranks, rows: width, context }, GPUS.h200!, ENGINE_FIGURES) +
-          ENGINE_FIGURES.perCall;
-        return [
-          result.model,
-          device,
-          String(width),
-          ms(milliseconds),
-          ms(limitMilliseconds),
-          ms(predicted),
-          percent(predicted, milliseconds),
-        ];
-      });
+      .map(({ context, width, milliseconds, limitMilliseconds }) => [
+        model,
+        device,
+        String(width),
+        ms(milliseconds),
+        ms(limitMilliseconds),
+        ms(said.pass(width, context)),
+        off(said.pass(width, context), milliseconds),
+      ]);
   });
-  const held = results.map(([device, result]) => {
-    const { shape, ranks } = question(device, result);
+  const held = results.map(([device, { model, dtype, weightBytes, draftTokenMilliseconds }]) => {
+    const said = predicted(model, dtype, device);
     return [
-      result.model,
+      model,
       device,
-      (result.weightBytes / 1e9).toFixed(2),
-      (partBytes(shape, ranks) / 1e9).toFixed(2),
-      ms(result.draftTokenMilliseconds),
-      ms(predictPass({ shape, ranks, rows: 1, context: 512 }, GPUS.h200!, ENGINE_FIGURES)),
+      (weightBytes / 1e9).toFixed(2),
+      (said.bytes / 1e9).toFixed(2),
+      ms(draftTokenMilliseconds),
+      ms(said.draftToken),
     ];
   });
   return [
@@ -123,7 +101,19 @@ function passes(results: readonly (readonly [device: string, SpeedResult])[]): s
 function rounds(results: readonly (RoundPair & RoundResult)[]): string {
   if (results.length === 0) return '';
   return `Judged rounds, **${results[0]!.acceptedAssumed} of ${results[0]!.draftLength} accepted, which is assumed**:\n\n${table(
-    ['target', 'on', 'draft', 'on', 'draft ms', 'verify ms', 'round ms', 'tokens/s', 'plain'],
+    [
+      'target',
+      'on',
+      'draft',
+      'on',
+      'draft ms',
+      'verify ms',
+      'round ms',
+      'tokens/s',
+      'plain',
+      'planner',
+      'off',
+    ],
     results.map((round) => [
       round.target,
       round.targetDevice,
@@ -134,6 +124,8 @@ function rounds(results: readonly (RoundPair & RoundResult)[]): string {
       ms(round.milliseconds),
       round.tokensPerSecond.toFixed(0),
       round.plainTokensPerSecond.toFixed(1),
+      predictedRound(round).toFixed(0),
+      off(predictedRound(round), round.tokensPerSecond),
     ]),
   )}`;
 }

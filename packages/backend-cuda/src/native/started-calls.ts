@@ -5,7 +5,7 @@ import { libraryError } from './library-error.ts';
 import { Structs } from './structs.ts';
 
 /** Milliseconds for which the event loop looks at a call in each of its turns, before a thread sleeps for it. */
-const LOOKS_FOR = 50;
+const LOOKS_FOR = 500;
 
 /** What a started call points to: structs of the ABI. */
 export interface Started {
@@ -21,7 +21,7 @@ export interface Started {
 /**
  * Forwards and drafts of one model, started on the library's own thread and looked at in every turn of the
  * event loop: no thread has to be woken, which took longer than everything else beside the device. One at a
- * time. The loop goes on turning; after 50 ms it sleeps, and a thread of koffi's waits in its place.
+ * time. The loop goes on turning; after half a second it sleeps, and a thread of koffi's waits in its place.
  */
 export class StartedCalls {
   readonly #calls: Calls;

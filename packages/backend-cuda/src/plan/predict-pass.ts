@@ -16,6 +16,8 @@ export interface EngineFigures {
   readonly width: Readonly<Record<HeldAs, readonly (readonly [rows: number, milliseconds: number])[]>>;
   /** Time of the cache's bytes over that of as many bytes of weights. */
   readonly cache: number;
+  /** Milliseconds for 10^9 pairs of a row beyond the first and a token before it, in every query head and layer. */
+  readonly attention: number;
   /** Microseconds a sum over 2, 4 and 8 ranks takes on top of what one rank does there, before its bytes. */
   readonly sum: Readonly<Record<number, number>>;
   /** Of the link's bandwidth, what the sums reach. */
@@ -62,7 +64,8 @@ export function predictPass(
   const weights = bytesPerToken({ ...part, heldAs: 'bf16' }) / 2e9;
   const wide = (weights * between(figures.width[heldAs], rows)) / gpu.arithmetic;
   const sums = ranks === 1 ? 0 : (2 * layers * predictSum(shape.hidden, ranks, rows, gpu, figures)) / 1000;
-  return reading + layers * figures.perLayer[heldAs] + wide + sums;
+  const looking = ((rows - 1) * context * layers * part.heads * figures.attention) / 1e9 / gpu.arithmetic;
+  return reading + layers * figures.perLayer[heldAs] + wide + looking + sums;
 }
 
 /** Microseconds that a sum over the ranks adds to residual and norm: each rank sends its part to all others. */

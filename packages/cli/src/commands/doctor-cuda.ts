@@ -1,4 +1,16 @@
-import { findLibrary, gigabytes, nativeEngine } from '@judge-decoding/backend-cuda';
+import {
+  deviceName,
+  devicesOf,
+  ENGINE_FIGURES,
+  type Engine,
+  engineShape,
+  findLibrary,
+  GPUS,
+  gigabytes,
+  nativeEngine,
+  parseSynthetic,
+  predictPass,
+} from '@judge-decoding/backend-cuda';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import type { Finding } from './doctor-finding.ts';
 
@@ -34,7 +46,11 @@ export async function cudaFindings({
         detail: `${name} (compute ${compute}), CUDA ${driver}, ${gigabytes(memoryFree)} free of ${gigabytes(memoryTotal)}`,
       });
     }
-    if (chosen) found.push(await bandwidthFinding(Number(device.split(':')[1] ?? 0), count));
+    if (!chosen) return found;
+    const devices = devicesOf(device);
+    for (const index of new Set(devices)) found.push(await bandwidthFinding(index, count));
+    if (devices.length > 1 && devices.every((index) => index < count))
+      found.push(await linkFinding(engine, devices), placementFinding(devices));
     return found;
   } catch (error) {
     if (!JudgeDecodingError.is(error)) throw error;
@@ -63,5 +79,47 @@ async function bandwidthFinding(index: number, count: number): Promise<Finding> 
         ? ''
         : `; its data sheet’s clocks and bus make ${terabytes(promised)}, of which reading reaches ${Math.round(100 * share)} %`
     }`,
+  };
+}
+
+/** A model with next to no weights whose rows are as wide as a 70B's. */
+const WIDE = 'random:hidden=8192,layers=1,heads=8,kv=8,headDim=32,ff=512,rows=512:bf16';
+
+/** What a sum over the GPUs takes: two of them stand in every layer. */
+async function linkFinding(engine: Engine, devices: readonly number[]): Promise<Finding> {
+  const what = 'link';
+  const { config } = parseSynthetic(WIDE);
+  try {
+    const model = await engine.createModel(
+      engineShape(config, { ranks: devices, heldAs: 'bf16', context: 256 }),
+    );
+    try {
+      await model.synthesize(1);
+      await model.finish();
+      const [one, many] = [await model.allReduce(1), await model.allReduce(26)];
+      return {
+        what,
+        state: 'ok',
+        detail: `a sum over ${deviceName(devices)}, with residual and norm, takes ${one.toFixed(1)} µs for a row of ${config.hiddenSize} and ${many.toFixed(1)} µs for 26`,
+      };
+    } finally {
+      await model.destroy();
+    }
+  } catch (error) {
+    if (!JudgeDecodingError.is(error)) throw error;
+    return { what, state: 'bad', detail: error.message };
+  }
+}
+
+/** Where a draft runs that nobody placed, and why there. */
+function placementFinding(devices: readonly number[]): Finding {
+  const { config } = parseSynthetic('llama-3.1-8b');
+  const shape = engineShape(config, { heldAs: 'int4', context: config.contextLength });
+  const token = (ranks: number) =>
+    predictPass({ shape, ranks, rows: 1, context: 512 }, GPUS.h200!, ENGINE_FIGURES).toFixed(2);
+  return {
+    what: 'draft placement',
+    state: 'ok',
+    detail: `over ${deviceName(devices)} like the target, unless --draft-device names one of them: on H200 a token of an 8B draft in four bits takes ${token(devices.length)} ms so and ${token(1)} ms on one (predicted; measurements are in docs/gpu)`,
   };
 }

@@ -111,6 +111,17 @@ if (compiler === undefined) {
     expect(code).toBe(0);
   });
 
+  test('doctor tells what a sum over two ranks takes, and where a draft goes', async () => {
+    const argv = ['doctor', '--backend', 'cuda', '--device', 'cuda:0,0', '--target', pair.target, '--json'];
+    const { out, code } = await runJudge(argv, { env: pair.env });
+    const found = JSON.parse(out) as { what: string; state: string; detail: string }[];
+    const about = (what: string) => found.find((finding) => finding.what === what);
+    expect(about('link')).toMatchObject({ state: 'ok', detail: expect.stringContaining('cuda:0,0') });
+    expect(about('draft placement')?.detail).toContain('unless --draft-device');
+    expect(about('self-test')).toMatchObject({ state: 'ok' });
+    expect(code).toBe(0);
+  });
+
   test('a trace written on the CPU is replayed on it', async () => {
     const trace = `${pair.folder}/cpu-trace.json`;
     await generate('--draft', pair.draft, '--trace', trace);

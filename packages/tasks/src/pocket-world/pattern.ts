@@ -97,8 +97,25 @@ const escaped = (text: string): string =>
 
 /** A pattern as a regular expression, anchored where it is tried, and the slots that its groups hold. */
 export interface Matcher {
-  readonly regexp: RegExp;
   readonly slots: readonly string[];
+  /** Made when it is first needed: compiling all of them takes seconds, and a prompt needs few. */
+  regexp(): RegExp;
+  /** False where the pattern has words that a text (in lower case) does not have. */
+  mayFit(text: string): boolean;
+}
+
+/** Whether every word of a pattern, or of one way of each of its forks, occurs in a text somewhere. */
+const mayFit = (pattern: Pattern, text: string): boolean =>
+  pattern.every((part) => {
+    if (part.kind === 'text') return wordsOf(part.text).every((word) => text.includes(word));
+    return part.kind !== 'one-of' || part.options.some((option) => mayFit(option, text));
+  });
+
+const knownWords = new Map<string, readonly string[]>();
+function wordsOf(text: string): readonly string[] {
+  const words = knownWords.get(text) ?? text.toLowerCase().match(/\p{L}+/gu) ?? [];
+  knownWords.set(text, words);
+  return words;
 }
 
 /** What begins alike is tried in this order: a regular expression is content with the first that fits. */
@@ -117,24 +134,45 @@ function lengthOf(pattern: Pattern): number {
 
 /** `slot` gives the source of what a slot may hold, without groups that capture. */
 export function compilePattern(pattern: Pattern, slot: (name: string) => string): Matcher {
-  const slots: string[] = [];
+  const slots = slotsOf(pattern);
   const source = (parts: Pattern): string =>
     parts
       .map((part) => {
         if (part.kind === 'text') return marked(escaped(part.text.toLowerCase()));
         if (part.kind === 'verb') return marked(`(?:${part.verbs.map(verbPattern).join('|')})`);
         if (part.kind === 'one-of') return `(?:${longestFirst(part.options).map(source).join('|')})`;
-        slots.push(part.name);
         return `(${marked(slot(part.name))})`;
       })
       .join('');
-  return { regexp: new RegExp(`${source(pattern)}(?:(?<![\\p{L}\\p{N}])|(?![\\p{L}\\p{N}]))`, 'yu'), slots };
+  let regexp: RegExp | undefined;
+  return {
+    slots,
+    regexp() {
+      regexp ??= new RegExp(`${source(pattern)}(?:(?<![\\p{L}\\p{N}])|(?![\\p{L}\\p{N}]))`, 'yu');
+      return regexp;
+    },
+    mayFit: (text) => mayFit(pattern, text),
+  };
 }
+
+/** In the order of the groups. */
+const slotsOf = (pattern: Pattern): string[] =>
+  pattern.flatMap((part) => {
+    if (part.kind === 'slot') return [part.name];
+    return part.kind === 'one-of' ? longestFirst(part.options).flatMap(slotsOf) : [];
+  });
 
 /** Where something that a slot took lies in the text. */
 export interface Taken {
   readonly text: string;
   readonly from: number;
+}
+
+/** The last text is asked for again and again. */
+let lowered = { text: '', lower: '' };
+function lowerCase(text: string): string {
+  if (lowered.text !== text) lowered = { text, lower: text.toLowerCase() };
+  return lowered.lower;
 }
 
 export interface Match {
@@ -143,7 +181,10 @@ export interface Match {
 }
 
 /** `text` is as `typed` makes it; what slots took comes back in lower case. */
-export function matchPattern({ regexp, slots }: Matcher, text: string, from: number): Match | undefined {
+export function matchPattern(matcher: Matcher, text: string, from: number): Match | undefined {
+  if (!matcher.mayFit(lowerCase(text))) return undefined;
+  const regexp = matcher.regexp();
+  const { slots } = matcher;
   regexp.lastIndex = from;
   const found = regexp.exec(text);
   if (found === null) return undefined;
