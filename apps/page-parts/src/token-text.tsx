@@ -12,14 +12,14 @@ export interface TokenTextProps {
   readonly chosen?: number | undefined;
   /** A token is hovered, focused, or left. */
   readonly onLook?: (index: number | undefined) => void;
-  /** A token is clicked, or Enter pressed on it. */
-  readonly onPick?: (index: number) => void;
+  /** A token is clicked, or Enter pressed on it; with the shift key or without. */
+  readonly onPick?: (index: number, shift: boolean) => void;
   readonly class?: string;
 }
 
 /**
  * A text as its tokens, marked by who let them in: by colour, and by underline, box or strike as well.
- * One stop for the tab key; arrows go from token to token, `n` and `p` to the next that is marked.
+ * One stop for the tab key; arrows go from token to token, `w` and `b` from word to word, `n` and `p` to the next that is marked.
  */
 export function TokenText(props: TokenTextProps) {
   const { label, tokens, special = false, chosen, onLook, onPick } = props;
@@ -48,7 +48,7 @@ export function TokenText(props: TokenTextProps) {
       go(to);
     } else if (event.key === 'Enter' && shown[current]) {
       event.preventDefault();
-      onPick?.(shown[current].start);
+      onPick?.(shown[current].start, event.shiftKey);
     }
   };
   const cellAt = (event: Event): Cell | undefined => {
@@ -70,7 +70,7 @@ export function TokenText(props: TokenTextProps) {
         if (cell === undefined) return;
         setAt(shown.indexOf(cell));
         onLook?.(cell.start);
-        onPick?.(cell.start);
+        onPick?.(cell.start, event.shiftKey);
       }}
       onFocusIn={(event) => {
         const cell = cellAt(event);
@@ -152,6 +152,11 @@ function target(key: string, current: number, cells: readonly Cell[]): number | 
       if (cells[i]!.source !== 'standard') return i;
     return current;
   };
+  const word = (from: number, step: 1 | -1) => {
+    for (let i = from + step; i >= 0 && i < cells.length; i += step)
+      if (/^\s|^\S+\s/.test(cells[i]!.text)) return i;
+    return from;
+  };
   switch (key) {
     case 'ArrowRight':
       return current + 1;
@@ -165,6 +170,10 @@ function target(key: string, current: number, cells: readonly Cell[]): number | 
       return 0;
     case 'End':
       return cells.length - 1;
+    case 'w':
+      return word(current, 1);
+    case 'b':
+      return word(current, -1);
     case 'n':
       return marked(current, 1);
     case 'p':

@@ -1,4 +1,5 @@
 import '@judge-decoding/page-parts/theme.css';
+import '@judge-decoding/page-parts/layout.css';
 import './styles/page.css';
 import './styles/play.css';
 import './styles/race.css';

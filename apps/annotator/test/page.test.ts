@@ -1,0 +1,244 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { accessibilityFaults, collectFaults, describeInBrowser, openBrowser } from '@judge-decoding/browser';
+import type { RunningServer } from '@judge-decoding/static-server';
+import { serve } from '@judge-decoding/static-server';
+import { type DataSetRow, parseDataSet, rowLine } from '@judge-decoding/train/data-set';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { servePage } from '../src/server/page-server.ts';
+
+const row = (id: string, wrong: string, more: Partial<DataSetRow> = {}): DataSetRow => ({
+  version: 1,
+  id,
+  domain: 'words',
+  question: `What is ${id}?`,
+  correct: 'It is 17.',
+  wrong,
+  provenance: { wrong: 'a model' },
+  ...more,
+});
+const ROWS: readonly DataSetRow[] = [
+  // cut as a tokenizer would: "It| is| 1|6|." and so on
+  row('a', 'It is 16. No, 17.', { cuts: { tokenizer: 't', starts: [0, 2, 5, 7, 8, 9, 12, 13, 16] } }),
+  row('b', 'It is 17.', { annotations: [{ annotator: 'otto', decision: 'correct' }] }),
+  { ...row('c', 'x'), wrong: undefined } as unknown as DataSetRow,
+  row('d', 'It is 🙂 18.'),
+  ...Array.from({ length: 12 }, (_, index) => row(`e${index}`, `It is ${index}.`)),
+];
+
+describeInBrowser('the annotator', () => {
+  let folder: string;
+  let page_: string;
+  let file: string;
+  let server: RunningServer;
+  let alone: RunningServer;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let faults: readonly string[];
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'judge-annotator-'));
+    page_ = join(folder, 'page');
+    const root = fileURLToPath(new URL('..', import.meta.url));
+    await build({ root, logLevel: 'error', build: { outDir: page_, emptyOutDir: true } });
+    // any static host: it has no data set, and every unknown address is its page
+    alone = await serve({
+      port: 0,
+      mounts: [{ at: '/', folder: page_ }],
+      answer: (_, response, { pathname }) => {
+        if (!pathname.startsWith('/api/')) return false;
+        response.writeHead(200, { 'Content-Type': 'text/html' }).end('<title>page</title>');
+        return true;
+      },
+    });
+    browser = await openBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await alone?.close();
+    await rm(folder, { recursive: true });
+  });
+  beforeEach(async () => {
+    file = join(folder, 'set.jsonl');
+    await writeFile(file, ROWS.map((each) => rowLine(JSON.parse(JSON.stringify(each)))).join(''));
+    server = await servePage(page_, { file, annotator: 'mia', port: 0 });
+    context = await browser.newContext({ reducedMotion: 'reduce' });
+    page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    faults = collectFaults(page);
+  });
+  afterEach(async () => {
+    await context.close();
+    await server.close();
+    expect(faults).toEqual([]);
+  });
+
+  const saved = async (id: string) =>
+    parseDataSet(await readFile(file, 'utf8'), file).find((each) => each.id === id)?.annotations;
+  const question = (id: string) => page.getByText(`What is ${id}?`, { exact: true }).first().waitFor();
+
+  test('by keys alone: the first wrong token, its end, correct, skip, flag, undo; each saved at once', async () => {
+    await page.goto(server.url);
+    await question('a');
+    for (let i = 0; i < 2; i++) await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('m');
+    for (let i = 0; i < 2; i++) await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('e');
+    await page.keyboard.press('d');
+    await question('b');
+    expect(await saved('a')).toMatchObject([
+      { annotator: 'mia', decision: 'mistake', mistakes: [{ start: 5, end: 9, recovered: true }] },
+    ]);
+    await page.keyboard.press('c');
+    await question('d');
+    // an annotator's word stands beside another's
+    expect(await saved('b')).toMatchObject([
+      { annotator: 'otto' },
+      { annotator: 'mia', decision: 'correct' },
+    ]);
+    await page.keyboard.press('w');
+    await page.keyboard.press('w');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await question('e0');
+    expect(await saved('d')).toMatchObject([{ decision: 'mistake', mistakes: [{ start: 5, end: 8 }] }]);
+    await page.keyboard.press('s');
+    await question('e1');
+    await page.keyboard.press('f');
+    await question('e2');
+    expect(await saved('e1')).toMatchObject([{ decision: 'flag' }]);
+    await page.keyboard.press('u');
+    await question('e1');
+    expect(await saved('e1')).toBeUndefined();
+  });
+
+  test('by clicks, with a note; the last ten can be changed again', async () => {
+    await page.goto(server.url);
+    await question('a');
+    await page.getByRole('option').nth(3).click();
+    // an end by a button, and taken back by marking anew
+    await page.getByRole('button', { name: 'Choose where the mistake ends' }).click();
+    await page.getByRole('option').nth(5).click();
+    expect(await page.locator('.t-rejected').count()).toBe(3);
+    await page.getByRole('option').nth(3).click();
+    await page.getByLabel('Note (optional)').fill('off by one');
+    await page.getByRole('button', { name: /^Goes wrong there/ }).click();
+    await question('b');
+    expect(await saved('a')).toMatchObject([
+      { decision: 'mistake', note: 'off by one', mistakes: [{ start: 7, end: 8 }] },
+    ]);
+    await page.getByLabel('The last decisions').getByRole('button').first().click();
+    await question('a');
+    expect(await page.getByLabel('Note (optional)').inputValue()).toBe('off by one');
+    expect(await page.locator('.t-rejected').count()).toBe(1);
+    await page.getByRole('button', { name: /^Correct as it is/ }).click();
+    await question('b');
+    expect(await saved('a')).toMatchObject([{ decision: 'correct' }]);
+    await page.getByText('1 of 15').waitFor();
+  });
+
+  test('agreement of several annotators, and where they differ', async () => {
+    await page.goto(server.url);
+    await question('a');
+    await page.keyboard.press('s');
+    await question('b');
+    await page.getByRole('option').nth(2).click();
+    await page.keyboard.press('d');
+    await question('d');
+    await page.getByRole('button', { name: 'Agreement' }).click();
+    await page.getByRole('row', { name: /mia, otto 1 0 %/ }).waitFor();
+    await page.getByRole('button', { name: 'What is b?' }).click();
+    await question('b');
+  });
+
+  test('keys can be others', async () => {
+    await page.goto(server.url);
+    await question('a');
+    await page.keyboard.press('?');
+    await page.getByRole('button', { name: /^correct as it is: key c/ }).click();
+    await page.keyboard.press('k');
+    await page.keyboard.press('Escape');
+    await page.reload();
+    await question('a');
+    await page.keyboard.press('k');
+    await question('b');
+    expect(await saved('a')).toMatchObject([{ decision: 'correct' }]);
+  });
+
+  test('a file that cannot be saved is said, and nothing is lost', async () => {
+    await page.goto(server.url);
+    await question('a');
+    await writeFile(file, rowLine(row('other', 'It is.')));
+    await page.keyboard.press('c');
+    expect(await page.getByRole('alert').textContent()).toMatch(/not saved.*no row a any more/);
+    await question('a');
+    // the answer of the server that refuses is on the console
+    expect(faults.every((fault) => fault.includes('500'))).toBe(true);
+    (faults as string[]).length = 0;
+  });
+
+  test('alone on a static host: a file is picked, closing the tab loses nothing, and it is downloaded', async () => {
+    await page.goto(alone.url);
+    await page.locator('input[type=file]').setInputFiles(file);
+    await page.getByLabel('You are').fill('ida');
+    await page.getByLabel('You are').blur();
+    await question('a');
+    await page.getByRole('button', { name: /^Correct as it is/ }).click();
+    await question('b');
+    await page.close();
+    page = await context.newPage();
+    faults = collectFaults(page);
+    await page.goto(alone.url);
+    await question('a');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download' }).click(),
+    ]);
+    const rows = parseDataSet(await readFile(await download.path(), 'utf8'), 'set.jsonl');
+    expect(rows.length).toBe(ROWS.length);
+    expect(rows[0]!.annotations).toMatchObject([{ annotator: 'ida', decision: 'correct' }]);
+  });
+
+  test('what is no data set is refused with a sentence', async () => {
+    await page.goto(alone.url);
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'odd.jsonl', mimeType: 'text/plain', buffer: Buffer.from('{"version":7}\n') });
+    expect(await page.getByRole('alert').textContent()).toMatch(/odd\.jsonl:1.*`version` is 7/);
+  });
+
+  test('no page of somebody else can write', async () => {
+    const response = await fetch(`${server.url}api/row`, { method: 'POST', body: JSON.stringify(ROWS[0]) });
+    expect(response.status).toBe(403);
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`axe finds nothing, and nothing is too wide, ${colorScheme}`, async () => {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.goto(alone.url);
+      const found = [...(await accessibilityFaults(page))];
+      await page.goto(server.url);
+      await question('a');
+      await page.getByRole('option').nth(2).click();
+      for (const width of [1440, 1024, 390]) {
+        await page.setViewportSize({ width, height: 800 });
+        expect(
+          await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+        ).toBeLessThanOrEqual(0);
+      }
+      found.push(...(await accessibilityFaults(page)));
+      await page.keyboard.press('d');
+      await question('b');
+      await page.keyboard.press('?');
+      found.push(...(await accessibilityFaults(page)));
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Agreement' }).click();
+      found.push(...(await accessibilityFaults(page)));
+      expect(found).toEqual([]);
+    });
+  }
+});
