@@ -8,6 +8,40 @@ import { addFeatureFlags, addFitFlags, addLabelFlags, addQuestionFlags } from '.
 export function addTrainCommands(train: Command, kit: Omit<CommandKit, 'argv' | 'columns'>): void {
   const { after, shown, withGlobals, finish, world } = kit;
   const part = (name: string, description: string) => train.command(name).description(description);
+  part(
+    'fit',
+    'Fits judge heads for a pair: samples solutions of training problems of the pocket world from draft and target, labels every token, and fits three heads on the target’s hidden states (pre-norm, post-norm, and one with the row before). Their thresholds are chosen on as many calibration problems, on what the draft writes greedily. Prints how well they tell wrong tokens, with controls beside them.',
+  )
+    .option('--out <folder>', 'where the head files go', 'heads')
+    .option(
+      '--problems <n>',
+      'training problems (default: 150, minutes on a laptop); with few of them hardly a wrong token chooses the threshold',
+      countFlag('--problems', 3),
+    )
+    .option('--work <folder>', 'keep labels and features there: a stopped run goes on from them')
+    .option('--seed <n>', 'the same seed gives the same head', countFlag('--seed', 0))
+    .option('--target <model>', 'default: the embedded pocket pair')
+    .option('--draft <model>', 'default: the embedded pocket pair')
+    .option('--backend <name>', 'what runs the models', 'cpu')
+    .option('--threads <n>', 'threads for the target', countFlag('--threads', 1))
+    .addHelpText(
+      'after',
+      after(
+        shown([
+          ['judge train fit --out my-head'],
+          [
+            'judge train fit --out my-head --problems 1000 --work labels',
+            'longer; can be stopped and goes on',
+          ],
+          ['judge problems --count 30 --solve --head my-head/pre-norm.safetensors', 'how does it do?'],
+          ['judge generate "…" --head my-head/pre-norm.safetensors', 'use it'],
+        ]),
+      ),
+    )
+    .action(async (flags) => {
+      const { trainFitCommand } = await import('./commands/train-fit.ts');
+      finish(await trainFitCommand(withGlobals(flags), world));
+    });
   const kept = (command: Command) =>
     command
       .optionsGroup('Options:')

@@ -14,6 +14,7 @@ import {
   tokenLabels,
   tokenOffsets,
   withAnnotation,
+  withOthersWords,
 } from '../src/data-set/index.ts';
 
 const ROW: DataSetRow = {
@@ -154,6 +155,24 @@ describe('the data set', () => {
     expect(merged[0]!.annotations!.map((one) => [one.annotator, one.decision])).toEqual([
       ['a', 'skip'],
       ['b', 'correct'],
+    ]);
+  });
+
+  it('keeps what others wrote meanwhile, and takes back one’s own', () => {
+    const ours = [withAnnotation(ROW, said('a', 'correct')), { ...ROW, id: 'undone' }];
+    const stored = [
+      withAnnotation(withAnnotation(ROW, said('a', 'skip')), said('b', 'mistake')),
+      withAnnotation({ ...ROW, id: 'undone' }, said('a', 'skip')),
+    ];
+    const written = withOthersWords(ours, stored, 'a');
+    expect(
+      written.map(({ annotations = [] }) => annotations.map((one) => [one.annotator, one.decision])),
+    ).toEqual([
+      [
+        ['b', 'mistake'],
+        ['a', 'correct'],
+      ],
+      [],
     ]);
   });
 

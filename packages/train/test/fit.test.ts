@@ -301,6 +301,33 @@ describe('fitting heads', () => {
     await expect(fitHeads({ ...options, heldOut: options.train })).rejects.toThrow('train/0');
   });
 
+  test('a state that is no number is refused, and the row is named', async () => {
+    const { rows, read } = options.train.states['pre-norm']!;
+    const bad = examplesOf(options.train).row[3]!;
+    const broken = {
+      rows,
+      width: 12,
+      read: (row: number, into: Float32Array, at: number) => {
+        read(row, into, at);
+        if (row === bad) into[at + 5] = Number.NaN;
+      },
+    };
+    const train = { ...options.train, states: { ...options.train.states, 'pre-norm': broken } };
+    await expect(fitHeads({ ...options, fitOn: 'all', train })).rejects.toThrow(
+      `got NaN in unit 5 of row ${bad}`,
+    );
+  });
+
+  test('features of another tokenizer, or of other weights, are refused by name', async () => {
+    const { fingerprint } = options.model;
+    for (const kind of ['tokenizer', 'weights'] as const) {
+      const target = { fingerprint: { ...fingerprint, [kind]: 'another' }, dtype: 'fp32' };
+      await expect(fitHeads({ ...options, train: { ...options.train, target } })).rejects.toThrow(
+        `have the ${kind} another`,
+      );
+    }
+  });
+
   test('features without a wrong token are refused', async () => {
     const right = {
       ...options.train,

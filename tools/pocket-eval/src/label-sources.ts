@@ -37,6 +37,8 @@ export interface LabelSourcesOptions {
   readonly out: string;
   /** Problems of each domain. */
   readonly trainProblems: number;
+  /** Of each domain that are labelled by equivalence and likelihood, too: those take longest. */
+  readonly alsoLabelled: number;
   readonly calibrationProblems: number;
   readonly heldOutProblems: number;
   readonly draftLength: number;
@@ -61,20 +63,22 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
   const share = options.part === undefined ? {} : { share: { part: options.part, of: jobs } };
   const problems = {
     train: pocketProblems('train', 0, options.trainProblems, tokenizer),
+    // domains take turns, so that the first ones are of all
+    also: pocketProblems('train', 0, options.alsoLabelled, tokenizer),
     calibration: pocketProblems('calibration', 0, options.calibrationProblems, tokenizer),
     dev: pocketProblems('dev', 0, options.heldOutProblems, tokenizer),
   };
   const models = { target, draft, maxTokens };
   const sources: readonly (readonly [string, readonly TokenProblem[], LabelSource<TokenProblem>])[] = [
     ['exact', problems.train, exactLabels(models)],
-    ['equivalence', problems.train, equivalenceLabels(models)],
-    ['equivalence-independent', problems.train, equivalenceLabels({ ...models, walk: 'independent' })],
+    ['equivalence', problems.also, equivalenceLabels(models)],
+    ['equivalence-independent', problems.also, equivalenceLabels({ ...models, walk: 'independent' })],
     [
       'equivalence-sampled',
       problems.train,
       equivalenceLabels({ ...models, walk: 'independent', mismatches: 6, samples: 4 }),
     ],
-    ['likelihood', problems.train, likelihoodLabels(models)],
+    ['likelihood', problems.also, likelihoodLabels(models)],
     ['calibration', problems.calibration, exactLabels({ ...models, sources: AS_JUDGED })],
     ['dev', problems.dev, exactLabels({ ...models, sources: AS_JUDGED })],
   ];

@@ -27,6 +27,7 @@ const HELP = `pocket-eval: heads and measurements of the pocket pair
   --work FOLDER         heads: where labels and features are kept
   --tokens FILE         heads: solutions sampled elsewhere, instead of sampling training problems here
   --train N --calibration N --held-out N      heads: problems of each domain
+  --also-labelled N     labels: problems of each domain labelled by equivalence and likelihood, too (as --train)
   --dry-run             heads: only say what labelling would cost
   --keep-agreed SHARE   heads: of the correct tokens that the target agrees with (0)
   --harmed SHARE        heads: of any domain's solutions that wrong tokens may get into (0.01)
@@ -56,6 +57,7 @@ const { positionals, values } = parseArgs({
     tokens: { type: 'string' },
     file: { type: 'string' },
     train: { type: 'string', default: '300' },
+    'also-labelled': { type: 'string' },
     calibration: { type: 'string', default: '200' },
     'held-out': { type: 'string', default: '100' },
     'keep-agreed': { type: 'string', default: '0' },
@@ -159,6 +161,7 @@ async function labels(): Promise<void> {
       work: values.work,
       out,
       trainProblems: number('train', values.train),
+      alsoLabelled: number('also-labelled', values['also-labelled'] ?? values.train),
       calibrationProblems: number('calibration', values.calibration),
       heldOutProblems: number('held-out', values['held-out']),
       draftLength: draftLengths[0]!,
@@ -177,7 +180,10 @@ const VERBS: Readonly<Record<string, () => Promise<void>>> = {
   labels,
   quality: () => measureQuality(measured()),
   hand: () =>
-    measureByHand({ ...measured(), file: values.file ?? 'tools/pocket-eval/fixtures/hand-problems.jsonl' }),
+    measureByHand({
+      ...measured(),
+      file: values.file ?? 'tools/pocket-eval/fixtures/development-problems.jsonl',
+    }),
   threshold: () =>
     chooseThreshold({
       rows: `${values.out}/quality`,

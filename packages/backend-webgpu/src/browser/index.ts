@@ -1,3 +1,4 @@
 export { type BrowserBackend, type BrowserModel, type BrowserOptions, webgpuBackend } from './backend.ts';
+export { type CachedModelOptions, cachedModel } from './cached-model.ts';
 export type { BrowserDevice, ModelDetails } from './protocol.ts';
 export type { ModelLocation } from './source.ts';

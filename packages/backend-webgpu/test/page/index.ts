@@ -1,7 +1,8 @@
 import * as contract from './contract.ts';
+import * as models from './models.ts';
 
 /** What tests call in the page, by name. */
-const calls = { ...contract };
+const calls = { ...contract, ...models };
 export type Calls = typeof calls;
 
 Object.assign(globalThis, { calls });

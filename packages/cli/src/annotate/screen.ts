@@ -78,5 +78,5 @@ export const summaryOf = (rows: readonly DataSetRow[], annotator: string): strin
     annotations.filter((one) => one.annotator === annotator),
   );
   const count = (decision: string) => mine.filter((one) => one.decision === decision).length;
-  return `${mine.length} decisions by ${annotator}: ${count('mistake')} ${count('mistake') === 1 ? 'mistake' : 'mistakes'}, ${count('correct')} correct, ${count('skip')} skipped, ${count('flag')} flagged.`;
+  return `${mine.length} ${mine.length === 1 ? 'decision' : 'decisions'} by ${annotator}: ${count('mistake')} ${count('mistake') === 1 ? 'mistake' : 'mistakes'}, ${count('correct')} correct, ${count('skip')} skipped, ${count('flag')} flagged.`;
 };

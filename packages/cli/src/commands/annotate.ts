@@ -4,10 +4,12 @@ import { writeAtomically } from '@judge-decoding/long-work';
 import {
   type Annotation,
   annotationOf,
+  checkDataSet,
   type DataSetRow,
   parseDataSet,
   rowLine,
   withAnnotation,
+  withOthersWords,
   withoutAnnotation,
 } from '@judge-decoding/train/data-set';
 import { keysOf } from '../annotate/keys.ts';
@@ -74,7 +76,12 @@ export async function annotateCommand(
   const history: number[] = [];
   const times: number[] = [];
   const next = () => marked.find((index) => annotationOf(rows[index]!, annotator) === undefined);
-  const save = () => writeAtomically(file, rows.map(rowLine).join(''));
+  const save = async () => {
+    // somebody else may have marked the same file meanwhile
+    const stored = checkDataSet(await readFile(file, 'utf8'), file).rows;
+    rows.splice(0, rows.length, ...withOthersWords(rows, stored, annotator));
+    await writeAtomically(file, rows.map(rowLine).join(''));
+  };
   const done = () => marked.filter((index) => annotationOf(rows[index]!, annotator) !== undefined).length;
 
   let at = next();

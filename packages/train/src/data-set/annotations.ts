@@ -111,6 +111,23 @@ function tokenAt({ cuts }: DataSetRow, offset: number): number {
   return at;
 }
 
+/**
+ * Rows with one annotator's words as they are in `ours`, and everybody else's as they are in `stored`: what
+ * is to be written where others may have written meanwhile.
+ */
+export function withOthersWords(
+  ours: readonly DataSetRow[],
+  stored: readonly DataSetRow[],
+  annotator: string,
+): readonly DataSetRow[] {
+  const byId = new Map(stored.map((row) => [row.id, row]));
+  return ours.map((row) => {
+    const mine = annotationOf(row, annotator);
+    const there = withoutAnnotation(byId.get(row.id) ?? row, annotator);
+    return mine === undefined ? there : withAnnotation(there, mine);
+  });
+}
+
 /** Two copies of one data set that were annotated apart, as one; a row of either keeps all words on it. */
 export function mergeAnnotated(
   ours: readonly DataSetRow[],

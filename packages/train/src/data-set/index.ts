@@ -7,6 +7,7 @@ export {
   mergeAnnotated,
   splitRows,
   withAnnotation,
+  withOthersWords,
   withoutAnnotation,
 } from './annotations.ts';
 export { type CheckedDataSet, checkDataSet, type Fault, parseDataSet } from './check-data-set.ts';

@@ -1,0 +1,102 @@
+import { openTokenizerFrom, pickedModel } from '@judge-decoding/checkpoint/browser';
+import {
+  complete,
+  draftSession,
+  exactMatch,
+  JudgeDecodingError,
+  judged,
+  readHead,
+  rule,
+} from '@judge-decoding/core';
+import { openGpu } from '../../src/browser/gpu.ts';
+import { GpuRuntime } from '../../src/browser/gpu-runtime.ts';
+import { type BrowserDevice, cachedModel, webgpuBackend } from '../../src/browser/index.ts';
+import { loadRuntime } from '../../src/browser/runtime.ts';
+
+/** What a call refused with. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+}
+
+async function refusal(work: Promise<unknown>): Promise<Refusal | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (JudgeDecodingError.is(error)) return { code: error.code, message: error.message };
+    return { code: 'not ours', message: String(error) };
+  }
+}
+
+/** The target's favourite after each token of a text. */
+export async function favourites(
+  device: BrowserDevice,
+  location: string,
+  tokens: readonly number[],
+): Promise<{ readonly argmax: readonly number[]; readonly details: object }> {
+  await using model = await webgpuBackend({ device }).open(location);
+  const session = await model.openSession();
+  const { argmax } = await session.forward(tokens, { argmax: true });
+  return { argmax: [...argmax], details: model.details };
+}
+
+/** A judged generation of the pocket pair. */
+export async function judgedTokens(problem: string): Promise<readonly number[]> {
+  const backend = webgpuBackend({ device: 'wasm' });
+  await using target = await backend.open('/pocket/target');
+  await using draft = await backend.open('/pocket/draft');
+  const files = await cachedModel('/pocket/target');
+  const tokenizer = await openTokenizerFrom(pickedModel(files));
+  const head = await fetch('/pocket/heads/pre-norm.safetensors');
+  const { tokens } = await complete({
+    model: target.info,
+    target: await target.openSession(),
+    draft: draftSession(draft, await draft.openSession()),
+    draftLength: 16,
+    rule: rule(exactMatch(), judged(readHead(new Uint8Array(await head.arrayBuffer())))),
+    prompt: tokenizer.encodeChat([{ role: 'user', content: problem }]),
+  });
+  return tokens;
+}
+
+/** Keeps a model, opens it from what was kept, and says how far the last progress was. */
+export async function kept(location: string): Promise<{ readonly rows: number; readonly done: number }> {
+  let done = 0;
+  const files = await cachedModel(location, { onProgress: ({ doneBytes }) => (done = doneBytes) });
+  await using model = await webgpuBackend({ device: 'wasm' }).open(files);
+  const { argmax } = await (await model.openSession()).forward([1, 2, 3], { argmax: true });
+  return { rows: argmax.length, done };
+}
+
+export const keptRefusal = (location: string): Promise<Refusal | undefined> => refusal(cachedModel(location));
+
+/** As on a disk with no more than so many bytes left. */
+export const fullRefusal = (location: string, quota: number): Promise<Refusal | undefined> =>
+  refusal(
+    cachedModel(location, {
+      storage: {
+        getDirectory: () => navigator.storage.getDirectory(),
+        estimate: async () => ({ quota, usage: 0 }),
+      },
+    }),
+  );
+
+export const openRefusal = (device: BrowserDevice, location: string): Promise<Refusal | undefined> =>
+  refusal(webgpuBackend({ device }).open(location));
+
+/** What happens to a device that is lost, and whether the next one can be had. */
+export async function lostDevice(): Promise<Refusal | undefined> {
+  const { device } = await openGpu();
+  const runtime = new GpuRuntime(
+    await loadRuntime({ device: 'webgpu', threads: 1, runtimeFiles: undefined }),
+    device,
+  );
+  const tensor = await runtime.allocate('int64', [1]);
+  if ((await runtime.readTokens([tensor])).join() !== '0') throw new Error('a new tensor is not zero');
+  device.destroy();
+  const refused = await refusal(runtime.readTokens([tensor]));
+  const next = new GpuRuntime(runtime, (await openGpu()).device);
+  await next.readTokens([await next.allocate('int64', [1])]);
+  return refused;
+}
