@@ -21,10 +21,14 @@ const workersAsBuilt = {
 };
 
 export default packageBuild({
-  platform: 'browser',
-  entry: ['src/browser/index.ts', 'src/browser/worker.ts'],
+  platform: 'node',
+  entry: {
+    'browser/index': 'src/browser/index.ts',
+    'browser/worker': 'src/browser/worker.ts',
+    'node/index': 'src/node/index.ts',
+    'node/worker': 'src/node/worker.ts',
+  },
   // each address that is asked for lies where it did
   splitting: false,
-  outDir: 'dist/browser',
   esbuildPlugins: [workersAsBuilt],
 });

@@ -33,7 +33,18 @@ def device():
 
 def prepare(config, folder, *names):
     """Tokenizer and rows; the rows of `names` alone, where some are named."""
-    path = f"{folder}/tokenizer.json"
+    path, failed = f"{folder}/tokenizer.json", f"{folder}/failed"
+    if os.path.exists(failed):
+        os.remove(failed)
+    try:
+        prepare_rows(config, folder, path, names)
+    except BaseException:
+        # Who waits for these rows waits in vain.
+        open(failed, "w").close()
+        raise
+
+
+def prepare_rows(config, folder, path, names):
     if not os.path.exists(path):
         log("tokenizer", text.train_tokenizer(path, config["vocabulary"], config["tokenizer_documents"]).get_vocab_size())
     for name in names or [name for name in config["rows"] if name != "control"]:
@@ -50,6 +61,8 @@ def rows_in(folder, name):
     """The rows of one kind and length, as soon as they are there: they may be written while the first phase runs."""
     path, waited = f"{folder}/{name}.tokens.npy", 0
     while not os.path.exists(path):
+        if os.path.exists(f"{folder}/failed"):
+            raise SystemExit(f"expected {path} to be written, but whoever writes it has failed")
         time.sleep(0.5)
         waited += 0.5
         if waited > 600:

@@ -49,24 +49,39 @@ function* documents(
   style: Style | 'drills',
   [from, count, mistakeRate, retractionRate]: Numbers,
 ): Generator<string> {
+  let failed = 0;
   for (let index = from; index < from + count; index += 1) {
-    const domain = DOMAINS[index % DOMAINS.length]!;
-    const address = { domain, split: 'train', index: Math.floor(index / DOMAINS.length) } as const;
-    const random = seededRandom('document', style, mistakeRate, retractionRate, index);
-    if (style === 'drills') {
-      yield JSON.stringify(drill(random, 0.6));
-      continue;
+    try {
+      yield document(style, index, mistakeRate, retractionRate);
+    } catch (error) {
+      // One text that cannot be made shall not end a training run; more than one in a thousand is a fault.
+      failed += 1;
+      process.stderr.write(`document ${style} ${index}: ${String(error)}\n`);
+      if (failed > 5 + count / 1000) throw error;
     }
-    if (index % DRILLS === DRILLS - 1) {
-      yield JSON.stringify(drill(random, 0.25));
-      continue;
-    }
-    const noisy = Math.floor(random() * NOISE) === 0;
-    const task = drawTask(address, noisy ? NOISY : undefined);
-    const { text } = solve(task, { style, random, mistakeRate, retractionRate });
-    const prompt = noisy ? disturbed(task.prompt, text, domain, random) : task.prompt;
-    yield JSON.stringify({ prompt, text });
   }
+}
+
+function document(
+  style: Style | 'drills',
+  index: number,
+  mistakeRate: number,
+  retractionRate: number,
+): string {
+  const domain = DOMAINS[index % DOMAINS.length]!;
+  const address = { domain, split: 'train', index: Math.floor(index / DOMAINS.length) } as const;
+  const random = seededRandom('document', style, mistakeRate, retractionRate, index);
+  if (style === 'drills') {
+    return JSON.stringify(drill(random, 0.6));
+  }
+  if (index % DRILLS === DRILLS - 1) {
+    return JSON.stringify(drill(random, 0.25));
+  }
+  const noisy = Math.floor(random() * NOISE) === 0;
+  const task = drawTask(address, noisy ? NOISY : undefined);
+  const { text } = solve(task, { style, random, mistakeRate, retractionRate });
+  const prompt = noisy ? disturbed(task.prompt, text, domain, random) : task.prompt;
+  return JSON.stringify({ prompt, text });
 }
 
 function* problems(split: Split, [from, count]: Numbers): Generator<string> {

@@ -180,7 +180,10 @@ const VERBS: Readonly<Record<string, () => Promise<void>>> = {
   labels,
   quality: () => measureQuality(measured()),
   hand: () =>
-    measureByHand({ ...measured(), file: values.file ?? 'tools/pocket-eval/fixtures/hand-problems.jsonl' }),
+    measureByHand({
+      ...measured(),
+      file: values.file ?? 'tools/pocket-eval/fixtures/development-problems.jsonl',
+    }),
   threshold: () =>
     chooseThreshold({
       rows: `${values.out}/quality`,

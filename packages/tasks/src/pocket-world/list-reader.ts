@@ -3,18 +3,29 @@ import type { Change, ListFacts, Question } from './list-facts.ts';
 import { CHANGES, type ChangePhrase, HEAD_CHANGES, HEADS, LEAD } from './list-phrases.ts';
 import { listTask } from './list-procedures.ts';
 import { DIRECT, FILTERED, QUESTIONS, type QuestionPhrase } from './list-questions.ts';
-import { compilePattern, type Match, matchPattern, parsePattern } from './pattern.ts';
+import { LETTERS, marked } from './open-words.ts';
+import {
+  compileFitting,
+  compilePattern,
+  type Match,
+  matchPattern,
+  parsePattern,
+  type Sayable,
+  wordsIn,
+} from './pattern.ts';
 import type { Task } from './task.ts';
 import { NUMBER, readNumber } from './typing.ts';
 
 /** In a list a comma separates numbers, and never thousands. */
 const ONE = NUMBER.replace('\\d{1,3}(?:,\\d{3})+(?!\\d)|', '');
 const LIST = `[[(]?(?:${ONE})(?:(?:, and |, ?| and |; ?| )(?:${ONE}))+[\\])]?`;
+const ANY_LIST = new RegExp(marked(LIST));
 const slot = (name: string): string => (name === 'l' ? LIST : name === 'title' ? HEADING : ONE);
 /** Any few words that ask for nothing. */
 const ASKING =
   'SORT|REVERSE|ADD|SUM|REMOVE|KEEP|DROP|COUNT|LARGEST|SMALLEST|BIGGEST|LOWEST|HIGHEST|EVEN|ODD|ORDER|HOW|WHAT|WHICH|TOTAL';
-const HEADING = String.raw`(?!(?:${ASKING})(?!\p{L}))[\p{L}'-]+(?:,? (?!(?:${ASKING})(?!\p{L}))[\p{L}'-]+){0,9}`;
+const TITLED = String.raw`(?!(?:${ASKING})(?![${LETTERS}]))[${LETTERS}'\x2d]+`;
+const HEADING = `${TITLED}(?:,? ${TITLED}){0,9}`;
 
 type Filtered = (typeof FILTERED)[number];
 
@@ -24,43 +35,41 @@ type Clause =
   | { readonly kind: 'change'; readonly phrase: ChangePhrase }
   | { readonly kind: 'question'; readonly phrase: QuestionPhrase };
 
-const clauses: readonly { readonly matcher: ReturnType<typeof compilePattern>; readonly meaning: Clause }[] =
-  [
-    ...CHANGES.map((phrase) => ({
-      matcher: compilePattern(phrase.pattern, slot),
-      meaning: { kind: 'change', phrase } as const,
-    })),
-    ...QUESTIONS.map((phrase) => ({
-      matcher: compilePattern(phrase.pattern, slot),
-      meaning: { kind: 'question', phrase } as const,
-    })),
-    ...FILTERED.map((phrase) => ({
-      matcher: compilePattern(phrase.pattern, slot),
-      meaning: { kind: 'filtered', phrase } as const,
-    })),
-  ];
-
-/** Behind what is to be done with it: "Sort these numbers: 3, 5, 4." */
-const later = [
-  {
-    matcher: compilePattern(parsePattern('(the list |the numbers |){l}'), slot),
-    meaning: { kind: 'list' } as const,
-  },
+const CLAUSES: readonly Sayable<Clause>[] = [
+  ...CHANGES.map((phrase) => ({
+    pattern: phrase.pattern,
+    slot,
+    meaning: { kind: 'change', phrase } as const,
+  })),
+  ...QUESTIONS.map((phrase) => ({
+    pattern: phrase.pattern,
+    slot,
+    meaning: { kind: 'question', phrase } as const,
+  })),
+  ...FILTERED.map((phrase) => ({
+    pattern: phrase.pattern,
+    slot,
+    meaning: { kind: 'filtered', phrase } as const,
+  })),
 ];
 
-const openings: readonly {
-  readonly matcher: ReturnType<typeof compilePattern>;
-  readonly meaning: Clause | undefined;
-}[] = [
+/** Behind what is to be done with it: "Sort these numbers: 3, 5, 4." */
+const LATER: readonly Sayable<Clause>[] = [
+  { pattern: parsePattern('(the list |the numbers |){l}'), slot, meaning: { kind: 'list' } },
+];
+
+const OPENINGS: readonly Sayable<Clause | undefined>[] = [
   ...DIRECT.map((phrase) => ({
-    matcher: compilePattern(phrase.pattern, slot),
+    pattern: phrase.pattern,
+    slot,
     meaning: { kind: 'question', phrase } as const,
   })),
   ...HEAD_CHANGES.map((phrase) => ({
-    matcher: compilePattern(phrase.pattern, slot),
+    pattern: phrase.pattern,
+    slot,
     meaning: { kind: 'change', phrase } as const,
   })),
-  ...HEADS.map((pattern) => ({ matcher: compilePattern(pattern, slot), meaning: undefined })),
+  ...HEADS.map((pattern) => ({ pattern, slot, meaning: undefined })),
 ];
 
 const lead = compilePattern(LEAD, slot);
@@ -76,6 +85,14 @@ interface Told {
 /** Reads a list procedure. */
 export function readListProcedure(prompt: Typed): Read<Task> {
   const { text, original } = prompt;
+  // Without two numbers there is no list.
+  if (!ANY_LIST.test(text)) return { ok: false, place: 0, why: 'words' };
+  const words = wordsIn(text);
+  const [clauses, later, openings] = [
+    compileFitting(CLAUSES, words),
+    compileFitting(LATER, words),
+    compileFitting(OPENINGS, words),
+  ];
   let furthest = 0;
   let why: 'words' | 'numbers' = 'words';
   const failed = new Set<string>();

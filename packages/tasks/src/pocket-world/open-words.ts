@@ -32,8 +32,13 @@ const CLOSED_WORDS = new Set(CLOSED);
 export const marked = (text: string): string =>
   text.replace(/\p{L}+/gu, (word) => (CLOSED_WORDS.has(word) ? word.toUpperCase() : word));
 
+/** Letters, as ranges: a class like `\p{L}` has hundreds of them, and costs as much to compile, pattern by pattern. */
+export const LETTERS = String.raw`A-Za-z\u00c0-\u052f`;
+/** Small letters; written as numbers, for `marked` takes an "a" for a word. */
+const SMALL = String.raw`\u0061-\u007a\u00df-\u052f`;
+
 /** The source of a regular expression for one open word of a marked text. */
-export const WORD = String.raw`(?<![\p{L}])\p{Ll}[\p{Ll}-]*(?![\p{L}])`;
+export const WORD = `(?<![${LETTERS}])[${SMALL}][${SMALL}-]*(?![${LETTERS}])`;
 
 /** One to three words, or some of something: "red toy cars", "pieces of cake". */
 export const THING = `${WORD}(?: ${WORD}){0,2}(?: of ${WORD})?`;

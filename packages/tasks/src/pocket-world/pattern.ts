@@ -1,6 +1,7 @@
-import { marked } from './open-words.ts';
+import { LETTERS, marked } from './open-words.ts';
 import { pick, type Random } from './random.ts';
-import { formOf, type Tense, verbPattern } from './verbs.ts';
+import { withoutWords } from './typing.ts';
+import { formOf, saysVerb, type Tense, verbsPattern } from './verbs.ts';
 
 /**
  * How a sentence of a problem may be put, for writing and for reading alike:
@@ -91,6 +92,38 @@ export function sayPattern(pattern: Pattern, saying: Saying, random: Random): st
   return say(pattern);
 }
 
+/** The words of a text, as `fitting` asks for them. */
+export const wordsIn = (text: string): ReadonlySet<string> =>
+  new Set(text.toLowerCase().match(/\p{L}+/gu) ?? []);
+
+/**
+ * What is left of a pattern where only these words may come: ways that need another word go, and the pattern
+ * with them where none is left. A prompt has few words, so what is compiled for it is small.
+ */
+export function fitting(pattern: Pattern, words: ReadonlySet<string>): Pattern | undefined {
+  const left: Part[] = [];
+  for (const part of pattern) {
+    if (part.kind === 'text') {
+      // A letter or two may belong to a contraction: "what's".
+      if ((part.text.toLowerCase().match(/\p{L}{3,}/gu) ?? []).some((word) => !words.has(word)))
+        return undefined;
+      left.push(part);
+    } else if (part.kind === 'verb') {
+      const verbs = part.verbs.filter((verb) => saysVerb(verb, words));
+      if (verbs.length === 0) return undefined;
+      left.push({ kind: 'verb', verbs });
+    } else if (part.kind === 'one-of') {
+      const options = part.options.flatMap((option) => {
+        const fits = fitting(option, words);
+        return fits === undefined ? [] : [fits];
+      });
+      if (options.length === 0) return undefined;
+      left.push({ kind: 'one-of', options });
+    } else left.push(part);
+  }
+  return left;
+}
+
 /** A full stop inside a pattern may be left out, or be another stop. */
 const escaped = (text: string): string =>
   text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&').replaceAll('\\. ', '[.!;,]? ');
@@ -122,13 +155,39 @@ export function compilePattern(pattern: Pattern, slot: (name: string) => string)
     parts
       .map((part) => {
         if (part.kind === 'text') return marked(escaped(part.text.toLowerCase()));
-        if (part.kind === 'verb') return marked(`(?:${part.verbs.map(verbPattern).join('|')})`);
+        if (part.kind === 'verb') return marked(verbsPattern(part.verbs));
         if (part.kind === 'one-of') return `(?:${longestFirst(part.options).map(source).join('|')})`;
         slots.push(part.name);
         return `(${marked(slot(part.name))})`;
       })
       .join('');
-  return { regexp: new RegExp(`${source(pattern)}(?:(?<![\\p{L}\\p{N}])|(?![\\p{L}\\p{N}]))`, 'yu'), slots };
+  return { regexp: new RegExp(`${source(pattern)}(?:(?<![${LETTERS}0-9])|(?![${LETTERS}0-9]))`, 'y'), slots };
+}
+
+/** A pattern, what it means, and the source of what each of its slots may hold. */
+export interface Sayable<T> {
+  readonly pattern: Pattern;
+  readonly meaning: T;
+  readonly slot: (name: string) => string;
+}
+
+/** Matchers for those patterns that these words can say, with what they mean; each way of saying it once. */
+export function compileFitting<T>(
+  candidates: readonly Sayable<T>[],
+  words: ReadonlySet<string>,
+): { readonly matcher: Matcher; readonly meaning: T }[] {
+  const found: { matcher: Matcher; meaning: T }[] = [];
+  const had = new Set<string>();
+  for (const { pattern, meaning, slot } of candidates) {
+    const left = fitting(pattern, words);
+    if (left === undefined) continue;
+    const matcher = compilePattern(left, (name) => withoutWords(slot(name), words));
+    const key = `${matcher.regexp.source} ${JSON.stringify(meaning)}`;
+    if (had.has(key)) continue;
+    had.add(key);
+    found.push({ matcher, meaning });
+  }
+  return found;
 }
 
 /** Where something that a slot took lies in the text. */

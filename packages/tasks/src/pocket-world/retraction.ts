@@ -54,8 +54,9 @@ const isNumber = (word: string): boolean => /^\d/.test(word);
 function instead(word: string, line: string, prompt: string, random: Random): string {
   if (!isNumber(word)) {
     const group = CONFUSED.find((words) => words.includes(word)) ?? [word];
-    // One name is mistaken for another of the same question.
-    return pick(random, group === NAMES ? group.filter((name) => prompt.includes(name)) : group);
+    // One name is mistaken for another of the same question, where it has one in these letters.
+    const others = group === NAMES ? group.filter((name) => prompt.includes(name)) : group;
+    return others.length === 0 ? word : pick(random, others);
   }
   if (random() < 0.5) return String(slipOf(Number(word), random));
   return pick(random, `${prompt} ${line}`.match(/\d+/g) ?? [word]);

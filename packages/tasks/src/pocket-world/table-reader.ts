@@ -9,8 +9,15 @@ import {
   signed,
   type Typed,
 } from './clauses.ts';
-import { marked, THING, WORD } from './open-words.ts';
-import { compilePattern, type Matcher, matchPattern } from './pattern.ts';
+import { LETTERS, marked, THING, WORD } from './open-words.ts';
+import {
+  compileFitting,
+  compilePattern,
+  type Matcher,
+  matchPattern,
+  type Sayable,
+  wordsIn,
+} from './pattern.ts';
 import type { Group, TableFacts } from './table-facts.ts';
 import {
   ASKS,
@@ -32,7 +39,7 @@ import { singular } from './things.ts';
 import { short } from './word-cast.ts';
 import { PREPOSITIONS } from './word-fringes.ts';
 
-const WORD_OF_ANY_KIND = "[\\p{L}'-]+";
+const WORD_OF_ANY_KIND = `[${LETTERS}'-]+`;
 
 const ROW_START = /(?:[-*•] |\d{1,2}[.)] |\| ?)?/y;
 const LABEL = /[\p{L}][\p{L}.'&]*(?:[- ][\p{L}][\p{L}.'&]*){0,2}/uy;
@@ -174,17 +181,20 @@ const slots: Readonly<Record<string, string>> = {
 };
 const slot = (name: string) => slots[name]!;
 
-const candidates: readonly Candidate<Clause>[] = [
+const SAYINGS: readonly Sayable<Clause>[] = [
   ...COMBINATIONS.map(({ pattern, combination }) => ({
-    matcher: compilePattern(pattern, slot),
+    pattern,
+    slot,
     meaning: { kind: 'combination', combination } as const,
   })),
   ...DIFFERENCES.map(({ pattern, between }) => ({
-    matcher: compilePattern(pattern, slot),
+    pattern,
+    slot,
     meaning: { kind: 'difference', between } as const,
   })),
   ...[...ASKS, ...REQUESTS].map(({ pattern, reduction, scope }) => ({
-    matcher: compilePattern(pattern, slot),
+    pattern,
+    slot,
     meaning: { kind: 'group', reduction, scope } as const,
   })),
 ];
@@ -217,11 +227,14 @@ interface Asked {
 export function readTableQuestion(prompt: Typed): Read<Task> {
   let furthest = 0;
   let why: 'words' | 'numbers' = 'words';
+  let candidates: readonly Candidate<Clause>[] | undefined;
   for (const head of headsOf(prompt.text)) {
     const table = rowsOf(prompt, head.end, head.item);
     furthest = Math.max(furthest, table.names.length > 1 ? placeOf(prompt, table.end) : 0);
     if (table.names.length < 2 || table.names.length > 14) continue;
     if (new Set(table.names.map((name) => name.toLowerCase())).size < table.names.length) continue;
+    candidates ??= compileFitting(SAYINGS, wordsIn(prompt.text));
+    const clauses = candidates;
     const question = questionOf(prompt, table);
     const { text } = question;
     const failed = new Set<string>();
@@ -242,7 +255,7 @@ export function readTableQuestion(prompt: Typed): Read<Task> {
       }
       fail(from, 'words');
       for (const start of clauseStarts(text, from).flatMap((place) => startsOf(text, place))) {
-        for (const found of readings(candidates, text, start)) {
+        for (const found of readings(clauses, text, start)) {
           const applied = apply(table, asked, found);
           if (applied === undefined) continue;
           const taken = found.slots.i?.[0]?.text;

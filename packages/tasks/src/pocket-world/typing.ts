@@ -51,7 +51,8 @@ export function sentence(text: string, stop: string, typing: Typing, random: Ran
 const BELOW_HUNDRED = `(?:(?:${TENS.join('|')})(?:[- ](?:${ONES.slice(1, 10).join('|')}))?|${[...ONES].reverse().join('|')})`;
 
 /** The source of a regular expression for a number as it is typed. */
-export const NUMBER = `\\d{1,3}(?:,\\d{3})+(?!\\d)|\\d+|(?:(?:a|one|two|three|four|five|six|seven|eight|nine) hundred(?: and)? )?${BELOW_HUNDRED}\\b|(?:a|one|two|three|four|five|six|seven|eight|nine) hundred\\b|a dozen\\b`;
+const WORDS = `(?:(?:a|one|two|three|four|five|six|seven|eight|nine) hundred(?: and)? )?${BELOW_HUNDRED}\\b|(?:a|one|two|three|four|five|six|seven|eight|nine) hundred\\b|a dozen\\b`;
+export const NUMBER = `\\d{1,3}(?:,\\d{3})+(?!\\d)|\\d+|${WORDS}`;
 
 /** The value of what `NUMBER` reads. */
 export function readNumber(text: string): number {
@@ -65,3 +66,9 @@ export function readNumber(text: string): number {
   }
   return value;
 }
+
+const NUMBER_WORDS: readonly string[] = [...ONES, ...TENS, 'hundred', 'dozen'];
+
+/** Shortens a source with `NUMBER` in it for a prompt that has no number in words. */
+export const withoutWords = (source: string, words: ReadonlySet<string>): string =>
+  NUMBER_WORDS.some((word) => words.has(word)) ? source : source.replaceAll(`|${WORDS}`, '');

@@ -128,13 +128,54 @@ export function formOf(verb: string, tense: Tense, plain: boolean, random: Rando
   }
 }
 
-/** The source of a regular expression for every form of a verb. */
-export function verbPattern(verb: string): string {
+const sources = new Map<string, string>();
+
+/** The source of a regular expression for every form of some verbs. */
+export function verbsPattern(verbs: readonly string[]): string {
+  const key = verbs.join('|');
+  const known = sources.get(key);
+  if (known !== undefined) return known;
+  const different = [...new Set(verbs)].map(split);
+  const any = (forms: (head: string) => readonly string[]): string => {
+    const said = new Set(different.flatMap(([head, tail]) => forms(head).map((form) => form + tail)));
+    return `(?:${[...said].sort((one, other) => other.length - one.length).join('|')})`;
+  };
+  const simple = any((head) => [
+    head,
+    withS(head),
+    past(head),
+    ...(head === 'be' ? ['is', 'are', 'was', 'were', 'am'] : []),
+  ]);
+  const source =
+    `(?:${simple}|(?:has|have|had|will have) (?:just |now |also )?${any((head) => [participle(head)])}` +
+    `|(?:will|can|did|must) ${any((head) => [head])}|(?:is|are|was|were|am) ${any((head) => [withIng(head)])})\\b`;
+  sources.set(key, source);
+  return source;
+}
+
+const formsOf = new Map<string, readonly string[]>();
+
+/** Whether these words can say a verb in some form. */
+export function saysVerb(verb: string, words: ReadonlySet<string>): boolean {
   const [head, tail] = split(verb);
-  const forms = new Set([head, withS(head), past(head)]);
-  if (head === 'be') for (const form of ['is', 'are', 'was', 'were', 'am']) forms.add(form);
-  const simple = [...forms].sort((a, b) => b.length - a.length).join('|');
-  const helped = `(?:has|have|had|will have) (?:just |now |also )?${participle(head)}|(?:will|can|did|must) ${head}`;
-  const running = `(?:is|are|was|were|am) ${withIng(head)}`;
-  return `(?:${simple}|${helped}|${running})\\b${tail}`;
+  let forms = formsOf.get(head);
+  if (forms === undefined) {
+    forms = [
+      head,
+      withS(head),
+      past(head),
+      participle(head),
+      withIng(head),
+      ...(head === 'be' ? ['are', 'was', 'were', 'am'] : []),
+    ];
+    formsOf.set(head, forms);
+  }
+  return (
+    forms.some((form) => words.has(form)) &&
+    (tail === '' ||
+      tail
+        .trim()
+        .split(' ')
+        .every((word) => words.has(word)))
+  );
 }

@@ -11,7 +11,15 @@ import {
   type Typed,
 } from './clauses.ts';
 import { SOMEBODY, THING, WORD } from './open-words.ts';
-import { compilePattern, type Matcher, matchPattern, type Pattern } from './pattern.ts';
+import {
+  compileFitting,
+  compilePattern,
+  type Matcher,
+  matchPattern,
+  type Pattern,
+  type Sayable,
+  wordsIn,
+} from './pattern.ts';
 import type { Task } from './task.ts';
 import { MONEY, PACKS, plural, singular } from './things.ts';
 import { NUMBER, readNumber } from './typing.ts';
@@ -57,12 +65,13 @@ const SHARED: Readonly<Record<string, string>> = {
 /** Things of one word and of more: a longer one may have swallowed what follows it. */
 const starts = [WORD, `${WORD} ${WORD}`, THING].flatMap((thing) =>
   STARTS.map((phrase) => ({
+    pattern: phrase.pattern,
     meaning: phrase,
-    matcher: compilePattern(phrase.pattern, (slot) => {
+    slot: (slot: string): string => {
       if (slot === 'i' || slot === 'i1') return thing;
       if (slot === 'o') return `(?:i|we|you|${SOMEBODY})`;
       return slot === 'O' ? `(?:my|our|your|${SOMEBODY}'s?)` : SHARED[slot]!;
-    }),
+    },
   })),
 );
 
@@ -100,18 +109,25 @@ const told: Readonly<Record<string, string>> = {
   io: `(?:${OWNER}|him|her|them|it|me|us|you)`,
 };
 
+type Saying = Sayable<Clause>;
+
+interface Sayings {
+  readonly whole: readonly Saying[];
+  readonly joined: readonly Saying[];
+}
+
 interface Candidates {
   readonly whole: readonly Candidate<Clause>[];
   /** Without the subject, which the clause before has named. */
   readonly joined: readonly Candidate<Clause>[];
 }
 
-function candidatesOf(frame: Frame, price: boolean): Candidates {
-  const whole: Candidate<Clause>[] = [];
-  const joined: Candidate<Clause>[] = [];
+function sayingsOf(frame: Frame, price: boolean): Sayings {
+  const whole: Saying[] = [];
+  const joined: Saying[] = [];
   const slot = (name: string) => told[name]!;
   const add = (pattern: Pattern, meaning: Clause) => {
-    whole.push({ matcher: compilePattern(pattern, slot), meaning });
+    whole.push({ pattern, meaning, slot });
     const [first, second] = pattern;
     if (
       first?.kind === 'slot' &&
@@ -120,7 +136,7 @@ function candidatesOf(frame: Frame, price: boolean): Candidates {
       meaning.kind === 'change'
     ) {
       const rest = [{ ...second, text: second.text.trimStart() }, ...pattern.slice(2)];
-      joined.push({ matcher: compilePattern(rest, slot), meaning });
+      joined.push({ pattern: rest, meaning, slot });
     }
   };
   for (const phrase of CHANGES) if (phrase.frame === frame) add(phrase.pattern, { kind: 'change', phrase });
@@ -136,13 +152,13 @@ function candidatesOf(frame: Frame, price: boolean): Candidates {
   return { whole, joined };
 }
 
-/** Compiled when they are first needed. */
-const compiled = new Map<string, Candidates>();
-function candidatesFor(frame: Frame, price: boolean): Candidates {
+/** Put together when they are first needed. */
+const sayings = new Map<string, Sayings>();
+function candidatesFor(frame: Frame, price: boolean, words: ReadonlySet<string>): Candidates {
   const key = `${frame} ${price}`;
-  const found = compiled.get(key) ?? candidatesOf(frame, price);
-  compiled.set(key, found);
-  return found;
+  const found = sayings.get(key) ?? sayingsOf(frame, price);
+  sayings.set(key, found);
+  return { whole: compileFitting(found.whole, words), joined: compileFitting(found.joined, words) };
 }
 
 const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
@@ -216,8 +232,17 @@ export function readWordProblem(prompt: Typed): Read<Task> {
       why = reason;
     }
   };
+  const words = wordsIn(prompt.text);
+  const firsts = compileFitting(starts, words);
+  const compiled = new Map<string, Candidates>();
+  const candidates = ({ frame, price }: Story): Candidates => {
+    const key = `${frame} ${price}`;
+    const found = compiled.get(key) ?? candidatesFor(frame, price, words);
+    compiled.set(key, found);
+    return found;
+  };
   for (const begin of starting(prompt.text, 0)) {
-    for (const match of readings(starts, prompt.text, begin)) {
+    for (const match of readings(firsts, prompt.text, begin)) {
       const story = storyOf(prompt, match);
       if (story === undefined) continue;
       if (!(story.start <= LARGEST)) {
@@ -225,7 +250,9 @@ export function readWordProblem(prompt: Typed): Read<Task> {
         continue;
       }
       const behind = rest(prompt, story, match.end);
-      const task = follow(behind, story, (at, reason) => fail(placeOf(behind, at), reason));
+      const task = follow(behind, story, candidates(story), (at, reason) =>
+        fail(placeOf(behind, at), reason),
+      );
       if (task !== undefined) return { ok: true, task };
     }
   }
@@ -255,10 +282,10 @@ function past(matchers: readonly Matcher[], text: string, at: number, whole: boo
 function follow(
   prompt: Typed,
   story: Story,
+  { whole, joined }: Candidates,
   fail: (at: number, why: 'words' | 'numbers') => void,
 ): Task | undefined {
   const { text } = prompt;
-  const { whole, joined } = candidatesFor(story.frame, story.price);
   const failed = new Set<string>();
 
   const nextClauses = (from: number): Found<Clause>[] => {
