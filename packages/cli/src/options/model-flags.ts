@@ -59,7 +59,7 @@ export function addModelFlags(command: Command): Command {
     )
     .option(
       '--exact',
-      'make passes of any width the same to the last bit, so that strict decoding writes plain decoding’s text with weights of few bits, too; a token decoded alone takes up to a fifth longer (default: where weights are of few bits, with a draft and beside --compare)',
+      'make passes of any width the same to the last bit, so that strict decoding writes plain decoding’s text with weights of few bits, too; on processors that sum a row alone in another order a token decoded alone takes up to a fifth longer (default: where weights are of few bits, with a draft and beside --compare)',
     )
     .option('--no-exact', 'leave passes as fast as they are, with a draft and beside --compare, too');
 }
