@@ -138,7 +138,7 @@ function gradedBy(
       if (row.value.answer === undefined || Number.isNaN(gold))
         throw new JudgeDecodingError(
           'invalid-file',
-          `Expected \`answer\` at ${row.where} to be a number, got ${JSON.stringify(row.value.answer)}.`,
+          `Expected \`answer\` at ${row.where} to be a number, got ${row.value.answer === undefined ? 'none' : JSON.stringify(row.value.answer)}.`,
         );
       return { gold: `The final answer is ${gold}`, grade: (answer) => isNumber(answer, gold) };
     }
