@@ -1,5 +1,5 @@
 import { TokenText } from '@judge-decoding/page-parts';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { marked, shownWith } from './cut.ts';
 import { actionOf } from './keys.ts';
 import { at, decide, mark, note, pieces, row, undo } from './state.ts';
@@ -11,12 +11,12 @@ export function Answer({ onHelp }: { readonly onHelp: () => void }) {
   const [ending, setEnding] = useState(false);
   const place = useRef<HTMLDivElement>(null);
   const shown = row.value!;
-  useEffect(() => {
+  useLayoutEffect(() => {
     current.current = mark.value?.from ?? 0;
     // keys reach the answer at once: no click is needed before the first
     place.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus({ preventScroll: true });
   }, [at.value]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       const { target } = event;

@@ -32,7 +32,7 @@ export const open = computed(() =>
 );
 export const row = computed(() => (at.value === undefined ? undefined : rows.value[at.value]));
 export const pieces = computed(() => (row.value === undefined ? [] : piecesOf(row.value)));
-/** Mean seconds of a decision, of this sitting. */
+/** Mean seconds of a decision since the page was opened. */
 export const pace = computed(() =>
   seconds.value.length === 0
     ? undefined

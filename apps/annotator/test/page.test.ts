@@ -79,6 +79,8 @@ describeInBrowser('the annotator', () => {
 
   const saved = async (id: string) =>
     parseDataSet(await readFile(file, 'utf8'), file).find((each) => each.id === id)?.annotations;
+  /** What the file holds once the page's save has arrived: the next question does not wait for it. */
+  const settled = (id: string) => expect.poll(() => saved(id), { timeout: 10_000 });
   const question = (id: string) => page.getByText(`What is ${id}?`, { exact: true }).first().waitFor();
 
   test('by keys alone: the first wrong token, its end, correct, skip, flag, undo; each saved at once', async () => {
@@ -90,30 +92,27 @@ describeInBrowser('the annotator', () => {
     await page.keyboard.press('e');
     await page.keyboard.press('d');
     await question('b');
-    expect(await saved('a')).toMatchObject([
+    await settled('a').toMatchObject([
       { annotator: 'mia', decision: 'mistake', mistakes: [{ start: 5, end: 9, recovered: true }] },
     ]);
     await page.keyboard.press('c');
     await question('d');
     // an annotator's word stands beside another's
-    expect(await saved('b')).toMatchObject([
-      { annotator: 'otto' },
-      { annotator: 'mia', decision: 'correct' },
-    ]);
+    await settled('b').toMatchObject([{ annotator: 'otto' }, { annotator: 'mia', decision: 'correct' }]);
     await page.keyboard.press('w');
     await page.keyboard.press('w');
     await page.keyboard.press('Enter');
     await page.keyboard.press('Enter');
     await question('e0');
-    expect(await saved('d')).toMatchObject([{ decision: 'mistake', mistakes: [{ start: 5, end: 8 }] }]);
+    await settled('d').toMatchObject([{ decision: 'mistake', mistakes: [{ start: 5, end: 8 }] }]);
     await page.keyboard.press('s');
     await question('e1');
     await page.keyboard.press('f');
     await question('e2');
-    expect(await saved('e1')).toMatchObject([{ decision: 'flag' }]);
+    await settled('e1').toMatchObject([{ decision: 'flag' }]);
     await page.keyboard.press('u');
     await question('e1');
-    expect(await saved('e1')).toBeUndefined();
+    await settled('e1').toBeUndefined();
   });
 
   test('by clicks, with a note; the last ten can be changed again', async () => {
@@ -128,7 +127,7 @@ describeInBrowser('the annotator', () => {
     await page.getByLabel('Note (optional)').fill('off by one');
     await page.getByRole('button', { name: /^Goes wrong there/ }).click();
     await question('b');
-    expect(await saved('a')).toMatchObject([
+    await settled('a').toMatchObject([
       { decision: 'mistake', note: 'off by one', mistakes: [{ start: 7, end: 8 }] },
     ]);
     await page.getByLabel('The last decisions').getByRole('button').first().click();
@@ -137,7 +136,7 @@ describeInBrowser('the annotator', () => {
     expect(await page.locator('.t-rejected').count()).toBe(1);
     await page.getByRole('button', { name: /^Correct as it is/ }).click();
     await question('b');
-    expect(await saved('a')).toMatchObject([{ decision: 'correct' }]);
+    await settled('a').toMatchObject([{ decision: 'correct' }]);
     await page.getByText('1 of 15').waitFor();
   });
 
@@ -166,7 +165,7 @@ describeInBrowser('the annotator', () => {
     await question('a');
     await page.keyboard.press('k');
     await question('b');
-    expect(await saved('a')).toMatchObject([{ decision: 'correct' }]);
+    await settled('a').toMatchObject([{ decision: 'correct' }]);
   });
 
   test('a file that cannot be saved is said, and nothing is lost', async () => {
@@ -220,6 +219,7 @@ describeInBrowser('the annotator', () => {
     test(`axe finds nothing, and nothing is too wide, ${colorScheme}`, async () => {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.goto(alone.url);
+      await page.getByRole('heading', { level: 1 }).waitFor();
       const found = [...(await accessibilityFaults(page))];
       await page.goto(server.url);
       await question('a');

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { Dialog } from './dialog.tsx';
 
 /** A key and what it does. `key` is as in `KeyboardEvent.key`; several with a space between are shown as such. */
@@ -16,7 +16,8 @@ export interface ShortcutGroup {
 
 /** Keys for the whole page. They are left alone while somebody types, and with Ctrl, Alt or Cmd. */
 export function useShortcuts(groups: readonly ShortcutGroup[]): void {
-  useEffect(() => {
+  // before anybody can see the page: a key pressed at once must not be lost
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       const found = groups

@@ -77,13 +77,33 @@ describeInBrowser('the page with the pocket pair', () => {
     await answer();
   });
 
-  test('a disk that is full costs the offline page, not the answer', async () => {
+  test('a disk that is full is said before anything is fetched', async () => {
     const devtools = await context.newCDPSession(page);
-    await devtools.send('Storage.overrideQuotaForOrigin', {
-      origin: new URL(server.url).origin,
-      quotaSize: 3_000_000,
+    const { origin } = new URL(server.url);
+    await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 3_000_000 });
+    await open();
+    await button('Answer').click();
+    expect(await page.getByRole('alert').textContent()).toMatch(
+      /Expected room for .* MB .* in the browser’s storage/,
+    );
+    await devtools.send('Storage.overrideQuotaForOrigin', { origin });
+    await answer();
+  });
+
+  test('a file with another digest than the host lists is refused, and not kept', async () => {
+    let lies = true;
+    await context.route('**/models/pocket/target/judge-files.json', async (route) => {
+      const response = await route.fetch();
+      const text = await response.text();
+      // the first of 64 hexadecimal digits
+      await route.fulfill({ response, body: lies ? text.replace(/[0-9a-f]{64}/, '0'.repeat(64)) : text });
     });
     await open();
+    await button('Answer').click();
+    expect(await page.getByRole('alert').textContent()).toMatch(
+      /has the digest .*, the host’s list says 000000000000/,
+    );
+    lies = false;
     await answer();
   });
 

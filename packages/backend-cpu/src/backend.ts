@@ -27,9 +27,10 @@ export interface CpuOptions {
   readonly prefillChunk?: number;
   /**
    * Whether a row's outputs shall be the same bits however a text is cut into passes: then strict
-   * decoding writes plain decoding's text with quantised weights, too. A single row is read as two
-   * for it, and a step takes up to a fifth longer; verification takes what it takes. `quantised`:
-   * where the model is not run in float32. False when absent. Seen on x64 only.
+   * decoding writes plain decoding's text with quantised weights, too. A step takes a few
+   * per cent longer where a row alone has its bits anyway, which is tried at opening; up to a fifth where it has to be
+   * read as two. Verification takes what it takes. `quantised`: where the model is not run in float32. False when
+   * absent. Seen on x64 only.
    */
   readonly exact?: boolean | 'quantised';
   /** Where graphs are kept; `JUDGE_CACHE` or the operating system's cache folder when absent. */

@@ -75,6 +75,34 @@ test('Alpaca: nobody can grade it, the published output is a correct answer', as
   expect(question!.grade('A wren.')).toBeUndefined();
 });
 
+test('programs are graded by their tests, in MBPP’s shape and in a plain one', async () => {
+  const ran: string[] = [];
+  const runProgram = async ({ source }: { readonly source: string }) => {
+    ran.push(source);
+    const passes = source.includes('return 2');
+    return {
+      ending: 'exited' as const,
+      exitCode: passes ? 0 : 1,
+      stdout: /print\("\\n(.*)"\)/.exec(source)?.[1] ?? '',
+      stderr: '',
+    };
+  };
+  const file = join(folder, 'code.jsonl');
+  const rows = [
+    { text: 'Two.', code: 'def two(): return 2', test_list: ['assert two() == 2', 'assert two() > 1'] },
+    { question: 'Two.', tests: 'assert two() == 2' },
+  ];
+  await writeFile(file, rows.map((row) => JSON.stringify(row)).join('\n'));
+  const questions = await readQuestions(file, { runProgram: runProgram as never });
+  for (const question of questions) {
+    expect(question.question).toContain('assert two() == 2');
+    expect(await question.grade('```python\ndef two():\n  return 2\n```')).toBe(true);
+    expect(await question.grade('def two():\n  return 3')).toBe(false);
+  }
+  expect(ran[0]).toContain('assert two() > 1');
+  await expect(async () => (await readQuestions(file))[0]!.grade('x')).rejects.toThrow('runProgram');
+});
+
 test.each([
   ['So the final answer is 18.\nAnd', true],
   ['#### 18\n', true],

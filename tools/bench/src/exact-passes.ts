@@ -1,6 +1,6 @@
 /**
- * What `exact` costs a real model, after 100 and 1,000 tokens: a step of one row, which is read as two,
- * and a verify pass of 17. `JUDGE_MODELS=folder npx tsx src/exact-passes.ts [--models a.gguf,b.gguf]
+ * What `exact` costs a real model, after 100 and 1,000 tokens: a step of one row, which is read as two where
+ * this machine needs it, and a verify pass of 17. `JUDGE_MODELS=folder npx tsx src/exact-passes.ts [--models a.gguf,b.gguf]
  * [--threads 2] [--turns 6] [--rows 1,17]`
  */
 import { existsSync } from 'node:fs';

@@ -75,7 +75,8 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
     ['equivalence-independent', problems.also, equivalenceLabels({ ...models, walk: 'independent' })],
     [
       'equivalence-sampled',
-      problems.train,
+      // four more continuations each: a third of them tells how labels agree with themselves
+      problems.also.slice(0, Math.ceil(problems.also.length / 3)),
       equivalenceLabels({ ...models, walk: 'independent', mismatches: 6, samples: 4 }),
     ],
     ['likelihood', problems.also, likelihoodLabels(models)],

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { modelManifest } from '@judge-decoding/backend-webgpu/node';
 import { type RunningServer, serve } from '@judge-decoding/static-server';
 
 /** The pocket pair, from wherever it is. */
@@ -35,6 +36,8 @@ const TRACE = 'opened/trace.json';
 /** Serves a built page, and models beside it. */
 export async function servePage(page: string, options: PlaygroundOptions): Promise<Playground> {
   const { pair = publishedPair(), traceFile, port, onlyPort, host, isolated } = options;
+  // with a list of its files and their digests, pages keep a model and check it
+  const lists: { target?: string; draft?: string } = {};
   const server = await serve({
     mounts: [
       { at: '/', folder: page },
@@ -43,6 +46,15 @@ export async function servePage(page: string, options: PlaygroundOptions): Promi
       { at: '/models/pocket/heads/', folder: pair.heads },
     ],
     answer: async (_, response, { pathname }) => {
+      const listed = /^\/models\/pocket\/(target|draft)\/judge-files\.json$/.exec(pathname)?.[1] as
+        | 'target'
+        | 'draft'
+        | undefined;
+      if (listed !== undefined) {
+        lists[listed] ??= await modelManifest(pair[listed]);
+        response.writeHead(200, { 'Content-Type': 'application/json' }).end(lists[listed]);
+        return true;
+      }
       if (traceFile === undefined || pathname !== `/${TRACE}`) return false;
       const json = await readFile(traceFile);
       response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }).end(json);

@@ -1,4 +1,4 @@
-import { cp } from 'node:fs/promises';
+import { cp, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import sirv from 'sirv';
@@ -26,6 +26,14 @@ export function pocketFiles(): Plugin {
       if (out === '') return;
       for (const [name, folder] of folders)
         await cp(folder, join(out, POCKET_PATH, name), { recursive: true });
+      // found when it is run, not when this configuration is bundled
+      const backend = '@judge-decoding/backend-webgpu/node';
+      const { modelManifest } = await import(backend);
+      for (const name of ['target', 'draft'])
+        await writeFile(
+          join(out, POCKET_PATH, name, 'judge-files.json'),
+          await modelManifest(join(pair, name)),
+        );
     },
   };
 }

@@ -3,7 +3,7 @@ import { JudgeDecodingError } from '@judge-decoding/core';
 import { signal } from '@preact/signals';
 import { EngineClient } from '../engine/client.ts';
 import type { OpenedPair, PairPlace, Progress } from '../engine/protocol.ts';
-import { onDownload, whenKept } from '../offline/register.ts';
+import { whenKept } from '../offline/register.ts';
 import { change, settings } from './settings.ts';
 
 export type PairState =
@@ -49,10 +49,6 @@ export async function openedPair(): Promise<OpenedPair> {
     if (!abort.signal.aborted) pair.value = { kind: 'opening', progress, abort };
   };
   show(undefined);
-  const off = onDownload(({ url, done, total }) => {
-    const which = url.includes('/draft/') ? 'draft' : 'target';
-    show({ what: `downloading the ${which}`, done, total });
-  });
   try {
     await whenKept();
     const opened = await engine.ask(
@@ -60,7 +56,7 @@ export async function openedPair(): Promise<OpenedPair> {
       { place, device: settings.value.device },
       {
         signal: abort.signal,
-        onEvent: ({ what, ...rest }) => show({ what: `preparing the ${what}`, ...rest }),
+        onEvent: show,
       },
     );
     pair.value = { kind: 'open', opened, key };
@@ -68,8 +64,6 @@ export async function openedPair(): Promise<OpenedPair> {
   } catch (error) {
     pair.value = JudgeDecodingError.is(error, 'aborted') ? { kind: 'closed' } : failed(error);
     throw error;
-  } finally {
-    off();
   }
 }
 

@@ -26,24 +26,23 @@ export class GpuRuntime implements DeviceRuntime {
   readonly Tensor: OrtRuntime['Tensor'];
   readonly traffic: Traffic = { readBacks: 0, bytes: 0 };
   readonly #device: GPUDevice;
-  readonly #lost: Promise<never>;
   readonly #outputs = new Map<string, Tensor>();
   #staging: GPUBuffer | undefined;
   #gone: JudgeDecodingError | undefined;
+  /** Refuses what waits for the device. */
+  #onLost: ((gone: JudgeDecodingError) => void) | undefined;
 
   constructor(runtime: OrtRuntime, device: GPUDevice) {
     this.InferenceSession = runtime.InferenceSession;
     this.Tensor = runtime.Tensor;
     this.#device = device;
-    this.#lost = device.lost.then(({ reason, message }) => {
+    void device.lost.then(({ reason, message }) => {
       this.#gone = new JudgeDecodingError(
         'device',
         `The GPU was lost (${message || reason}). Open the model again: a new device takes its place.`,
       );
-      throw this.#gone;
+      this.#onLost?.(this.#gone);
     });
-    // nobody may be waiting
-    this.#lost.catch(() => {});
   }
 
   async allocate(type: DeviceType, dims: readonly number[]): Promise<Tensor> {
@@ -59,11 +58,10 @@ export class GpuRuntime implements DeviceRuntime {
     feeds: Readonly<Record<string, Tensor>>,
     { kept, wanted }: DeviceOutputs,
   ): Promise<Readonly<Record<string, HostData>>> {
-    if (this.#gone !== undefined) throw this.#gone;
     const outputs = Object.fromEntries(
       Object.entries(wanted).map(([name, output]) => [name, this.#output(name, output)]),
     );
-    await Promise.race([session.run(feeds, { ...kept, ...outputs }), this.#lost]);
+    await this.#unlessLost(() => session.run(feeds, { ...kept, ...outputs }));
     const names = Object.keys(wanted);
     if (names.length === 0) return {};
     const read = await this.#read(names.map((name) => [outputs[name]!, wanted[name]!] as const));
@@ -85,7 +83,6 @@ export class GpuRuntime implements DeviceRuntime {
 
   /** Brings tensors to the host: copied into one buffer, for which the host waits once. */
   async #read(tensors: readonly (readonly [Tensor, WantedTensor])[]): Promise<HostData[]> {
-    if (this.#gone !== undefined) throw this.#gone;
     const sizes = tensors.map(([, wanted]) => bytesOf(wanted));
     const total = sizes.reduce((sum, size) => sum + size, 0);
     const staging = this.#stagingOf(total);
@@ -96,7 +93,7 @@ export class GpuRuntime implements DeviceRuntime {
       at += sizes[index]!;
     }
     this.#device.queue.submit([encoder.finish()]);
-    await Promise.race([staging.mapAsync(1 /* read */, 0, total), this.#lost]);
+    await this.#unlessLost(() => staging.mapAsync(1 /* read */, 0, total));
     const bytes = staging.getMappedRange(0, total).slice(0);
     staging.unmap();
     this.traffic.readBacks++;
@@ -106,6 +103,15 @@ export class GpuRuntime implements DeviceRuntime {
       const part = bytes.slice(at, at + sizes[index]!);
       at += sizes[index]!;
       return type === 'int64' ? new BigInt64Array(part) : new Float32Array(part);
+    });
+  }
+
+  /** Calls come one at a time; what the device would answer when it is lost may never come. */
+  #unlessLost<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#gone !== undefined) return Promise.reject(this.#gone);
+    return new Promise((resolve, reject) => {
+      this.#onLost = reject;
+      work().then(resolve, (error) => reject(this.#gone ?? error));
     });
   }
 

@@ -1,5 +1,5 @@
 import { type Checkpoint, openCheckpointFrom } from '@judge-decoding/checkpoint/browser';
-import type { Model } from '@judge-decoding/core';
+import { JudgeDecodingError, type Model } from '@judge-decoding/core';
 import {
   buildDecoder,
   buildDeviceDecoder,
@@ -11,8 +11,8 @@ import {
   hasDraftLoop,
   weightsInMemory,
 } from '@judge-decoding/onnx';
-import { openDeviceModel, openOrtModel } from '@judge-decoding/ort-session';
-import { openGpu } from './gpu.ts';
+import { cacheBytes, openDeviceModel, openOrtModel } from '@judge-decoding/ort-session';
+import { type AdapterFacts, openGpu } from './gpu.ts';
 import { GpuRuntime } from './gpu-runtime.ts';
 import type { ModelDetails, OpenProgress, WorkerOptions } from './protocol.ts';
 import { loadRuntime, mostThreads } from './runtime.ts';
@@ -86,6 +86,7 @@ async function openOnGpu(
   const gpu = await openGpu();
   const loading = loadRuntime({ device: 'webgpu', threads: 1, runtimeFiles: options.runtimeFiles });
   const graph = buildDeviceDecoder(checkpoint, decoderOptions(checkpoint, options));
+  checkLargest(graph, gpu.facts);
   const runtime = new GpuRuntime(await loading, gpu.device);
   const sessionOptions = {
     executionProviders: [{ name: 'webgpu', device: gpu.device }],
@@ -111,4 +112,16 @@ async function openOnGpu(
   });
   const details = { weights: graph.report(), threads: 1, adapter: gpu.facts, selfTest: tested };
   return { model, details };
+}
+
+/** Refuses, before any weight is read, what the GPU has no buffer for. */
+function checkLargest({ weights, shape }: DecoderGraph, { maxStorageBufferBindingSize }: AdapterFacts): void {
+  const perLayer = cacheBytes(shape) / (2 * shape.layers);
+  const largest = weights.reduce((most, { byteLength }) => Math.max(most, byteLength), perLayer);
+  if (largest <= maxStorageBufferBindingSize) return;
+  const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
+  throw new JudgeDecodingError(
+    'unsupported',
+    `Expected tensors of at most ${megabytes(maxStorageBufferBindingSize)}, which is what this GPU takes, the model has one of ${megabytes(largest)}. Use weights of fewer bits (\`dtype\`), a shorter context (\`contextLength\`), or the device wasm.`,
+  );
 }

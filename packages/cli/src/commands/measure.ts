@@ -92,12 +92,17 @@ export async function measureCommand(
   const heads = await readHeads(flags.head, embedded?.head);
   const outside = await outsidePrograms(flags);
   const arms = armsOf(flags, heads, acceptance, outside, world);
+  const left = timeLeft(() => terminal.now());
   if (processes > 1)
     await interruptible(terminal, (signal) =>
       inProcesses(processes, argv, world, {
         signal,
         onProgress: (done, total) =>
-          progress.show(`${done} of ${total} rows in ${processes} processes`, done, total),
+          progress.show(
+            `${done} of ${total} rows in ${processes} processes${left(done, total)}`,
+            done,
+            total,
+          ),
       }),
     ).finally(() => progress.clear());
   const folder = flags.out ?? (await mkdtemp(join(tmpdir(), 'judge-bench-')));
@@ -224,8 +229,7 @@ async function run(work: Work): Promise<void> {
   for (const sentence of open.broken) notices(world.terminal, paint).say(sentence);
   try {
     const { shard } = flags;
-    const started = now();
-    let first: number | undefined;
+    const left = timeLeft(now);
     await runArms({
       problems:
         shard === undefined
@@ -252,10 +256,7 @@ async function run(work: Work): Promise<void> {
       now,
       signal,
       onProgress: ({ done, total }) => {
-        first ??= done;
-        const pace = (now() - started) / Math.max(1, done - first);
-        const left = done > first ? `, about ${sayDuration(pace * (total - done))} left` : '';
-        progress.show(`${done} of ${total} rows${left}`, done, total);
+        progress.show(`${done} of ${total} rows${left(done, total)}`, done, total);
         tellStarter({ done, total });
       },
     });
@@ -268,6 +269,17 @@ async function run(work: Work): Promise<void> {
 /** As a shell takes it. */
 const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+/** ", about 4 min left", from how long what was done since the first call took. */
+function timeLeft(now: () => number): (done: number, total: number) => string {
+  let start: { readonly at: number; readonly done: number } | undefined;
+  return (done, total) => {
+    start ??= { at: now(), done };
+    if (done <= start.done) return '';
+    const pace = (now() - start.at) / (done - start.done);
+    return `, about ${sayDuration(pace * (total - done))} left`;
+  };
+}
 
 const sayDuration = (milliseconds: number): string =>
   milliseconds < 120_000 ? `${Math.ceil(milliseconds / 1000)} s` : `${Math.ceil(milliseconds / 60_000)} min`;

@@ -1,11 +1,11 @@
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { writeAtomically } from '@judge-decoding/long-work';
-import { readQuestions } from '@judge-decoding/tasks/benchmarks';
 import { type AnswerWriter, endpointWriter, modelWriter, sampleAnswers } from '@judge-decoding/train';
 import { rowLine } from '@judge-decoding/train/data-set';
 import { EXIT } from '../exit-code.ts';
 import { badFlag } from '../options/flag-value.ts';
 import type { TrainFlags } from '../options/train-flags.ts';
+import { readForTraining } from '../train/train-problems.ts';
 import type { World } from '../world.ts';
 import { claimFolder, withPair } from './train-run.ts';
 
@@ -31,9 +31,7 @@ export async function trainAnswersCommand(flags: AnswersFlags, world: World): Pr
       'an OpenAI-compatible address, and --model its model’s name, where --from has endpoint',
       flags.url ?? '',
     );
-  const questions = (
-    await readQuestions(flags.questions, flags.domain === undefined ? {} : { domain: flags.domain })
-  ).slice(0, flags.count);
+  const questions = (await readForTraining(flags)).slice(0, flags.count);
   const work = flags.work ?? `${flags.out}.work`;
   await claimFolder(work);
   return withPair(flags, world, async ({ target, draft }, watch) => {

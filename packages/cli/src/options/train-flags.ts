@@ -12,6 +12,7 @@ export interface TrainFlags extends ModelFlags {
   readonly data?: string;
   readonly count?: number;
   readonly domain?: string;
+  readonly unsandboxed?: boolean;
   readonly label?: string;
   readonly out: string;
   readonly work?: string;
@@ -47,13 +48,14 @@ export const addQuestionFlags = (command: Command): Command =>
     .optionsGroup('Questions:')
     .option(
       '--questions <file>',
-      'JSONL or a JSON list in the shape of GSM8K, ARC or Alpaca, or with question and answer (default: training problems of the pocket world)',
+      'JSONL or a JSON list in the shape of GSM8K, ARC, MBPP or Alpaca, or with question and answer (default: training problems of the pocket world)',
     )
     .option(
       '--count <n>',
       'the first so many (default: all; 150 of the pocket world)',
       countFlag('--count', 1),
     )
+    .option('--unsandboxed', 'run programs that models write without a sandbox')
     .option('--domain <name>', 'what they are about, where rows do not say (default: the file’s name)');
 
 export const addLabelFlags = (command: Command): Command =>

@@ -76,8 +76,9 @@ export function labelSource(
 
 /** Labels that say nothing are found before hours of work, not after them. */
 export function requireGradable({ questions }: TrainProblems, way: LabelWay): void {
-  if (way !== 'equivalence' || questions.size === 0) return;
-  const free = [...questions.values()].find((question) => question.grade('') === undefined);
+  if (way !== 'equivalence') return;
+  // programs are graded by running them: they are not asked here
+  const free = [...questions.values()].find(({ graded }) => !graded);
   if (free === undefined) return;
   throw new JudgeDecodingError(
     'invalid-input',

@@ -1,6 +1,7 @@
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { DOMAINS, pocketProblem, type TaskProblem, type TokenProblem } from '@judge-decoding/tasks';
-import { inTokens, type Question, readQuestions } from '@judge-decoding/tasks/benchmarks';
+import { inTokens, type Question, type RunProgram, readQuestions } from '@judge-decoding/tasks/benchmarks';
+import { openSandbox, type Sandbox } from '@judge-decoding/tasks/sandbox';
 import type { TrainFlags } from '../options/train-flags.ts';
 import type { OpenedModel } from '../pair/open-pair.ts';
 
@@ -18,7 +19,12 @@ export interface TrainProblems {
 }
 
 export async function trainProblems(
-  { questions, count, domain }: Pick<TrainFlags, 'questions' | 'count' | 'domain'>,
+  {
+    questions,
+    count,
+    domain,
+    unsandboxed,
+  }: Pick<TrainFlags, 'questions' | 'count' | 'domain' | 'unsandboxed'>,
   { tokenizer }: Pick<OpenedModel, 'tokenizer'>,
 ): Promise<TrainProblems> {
   if (questions === undefined) {
@@ -39,7 +45,7 @@ export async function trainProblems(
       questions: new Map(),
     };
   }
-  const all = await readQuestions(questions, domain === undefined ? {} : { domain });
+  const all = await readForTraining({ questions, domain, unsandboxed });
   const chosen = all.slice(0, count);
   if (chosen.length < 10)
     throw new JudgeDecodingError(
@@ -52,4 +58,23 @@ export async function trainProblems(
     said: `${chosen.length} questions of ${questions.split('/').at(-1)}`,
     questions: new Map(chosen.map((question) => [question.id, question])),
   };
+}
+
+/** Questions of a file; programs that models write for them run in the sandbox, or nowhere. */
+export async function readForTraining({
+  questions,
+  domain,
+  unsandboxed,
+}: {
+  readonly questions?: string | undefined;
+  readonly domain?: string | undefined;
+  readonly unsandboxed?: boolean | undefined;
+}): Promise<readonly Question[]> {
+  let sandbox: Promise<Sandbox> | undefined;
+  // opened where the first program is to be run
+  const runProgram: RunProgram = async (program) => {
+    sandbox ??= openSandbox(unsandboxed ? { mechanism: 'none' } : {});
+    return (await sandbox).run(program);
+  };
+  return readQuestions(questions!, { runProgram, ...(domain === undefined ? {} : { domain }) });
 }

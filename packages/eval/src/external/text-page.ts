@@ -23,7 +23,7 @@ export interface ShownText {
 export function textTable(arms: readonly ArmReadings[], resamples = 10_000): Table {
   return {
     title: 'How far others’ text is accepted',
-    note: 'Accepted in a row: tokens of the given text kept until one is rejected, the mean over all of these runs, 95 % by resampling texts; their median and longest; the share of all tokens kept; and how often the token in which a wrong text goes wrong was kept out (Wilson). After a rejection the target writes a token and the text is taken up again where it fits.',
+    note: 'Accepted in a row: tokens of the given text kept until one is rejected, the mean over all of these runs, 95 % by resampling texts; their median and longest; the share of all tokens kept; and how often the token in which a wrong text goes wrong was kept out (Wilson). After a rejection the text itself goes on, so that every token is judged behind its own author’s words.',
     head: [
       'rule',
       'texts',
@@ -77,7 +77,7 @@ export function textPage(
     tableHtml(textTable(arms, resamples)),
     section(
       'Texts',
-      '<p class="legend"><span class="t s">accepted by standard verification</span> <span class="t a">let in by the rule</span> <span class="t x">rejected</span> <span class="t r">written by the target instead</span> <span class="t n">not offered</span> <span class="t wrong">the mistake</span></p>',
+      '<p class="legend"><span class="t s">accepted by standard verification</span> <span class="t a">let in by the rule</span> <span class="t x">rejected</span> <span class="t r">what the target would have written</span> <span class="t wrong">the mistake</span></p>',
       ...texts.slice(0, 24).map((text, index) =>
         textHtml(
           text,

@@ -28,7 +28,9 @@ export async function reportPage(analysis: Analysis, examples: readonly Example[
   const { belowThePicture, speedQualityPlot } = await import('./speed-quality-plot.ts');
   const { results, arms, notes } = analysis;
   const { fixed, commands } = results.settings;
-  const { problems } = askedOf(results.settings);
+  const { problems: asked } = askedOf(results.settings);
+  const had = new Set(results.rows.map(({ problem }) => problem)).size;
+  const problems = `${had.toLocaleString('en')}${had < asked ? ` of ${asked.toLocaleString('en')}` : ''}`;
   const main = mainArms(arms);
   const shown = new Set([...main.map(nameOf), ...main.map(({ name }) => name)]);
   const drafting = main.filter(({ draftLength }) => draftLength > 0);
@@ -41,7 +43,7 @@ export async function reportPage(analysis: Analysis, examples: readonly Example[
   return page(`${fixed.task}: ${sayModel(fixed.target)}`, [
     `<h1>${escaped(titleOf(fixed.task))}</h1>`,
     paragraph(
-      `${sayModel(fixed.target)}, drafted by ${typeof fixed.draft === 'string' ? fixed.draft : sayModel(fixed.draft)}, on ${fixed.backend}; ${problems.toLocaleString('en')} problems of the split \`${fixed.split}\`, ${saySampling(fixed.sampling)}.`,
+      `${sayModel(fixed.target)}, drafted by ${typeof fixed.draft === 'string' ? fixed.draft : sayModel(fixed.draft)}, on ${fixed.backend}; ${problems} problems of the split \`${fixed.split}\`, ${saySampling(fixed.sampling)}.`,
       'under',
     ),
     tiles(figuresOf(analysis)),

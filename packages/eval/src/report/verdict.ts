@@ -1,3 +1,4 @@
+import type { Results } from '../run/result-folder.ts';
 import type { Analysis } from './analysis.ts';
 import type { ArmAnalysis } from './arm-analysis.ts';
 import { percentWithin, pointsWithin, sayPoints, timesWithin } from './number-format.ts';
@@ -17,6 +18,8 @@ export function verdictOf(analysis: Analysis): readonly string[] {
   const judge = headlineArm(analysis);
   const sentences: string[] = [];
   if (judge !== undefined) sentences.push(sentenceOn(judge), ...againstPrograms(judge));
+  if (arms.length > 0 && isShared(results))
+    sentences.push('Several processes shared the machine meanwhile: times and their ratios are rough.');
   const strict = fastest(arms.filter(({ family }) => family === 'strict'));
   if (strict?.whole.versusPlain !== undefined)
     sentences.push(`Strict verification alone is ${times(strict)} as fast as plain decoding.`);
@@ -33,6 +36,9 @@ export function verdictOf(analysis: Analysis): readonly string[] {
     );
   return sentences;
 }
+
+const isShared = ({ rows, machines }: Results): boolean =>
+  rows.every(({ machine }) => (machines[machine ?? '']?.sharedBy ?? 1) > 1);
 
 const isLossy = ({ arm, synthetic, name }: ArmAnalysis): boolean =>
   arm.decode === 'speculative' && synthetic === undefined && name !== 'strict';

@@ -1,12 +1,17 @@
 import { JudgeDecodingError } from '@judge-decoding/core';
+import type { Language, RunProgram } from '../sandbox/run-program.ts';
 import { askForLetter } from './choice-problem.ts';
+import { fencedCode } from './code-answer.ts';
 import { chosenLetter, LETTERS } from './grade-choice.ts';
 import { finalNumber, isNumber } from './grade-number.ts';
-import { type FileRow, readJsonLines, readJsonList, textField } from './read-rows.ts';
+import { passesTests } from './grade-tests.ts';
+import { type FileRow, readJsonLines, readJsonList, textField, textsField } from './read-rows.ts';
 import type { TextProblem } from './text-problem.ts';
 
 /** A question to be answered freely, reasoning and all, whatever shape it was published in. */
 export interface Question extends TextProblem {
+  /** Whether a program can tell a right answer from a wrong one. */
+  readonly graded: boolean;
   /** What is asked, as people are shown it. */
   readonly question: string;
   /**
@@ -21,12 +26,13 @@ export interface Question extends TextProblem {
 /**
  * Questions of any of the usual shapes, one JSON object a line (.jsonl) or a list of them (.json):
  * GSM8K's (question, answer that ends in "#### 42"), ARC's (question with stem and choices, or
- * question and choices, answerKey), Alpaca's (instruction, input, output), or plain (question or
+ * question and choices, answerKey), Alpaca's (instruction, input, output), MBPP's (text, test_list) or
+ * another program's (question and tests, language python or javascript; run by `runProgram`), or plain (question or
  * prompt, and answer, if there is one).
  */
 export async function readQuestions(
   path: string,
-  { domain }: { readonly domain?: string } = {},
+  { domain, runProgram }: { readonly domain?: string; readonly runProgram?: RunProgram } = {},
 ): Promise<readonly Question[]> {
   const rows = path.endsWith('.json') ? await readJsonList(path) : await readJsonLines(path);
   if (rows.length === 0)
@@ -45,14 +51,15 @@ export async function readQuestions(
         `Expected an id of its own at ${row.where}, got \`${name}\` a second time.`,
       );
     seen.add(name);
-    return { id: name, domain: String(own), ...ofRow(row) };
+    return { id: name, domain: String(own), ...ofRow(row, runProgram) };
   });
 }
 
 type Shape = Omit<Question, 'id' | 'domain'>;
 
-function ofRow(row: FileRow): Shape {
+function ofRow(row: FileRow, runProgram: RunProgram | undefined): Shape {
   const { value } = row;
+  if ('test_list' in value || 'tests' in value) return program(row, runProgram);
   if ('answerKey' in value || 'choices' in value) return choice(row);
   if ('instruction' in value) {
     const input = value.input === undefined || value.input === '' ? '' : `\n\n${textField(row, 'input')}`;
@@ -71,6 +78,7 @@ const said = (content: string): TextProblem['messages'] => [{ role: 'user', cont
 
 function numeric(question: string, answer: string, gold: number): Shape {
   return {
+    graded: true,
     question,
     messages: said(
       `Given the following problem, reason and give a final answer to the problem.\nProblem: ${question}\n` +
@@ -84,9 +92,36 @@ function numeric(question: string, answer: string, gold: number): Shape {
   };
 }
 
+/** Graded by its tests. */
+function program(row: FileRow, runProgram: RunProgram | undefined): Shape {
+  const { value } = row;
+  const language = (value.language ?? 'python') as Language;
+  if (language !== 'python' && language !== 'javascript')
+    throw new JudgeDecodingError(
+      'invalid-file',
+      `Expected \`language\` at ${row.where} to be python or javascript, got ${JSON.stringify(language)}.`,
+    );
+  const tests = 'test_list' in value ? textsField(row, 'test_list').join('\n') : textField(row, 'tests');
+  const asked = textField(
+    row,
+    value.text !== undefined ? 'text' : value.question !== undefined ? 'question' : 'prompt',
+  );
+  const gold = [value.code, value.answer].find((one) => typeof one === 'string') as string | undefined;
+  const question = `${asked}\nYour code must pass:\n${tests}`;
+  return {
+    graded: true,
+    question,
+    messages: said(question),
+    ...(gold === undefined ? {} : { gold }),
+    grade: (answer) => passesTests(language, `${fencedCode(answer)}\n${tests}`, runProgram),
+    answerOf: () => undefined,
+  };
+}
+
 /** Nobody can grade it; two answers are the same where they are word for word. */
 function free(question: string, output: string | undefined): Shape {
   return {
+    graded: false,
     question,
     messages: said(question),
     ...(output === undefined ? {} : { gold: output }),
@@ -119,6 +154,7 @@ function choice(row: FileRow): Shape {
   const texts = found.map(({ text }) => text);
   const letterOf = (answer: string) => chosenLetter(answer, texts.length);
   return {
+    graded: true,
     question: [stem, ...texts.map((text, i) => `${LETTERS[i]}. ${text}`)].join('\n'),
     messages: said(askForLetter(stem, texts)),
     gold: `The best answer is ${LETTERS[right]}.`,
