@@ -48,32 +48,64 @@ def prepare_rows(config, folder, path, names):
     if not os.path.exists(path):
         log("tokenizer", text.train_tokenizer(path, config["vocabulary"], config["tokenizer_documents"]).get_vocab_size())
     for name in names or [name for name in config["rows"] if name != "control"]:
-        rows = text.training_rows(path, config["rows"][name], config["processes"])
-        for length, (tokens, learned) in rows.items():
-            log(f"rows {name}.{length}", tokens.shape, f"filled {(tokens != text.PAD).mean():.3f}, learned {learned.mean():.3f}")
-            np.save(f"{folder}/{name}.{length}.learned.npy", learned)
-            # Last, and at once: who waits for it finds all.
-            np.save(f"{folder}/{name}.{length}.tokens.part.npy", tokens)
-            os.rename(f"{folder}/{name}.{length}.tokens.part.npy", f"{folder}/{name}.{length}.tokens.npy")
+        # A name may take a few of its parts only: `target:0-3`, and `target:4-` later.
+        name, _, some = name.partition(":")
+        plan = config["rows"][name]
+        low, _, high = some.partition("-")
+        parts = parts_of(plan)
+        wanted = range(int(low or 0), min(int(high or parts), parts - 1) + 1)
+        missing = [part for part in wanted if not all(os.path.exists(f"{folder}/{name}.{length}.{part}.tokens.npy") for length in plan["lengths"])]
+        if not missing:
+            continue
+        begin, size = missing[0], plan.get("part", plan["documents"])
+        first = plan.get("from", 0) + begin * size
+        count = min(plan.get("from", 0) + plan["documents"], plan.get("from", 0) + (wanted[-1] + 1) * size) - first
+        made = text.training_rows(path, plan | {"from": first, "documents": count, "part": size}, config["processes"] or max(2, os.cpu_count() - 2), log)
+        for part, rows in enumerate(made, begin):
+            for length, (tokens, learned) in rows.items():
+                log(f"rows {name}.{length} part {part} of {parts}", tokens.shape, f"filled {(tokens != text.PAD).mean():.3f}, learned {learned.mean():.3f}")
+                np.save(f"{folder}/{name}.{length}.{part}.learned.npy", learned)
+                # Last, and at once: who waits for it finds all.
+                np.save(f"{folder}/{name}.{length}.{part}.tokens.part.npy", tokens)
+                os.rename(f"{folder}/{name}.{length}.{part}.tokens.part.npy", f"{folder}/{name}.{length}.{part}.tokens.npy")
 
 
-def rows_in(folder, name):
-    """The rows of one kind and length, as soon as they are there: they may be written while the first phase runs."""
-    path, waited = f"{folder}/{name}.tokens.npy", 0
-    while not os.path.exists(path):
-        if os.path.exists(f"{folder}/failed"):
-            raise SystemExit(f"expected {path} to be written, but whoever writes it has failed")
-        time.sleep(0.5)
-        waited += 0.5
-        if waited > 600:
-            raise SystemExit(f"expected {path} to be written, waited ten minutes")
-    if waited:
-        log(f"waited {waited:.0f} s for {name}")
-    return tuple(np.load(f"{folder}/{name}.{part}.npy") for part in ("tokens", "learned"))
+def parts_of(plan):
+    return -(-plan["documents"] // plan.get("part", plan["documents"]))
+
+
+def rows_in(folder, name, parts):
+    """
+    The rows of one kind and length, part by part, each as soon as it is there: they may be written while a model is
+    trained on the ones before. `None` where the next one is not there yet; the first one is waited for.
+    """
+    for part in range(parts):
+        path, waited = f"{folder}/{name}.{part}.tokens.npy", 0
+        while not os.path.exists(path):
+            if os.path.exists(f"{folder}/failed"):
+                if part > 0:
+                    log(f"whoever writes {path} has failed: it goes on with the {part} parts before")
+                    return
+                raise SystemExit(f"expected {path} to be written, but whoever writes it has failed")
+            if part > 0:
+                yield None
+                continue
+            time.sleep(0.5)
+            waited += 0.5
+            if waited > 600:
+                raise SystemExit(f"expected {path} to be written, waited ten minutes")
+        if waited:
+            log(f"waited {waited:.0f} s for {name}")
+        yield tuple(np.load(f"{folder}/{name}.{part}.{array}.npy") for array in ("tokens", "learned"))
 
 
 def train(config, folder, name, start=None):
-    """With `start`, from the weights of that model."""
+    """
+    With `start`, from the weights of that model. A run that ended early is taken up where its last checkpoint stood; one
+    that ended as it should is not trained again.
+    """
+    if os.path.exists(f"{folder}/{name}.pt"):
+        return log(f"{name} is trained")
     plan = config["models"][name]
     rank, count = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
     place = device()
@@ -92,12 +124,17 @@ def train(config, folder, name, start=None):
         if rank == 0:
             log(name, *parts)
 
+    def rows(which):
+        return rows_in(folder, which, parts_of(config["rows"][which.rsplit(".", 1)[0]]))
+
     said(f"{model.parameter_count() / 1e6:.2f}M parameters, {count} processes")
     look_ups = training.look_ups_of(text.name_ids(tokenizer), tokenizer.token_to_id("\u0120"))
     weights = None if start is None else torch.load(f"{folder}/{start}.pt", map_location="cpu")["weights"]
-    training.train(model, lambda rows: rows_in(folder, rows), log=said, look_ups=look_ups, device=place, start=weights, **plan["training"])
+    checkpoint = training.Checkpoint(f"{folder}/{name}.checkpoint.pt", plan["size"])
+    training.train(model, rows, log=said, look_ups=look_ups, device=place, start=weights, checkpoint=checkpoint, **plan["training"])
     if rank == 0:
-        torch.save({"size": plan["size"], "weights": model.state_dict()}, f"{folder}/{name}.pt")
+        torch.save({"size": plan["size"], "weights": model.state_dict()}, f"{folder}/{name}.part.pt")
+        os.rename(f"{folder}/{name}.part.pt", f"{folder}/{name}.pt")
     if count > 1:
         torch.distributed.destroy_process_group()
 

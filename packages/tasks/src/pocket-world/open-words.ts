@@ -15,7 +15,7 @@ const CLOSED = `
   without within through along back away
   how what which when where why there here left
   today tomorrow yesterday finally first last next once afterwards suddenly soon together altogether
-  gives gave give gets got get takes took take sells sold sell buys bought buy loses lost lose eats ate eat
+  come comes came go goes went gone gives gave give gets got get takes took take sells sold sell buys bought buy loses lost lose eats ate eat
   sitting waiting standing living swimming playing working parked hanging lying growing
   sort reverse add sum remove keep drop count largest smallest biggest lowest highest even odd order ascending descending
   number numbers total share shares divided shared split multiplied
@@ -44,7 +44,7 @@ export const WORD = String.raw`(?<![${LETTERS}])[${SMALL}][${SMALL}-]*(?![${LETT
 export const THING = `${WORD}(?: ${WORD}){0,2}(?: of ${WORD})?`;
 
 /** A name: "Mia", "Mr Smith", "my old uncle", "the shop". */
-export const SOMEBODY = String.raw`(?:(?:my|our|his|her|their|the|a|an) )?(?:(?:mr|mrs|ms|dr)\.? )?${WORD}(?: ${WORD}){0,2}`;
+export const SOMEBODY = String.raw`(?:(?:my|our|his|her|their|the|a|an) )?(?:(?:mr|mrs|ms|dr)\.? )?${WORD}(?:'s ${WORD})?(?: ${WORD}){0,2}`;
 
 const STARTS =
   'b bl br c ch cl cr d dr f fl fr g gl gr h j k kl kr l m n p pl pr r s sc sh sk sl sm sn sp st str t th tr v w wh y z'.split(
@@ -89,6 +89,15 @@ export function madeUpWord(random: Random): string {
 }
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+
+const TELLING =
+  'red blue green yellow black white big small old new broken spare dusty rusty shiny cheap tiny large loose pretty plain'.split(
+    ' ',
+  );
+
+/** Before a few of some things: "3 rusty ones". */
+export const openAdjective = (random: Random): string =>
+  random() < 0.9 ? pick(random, TELLING) : madeUpWord(random);
 
 export function openName(random: Random): string {
   const way = random();

@@ -1,12 +1,13 @@
-import { openNoun, openVerb } from './open-words.ts';
+import { openAdjective, openNoun, openVerb } from './open-words.ts';
 import { type Pattern, sayPattern } from './pattern.ts';
 import { pick, type Random } from './random.ts';
 import { ITEMS, isOne, PACKS, singular } from './things.ts';
 import { sentence, type Typing, typedNumber } from './typing.ts';
-import type { Tense } from './verbs.ts';
+import { formOf, type Tense } from './verbs.ts';
+import { FOLK } from './word-acts.ts';
 import type { Cast } from './word-cast.ts';
-import { IDLE, LEAD, OPEN_LEADS, OPEN_TAILS, PREPOSITIONS, TAIL } from './word-fringes.ts';
-import { AGAIN } from './word-phrases.ts';
+import { fringe, IDLE, LEAD, PREPOSITIONS, TAIL } from './word-fringes.ts';
+import { AGAIN, AGAIN_BY } from './word-changes.ts';
 
 /** What a sentence is filled with. */
 export interface Said {
@@ -18,6 +19,8 @@ export interface Said {
   readonly who: number;
   readonly other?: number;
   readonly first?: boolean;
+  /** What is done so many times. */
+  readonly act?: string | undefined;
 }
 
 const LINKS = [
@@ -50,6 +53,10 @@ export class Teller {
   /** Whether the latest clause may go on with a bare number. */
   #again = false;
 
+  /** In what things come, and who else is there: the same from sentence to sentence. */
+  readonly #packs: string;
+  readonly #folk: string;
+
   readonly casts: readonly Cast[];
   readonly typing: Typing;
   readonly random: Random;
@@ -59,6 +66,8 @@ export class Teller {
     this.typing = typing;
     this.random = random;
     this.#mentions = casts.map(() => 0);
+    this.#packs = pick(random, PACKS);
+    this.#folk = pick(random, FOLK);
     this.#tense = pick(random, ['present', 'present', 'present', 'past', 'past', 'past', 'perfect'] as const);
     this.#leads = random() < 0.4 ? 0 : random() * 0.7;
     this.#tails = random() < 0.5 ? 0 : random() * 0.4;
@@ -74,10 +83,22 @@ export class Teller {
     return this.#again && this.#open !== undefined;
   }
 
-  /** The same happens once more: only the number is said. */
+  /** Words before the story. */
+  title(pattern: Pattern): void {
+    const text = this.#plain(pattern);
+    this.#sentences.push(sentence(text.slice(0, -1), text.slice(-1), this.typing, this.random));
+  }
+
+  /** The latest sentence spoke of another one in the end. */
+  goesOnWith(who: number): void {
+    this.#last = who;
+  }
+
+  /** The same happens once more: only the number is said, and who does it, where that is somebody else. */
   repeat(said: Said): void {
-    const { text } = this.#say(AGAIN, said);
-    const tail = this.#plain(this.random() < 0.5 ? TAIL : pick(this.random, OPEN_TAILS.slice(0, 3)));
+    const { text } = this.#say(said.who === this.#last ? AGAIN : AGAIN_BY, said);
+    this.#last = said.who;
+    const tail = this.#tail();
     this.#open = {
       text: `${this.#open!.text}${pick(this.random, [' and ', ', ', ', then ', ' and then '])}${text}${this.random() < 0.8 ? tail : ''}`,
       joinable: this.#open!.joinable,
@@ -104,7 +125,7 @@ export class Teller {
     this.#last = said.who;
     const tail =
       random() < this.#tails && !/\b(each|half)$/.test(text)
-        ? this.#plain(random() < 0.5 ? TAIL : pick(random, OPEN_TAILS.slice(0, 3)))
+        ? this.#tail()
         : '';
     if (joins) {
       const link = pick(random, LINKS);
@@ -117,7 +138,7 @@ export class Teller {
       this.#open = { text: lead + text + tail, joinable: opensWithOwner };
     }
     this.#again = repeats && !/\b(each|half)$/.test(text);
-    if (said.first !== true && random() < 0.03) {
+    if (said.first !== true && random() < 0.05) {
       this.#close();
       this.#open = { text: this.#say(pick(random, IDLE), said).text, joinable: false };
       this.#again = false;
@@ -161,12 +182,22 @@ export class Teller {
     );
   }
 
+  #tail(): string {
+    return this.random() < 0.5 ? this.#plain(TAIL) : ` ${this.#fringe()}`;
+  }
+
+  #fringe(): string {
+    const text = fringe(this.casts[0]!.frame === 'place', this.random);
+    return this.typing.lower ? text.toLowerCase() : text;
+  }
+
   #lead(): string {
-    return this.#plain(this.random() < 0.75 ? LEAD : pick(this.random, OPEN_LEADS));
+    return this.random() < 0.8 ? this.#plain(LEAD) : `${this.#fringe()}${this.random() < 0.7 ? ',' : ''} `;
   }
 
   #phrase(slot: string): string {
     if (slot === 'prep') return pick(this.random, PREPOSITIONS);
+    if (slot === 'adj') return openAdjective(this.random);
     return slot === 'noun' ? openNoun(this.random) : this.casts[0]!.pronouns.own;
   }
 
@@ -177,7 +208,7 @@ export class Teller {
     const several = casts.length > 1;
     let counted = '';
     let other: string | undefined;
-    const packs = pick(random, PACKS);
+    const packs = this.#packs;
     const thing = pick(random, ITEMS);
     const noun = openNoun(random);
     // Of several, only who was spoken of last is "she".
@@ -236,6 +267,18 @@ export class Teller {
           return singular(thing);
         case 'c':
           return cast.container;
+        case 's':
+          return cast.pronouns.subject;
+        case 'act':
+          return formOf(said.act ?? 'have', this.#tense, cast.plain, random);
+        case 'act0':
+          return said.act ?? 'have';
+        case 'adj':
+          return openAdjective(random);
+        case 'folk':
+          return this.#folk;
+        case 'folk1':
+          return singular(this.#folk);
         case 'noun':
           return random() < 0.5 ? noun : openNoun(random);
         case 'vb':
@@ -255,12 +298,18 @@ export class Teller {
       {
         slot,
         tense: this.#tense,
-        plain: (slotName) => (slotName === 'o' ? cast.plain : /^[nabi]$/.test(slotName) && !isOne(counted)),
+        plain: (slotName) =>
+          slotName === 'o' || slotName === 's'
+            ? cast.plain
+            : /^(?:[nabik]|folk)$/.test(slotName) && !isOne(counted),
       },
       random,
     );
-    return { text };
+    return { text: text.replace(/\b([Aa])n? (?=(\w+))/g, (_, a: string, next: string) => (VOWEL.test(next) ? `${a}n ` : `${a} `)) };
   }
 }
+
+/** "an apple", "an hour", and "a unit". */
+const VOWEL = /^(?!(?:one|us|uni|eu))(?:[aeiou]|hour|11\b|18\b|8)/i;
 
 const possessive = (name: string): string => `${name}'s`;

@@ -1,33 +1,26 @@
 import type { Candidate } from './clauses.ts';
 import { SOMEBODY, THING, WORD } from './open-words.ts';
 import { compileFitting, type Pattern } from './pattern.ts';
-import { PACKS, singular } from './things.ts';
 import { NUMBER } from './typing.ts';
+import { AGAIN, AGAIN_BY, CHANGES, PASSES, SPLITS } from './word-changes.ts';
 import { IDLE, PREPOSITIONS } from './word-fringes.ts';
-import {
-  AGAIN,
-  type Asked,
-  CHANGES,
-  type ChangePhrase,
-  type ComparePhrase,
-  ENTRIES,
-  type Frame,
-  PASSES,
-  STARTS,
-  type StartPhrase,
-} from './word-phrases.ts';
-import { COMPARES, PAIR_QUESTIONS, PRICE_QUESTIONS, QUESTIONS, THREE } from './word-questions.ts';
+import type { Asked, ChangePhrase, ComparePhrase, Frame, Only, StartPhrase } from './word-phrases.ts';
+import { COMPARES, PAIR_QUESTIONS, PRICE_QUESTIONS, QUESTIONS, SHARES, THREE } from './word-questions.ts';
+import { ENTRIES, FORWARD, STARTS } from './word-starts.ts';
 
 /** What a sentence says with which somebody comes in. */
-export type Start = Omit<StartPhrase, 'pattern'>;
+export type Start = Omit<StartPhrase, 'pattern'> & {
+  /** What the first one has more, less or times as many than the second, whose number comes behind. */
+  readonly forward?: Omit<ComparePhrase, 'pattern'>;
+};
 
 /** What a sentence behind the first may say. */
 export type Clause =
   | { readonly kind: 'change'; readonly phrase: Omit<ChangePhrase, 'pattern' | 'frame'> }
-  | { readonly kind: 'again' | 'idle' | 'pass' | 'three' }
+  | { readonly kind: 'again' | 'again by' | 'idle' | 'pass' | 'three' | 'split' | 'share' }
   | { readonly kind: 'entry'; readonly phrase: Start }
   | { readonly kind: 'compare'; readonly phrase: Omit<ComparePhrase, 'pattern'> }
-  | { readonly kind: 'question' | 'pair'; readonly asked: Asked };
+  | { readonly kind: 'question' | 'pair'; readonly asked: Asked; readonly only?: Only };
 
 /** In what comes behind the first sentence, every holder and what is counted are one character each. */
 export const HOLDERS = ['\ue010', '\ue011', '\ue012'] as const;
@@ -36,7 +29,10 @@ export const COUNTED = '\ue001';
 const oneOf = (words: readonly string[]): string =>
   `(?:${[...words].sort((a, b) => b.length - a.length).join('|')})`;
 
-const PACK = oneOf(PACKS.flatMap((pack) => [pack, singular(pack)]));
+/** Some verbs are closed words, for a sentence hangs on them; here they may be any. */
+const VERB = `(?:SELL|SELLS|SOLD|BUY|BUYS|BOUGHT|EAT|EATS|ATE|EATEN|TAKE|TAKES|TOOK|GIVE|GIVES|GAVE|LOSE|LOSES|LOST|GET|GETS|GOT|DO|DOES|DID|SORT|SORTS|SORTED|COUNT|COUNTS|DROP|DROPS|ADD|KEEP|KEEPS|${WORD})`;
+const PARTICLE = '(?: (?:UP|OUT|IN|OFF|DOWN|BACK|OVER|AWAY|THROUGH))?';
+const ACT = `(?:(?:HAS|HAVE|HAD|WILL|IS|WAS) )?${VERB}${PARTICLE}`;
 const ANY = `(?:HAVE|HAS|HAD|GOT|GET|SELL|SOLD|BUY|BOUGHT|EAT|ATE|TAKE|TOOK|GIVE|GAVE|LOST|LOSE|${WORD})`;
 const HOLDER = `(?:the )?[${HOLDERS.join('')}]`;
 
@@ -44,8 +40,14 @@ export const SHARED: Readonly<Record<string, string>> = {
   n: NUMBER,
   a: NUMBER,
   b: NUMBER,
-  k: PACK,
-  k1: PACK,
+  k: WORD,
+  k1: WORD,
+  folk: WORD,
+  folk1: WORD,
+  adj: WORD,
+  act: ACT,
+  act0: `${VERB}${PARTICLE}`,
+  s: '(?:he|she|they|it|i|we|you)',
   t: THING,
   t1: THING,
   c: WORD,
@@ -79,17 +81,22 @@ const entering: Readonly<Record<string, string>> = {
 };
 
 /** Things of one word and of more: a longer one may have swallowed what follows it. */
-const FIRSTS = [WORD, `${WORD} ${WORD}`, THING].flatMap((thing) =>
-  STARTS.map(({ pattern, ...meaning }) => ({
-    pattern,
-    meaning,
-    slot: (slot: string): string => {
-      if (slot === 'i' || slot === 'i1') return thing;
-      if (slot === 'o') return `(?:i|we|you|${SOMEBODY})`;
-      return slot === 'O' ? `(?:my|our|your|${SOMEBODY}'s?)` : SHARED[slot]!;
-    },
-  })),
-);
+const FIRSTS = [WORD, `${WORD} ${WORD}`, THING].flatMap((thing) => {
+  const slot = (name: string): string => {
+    if (name === 'i' || name === 'i1') return thing;
+    if (name === 'o') return `(?:i|we|you|${SOMEBODY})`;
+    if (name === 'o2') return SOMEBODY;
+    return name === 'O' ? `(?:my|our|your|${SOMEBODY}'s?)` : SHARED[name]!;
+  };
+  return [
+    ...STARTS.map(({ pattern, ...meaning }) => ({ pattern, meaning: meaning as Start, slot })),
+    ...FORWARD.map(({ pattern, ...forward }) => ({
+      pattern,
+      meaning: { frame: 'person', kind: 'plain', forward } as Start,
+      slot,
+    })),
+  ];
+});
 
 export const firstSentences = (words: ReadonlySet<string>): readonly Candidate<Start>[] =>
   compileFitting(FIRSTS, words);
@@ -105,33 +112,54 @@ interface Sayings {
   readonly joined: { pattern: Pattern; meaning: Clause; slot: (name: string) => string }[];
 }
 
-function sayingsOf(frame: Frame, price: boolean): Sayings {
+/** What a story is about, as far as it decides what may be said. */
+export interface Topic {
+  readonly frame: Frame;
+  readonly price: boolean;
+  readonly money: boolean;
+  readonly act: boolean;
+  readonly age: boolean;
+}
+
+function sayingsOf(topic: Topic): Sayings {
+  const { frame, price } = topic;
   const { whole, joined }: Sayings = { whole: [], joined: [] };
   const add = (pattern: Pattern, meaning: Clause, slots = told) => {
     const slot = (name: string) => slots[name]!;
     whole.push({ pattern, meaning, slot });
     const [first, second] = pattern;
-    const elided = meaning.kind === 'change' || meaning.kind === 'pass' || meaning.kind === 'question';
+    const elided =
+      meaning.kind === 'change' || meaning.kind === 'pass' || meaning.kind === 'question' || meaning.kind === 'split';
     if (elided && first?.kind === 'slot' && first.name === 'o' && second?.kind === 'text') {
       const rest = [{ ...second, text: second.text.trimStart() }, ...pattern.slice(2)];
       joined.push({ pattern: rest, meaning, slot });
     }
   };
+  const fits = (only: Only | undefined): boolean => only === undefined || topic[only];
   for (const { pattern, frame: own, ...phrase } of CHANGES)
-    if (own === frame) add(pattern, { kind: 'change', phrase });
+    if (own === frame && (price ? phrase.only === 'price' : fits(phrase.only)))
+      add(pattern, { kind: 'change', phrase });
   for (const pattern of IDLE) add(pattern, { kind: 'idle' });
   if (price) {
     for (const { pattern, asked } of PRICE_QUESTIONS) add(pattern, { kind: 'question', asked });
     return { whole, joined };
   }
-  for (const { pattern, asked, frame: own } of QUESTIONS)
-    if (own === frame) add(pattern, { kind: 'question', asked });
+  for (const { pattern, asked, frame: own, only } of QUESTIONS)
+    if (own === frame && fits(only))
+      add(pattern, { kind: 'question', asked, ...(only === undefined ? {} : { only }) });
+  for (const { pattern, frame: own } of SPLITS) if (own === frame) add(pattern, { kind: 'split' });
+  for (const pattern of SHARES) add(pattern, { kind: 'share' });
   joined.push({ pattern: AGAIN, meaning: { kind: 'again' }, slot: (name) => told[name]! });
   if (frame === 'person') {
+    joined.push({ pattern: AGAIN_BY, meaning: { kind: 'again by' }, slot: (name) => (name === 'o' ? HOLDER : told[name]!) });
     for (const { pattern } of PASSES) add(pattern, { kind: 'pass' });
-    for (const { pattern, asked } of PAIR_QUESTIONS) add(pattern, { kind: 'pair', asked });
-    for (const { pattern, ...phrase } of ENTRIES) add(pattern, { kind: 'entry', phrase }, entering);
-    for (const { pattern, ...phrase } of COMPARES) add(pattern, { kind: 'compare', phrase }, entering);
+    for (const { pattern, asked, only } of PAIR_QUESTIONS)
+      if (fits(only)) add(pattern, { kind: 'pair', asked, ...(only === undefined ? {} : { only }) });
+    for (const { pattern, ...phrase } of ENTRIES)
+      if ((phrase.kind !== 'age' || topic.age) && (phrase.kind !== 'act' || topic.act))
+        add(pattern, { kind: 'entry', phrase }, entering);
+    for (const { pattern, ...phrase } of COMPARES)
+      if (fits(phrase.only)) add(pattern, { kind: 'compare', phrase }, entering);
     add(THREE, { kind: 'three' });
   }
   return { whole, joined };
@@ -139,9 +167,9 @@ function sayingsOf(frame: Frame, price: boolean): Sayings {
 
 /** Put together when they are first needed. */
 const sayings = new Map<string, Sayings>();
-export function candidatesFor(frame: Frame, price: boolean, words: ReadonlySet<string>): Candidates {
-  const key = `${frame} ${price}`;
-  const { whole, joined } = sayings.get(key) ?? sayingsOf(frame, price);
+export function candidatesFor(topic: Topic, words: ReadonlySet<string>): Candidates {
+  const key = JSON.stringify(topic);
+  const { whole, joined } = sayings.get(key) ?? sayingsOf(topic);
   sayings.set(key, { whole, joined });
   return { whole: compileFitting(whole, words), joined: compileFitting(joined, words) };
 }

@@ -38,7 +38,9 @@ export type Question =
   | { readonly kind: 'together'; readonly whos: readonly number[] }
   | { readonly kind: 'ahead'; readonly who: number; readonly than: number }
   | { readonly kind: 'missing'; readonly who: number; readonly goal: number }
-  | { readonly kind: 'each'; readonly who: number; readonly parts: number };
+  | { readonly kind: 'each'; readonly who: number; readonly parts: number }
+  /** How many groups of so many they make. */
+  | { readonly kind: 'groups'; readonly who: number; readonly of: number };
 
 /** What a story says, whatever its words. Names and things are as they were typed. */
 export interface WordFacts {
@@ -136,6 +138,10 @@ export function answerOf(question: Question, values: readonly (number | undefine
     case 'each': {
       const one = value(question.who);
       return one === undefined ? undefined : result('/', one, question.parts);
+    }
+    case 'groups': {
+      const one = value(question.who);
+      return one === undefined ? undefined : result('/', one, question.of);
     }
   }
 }

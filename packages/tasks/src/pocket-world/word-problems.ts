@@ -4,39 +4,25 @@ import { Teller } from './story-teller.ts';
 import type { Task } from './task.ts';
 import { MONEY } from './things.ts';
 import { drawTyping } from './typing.ts';
+import { type Act, drawAct } from './word-acts.ts';
+import { askedPhrases, drawKinds, drawQuestion, saidOf } from './word-asking.ts';
 import { type Cast, drawCast, type Vocabulary, WORLD } from './word-cast.ts';
+import { CHANGES, PASSES, SPLITS } from './word-changes.ts';
+import { type Move, moved, product, type Question, type WordFacts } from './word-facts.ts';
+import { kindOf, sayable } from './word-fit.ts';
+import { TITLES } from './word-fringes.ts';
+import { drawChange, drawPacks, SCALES, type Scale } from './word-numbers.ts';
 import {
-  type Change,
-  type Move,
-  moved,
-  movesOf,
-  type Packs,
-  product,
-  type Question,
-  result,
-  solved,
-  type WordFacts,
-} from './word-facts.ts';
-import { type Asked, CHANGES, ENTRIES, type Frame, PASSES, STARTS } from './word-phrases.ts';
-import { COMPARES, PAIR_QUESTIONS, PRICE_QUESTIONS, QUESTIONS, THREE } from './word-questions.ts';
-import { answersOf, wordSteps } from './word-solution.ts';
-
-/** How large the numbers of a story are. */
-interface Scale {
-  readonly start: readonly [number, number];
-  readonly change: readonly [number, number];
-  readonly largest: number;
-}
-
-const SCALES: readonly Scale[] = [
-  { start: [2, 30], change: [1, 20], largest: 150 },
-  { start: [11, 99], change: [1, 99], largest: 600 },
-  { start: [11, 99], change: [2, 99], largest: 999 },
-  { start: [100, 999], change: [3, 600], largest: 5000 },
-  { start: [100, 5000], change: [10, 3000], largest: 9999 },
-];
-
-const ZERO_ALLOWED = 0.02;
+  type Asked,
+  type ComparePhrase,
+  type Frame,
+  type Only,
+  type StartPhrase,
+  said as written,
+} from './word-phrases.ts';
+import { COMPARES, PAIR_QUESTIONS, PRICE_QUESTIONS, SHARES, THREE } from './word-questions.ts';
+import { ENTRIES, FORWARD, STARTS } from './word-starts.ts';
+import { wordTask } from './word-task.ts';
 
 export function drawWordProblem(random: Random, size: number, vocabulary: Vocabulary = WORLD): Task {
   for (;;) {
@@ -45,14 +31,32 @@ export function drawWordProblem(random: Random, size: number, vocabulary: Vocabu
   }
 }
 
+/** An answer about patterns, worked out once for each. */
+function remembered<T>(ask: (pattern: Pattern) => T): (pattern: Pattern) => T {
+  const known = new WeakMap<Pattern, T>();
+  return (pattern) => {
+    if (!known.has(pattern)) known.set(pattern, ask(pattern));
+    return known.get(pattern)!;
+  };
+}
+
 /** Whether every way to say it names whom it is about. */
-function names(pattern: Pattern): boolean {
-  return pattern.some(
-    (part) =>
+const names = remembered((pattern) =>
+  pattern.some(
+    (part): boolean =>
       (part.kind === 'slot' && /^(o|O|io)$/.test(part.name)) ||
       (part.kind === 'one-of' && part.options.every(names)),
-  );
-}
+  ),
+);
+
+const says = (what: RegExp) => remembered((pattern) => what.test(JSON.stringify(pattern)));
+const saysAct = says(/"act"/);
+const saysVerb = says(/"verb"/);
+const saysOther = says(/"[oO]2"/);
+const mayRepeat = says(/"[on]"/);
+
+/** What a story is about: what somebody has, money, what somebody does, how old people are. */
+type Topic = Exclude<Only, 'price'> | 'things';
 
 class Story {
   readonly #random: Random;
@@ -61,6 +65,8 @@ class Story {
   readonly #casts: readonly Cast[];
   readonly #frame: Frame;
   readonly #teller: Teller;
+  readonly #topic: Topic;
+  readonly #act: Act | undefined;
   readonly #moves: Move[] = [];
   #item: string;
   #values: readonly (number | undefined)[];
@@ -82,7 +88,27 @@ class Story {
         casts.push(cast);
     }
     this.#casts = casts;
-    this.#item = casts[0]!.item;
+    const about = random();
+    const old = count > 1 && size <= 4 && about < 0.12;
+    this.#topic =
+      this.#frame === 'place'
+        ? 'things'
+        : old
+          ? 'age'
+          : about < 0.25
+            ? 'act'
+            : about < (count > 1 ? 0.3 : 0.38)
+              ? 'money'
+              : 'things';
+    this.#act = this.#topic === 'act' ? drawAct(random) : undefined;
+    this.#item =
+      this.#act?.item ??
+      (this.#topic === 'age'
+        ? 'years'
+        : this.#topic === 'money'
+          ? pick(random, ['dollars', 'dollars', 'dollars', 'euros', 'pounds', ...MONEY])
+          : casts[0]!.item);
+    if (this.#topic === 'age') this.#scale = { start: [3, 60], change: [1, 30], largest: 99 };
     this.#values = casts.map(() => undefined);
     this.#teller = new Teller(casts, typing, random);
   }
@@ -90,14 +116,27 @@ class Story {
   draw(): Task | undefined {
     const random = this.#random;
     const several = this.#casts.length > 1;
-    if (!several && this.#frame === 'person' && this.#size <= 2 && random() < 0.1) return this.#price();
-    const kinds = this.#drawKinds();
-    if (this.#left < 0 || !this.#start(0)) return undefined;
-    for (let who = 1; who < this.#casts.length; who += 1) if (!this.#enter(who)) return undefined;
+    if (!several && this.#frame === 'person' && this.#size <= 4 && random() < 0.1) return this.#price();
+    const kind = kindOf(this.#item);
+    // Nobody owns people, and of miles nobody gives one away.
+    if (this.#topic === 'things' && (kind === 'measure' || (kind === 'people') !== (this.#frame === 'place')))
+      if (kind === 'measure' || kind === 'people') return undefined;
+    const kinds = drawKinds(this.#casts.length, this.#left, this.#topic, random);
+    for (const asked of kinds)
+      this.#left -= asked === 'now' ? 0 : asked === 'together' ? this.#casts.length - 1 : 1;
+    if (this.#left < 0) return undefined;
+    if (random() < 0.05) this.#teller.title(pick(random, TITLES));
+    const forward =
+      several &&
+      this.#left > 0 &&
+      (this.#topic === 'things' ? random() < 0.12 : this.#topic === 'age' && random() < 0.4);
+    if (!(forward ? this.#startForward() : this.#start(0))) return undefined;
+    for (let who = forward ? 2 : 1; who < this.#casts.length; who += 1)
+      if (!this.#enter(who)) return undefined;
     while (this.#left > 0) if (!this.#happen()) return undefined;
     const questions: Question[] = [];
-    for (const kind of kinds) {
-      const question = this.#ask(kind, questions);
+    for (const asked of kinds) {
+      const question = this.#ask(asked, questions);
       if (question === undefined) return undefined;
       questions.push(question);
     }
@@ -118,35 +157,6 @@ class Story {
     return task?.size === this.#size ? task : undefined;
   }
 
-  /** What will be asked, and the moves that takes. */
-  #drawKinds(): readonly Asked[] {
-    const random = this.#random;
-    const count = this.#casts.length;
-    const way = random();
-    const kinds: readonly Asked[] =
-      count === 1
-        ? way < 0.72 || this.#left === 0
-          ? ['now']
-          : way < 0.8
-            ? ['missing']
-            : way < 0.93
-              ? ['each']
-              : ['now', pick(random, ['missing', 'each'] as const)]
-        : way < 0.3
-          ? ['now']
-          : way < 0.55
-            ? ['together']
-            : way < 0.8
-              ? ['ahead']
-              : way < 0.88
-                ? ['now', 'now']
-                : way < 0.94
-                  ? ['now', 'together']
-                  : ['ahead', 'together'];
-    for (const kind of kinds) this.#left -= kind === 'now' ? 0 : kind === 'together' ? count - 1 : 1;
-    return kinds;
-  }
-
   #make(move: Move): boolean {
     const values = moved(move, this.#values);
     if (
@@ -159,74 +169,111 @@ class Story {
     return true;
   }
 
+  /** How the first sentence of somebody may be put: the kinds of starts that fit what the story is about. */
+  #startKinds(who: number): readonly StartPhrase['kind'][] {
+    const random = this.#random;
+    if (this.#topic === 'act') return ['act'];
+    if (this.#topic === 'age') return ['age'];
+    if (this.#frame === 'person' && this.#left > 0 && random() < 0.12) return ['packs'];
+    return who === 0 && this.#left > 1 && this.#casts.length === 1 && random() < 0.02 ? ['none'] : ['plain'];
+  }
+
   #start(who: number): boolean {
     const random = this.#random;
-    const packs =
-      this.#frame === 'person' && this.#left > 0 && random() < 0.12
-        ? drawPacks(this.#scale, random)
-        : undefined;
-    if (packs !== undefined) this.#left -= 1;
-    const by = packs === undefined ? between(random, ...this.#scale.start) : (product(packs) ?? Number.NaN);
-    const phrases = STARTS.filter(
-      ({ frame, kind }) => frame === this.#frame && kind === (packs === undefined ? 'plain' : 'packs'),
+    const kinds = this.#startKinds(who);
+    const drawn = kinds.includes('packs') ? drawPacks(this.#scale, random) : undefined;
+    if (drawn !== undefined) this.#left -= 1;
+    const by = kinds.includes('none')
+      ? 0
+      : drawn === undefined
+        ? between(random, ...this.#scale.start)
+        : (product(drawn) ?? Number.NaN);
+    const phrases = sayable('starts', STARTS, this.#item).filter(
+      ({ frame, kind, asks }) => frame === this.#frame && kinds.includes(kind) && asks === undefined,
     );
+    if (phrases.length === 0) return false;
     const { pattern } = pick(random, phrases);
     if (this.#casts.length > 1 && !names(pattern)) return false;
     this.#teller.add(
       pattern,
-      { n: by, a: packs?.[0], b: packs?.[1], item: this.#item, who, first: true },
-      true,
+      {
+        n: by,
+        a: drawn?.[0],
+        b: drawn?.[1],
+        item: this.#item,
+        who,
+        first: true,
+        act: this.#act?.verb,
+      },
+      this.#topic !== 'age' && by > 0,
     );
-    return this.#make({ kind: 'start', who, by, ...(packs === undefined ? {} : { packs }) });
+    return this.#make({ kind: 'start', who, by, ...(drawn === undefined ? {} : { packs: drawn }) });
+  }
+
+  /** What the first one has is said by what the second one has, who comes behind. */
+  #startForward(): boolean {
+    const random = this.#random;
+    const base = between(random, ...this.#scale.start);
+    const phrase = pick(
+      random,
+      FORWARD.filter(({ only }) => only === (this.#topic === 'age' ? 'age' : undefined)),
+    );
+    const by = this.#comparedBy(phrase, base);
+    const value = phrase.operation === '+' ? base + by : phrase.operation === '-' ? base - by : base * by;
+    if (value < 1 || (phrase.operation === '/' && base % by !== 0)) return false;
+    this.#left -= 1;
+    this.#teller.add(phrase.pattern, { n: by, b: base, item: this.#item, who: 0, other: 1, first: true });
+    this.#teller.goesOnWith(1);
+    return (
+      this.#make({ kind: 'start', who: 1, by: base }) &&
+      this.#make({ kind: 'compare', who: 0, of: 1, operation: phrase.operation, by })
+    );
+  }
+
+  #comparedBy({ operation, by }: ComparePhrase, value: number): number {
+    const most = Math.max(
+      1,
+      Math.min(this.#scale.change[1], operation === '-' ? value - 1 : this.#scale.change[1]),
+    );
+    return (
+      by ??
+      between(this.#random, operation === '*' ? 2 : 1, operation === '*' ? (this.#topic === 'age' ? 3 : 5) : most)
+    );
   }
 
   /** Another holder comes in, with a number of its own or in comparison. */
   #enter(who: number): boolean {
     const random = this.#random;
-    if (this.#left > 0 && random() < 0.45) {
+    if (this.#left > 0 && random() < (this.#topic === 'age' ? 0.8 : 0.45)) {
       const of = between(random, 0, who - 1);
-      const { pattern, operation, by: fixed } = pick(random, COMPARES);
-      const value = this.#values[of]!;
-      const most = Math.max(
-        1,
-        Math.min(this.#scale.change[1], operation === '-' ? value - 1 : this.#scale.change[1]),
+      const fitting = written(COMPARES).filter(({ only, pattern }) =>
+        this.#topic === 'age'
+          ? only === 'age'
+          : only === undefined &&
+            (this.#topic === 'act' ? saysAct(pattern) || !saysVerb(pattern) : !saysAct(pattern)),
       );
-      const by = fixed ?? between(random, operation === '*' ? 2 : 1, operation === '*' ? 5 : most);
-      if (
-        !JSON.stringify(pattern).includes('"o2"') &&
-        !JSON.stringify(pattern).includes('"O2"') &&
-        of !== who - 1
-      )
-        return false;
+      const phrase = pick(random, sayable(`compares ${this.#topic}`, fitting, this.#item));
+      const by = this.#comparedBy(phrase, this.#values[of]!);
+      if (!saysOther(phrase.pattern) && of !== who - 1) return false;
       this.#left -= 1;
-      this.#teller.add(pattern, { n: by, item: this.#item, who, other: of });
-      return this.#make({ kind: 'compare', who, of, operation, by });
+      this.#teller.add(phrase.pattern, { n: by, item: this.#item, who, other: of, act: this.#act?.verb });
+      return this.#make({ kind: 'compare', who, of, operation: phrase.operation, by });
     }
     const by = between(random, ...this.#scale.start);
+    const kind = this.#topic === 'act' || this.#topic === 'age' ? this.#topic : 'plain';
     const { pattern } = pick(
       random,
-      ENTRIES.filter(({ kind }) => kind === 'plain'),
+      sayable('entries', ENTRIES, this.#item).filter((phrase) => phrase.kind === kind),
     );
-    this.#teller.add(pattern, { n: by, item: this.#item, who });
+    this.#teller.add(pattern, { n: by, item: this.#item, who, act: this.#act?.verb });
     return this.#make({ kind: 'start', who, by });
   }
 
   #happen(): boolean {
     const random = this.#random;
     const count = this.#casts.length;
-    if (count > 1 && random() < 0.3) {
-      const [from, to] = pickSome(random, [...this.#casts.keys()], 2) as [number, number];
-      const most = Math.min(this.#values[from]! - 1, this.#scale.change[1]);
-      if (most < 1) return false;
-      const by = between(random, 1, most);
-      const { pattern } = pick(random, PASSES);
-      const opensWithOther = pattern[0]?.kind === 'slot' && pattern[0].name === 'o2';
-      this.#left -= 1;
-      this.#teller.add(pattern, { n: by, item: this.#item, who: from, other: to });
-      return opensWithOther && this.#left > 0 && random() < 0.5
-        ? false
-        : this.#make({ kind: 'pass', from, to, by });
-    }
+    if (this.#topic === 'age') return false;
+    if (count > 1 && this.#topic !== 'act' && random() < 0.3) return this.#pass();
     const who =
       count > 1 && this.#teller.last >= 0 && random() < 0.45
         ? this.#teller.last
@@ -234,129 +281,121 @@ class Story {
     const change = drawChange(who, this.#values[who]!, this.#scale, random);
     if (change === undefined) return false;
     const { operation, by, packs } = change;
+    if (this.#topic === 'act' && operation !== '+') return false;
+    if (this.#topic === 'money' && (operation === '*' || operation === '/')) return false;
     const before = this.#moves.at(-1);
-    this.#left -= 1;
     const plain = packs === undefined && (operation === '+' || operation === '-');
-    const same =
+    const alike =
       before !== undefined &&
       plain &&
-      ((before.kind === 'change' &&
-        before.who === who &&
-        before.operation === operation &&
-        before.packs === undefined) ||
-        (before.kind === 'start' && before.who === who && before.packs === undefined && operation === '+'));
-    if (same && this.#teller.mayRepeat && this.#teller.last === who && random() < 0.3) {
+      ((before.kind === 'change' && before.operation === operation && before.packs === undefined) ||
+        (before.kind === 'start' && before.packs === undefined && operation === '+'));
+    const same = alike && before.who === who && this.#teller.last === who;
+    // "and Ama another 150", but not behind what she had at first.
+    const other = alike && before.kind === 'change' && count > 1 && before.who !== who;
+    if ((same || other) && this.#teller.mayRepeat && random() < 0.3) {
+      this.#left -= 1;
       this.#teller.repeat({ n: by, item: this.#item, who });
       return this.#make(change);
     }
-    const options = CHANGES.filter(
+    const options = sayable('changes', CHANGES, this.#item).filter(
       (phrase) =>
         phrase.frame === this.#frame &&
         phrase.operation === operation &&
         (phrase.packs === true) === (packs !== undefined) &&
-        (phrase.by === undefined || (phrase.by === by && random() < 0.7)),
+        (phrase.by === undefined || (phrase.by === by && random() < 0.7)) &&
+        phrase.only === (this.#topic === 'things' ? undefined : this.#topic),
     );
     if (options.length === 0) return false;
+    this.#left -= 1;
     const { pattern } = pick(random, options);
     if (count > 1 && who !== this.#teller.last && !names(pattern)) return false;
     const said = this.#teller.add(
       pattern,
-      { n: by, a: packs?.[0], b: packs?.[1], item: this.#item, who },
-      plain && /"[on]"/.test(JSON.stringify(pattern)),
+      { n: by, a: packs?.[0], b: packs?.[1], item: this.#item, who, act: this.#act?.verb },
+      plain && mayRepeat(pattern),
     );
     return this.#make(
       said.other === undefined || packs !== undefined ? change : { ...change, other: said.other },
     );
   }
 
+  #pass(): boolean {
+    const random = this.#random;
+    const [from, to] = pickSome(random, [...this.#casts.keys()], 2) as [number, number];
+    const most = Math.min(this.#values[from]! - 1, this.#scale.change[1]);
+    if (most < 1) return false;
+    const by = between(random, 1, most);
+    const { pattern } = pick(random, written(PASSES));
+    const opensWithOther = pattern[0]?.kind === 'slot' && pattern[0].name === 'o2';
+    this.#left -= 1;
+    this.#teller.add(pattern, { n: by, item: this.#item, who: from, other: to });
+    return opensWithOther && this.#left > 0 && random() < 0.5
+      ? false
+      : this.#make({ kind: 'pass', from, to, by });
+  }
+
   #ask(asked: Asked, before: readonly Question[]): Question | undefined {
     const random = this.#random;
     const count = this.#casts.length;
     const used = before.flatMap((question) => ('who' in question ? [question.who] : []));
-    const question = this.#drawQuestion(asked, used);
+    const question = drawQuestion(asked, used, this.#values, this.#scale, random);
     if (question === undefined) return undefined;
     const { who, other, n } = saidOf(question);
+    const said = { n, item: this.#item, who, act: this.#act?.verb };
+    const topic = this.#topic === 'act' || this.#topic === 'age' ? this.#topic : undefined;
     if (asked === 'together' || asked === 'ahead') {
-      const fitting = PAIR_QUESTIONS.filter((phrase) => phrase.asked === asked);
-      const { pattern } = pick(random, fitting);
+      const fitting = written(PAIR_QUESTIONS).filter((phrase) => phrase.asked === asked && phrase.only === topic);
       const three = asked === 'together' && count > 2;
-      this.#teller.ask(three ? THREE : pattern, {
-        n: 0,
-        item: this.#item,
-        who,
+      if (three && topic !== undefined) return undefined;
+      this.#teller.ask(three ? THREE : pick(random, fitting).pattern, {
+        ...said,
         ...(other === undefined ? {} : { other }),
       });
       return question;
     }
-    const fitting = QUESTIONS.filter(
-      (phrase) =>
-        phrase.frame === this.#frame && phrase.asked === asked && (count === 1 || names(phrase.pattern)),
+    const splits = written(SPLITS).filter(({ frame }) => frame === this.#frame);
+    if (asked === 'each' && count === 1 && topic === undefined && random() < 0.6) {
+      this.#teller.add(pick(random, splits).pattern, said);
+      this.#teller.ask(pick(random, SHARES), said);
+      return question;
+    }
+    const fitting = askedPhrases(this.#frame, asked, topic).filter(
+      ({ pattern }) => count === 1 || names(pattern),
     );
     if (fitting.length === 0) return undefined;
-    this.#teller.ask(pick(random, fitting).pattern, { n, item: this.#item, who });
+    this.#teller.ask(pick(random, fitting).pattern, said);
     return question;
-  }
-
-  #drawQuestion(asked: Asked, used: readonly number[]): Question | undefined {
-    const random = this.#random;
-    const all = [...this.#casts.keys()];
-    const free = all.filter((who) => !used.includes(who));
-    const who = pick(random, free.length === 0 || asked !== 'now' ? all : free);
-    const value = this.#values[who];
-    if (value === undefined) return undefined;
-    switch (asked) {
-      case 'now':
-        return { kind: 'now', who };
-      case 'together':
-        return { kind: 'together', whos: all };
-      case 'ahead': {
-        const than = pick(
-          random,
-          all.filter((other) => other !== who),
-        );
-        return this.#values[than]! <= value
-          ? { kind: 'ahead', who, than }
-          : { kind: 'ahead', who: than, than: who };
-      }
-      case 'missing': {
-        const goal =
-          random() < 0.4
-            ? Math.ceil((value + 1) / 10) * 10 + 10 * between(random, 0, 5)
-            : value + between(random, 1, this.#scale.change[1]);
-        return { kind: 'missing', who, goal };
-      }
-      default: {
-        const divisors = [2, 3, 4, 5, 6, 7, 8, 9, 10, 12].filter(
-          (divisor) => value % divisor === 0 && value > divisor,
-        );
-        return divisors.length === 0 ? undefined : { kind: 'each', who, parts: pick(random, divisors) };
-      }
-    }
   }
 
   /** What so many things cost. */
   #price(): Task | undefined {
     const random = this.#random;
+    const asks = this.#size === 1 && random() < 0.35;
     const packs = drawPacks(this.#scale, random);
-    this.#item = pick(random, MONEY);
+    const kind = asks && random() < 0.5 ? 'packs' : 'price';
+    const money = kind === 'price' || kindOf(this.#item) === 'measure';
+    if (money) this.#item = pick(random, ['dollars', 'dollars', 'euros', ...MONEY]);
     const by = product(packs);
     if (by === undefined) return undefined;
-    const phrases = STARTS.filter(({ kind }) => kind === 'price');
-    this.#teller.add(pick(random, phrases).pattern, {
-      n: by,
-      a: packs[0],
-      b: packs[1],
-      item: this.#item,
-      who: 0,
-      first: true,
-    });
+    const phrases = written(STARTS).filter((phrase) => phrase.kind === (money ? 'price' : kind) && (phrase.asks === true) === asks);
+    const { pattern } = pick(random, phrases);
+    const said = { n: by, a: packs[0], b: packs[1], item: this.#item, who: 0, first: true };
+    if (asks) this.#teller.ask(pattern, said);
+    else this.#teller.add(pattern, said);
     if (!this.#make({ kind: 'start', who: 0, by, packs })) return undefined;
-    const asked = this.#size > 1 ? 'missing' : 'now';
+    if (asks) return this.#finish([{ kind: 'now', who: 0 }]);
+    this.#left -= 1;
+    const change = this.#left > 0 && random() < 0.4;
+    if (change) this.#left -= 1;
+    while (this.#left > 0) if (!this.#alsoBought()) return undefined;
+    const asked = change ? 'missing' : 'now';
+    const total = this.#values[0]!;
     const question: Question =
       asked === 'now'
         ? { kind: 'now', who: 0 }
-        : { kind: 'missing', who: 0, goal: by + between(random, 1, this.#scale.change[1]) };
-    const fitting = PRICE_QUESTIONS.filter((phrase) => phrase.asked === asked);
+        : { kind: 'missing', who: 0, goal: total + between(random, 1, this.#scale.change[1]) };
+    const fitting = written(PRICE_QUESTIONS).filter((phrase) => phrase.asked === asked);
     this.#teller.ask(pick(random, fitting).pattern, {
       n: 'goal' in question ? question.goal : 0,
       item: this.#item,
@@ -364,80 +403,28 @@ class Story {
     });
     return this.#finish([question]);
   }
-}
 
-function saidOf(question: Question): { readonly who: number; readonly other?: number; readonly n: number } {
-  switch (question.kind) {
-    case 'together':
-      return { who: question.whos[0] ?? 0, other: question.whos[1] ?? 1, n: 0 };
-    case 'ahead':
-      return { who: question.who, other: question.than, n: 0 };
-    case 'missing':
-      return { who: question.who, n: question.goal };
-    case 'each':
-      return { who: question.who, n: question.parts };
-    case 'now':
-      return { who: question.who, n: 0 };
+  /** Something else is bought, or a little need not be paid. */
+  #alsoBought(): boolean {
+    const random = this.#random;
+    const change = drawChange(0, this.#values[0]!, this.#scale, random);
+    if (change === undefined || change.operation === '*' || change.operation === '/') return false;
+    const { operation, by, packs } = change;
+    const options = written(CHANGES).filter(
+      (phrase) =>
+        phrase.only === 'price' &&
+        phrase.operation === operation &&
+        (phrase.packs === true) === (packs !== undefined),
+    );
+    if (options.length === 0) return false;
+    this.#left -= 1;
+    this.#teller.add(pick(random, options).pattern, {
+      n: by,
+      a: packs?.[0],
+      b: packs?.[1],
+      item: this.#item,
+      who: 0,
+    });
+    return this.#make(change);
   }
-}
-
-/** A problem from what it says. */
-export function wordTask(facts: WordFacts, prompt: string): Task | undefined {
-  const answer = solved(facts);
-  if (answer === undefined) return undefined;
-  return {
-    key: JSON.stringify(facts).toLowerCase(),
-    prompt,
-    answer,
-    size: movesOf(facts),
-    steps: wordSteps(facts),
-    answerOf: (known) => answersOf(facts, known).join('; '),
-  };
-}
-
-function drawPacks(scale: Scale, random: Random): Packs {
-  const few = between(random, 2, random() < 0.9 ? 9 : 12);
-  const many = between(
-    random,
-    2,
-    Math.max(3, Math.min(scale.start[1], Math.floor(scale.largest / few / 2), few > 9 ? 99 : 999)),
-  );
-  return random() < 0.75 || many > 12 ? [few, many] : [many, few];
-}
-
-function drawChange(who: number, value: number, scale: Scale, random: Random): Change | undefined {
-  const made = (operation: Change['operation'], by: number, packs?: Packs): Change | undefined =>
-    result(operation, value, by) === undefined
-      ? undefined
-      : { kind: 'change', who, operation, by, ...(packs === undefined ? {} : { packs }) };
-  const divisors = [2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12].filter(
-    (divisor) => value % divisor === 0 && value > divisor,
-  );
-  const kinds: string[] = ['+', '+', '+', '+', '-', '-', '-', '-', 'packs'];
-  if (value > 1 && value * 2 <= scale.largest) kinds.push('*');
-  if (divisors.length > 0 && value > 8) kinds.push('/');
-  switch (pick(random, kinds)) {
-    case '*': {
-      const most = Math.min(value > 99 ? 9 : 12, Math.floor(scale.largest / value));
-      return made('*', between(random, 2, Math.max(2, random() < 0.7 ? Math.min(5, most) : most)));
-    }
-    case '/':
-      return made('/', pick(random, divisors));
-    case 'packs': {
-      const packs: Packs = [
-        between(random, 2, 9),
-        between(random, 2, Math.max(2, Math.min(60, Math.floor(scale.change[1] / 3)))),
-      ];
-      const by = product(packs)!;
-      if (value >= by && random() < 0.5) return made('-', by, packs);
-      return value + by <= scale.largest ? made('+', by, packs) : undefined;
-    }
-    case '-': {
-      const most = Math.min(scale.change[1], random() < ZERO_ALLOWED ? value : value - 1);
-      if (most >= scale.change[0]) return made('-', between(random, scale.change[0], most));
-      break;
-    }
-  }
-  const most = Math.min(scale.change[1], scale.largest - value);
-  return most < 1 ? undefined : made('+', between(random, Math.min(scale.change[0], most), most));
 }

@@ -13,7 +13,7 @@ import { compilePattern, fitting, type Matcher, matchPattern, type Pattern, word
 import type { Task } from './task.ts';
 import { MONEY, plural, singular } from './things.ts';
 import { readNumber } from './typing.ts';
-import { verbForms } from './verbs.ts';
+import { saysVerb, verbForms } from './verbs.ts';
 import { known, short as shortOf } from './word-cast.ts';
 import {
   type Candidates,
@@ -26,9 +26,9 @@ import {
   type Start,
 } from './word-clauses.ts';
 import { type Change, type Holder, type Move, moved, product, type Question } from './word-facts.ts';
-import { LEAD, OPEN_LEADS, OPEN_TAILS, TAIL } from './word-fringes.ts';
+import { LEAD, OPEN_LEADS, OPEN_TAILS, SAID_LEADS, SAID_TAILS, TAIL, TITLES } from './word-fringes.ts';
 import type { Frame } from './word-phrases.ts';
-import { wordTask } from './word-problems.ts';
+import { wordTask } from './word-task.ts';
 import { COMES, GAINS, GIVES, GOES, LOSSES, TAKES } from './word-verbs.ts';
 
 const fringe = (patterns: readonly Pattern[], words: ReadonlySet<string>): readonly Matcher[] =>
@@ -46,8 +46,8 @@ class Sayings {
 
   constructor(text: string) {
     this.words = wordsIn(text);
-    this.#leads = fringe([LEAD, ...OPEN_LEADS], this.words);
-    this.#tails = fringe([TAIL, ...OPEN_TAILS], this.words);
+    this.#leads = fringe([LEAD, SAID_LEADS, ...OPEN_LEADS], this.words);
+    this.#tails = fringe([TAIL, SAID_TAILS, ...OPEN_TAILS], this.words);
   }
 
   /** Where a clause may begin: with what leads to it skipped or not. */
@@ -62,9 +62,10 @@ class Sayings {
     return [...new Set(once.flatMap((end) => past(this.#tails, text, end, true)))].sort((a, b) => b - a);
   }
 
-  candidates({ frame, price }: Known): Candidates {
-    const key = `${frame} ${price}`;
-    const found = this.#candidates.get(key) ?? candidatesFor(frame, price, this.words);
+  candidates({ frame, price, act, age, item }: Known): Candidates {
+    const topic = { frame, price, act: act !== undefined, age, money: MONEY.includes(shortOf(item)) };
+    const key = JSON.stringify(topic);
+    const found = this.#candidates.get(key) ?? candidatesFor(topic, this.words);
     this.#candidates.set(key, found);
     return found;
   }
@@ -72,6 +73,13 @@ class Sayings {
 
 /** No name is one of these: "found 6" is no new person with six. */
 const VERB_FORMS = verbForms([GAINS, LOSSES, TAKES, GIVES, GOES, COMES].flatMap((verbs) => verbs.split('|')));
+/** Who begins with such a verb tells what was done, and not what there is. */
+const LOSS_VERBS = [...new Set([...LOSSES.split('|'), 'give', 'owe'])];
+const isLoss = (act: string): boolean =>
+  LOSS_VERBS.some((verb) => act.split(' ').length === verb.split(' ').length && saysVerb(verb, new Set(act.split(' '))));
+/** What these say is neither had nor done so many times. */
+const NO_ACT =
+  /^(?:needs?|needed|wants?|wanted|lacks?|lacked|ow(?:e|es|ed)|requires?|required|miss(?:es|ed)?|costs?|weighs?|weighed|measures?|measured|wish(?:es|ed)?|hopes?|hoped|plans?|planned|is|are|was|were|has|have|had)$/;
 
 /** What is known of a story so far. */
 interface Known {
@@ -86,6 +94,13 @@ interface Known {
   /** What a bare number would do again. */
   readonly again?: '+' | '-';
   readonly questions: readonly Question[];
+  /** What is done so many times, as it was said: "sold", "picked up". */
+  readonly act?: string;
+  /** Something else was done, too, so that "how many did she sell" is not what is known. */
+  readonly mixed?: true;
+  readonly age: boolean;
+  /** Into so many shares all has been made; how many one has will be asked. */
+  readonly parts?: number;
 }
 
 type Fail = (place: number, why: 'words' | 'numbers') => void;
@@ -107,19 +122,22 @@ function withSign(prompt: Typed, from: number, forms: readonly string[], sign: s
 
 const formsOfItem = (item: string): readonly string[] => {
   const short = shortOf(item);
-  return [item, short, singular(item), singular(short), ...(MONEY.includes(short) ? ['money'] : [])];
+  return [item, short, singular(item), singular(short)];
 };
 
 function formsOfHolder({ name, frame }: Holder): readonly string[] {
   if (name === undefined) return [];
   const bare = name.toLowerCase().replace(/^the /, '');
-  const called = /^(?:my|our|his|her|their|mr|mrs|ms|dr|aunt|uncle|captain|coach) (.+)$/.exec(bare)?.[1];
+  const called = /^(?:my|our|his|her|their|mr|mrs|ms|dr|aunt|uncle|captain|coach|mum|dad|grandma|grandpa|king|queen|pirate) (.+)$/.exec(bare)?.[1];
+  // "her cousin Dev" is "Dev" from then on.
+  const own = /^\p{Ll}.* (\p{Lu}\p{Ll}+)$/u.exec(name)?.[1];
   return [
     name,
     `the ${bare}`,
     ...(frame === 'place' ? [`a ${bare}`] : []),
     bare,
     ...(called === undefined ? [] : [`the ${called}`]),
+    ...(own === undefined ? [] : [own]),
   ];
 }
 
@@ -136,37 +154,124 @@ function holderOf(said: string, frame: Frame, whole: string): Holder | undefined
 const itemOf = (said: string, count: number): string =>
   count === 1 && !said.endsWith('s') ? plural(said) : said;
 
+/** What the words between who and how many say is done: nothing where it is only had. */
+function actOf(prompt: Typed, from: number, to: number): string | undefined {
+  const said = prompt.text.slice(from, to).trim().toLowerCase();
+  const bare = said.replace(/^(?:has|have|had|will|is|was|are|were) (?=\p{L})/u, '').replace(/ (?:exactly|about|already|another)$/, '');
+  return /^(?:has|have|had|is|are|was|were|owns?|owned|holds?|held|keeps?|kept|got|start\w*|begin\w*|began|possess\w*|with)\b|[,:(]/.test(
+    bare,
+  ) || bare === ''
+    ? undefined
+    : bare;
+}
+
 /** The start of a story; its holder and first move. */
 function beginning(prompt: Typed, match: Found<Start>): Known | undefined {
-  const { frame, kind } = match.meaning;
-  const { o, O, i, n } = match.slots;
+  const { frame, kind, asks, forward } = match.meaning;
+  const { o, O, i, n, act } = match.slots;
   const who = o?.[0] ?? O?.[0];
-  const said = i?.at(-1)?.text;
+  const said = match.meaning.item ?? i?.at(-1)?.text ?? (forward?.only === 'age' ? 'years' : undefined);
   if (said === undefined) return undefined;
+  if (act !== undefined && NO_ACT.test(act[0]!.text)) return undefined;
   // "There are 12 pens." has no owner, and stories go on without one.
   const name = who?.text.replace(/'s?$/, '') ?? 'i';
   const holder = holderOf(name, frame, who === undefined ? name : asTyped(prompt, who.from, name.length));
   if (holder === undefined) return undefined;
-  const move = startMove(match, 0);
-  const values = moved(move, [undefined]);
-  return {
+  const done =
+    frame === 'person' && kind !== 'price' && kind !== 'age' && o !== undefined && n !== undefined
+      ? actOf(prompt, o[0]!.from + o[0]!.text.length, n[0]!.from)
+      : undefined;
+  if (kind === 'act' && done === undefined) return undefined;
+  const known: Known = {
     frame,
     price: kind === 'price',
-    item: itemOf(said, n === undefined ? 0 : readNumber(n[0]!.text)),
+    item: itemOf(said, n === undefined || match.meaning.item !== undefined ? 0 : readNumber(n[0]!.text)),
     holders: [holder],
-    moves: [move],
-    values: values ?? [Number.NaN],
+    moves: [],
+    values: [undefined],
     last: 0,
-    again: '+',
     questions: [],
+    age: kind === 'age' || forward?.only === 'age',
+    ...(done === undefined ? {} : { act: done }),
+  };
+  if (forward !== undefined) return forwarded(prompt, match, forward, known);
+  const move = startMove(match, 0);
+  return {
+    ...known,
+    moves: [move],
+    values: moved(move, [undefined]) ?? [Number.NaN],
+    ...(kind === 'plain' || kind === 'act' || kind === 'none' ? { again: '+' as const } : {}),
+    ...(asks === true ? { questions: [{ kind: 'now' as const, who: 0 }] } : {}),
+  };
+}
+
+/** "Tom has 5 more pens than Ann. Ann has 12." */
+function forwarded(
+  prompt: Typed,
+  { slots }: Found<Start>,
+  { operation, by }: NonNullable<Start['forward']>,
+  known: Known,
+): Known | undefined {
+  const [one, again] = slots.o2 ?? [];
+  if (one === undefined || again === undefined || one.text !== again.text) return undefined;
+  const base = holderOf(one.text, 'person', asTyped(prompt, one.from, one.text.length));
+  if (base?.name === undefined || known.holders[0]!.name === undefined) return undefined;
+  const moves: readonly Move[] = [
+    { kind: 'start', who: 1, by: readNumber(slots.b![0]!.text) },
+    { kind: 'compare', who: 0, of: 1, operation, by: by ?? readNumber(slots.n![0]!.text) },
+  ];
+  const values = moves.reduce<readonly (number | undefined)[] | undefined>(
+    (now, move) => now && moved(move, now),
+    [undefined, undefined],
+  );
+  return {
+    ...known,
+    holders: [known.holders[0]!, base],
+    moves,
+    values: values ?? [Number.NaN, Number.NaN],
+    last: 1,
   };
 }
 
 function startMove({ meaning, slots }: Found<Start>, who: number): Move & { readonly kind: 'start' } {
-  if (meaning.kind === 'plain') return { kind: 'start', who, by: readNumber(slots.n![0]!.text) };
+  if (meaning.kind === 'none') return { kind: 'start', who, by: 0 };
+  if (slots.n !== undefined) return { kind: 'start', who, by: readNumber(slots.n[0]!.text) };
   const packs = [readNumber(slots.a![0]!.text), readNumber(slots.b![0]!.text)] as const;
   return { kind: 'start', who, by: product(packs) ?? Number.NaN, packs };
 }
+
+const MOST_INTRODUCTION = 14;
+
+/** Where a story may begin: at once, or behind a sentence or two that have no number in them. */
+function openings(text: string, words: ReadonlySet<string>): readonly number[] {
+  const titles = fringe(TITLES, words);
+  const found = [0];
+  for (let count = 0; count < 2; count += 1) {
+    const from = found.at(-1)!;
+    const end = /[.!?:;]+\s+/.exec(text.slice(from));
+    if (end === null) break;
+    const said = text.slice(from, from + end.index);
+    const title = titles.some((matcher) => matchPattern(matcher, text, from)?.end === from + end.index + 1);
+    if ((title || isIdle(said)) && said.split(' ').length <= MOST_INTRODUCTION) found.push(from + end.index + end[0].length);
+    else break;
+  }
+  return found;
+}
+
+/** What a sentence that changes nothing does not have: numbers, and words that count, compare or take up what was said. */
+const TELLING =
+  /\d|[\ue001]|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|dozen|pair|couple|half|twice|doubl\w*|tripl\w*|quadrupl\w*|halv\w*|third|quarter|all|none|no|nothing|every\w*|each|both|another|more|less|fewer|some|any|rest|remaining|left|same|them|they|those|these|it|ones?|too|also|so|again|likewise|as many|swap\w*|few|several|many|much|how|what|who|which)\b/iu;
+
+function isIdle(said: string): boolean {
+  return (
+    said.trim() !== '' &&
+    !TELLING.test(said) &&
+    !(said.toLowerCase().match(/\p{L}+/gu) ?? []).some((word) => VERB_FORMS.has(word) && !HARMLESS.has(word))
+  );
+}
+
+/** Of the verbs that change something these say mostly that somebody goes somewhere. */
+const HARMLESS = verbForms(['go', 'come', 'walk', 'run', 'get', 'return', 'arrive', 'visit', 'enter', 'be', 'draw', 'land', 'stop', 'call']);
 
 /** Reads a word problem. */
 export function readWordProblem(prompt: Typed): Read<Task> {
@@ -180,18 +285,21 @@ export function readWordProblem(prompt: Typed): Read<Task> {
   };
   const sayings = new Sayings(prompt.text);
   const firsts = firstSentences(sayings.words);
-  for (const begin of sayings.starting(prompt.text, 0)) {
-    for (const match of readings(firsts, prompt.text, begin)) {
-      const story = beginning(prompt, match);
-      if (story === undefined) continue;
-      if (!Number.isFinite(story.values[0])) {
-        fail(0, 'numbers');
-        continue;
+  for (const opening of openings(prompt.text, sayings.words)) {
+    for (const begin of sayings.starting(prompt.text, opening)) {
+      for (const match of readings(firsts, prompt.text, begin)) {
+        const story = beginning(prompt, match);
+        if (story === undefined) continue;
+        if (!Number.isFinite(story.values[0])) {
+          fail(opening, 'numbers');
+          continue;
+        }
+        let behind = withSign(prompt, match.end, formsOfItem(story.item), COUNTED);
+        for (const [at, holder] of story.holders.entries())
+          behind = withSign(behind, 0, formsOfHolder(holder), HOLDERS[at]!);
+        const task = new Follower(sayings, fail, prompt.original).follow(behind, story);
+        if (task !== undefined) return { ok: true, task };
       }
-      const counted = withSign(prompt, match.end, formsOfItem(story.item), COUNTED);
-      const behind = withSign(counted, 0, formsOfHolder(story.holders[0]!), HOLDERS[0]);
-      const task = new Follower(sayings, fail, prompt.original).follow(behind, story);
-      if (task !== undefined) return { ok: true, task };
     }
   }
   return { ok: false, place: furthest, why };
@@ -229,7 +337,15 @@ class Follower {
 
   #go(prompt: Typed, from: number, told: Known): Task | undefined {
     const { text } = prompt;
-    const state = JSON.stringify([text.length - from, told.values, told.last, told.again, told.questions]);
+    const state = JSON.stringify([
+      text.length - from,
+      told.values,
+      told.last,
+      told.again,
+      told.questions,
+      told.parts,
+      told.mixed,
+    ]);
     if (this.#failed.has(state)) return undefined;
     if (/^[\s.,;:!?]*$/.test(text.slice(from))) {
       const { holders, item, moves, questions } = told;
@@ -267,8 +383,17 @@ class Follower {
         if (at > from) found.push(...readings(joined, text, at));
       }
     }
+    const idle = idleAt(text, from);
+    if (idle !== undefined) found.push({ meaning: { kind: 'idle' }, end: idle, slots: {} });
     return found.sort((one, other) => other.end - one.end);
   }
+}
+
+/** Where a whole sentence ends that has nothing to do with the story; it begins behind a stop. */
+function idleAt(text: string, from: number): number | undefined {
+  const [, stops = '', said = ''] = /^([\s.,;:!?]*)([^.!?;:]*)/.exec(text.slice(from)) ?? [];
+  const begins = from === 0 || /[.!?;:]/.test(stops);
+  return begins && isIdle(said) ? from + stops.length + said.length : undefined;
 }
 
 /** What is known after one more clause; why not, where it makes no sense there. */
@@ -286,6 +411,11 @@ function apply(prompt: Typed, told: Known, found: Found<Clause>): Known | 'words
   const many = told.holders.length > 1 && /^they$/.test(slots.o?.[0]?.text ?? '');
   if (many && meaning.kind !== 'idle' && meaning.kind !== 'pair' && meaning.kind !== 'three') return 'words';
   const who = named('o') ?? named('io') ?? named('O') ?? told.last;
+  // All lie in equal shares: nothing else is told, but how many one has is asked.
+  if (told.parts !== undefined && meaning.kind !== 'share' && meaning.kind !== 'idle') return 'words';
+  const lossy = told.act !== undefined && isLoss(told.act);
+  const said = (slots.act ?? slots.act0 ?? slots.vb)?.[0]?.text.toLowerCase();
+  if ('adj' in slots && slots.i !== undefined && told.item.includes(' ')) return 'words';
   const after = (move: Move, more: Partial<Known>): Known | 'numbers' => {
     const values = moved(move, told.values);
     const { again: _, ...rest } = told;
@@ -299,9 +429,24 @@ function apply(prompt: Typed, told: Known, found: Found<Clause>): Known | 'words
       const { again } = told;
       return after({ kind: 'change', who: told.last, operation: again, by: number('n') }, { again });
     }
+    case 'again by': {
+      const before = told.moves.at(-1);
+      if (done || told.again === undefined || before?.kind !== 'change' || who === before.who) return 'words';
+      const { again } = told;
+      return after({ kind: 'change', who, operation: again, by: number('n') }, { again, last: who });
+    }
+    case 'split': {
+      if (done || told.parts !== undefined) return 'words';
+      return { ...told, parts: number('n'), last: who };
+    }
+    case 'share':
+      return told.parts === undefined
+        ? 'words'
+        : asking(withoutParts(told), { kind: 'each', who: told.last, parts: told.parts });
     case 'change': {
       if (done) return 'words';
-      const { operation, by, packs } = meaning.phrase;
+      const { operation, by, packs, only } = meaning.phrase;
+      if (only === 'act' ? said === undefined || !sameAct(told.act, said) : lossy) return 'words';
       const pair = packs === true ? ([number('a'), number('b')] as const) : undefined;
       const amount = pair === undefined ? (by ?? number('n')) : product(pair);
       if (amount === undefined) return 'numbers';
@@ -317,25 +462,35 @@ function apply(prompt: Typed, told: Known, found: Found<Clause>): Known | 'words
           : { other: asTyped(prompt, other.from, other.text.length) }),
       };
       const plain = pair === undefined && by === undefined && (operation === '+' || operation === '-');
-      return after(change, { last: who, ...(plain ? { again: operation } : {}) });
+      return after(change, {
+        last: who,
+        ...(plain ? { again: operation } : {}),
+        ...(only === 'act' ? {} : { mixed: true }),
+      });
     }
     case 'pass': {
       if (done || told.holders.length < 2) return 'words';
+      if (lossy) return 'words';
       const from = named('o') ?? named('O');
       const to = named('o2');
       const [giver, taker] = [from ?? other(told, to), to ?? other(told, from)];
       if (giver === undefined || taker === undefined || giver === taker) return 'words';
-      return after({ kind: 'pass', from: giver, to: taker, by: number('n') }, { last: giver });
+      return after({ kind: 'pass', from: giver, to: taker, by: number('n') }, { last: giver, mixed: true });
     }
     case 'entry':
     case 'compare': {
-      const said = slots.o?.[0] ?? slots.O?.[0];
+      const entering = slots.o?.[0] ?? slots.O?.[0];
       const at = told.holders.length;
-      if (done || said === undefined || at >= HOLDERS.length || told.price) return 'words';
+      const { phrase } = meaning;
+      if (said !== undefined && meaning.kind === 'entry' && !sameAct(told.act, said)) return 'words';
+      if (said !== undefined && NO_ACT.test(said)) return 'words';
+      const only = 'kind' in phrase ? phrase.kind : undefined;
+      if (lossy && only === 'plain' && !bareEntry(found)) return 'words';
+      if (done || entering === undefined || at >= HOLDERS.length || told.price) return 'words';
       if (told.holders.some(({ name }) => name === undefined) && at > 1) return 'words';
-      const bare = said.text.replace(/'s?$/, '');
+      const bare = entering.text.replace(/'s?$/, '');
       if (bare.split(' ').some((word) => VERB_FORMS.has(word))) return 'words';
-      const holder = holderOf(bare, 'person', asTyped(prompt, said.from, bare.length));
+      const holder = holderOf(bare, 'person', asTyped(prompt, entering.from, bare.length));
       if (holder?.name === undefined) return 'words';
       const grown = { ...told, holders: [...told.holders, holder], values: [...told.values, undefined] };
       const move: Move =
@@ -365,8 +520,8 @@ function apply(prompt: Typed, told: Known, found: Found<Clause>): Known | 'words
         told.holders.length < 3 ? undefined : { kind: 'together', whos: [...told.holders.keys()] },
       );
     case 'pair': {
-      if (told.holders.length < 2) return 'words';
-      const [one, two] = [named('o'), named('o2')];
+      if (told.holders.length < 2 || !mayAsk(told, said)) return 'words';
+      const [one, two] = [named('o') ?? named('O'), named('o2') ?? named('O2')];
       if (meaning.asked === 'together') {
         const pair = one !== undefined && two !== undefined && one !== two;
         return asking(told, { kind: 'together', whos: pair ? [one, two].sort() : [...told.holders.keys()] });
@@ -376,11 +531,37 @@ function apply(prompt: Typed, told: Known, found: Found<Clause>): Known | 'words
       return asking(told, { kind: 'ahead', who: ahead, than });
     }
     case 'question': {
+      if (!mayAsk(told, said)) return 'words';
       if (meaning.asked === 'now') return asking(told, { kind: 'now', who });
+      if (meaning.asked === 'groups') return asking(told, { kind: 'groups', who, of: number('n') });
       if (meaning.asked === 'missing') return asking(told, { kind: 'missing', who, goal: number('n') });
       return asking(told, { kind: 'each', who, parts: number('n') });
     }
   }
+}
+
+function withoutParts(told: Known): Known {
+  const { parts: _, ...rest } = told;
+  return rest;
+}
+
+/** Whether somebody comes in with a number alone: "and Ben 12". */
+const bareEntry = ({ slots, end }: Found<Clause>): boolean => {
+  const { o, n } = slots;
+  return o !== undefined && n !== undefined && n[0]!.from - o[0]!.from - o[0]!.text.length < 2 && end > 0;
+};
+
+/** Whether two sayings are of one verb: "sold" and "sell". */
+function sameAct(act: string | undefined, said: string): boolean {
+  if (act === undefined) return false;
+  const plain = said.replace(/^(?:has|have|had|will|is|was) (?=\p{L})/u, '');
+  return act === plain || saysVerb(plain, new Set(act.split(' '))) || saysVerb(act, new Set(plain.split(' ')));
+}
+
+/** "How many did she sell?" is known where nothing but selling was told. */
+function mayAsk({ act, mixed, frame }: Known, said: string | undefined): boolean {
+  if (said === undefined || frame === 'place' || /^(?:have|has|had|got|get|own|hold|keep)\b/.test(said)) return true;
+  return mixed === undefined && sameAct(act, said);
 }
 
 /** Of two holders the one that is not this one; of more it would not be clear. */

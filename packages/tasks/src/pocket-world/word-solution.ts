@@ -47,7 +47,7 @@ export function wordSteps(facts: WordFacts): Step[] {
         const at = placeOf(facts, questions.length - 1);
         return known.map((value, index) => (index === at ? slipOf(value, random) : value));
       },
-      ...(questions.length === 1 ? { unit: ` ${item}` } : {}),
+      ...(questions.length === 1 && questions[0]!.kind !== 'groups' ? { unit: ` ${item}` } : {}),
     }),
   ];
 }
@@ -80,7 +80,7 @@ function subject({ holders }: WordFacts, who: number, name = holders[who]?.name)
 }
 
 const close = (item: string): Wording => [
-  fork(` ${item}`, ''),
+  item === '' ? '' : fork(` ${item}`, ''),
   fork('', ' in all', ' altogether', ' now'),
   '.\n',
 ];
@@ -416,6 +416,21 @@ function questionSteps(question: Question, { holders, item }: WordFacts, place: 
             fork('there is a gap of', 'it takes', 'we count'),
           ],
           item,
+          place,
+        ),
+      ];
+    case 'groups':
+      return [
+        sumStep(
+          (known) => [known[question.who] ?? 0, '/', question.of],
+          [
+            lead,
+            ' ',
+            fork('packed by', 'put together by', 'counted out by'),
+            ` ${question.of} `,
+            fork('they fill', 'it makes', 'we count'),
+          ],
+          '',
           place,
         ),
       ];

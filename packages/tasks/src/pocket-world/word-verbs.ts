@@ -23,4 +23,4 @@ export const LOST =
 export const FOUND =
   '(added|delivered|brought|brought in|put in|donated|handed in|found|hired|planted|born|bought|made|baked|given to {io}|collected|dropped off|rescued|adopted|built|printed|laid|picked|hatched|grown|loaded|unloaded|tipped in|sent in|signed up|poured in|thrown in|discovered|caught|ordered|set up|won|earned|taken in)';
 /** Before these. */
-export const WERE = '(are|were|get|got|was|is|had to be|have been|turned out to be)';
+export const WERE = '(<be>|<be>|<get>|had to be|~have been|~turned out to be)';
