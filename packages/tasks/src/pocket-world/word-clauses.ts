@@ -33,7 +33,6 @@ const oneOf = (words: readonly string[]): string =>
 const VERB = `(?:SELL|SELLS|SOLD|BUY|BUYS|BOUGHT|EAT|EATS|ATE|EATEN|TAKE|TAKES|TOOK|GIVE|GIVES|GAVE|LOSE|LOSES|LOST|GET|GETS|GOT|DO|DOES|DID|SORT|SORTS|SORTED|COUNT|COUNTS|DROP|DROPS|ADD|KEEP|KEEPS|${WORD})`;
 const PARTICLE = '(?: (?:UP|OUT|IN|OFF|DOWN|BACK|OVER|AWAY|THROUGH))?';
 const ACT = `(?:(?:HAS|HAVE|HAD|WILL|IS|WAS) )?${VERB}${PARTICLE}`;
-const ANY = `(?:HAVE|HAS|HAD|GOT|GET|SELL|SOLD|BUY|BOUGHT|EAT|ATE|TAKE|TOOK|GIVE|GAVE|LOST|LOSE|${WORD})`;
 const HOLDER = `(?:the )?[${HOLDERS.join('')}]`;
 
 export const SHARED: Readonly<Record<string, string>> = {
@@ -55,7 +54,7 @@ export const SHARED: Readonly<Record<string, string>> = {
   p: '(?:his|her|their|its|my|our|your|the)',
   prep: oneOf(PREPOSITIONS),
   noun: WORD,
-  vb: ANY,
+  vb: `${VERB}${PARTICLE}`,
   does: '(?:does|do|did|will|would|can)',
   has: '(?:has|have|had|owns|own)',
   is: '(?:is|are|was|were|am)',

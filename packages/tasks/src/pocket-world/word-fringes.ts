@@ -4,7 +4,7 @@ import { pick, type Random } from './random.ts';
 
 /** Before words that say where, when or why, and change nothing. */
 export const PREPOSITIONS =
-  'in at on near for with after before during from behind under over without because_of inside next_to outside'
+  'in at on near for with after before during from behind under over without because_of inside next_to outside out_of off down into onto through across around past by to along up against'
     .split(' ')
     .map((word) => word.replace('_', ' '));
 
@@ -15,7 +15,7 @@ export const LEAD = parsePattern(
 
 /** What a sentence may end with. */
 export const TAIL = parsePattern(
-  '( at (school|home|work|night|the market|the park|the shop|the store|a sale|the fair|a shop|the end of the day|the beach|lunch|a party|the library|the station|the next stop|the zoo|first|the start)| in the (park|morning|afternoon|evening|garden|woods|forest|street|shop|kitchen|attic|cellar|garage|end|store|mail|drawer)| on (monday|tuesday|wednesday|thursday|friday|saturday|sunday|the way home|the way|the street|the beach|the floor|the road|the bus|the train|{p} birthday)| yesterday| today| later| again| by mistake| by accident| online| for (lunch|dinner|breakfast|a party|school|a project|{p} birthday|a friend|the party|the trip|the winter|fun)| this (week|morning|evening|year)| last (week|night|month)| the next day| the day after| during the (day|week|night|trip|game)| from the (shop|store|market|garden|library)| after (school|lunch|work|dinner|that)| before (school|lunch|dinner)| to begin with| in a game| at once| as well| too| together| each time)',
+  '( at (school|home|work|night|the market|the park|the shop|the store|a sale|the fair|a shop|the end of the day|the beach|lunch|a party|the library|the station|the next stop|the zoo|first|the start)| in the (park|morning|afternoon|evening|garden|woods|forest|street|shop|kitchen|attic|cellar|garage|end|store|mail|drawer)| on (monday|tuesday|wednesday|thursday|friday|saturday|sunday|the way home|the way|the street|the beach|the floor|the road|the bus|the train|{p} birthday)| yesterday| today| later| again| by mistake| by accident| online| for (lunch|dinner|breakfast|a party|school|a project|{p} birthday|a friend|the party|the trip|the winter|fun)| this (week|morning|evening|year)| last (week|night|month)| the next day| the day after| during the (day|week|night|trip|game)| from the (shop|store|market|garden|library)| after (school|lunch|work|dinner|that)| before (school|lunch|dinner)| to begin with| in a game| at once| as well| too| together| each time| on top| at the door| mon| tue| tues| wed| thu| thur| thurs| fri| sat| sun| monday| tuesday| wednesday| thursday| friday| saturday| sunday| there| by (bike|train|bus|car|boat)| in cash| to eat| as a snack| one by one| at a time| in one go)',
 );
 
 /** Where, when, with whom and what for, as people say it; a reader takes any words there (below). */
@@ -29,7 +29,7 @@ const WHY =
 /** What is said of a place says not where else something is. */
 export function fringe(placed: boolean, random: Random): string {
   const way = placed ? 0.45 + 0.55 * random() : random();
-  if (way < 0.12) return `${pick(random, PREPOSITIONS.slice(0, 6))} the ${madeUpWord(random)}`;
+  if (way < 0.12) return `${pick(random, PREPOSITIONS.slice(0, 3))} the ${madeUpWord(random)}`;
   return pick(random, (way < 0.45 ? WHERE : way < 0.75 ? WHEN : WHY).split('|'));
 }
 
@@ -45,7 +45,8 @@ export const OPEN_LEADS: readonly Pattern[] = [
 ].map(parsePattern);
 export const OPEN_TAILS: readonly Pattern[] = [
   ' {prep} (the |a |{p} |some |this |that |each |an |){noun}',
-  ' {prep} (the |a |{p} |some |){noun} {noun}',
+  ' {prep} (the |a |{p} |some |that |this |){noun} {noun}',
+  ' {prep} (the |a |{p} |some |){noun} {noun} {noun}',
   ' {prep} (the |a |{p} |){noun} {prep} (the |a |{p} |){noun}',
   ' to {p} {noun}',
 ].map(parsePattern);

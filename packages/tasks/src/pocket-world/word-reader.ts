@@ -175,7 +175,10 @@ function beginning(prompt: Typed, match: Found<Start>): Known | undefined {
   if (act !== undefined && NO_ACT.test(act[0]!.text)) return undefined;
   // "There are 12 pens." has no owner, and stories go on without one.
   const name = who?.text.replace(/'s?$/, '') ?? 'i';
-  const holder = holderOf(name, frame, who === undefined ? name : asTyped(prompt, who.from, name.length));
+  const holder =
+    who === undefined && frame === 'place'
+      ? { frame }
+      : holderOf(name, frame, who === undefined ? name : asTyped(prompt, who.from, name.length));
   if (holder === undefined) return undefined;
   const done =
     frame === 'person' && kind !== 'price' && kind !== 'age' && o !== undefined && n !== undefined
@@ -260,7 +263,7 @@ function openings(text: string, words: ReadonlySet<string>): readonly number[] {
 
 /** What a sentence that changes nothing does not have: numbers, and words that count, compare or take up what was said. */
 const TELLING =
-  /\d|[\ue001]|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|dozen|pair|couple|half|twice|doubl\w*|tripl\w*|quadrupl\w*|halv\w*|third|quarter|all|none|no|nothing|every\w*|each|both|another|more|less|fewer|some|any|rest|remaining|left|same|them|they|those|these|it|ones?|too|also|so|again|likewise|as many|swap\w*|few|several|many|much|how|what|who|which)\b/iu;
+  /\d|[\ue001]|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|dozen|pair|couple|half|twice|doubl\w*|tripl\w*|quadrupl\w*|halv\w*|third|quarter|all|none|no|nothing|every\w*|each|both|another|more|less|fewer|some|any|rest|remaining|left|same|them|they|those|these|it|ones?|too|also|so|again|likewise|as many|swap\w*|few|several|many|much|how|what|who)\b/iu;
 
 function isIdle(said: string): boolean {
   return (
@@ -389,11 +392,12 @@ class Follower {
   }
 }
 
-/** Where a whole sentence ends that has nothing to do with the story; it begins behind a stop. */
+/** Where a sentence or a part of one ends that has nothing to do with the story; it begins behind a stop. */
 function idleAt(text: string, from: number): number | undefined {
-  const [, stops = '', said = ''] = /^([\s.,;:!?]*)([^.!?;:]*)/.exec(text.slice(from)) ?? [];
-  const begins = from === 0 || /[.!?;:]/.test(stops);
-  return begins && isIdle(said) ? from + stops.length + said.length : undefined;
+  const [, stops = '', said = ''] = /^([\s.,;:!?]*(?:(?:AND|THEN|BUT|SO) )*)((?:(?! AND )[^.!?;:,])*)/.exec(text.slice(from)) ?? [];
+  return (from === 0 || stops !== '' || /^ AND /.test(text.slice(from))) && isIdle(said)
+    ? from + stops.length + said.length
+    : undefined;
 }
 
 /** What is known after one more clause; why not, where it makes no sense there. */
@@ -413,6 +417,8 @@ function apply(prompt: Typed, told: Known, found: Found<Clause>): Known | 'words
   const who = named('o') ?? named('io') ?? named('O') ?? told.last;
   // All lie in equal shares: nothing else is told, but how many one has is asked.
   if (told.parts !== undefined && meaning.kind !== 'share' && meaning.kind !== 'idle') return 'words';
+  // "found" is nobody.
+  if (slots.x !== undefined && slots.x.some(({ text: other }) => VERB_FORMS.has(other.split(' ')[0]!))) return 'words';
   const lossy = told.act !== undefined && isLoss(told.act);
   const said = (slots.act ?? slots.act0 ?? slots.vb)?.[0]?.text.toLowerCase();
   if ('adj' in slots && slots.i !== undefined && told.item.includes(' ')) return 'words';
@@ -559,8 +565,9 @@ function sameAct(act: string | undefined, said: string): boolean {
 }
 
 /** "How many did she sell?" is known where nothing but selling was told. */
-function mayAsk({ act, mixed, frame }: Known, said: string | undefined): boolean {
+function mayAsk({ act, mixed, frame, moves }: Known, said: string | undefined): boolean {
   if (said === undefined || frame === 'place' || /^(?:have|has|had|got|get|own|hold|keep)\b/.test(said)) return true;
+  if (act !== undefined && moves.every(({ kind }) => kind === 'start' || kind === 'compare')) return true;
   return mixed === undefined && sameAct(act, said);
 }
 

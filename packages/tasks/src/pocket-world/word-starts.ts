@@ -1,5 +1,5 @@
 import { type ComparePhrase, phrases, rate, type StartPhrase } from './word-phrases.ts';
-import { GAINS } from './word-verbs.ts';
+import { COMES, GAINS } from './word-verbs.ts';
 
 export const STARTS: readonly StartPhrase[] = phrases<Omit<StartPhrase, 'pattern'>>([
   [
@@ -23,7 +23,11 @@ export const STARTS: readonly StartPhrase[] = phrases<Omit<StartPhrase, 'pattern
     '~there (is|was|are|were) {n} {i} (in|on|at) (the|a|{p}) ({noun}|{noun} {noun})',
     '{O} {c}: {n} {i}',
     '{o} <begin|start|set off|set out|kick off|head out|open|turn up|show up|go out> with {n} {i}',
-    '{o} (is|was|are) (sitting|sat) on {n} {i}',
+    '{o} (is|was|are) sitting on {n} {i}',
+    '{o} <sit> on {n} {i}',
+    '~{o} {act} with {n} {i}',
+    '~{x}( and {x}|) <collect|hoard|keep|save|like|love|own|have|breed|grow|sell> {i}(.|:|;) {o} <have|own|start with|hold> {n}( {i}|)',
+    '~{x}( and {x}|) <collect|hoard|keep|save|like|love|own|have|breed|grow|sell> {i}(.|:|;) {O} ({noun}|{noun} {noun}) <have|hold|contain> {n}( {i}|)',
     '{o} (is|was|are|am) (given|handed|left) {n} {i}',
     '~{O} {noun} (has|had|holds|held) {n} {i}( in it|)',
     '{o} <start|begin> (the day|the week|the game|the year|the season|out|off|) with {n} {i}',
@@ -47,6 +51,7 @@ export const STARTS: readonly StartPhrase[] = phrases<Omit<StartPhrase, 'pattern
     '{n} {i} <board|get on|enter|climb on|visit|come to> {o}',
     'there (is|was) {n} {i} (in|on|at) {o}',
     '{o} is home to {n} {i}',
+    `~({n} {i}) <${COMES}>`,
     '{o} (starts|starts out|sets off|leaves|left|leaves the station|begins the day|opens|begins) with {n} {i}( on board| inside|)',
     '(in|on|at) {o} (we see|we find|you see|i see|you can see|we count|i count) {n} {i}',
   ],
@@ -77,6 +82,12 @@ export const STARTS: readonly StartPhrase[] = phrases<Omit<StartPhrase, 'pattern
     '{o} <have|buy|own|get|find|order> {a} {k}( and|, and) (each|every) (one|{k1}) (holds|contains|has|is filled with) {b} {i}',
     '{o} <have|buy|own|get|find|order> {a} {k}(.|) (each|every) (one|{k1}) (holds|contains|has) {b} {i}',
     '{o} <have|own|put|keep> {b} {i} in each of ({p} |){a} {k}',
+    '{o} <have|own|get|buy|find|collect|bring|fill|pick|order> {a} {k} of {i}(,|) (with|each with) {b}( {i}|)( in each| each| in every one|)',
+    '{a} {folk} <chip in|give|bring|donate|contribute|collect|bake|make|put in|throw in|unload|add> {b} {i} (each|apiece)',
+    '{a} {folk} each <chip in|give|bring|donate|contribute|collect|bake|make|put in|throw in|unload|add> {b} {i}',
+    '~{o} {act} {a} {k} of {i}(,|) (with|each with) {b}( {i}|)( in each| each| in every one|)',
+    '~{o} {act} {a} {k} of {b} {i}( each|)',
+    `~{o} {act} {b} {i} ${rate}`,
     '(a|one|each|every) {k1} (holds|has|contains|carries|takes) {b} {i}(. |, and | and |; ){o} <have|buy|get|own|fill|order> {a} {k}( of them|)',
     '(there are|there were) {a} {k} (of|with) {b} {i}( each| in each|)( in {O} {c}|)',
     '{o} <have|own|get|buy|find|collect|bring|fill> {a} {k}(. |, and | and |; )(there are|there were|each one has|each has|in each there are|every one holds) {b} {i}( in each| in each {k1}| in each one| in every {k1}|)',
@@ -118,6 +129,8 @@ export const ENTRIES: readonly StartPhrase[] = phrases<Omit<StartPhrase, 'patter
     `{o} <${GAINS}> ({n} {i}|{n})`,
     '{O} {c} <hold|have> ({n} {i}|{n})',
     '{O} {n}',
+    '~{O} (has|holds|had|held) {n}',
+    '~{O} ({noun}|{noun} {noun}) (has|holds|had|held) {n}( {i}|)',
     '{o}( only| just| has only|) {n}',
   ],
   [{ frame: 'person', kind: 'packs' }, '{o} <have|own|buy|get> {a} {k} (of|with) {b} {i}( each|)'],
