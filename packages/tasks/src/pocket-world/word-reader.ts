@@ -157,7 +157,9 @@ const itemOf = (said: string, count: number): string =>
 /** What the words between who and how many say is done: nothing where it is only had. */
 function actOf(prompt: Typed, from: number, to: number): string | undefined {
   const said = prompt.text.slice(from, to).trim().toLowerCase();
-  const bare = said.replace(/^(?:has|have|had|will|is|was|are|were) (?=\p{L})/u, '').replace(/ (?:exactly|about|already|another)$/, '');
+  // "is given 12"
+  if (/^(?:is|was|are|were|am) /.test(said)) return undefined;
+  const bare = said.replace(/^(?:has|have|had|will) (?=\p{L})/u, '').replace(/ (?:exactly|about|already|another)$/, '');
   return /^(?:has|have|had|is|are|was|were|owns?|owned|holds?|held|keeps?|kept|got|start\w*|begin\w*|began|possess\w*|with)\b|[,:(]/.test(
     bare,
   ) || bare === ''

@@ -10,7 +10,7 @@ export const STARTS: readonly StartPhrase[] = phrases<Omit<StartPhrase, 'pattern
     '{o} <own|hold|start with|begin with|possess|keep|carry|start out with|start off with|have got> {n} {i}',
     '{o} <buy|find|collect|get|bake|pick|make|gather|win|receive|catch|earn|count|order|bring> {n} {i}',
     `{o} <${GAINS}> {n} {i}`,
-    '{o} <save up|lay|raise|breed|hide|stack|store|unpack> {n} {i}',
+    '{o} <save up|lay|raise|breed|stack|store|unpack> {n} {i}',
     'there (are|were) {n} {i} in {O} {c}',
     'in {O} {c}(,|) there (are|were) {n} {i}',
     '{O} {c} (holds|has|contains|held|had) {n} {i}( in it|)',
