@@ -1,4 +1,5 @@
 """A linear judge head on the target's last hidden state, good enough to tell whether a pair is any good."""
+import json, struct
 import torch
 import torch.nn.functional as F
 
@@ -63,6 +64,19 @@ def fit(hidden, correct, steps, device, weight_of_wrong=1.0):
         optimizer.step()
     with torch.no_grad():
         return (weight / spread).detach(), (bias - (mean / spread * weight).sum()).detach()
+
+
+def read(path, device):
+    """A head's file as `judge` writes it, of one term: ((weight, bias), threshold)."""
+    with open(path, "rb") as file:
+        size = struct.unpack("<Q", file.read(8))[0]
+        header = json.loads(file.read(size))
+        rest = file.read()
+    told = json.loads(header["__metadata__"]["head"])
+    (term,) = [value for name, value in header.items() if name != "__metadata__"]
+    begin, end = term["data_offsets"]
+    weight = torch.frombuffer(bytearray(rest[begin:end]), dtype=torch.float32).clone().to(device)
+    return (weight, torch.tensor(told["bias"], device=device)), told["threshold"]
 
 
 def auc(score, correct):

@@ -1,12 +1,15 @@
 """
 Trains the pocket pair and measures it. Each verb is a step with its files in one working folder:
 
-  python pair.py prepare CONFIG           tokenizer and training rows, but for the control's
+  python pair.py prepare CONFIG           tokenizer and training rows, but for the control's; or of the names that
+                                          follow: `prepare CONFIG drills target:0-3 draft target:4-` (of its parts)
   python pair.py train CONFIG NAME        one model of the config's `models`
   python pair.py check CONFIG NAME [FILE SPLIT COUNT]   how often a model is right, by domain and size; on problems of a file, too
   python pair.py choose CONFIG            one of the models draft-… becomes the draft
   python pair.py export CONFIG            Hugging Face folders, checked against transformers
-  python pair.py measure CONFIG           figures on development problems, and the tokens that heads are fitted on
+  python pair.py tokens CONFIG            the tokens that heads are fitted on: solutions of training problems, labelled
+  python pair.py measure CONFIG           figures on development problems, with a quick head on those tokens
+  python pair.py arms CONFIG HEADS SPLIT FROM COUNT     strict, judge (the fitted heads, at their thresholds) and controls on other problems
   python pair.py prepare CONFIG control   rows without mistakes, for a target that never sees one
   python pair.py control CONFIG           that target's figures, once it is trained
 
@@ -245,7 +248,7 @@ def swapped(tokenizer, labels, problems, solutions, seed=0):
     requests, kept = [], []
     for at, (problem, ids) in enumerate(zip(problems, solutions)):
         places = [i for i, token in enumerate(ids) if token in digits or token in names]
-        for _ in range(3):
+        for _ in range(3 if places else 0):
             place = rng.choice(places)
             group = digits if ids[place] in digits else names
             requests.append((problem, ids[:place] + [rng.choice([t for t in group if t != ids[place]])]))
@@ -257,12 +260,109 @@ def swapped(tokenizer, labels, problems, solutions, seed=0):
     return prefixes
 
 
+def head_tokens(folder, path, tokenizer, target, draft, labels, plan, place):
+    learning = world.problems("train", plan["head_from"], plan["head_problems"])
+    asked = [text.prompt_ids(tokenizer, p["prompt"]) for p in learning]
+    # Of problems with long solutions few are solved at once, so that memory suffices.
+    with gzip.open(f"{path}.part", "wt") as rows:
+        for at in range(0, len(learning), 900):
+            some, prompts = learning[at : at + 900], asked[at : at + 900]
+            for source, solutions in heads.samples(target, draft, prompts, place):
+                found = labels.of(list(zip(some, solutions)))
+                log(f"{source}: {len(some)} solutions, {sum('w' in letters for letters in found)} of them with a wrong token")
+                for problem, prompt, ids, letters in zip(some, prompts, solutions, found):
+                    row = {"source": source, "domain": problem["domain"], "split": "train", "index": problem["index"]}
+                    rows.write(json.dumps(row | {"prompt": prompt, "solution": ids, "firstWrong": letters.find("w")}) + "\n")
+    os.rename(f"{path}.part", path)
+
+
+def tokens(config, folder):
+    """Solutions of training problems, in full and by chance, with the first wrong token of each: `head-tokens.jsonl.gz`."""
+    path = f"{folder}/head-tokens.jsonl.gz"
+    if os.path.exists(path):
+        return log("head tokens are there")
+    tokenizer, place = Tokenizer.from_file(f"{folder}/tokenizer.json"), device()
+    labels = world.Labels(text.pieces(tokenizer), text.END, min(config["processes"] or os.cpu_count(), 14))
+    head_tokens(folder, path, tokenizer, load(folder, "target"), load(folder, "draft"), labels, config["measure"], place)
+    labels.close()
+
+
+def letters_of(rows):
+    """Labels from the index of the first wrong token: what follows it is never looked at."""
+    return ["o" * (len(r["solution"]) if r["firstWrong"] < 0 else r["firstWrong"]) + "w" * (r["firstWrong"] >= 0) for r in rows]
+
+
+def arms(config, folder, heads_folder, split="dev", start=0, count=100):
+    """
+    What `pocket-eval quality` measures, many problems at once: the heads of a folder at their thresholds, at the config's
+    draft lengths. Plain decoding in float32; by domain, and by domain and size; what each arm loses and wins against it.
+    """
+    plan, place = config["measure"], device()
+    torch.backends.cuda.matmul.allow_tf32 = False
+    tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
+    target, draft = load(folder, "target"), load(folder, "draft")
+    labels = world.Labels(text.pieces(tokenizer), text.END, min(config["processes"] or os.cpu_count(), 14))
+    problems = world.problems(split, int(start), int(count))
+    prompts = [text.prompt_ids(tokenizer, p["prompt"]) for p in problems]
+    chunks = [slice(at, at + 750) for at in range(0, len(problems), 750)]
+    report = {"split": split, "from": int(start), "problems": len(problems), "arms": []}
+
+    def cells(values):
+        found = {}
+        for problem, value in zip(problems, values):
+            found.setdefault(problem["domain"], {}).setdefault(problem["size"], []).append(bool(value))
+        return {domain: {size: [sum(v), len(v)] for size, v in sorted(sizes.items())} for domain, sizes in found.items()}
+
+    def write():
+        with open(f"{folder}/arms.part.json", "w") as file:
+            json.dump(report, file, indent=1)
+        os.rename(f"{folder}/arms.part.json", f"{folder}/arms.json")
+
+    texts, right = {}, {}
+    for name, model in (("target", target), ("draft", draft)):
+        texts[name] = [ids for chunk in chunks for ids in decoding.generate(model, prompts[chunk], device=place)]
+        right[name] = graded(tokenizer, problems, texts[name])
+        report[name] = {"right": by_domain(problems, right[name]), "cells": cells(right[name])}
+        log(f"{name} right: {shown(problems, right[name])}")
+        write()
+    fitted = {name: heads.read(f"{heads_folder}/{name}.safetensors", place) for name in ("pre-norm", "shuffled") if os.path.exists(f"{heads_folder}/{name}.safetensors")}
+    rules = [("strict", decoding.strict, True)]
+    rules += [({"pre-norm": "judge", "shuffled": "shuffled"}[name], decoding.judged(head, threshold), True) for name, (head, threshold) in fitted.items()]
+    rules += [("everything", decoding.everything, True), ("oracle", None, True)]
+    for length in plan["lengths"]:
+        for name, admits, guarded in rules:
+            solutions, rounds, accepted = [], [], []
+            for chunk in chunks:
+                rule = admits or decoding.oracle(labels, problems[chunk])
+                found = decoding.speculate(target, draft, prompts[chunk], length, rule, guarded, device=place)
+                solutions += found[0]
+                rounds += found[1].tolist()
+                accepted += found[2].tolist()
+            good = graded(tokenizer, problems, solutions)
+            row = {
+                "length": length,
+                "arm": name,
+                "right": by_domain(problems, good),
+                "cells": cells(good),
+                "accepted": {d: a / r for (d, a), r in zip(by_domain(problems, accepted).items(), by_domain(problems, rounds).values())},
+                "accepted of all": sum(accepted) / sum(rounds),
+                "lost": by_domain(problems, [a and not b for a, b in zip(right["target"], good)]),
+                "won": by_domain(problems, [b and not a for a, b in zip(right["target"], good)]),
+                "the target's text": sum(a == b for a, b in zip(solutions, texts["target"])) / len(problems),
+            }
+            report["arms"].append(row)
+            log(f"{length:2} {name:10} right {shown(problems, good)} | lost {sum(a and not b for a, b in zip(right['target'], good))} won {sum(b and not a for a, b in zip(right['target'], good))}",
+                f"| accepted {row['accepted of all']:.2f} ({' '.join(f'{d} {v:.2f}' for d, v in row['accepted'].items())}) | the target's text {row['the target' + chr(39) + 's text']:.4f}")
+            write()
+    labels.close()
+
+
 def measure(config, folder):
     plan, place = config["measure"], device()
     torch.backends.cuda.matmul.allow_tf32 = False
     tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
     target, draft = load(folder, "target"), load(folder, "draft")
-    labels = world.Labels(text.pieces(tokenizer), text.END, min(config["processes"], 14))
+    labels = world.Labels(text.pieces(tokenizer), text.END, min(config["processes"] or os.cpu_count(), 14))
     problems = world.problems("dev", 0, plan["problems"])
     prompts = [text.prompt_ids(tokenizer, p["prompt"]) for p in problems]
     report = {"config": config}
@@ -293,16 +393,15 @@ def measure(config, folder):
         report[f"ends right after a {name}"] = by_domain(chosen, right)
         log(f"target ends right after a {name}: {shown(chosen, right)} of {len(cases)}")
 
-    learning = world.problems("train", plan["head_from"], plan["head_problems"])
-    asked = [text.prompt_ids(tokenizer, p["prompt"]) for p in learning]
-    parts, rows = [], gzip.open(f"{folder}/head-tokens.jsonl.gz", "wt")
-    for source, solutions in heads.samples(target, draft, asked, place):
-        letters = labels.of(list(zip(learning, solutions)))
-        for problem, prompt, ids, found in zip(learning, asked, solutions, letters):
-            row = {"source": source, "domain": problem["domain"], "split": "train", "index": problem["index"]}
-            rows.write(json.dumps(row | {"prompt": prompt, "solution": ids, "firstWrong": found.find("w")}) + "\n")
-        parts.append(heads.features(target, asked, solutions, letters, place))
-    rows.close()
+    path = f"{folder}/head-tokens.jsonl.gz"
+    if not os.path.exists(path):
+        head_tokens(folder, path, tokenizer, target, draft, labels, plan, place)
+    with gzip.open(path, "rt") as file:
+        rows = [json.loads(line) for line in file]
+    parts = []
+    for at in range(0, len(rows), 2000):
+        some = rows[at : at + 2000]
+        parts.append(heads.features(target, [r["prompt"] for r in some], [r["solution"] for r in some], letters_of(some), place))
     learned = tuple(torch.cat(part) for part in zip(*parts))
     head = heads.fit(learned[0], learned[1], plan["head_steps"], place)
     log("head fitted on", len(learned[1]), "tokens,", int((~learned[1]).sum()), "wrong")
@@ -344,14 +443,12 @@ def control(config, folder):
     plan, place = config["measure"], device()
     tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
     blind, draft = load(folder, "control"), load(folder, "draft")
-    labels = world.Labels(text.pieces(tokenizer), text.END, min(config["processes"], 14))
+    labels = world.Labels(text.pieces(tokenizer), text.END, min(config["processes"] or os.cpu_count(), 14))
     problems = world.problems("dev", 0, plan["problems"])
     prompts = [text.prompt_ids(tokenizer, p["prompt"]) for p in problems]
     with gzip.open(f"{folder}/head-tokens.jsonl.gz", "rt") as file:
         rows = [json.loads(line) for line in file]
-    # What follows the first wrong token is never looked at.
-    found = ["o" * (len(r["solution"]) if r["firstWrong"] < 0 else r["firstWrong"]) + "w" * (r["firstWrong"] >= 0) for r in rows]
-    learned = heads.features(blind, [r["prompt"] for r in rows], [r["solution"] for r in rows], found, place)
+    learned = heads.features(blind, [r["prompt"] for r in rows], [r["solution"] for r in rows], letters_of(rows), place)
     head = heads.fit(learned[0], learned[1], plan["head_steps"], place)
     texts = decoding.generate(draft, prompts, device=place)
     letters = labels.of(list(zip(problems, texts)))
@@ -385,5 +482,5 @@ if __name__ == "__main__":
         settings = json.load(file)
     working = os.environ.get("WORK", "work")
     os.makedirs(working, exist_ok=True)
-    verbs = {"prepare": prepare, "train": train, "check": check, "choose": choose, "export": export, "measure": measure, "control": control}
+    verbs = {"prepare": prepare, "train": train, "check": check, "choose": choose, "export": export, "tokens": tokens, "measure": measure, "arms": arms, "control": control}
     verbs[verb](settings, working, *rest)
