@@ -4,7 +4,7 @@
 // that there is something to learn from before anything is understood. No problem of the world is like this.
 import { openListed } from '../../packages/tasks/src/pocket-world/open-words.ts';
 import { between, pick, pickSome, type Random } from '../../packages/tasks/src/pocket-world/random.ts';
-import { entry } from '../../packages/tasks/src/pocket-world/table-solution.ts';
+import { entry } from '../../packages/tasks/src/pocket-world/table-lines.ts';
 import { ITEMS } from '../../packages/tasks/src/pocket-world/things.ts';
 import { WORLD } from '../../packages/tasks/src/pocket-world/word-cast.ts';
 import { NOISY } from './noise.ts';

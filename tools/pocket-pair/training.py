@@ -82,7 +82,7 @@ class Checkpoint:
     another had ended early. Weights, moments, and how far the phases are.
     """
 
-    EVERY = 45
+    EVERY = float(os.environ.get("CHECKPOINT_EVERY", 45))
 
     def __init__(self, path, size):
         self.path, self.size, self.latest = path, size, time.time()

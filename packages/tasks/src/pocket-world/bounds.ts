@@ -1,10 +1,10 @@
 import type { Bound } from './list-facts.ts';
 
 const comparatives = (more: string, words: string): string =>
-  words
+  `${words
     .split(' ')
     .map((word) => `${word} than`)
-    .join('|') + `|${more} than`;
+    .join('|')}|${more} than`;
 
 /** How a bound is said, {n} and its unit included; for lists and tables alike. */
 export const BOUNDS: readonly (readonly [Bound, string])[] = [

@@ -116,7 +116,8 @@ function subjectBehind(parts: Pattern, at: number, saying: Saying): boolean | un
   const [space, subject] = [parts[at + 1], parts[at + 2]];
   if (space?.kind !== 'text' || space.text !== ' ') return undefined;
   if (subject?.kind === 'slot' && /^(o|o2)$/.test(subject.name)) return saying.plain(subject.name);
-  return subject?.kind === 'one-of' && subject.options.some((option) => /they|the (two|three)/.test(JSON.stringify(option)))
+  return subject?.kind === 'one-of' &&
+    subject.options.some((option) => /they|the (two|three)/.test(JSON.stringify(option)))
     ? true
     : undefined;
 }
@@ -221,7 +222,10 @@ export function compilePattern(pattern: Pattern, slot: (name: string) => string)
         // "a" and "an" are one word.
         if (part.kind === 'text') return marked(escaped(part.text.toLowerCase())).replace(/\bA\b/g, 'AN?');
         if (part.kind === 'verb') return marked(verbsPattern(part.verbs));
-        if (part.kind === 'one-of') return `(?:${longestFirst([...part.options, ...(part.unsaid ?? [])]).map(source).join('|')})`;
+        if (part.kind === 'one-of')
+          return `(?:${longestFirst([...part.options, ...(part.unsaid ?? [])])
+            .map(source)
+            .join('|')})`;
         slots.push(part.name);
         return `(${marked(slot(part.name))})`;
       })

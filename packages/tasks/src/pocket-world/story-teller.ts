@@ -6,8 +6,8 @@ import { sentence, type Typing, typedNumber } from './typing.ts';
 import { formOf, type Tense } from './verbs.ts';
 import { FOLK } from './word-acts.ts';
 import type { Cast } from './word-cast.ts';
-import { fringe, IDLE, LEAD, PREPOSITIONS, TAIL } from './word-fringes.ts';
 import { AGAIN, AGAIN_BY } from './word-changes.ts';
+import { fringe, IDLE, LEAD, PREPOSITIONS, TAIL } from './word-fringes.ts';
 
 /** What a sentence is filled with. */
 export interface Said {
@@ -123,10 +123,7 @@ export class Teller {
       other = name;
     });
     this.#last = said.who;
-    const tail =
-      random() < this.#tails && !/\b(each|half)$/.test(text)
-        ? this.#tail()
-        : '';
+    const tail = random() < this.#tails && !/\b(each|half)$/.test(text) ? this.#tail() : '';
     if (joins) {
       const link = pick(random, LINKS);
       this.#open = { text: `${this.#open!.text}${link}${text}${tail}`, joinable: random() < 0.75 };
@@ -305,7 +302,11 @@ export class Teller {
       },
       random,
     );
-    return { text: text.replace(/\b([Aa])n? (?=(\w+))/g, (_, a: string, next: string) => (VOWEL.test(next) ? `${a}n ` : `${a} `)) };
+    return {
+      text: text.replace(/\b([Aa])n? (?=(\w+))/g, (_, a: string, next: string) =>
+        VOWEL.test(next) ? `${a}n ` : `${a} `,
+      ),
+    };
   }
 }
 

@@ -1,8 +1,8 @@
 import { openNoun, openTitle, openUnit } from './open-words.ts';
 import { sayPattern } from './pattern.ts';
 import { pick, type Random } from './random.ts';
+import { entry } from './table-lines.ts';
 import { COLUMNS, DID, HEADS } from './table-phrases.ts';
-import { entry } from './table-solution.ts';
 import type { Typing } from './typing.ts';
 
 /** A table as it is typed. */

@@ -1,17 +1,9 @@
-import { pick, type Random } from './random.ts';
-import { conclusion, type Knowledge, type Line, type Mistake, type Step, slipOf, takeBack } from './step.ts';
-import {
-  type Ask,
-  askText,
-  combined,
-  type Group,
-  isList,
-  isName,
-  passes,
-  rankedRows,
-  type TableFacts,
-} from './table-facts.ts';
-import { agreed, fork, type Wording } from './wording.ts';
+import { pick } from './random.ts';
+import { conclusion, type Knowledge, type Line, type Step, slipOf, takeBack } from './step.ts';
+import { type Ask, askText, type Group, isList, isName, passes, type TableFacts } from './table-facts.ts';
+import { compared, entry, leadOf, lookUp, misread, next, otherRow, swappedAt } from './table-lines.ts';
+import { combineStep, rankedSteps } from './table-ranked.ts';
+import { agreed, fork } from './wording.ts';
 
 export function tableSteps(facts: TableFacts): Step[] {
   const { asks } = facts;
@@ -36,45 +28,6 @@ export function answersOf(facts: TableFacts, known: Knowledge): readonly string[
   return facts.asks.map((ask, at) => askText(ask, facts, isList(ask) ? known.slice(at) : [known[at] ?? 0]));
 }
 
-const otherRow = (row: number, count: number, random: Random): number =>
-  count < 2 ? row : (row + 1 + Math.floor(random() * (count - 1))) % count;
-
-/** Rows from `from` on with one exchanged for another, or left out. */
-function swappedAt(known: Knowledge, from: number, count: number, random: Random): Knowledge {
-  const rows = known.slice(from);
-  const at = Math.floor(random() * rows.length);
-  if (rows.length > 1 && random() < 0.5) rows.splice(at, 1);
-  else rows[at] = otherRow(rows[at] ?? 0, count, random);
-  return [...known.slice(0, from), ...rows];
-}
-
-/**
- * A name and its number, in the table and in every line that looks it up: the same tokens in the
- * same order, with forks around them but never between them, so that a small model can learn to copy.
- */
-export const entry = (name: string, separator: string, value: number): string =>
-  `${name}${separator}${value}${separator.endsWith('(') ? ')' : ''}`;
-
-const lookUp = (name: string, value: number, { separator }: TableFacts): Wording => [
-  fork('we check', 'we read', 'we look at', 'we take'),
-  ' ',
-  fork('the entry', 'the cell', 'the place', 'the pair'),
-  ` ${entry(name, separator, value)}`,
-  fork('', ' of the table', ' as listed', ' as given'),
-];
-
-const compared = (value: number, sign: number, best: number): Wording => [
-  value,
-  ' ',
-  sign > 0
-    ? fork('is more than', 'beats', 'is above', 'exceeds')
-    : sign < 0
-      ? fork('is less than', 'stays below', 'is under', 'does not reach')
-      : fork('is the same as', 'equals', 'is just like'),
-  ' ',
-  best,
-];
-
 /** The result of the question before stays known, one number, while this one is worked out. */
 function askSteps(facts: TableFacts, ask: Ask, at: number): Step[] {
   const all = [...facts.names.keys()];
@@ -96,12 +49,6 @@ function askSteps(facts: TableFacts, ask: Ask, at: number): Step[] {
       ];
   }
 }
-
-const leadOf = (opens: boolean): Wording =>
-  opens
-    ? fork('First,', 'To begin,', 'For a start,', 'Initially,')
-    : fork('For the second part,', 'Turning to the other part,', 'As to the rest,');
-const next: Wording = fork('Then', 'Next,', 'After that,', 'Now', 'From there');
 
 /** Known after a line: what was known before the group, and its result so far; its row behind that, where a name is asked for. */
 function groupSteps(
@@ -219,20 +166,6 @@ function groupSteps(
   });
 }
 
-function misread(
-  { cells }: TableFacts,
-  row: number,
-  random: Random,
-  line: (row: number, value: number) => Line,
-): Mistake {
-  const kind = 'misread' as const;
-  const way = random();
-  const wrongRow = pick(random, [...cells.keys()]);
-  if (way < 0.4) return { kind, ...line(row, cells[wrongRow]!) };
-  if (way < 0.8) return { kind, ...line(row, slipOf(cells[row]!, random)) };
-  return { kind, ...line(wrongRow, cells[wrongRow]!) };
-}
-
 /** Whether a row counts. Known after it: how many do so far, or which. */
 function testStep(
   facts: TableFacts,
@@ -296,140 +229,6 @@ function testStep(
       return misread(facts, row, random, (wrongRow, wrongValue) =>
         line(before, wrongRow, wrongValue, passes(ask.test, ask.than, wrongValue)),
       );
-    },
-  };
-}
-
-function rankedSteps(facts: TableFacts, ask: Ask & { readonly kind: 'ranked' }, at: number): Step[] {
-  const { names, cells, separator } = facts;
-  const right = rankedRows(ask.order, cells);
-  const told = (rows: readonly number[]): Wording =>
-    rows.map((row, index) => [
-      index === 0
-        ? ''
-        : index === rows.length - 1
-          ? [fork(', and finally', ', and at the end', ', and lastly'), ' ']
-          : [fork(', then', ', next', ', after it', ', followed by'), ' '],
-      entry(names[row]!, separator, cells[row]!),
-    ]);
-  const line = (before: Knowledge, rows: readonly number[]): Line => ({
-    wording: [
-      leadOf(at === 0),
-      ' ',
-      fork('sorting the rows', 'ordering the rows', 'putting the rows'),
-      ` in ${ask.order} order `,
-      fork('gives', 'puts out', 'leads to'),
-      ' ',
-      told(rows),
-      '.\n',
-    ],
-    after: [...before.slice(0, at), ...rows],
-  });
-  const sorting: Step = {
-    canBeSkipped: false,
-    line: (before) => line(before, right),
-    correction: () => [
-      takeBack,
-      ' the order ',
-      fork('should be', 'has to be', 'is really'),
-      ' ',
-      told(right),
-      '.\n',
-    ],
-    mistake: (before, random) => {
-      const rows = [...right];
-      const from = Math.floor(random() * (rows.length - 1));
-      if (random() < 0.7) rows.splice(from, 2, rows[from + 1]!, rows[from]!);
-      else rows.splice(from, 1);
-      return { kind: 'slip', ...line(before, rows) };
-    },
-  };
-  const { place } = ask;
-  if (place === undefined) return [sorting];
-  const placeLine = (before: Knowledge, row: number): Line => ({
-    wording: [
-      next,
-      ' ',
-      fork('we look for', 'we take', 'we want'),
-      ' ',
-      `number ${place}`,
-      ' ',
-      fork('of them', 'in this order', 'of these'),
-      ', ',
-      fork('which is', 'and that is', 'namely'),
-      ` ${entry(names[row]!, separator, cells[row]!)}.\n`,
-    ],
-    after: [...before.slice(0, at), ask.of === 'name' ? row : cells[row]!],
-  });
-  return [
-    sorting,
-    {
-      canBeSkipped: false,
-      line: (before) => placeLine(before, before[at + place - 1] ?? before[at] ?? 0),
-      correction: (before) => [
-        takeBack,
-        ' it ',
-        fork('should be', 'has to be', 'is really'),
-        ` ${names[before[at + place - 1] ?? 0]}.\n`,
-      ],
-      mistake: (before, random) => ({
-        kind: 'misread',
-        ...placeLine(before, pick(random, before.slice(at))),
-      }),
-    },
-  ];
-}
-
-/** Known before it: two results behind what was known; after it, one. */
-function combineStep(kind: 'difference' | 'total', at: number): Step {
-  const adds = kind === 'total';
-  const line = (before: Knowledge, first: number, second: number, result: number): Line => {
-    const [high, low] = [Math.max(first, second), Math.min(first, second)];
-    const [left, sign, right] = adds ? [first, '+', second] : [high, '-', low];
-    return {
-      wording: [
-        adds
-          ? fork('Together', 'Taken together', 'Added up')
-          : fork('Comparing both,', 'Seen side by side,', 'Set against each other,'),
-        ' ',
-        adds
-          ? fork('the two make', 'the parts come to', 'the results give')
-          : fork('the gap is', 'the distance is', 'the two differ by'),
-        [
-          ' ',
-          left,
-          ' ',
-          agreed(sign, adds ? 'plus' : 'minus'),
-          ' ',
-          right,
-          ' ',
-          fork('=', 'is', 'makes'),
-          ' ',
-          result,
-        ],
-        fork('', ' in all', ' at the end'),
-        '.\n',
-      ],
-      after: [...before.slice(0, at), result],
-    };
-  };
-  const operands = (before: Knowledge): readonly [number, number] => [before[at] ?? 0, before[at + 1] ?? 0];
-  const right = (before: Knowledge): number => combined(kind, ...operands(before));
-  return {
-    canBeSkipped: false,
-    line: (before) => line(before, ...operands(before), right(before)),
-    correction: (before) => [
-      takeBack,
-      adds ? ' the two together ' : ' the gap ',
-      fork('should be', 'has to be', 'is really'),
-      ` ${right(before)}.\n`,
-    ],
-    mistake: (before, random) => {
-      const [first, second] = operands(before);
-      if (random() < 0.7)
-        return { kind: 'slip', ...line(before, first, second, slipOf(right(before), random)) };
-      const wrong = slipOf(first, random);
-      return { kind: 'misread', ...line(before, wrong, second, combined(kind, wrong, second)) };
     },
   };
 }

@@ -5,7 +5,12 @@ import { type Asked, type Frame, type Only, type QuestionPhrase, said } from './
 import { QUESTIONS } from './word-questions.ts';
 
 /** What will be asked at the end of a story of so many holders that has so many moves left. */
-export function drawKinds(count: number, left: number, topic: Only | 'things', random: Random): readonly Asked[] {
+export function drawKinds(
+  count: number,
+  left: number,
+  topic: Only | 'things',
+  random: Random,
+): readonly Asked[] {
   const way = random();
   if (count === 1) {
     if (way < 0.7 || left === 0 || topic === 'act') return ['now'];
@@ -88,4 +93,6 @@ export const askedPhrases = (
   asked: Asked,
   topic: Only | undefined,
 ): readonly QuestionPhrase[] =>
-  said(QUESTIONS).filter((phrase) => phrase.frame === frame && phrase.asked === asked && phrase.only === topic);
+  said(QUESTIONS).filter(
+    (phrase) => phrase.frame === frame && phrase.asked === asked && phrase.only === topic,
+  );

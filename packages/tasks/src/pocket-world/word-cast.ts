@@ -26,7 +26,9 @@ const YOU: Pronouns = { subject: 'you', object: 'you', own: 'your' };
 const WE: Pronouns = { subject: 'we', object: 'us', own: 'our' };
 
 /** What belongs to somebody, and has things of its own. */
-const GROUPS = 'class team band dog shop family club cat farm school bakery crew sister brother stall'.split(' ');
+const GROUPS = 'class team band dog shop family club cat farm school bakery crew sister brother stall'.split(
+  ' ',
+);
 
 export const CONTAINERS = [
   'box',

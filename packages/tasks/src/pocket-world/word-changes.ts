@@ -9,7 +9,7 @@ const gained =
 const lost =
   '({n} {i}|{n} {i}|{n} {i}|{n} of them|{n} of them|{n} of the {i}|{n} of {p} {i}|{n}|{n}|{n}|{n}|another {n}|another {n} {i}|{n} more|{n} more {i}|{n} more of them|just {n}|just {n} of them|only {n}|exactly {n} {i}|about {n} of them|{n} {adj} ones|{n} {adj} {i}|{n} of those|{n} of it|a total of {n} {i})';
 const each = '(each|apiece)';
-const folk = '({folk}|{folk}|{noun} {folk}|of {p} {folk}|${person}|of {p} ${person})'.replaceAll('${person}', person);
+const folk = `({folk}|{folk}|{noun} {folk}|of {p} {folk}|${person}|of {p} ${person})`;
 const own = '(the|{p}|all {p}|all the)';
 
 export const CHANGES: readonly ChangePhrase[] = phrases<Omit<ChangePhrase, 'pattern'>>([
@@ -49,7 +49,7 @@ export const CHANGES: readonly ChangePhrase[] = phrases<Omit<ChangePhrase, 'patt
     `{x} <drop in|drop by|drop round|come round|come by|come over|stop by|turn up|show up|arrive|come back> with ${gained}`,
     `{x} <add|bring in|bring|earn|yield|fetch> ({io} |)${gained}`,
     `{n}( more|) (of them |of those |)(come|came|turn|turned|go|went|are|were|is) (back|up|up again|back again)`,
-    `{o} <take|bring|get|have> a {k1} (of|with) ${'{n}'}( {i}|)( home|)`,
+    `{o} <take|bring|get|have> a {k1} (of|with) {n}( {i}|)( home|)`,
     `{o} <buy|find|get|collect|order|fetch|win|receive> a {k1} (of|with) {n}( {i}|)`,
     `{x} <give|bring|send|hand|lend> ({io} |)a {k1} (of|with) {n}( {i}|)`,
     `({n} {i}|{n}) (go|went|are put|were put|come|came) (in|into|~onto) {O} {c}`,
@@ -152,7 +152,7 @@ export const CHANGES: readonly ChangePhrase[] = phrases<Omit<ChangePhrase, 'patt
     `half (of |)${own} {i} (are|were|get|got) (lost|broken|sold|eaten|stolen|thrown away|used|gone)`,
     `{x} <take|eat|steal|buy> half (of |)${own} {i}`,
     `{o} <halve> (the number of |the |{p} ){i}`,
-    `{o} <cut|split|break> {p} (stack|pile|collection|total|number) in half(,| and) and <keep> one half`.replace('(,| and) and', '(,|) and'),
+    '{o} <cut|split|break> {p} (stack|pile|collection|total|number) in half(,|) and <keep> one half',
   ],
   [{ frame: 'person', operation: '/', by: 3 }, `{o} <keep> (only |)(a|one) third of ${own} {i}`],
   [{ frame: 'person', operation: '/', by: 4 }, `{o} <keep> (only |)(a|one) (quarter|fourth) of ${own} {i}`],
@@ -203,7 +203,7 @@ export const CHANGES: readonly ChangePhrase[] = phrases<Omit<ChangePhrase, 'patt
   [
     { frame: 'person', operation: '-', packs: true, only: 'money' },
     '{o} <buy|get|order|take> {a} {t} (for|at|that cost|costing|which cost) {b}( {i}|) (each|apiece)',
-    '{o} <buy|get|order|take> {a} {t}(, each for|, each costing| at a price of) {b}( {i}|)'.replace('(, each for|, each costing| at a price of)', '(, each for|, each costing)'),
+    '{o} <buy|get|order|take> {a} {t}(, each for|, each costing) {b}( {i}|)',
     '{o} <pay> {b}( {i}|) (each for|for each of) {a} {t}',
     '~{a} {t} (for|at|that cost|costing) {b}( {i}|) (each|apiece)',
   ],
@@ -222,7 +222,7 @@ export const CHANGES: readonly ChangePhrase[] = phrases<Omit<ChangePhrase, 'patt
   ],
   [
     { frame: 'person', operation: '+', only: 'price' },
-    '{o} (also |)<buy|get|order|take> (a|one) {t1} (for|at) {n}( {i}|)'.replace('{o} (also |)<', '{o} <'),
+    '{o} <buy|get|order|take> (a|one) {t1} (for|at) {n}( {i}|)',
     '{o} also <buy|get|take> (a|one) {t1} for {n}( {i}|)',
     '{o} <pay|spend> (another |){n}( {i}|) (for|on) (the |a |)({noun}|{noun} {noun})',
   ],
@@ -234,7 +234,7 @@ export const CHANGES: readonly ChangePhrase[] = phrases<Omit<ChangePhrase, 'patt
   ],
   [
     { frame: 'person', operation: '+', only: 'act' },
-    `{o} {act} ${'{gained}'}`.replace('{gained}', gained),
+    `{o} {act} ${gained}`,
     `{o} {act} ({n} more {i}|{n} more|another {n} {i}|another {n}|{n} {i}|{n}|a further {n}|{n})`,
     `{o} {act} ({n} more|another {n}|{n})`,
   ],
@@ -275,10 +275,7 @@ export const CHANGES: readonly ChangePhrase[] = phrases<Omit<ChangePhrase, 'patt
   ],
   [{ frame: 'place', operation: '*', by: 2 }, 'the (number of |){i} (double|doubles|doubled)'],
   [{ frame: 'place', operation: '*', by: 3 }, 'the (number of |){i} (triple|triples|tripled)'],
-  [
-    { frame: 'place', operation: '*' },
-    'the number of {i} (is multiplied by {n}|grows to {n} times as many)',
-  ],
+  [{ frame: 'place', operation: '*' }, 'the number of {i} (is multiplied by {n}|grows to {n} times as many)'],
   [
     { frame: 'place', operation: '/', by: 2 },
     'half of (the {i}|them) (leave|left|go away|went away|are sold|are removed|are taken|are eaten|get off|got off|go home|disappear|are lost|die)',
@@ -293,10 +290,10 @@ export const CHANGES: readonly ChangePhrase[] = phrases<Omit<ChangePhrase, 'patt
     { frame: 'place', operation: '+', packs: true },
     `{x} <put|add|bring|place> {a}( more|) {k} (of|with) {b} {i}( each|) (in|into|on|to) {o}`,
     `{a} {k} (of|with) {b} {i}( each|) (arrive|are delivered|are added|come in|arrived|were delivered|were added)`,
-    `{x} <fill up|stock up|top up> (it|{o}) (up |)with {a} {k} of {b}( {i}|)`.replace('(up |)', ''),
+    '{x} <fill up|stock up|top up> (it|{o}) with {a} {k} of {b}( {i}|)',
     `~{x} <fill> (it|{o}) up with {a} {k} of {b}( {i}|)`,
     `{x} <put|add|bring|deliver|unload|donate> {a} {k} (of|with) {b}( {i}|)( each|)`,
-    `{a} ${folk} (each |)<bring|unload|deliver|add|leave|drop off> {b}( {i}|) each`.replace('(each |)<', '<'),
+    `{a} ${folk} <bring|unload|deliver|add|leave|drop off> {b}( {i}|) each`,
   ],
   [
     { frame: 'place', operation: '-', packs: true },
@@ -313,14 +310,14 @@ export const SPLITS: readonly { readonly pattern: Pattern; readonly frame: Frame
 }>([
   [
     { frame: 'person' },
-    '{o} <share|split|divide|deal> (them|them all|the {i}|{p} {i}|all {p} {i}|all the {i}|the rest|what is left|what was left|all of them|everything) (out |)(equally |evenly |fairly |)(among|between|with) {n} ({folk}|{folk}|{noun} {folk}|${person})'.replace('${person}', person),
+    `{o} <share|split|divide|deal> (them|them all|the {i}|{p} {i}|all {p} {i}|all the {i}|the rest|what is left|what was left|all of them|everything) (out |)(equally |evenly |fairly |)(among|between|with) {n} ({folk}|{folk}|{noun} {folk}|${person})`,
     '{o} <put|pack|sort|place|arrange|spread|plant|lay|divide|split> (them|them all|the {i}|{p} {i}|all {p} {i}|the rest|what is left|what was left|all of them) (equally |evenly |)(in|into|on|onto|over|across) {n} ({k}|{k}|{noun} {k}|equal {k})',
     '{o} <make|fill> {n} (equal |equally full |)({k}|{noun} {k}) (of|with|from|out of) (them|the {i}|the rest|what is left)',
-    '(the rest|what is left|they|they all|the {i}|those left|the remaining {i}|those that are left|all of them) (go|are put|are split|are shared|were split|were shared|went|are divided|are packed|are moved|were put) (equally |evenly |in equal shares |)(among|between|into|over|to|in|on) {n} ({folk}|{k}|{noun} {k}|${person})(, the same number in each|, the same number each|)'.replace('${person}', person),
+    `(the rest|what is left|they|they all|the {i}|those left|the remaining {i}|those that are left|all of them) (go|are put|are split|are shared|were split|were shared|went|are divided|are packed|are moved|were put) (equally |evenly |in equal shares |)(among|between|into|over|to|in|on) {n} ({folk}|{k}|{noun} {k}|${person})(, the same number in each|, the same number each|)`,
   ],
   [
     { frame: 'place' },
-    '(the rest|they|they all|the {i}|those left|the remaining {i}|those that are left|all of them|those remaining) (go|are put|are split|are shared|were split|were shared|went|are divided|are packed|are moved|were put) (equally |evenly |in equal shares |)(among|between|into|over|to|in|on) {n} ({folk}|{k}|{noun} {k}|${person})(, the same number in each|, the same number each|)'.replace('${person}', person),
+    `(the rest|they|they all|the {i}|those left|the remaining {i}|those that are left|all of them|those remaining) (go|are put|are split|are shared|were split|were shared|went|are divided|are packed|are moved|were put) (equally |evenly |in equal shares |)(among|between|into|over|to|in|on) {n} ({folk}|{k}|{noun} {k}|${person})(, the same number in each|, the same number each|)`,
     '{x} <share|split|divide|pack|put> (them|the {i}|the rest|what is left|all of them) (equally |evenly |)(among|between|into|on|in|over) {n} ({folk}|{k}|{noun} {k})',
   ],
 ]);
@@ -336,7 +333,7 @@ export const PASSES: readonly { readonly pattern: Pattern }[] = [
   '{o} <give|hand|lend|pass> {o2} {n} of (his|her|their|{p})( own|)( {i}|)',
   '{n} of {O} {i} (go|went|are given|were given|are handed) to {o2}',
   '{o2} <get|receive|take|borrow|win> {n}( {i}|) (from|off) {o}',
-  '{o} <pay|owe> {o2} {n}( {i}|)'.replace('|owe', ''),
+  '{o} <pay> {o2} {n}( {i}|)',
 ].map((source) => ({ pattern: parsePattern(source) }));
 
 /** The same once more, behind what was just said: "and 38 in the afternoon". */

@@ -128,7 +128,10 @@ function sayingsOf(topic: Topic): Sayings {
     whole.push({ pattern, meaning, slot });
     const [first, second] = pattern;
     const elided =
-      meaning.kind === 'change' || meaning.kind === 'pass' || meaning.kind === 'question' || meaning.kind === 'split';
+      meaning.kind === 'change' ||
+      meaning.kind === 'pass' ||
+      meaning.kind === 'question' ||
+      meaning.kind === 'split';
     if (elided && first?.kind === 'slot' && first.name === 'o' && second?.kind === 'text') {
       const rest = [{ ...second, text: second.text.trimStart() }, ...pattern.slice(2)];
       joined.push({ pattern: rest, meaning, slot });
@@ -150,7 +153,11 @@ function sayingsOf(topic: Topic): Sayings {
   for (const pattern of SHARES) add(pattern, { kind: 'share' });
   joined.push({ pattern: AGAIN, meaning: { kind: 'again' }, slot: (name) => told[name]! });
   if (frame === 'person') {
-    joined.push({ pattern: AGAIN_BY, meaning: { kind: 'again by' }, slot: (name) => (name === 'o' ? HOLDER : told[name]!) });
+    joined.push({
+      pattern: AGAIN_BY,
+      meaning: { kind: 'again by' },
+      slot: (name) => (name === 'o' ? HOLDER : told[name]!),
+    });
     for (const { pattern } of PASSES) add(pattern, { kind: 'pass' });
     for (const { pattern, asked, only } of PAIR_QUESTIONS)
       if (fits(only)) add(pattern, { kind: 'pair', asked, ...(only === undefined ? {} : { only }) });

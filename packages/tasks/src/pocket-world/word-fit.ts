@@ -4,7 +4,17 @@ import { said } from './word-phrases.ts';
 
 // What may be done with what: nobody bakes a hammer, and no pen retires. For writing alone; a reader takes what comes.
 
-type Kind = 'food' | 'drink' | 'animal' | 'people' | 'vehicle' | 'plant' | 'measure' | 'money' | 'thing' | 'any';
+type Kind =
+  | 'food'
+  | 'drink'
+  | 'animal'
+  | 'people'
+  | 'vehicle'
+  | 'plant'
+  | 'measure'
+  | 'money'
+  | 'thing'
+  | 'any';
 
 const KINDS: readonly (readonly [Kind, string])[] = [
   [
@@ -32,7 +42,8 @@ const KINDS: readonly (readonly [Kind, string])[] = [
 const KIND_OF: ReadonlyMap<string, Kind> = new Map(
   KINDS.flatMap(([kind, items]) => items.split(' ').map((item) => [item, kind] as const)),
 );
-const EDIBLE = /of (cake|bread|rice|flour|sugar|chocolate|cheese|candy|pizza|honey|soup|tea|coffee|juice|milk|water)$/;
+const EDIBLE =
+  /of (cake|bread|rice|flour|sugar|chocolate|cheese|candy|pizza|honey|soup|tea|coffee|juice|milk|water)$/;
 
 /** Of made-up things everything may be said. */
 export function kindOf(item: string): Kind {
@@ -52,10 +63,14 @@ const GROWN = list('grow|harvest|plant|sow|pick|wilt|water|dig up|produce|cut|cu
 const MOVES = list(
   'leave|go away|get off|go home|fly away|run away|move out|swim away|die|walk out|drop out|quit|retire|escape|hop off|climb off|jump off|drive off|sail off|sail out|faint|flee|check out|wander off|get away|step off|go out|sneak out|run off|swim off|fly off|stroll off|hurry off|walk away|get out|resign|give up|get sick|drown|move away|walk off|arrive|come in|come|come along|get on|get in|enter|join|join in|move in|fly in|board|walk in|turn up|appear|sit down|show up|hop on|climb on|climb in|jump on|pile in|hop aboard|climb aboard|land|touch down|hatch|sign up|wander in|check in|moor|limp back|come back|return|drive in|cram in|chug in|swim in|swarm in|step in|squeeze in|roll in|pull up|drop in|jump in|fly over|get back|pour in|stroll in|hurry in|push in|run in|swing by|queue up|stop by|settle in|come over|freeze|leap out|pour out|grow back',
 );
-const ROLLS = list('drive off|sail off|sail out|sink|drive in|chug in|pull up|moor|limp back|roll in|land|touch down|crash|leave|arrive|come back|break');
+const ROLLS = list(
+  'drive off|sail off|sail out|sink|drive in|chug in|pull up|moor|limp back|roll in|land|touch down|crash|leave|arrive|come back|break',
+);
 const WINGS = list('fly away|fly off|fly in|fly over|land|touch down|swarm in|hatch');
 const FINS = list('swim away|swim off|swim in');
-const EMPLOYED = list('hire|recruit|sign up|take on|welcome|sack|fire|retire|resign|quit|drop out|faint|check in|check out|sit down|board|get on|get off|hop on|hop off|hop aboard|climb aboard|queue up|go home|sneak out|join in|walk out|stop by|swing by|push in|move in|move out');
+const EMPLOYED = list(
+  'hire|recruit|sign up|take on|welcome|sack|fire|retire|resign|quit|drop out|faint|check in|check out|sit down|board|get on|get off|hop on|hop off|hop aboard|climb aboard|queue up|go home|sneak out|join in|walk out|stop by|swing by|push in|move in|move out',
+);
 const HERDED = list(
   'lose|sell|give away|donate|hand over|give back|send back|return|trade away|let go|set free|release|swap|lend out|gift|buy|find|get|catch|breed|adopt|rescue|raise|receive|win|purchase|inherit|bring home|take home|take in|add|buy back|get back|borrow|steal|take|give|send|hand|lend|bring|pass on|leave behind|forget|count|own|have',
 );
@@ -69,7 +84,9 @@ function suits(kind: Kind, item: string, verb: string): boolean {
     case 'any':
       return true;
     case 'people':
-      return MOVES.has(verb) && !WINGS.has(verb) && !FINS.has(verb) && !/sail|moor|chug|hatch|grow|limp/.test(verb);
+      return (
+        MOVES.has(verb) && !WINGS.has(verb) && !FINS.has(verb) && !/sail|moor|chug|hatch|grow|limp/.test(verb)
+      );
     case 'animal':
       if (MOVES.has(verb) && !EMPLOYED.has(verb)) {
         if (FINS.has(verb)) return /fish|duck|whale|dolphin|frog|turtle|penguin/.test(item);
@@ -88,12 +105,16 @@ function suits(kind: Kind, item: string, verb: string): boolean {
     case 'plant':
       return !MOVES.has(verb) && !EMPLOYED.has(verb) && (!EATEN.has(verb) || GROWN.has(verb));
     default:
-      return !MOVES.has(verb) && !EMPLOYED.has(verb) && !EATEN.has(verb) && !GROWN.has(verb) && !LIVE.has(verb);
+      return (
+        !MOVES.has(verb) && !EMPLOYED.has(verb) && !EATEN.has(verb) && !GROWN.has(verb) && !LIVE.has(verb)
+      );
   }
 }
 
 const DRUNK_ONLY = list('drink|pour away|spill');
-const LIVE = list('breed|adopt|rescue|raise|hatch|lay|set free|kill|kill off|shoot|scare off|scare away|chase off|let go|release');
+const LIVE = list(
+  'breed|adopt|rescue|raise|hatch|lay|set free|kill|kill off|shoot|scare off|scare away|chase off|let go|release',
+);
 const plain = (verb: string): boolean => EATEN.has(verb) || GROWN.has(verb) || LIVE.has(verb);
 
 /** What is left of a pattern where only such verbs may come; nothing where none is left. */
@@ -118,11 +139,20 @@ function pruned(pattern: Pattern, keeps: (verb: string) => boolean): Pattern | u
 
 /** Verbs written out, of which not all things are said: "were eaten". */
 const SAID: readonly (readonly [(kind: Kind) => boolean, RegExp])[] = [
-  [(kind) => kind === 'food' || kind === 'any' || kind === 'drink', /\b(eaten|baked|served|rotten|mouldy|drunk)\b/],
-  [(kind) => kind === 'animal' || kind === 'any', /\b(killed|shot|rescued|adopted|hatched|laid|let go|born)\b/],
+  [
+    (kind) => kind === 'food' || kind === 'any' || kind === 'drink',
+    /\b(eaten|baked|served|rotten|mouldy|drunk)\b/,
+  ],
+  [
+    (kind) => kind === 'animal' || kind === 'any',
+    /\b(killed|shot|rescued|adopted|hatched|laid|let go|born)\b/,
+  ],
   [(kind) => kind === 'people' || kind === 'any', /\b(hired|sacked|signed up)\b/],
   [(kind) => kind === 'plant' || kind === 'food' || kind === 'any', /\b(planted|grown|picked)\b/],
-  [(kind) => kind !== 'people' && kind !== 'animal', /\b(broken|torn|burnt|burned|smashed|crushed|squashed|thrown|binned|scrapped|recycled|flogged|cracked|printed|built|made|bought|sold|pulped|faulty|damaged|wrecked|cut|used|auctioned|crossed|shipped|delivered|unloaded|loaded|poured|tipped)\b/],
+  [
+    (kind) => kind !== 'people' && kind !== 'animal',
+    /\b(broken|torn|burnt|burned|smashed|crushed|squashed|thrown|binned|scrapped|recycled|flogged|cracked|printed|built|made|bought|sold|pulped|faulty|damaged|wrecked|cut|used|auctioned|crossed|shipped|delivered|unloaded|loaded|poured|tipped)\b/,
+  ],
 ];
 
 function keepsText(text: string, kind: Kind): boolean {
@@ -169,5 +199,6 @@ export function sayable<T extends { readonly pattern: Pattern }>(
 }
 
 /** Verbs that say where things are, and not what is done with them. */
-const ALWAYS = list('have|be|own|hold|have got|start with|begin with|let|need|want|cost|start|begin|keep|double|triple|halve|would like');
-
+const ALWAYS = list(
+  'have|be|own|hold|have got|start with|begin with|let|need|want|cost|start|begin|keep|double|triple|halve|would like',
+);

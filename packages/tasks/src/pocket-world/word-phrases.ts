@@ -70,7 +70,8 @@ export const phrases = <T extends object>(
   );
 
 /** Those that are written, too. */
-export const said = <T extends object>(all: readonly T[]): readonly T[] => all.filter((one) => !('unsaid' in one));
+export const said = <T extends object>(all: readonly T[]): readonly T[] =>
+  all.filter((one) => !('unsaid' in one));
 
 /** So many of them again and again, {a} times. */
 export const rate =

@@ -1,4 +1,3 @@
-import type { Pattern } from './pattern.ts';
 import { between, pick, pickSome, type Random } from './random.ts';
 import { Teller } from './story-teller.ts';
 import type { Task } from './task.ts';
@@ -12,6 +11,7 @@ import { type Move, moved, product, type Question, type WordFacts } from './word
 import { kindOf, sayable } from './word-fit.ts';
 import { TITLES } from './word-fringes.ts';
 import { drawChange, drawPacks, SCALES, type Scale } from './word-numbers.ts';
+import { mayRepeat, names, saysAct, saysOther, saysVerb } from './word-patterns.ts';
 import {
   type Asked,
   type ComparePhrase,
@@ -30,30 +30,6 @@ export function drawWordProblem(random: Random, size: number, vocabulary: Vocabu
     if (task !== undefined) return task;
   }
 }
-
-/** An answer about patterns, worked out once for each. */
-function remembered<T>(ask: (pattern: Pattern) => T): (pattern: Pattern) => T {
-  const known = new WeakMap<Pattern, T>();
-  return (pattern) => {
-    if (!known.has(pattern)) known.set(pattern, ask(pattern));
-    return known.get(pattern)!;
-  };
-}
-
-/** Whether every way to say it names whom it is about. */
-const names = remembered((pattern) =>
-  pattern.some(
-    (part): boolean =>
-      (part.kind === 'slot' && /^(o|O|io)$/.test(part.name)) ||
-      (part.kind === 'one-of' && part.options.every(names)),
-  ),
-);
-
-const says = (what: RegExp) => remembered((pattern) => what.test(JSON.stringify(pattern)));
-const saysAct = says(/"act"/);
-const saysVerb = says(/"verb"/);
-const saysOther = says(/"[oO]2"/);
-const mayRepeat = says(/"[on]"/);
 
 /** What a story is about: what somebody has, money, what somebody does, how old people are. */
 type Topic = Exclude<Only, 'price'> | 'things';
@@ -237,7 +213,11 @@ class Story {
     );
     return (
       by ??
-      between(this.#random, operation === '*' ? 2 : 1, operation === '*' ? (this.#topic === 'age' ? 3 : 5) : most)
+      between(
+        this.#random,
+        operation === '*' ? 2 : 1,
+        operation === '*' ? (this.#topic === 'age' ? 3 : 5) : most,
+      )
     );
   }
 
@@ -345,7 +325,9 @@ class Story {
     const said = { n, item: this.#item, who, act: this.#act?.verb };
     const topic = this.#topic === 'act' || this.#topic === 'age' ? this.#topic : undefined;
     if (asked === 'together' || asked === 'ahead') {
-      const fitting = written(PAIR_QUESTIONS).filter((phrase) => phrase.asked === asked && phrase.only === topic);
+      const fitting = written(PAIR_QUESTIONS).filter(
+        (phrase) => phrase.asked === asked && phrase.only === topic,
+      );
       const three = asked === 'together' && count > 2;
       if (three && topic !== undefined) return undefined;
       this.#teller.ask(three ? THREE : pick(random, fitting).pattern, {
@@ -378,7 +360,9 @@ class Story {
     if (money) this.#item = pick(random, ['dollars', 'dollars', 'euros', ...MONEY]);
     const by = product(packs);
     if (by === undefined) return undefined;
-    const phrases = written(STARTS).filter((phrase) => phrase.kind === (money ? 'price' : kind) && (phrase.asks === true) === asks);
+    const phrases = written(STARTS).filter(
+      (phrase) => phrase.kind === (money ? 'price' : kind) && (phrase.asks === true) === asks,
+    );
     const { pattern } = pick(random, phrases);
     const said = { n: by, a: packs[0], b: packs[1], item: this.#item, who: 0, first: true };
     if (asks) this.#teller.ask(pattern, said);

@@ -1,5 +1,12 @@
 import { type Pattern, parsePattern } from './pattern.ts';
-import { type Asked, type ComparePhrase, type Only, person, phrases, type QuestionPhrase } from './word-phrases.ts';
+import {
+  type Asked,
+  type ComparePhrase,
+  type Only,
+  person,
+  phrases,
+  type QuestionPhrase,
+} from './word-phrases.ts';
 import { GAINS } from './word-verbs.ts';
 
 const end =
@@ -46,7 +53,7 @@ export const QUESTIONS: readonly QuestionPhrase[] = phrases<Omit<QuestionPhrase,
     '(now |and |so |and now |)how many( {i}|) (has|have) {o} got( now|)',
     `how many( {i}|) (does|do|did) {o} (have|still have) (in all|all told|overall|all in all)`,
     'how many {i} (are|is) (in|on|at) (the|{p}) ({noun}|{noun} {noun})( now| in the end| at the end|)',
-    'how many {i} (does|do|did|would|will) that (make|leave|leave {io} with)( {io}|)'.replace('|leave {io} with)( {io}|)', '|leave {io} with)'),
+    'how many {i} (does|do|did|would|will) that (make|leave|leave {io} with)',
     '(what|which) is {O} (final |)(count|tally|total)( of {i}|)( now| in the end|)',
     'how (many|much) (is|are) (still |)(in|on|inside) (there|it)( now|)',
     '(work out|say|tell me|find out|figure out) how many( {i}|) (are left|remain|{o} {has}|{o} {has} now|{o} {has} left|there are now|there are in the end)',
@@ -113,10 +120,7 @@ export const QUESTIONS: readonly QuestionPhrase[] = phrases<Omit<QuestionPhrase,
     `{o} <share|split|divide> (them|the {i}|all {i}|all the {i}|{p} {i}|the rest|what is left) (equally |evenly |)(among|between|with) {n} ${person}(.|,) how many( {i}|) does (each|everyone|each of them|each person|each friend|each child|each one) get`,
     `{o} <share|split|divide|deal|put|pack|spread> (them|the {i}|the rest|what is left|all of them|all {p} {i}|what was left) (out |)(equally |evenly |fairly |)(among|between|with|over|into|on|onto|in) {n} ({noun}|{k}|${person})(, | and |. |, and )how many( {i}|) (are|is|does|do|go|are there|will) (in each|each|each get|each one get|each {noun} get|everyone get|each of them get|per {noun}|go in each|on each|in each {noun}|each {noun}|one {noun} get)`,
     `(the rest|what is left|they|the {i}|those remaining|those left|the remaining {i}) (go|are put|are split|are shared|were split|were shared|went|are divided|are packed|are moved) (equally |evenly |in equal shares |)(among|between|into|over|to) {n} ({noun}|{k}|${person})(, the same number in each|, the same number each|)(, | and |. )how many( {i}|) (are|is|does|do|per|go|play|go in) (in each|each|each get|per {noun}|{noun}|each {noun} get|on each|in each {noun}|each {noun} have)`,
-    'how many( {i}|) (is that|are that|does that make|would that be) (each|for each|per {noun}|for each of the {n} {noun}) if {o} <share|split> them (among|between) {n}'.replace(
-      '(each|for each|per {noun}|for each of the {n} {noun})',
-      '(each|for each)',
-    ),
+    'how many( {i}|) (is that|are that|does that make|would that be) (each|for each) if {o} <share|split> them (among|between) {n}',
     `{o} <put|pack|sort> (them|the {i}) (equally |evenly |)into {n} {k}. how many( {i}|) are in each( {k1}|)`,
     `how many( {i}|) (does|will|would) (each|everyone|each person|each child) get if (they are|the {i} are|these are|all {i} are) (shared|split|divided) (equally |evenly |)(among|between) {n} ({folk}|${person})`,
   ],
@@ -193,7 +197,7 @@ export const PAIR_QUESTIONS: readonly {
     'how (many {i}|much) older (is|was) {o} than {o2}',
     'how (many {i}|much) younger (is|was) {o2} than {o}',
     'by how many {i} is {o} older than {o2}',
-    'what is the difference (in|between) (age|their ages|ages)( of {o} and {o2}|)'.replace(' (in|between) (age|their ages|ages)( of {o} and {o2}|)', ' between the ages of {o} and {o2}'),
+    'what is the difference between the ages of {o} and {o2}',
   ],
   [
     { asked: 'ahead' },
@@ -206,7 +210,7 @@ export const PAIR_QUESTIONS: readonly {
     `what is the difference between {o} and {o2}${end}`,
     `how much more (does|did) {o} (have|~{vb}) than {o2}${end}`,
     `~how many more( {i}|) (does|did) {o} {vb} than {o2}( {vb}|)${end}`,
-    `(and |)how many more( {i}|) (does|do|did|has|have) {o} (got |have |)(than|compared to|compared with) {o2}( now|)`.replace('(got |have |)(than', '(got than|have than|than').replace('got than|have than|than', 'got than|have than'),
+    '(and |)how many more( {i}|) (does|do|did|has|have) {o} (got than|have than|compared to|compared with) {o2}( now|)',
     'how (much|many)( {i}|) (bigger|larger|greater) is {O} (total|number|count|pile|collection) than {O2}( now|)',
     'how far is {o} ahead of {o2}( now|)',
     '~how much (further|longer|older|taller) (did|does|is) {o} {vb} than {o2}',
@@ -235,7 +239,7 @@ export const PRICE_QUESTIONS: readonly { readonly pattern: Pattern; readonly ask
     { asked: 'missing' },
     '{o} <pay with|have> {n} {i}. how (much|many {i}) (change {does} {o} get|{does} {o} get back|{does} {o} have left|are left|is left)',
     'how much change {does} {o} get (from|for|out of|back from|with) {n} {i}',
-    '{o} <pay with|give|hand over|have> (a {n} dollar bill|a {n} euro note|{n} {i})(. |, )how much( change|) (does|do) {o} get back'.replace('(a {n} dollar bill|a {n} euro note|{n} {i})', '{n} {i}'),
+    '{o} <pay with|give|hand over|have> {n} {i}(. |, )how much( change|) (does|do) {o} get back',
     '{o} <pay with|have> {n}( {i}|)(. |, )(how much change is that|what is the change|what change {does} {o} get|how much comes back)',
   ],
 ]);
@@ -243,11 +247,7 @@ export const PRICE_QUESTIONS: readonly { readonly pattern: Pattern; readonly ask
 const times = '(times as many|times more|times as much|times the number of)';
 
 export const COMPARES: readonly ComparePhrase[] = phrases<Omit<ComparePhrase, 'pattern'>>([
-  [
-    { operation: '+' },
-    '{o} {act} {n} more( {i}|) than {o2}',
-    '{o}( has|) {n} more( {i}|) than {o2}'.replace('( has|)', ''),
-  ],
+  [{ operation: '+' }, '{o} {act} {n} more( {i}|) than {o2}', '{o} {n} more( {i}|) than {o2}'],
   [{ operation: '-' }, '{o} {act} {n} (fewer|less)( {i}|) than {o2}'],
   [
     { operation: '*' },
@@ -267,9 +267,17 @@ export const COMPARES: readonly ComparePhrase[] = phrases<Omit<ComparePhrase, 'p
     '{o} <have|own|get> half as many',
   ],
   [{ operation: '+', only: 'age' }, '{o} (is|was) {n}( {i}|) older than {o2}', '{o} (is|was) {n} {i} older'],
-  [{ operation: '-', only: 'age' }, '{o} (is|was) {n}( {i}|) younger than {o2}', '{o} (is|was) {n} {i} younger'],
+  [
+    { operation: '-', only: 'age' },
+    '{o} (is|was) {n}( {i}|) younger than {o2}',
+    '{o} (is|was) {n} {i} younger',
+  ],
   [{ operation: '*', only: 'age' }, '{o} (is|was) {n} times as old as {o2}'],
-  [{ operation: '*', by: 2, only: 'age' }, '{o} (is|was) (twice|double) as old as {o2}', '{o} (is|was) twice {O2} age'],
+  [
+    { operation: '*', by: 2, only: 'age' },
+    '{o} (is|was) (twice|double) as old as {o2}',
+    '{o} (is|was) twice {O2} age',
+  ],
   [{ operation: '/', by: 2, only: 'age' }, '{o} (is|was) half as old as {o2}', '{o} (is|was) half {O2} age'],
   [
     { operation: '+' },
@@ -286,12 +294,9 @@ export const COMPARES: readonly ComparePhrase[] = phrases<Omit<ComparePhrase, 'p
   ],
   [
     { operation: '*' },
-    `{o} <have|own|collect|catch|find|pick|reel in|make> {n} ${times}( {i}|) (as|than|of|) {o2}`.replace(
-      '(as|than|of|)',
-      '(as|than)',
-    ),
+    `{o} <have|own|collect|catch|find|pick|reel in|make> {n} ${times}( {i}|) (as|than) {o2}`,
     `{o} <have|own> {n} times {O2} {i}`,
-    `{o} <${GAINS}> {n} times as many( {i}|)( as {o2}|)`.replace('( as {o2}|)', ' as {o2}'),
+    `{o} <${GAINS}> {n} times as many( {i}|) as {o2}`,
     '{o} <have|catch|reel in|make|score> {n} times as many',
   ],
   [
@@ -300,7 +305,7 @@ export const COMPARES: readonly ComparePhrase[] = phrases<Omit<ComparePhrase, 'p
     '{o} <have|own> double {O2} {i}',
     `{o} <${GAINS}> (twice as many|double as many|twice as much)( {i}|) as {o2}`,
     '{o} <have|own|make> (double|twice) (the number|that|as many)',
-    ],
+  ],
   [
     { operation: '/', by: 2 },
     '{o} <have|own|collect|catch|find|pick> half as many( {i}|) as {o2}',

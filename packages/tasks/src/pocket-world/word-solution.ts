@@ -1,27 +1,21 @@
 import { pick, type Random } from './random.ts';
 import { conclusion, type Knowledge, type Line, type Mistake, type Step, slipOf, takeBack } from './step.ts';
 import { NAMES } from './things.ts';
+import type { Change, Move, Packs, Question, WordFacts } from './word-facts.ts';
 import {
-  type Change,
-  applied as exact,
-  type Move,
-  type Packs,
-  type Question,
-  type WordFacts,
-} from './word-facts.ts';
+  applied,
+  close,
+  equation,
+  first,
+  OPPOSITE,
+  opening,
+  put,
+  rightSum,
+  subject,
+  sumStep,
+} from './word-lines.ts';
 import type { Operation } from './word-phrases.ts';
 import { agreed, fork, type Wording } from './wording.ts';
-
-/** Wrong lines also go on in whole numbers, and never below nothing. */
-const applied = (operation: Operation, value: number, by: number): number =>
-  Math.max(0, Math.floor(exact(operation, value, Math.max(1, by))));
-
-const OPERATION_WORD: Readonly<Record<Operation, string>> = {
-  '+': 'plus',
-  '-': 'minus',
-  '*': 'times',
-  '/': 'divided by',
-};
 
 /**
  * Known between two lines: what every holder has, 0 before it was said; behind that the answers worked out so
@@ -61,32 +55,6 @@ function placeOf({ holders, questions }: WordFacts, at: number): number {
 
 export const answersOf = (facts: WordFacts, known: Knowledge): readonly number[] =>
   facts.questions.map((_, at) => known[placeOf(facts, at)] ?? 0);
-
-/** What is known, with one number changed. */
-const put = (known: Knowledge, at: number, value: number): Knowledge => {
-  const now = [...known];
-  while (now.length < at) now.push(0);
-  now[at] = value;
-  return now;
-};
-
-/** Who it is about; a story that "I" tells has no name for it, and of several only the name tells who is meant. */
-function subject({ holders }: WordFacts, who: number, name = holders[who]?.name): Wording {
-  if (holders.length > 1) return name ?? fork('the teller', 'the one who tells it');
-  const names = name === undefined ? [] : [name];
-  return holders[who]?.frame === 'place'
-    ? fork(...names, 'the place', 'this place', 'it')
-    : fork(...names, 'our friend', 'the owner', 'this person');
-}
-
-const close = (item: string): Wording => [
-  item === '' ? '' : fork(` ${item}`, ''),
-  fork('', ' in all', ' altogether', ' now'),
-  '.\n',
-];
-
-const opening: Wording = fork('Then', 'Next,', 'After that,', 'Now', 'Later,', 'From there');
-const first: Wording = fork('To begin,', 'First,', 'At the start,', 'Initially,');
 
 function moveSteps(move: Move, facts: WordFacts, opens: boolean): Step[] {
   switch (move.kind) {
@@ -137,34 +105,6 @@ function startStep(move: Move & { readonly kind: 'start' }, facts: WordFacts, op
     canBeSkipped: false,
   };
 }
-
-function equation(before: number, operation: Operation, by: number, equals: number): Wording {
-  return [
-    before,
-    ' ',
-    agreed(operation, OPERATION_WORD[operation]),
-    ' ',
-    by,
-    ' ',
-    fork('=', 'is', 'makes'),
-    ' ',
-    equals,
-  ];
-}
-
-/** What takes a wrong sum back. */
-const rightSum = (left: number, operation: Operation, right: number): Wording => [
-  takeBack,
-  ' ',
-  left,
-  ` ${operation} `,
-  right,
-  ' ',
-  fork('should be', 'has to be', 'is really'),
-  ' ',
-  applied(operation, left, right),
-  '.\n',
-];
 
 /** So many times so many; known at `place` after it. */
 function packsStep([count, each]: Packs, { item }: WordFacts, place: number, opens: boolean): Step {
@@ -286,53 +226,9 @@ function changeStep(change: Change, facts: WordFacts): Step {
   };
 }
 
-const OPPOSITE: Readonly<Record<Operation, Operation>> = { '+': '-', '-': '+', '*': '/', '/': '*' };
-
 function misreadBy(change: Change, moves: readonly Move[], random: Random): number {
   const elsewhere = random() < 0.5 ? pick(random, moves).by : slipOf(change.by, random);
   return Math.max(1, elsewhere);
-}
-
-/** A line that works out `left operation right`, said with `lead`; known at `place` after it. */
-function sumStep(
-  operands: (known: Knowledge) => readonly [left: number, operation: Operation, right: number],
-  lead: Wording,
-  item: string,
-  place: number,
-): Step {
-  const line = (
-    known: Knowledge,
-    left: number,
-    operation: Operation,
-    right: number,
-    equals: number,
-  ): Line => ({
-    wording: [lead, ' ', equation(left, operation, right, equals), close(item)],
-    after: put(known, place, equals),
-  });
-  return {
-    canBeSkipped: false,
-    line: (known) => {
-      const [left, operation, right] = operands(known);
-      return line(known, left, operation, right, applied(operation, left, right));
-    },
-    correction: (known) => rightSum(...operands(known)),
-    mistake: (known, random): Mistake => {
-      const [left, operation, right] = operands(known);
-      const way = random();
-      const equals = applied(operation, left, right);
-      if (way < 0.6) return { kind: 'slip', ...line(known, left, operation, right, slipOf(equals, random)) };
-      if (way < 0.8) {
-        const misread = slipOf(left, random);
-        return {
-          kind: 'misread',
-          ...line(known, misread, operation, right, applied(operation, misread, right)),
-        };
-      }
-      const turned = OPPOSITE[operation];
-      return { kind: 'mix-up', ...line(known, left, turned, right, applied(turned, left, right)) };
-    },
-  };
 }
 
 function compareStep(

@@ -66,11 +66,7 @@ export const STARTS: readonly StartPhrase[] = phrases<Omit<StartPhrase, 'pattern
     '{o} {act} {n} {i}',
     '{o} {act} (exactly |about |already |another |)({n} {i}|{n} {adj} {i})',
   ],
-  [
-    { frame: 'person', kind: 'age', item: 'years' },
-    '{o} (is|was) {n} years old',
-    '{o} (is|was) {n}',
-  ],
+  [{ frame: 'person', kind: 'age', item: 'years' }, '{o} (is|was) {n} years old', '{o} (is|was) {n}'],
   [
     { frame: 'place', kind: 'none' },
     'there (are|were) no {i} (in|on|at) {o}( at first| to begin with| yet|)',
@@ -95,10 +91,7 @@ export const STARTS: readonly StartPhrase[] = phrases<Omit<StartPhrase, 'pattern
   ],
   [
     { frame: 'person', kind: 'packs', asks: true },
-    '(a|one|each|every) {k1} (holds|has|contains|carries) {b} {i}(. |, |; )how many {i} (are|do|go|fit) (there |)in {a} {k}( hold|)'.replace(
-      '(are|do|go|fit) (there |)in {a} {k}( hold|)',
-      '((are|go|fit|are there) in {a} {k}|do {a} {k} (hold|have|contain))',
-    ),
+    '(a|one|each|every) {k1} (holds|has|contains|carries) {b} {i}(. |, |; )how many {i} ((are|go|fit|are there) in {a} {k}|do {a} {k} (hold|have|contain))',
     '(there are|there were) {b} {i} in (a|one|each|every) {k1}(. |, |; )how many {i} (are|are there|go|would be) in {a} {k}',
     'how many {i} are (there |)in {a} {k} (of|with) {b}( each|)',
     'how many {i} are {a} {k} of {b}( {i}|)',
@@ -161,7 +154,10 @@ export const FORWARD: readonly ComparePhrase[] = phrases<Omit<ComparePhrase, 'pa
     { operation: '-', only: 'age' },
     `{o} (is|was) {n} {i} younger than {o2}${also}{o2} (is|was) {b}( {i} old|)`,
   ],
-  [{ operation: '*', only: 'age' }, `{o} (is|was) {n} times as old as {o2}${also}{o2} (is|was) {b}( {i} old|)`],
+  [
+    { operation: '*', only: 'age' },
+    `{o} (is|was) {n} times as old as {o2}${also}{o2} (is|was) {b}( {i} old|)`,
+  ],
   [
     { operation: '*', by: 2, only: 'age' },
     `{o} (is|was) (twice|double) as old as {o2}${also}{o2} (is|was) {b}( {i} old|)`,
