@@ -15,7 +15,7 @@ const CLOSED = `
   without within through along back away
   how what which when where why there here left
   today tomorrow yesterday finally first last next once afterwards suddenly soon together altogether
-  come comes came go goes went gone gives gave give gets got get takes took take sells sold sell buys bought buy loses lost lose eats ate eat
+  gives gave give gets got get takes took take sells sold sell buys bought buy loses lost lose eats ate eat
   sitting waiting standing living swimming playing working parked hanging lying growing
   sort reverse add sum remove keep drop count largest smallest biggest lowest highest even odd order ascending descending
   number numbers total share shares divided shared split multiplied

@@ -64,7 +64,7 @@ export function formsOfHolder({ name, frame }: Holder): readonly string[] {
   return [
     name,
     `the ${bare}`,
-    ...(frame === 'place' ? [`a ${bare}`] : []),
+    ...(frame === 'place' || name.toLowerCase().startsWith('the ') ? [`a ${bare}`, `an ${bare}`] : []),
     bare,
     ...(called === undefined ? [] : [`the ${called}`]),
     ...(own === undefined ? [] : [own]),

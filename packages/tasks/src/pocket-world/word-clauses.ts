@@ -54,6 +54,8 @@ export const SHARED: Readonly<Record<string, string>> = {
   p: '(?:his|her|their|its|my|our|your|the)',
   prep: oneOf(PREPOSITIONS),
   noun: WORD,
+  // "In come 5", "off go 7" are no places.
+  where: `(?!(?:come|comes|came|go|goes|went)\\b)${WORD}`,
   vb: `${VERB}${PARTICLE}`,
   does: '(?:does|do|did|will|would|can)',
   has: '(?:has|have|had|owns|own)',

@@ -39,9 +39,9 @@ export const SAID_LEADS = parsePattern(`((${WHERE}|${WHEN}|${WHY})(,|) |)`.toLow
 
 /** The same with any words that say where, when or why. */
 export const OPEN_LEADS: readonly Pattern[] = [
-  '{prep} (the |a |{p} |){noun}(,|) ',
-  '{prep} (the |a |{p} |){noun} {noun}(,|) ',
-  '{prep} {noun} {prep} (the |a |{p} |){noun}, ',
+  '{prep} (the |a |{p} |){where}(,|) ',
+  '{prep} (the |a |{p} |){where} {where}(,|) ',
+  '{prep} {where} {prep} (the |a |{p} |){where}, ',
 ].map(parsePattern);
 export const OPEN_TAILS: readonly Pattern[] = [
   ' {prep} (the |a |{p} |some |this |that |each |an |){noun}',
