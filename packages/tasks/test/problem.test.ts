@@ -36,15 +36,15 @@ describe('problems', () => {
     {
       domain: 'words' as const,
       prompt:
-        'Lids in the bus: 31. 14 new fly over in the bus, then out go 43. Hannah meets the bus. 74 other arrive in the bus and 6 groups of 28 lids arrive. The bus gives away just 22 of the lids. Another 29 step in. How many lids are left?',
-      answer: '251',
+        'Nico has had 1777 pieces and has bought 1063 fresh pieces from Helen. 2334 come up again. 1380 of the pieces have evaporated. Nico has loved pieces very much. 175 pieces went in his album; Nico has found a further 1181 pieces. He has split them equally among 2 bat friends. How many pieces on each?',
+      answer: '2575',
       size: 6,
     },
     {
       domain: 'tables' as const,
       prompt:
-        'Here is a table:\nEmma = 20\nJamal = 97\nLouis = 37\nSlairkstrill = 61\nCarlos = 73\nEmil = 89\nPhil = 43\nList the rows by their grades the oldest month first.',
-      answer: 'Jamal, Emil, Carlos, Slairkstrill, Phil, Louis, Emma',
+        'the table of wins, stone:\nmark 2956\nmatt 721\nruby 2287\npaula 665\nrobin 1291\nabel 708\njosh 531\nname the wins of ruby.',
+      answer: '2287',
       size: 7,
     },
     {
@@ -87,7 +87,7 @@ describe('problems', () => {
         ),
       ).map(({ text }) => text),
     );
-    expect(hashText(texts.join('\n\n'))).toBe(2428362780);
+    expect(hashText(texts.join('\n\n'))).toBe(921917569);
   });
 
   test('of tables are solved in the very words of the table', () => {

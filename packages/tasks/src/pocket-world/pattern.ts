@@ -115,7 +115,7 @@ export function sayPattern(pattern: Pattern, saying: Saying, random: Random): st
 function subjectBehind(parts: Pattern, at: number, saying: Saying): boolean | undefined {
   const [space, subject] = [parts[at + 1], parts[at + 2]];
   if (space?.kind !== 'text' || space.text !== ' ') return undefined;
-  if (subject?.kind === 'slot' && /^(o|o2)$/.test(subject.name)) return saying.plain(subject.name);
+  if (subject?.kind === 'slot' && /^(o|o2|n|a|b)$/.test(subject.name)) return saying.plain(subject.name);
   return subject?.kind === 'one-of' &&
     subject.options.some((option) => /they|the (two|three)/.test(JSON.stringify(option)))
     ? true

@@ -298,7 +298,7 @@ export class Teller {
         plain: (slotName) =>
           slotName === 'o' || slotName === 's'
             ? cast.plain
-            : /^(?:[nabik]|folk)$/.test(slotName) && !isOne(counted),
+            : /^(?:[nabik]|folk|adj)$/.test(slotName) && !isOne(counted),
       },
       random,
     );

@@ -323,7 +323,12 @@ class Story {
     if (question === undefined) return undefined;
     const { who, other, n } = saidOf(question);
     const said = { n, item: this.#item, who, act: this.#act?.verb };
-    const topic = this.#topic === 'act' || this.#topic === 'age' ? this.#topic : undefined;
+    const topic =
+      this.#topic === 'act' ||
+      this.#topic === 'age' ||
+      (this.#topic === 'money' && asked === 'now' && random() < 0.5)
+        ? this.#topic
+        : undefined;
     if (asked === 'together' || asked === 'ahead') {
       const fitting = written(PAIR_QUESTIONS).filter(
         (phrase) => phrase.asked === asked && phrase.only === topic,

@@ -49,7 +49,7 @@ export const STARTS: readonly StartPhrase[] = phrases<Omit<StartPhrase, 'pattern
     '{i} (in|on|at) {o}: {n}',
     '{o}: {n} {i}',
     '{n} {i} <board|get on|enter|climb on|visit|come to> {o}',
-    'there (is|was) {n} {i} (in|on|at) {o}',
+    '~there (is|was) {n} {i} (in|on|at) {o}',
     '{o} is home to {n} {i}',
     `~({n} {i}) <${COMES}>`,
     '{o} (starts|starts out|sets off|leaves|left|leaves the station|begins the day|opens|begins) with {n} {i}( on board| inside|)',
