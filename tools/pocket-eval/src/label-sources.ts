@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { JudgeDecodingError, writeHead } from '@judge-decoding/core';
 import { isOurs, progressLine, readIfThere, sha256, writeAtomically } from '@judge-decoding/long-work';
-import { DOMAINS, type Domain, type TokenProblem } from '@judge-decoding/tasks';
+import { DOMAINS, type TokenProblem } from '@judge-decoding/tasks';
 import {
   type Ablation,
   ablations,
@@ -12,6 +12,7 @@ import {
   extractFeatures,
   type FeatureName,
   type FeatureSet,
+  featuresOf,
   fitHeads,
   keepIn,
   type LabelledData,
@@ -80,6 +81,7 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
       equivalenceLabels({ ...models, walk: 'independent', mismatches: 6, samples: 4 }),
     ],
     ['likelihood', problems.also, likelihoodLabels(models)],
+    ['likelihood-choices', problems.also, likelihoodLabels({ ...models, compares: 'choices' })],
     ['calibration', problems.calibration, exactLabels({ ...models, sources: AS_JUDGED })],
     ['dev', problems.dev, exactLabels({ ...models, sources: AS_JUDGED })],
   ];
@@ -97,16 +99,16 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
   const byId = new Map(problems.train.map((problem) => [problem.id, problem]));
   const problemOf = (id: string): TokenProblem => byId.get(id)!;
   /** SelfJudge's threshold, from what equivalence says of the same tokens. */
-  const threshold = async () => {
+  const threshold = async (likelihood: string) => {
     const [scored, equivalent] = await Promise.all(
-      ['likelihood', 'equivalence-independent'].map((name) => readSolutions(`${work}/labels-${name}`)),
+      [likelihood, 'equivalence-independent'].map((name) => readSolutions(`${work}/labels-${name}`)),
     );
     return thresholdLike(scored!.solutions, equivalent!.solutions);
   };
   const labelled = async (name: string): Promise<LabelledData> => {
     const data = await readSolutions(`${work}/labels-${name}`);
-    if (name !== 'likelihood') return data;
-    const at = await threshold();
+    if (!name.startsWith('likelihood')) return data;
+    const at = await threshold(name);
     return { solutions: atThreshold(data.solutions, at), fingerprint: sha256(data.fingerprint, String(at)) };
   };
   const exactly = async (name: string): Promise<LabelledData> => {
@@ -122,6 +124,7 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
       ['equivalence', await labelled('equivalence'), few, 0],
       ['equivalence-exactly', await exactly('equivalence'), few, 0],
       ['likelihood', await labelled('likelihood'), few, 0],
+      ['likelihood-choices', await labelled('likelihood-choices'), few, 0],
       ['calibration', await labelled('calibration'), few, 0],
       // all of them, so that figures over all tokens mean what they say
       ['dev', await labelled('dev'), every, 1],
@@ -142,7 +145,7 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
       });
   };
   const read = (name: string) => readFeatures(`${work}/features-${name}`);
-  const plan = ['exact', 'equivalence-exactly', 'equivalence', 'likelihood'].flatMap((source) =>
+  const plan = ['exact', 'equivalence-exactly', 'equivalence', 'likelihood', 'likelihood-choices'].flatMap((source) =>
     [undefined, ...DOMAINS].map((left) => ({
       name: left === undefined ? source : `${source}-without-${left}`,
       source,
@@ -190,7 +193,13 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
     parts.flatMap((part) => part.slice(i, i + 1)),
   );
   const comparisons = [];
-  for (const name of ['equivalence', 'equivalence-independent', 'equivalence-sampled', 'likelihood']) {
+  for (const name of [
+    'equivalence',
+    'equivalence-independent',
+    'equivalence-sampled',
+    'likelihood',
+    'likelihood-choices',
+  ]) {
     const { solutions } = await labelled(name);
     const votes = solutions.flatMap(({ swaps = [] }) =>
       swaps.flatMap((swap) => (swap.votes ? [swap.votes] : [])),
@@ -237,8 +246,8 @@ async function fitOne(
 ): Promise<SourceFigures> {
   try {
     const report = await fitHeads({
-      train: without(train, one.left),
-      calibration: without(calibration, one.left),
+      train: featuresOf(train, (domain) => domain !== one.left),
+      calibration: featuresOf(calibration, (domain) => domain !== one.left),
       heldOut,
       model: target.info,
       shapes: PRE_NORM,
@@ -273,20 +282,4 @@ function scoreAucOf(solutions: readonly LabelledSolution[], problemOf: (id: stri
     }
   }
   return rocAuc(Float64Array.from(scores), Uint8Array.from(correct));
-}
-
-/** The features without the labels of one domain. */
-function without(set: FeatureSet, domain: Domain | undefined): FeatureSet {
-  if (domain === undefined) return set;
-  const { columns, solutions } = set;
-  const correct = columns.correct.map((label, row) =>
-    solutions[columns.solution[row]!]!.domain === domain ? -1 : label,
-  );
-  return {
-    ...set,
-    columns: { ...columns, correct },
-    fingerprint: sha256(set.fingerprint, domain),
-    // a domain without tokens has no say in the threshold
-    solutions: solutions.map((one) => (one.domain === domain ? { ...one, domain: 'left out' } : one)),
-  };
 }

@@ -27,6 +27,7 @@ import { progressLine } from '../render/progress.ts';
 import { seconds } from '../render/statistics.ts';
 import { notices } from '../run/notices.ts';
 import { widthOf } from '../terminal.ts';
+import { PHASES } from '../train/phases.ts';
 import type { World } from '../world.ts';
 
 export interface TrainFitFlags extends ModelFlags {
@@ -43,15 +44,6 @@ const PROBLEMS = 150;
 const AS_JUDGED = SOURCES.filter(({ writer, temperature }) => writer === 'draft' && temperature === 0);
 /** Of the tokens where the target agrees anyway; all others are kept. */
 const KEEP_AGREED = 0.1;
-
-const PHASES: Readonly<Record<Progress['phase'], string>> = {
-  label: 'writing and labelling solutions',
-  features: 'reading hidden states',
-  fit: 'fitting heads',
-  controls: 'fitting heads on shuffled labels, to compare with',
-  answers: 'writing answers',
-  ablations: 'fitting heads to compare with',
-};
 
 /** Labels, features, fit: from problems of the pocket world to head files. */
 export async function trainFitCommand(flags: TrainFitFlags, world: World): Promise<number> {

@@ -12,6 +12,7 @@ import {
 } from '@judge-decoding/train';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
+import type { ModelFlags } from '../options/model-flags.ts';
 import type { TrainFlags } from '../options/train-flags.ts';
 import { openPair, type Pair } from '../pair/open-pair.ts';
 import { factLines } from '../render/fact-lines.ts';
@@ -21,6 +22,7 @@ import { seconds } from '../render/statistics.ts';
 import { wrap } from '../render/wrap.ts';
 import { widthOf } from '../terminal.ts';
 import { labelSource, labelWay, requireGradable } from '../train/label-source.ts';
+import { PHASES } from '../train/phases.ts';
 import { trainProblems } from '../train/train-problems.ts';
 import {
   draftOf,
@@ -32,15 +34,6 @@ import {
 } from '../train/train-steps.ts';
 import { version } from '../version.ts';
 import type { World } from '../world.ts';
-
-export const PHASES: Readonly<Record<Progress['phase'], string>> = {
-  answers: 'writing answers',
-  label: 'labelling',
-  features: 'reading hidden states',
-  fit: 'fitting heads',
-  controls: 'fitting heads on shuffled labels, to compare with',
-  ablations: 'fitting heads to compare with',
-};
 
 /** How far `judge train run` goes: its parts are commands of their own. */
 export type Until = 'labels' | 'features' | 'heads';
@@ -105,7 +98,7 @@ export async function trainRunCommand(
 
 /** Opens the pair, shows progress, and says where a stopped run goes on. */
 export async function withPair(
-  flags: TrainFlags,
+  flags: ModelFlags & { readonly color: boolean },
   world: World,
   work: (pair: Pair, watch: Watched) => Promise<number>,
 ): Promise<number> {

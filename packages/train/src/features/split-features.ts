@@ -51,3 +51,18 @@ export function splitFeatures(
   };
   return { train: of('train'), calibration: of('calibration'), heldOut: of('heldOut') };
 }
+
+/** The features with the labels of some domains only; a domain without tokens has no say in thresholds. */
+export function featuresOf(set: FeatureSet, keeps: (domain: string) => boolean): FeatureSet {
+  const { columns, solutions } = set;
+  const kept = solutions.map(({ domain }) => keeps(domain));
+  return {
+    ...set,
+    fingerprint: sha256(set.fingerprint, JSON.stringify(kept)),
+    columns: {
+      ...columns,
+      correct: columns.correct.map((label, row) => (kept[columns.solution[row]!] ? label : -1)),
+    },
+    solutions: solutions.map((one, index) => (kept[index] ? one : { ...one, domain: 'left out' })),
+  };
+}
