@@ -72,6 +72,7 @@ export {
   parseSolutions,
   readSolutions,
 } from './labels/read-solutions.ts';
+export { selfAgreement } from './labels/self-agreement.ts';
 export { SOURCES, type SolutionSource } from './labels/sources.ts';
 export type { Progress, Watch } from './progress.ts';
 export { headCard } from './report/card.ts';

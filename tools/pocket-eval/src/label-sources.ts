@@ -25,6 +25,7 @@ import {
   relabelledExactly,
   rocAuc,
   SOURCES,
+  selfAgreement,
   thresholdLike,
 } from '@judge-decoding/train';
 import { labelTables, type SourceFigures } from './label-tables.ts';
@@ -201,9 +202,6 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
     'likelihood-choices',
   ]) {
     const { solutions } = await labelled(name);
-    const votes = solutions.flatMap(({ swaps = [] }) =>
-      swaps.flatMap((swap) => (swap.votes ? [swap.votes] : [])),
-    );
     const domains = Object.fromEntries(
       DOMAINS.map((domain) => [
         domain,
@@ -219,7 +217,7 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
       name,
       scoreAuc,
       solutions: solutions.length,
-      votes,
+      withItself: selfAgreement(solutions).share,
       domains,
       all: compareWithExact(solutions, problemOf),
     });
@@ -230,7 +228,7 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
   await writeFile(`${out}/labels.md`, tables);
   await writeFile(
     `${out}/labels.json`,
-    `${JSON.stringify(result, (key, value) => (key === 'votes' ? undefined : value), 1)}\n`,
+    `${JSON.stringify(result, null, 1)}\n`,
   );
   process.stdout.write(tables);
 }

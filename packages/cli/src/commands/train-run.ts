@@ -7,6 +7,7 @@ import {
   estimateLabels,
   type Progress,
   sayHead,
+  selfAgreement,
   type TrainReport,
   writeTrainReport,
 } from '@judge-decoding/train';
@@ -63,7 +64,7 @@ export async function trainRunCommand(
       }),
       { tokens: 0, wrong: 0 },
     );
-    const labelled = `${way}, ${data.solutions.length} answers, ${counted.tokens} tokens, ${counted.wrong} of them wrong`;
+    const labelled = `${way}, ${data.solutions.length} answers, ${counted.tokens} tokens, ${counted.wrong} of them wrong${sayAgreement(data.solutions)}`;
     terminal.err.write(`labels: ${labelled}\n`);
     if (until === 'labels') return EXIT.ok;
     const features = await makeFeatures(flags, work, pair, data, way, watch);
@@ -94,6 +95,13 @@ export async function trainRunCommand(
     );
     return EXIT.ok;
   });
+}
+
+/** How far labels can be trusted that several continuations have voted on. */
+function sayAgreement(solutions: Parameters<typeof selfAgreement>[0]): string {
+  const { share, mismatches } = selfAgreement(solutions);
+  if (Number.isNaN(share)) return '';
+  return `; two continuations of one mismatch say the same in ${(100 * share).toFixed(1)} % (${mismatches} mismatches)`;
 }
 
 /** Opens the pair, shows progress, and says where a stopped run goes on. */
