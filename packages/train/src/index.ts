@@ -73,7 +73,7 @@ export {
   readSolutions,
 } from './labels/read-solutions.ts';
 export { selfAgreement } from './labels/self-agreement.ts';
-export { SOURCES, type SolutionSource } from './labels/sources.ts';
+export { AS_JUDGED, SOURCES, type SolutionSource } from './labels/sources.ts';
 export type { Progress, Watch } from './progress.ts';
 export { headCard } from './report/card.ts';
 export { reportCsv, reportJson, sayHead, type TrainReport } from './report/train-report.ts';

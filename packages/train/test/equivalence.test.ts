@@ -14,8 +14,8 @@ import {
   labelWith,
   likelihoodLabels,
   readSolutions,
-  selfAgreement,
   type Swap,
+  selfAgreement,
   thresholdLike,
 } from '../src/index.ts';
 
@@ -130,7 +130,9 @@ test('samples vote, and the same seed gives the same votes', async () => {
   expect(swaps.some(({ votes }) => votes![0] > 0 && votes![0] < 5)).toBe(true);
   // tokens that stayed in the text have been voted on, too
   for (const { labels, votes } of found) {
-    expect(votes!.map(([at]) => at)).toEqual([...labels].flatMap((letter, at) => (letter === 'o' ? [at] : [])));
+    expect(votes!.map(([at]) => at)).toEqual(
+      [...labels].flatMap((letter, at) => (letter === 'o' ? [at] : [])),
+    );
     for (const [, correct, of] of votes!) expect([2 * correct > of, of]).toEqual([true, 5]);
   }
   expect(await labelled(equivalenceLabels(options), problems.slice(0, 3))).toEqual(found);

@@ -4,6 +4,7 @@ import { isOurs, progressLine, readIfThere, sha256, writeAtomically } from '@jud
 import { DOMAINS, type TokenProblem } from '@judge-decoding/tasks';
 import {
   type Ablation,
+  AS_JUDGED,
   ablations,
   atThreshold,
   compareWithExact,
@@ -24,7 +25,6 @@ import {
   readSolutions,
   relabelledExactly,
   rocAuc,
-  SOURCES,
   selfAgreement,
   thresholdLike,
 } from '@judge-decoding/train';
@@ -50,8 +50,6 @@ export interface LabelSourcesOptions {
   readonly part: number | undefined;
 }
 
-/** What the draft writes when it is judged: thresholds are chosen and heads measured on it. */
-const AS_JUDGED = SOURCES.filter(({ writer, temperature }) => writer === 'draft' && temperature === 0);
 const PRE_NORM = [{ name: 'pre-norm', terms: [{ state: 'pre-norm', row: 'own' }] }] as const;
 
 /**
@@ -146,12 +144,13 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
       });
   };
   const read = (name: string) => readFeatures(`${work}/features-${name}`);
-  const plan = ['exact', 'equivalence-exactly', 'equivalence', 'likelihood', 'likelihood-choices'].flatMap((source) =>
-    [undefined, ...DOMAINS].map((left) => ({
-      name: left === undefined ? source : `${source}-without-${left}`,
-      source,
-      left,
-    })),
+  const plan = ['exact', 'equivalence-exactly', 'equivalence', 'likelihood', 'likelihood-choices'].flatMap(
+    (source) =>
+      [undefined, ...DOMAINS].map((left) => ({
+        name: left === undefined ? source : `${source}-without-${left}`,
+        source,
+        left,
+      })),
   );
   const heads = async () => {
     const [calibration, heldOut] = await Promise.all([read('calibration'), read('dev')]);
@@ -226,10 +225,7 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
   const tables = labelTables(result);
   await mkdir(out, { recursive: true });
   await writeFile(`${out}/labels.md`, tables);
-  await writeFile(
-    `${out}/labels.json`,
-    `${JSON.stringify(result, null, 1)}\n`,
-  );
+  await writeFile(`${out}/labels.json`, `${JSON.stringify(result, null, 1)}\n`);
   process.stdout.write(tables);
 }
 

@@ -6,6 +6,7 @@ import { type AbortSignalLike, JudgeDecodingError, writeHead } from '@judge-deco
 import { makeFolder } from '@judge-decoding/onnx/cache';
 import { DOMAINS, pocketProblem, type Split } from '@judge-decoding/tasks';
 import {
+  AS_JUDGED,
   extractFeatures,
   type FeatureSet,
   fitHeads,
@@ -40,8 +41,6 @@ export interface TrainFitFlags extends ModelFlags {
 
 /** Minutes on a laptop, and already a useful head. */
 const PROBLEMS = 150;
-/** A threshold is chosen on what the judge will be asked about: the draft's own greedy texts. */
-const AS_JUDGED = SOURCES.filter(({ writer, temperature }) => writer === 'draft' && temperature === 0);
 /** Of the tokens where the target agrees anyway; all others are kept. */
 const KEEP_AGREED = 0.1;
 

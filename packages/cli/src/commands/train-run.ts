@@ -72,7 +72,7 @@ export async function trainRunCommand(
       `features: ${features.columns.token.length} rows of ${Object.keys(features.states).join(', ')}\n`,
     );
     if (until === 'features') return EXIT.ok;
-    const facts = factsOf(flags, pair, labelled, said, data.fingerprint);
+    const facts = factsOf(flags, pair, labelled, said, data.fingerprint, way);
     const made = await makeHeads(flags, work, features, pair.target, facts, watch);
     const report: TrainReport = {
       title: `Judge heads for ${pair.target.model.info.name}`,
@@ -178,6 +178,7 @@ function factsOf(
   labelled: string,
   said: string,
   fingerprint: string,
+  way: string,
 ): TrainReport['facts'] {
   const { info } = target.model;
   return [
@@ -201,6 +202,7 @@ function factsOf(
       `${flags.recipe ?? 'logistic'}, fitted on ${flags.fitOn ?? 'mismatches'}, seed ${flags.seed ?? 0}`,
     ],
     ['threshold', sayThreshold(flags)],
+    ['measured on', way === 'exact' ? 'what the draft writes greedily' : 'the same kind of answers'],
     ['draft length', String(flags.draftLength ?? 16)],
     ['made by', `judge ${version()}`],
   ];

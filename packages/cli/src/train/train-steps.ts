@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type AbortSignalLike, JudgeDecodingError, type Model } from '@judge-decoding/core';
 import {
   type AfterError,
+  AS_JUDGED,
   ablations,
   extractFeatures,
   type FeatureName,
@@ -168,7 +169,13 @@ export async function makeHeads(
   if (!(RECIPES as readonly string[]).includes(recipe))
     throw badFlag('--recipe', `one of ${RECIPES.join(', ')}`, recipe);
   if (fitOn !== 'mismatches' && fitOn !== 'all') throw badFlag('--fit-on', 'mismatches or all', fitOn);
-  const parts = splitFeatures(features, { seed });
+  // solutions that a draft wrote greedily are there where the world's truth is known
+  const judged = new Set(AS_JUDGED.map(({ name }) => name));
+  const some = features.solutions.some(({ source }) => judged.has(source));
+  const parts = splitFeatures(features, {
+    seed,
+    ...(some ? { measuredOn: (source) => judged.has(source) } : {}),
+  });
   const layers = Object.keys(features.states).filter((name): name is `layer-${number}` =>
     name.startsWith('layer-'),
   );

@@ -83,28 +83,6 @@ test('labels of people become heads, a card and a report; what is there is used 
   );
   expect(text.code, text.err).toBe(0);
 
-  // a file of several heads is shown whole, and a name picks one
-  const several = join(out, 'by-domain.safetensors');
-  const all = await runJudge('inspect', several);
-  for (const domain of ['even', 'odd']) expect(all.out).toContain(`${several}#${domain}`);
-  const argvOf = (head: string) => ['generate', 'abc', ...models(), '--head', head, '--max-tokens', '4'];
-  expect((await runJudge(...argvOf(`${several}#odd`))).code).toBe(0);
-  const nameless = await runJudge(...argvOf(several));
-  expect(nameless.code).toBe(2);
-  expect(nameless.err).toContain('even, odd');
-
-  // what a head thinks of the answers goes into the data set, for annotators who ask
-  const suggested = join(pair.folder, 'suggested.jsonl');
-  const scored = await runJudge(
-    ...['train', 'suggest', data, ...models(), '--head', join(out, files[0]!), '--out', suggested],
-  );
-  expect(scored.code, scored.err).toBe(0);
-  const rows = parseDataSet(await readFile(suggested, 'utf8'), suggested);
-  expect(rows).toHaveLength(60);
-  for (const { suggestion, cuts } of rows) expect(suggestion?.scores).toHaveLength(cuts!.starts.length);
-  // the same head in the same place of another answer scores otherwise
-  expect(new Set(rows.flatMap(({ suggestion }) => suggestion!.scores)).size).toBeGreaterThan(100);
-
   const before = await readdir(join(out, 'work', 'features'));
   const again = await runJudge(...argv);
   expect(again.code, again.err).toBe(0);
@@ -120,6 +98,40 @@ test('labels of people become heads, a card and a report; what is there is used 
   await rm(shard);
   expect((await runJudge(...argv)).code).toBe(0);
   expect(await readFile(join(out, files[0]!))).toEqual(head);
+});
+
+test('one of several heads is picked by its name, and a head’s scores go into a data set', async () => {
+  const out = join(pair.folder, 'heads');
+  // a file of several heads is shown whole, and a name picks one
+  const several = join(out, 'by-domain.safetensors');
+  const all = await runJudge('inspect', several);
+  for (const domain of ['even', 'odd']) expect(all.out).toContain(`${several}#${domain}`);
+  const argvOf = (head: string) => ['generate', 'abc', ...models(), '--head', head, '--max-tokens', '4'];
+  expect((await runJudge(...argvOf(`${several}#odd`))).code).toBe(0);
+  const nameless = await runJudge(...argvOf(several));
+  expect(nameless.code).toBe(2);
+  expect(nameless.err).toContain('even, odd');
+
+  // what a head thinks of the answers goes into the data set, for annotators who ask
+  const suggested = join(pair.folder, 'suggested.jsonl');
+  const scored = await runJudge(
+    ...[
+      'train',
+      'suggest',
+      await dataSet(60),
+      ...models(),
+      '--head',
+      join(out, 'pre-norm.safetensors'),
+      '--out',
+      suggested,
+    ],
+  );
+  expect(scored.code, scored.err).toBe(0);
+  const rows = parseDataSet(await readFile(suggested, 'utf8'), suggested);
+  expect(rows).toHaveLength(60);
+  for (const { suggestion, cuts } of rows) expect(suggestion?.scores).toHaveLength(cuts!.starts.length);
+  // the same head in the same place of another answer scores otherwise
+  expect(new Set(rows.flatMap(({ suggestion }) => suggestion!.scores)).size).toBeGreaterThan(100);
 });
 
 test('other data in the same folder is refused by name', async () => {

@@ -104,7 +104,8 @@ export async function openShard(path: string): Promise<OpenedShard> {
     if (columns.solution.some((index) => index < 0 || index >= solutions.length))
       throw bad(path, `a row belongs to none of its ${solutions.length} solutions`);
     const lost = firstMisaligned(columns);
-    if (lost >= 0) throw bad(path, `row ${lost} is labelled and does not follow the row of the token before it`);
+    if (lost >= 0)
+      throw bad(path, `row ${lost} is labelled and does not follow the row of the token before it`);
     const states = new Map<FeatureName, RowFile & { readonly width: number }>();
     for (const { name, shape, type } of file.list()) {
       if (shape.length !== 2) continue;

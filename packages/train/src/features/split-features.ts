@@ -20,7 +20,14 @@ export function splitFeatures(
     calibration = 0.2,
     heldOut = 0.2,
     seed = 0,
-  }: { readonly calibration?: number; readonly heldOut?: number; readonly seed?: number } = {},
+    measuredOn = () => true,
+  }: {
+    readonly calibration?: number;
+    readonly heldOut?: number;
+    readonly seed?: number;
+    /** Whose solutions thresholds are chosen and heads measured on: what a judge will see, where that is among them. */
+    readonly measuredOn?: (source: string) => boolean;
+  } = {},
 ): SplitFeatures {
   if (!(calibration > 0 && heldOut > 0 && calibration + heldOut < 1))
     throw invalidOption('shares', 'above 0 and together below 1', `${calibration} and ${heldOut}`);
@@ -31,8 +38,8 @@ export function splitFeatures(
   const parts = set.solutions.map(({ problem }) => partOf(problem));
   const of = (part: keyof SplitFeatures): FeatureSet => {
     const index = new Map<number, number>();
-    const solutions = set.solutions.filter((_, i) => {
-      if (parts[i] !== part) return false;
+    const solutions = set.solutions.filter(({ source }, i) => {
+      if (parts[i] !== part || (part !== 'train' && !measuredOn(source))) return false;
       index.set(i, index.size);
       return true;
     });
@@ -40,7 +47,7 @@ export function splitFeatures(
     return {
       ...set,
       solutions,
-      fingerprint: sha256(set.fingerprint, part, String(seed)),
+      fingerprint: sha256(set.fingerprint, part, String(seed), JSON.stringify([...index.keys()])),
       columns: {
         ...columns,
         // rows of other parts stay, without a label: the states lie where they lay

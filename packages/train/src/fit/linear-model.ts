@@ -66,11 +66,7 @@ export function requireFinite(
   });
 }
 
-function notFinite(
-  blocks: readonly InputBlock[],
-  row: number,
-  values: Float32Array,
-): JudgeDecodingError {
+function notFinite(blocks: readonly InputBlock[], row: number, values: Float32Array): JudgeDecodingError {
   const unit = values.findIndex((value) => !Number.isFinite(value));
   let before = 0;
   const block = blocks.find(({ rows }) => unit < before + rows.width || ((before += rows.width), false));

@@ -60,7 +60,10 @@ export function parseSolution(line: string, where: string): LabelledSolution {
     throw bad(where, 'is not JSON', cause);
   }
   if (typeof value !== 'object' || value === null) throw bad(where, 'is no object');
-  const { problem, domain, source, prompt, solution, labels, votes, swaps } = value as Record<string, unknown>;
+  const { problem, domain, source, prompt, solution, labels, votes, swaps } = value as Record<
+    string,
+    unknown
+  >;
   for (const [name, text] of Object.entries({ problem, domain, source, labels })) {
     if (typeof text !== 'string') throw bad(where, `has no text \`${name}\``);
   }
@@ -99,7 +102,11 @@ export function parseSolution(line: string, where: string): LabelledSolution {
 const whole = (number: unknown): boolean => Number.isInteger(number) && (number as number) >= 0;
 
 const isVote = (value: unknown, length: number): boolean =>
-  Array.isArray(value) && value.length === 3 && value.every(whole) && value[0] < length && value[1] <= value[2];
+  Array.isArray(value) &&
+  value.length === 3 &&
+  value.every(whole) &&
+  value[0] < length &&
+  value[1] <= value[2];
 
 function isSwap(value: unknown, length: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
