@@ -67,13 +67,17 @@ export function requireFinite(
 }
 
 function notFinite(blocks: readonly InputBlock[], row: number, values: Float32Array): JudgeDecodingError {
-  const unit = values.findIndex((value) => !Number.isFinite(value));
-  let before = 0;
-  const block = blocks.find(({ rows }) => unit < before + rows.width || ((before += rows.width), false));
+  let unit = values.findIndex((value) => !Number.isFinite(value));
+  const found = values[unit];
+  const block = blocks.find(({ rows }) => {
+    if (unit < rows.width) return true;
+    unit -= rows.width;
+    return false;
+  });
   return new JudgeDecodingError(
     'invalid-input',
-    unit < 0 || block === undefined
+    found === undefined || block === undefined
       ? `Expected hidden states whose sums are finite: those of row ${row} are too large.`
-      : `Expected finite hidden states, got ${values[unit]} in unit ${unit - before} of ${block.rows.placeOf(row + block.shift)}. Extract the features again, and check the model.`,
+      : `Expected finite hidden states, got ${found} in unit ${unit} of ${block.rows.placeOf(row + block.shift)}. Extract the features again, and check the model.`,
   );
 }
