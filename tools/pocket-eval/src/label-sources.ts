@@ -120,6 +120,8 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
   const features = async () => {
     const plan: readonly (readonly [string, LabelledData, readonly FeatureName[], number])[] = [
       ['exact', await labelled('exact'), every, 0],
+      // every labelled token, as the paper fits: for the second learning curve
+      ['exact-all', await labelled('exact'), ['pre-norm'], 1],
       ['equivalence', await labelled('equivalence'), few, 0],
       ['equivalence-exactly', await exactly('equivalence'), few, 0],
       ['likelihood', await labelled('likelihood'), few, 0],
@@ -138,7 +140,7 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
         states,
         draftLength,
         keepAgreed,
-        afterError: name === 'exact' ? 'mask' : 'until-recovery',
+        afterError: name.startsWith('exact') ? 'mask' : 'until-recovery',
         solutionsPerShard: 16,
         onProgress: progressLine(`features, ${name}`),
       });
@@ -167,8 +169,13 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
     }
   };
   const compared = async () => {
-    const options = { train: await read('exact'), heldOut: await read('dev'), ...share };
-    return ablations({ ...options, onProgress: progressLine('ablations') });
+    const heldOut = await read('dev');
+    const where = { heldOut, ...share, onProgress: progressLine('ablations') };
+    const all = await ablations({ ...where, train: await read('exact-all'), fitOn: 'all', groups: ['data'] });
+    return [
+      ...(await ablations({ ...where, train: await read('exact') })),
+      ...all.map((one): Ablation => ({ ...one, group: 'data, all tokens' })),
+    ];
   };
   const ablationsPath = (part: number) => `${work}/ablations-${part}.json`;
   const steps: Readonly<Record<string, () => Promise<void>>> = {

@@ -29,7 +29,7 @@ export interface Swap {
   readonly score?: number;
 }
 
-/** What becomes of the tokens after the first wrong one. */
+/** What becomes of the tokens after the first mistake. */
 export type AfterError =
   /** They carry no label: nobody can say what is right after a mistake. */
   | 'mask'
@@ -42,8 +42,11 @@ export type AfterError =
 export function targetsOf(labels: string, afterError: AfterError): Int8Array {
   const targets = new Int8Array(labels.length).fill(-1);
   const first = labels.indexOf('w');
+  // a mistake may have several tokens: all of them are wrong
+  let end = first;
+  while (end >= 0 && labels[end] === 'w') end++;
   for (let i = 0; i < labels.length; i++) {
-    const after = first >= 0 && i > first;
+    const after = first >= 0 && i >= end;
     if (after && afterError === 'mask') break;
     if (after && afterError === 'negative') targets[i] = 0;
     else if (labels[i] !== 'd' && labels[i] !== '-') targets[i] = labels[i] === 'o' ? 1 : 0;
