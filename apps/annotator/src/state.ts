@@ -20,7 +20,7 @@ export const mark = signal<Mark | undefined>(undefined);
 export const note = signal('');
 /** A head's suggestion is shown only when it is asked for, row by row; the annotation says that it was seen. */
 export const suggesting = signal(false);
-let suggested = false;
+const sawSuggestion = new Set<string>();
 /** Rows that were decided here, the last one last. */
 export const decided = signal<readonly number[]>([]);
 const seconds = signal<readonly number[]>([]);
@@ -66,7 +66,7 @@ export function show(index: number | undefined): void {
   mark.value = markOf(before, pieces.value);
   note.value = before?.note ?? '';
   suggesting.value = false;
-  suggested = before?.suggested ?? false;
+  if (before?.suggested) sawSuggestion.add(rows.value[index!]!.id);
   since = performance.now();
 }
 
@@ -74,7 +74,7 @@ export function show(index: number | undefined): void {
 export function toggleSuggestion(): void {
   if (row.value?.suggestion === undefined) return;
   suggesting.value = !suggesting.value;
-  suggested ||= suggesting.value;
+  if (suggesting.value) sawSuggestion.add(row.value.id);
 }
 
 /** The annotator's word on the row that is shown; saved at once, then comes the next. */
@@ -90,7 +90,7 @@ export async function decide(decision: Annotation['decision']): Promise<void> {
     ...(note.value.trim() === '' ? {} : { note: note.value.trim() }),
     seconds: Math.round(10 * took) / 10,
     at: new Date().toISOString(),
-    ...(suggested ? { suggested } : {}),
+    ...(sawSuggestion.has(rows.value[index]!.id) ? { suggested: true } : {}),
   };
   if (!(await put(index, withAnnotation(rows.value[index]!, annotation)))) return;
   if (took < LONGEST_DECISION) seconds.value = [...seconds.value, took];

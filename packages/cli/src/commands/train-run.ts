@@ -77,8 +77,8 @@ export async function trainRunCommand(
     const report: TrainReport = {
       title: `Judge heads for ${pair.target.model.info.name}`,
       facts,
-      notes: notesOf(flags, way),
       ...made,
+      notes: [...notesOf(flags, way), ...made.notes],
     };
     const paths = await writeTrainReport(report, flags.out);
     for (const path of paths) terminal.out.write(`${path}\n`);

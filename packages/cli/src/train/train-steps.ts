@@ -164,7 +164,7 @@ export async function makeHeads(
   { model }: OpenedModel,
   made: TrainReport['facts'],
   watch: Watched,
-): Promise<Pick<TrainReport, 'fit' | 'ablations' | 'domains'>> {
+): Promise<Pick<TrainReport, 'fit' | 'ablations' | 'domains' | 'notes'>> {
   const { recipe = 'logistic', fitOn = 'mismatches', seed = 0, epochs } = flags;
   if (!(RECIPES as readonly string[]).includes(recipe))
     throw badFlag('--recipe', `one of ${RECIPES.join(', ')}`, recipe);
@@ -194,34 +194,42 @@ export async function makeHeads(
   } satisfies Partial<FitHeadsOptions>;
   const fits = join(work, 'fits');
   const fit = await fitHeads({ ...how, ...parts, shapes, keeper: keepIn(fits) });
-  const domains = flags.perDomain ? await headsByDomain(parts, how, fits) : [];
+  const { domains, notes } = flags.perDomain
+    ? await headsByDomain(parts, how, fits)
+    : { domains: [], notes: [] };
   const { train, heldOut } = parts;
   const compared =
     flags.ablations === false ? [] : await ablations({ ...watch, train, heldOut, fitOn, seed });
-  return { fit, domains, ablations: compared };
+  return { fit, domains, notes, ablations: compared };
 }
 
-/** A head for each domain, of its problems alone. */
+/** A head for each domain, of its problems alone; a note where a domain has too little for one. */
 async function headsByDomain(
   { train, calibration, heldOut }: SplitFeatures,
   how: Pick<FitHeadsOptions, 'model'>,
   fits: string,
-): Promise<readonly FittedHead[]> {
-  const heads: FittedHead[] = [];
+): Promise<{ readonly domains: readonly FittedHead[]; readonly notes: readonly string[] }> {
+  const domains: FittedHead[] = [];
+  const notes: string[] = [];
   for (const domain of new Set(train.solutions.map((one) => one.domain))) {
     const only = (set: FeatureSet) => featuresOf(set, (one) => one === domain);
-    const { heads: made } = await fitHeads({
-      ...how,
-      train: only(train),
-      calibration: only(calibration),
-      heldOut: only(heldOut),
-      shapes: [{ ...HEAD_SHAPES[0]!, name: headName(domain) }],
-      shuffledHeads: 0,
-      keeper: keepIn(fits),
-    });
-    heads.push(...made);
+    try {
+      const { heads } = await fitHeads({
+        ...how,
+        train: only(train),
+        calibration: only(calibration),
+        heldOut: only(heldOut),
+        shapes: [{ ...HEAD_SHAPES[0]!, name: headName(domain) }],
+        shuffledHeads: 0,
+        keeper: keepIn(fits),
+      });
+      domains.push(...heads);
+    } catch (error) {
+      if (!JudgeDecodingError.is(error, 'invalid-input')) throw error;
+      notes.push(`There is no head for ${domain} alone. ${error.message}`);
+    }
   }
-  return heads;
+  return { domains, notes };
 }
 
 /** A domain may be called anything, a head in a file may not. */

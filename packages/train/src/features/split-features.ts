@@ -2,6 +2,7 @@ import { invalidOption } from '@judge-decoding/core';
 import { sha256 } from '@judge-decoding/long-work';
 import { seededRandom } from '@judge-decoding/tasks';
 import type { FeatureSet } from './feature-set.ts';
+import type { SolutionOrigin } from './feature-shard.ts';
 
 /** Features of one set of problems in three parts that share none. */
 export interface SplitFeatures {
@@ -36,40 +37,35 @@ export function splitFeatures(
     return drawn < heldOut ? 'heldOut' : drawn < heldOut + calibration ? 'calibration' : 'train';
   };
   const parts = set.solutions.map(({ problem }) => partOf(problem));
-  const of = (part: keyof SplitFeatures): FeatureSet => {
-    const index = new Map<number, number>();
-    const solutions = set.solutions.filter(({ source }, i) => {
-      if (parts[i] !== part || (part !== 'train' && !measuredOn(source))) return false;
-      index.set(i, index.size);
-      return true;
-    });
-    const { columns } = set;
-    return {
-      ...set,
-      solutions,
-      fingerprint: sha256(set.fingerprint, part, String(seed), JSON.stringify([...index.keys()])),
-      columns: {
-        ...columns,
-        // rows of other parts stay, without a label: the states lie where they lay
-        solution: columns.solution.map((i) => index.get(i) ?? 0),
-        correct: columns.correct.map((label, row) => (index.has(columns.solution[row]!) ? label : -1)),
-      },
-    };
-  };
+  const of = (part: keyof SplitFeatures): FeatureSet =>
+    withSolutions(set, ({ source }, i) => parts[i] === part && (part === 'train' || measuredOn(source)));
   return { train: of('train'), calibration: of('calibration'), heldOut: of('heldOut') };
 }
 
-/** The features with the labels of some domains only; a domain without tokens has no say in thresholds. */
-export function featuresOf(set: FeatureSet, keeps: (domain: string) => boolean): FeatureSet {
-  const { columns, solutions } = set;
-  const kept = solutions.map(({ domain }) => keeps(domain));
+/** The features of some domains only. */
+export const featuresOf = (set: FeatureSet, keeps: (domain: string) => boolean): FeatureSet =>
+  withSolutions(set, ({ domain }) => keeps(domain));
+
+/** Some of the solutions. Rows of the others stay, without a label: the states lie where they lay. */
+function withSolutions(
+  set: FeatureSet,
+  keeps: (solution: SolutionOrigin, index: number) => boolean,
+): FeatureSet {
+  const index = new Map<number, number>();
+  const solutions = set.solutions.filter((solution, i) => {
+    if (!keeps(solution, i)) return false;
+    index.set(i, index.size);
+    return true;
+  });
+  const { columns } = set;
   return {
     ...set,
-    fingerprint: sha256(set.fingerprint, JSON.stringify(kept)),
+    solutions,
+    fingerprint: sha256(set.fingerprint, JSON.stringify([...index.keys()])),
     columns: {
       ...columns,
-      correct: columns.correct.map((label, row) => (kept[columns.solution[row]!] ? label : -1)),
+      solution: columns.solution.map((i) => index.get(i) ?? 0),
+      correct: columns.correct.map((label, row) => (index.has(columns.solution[row]!) ? label : -1)),
     },
-    solutions: solutions.map((one, index) => (kept[index] ? one : { ...one, domain: 'left out' })),
   };
 }
