@@ -97,7 +97,7 @@ export { needsOf, type RowNeeds, sayNeeds } from './rules/describe-needs.ts';
 export { ensemble } from './rules/ensemble.ts';
 export { exactMatch } from './rules/exact.ts';
 export { type FlyOptions, fly } from './rules/fly.ts';
-export { type GuardOptions, type Guards, guardsFor, UNGUARDED } from './rules/guards.ts';
+export { type GuardOptions, type Guards, guardsFor, LEAST_PROBABILITY, UNGUARDED } from './rules/guards.ts';
 export { judged } from './rules/judged.ts';
 export { kl } from './rules/kl.ts';
 export { lenience, lossless } from './rules/lossless.ts';

@@ -1,7 +1,9 @@
 import { meanAcceptedLength, measuredAcceptance, merge, NO_STATS, predictRound } from '@judge-decoding/core';
 import { type Arm, draftLengthOf } from '../arms/arm.ts';
 import { familyOf, syntheticNote } from '../arms/parse-arm.ts';
+import type { Divergence } from '../run/divergences.ts';
 import type { Grade } from '../run/grades.ts';
+import { measuresSpeed } from '../run/machine.ts';
 import type { Results } from '../run/result-folder.ts';
 import type { Row } from '../run/row.ts';
 import { nonInferiority } from '../statistics/non-inferiority.ts';
@@ -15,6 +17,7 @@ import { type ArmAnalysis, type Part, type QualityFigures, REFERENCE } from './a
 import { perSecond, speedOf } from './arm-speed.ts';
 import { gradeTable } from './grade-table.ts';
 import { notesOf } from './notes.ts';
+import { brokenPromises, type OwnTexts, ownTextsOf } from './own-text-table.ts';
 import type { Table } from './table.ts';
 
 /** All domains together. */
@@ -27,6 +30,8 @@ export interface Analysis {
   readonly arms: readonly ArmAnalysis[];
   /** What a model said of the answers, if one was asked. */
   readonly graded: Table | undefined;
+  /** Whether arms that promise a model's own text wrote it; empty when sampling. */
+  readonly ownTexts: readonly OwnTexts[];
   /** Sentences: what was not measured, what was lost, what should not be concluded. */
   readonly notes: readonly string[];
 }
@@ -35,6 +40,7 @@ export interface Analysis {
 export interface AnalyseOptions {
   readonly resamples?: number;
   readonly grades?: readonly Grade[];
+  readonly divergences?: readonly Divergence[];
 }
 
 /**
@@ -46,7 +52,7 @@ export interface AnalyseOptions {
  */
 export function analyse(
   results: Results,
-  { resamples = 10_000, grades = [] }: AnalyseOptions = {},
+  { resamples = 10_000, grades = [], divergences = [] }: AnalyseOptions = {},
 ): Analysis {
   const { settings, rows } = results;
   const domains = [...new Set(rows.map(({ domain }) => domain))].sort();
@@ -65,7 +71,9 @@ export function analyse(
     return [analyseArm(arm, own, { results, domains, reference, draft, outside, isTimed, resamples })];
   });
   const graded = gradeTable(grades, resamples);
-  return { results, domains, arms, graded, notes: notesOf(results, arms, graded !== undefined) };
+  const ownTexts = settings.fixed.sampling.temperature > 0 ? [] : ownTextsOf(rows, divergences);
+  const notes = [...brokenPromises(ownTexts), ...notesOf(results, arms, graded !== undefined)];
+  return { results, domains, arms, graded, ownTexts, notes };
 }
 
 interface Surroundings {
@@ -80,10 +88,14 @@ interface Surroundings {
   readonly resamples: number;
 }
 
-/** Rows of machines that one process had for itself; all rows where there are no such. */
+/**
+ * Rows of machines that one process had for itself; where there are no such, those of busy ones. A row that was
+ * given what others had read has no time.
+ */
 function timedIn({ machines, rows }: Results): (row: Row) => boolean {
-  const alone = (row: Row) => (machines[row.machine ?? '']?.sharedBy ?? 1) === 1;
-  return rows.some(alone) ? alone : () => true;
+  const machineOf = ({ machine }: Row) => machines[machine ?? ''];
+  const alone = (row: Row) => measuresSpeed(machineOf(row));
+  return rows.some(alone) ? alone : (row) => machineOf(row)?.readings === undefined;
 }
 
 function analyseArm(arm: Arm, rows: readonly Row[], around: Surroundings): ArmAnalysis {

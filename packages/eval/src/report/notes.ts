@@ -1,3 +1,4 @@
+import { measuresSpeed } from '../run/machine.ts';
 import type { Results } from '../run/result-folder.ts';
 import type { Row } from '../run/row.ts';
 import { askedOf } from '../run/run-settings.ts';
@@ -54,12 +55,22 @@ function ofMachines(
     notes.push(
       `Rows are of ${names.length} machines or commits (${names.map((name) => machines[name]?.cpu ?? name).join('; ')}): accuracy is counted over all of them, and speeds only against rows of the same one.`,
     );
-  const shared = names.filter((name) => (machines[name]?.sharedBy ?? 1) > 1);
-  if (shared.length > 0 && shared.length < names.length)
+  const untimed = names.filter((name) => !measuresSpeed(machines[name]));
+  const given = names.filter((name) => machines[name]?.readings === 'shared');
+  if (given.length > 0)
     notes.push(
-      `Speeds are of the rows that one process measured alone: ${arms.reduce((sum, { timed }) => sum + timed, 0).toLocaleString('en')} of ${rows.length.toLocaleString('en')}. The others were written by several processes at once.`,
+      'The arms of a problem shared what the models had read of a text, in exact passes: their texts are what each would have written alone, and their times are left out.',
     );
-  else if (shared.length > 0)
+  const timed = arms.reduce((sum, one) => sum + one.timed, 0).toLocaleString('en');
+  if (untimed.length > 0 && untimed.length < names.length)
+    notes.push(
+      `Speeds are of the rows that one process measured alone: ${timed} of ${rows.length.toLocaleString('en')}.`,
+    );
+  else if (given.length > 0)
+    notes.push(
+      'No speed was measured: `judge bench` with the same --out, alone on the machine and on problems that are not here yet (--from), adds rows that speeds are taken from.',
+    );
+  else if (untimed.length > 0)
     notes.push(
       'Several processes shared the machine, so these speeds are of a busy one, and ratios are rough. `judge bench` with the same --out, alone on the machine and on problems that are not here yet (--from), adds rows that speeds are then taken from.',
     );
