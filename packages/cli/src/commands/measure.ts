@@ -112,6 +112,7 @@ export async function measureCommand(
   const pair = await interruptible(terminal, (signal) =>
     openRunPair(flags.shareReadings ? { ...flags, exact: true } : flags, world, {
       heads: Object.values(heads.byName),
+      exactDraft: flags.shareReadings,
       signal,
       onNotice: (text) => notices(terminal, paint).say(text),
       onProgress: (what, done, total) => progress.show(what, done, total),

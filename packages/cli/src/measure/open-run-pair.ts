@@ -32,6 +32,7 @@ export const isSynthetic = (model: string | undefined): boolean => model?.starts
 
 export interface OpenRunOptions {
   readonly heads?: readonly JudgeHead[];
+  readonly exactDraft?: boolean | undefined;
   readonly onProgress?: (what: string, done: number, total: number) => void;
   /** Told what a user should know and what stops nothing. */
   readonly onNotice?: (text: string) => void;

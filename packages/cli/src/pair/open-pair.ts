@@ -60,6 +60,8 @@ export interface OpenPairOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether plain decoding is measured beside it, which then has the same passes. */
   readonly compare?: boolean | undefined;
+  /** The draft's passes exact, too: where its rows are kept for whoever comes to the same text. */
+  readonly exactDraft?: boolean | undefined;
   /** Held against the target before any weight is loaded. */
   readonly head?: JudgeHead | undefined;
 }
@@ -99,6 +101,7 @@ export async function openPair(
     signal,
     head,
     compare = false,
+    exactDraft = false,
   }: OpenPairOptions = {},
 ): Promise<Pair> {
   const { env } = terminal;
@@ -151,7 +154,7 @@ export async function openPair(
   // the draft decides no token, so its last bits do not matter; it is small and gains nothing from more threads: the backend knows how many it needs
   const [targetModel, draftModel] = await settled([
     open(entries.target, target, flags, { threads: flags.threads, exact: flags.exact ?? exact }),
-    draft === undefined ? undefined : open(entries.draft, draft, ofDraft),
+    draft === undefined ? undefined : open(entries.draft, draft, ofDraft, exactDraft ? { exact: true } : {}),
   ]);
   return {
     target: {
