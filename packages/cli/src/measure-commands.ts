@@ -2,10 +2,10 @@ import { ARM_GROUPS, OTHER_ARMS } from '@judge-decoding/eval/arm-names';
 import type { Command } from 'commander';
 import { didYouMean } from './options/closest.ts';
 import { badFlag, countFlag, numberFlag } from './options/flag-value.ts';
-import { AUTHORS, type Author } from './options/text-authors.ts';
 import { addModelFlags } from './options/model-flags.ts';
 import { addArmFlags, addRunFlags, addTaskFlags } from './options/run-flags.ts';
 import { addSamplingFlags } from './options/sampling-flags.ts';
+import { AUTHORS, type Author } from './options/text-authors.ts';
 import { definitions, type Example } from './render/examples.ts';
 import type { World } from './world.ts';
 

@@ -1,6 +1,5 @@
 export { type Arm, atDraftLength, checkArms, draftLengthOf, type Verification } from './arms/arm.ts';
 export { ARM_GROUPS, OTHER_ARMS } from './arms/arm-names.ts';
-export { type LogitsWeights, logitsOnly } from './arms/logits-only.ts';
 export { oracle } from './arms/oracle.ts';
 export {
   familyOf,
@@ -15,12 +14,18 @@ export {
   readGivenText,
   type TextReading,
 } from './external/read-given-text.ts';
-export { type ArmReadings, type AuthorReadings, type ShownText, textPage, textTable } from './external/text-page.ts';
+export {
+  type ArmReadings,
+  type AuthorReadings,
+  type ShownText,
+  textPage,
+  textTable,
+} from './external/text-page.ts';
 export { type AnalyseOptions, type Analysis, analyse } from './report/analysis.ts';
 export { type ArmAnalysis, type Part, REFERENCE } from './report/arm-analysis.ts';
-export { type OwnTexts, ownTextsOf } from './report/own-text-table.ts';
 export { type Comparison, compareResults } from './report/compare.ts';
 export { type Example, type ExampleSources, examplesOf, type MarkedText } from './report/examples.ts';
+export { type OwnTexts, ownTextsOf } from './report/own-text-table.ts';
 export { reportPage } from './report/report-page.ts';
 export type { Table } from './report/table.ts';
 export { acceptanceCsv, allTables } from './report/tables.ts';
@@ -38,8 +43,8 @@ export { appendGrade, type Gradable, type Grade, gradable, gradeKey, readGrades 
 export { type LikeliestChoice, likeliestChoice } from './run/likeliest-choice.ts';
 export { type Machine, type MachineUse, machineName, measuresSpeed, thisMachine } from './run/machine.ts';
 export { type Mark, markOf } from './run/marks.ts';
-export { measureDivergences, readDivergences } from './run/own-texts.ts';
 export type { OutsideDecoder, OutsideOptions, OutsideProgram, OutsideText } from './run/outside.ts';
+export { measureDivergences, readDivergences } from './run/own-texts.ts';
 export {
   mergeResults,
   type OpenResults,

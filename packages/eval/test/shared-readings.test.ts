@@ -86,12 +86,15 @@ async function rows(shareReadings: boolean, models = pair()) {
 }
 
 describe('arms that share what was read', () => {
-  test.each([4, 11])('write what each writes alone, seed %i, and the models read a fraction of it', async (seed) => {
-    const alone = await rows(false, pair(seed));
-    const shared = await rows(true, pair(seed));
-    expect(shared.rows.map(said)).toEqual(alone.rows.map(said));
-    expect(shared.read).toBeLessThan(alone.read / 2);
-  });
+  test.each([4, 11])(
+    'write what each writes alone, seed %i, and the models read a fraction of it',
+    async (seed) => {
+      const alone = await rows(false, pair(seed));
+      const shared = await rows(true, pair(seed));
+      expect(shared.rows.map(said)).toEqual(alone.rows.map(said));
+      expect(shared.read).toBeLessThan(alone.read / 2);
+    },
+  );
 
   test('a model whose rows hang on how a text is cut is refused', () => {
     const { target } = pair();

@@ -159,7 +159,10 @@ export async function measureCommand(
 }
 
 /** What was read for others takes no time: such rows say how often a rule is right, and never how fast. */
-function checkSharing({ shareReadings, temperature = 0, anchors, exact }: RunFlags, { command }: Purpose): void {
+function checkSharing(
+  { shareReadings, temperature = 0, anchors, exact }: RunFlags,
+  { command }: Purpose,
+): void {
   if (!shareReadings) return;
   const refuse = (expected: string, got: string) => badFlag('--share-readings', expected, got);
   if (command === 'bench') throw refuse('left out where speeds are measured: `judge eval` has it', 'it');

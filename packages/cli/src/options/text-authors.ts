@@ -1,10 +1,14 @@
 import type { Style } from '@judge-decoding/tasks';
 
 /** Who may write solutions of pocket problems: the world's styles, and the draft model itself. */
-export const AUTHORS = ['target', 'draft', 'other', 'even', 'contrary', 'draft-model'] as const satisfies readonly (
-  | Style
-  | 'draft-model'
-)[];
+export const AUTHORS = [
+  'target',
+  'draft',
+  'other',
+  'even',
+  'contrary',
+  'draft-model',
+] as const satisfies readonly (Style | 'draft-model')[];
 export type Author = (typeof AUTHORS)[number];
 
 /** Who each of them is, in words. */

@@ -41,9 +41,7 @@ export function pointsOf(analysis: Analysis): readonly Point[] {
     const here = { name, family, draftLength };
     if (name === 'plain') {
       const speed = timed ? 1 : 0;
-      return [
-        { ...here, speed, speedLow: speed, speedHigh: speed, points: 0, pointsLow: 0, pointsHigh: 0 },
-      ];
+      return [{ ...here, speed, speedLow: speed, speedHigh: speed, points: 0, pointsLow: 0, pointsHigh: 0 }];
     }
     if (quality.paired === undefined || (timed && versusPlain === undefined)) return [];
     const { difference, interval } = quality.paired;
@@ -114,7 +112,11 @@ export function speedQualityPlot(analysis: Analysis, width: number): string | un
     marginRight: frame.right,
     marginTop: frame.top,
     marginBottom: frame.bottom,
-    x: { label: hasSpeeds(analysis) ? 'times as fast as plain decoding →' : 'drafted tokens accepted a round →', domain: [least, most], grid: true },
+    x: {
+      label: hasSpeeds(analysis) ? 'times as fast as plain decoding →' : 'drafted tokens accepted a round →',
+      domain: [least, most],
+      grid: true,
+    },
     y: { label: '↑ accuracy against plain decoding, points', domain: [low, high], grid: true },
     marks: [
       Plot.ruleY([0], { stroke: 'var(--soft)', strokeOpacity: 0.8 }),

@@ -97,14 +97,7 @@ export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
     current = id;
     for (const model of Object.values(shared)) if (typeof model !== 'string') model.forget();
   };
-  const {
-    named = {},
-    maxTokens = 420,
-    sampling = GREEDY,
-    now,
-    bytesOf,
-    outside = {},
-  } = options;
+  const { named = {}, maxTokens = 420, sampling = GREEDY, now, bytesOf, outside = {} } = options;
   const targetSession = await target.openSession();
   const draftModel = typeof draft === 'string' ? undefined : draft;
   const draftsSession = await draftModel?.openSession();
