@@ -23,7 +23,7 @@ const SWEEP = [
   'mars:0.3,mars:0.5,mars:0.7,mars:0.8',
   'margin:2,margin:4,margin:5,margin:6',
   'topk:2,topk:3,topk:4,topk:5',
-  'typical,typical:0.02,0.05,relaxed,relaxed:10,4',
+  'typical,typical:0.02,0.05,relaxed,relaxed:10,0.9,relaxed:10,0.99',
   'cascade:0.5,cascade:0.9,cascade:0.95,cascade:0.98',
   'floor:0.005,floor:0.01,floor:0.02,floor:0.03,floor:0.05,everything',
 ].join(',');

@@ -56,7 +56,7 @@ export {
   parseAcceptanceProfile,
   sayAcceptance,
 } from './drafts/acceptance.ts';
-export { type Costs, measureCosts, verifyCost } from './drafts/costs.ts';
+export { type Costs, type CostTable, costsAt, draftCost, verifyCost } from './drafts/costs.ts';
 export type { Draft, DraftRequest, DraftSource } from './drafts/draft.ts';
 export {
   type AdaptiveOptions,
@@ -68,6 +68,7 @@ export {
 } from './drafts/draft-length.ts';
 export { draftSession } from './drafts/draft-session.ts';
 export { fixedText, ngramLookup } from './drafts/lookup.ts';
+export { type MeasureCostsOptions, type Measured, measureCosts } from './drafts/measure-costs.ts';
 export {
   leastAccepted,
   predictRound,
@@ -123,6 +124,7 @@ export {
   type BaseRow,
   baseRow,
   exampleOf,
+  HEAD_STAND_IN,
   type RuleParameter,
   type RuleRow,
   type RuleSurroundings,

@@ -1,5 +1,6 @@
 export { type Arm, atDraftLength, checkArms, draftLengthOf, type Verification } from './arms/arm.ts';
 export { ARM_GROUPS, OTHER_ARMS } from './arms/arm-names.ts';
+export { type Asks, asksOf } from './arms/asks-of.ts';
 export { oracle } from './arms/oracle.ts';
 export {
   familyOf,

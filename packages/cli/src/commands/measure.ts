@@ -7,10 +7,12 @@ import {
   type Model,
   predictRound,
   sayAcceptance,
+  unite,
 } from '@judge-decoding/core';
 import {
   analyse,
   armKey,
+  asksOf,
   EXAMPLES_FILE,
   examplesOf,
   machineName,
@@ -210,6 +212,12 @@ async function run(work: Work): Promise<void> {
   const repeats = flags.repeats ?? purpose.repeats;
   const warmUps = flags.warmUps ?? purpose.warmUps;
   const others = await openOutside(work);
+  const asks = arms.map((arm) => asksOf(arm, { heads: heads.byName, rules: world.rules }));
+  const asked = {
+    prefix: Math.round(mean(loaded.problems.map(({ prompt }) => prompt.length))),
+    outputs: asks.map(({ target }) => target).reduce(unite, {}),
+    draftLogits: asks.some(({ draftLogits }) => draftLogits),
+  };
   const settings: RunSettings = {
     version: RESULT_VERSION,
     fixed: {
@@ -236,7 +244,7 @@ async function run(work: Work): Promise<void> {
         warmUps,
       },
     ],
-    costs: alone ? { [machineName(machine)]: await costsOf(pair, now) } : {},
+    costs: alone ? { [machineName(machine)]: await costsOf(pair, now, asked) } : {},
     programs: Object.fromEntries(Object.entries(others.byName).map(([name, { facts }]) => [name, facts])),
     commands: [`judge ${work.argv.map(quoted).join(' ')}   # judge ${version()}`],
   };
@@ -289,6 +297,9 @@ async function run(work: Work): Promise<void> {
     await open.close();
   }
 }
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
 /** As a shell takes it. */
 const quoted = (word: string): string =>

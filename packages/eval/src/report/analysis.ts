@@ -1,5 +1,15 @@
-import { meanAcceptedLength, measuredAcceptance, merge, NO_STATS, predictRound } from '@judge-decoding/core';
+import {
+  type Costs,
+  meanAcceptedLength,
+  measuredAcceptance,
+  merge,
+  NO_STATS,
+  type OutputName,
+  predictRound,
+  type Stats,
+} from '@judge-decoding/core';
 import { type Arm, draftLengthOf } from '../arms/arm.ts';
+import { asksOf } from '../arms/asks-of.ts';
 import { familyOf, syntheticNote } from '../arms/parse-arm.ts';
 import type { Divergence } from '../run/divergences.ts';
 import type { Grade } from '../run/grades.ts';
@@ -162,11 +172,33 @@ function analyseArm(arm: Arm, rows: readonly Row[], around: Surroundings): ArmAn
             costs,
             acceptance: timedAcceptance ?? { kind: 'rate', rate: 0 },
             draftLength,
-            overhead: timedStats.rounds === 0 ? 0 : timedStats.times.rest / timedStats.rounds,
+            ...roundsOf(arm, timed, timedStats, costs),
           }),
     retention:
       synthetic !== undefined || arm.decode !== 'speculative' ? undefined : retentionOf(triples, resamples),
     repeats: repeatFigures(rows.filter(isGraded).map((row) => ({ ...row, correct: row.correct === true }))),
+  };
+}
+
+/** What the model of a round is told of an arm's rounds beside what they accept: how long texts and drafts were. */
+function roundsOf(arm: Arm, rows: readonly Row[], { rounds, drafted, times }: Stats, costs: Costs) {
+  if (rounds === 0) return {};
+  let before = 0;
+  for (const row of rows) {
+    let at = 0;
+    for (const [tokens] of row.rounds ?? []) {
+      before += at;
+      at += tokens;
+    }
+  }
+  const { target, draftLogits } = asksOf(arm);
+  return {
+    drafted: drafted / rounds,
+    overhead: times.rest / rounds,
+    outputs: Object.keys(target) as OutputName[],
+    draftLogits,
+    // costs are measured behind prompts as long as the run's
+    ...(costs.context === undefined ? {} : { context: costs.context + before / rounds }),
   };
 }
 

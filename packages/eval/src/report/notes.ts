@@ -23,6 +23,7 @@ export function notesOf(
     notes.push('The draft alone was not run: how much of its gap to the target is kept cannot be said.');
   notes.push(...ofMachines({ machines, rows }, arms));
   notes.push(...ofPrograms(rows, arms));
+  notes.push(...ofLength(settings, rows, arms));
   if (settings.fixed.margin === null)
     notes.push('No margin was stated before the run (--margin), so no arm is called non-inferior.');
   const short = arms.filter(
@@ -43,6 +44,25 @@ export function notesOf(
         `${name} is ${synthetic}. Its text means nothing, and its speed is what such acceptance would give.`,
       );
   return notes;
+}
+
+/** Answers that had no end of their own; what is accepted by chance never has one. */
+function ofLength(
+  { fixed }: Results['settings'],
+  rows: readonly Row[],
+  arms: readonly ArmAnalysis[],
+): readonly string[] {
+  const counts = arms
+    .filter(({ synthetic }) => synthetic === undefined)
+    .map(({ name }) => ({
+      name,
+      cut: rows.filter(({ arm, finish }) => arm === name && (finish === 'length' || finish === 'context'))
+        .length,
+    }))
+    .filter(({ cut }) => cut > 0);
+  if (counts.length === 0) return [];
+  const said = counts.map(({ name, cut }) => `${name} ${cut}`).join(', ');
+  return [`Answers that were cut at ${fixed.maxTokens} tokens, the task’s limit or the context: ${said}.`];
 }
 
 function ofMachines(

@@ -153,7 +153,7 @@ export function roundTable({ arms }: Analysis): Table | undefined {
   if (drafting.length === 0) return undefined;
   return {
     title: 'Rounds',
-    note: 'Tokens a round: accepted of the draft, and all that was committed. The model of a round is committed over verify(draft length + 1) + draft length · draft + host, from what passes cost when they were measured by themselves; beside it what was measured without prefill.',
+    note: 'Tokens a round: accepted of the draft, and all that was committed. The model of a round is committed over verify(drafted + 1 rows) + draft(drafted) + host, from what passes and drafts cost when they were measured by themselves, behind texts as long as these; beside it what was measured without prefill.',
     head: [
       'arm',
       'accepted',
