@@ -68,7 +68,9 @@ function rightTexts(
   const others = strict === undefined ? undefined : right.map((index) => strict[index]!);
   const within = (statistic: (indices: Iterable<number>) => number, unit: string) => {
     const { low, high } = bootstrap(right.length, statistic, { resamples });
-    return `${statistic(right.keys()).toFixed(1)}${unit} [${low.toFixed(1)}, ${high.toFixed(1)}]`;
+    // where strict verification accepts nothing there is no multiple of it
+    if (!Number.isFinite(statistic(right.keys()))) return DASH;
+    return `${statistic(right.keys()).toFixed(1)}${unit}${Number.isFinite(high) ? ` [${low.toFixed(1)}, ${high.toFixed(1)}]` : ''}`;
   };
   const runs = readings.flatMap((one) => one.runs);
   const marks = readings.map((one) => one.marks).join('');
