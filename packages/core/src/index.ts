@@ -16,6 +16,7 @@ export type {
   Proposed,
   ProposeRequest,
   ProposeSampling,
+  ReadBacks,
   Session,
   TokenId,
   TopTokens,
@@ -36,10 +37,13 @@ export {
 } from './decode/generate.ts';
 export type { GenerateOptions } from './decode/options.ts';
 export {
+  type ModelReadBacks,
   meanAcceptedLength,
   merge,
   NO_STATS,
   type RoundCount,
+  readBacksPerRound,
+  readBacksSince,
   record,
   SCORE_BINS,
   type Stats,
@@ -69,6 +73,7 @@ export {
 export { draftSession } from './drafts/draft-session.ts';
 export { fixedText, ngramLookup } from './drafts/lookup.ts';
 export { type MeasureCostsOptions, type Measured, measureCosts } from './drafts/measure-costs.ts';
+export { type Placement, placeDraft } from './drafts/placement.ts';
 export {
   leastAccepted,
   predictRound,

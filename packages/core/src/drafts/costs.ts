@@ -56,3 +56,10 @@ function onLines(table: CostTable, count: number): number {
   const [high, highCost] = table[end]!;
   return high === low ? highCost : lowCost + ((count - low) / (high - low)) * (highCost - lowCost);
 }
+
+/** The middle of some values. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

@@ -1,5 +1,5 @@
 import type { Model, OutputName, OutputRequest, Session, TokenId } from '../backend.ts';
-import type { Costs, CostTable } from './costs.ts';
+import { type Costs, type CostTable, median } from './costs.ts';
 
 /** Tokens drafted a round, and behind them the rows of the pass that reads them. */
 const DRAFTED = [1, 2, 4, 8, 16, 32] as const;
@@ -151,7 +151,7 @@ async function extras(
     }
     if (repeat > 0) logits.push((both[1]! - both[0]!) / (rows - 1));
   }
-  const base = median(times.get('')!);
+  const base = names.length === 0 ? 0 : median(times.get('')!);
   const more = names.map((name) => [name, Math.max(0, (median(times.get(name)!) - base) / rows)] as const);
   return {
     ...(names.length === 0 ? {} : { outputs: Object.fromEntries(more) }),
@@ -192,10 +192,3 @@ const tableOf = (times: ReadonlyMap<number, readonly number[]>): CostTable =>
     .filter(([, own]) => own.length > 0)
     .sort(([a], [b]) => a - b)
     .map(([count, own]) => [count, median(own)] as const);
-
-function median(values: readonly number[]): number {
-  if (values.length === 0) return 0;
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
