@@ -182,8 +182,11 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
     labels,
     features,
     heads,
-    ablations: async () =>
-      writeAtomically(ablationsPath(options.part ?? 0), JSON.stringify(await compared())),
+    ablations: async () => {
+      const path = ablationsPath(options.part ?? 0);
+      if ((await readIfThere(path)) === undefined)
+        await writeAtomically(path, JSON.stringify(await compared()));
+    },
   };
   if (options.step !== undefined) return steps[options.step]!();
   for (const [name, step] of Object.entries(steps))
