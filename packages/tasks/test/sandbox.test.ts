@@ -310,5 +310,7 @@ test('unconfined, time and output are limited all the same', async () => {
   expect(mechanism).toBe('none');
   expect(await run(script('console.log(1)'))).toMatchObject({ exitCode: 0, stdout: '1\n' });
   expect((await hurried.run(script('for (;;);'))).ending).toBe('timeout');
-  expect((await run(script('for (;;) require("node:fs").writeSync(1, "y".repeat(1000))'))).ending).toBe('output');
+  expect((await run(script('for (;;) require("node:fs").writeSync(1, "y".repeat(1000))'))).ending).toBe(
+    'output',
+  );
 });
