@@ -81,13 +81,20 @@ describeInBrowser('the page with the pocket pair', () => {
     const devtools = await context.newCDPSession(page);
     const { origin } = new URL(server.url);
     await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 3_000_000 });
+    let fetched = 0;
+    // the draft is small enough to fit
+    page.on('request', (request) => {
+      if (/target\/.*\.safetensors$/.test(request.url())) fetched += 1;
+    });
     await open();
     await button('Answer').click();
     expect(await page.getByRole('alert').textContent()).toMatch(
       /Expected room for .* MB .* in the browser’s storage/,
     );
+    expect(fetched).toBe(0);
     await devtools.send('Storage.overrideQuotaForOrigin', { origin });
     await answer();
+    expect(fetched).toBeGreaterThan(0);
   });
 
   test('a file with another digest than the host lists is refused, and not kept', async () => {
