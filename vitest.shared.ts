@@ -8,7 +8,7 @@ const source = '@judge-decoding/source';
  * What hangs is ended after this; what is slow is not: several suites at once on two cores, with browsers
  * among them, take ten times as long as one alone. How fast things are is measured in tools/bench.
  */
-const LONGEST = 300_000;
+const LONGEST = 600_000;
 
 /** Files of a suite at a time: other suites run beside it, and a container may have fewer cores than its host. */
 const MOST_WORKERS = 3;
