@@ -25,6 +25,7 @@ export const packageTests = () =>
     test: {
       include: ['test/**/*.test.ts'],
       globalSetup: [fileURLToPath(new URL('./vitest.temporary.ts', import.meta.url))],
+      setupFiles: [fileURLToPath(new URL('./vitest.seed.ts', import.meta.url))],
       restoreMocks: true,
       testTimeout: LONGEST,
       hookTimeout: LONGEST,
