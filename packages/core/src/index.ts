@@ -16,6 +16,7 @@ export type {
   Proposed,
   ProposeRequest,
   ProposeSampling,
+  ReadBacks,
   Session,
   TokenId,
   TopTokens,
@@ -36,10 +37,13 @@ export {
 } from './decode/generate.ts';
 export type { GenerateOptions } from './decode/options.ts';
 export {
+  type ModelReadBacks,
   meanAcceptedLength,
   merge,
   NO_STATS,
   type RoundCount,
+  readBacksPerRound,
+  readBacksSince,
   record,
   SCORE_BINS,
   type Stats,
@@ -68,6 +72,7 @@ export {
 } from './drafts/draft-length.ts';
 export { draftSession } from './drafts/draft-session.ts';
 export { fixedText, ngramLookup } from './drafts/lookup.ts';
+export { type Placement, placeDraft } from './drafts/placement.ts';
 export {
   leastAccepted,
   predictRound,
