@@ -104,8 +104,10 @@ interface Surroundings {
  */
 function timedIn({ machines, rows }: Results): (row: Row) => boolean {
   const machineOf = ({ machine }: Row) => machines[machine ?? ''];
-  const alone = (row: Row) => measuresSpeed(machineOf(row));
-  return rows.some(alone) ? alone : (row) => machineOf(row)?.readings === undefined;
+  // of a machine that nobody described it is not known whether it was busy
+  const isKnown = (row: Row) => row.machine === undefined || machineOf(row) !== undefined;
+  const alone = (row: Row) => isKnown(row) && measuresSpeed(machineOf(row));
+  return rows.some(alone) ? alone : (row) => isKnown(row) && machineOf(row)?.readings === undefined;
 }
 
 function analyseArm(arm: Arm, rows: readonly Row[], around: Surroundings): ArmAnalysis {
