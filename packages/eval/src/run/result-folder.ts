@@ -161,7 +161,15 @@ async function readParts(folder: string): Promise<Pick<Results, 'rows' | 'broken
   const broken: string[] = [];
   for (const name of (await readdir(folder)).filter((one) => IS_PART.test(one)).sort()) {
     const path = join(folder, name);
-    const text = await readFile(path, 'utf8');
+    const text = await readFile(path, 'utf8').catch((cause) => {
+      throw new JudgeDecodingError(
+        'invalid-file',
+        `Expected a file of rows at \`${path}\`, and cannot read one.`,
+        {
+          cause,
+        },
+      );
+    });
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
     if (whole.length < text.length)
       broken.push(
