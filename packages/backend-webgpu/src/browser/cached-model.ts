@@ -39,7 +39,7 @@ export async function cachedModel(
   const totalBytes = files.reduce((sum, { size }) => sum + size, 0);
   let doneBytes = 0;
   for (const file of files) doneBytes += await bytesThere(folder, file);
-  await checkRoom(storage, totalBytes - doneBytes, base);
+  await checkRoom(storage, folder, totalBytes - doneBytes, base);
   const done = (bytes: number) => {
     doneBytes += bytes;
     onProgress?.({ doneBytes, totalBytes });
@@ -97,15 +97,32 @@ async function bytesThere(folder: FileSystemDirectoryHandle, file: ListedFile): 
   return there;
 }
 
+/**
+ * Before anything is fetched. What `estimate` says is not enough: Chromium tells every page of 10 GiB, so that a
+ * page does not learn how large the disk is. Making a file of the size, never kept, asks the quota itself.
+ */
 async function checkRoom(
   storage: Pick<StorageManager, 'estimate'>,
+  folder: FileSystemDirectoryHandle,
   needed: number,
   base: string,
 ): Promise<void> {
+  if (needed === 0) return;
   const { quota, usage = 0 } = await storage.estimate();
-  if (needed === 0 || quota === undefined || quota - usage >= needed) return;
-  throw new JudgeDecodingError('io', noRoom(base, needed, quota - usage));
+  if (quota !== undefined && quota - usage < needed)
+    throw new JudgeDecodingError('io', noRoom(base, needed, quota - usage));
+  const writable = await (await folder.getFileHandle('room', { create: true })).createWritable();
+  try {
+    await writable.truncate(needed);
+    await writable.abort();
+  } catch (cause) {
+    if (isFull(cause)) throw new JudgeDecodingError('io', noRoom(base, needed, undefined), { cause });
+  } finally {
+    await folder.removeEntry('room').catch(() => {});
+  }
 }
+
+const isFull = (cause: unknown) => (cause as { readonly name?: unknown }).name === 'QuotaExceededError';
 
 const noRoom = (base: string, needed: number, left: number | undefined): string =>
   `Expected room for ${megabytes(needed)} of \`${base}\` in the browser’s storage${left === undefined ? '' : `, it allows ${megabytes(Math.max(0, left))} more`}. Delete data of this site or other sites, or free space on the disk.`;
@@ -211,12 +228,11 @@ async function store(
     await writable.write(bytes as Uint8Array<ArrayBuffer>);
     await writable.close();
   } catch (cause) {
-    const full = (cause as { readonly name?: unknown }).name === 'QuotaExceededError';
     throw new JudgeDecodingError(
       'io',
-      full
+      isFull(cause)
         ? noRoom(base, bytes.length, undefined)
-        : `Writing \`${name}\` into the browser’s storage failed (${String(cause)}).`,
+        : `Writing \`${name}\` into the browser’s storage failed (${String(cause)}). Is there room on the disk?`,
       { cause },
     );
   }
