@@ -136,8 +136,9 @@ async function inNode(name: string, folder: string): Promise<Measuring> {
   };
 }
 
-const contextOf = (options: readonly MeasurePasses[]): number =>
-  Math.max(...options.map(({ length }) => length)) + Math.max(...rows);
+function contextOf(options: readonly MeasurePasses[]): number {
+  return Math.max(...options.map(({ length }) => length)) + Math.max(...rows);
+}
 
 /** Medians by rows, 95 % intervals at one row and eight, and what 8, 16 and 32 rows cost in passes of one. */
 function table(
@@ -168,8 +169,6 @@ function table(
   ].join('\n');
 }
 
-const timingOf = (times: readonly number[]): Timing => ({
-  name: '',
-  samples: [...times].sort((a, b) => a - b),
-  processor: [],
-});
+function timingOf(times: readonly number[]): Timing {
+  return { name: '', samples: [...times].sort((a, b) => a - b), processor: [] };
+}

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { SPLITS, type Split } from '@judge-decoding/tasks';
 import { MAIN_ARMS } from './arms.ts';
+import { measureDtypes } from './dtypes.ts';
 import { measureByHand } from './hand.ts';
 import { makeHeads } from './heads.ts';
 import { compareLabelSources } from './label-sources.ts';
@@ -18,6 +19,8 @@ const HELP = `pocket-eval: heads and measurements of the pocket pair
   threshold  gives a head the lowest judge@THRESHOLD that quality found to lose no more than --most-lost
   lengths    each arm's best draft length, on a grid of calibration problems
   speed      the speed sample, each arm at its best draft length
+  dtypes     the target in other types of weights against float32, over the draft's texts; --write puts the
+             thresholds and figures into the heads
   hand       the target on problems written by hand: what the reader knows, what is right
   report     tables and chart from the rows of an --out folder
 
@@ -38,6 +41,8 @@ const HELP = `pocket-eval: heads and measurements of the pocket pair
                         logits-only, logits-with-chosen, topk:2, kl:0.3, typical, relaxed, fly, cascade:0.5, floor:0.1
   --draft-lengths N,N   (16)
   --max-tokens N        (850)
+  --dtype TYPE          quality: how the target's weights are run (fp32)
+  --dtypes TYPE,TYPE    dtypes (int8,int4)
   --most-lost SHARE     threshold: of the problems (0.005)
   --file FILE           hand: problems, one JSON object a line
   --repeats N           lengths, speed (1)
@@ -79,6 +84,9 @@ const { positionals, values } = parseArgs({
     'draft-threads': { type: 'string', default: '1' },
     jobs: { type: 'string', default: '1' },
     'dry-run': { type: 'boolean', default: false },
+    dtype: { type: 'string' },
+    dtypes: { type: 'string', default: 'int8,int4' },
+    write: { type: 'boolean', default: false },
     step: { type: 'string' },
     part: { type: 'string' },
     title: { type: 'string', default: 'The pocket pair' },
@@ -104,6 +112,7 @@ function split(text: string): Split {
 
 const measured = (): MeasureOptions => ({
   folder: values.pair,
+  ...(values.dtype === undefined ? {} : { dtype: values.dtype }),
   threads: number('threads', values.threads),
   draftThreads: number('draft-threads', values['draft-threads']),
   heads: values.heads,
@@ -179,6 +188,13 @@ const VERBS: Readonly<Record<string, () => Promise<void>>> = {
   heads,
   labels,
   quality: () => measureQuality(measured()),
+  dtypes: () =>
+    measureDtypes({
+      ...measured(),
+      work: values.work,
+      dtypes: values.dtypes.split(','),
+      write: values.write,
+    }),
   hand: () =>
     measureByHand({
       ...measured(),

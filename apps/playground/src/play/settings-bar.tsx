@@ -6,6 +6,9 @@ import { choosePair, ownPair, pair } from '../state/pair.ts';
 import { asked, change, DRAFT_LENGTHS, OFFERED, settings } from '../state/settings.ts';
 import { OwnPairDialog } from './own-pair-dialog.tsx';
 
+/** Of the pocket pair, as this page has it. */
+declare const POCKET_MEGABYTES: number;
+
 const SAID: Readonly<Record<Device, string>> = {
   wasm: 'processor (wasm)',
   webgpu: 'GPU (WebGPU)',
@@ -38,7 +41,7 @@ export function SettingsBar() {
             }
           }}
         >
-          <option value="pocket">pocket pair, 23 MB</option>
+          <option value="pocket">pocket pair, {POCKET_MEGABYTES} MB</option>
           {ownPair.value && <option value="own">{ownPair.value.name}</option>}
           <option value="choose">your own…</option>
         </select>
