@@ -34,8 +34,8 @@ export function AnswerHead({ run }: { readonly run: Run }) {
           {readBacks && (
             <Figure
               name="read back a round"
-              value={`${Math.round(readBacks.bytes)} B`}
-              of={`in ${readBacks.count.toFixed(readBacks.count % 1 === 0 ? 0 : 1)}`}
+              value={sayBytes(readBacks.bytes)}
+              of={readBacks.count === 1 ? 'at once' : `in ${readBacks.count.toFixed(1)} parts`}
             />
           )}
           <Figure name="rule" value={run.request.draftLength === 0 ? 'plain' : sayRule(run.request.verify)} />
@@ -67,6 +67,9 @@ export function AnswerHead({ run }: { readonly run: Run }) {
     </>
   );
 }
+
+const sayBytes = (bytes: number): string =>
+  bytes < 1000 ? `${Math.round(bytes)} B` : `${Math.round(bytes / 1000)} kB`;
 
 function Figure({
   name,

@@ -10,7 +10,7 @@ import { OwnPairDialog } from './own-pair-dialog.tsx';
 declare const POCKET_MEGABYTES: number;
 
 const SAID: Readonly<Record<Device, string>> = {
-  wasm: 'processor (wasm)',
+  wasm: 'processor',
   webgpu: 'GPU (WebGPU)',
 };
 
@@ -29,7 +29,9 @@ export function SettingsBar() {
   return (
     <div class="settings">
       <div class="field">
-        <label for={ids.pair}>Models</label>
+        <label for={ids.pair}>
+          Models{settings.value.pair === 'pocket' && <span class="soft">, {POCKET_MEGABYTES} MB</span>}
+        </label>
         <select
           id={ids.pair}
           value={settings.value.pair}
@@ -41,7 +43,7 @@ export function SettingsBar() {
             }
           }}
         >
-          <option value="pocket">pocket pair, {POCKET_MEGABYTES} MB</option>
+          <option value="pocket">pocket pair</option>
           {ownPair.value && <option value="own">{ownPair.value.name}</option>}
           <option value="choose">your own…</option>
         </select>
@@ -61,7 +63,7 @@ export function SettingsBar() {
           ))}
         </select>
       </div>
-      <div class="field">
+      <div class="field rule">
         <label for={ids.rule}>Rule</label>
         <select
           id={ids.rule}
