@@ -6,13 +6,13 @@ export interface ListedFile {
   readonly size: number;
   /** Hex; of the file itself, however it is sent. */
   readonly sha256: string;
-  /** Bytes of it as gzip packs them, where a host has it as `name.gz` in place of `name`. */
+  /** Bytes of it as gzip packs them, where a host has it as `name.packed` in place of `name`. */
   readonly packed?: number;
 }
 
-/** What is fetched for a file, and its size. */
+/** What is fetched for a file, and its size. Not `.gz`: some hosts have browsers unpack what is called so. */
 export const sentAs = ({ name, size, packed }: ListedFile): Pick<ListedFile, 'name' | 'size'> =>
-  packed === undefined ? { name, size } : { name: `${name}.gz`, size: packed };
+  packed === undefined ? { name, size } : { name: `${name}.packed`, size: packed };
 
 /** Name of the list beside a model's files. */
 export const MANIFEST = 'judge-files.json';

@@ -4,7 +4,7 @@ import { copyFile, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { type ListedFile, MANIFEST, writeManifest } from '../manifest.ts';
+import { type ListedFile, MANIFEST, sentAs, writeManifest } from '../manifest.ts';
 
 /** What a page reads of a model; cards and pictures stay where they are. */
 const OF_A_MODEL = /\.(json|safetensors|gguf|jinja)$/;
@@ -33,7 +33,7 @@ export async function packModel(folder: string, out: string): Promise<void> {
       files.push(file);
       continue;
     }
-    const packed = join(out, `${name}.gz`);
+    const packed = join(out, sentAs({ ...file, packed: 0 }).name);
     await pipeline(createReadStream(source), createGzip({ level: 9 }), createWriteStream(packed));
     files.push({ ...file, packed: (await stat(packed)).size });
   }
