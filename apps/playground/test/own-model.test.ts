@@ -35,21 +35,26 @@ describeInBrowser('the page with one model from a file', () => {
   test.each([
     ['a folder', 'folder', 'tiny', 'fp32'],
     ['a GGUF file', 'file', 'tiny.gguf', 'int8'],
-  ])('%s is read here, and decodes with drafts that are looked up in the text', async (_, kind, name, dtype) => {
-    await page.goto(`${server.url}#/play?problem=${encodeURIComponent('one two three one two three one two')}`);
-    await page.getByLabel('Models').selectOption('choose');
-    await page.getByLabel('Target: what it is').selectOption(kind);
-    await page.getByLabel('Target', { exact: true }).setInputFiles(join(folder, name));
-    await page.getByRole('button', { name: 'Use them' }).click();
-    // a judge needs a head
-    expect(await page.getByLabel('Rule').inputValue()).toBe('strict');
-    await page.getByRole('button', { name: 'Answer', exact: true }).click();
-    await page.getByRole('button', { name: 'Step through' }).waitFor();
-    expect(await page.locator('.round').count()).toBeGreaterThan(0);
-    expect(await page.locator('.problem .status').textContent()).toContain(`(${dtype}) on wasm`);
-    await page.getByRole('button', { name: 'Step through' }).click();
-    await page.getByText('ngram').waitFor();
-    expect(faults).toEqual([]);
-    await page.close();
-  });
+  ])(
+    '%s is read here, and decodes with drafts that are looked up in the text',
+    async (_, kind, name, dtype) => {
+      await page.goto(
+        `${server.url}#/play?problem=${encodeURIComponent('one two three one two three one two')}`,
+      );
+      await page.getByLabel('Models').selectOption('choose');
+      await page.getByLabel('Target: what it is').selectOption(kind);
+      await page.getByLabel('Target', { exact: true }).setInputFiles(join(folder, name));
+      await page.getByRole('button', { name: 'Use them' }).click();
+      // a judge needs a head
+      expect(await page.getByLabel('Rule').inputValue()).toBe('strict');
+      await page.getByRole('button', { name: 'Answer', exact: true }).click();
+      await page.getByRole('button', { name: 'Step through' }).waitFor();
+      expect(await page.locator('.round').count()).toBeGreaterThan(0);
+      expect(await page.locator('.problem .status').textContent()).toContain(`(${dtype}) on wasm`);
+      await page.getByRole('button', { name: 'Step through' }).click();
+      await page.getByText('ngram').waitFor();
+      expect(faults).toEqual([]);
+      await page.close();
+    },
+  );
 });
