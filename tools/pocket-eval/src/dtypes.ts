@@ -101,9 +101,8 @@ export async function measureDtypes(options: DtypesOptions): Promise<void> {
       const before = judged(reference, solutions, name);
       const now = judged(other, solutions, name);
       const threshold = thresholdFor(now, wrongThrough(before, head.threshold), head.threshold);
-      const changed = decisions(reference, name, head.threshold).map(
-        (accepted, index) => accepted !== decisions(other, name, threshold)[index],
-      );
+      const then = decisions(reference, name, head.threshold);
+      const changed = decisions(other, name, threshold).map((accepted, index) => accepted !== then[index]);
       const share = changed.filter(Boolean).length / changed.length;
       const auc = rocAuc(Float64Array.from(now.logits), Uint8Array.from(now.correct));
       say(

@@ -12,6 +12,7 @@ import { settings } from '../state/settings.ts';
 export function AnswerHead({ run }: { readonly run: Run }) {
   const { accepted, perSecond, tokens } = figuresOf(run);
   const readBacks = run.end && readBacksPerRound(run.end.stats);
+  const trace = run.end?.trace;
   const decoding = busy.value?.id === run.id;
   const right =
     run.end && settings.value.pair === 'pocket' ? verdict(run.request.problem, run.end.text) : undefined;
@@ -42,13 +43,13 @@ export function AnswerHead({ run }: { readonly run: Run }) {
           {right && <Figure name="answer" value={right} mark={right} />}
         </dl>
         {decoding && <span class="writing">writing…</span>}
-        {run.end && (
+        {trace && (
           <span class="buttons">
             <button
               type="button"
               class="link"
               onClick={() => {
-                openTrace(run.end!.trace, 'this answer');
+                openTrace(trace, 'this answer');
                 go('steps');
               }}
             >
@@ -57,7 +58,7 @@ export function AnswerHead({ run }: { readonly run: Run }) {
             <button
               type="button"
               class="link"
-              onClick={() => save('trace.json', `${JSON.stringify(run.end!.trace)}\n`)}
+              onClick={() => save('trace.json', `${JSON.stringify(trace)}\n`)}
             >
               Save trace
             </button>
