@@ -14,18 +14,13 @@ export interface PairOptions {
   readonly folder: string;
   readonly threads: number;
   readonly draftThreads: number;
-  /** How the target's weights are run; as the backend chooses when absent. */
-  readonly dtype?: string;
 }
 
 /** Opens the folders `target` and `draft` on the CPU. */
-export async function openPair({ folder, threads, draftThreads, dtype }: PairOptions): Promise<Pair> {
+export async function openPair({ folder, threads, draftThreads }: PairOptions): Promise<Pair> {
   const tokenizer = await openTokenizer(folder);
   const backend = cpuBackend();
-  const target = await backend.open(`${folder}/target`, {
-    threads,
-    ...(dtype === undefined ? {} : { dtype: dtype as 'fp32' }),
-  });
+  const target = await backend.open(`${folder}/target`, { threads });
   const draft = await backend.open(`${folder}/draft`, { threads: draftThreads });
   return {
     target,
