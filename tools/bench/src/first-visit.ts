@@ -31,14 +31,19 @@ if (gguf !== '') {
   await visit('a GGUF file that is picked', { picked: resolve(gguf) });
 }
 
-async function visit(name: string, from: { readonly target?: string; readonly picked?: string }): Promise<void> {
+async function visit(
+  name: string,
+  from: { readonly target?: string; readonly picked?: string },
+): Promise<void> {
   const page = await openPage<Calls>(fileURLToPath(new URL('./in-page/visit-page.ts', import.meta.url)), {
     mounts: [
       ...(folder === '' ? [] : [{ at: '/folder/', folder: resolve(folder) }]),
       ...(gguf === '' ? [] : [{ at: '/files/', folder: dirname(resolve(gguf)) }]),
     ],
     isolated: threads > 1,
-    ...(process.argv.includes('--gpu') ? { args: ['--enable-unsafe-webgpu', '--enable-features=Vulkan'] } : {}),
+    ...(process.argv.includes('--gpu')
+      ? { args: ['--enable-unsafe-webgpu', '--enable-features=Vulkan'] }
+      : {}),
   });
   try {
     page.page.setDefaultTimeout(0);
