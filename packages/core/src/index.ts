@@ -81,7 +81,7 @@ export {
   type RoundPrediction,
 } from './drafts/round-cost.ts';
 export { type ErrorCode, invalidOption, JudgeDecodingError } from './errors.ts';
-export { readHead, writeHead } from './judge/head-file.ts';
+export { readHead, readHeads, writeHead, writeHeads } from './judge/head-file.ts';
 export { hiddenNameOf, layerOf, termStateOf } from './judge/hidden-name.ts';
 export {
   type CalibrationPoint,
