@@ -28,7 +28,7 @@ describeInBrowser('the page with one model from a file', () => {
   });
   beforeEach(async () => {
     page = await browser.newPage({ reducedMotion: 'reduce' });
-    page.setDefaultTimeout(100_000);
+    page.setDefaultTimeout(200_000);
     faults = collectFaults(page);
   });
 
@@ -57,5 +57,6 @@ describeInBrowser('the page with one model from a file', () => {
       expect(faults).toEqual([]);
       await page.close();
     },
+    240_000,
   );
 });
