@@ -60,7 +60,7 @@ try {
   writeFileSync(join(folder, 'commit.txt'), commit);
   execFileSync('tar', ['-caf', out, '-C', root, 'webgpu'], {
     ...quiet,
-    env: { ...process.env, XZ_OPT: '--x86 --lzma2=preset=9' },
+    env: { ...process.env, XZ_OPT: '--x86 --lzma2=preset=6' },
   });
   console.log(`${out}: ${(statSync(out).size / 1e6).toFixed(1)} MB, ${commit.trim()}`);
 } finally {
