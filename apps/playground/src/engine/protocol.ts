@@ -74,8 +74,6 @@ export interface RunRequest {
   /** 0 is plain decoding. */
   readonly draftLength: number;
   readonly maxTokens: number;
-  /** Asks models for what the rule needs and nothing to show, as a program would: rounds have no rows, and there is no trace. */
-  readonly bare?: true;
 }
 
 export interface RunRound {
@@ -97,8 +95,7 @@ export interface RunEnd {
   readonly stats: Stats;
   /** Milliseconds of decoding, without the reading of the prompt. */
   readonly elapsed: number;
-  /** Absent of a bare run. */
-  readonly trace?: Trace;
+  readonly trace: Trace;
 }
 
 /** One rule's view of a draft. */

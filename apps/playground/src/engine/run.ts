@@ -60,8 +60,7 @@ export async function run(
   const { tokenizer, target, head } = models;
   const prompt = promptOf(models, request.problem);
   const text = [...prompt, ...(request.after ?? [])];
-  const built = buildRule(request.verify, { sampling: GREEDY, head });
-  const rule = request.bare ? built : watched(built);
+  const rule = watched(buildRule(request.verify, { sampling: GREEDY, head }));
   const known = new Set<number>();
   const newPieces = (ids: readonly number[]) => {
     const fresh = ids.filter((id) => !known.has(id));
@@ -87,7 +86,7 @@ export async function run(
   try {
     for await (const round of decoding) {
       last = round;
-      const traced = request.bare ? bareRound(round) : tracedRound(round);
+      const traced = tracedRound(round);
       rounds.push(traced);
       finish = round.finish?.reason ?? finish;
       post({ round: traced, pieces: newPieces(tokensIn(traced)), at: elapsedOf(round) });
@@ -103,19 +102,9 @@ export async function run(
     text: written,
     stats: last!.stats,
     elapsed: elapsedOf(last!),
-    ...(request.bare
-      ? {}
-      : { trace: await traceOf(models, request, text, rounds, { finish, text: written }) }),
+    trace: await traceOf(models, request, text, rounds, { finish, text: written }),
   };
 }
-
-/** What a race shows of a round. */
-const bareRound = ({ round, tokens, scores }: RoundResult): TracedRound => ({
-  draft: [...round.draft],
-  tokens,
-  scores: [...scores],
-  rows: [],
-});
 
 /** As a conversation where the model has a template for one, else as it is. */
 export function promptOf({ tokenizer }: Models, problem: string): readonly number[] {

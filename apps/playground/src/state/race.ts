@@ -59,7 +59,7 @@ export async function race(): Promise<void> {
     for (const { verify, draftLength } of arms)
       await engine.ask(
         'run',
-        { problem: problem.value, verify, draftLength, maxTokens: WARM_UP, bare: true },
+        { problem: problem.value, verify, draftLength, maxTokens: WARM_UP },
         { signal: abort.signal },
       );
     for (const [index, { name, ...arm }] of arms.entries()) {
@@ -67,7 +67,7 @@ export async function race(): Promise<void> {
       measuring.value = name;
       await engine.ask(
         'run',
-        { problem: problem.value, maxTokens, bare: true, ...arm },
+        { problem: problem.value, maxTokens, ...arm },
         {
           signal: abort.signal,
           onEvent: (event) =>
