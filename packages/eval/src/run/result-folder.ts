@@ -111,7 +111,7 @@ async function refuseOtherSplits(
 async function inTurn<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
   for (let waited = 0; ; waited += 100) {
     const lock = await lockPart(path).catch((error) => {
-      if (JudgeDecodingError.is(error, 'busy') && waited < 10_000) return undefined;
+      if (JudgeDecodingError.is(error, 'busy') && waited < 60_000) return undefined;
       throw error;
     });
     if (lock === undefined) {
