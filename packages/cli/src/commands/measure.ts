@@ -42,6 +42,7 @@ import { checkModelFlags } from '../pair/open-pair.ts';
 import { embeddedPair } from '../pocket/embedded-pair.ts';
 import { type Paint, paintFor } from '../render/paint.ts';
 import { type Progress, progressLine } from '../render/progress.ts';
+import { writeWrapped } from '../render/wrap.ts';
 import { notices } from '../run/notices.ts';
 import { widthOf } from '../terminal.ts';
 import { version } from '../version.ts';
@@ -142,7 +143,7 @@ export async function measureCommand(
     return await show(folder, flags, world, acceptance);
   } catch (error) {
     if (JudgeDecodingError.is(error, 'aborted') && flags.out !== undefined)
-      terminal.err.write(`What was finished is in ${folder}: the same command goes on from there.\n`);
+      writeWrapped(terminal.err, `What was finished is in ${folder}: the same command goes on from there.`);
     throw error;
   } finally {
     progress.clear();
