@@ -42,12 +42,16 @@ export function checkVerify(
 }
 
 /** Refuses an adaptive draft length where the text depends on it. */
-export function checkAuto({ base, admission }: Rule, { temperature, draftLength }: Beside): void {
+export function checkAuto(
+  { base, admission }: Rule,
+  spec: RuleSpec,
+  { temperature, draftLength }: Beside,
+): void {
   if (draftLength !== 'auto' || (temperature === 0 && base.lossless && admission === undefined)) return;
   const why =
     temperature > 0
       ? `with --temperature ${temperature}`
-      : `with ${admission === undefined ? base.name : 'an admission in --verify'}`;
+      : `with ${admission === undefined ? spec.base.name : 'an admission in --verify'}`;
   throw refuse(
     `Expected --draft-length to be a number ${why}, got auto: the text depends on where rounds begin, so it could not be repeated from a seed. Write --draft-length 16, say.`,
   );

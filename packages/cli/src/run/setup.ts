@@ -67,7 +67,7 @@ export async function planOf(
   const embedded = flags.target === undefined ? await requireEmbeddedPair(env) : undefined;
   const head = await headOf(verification, embedded?.head, rules);
   const rule = buildRule(verification.spec, { sampling, head }, rules);
-  checkAuto(rule, beside);
+  checkAuto(rule, verification.spec, beside);
   return { verification, sampling, head, rule };
 }
 
