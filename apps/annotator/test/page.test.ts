@@ -202,6 +202,46 @@ describeInBrowser('the annotator', () => {
     expect(rows[0]!.annotations).toMatchObject([{ annotator: 'ida', decision: 'correct' }]);
   });
 
+  test('what a head suggests is shown on request only, and the word says that it was seen', async () => {
+    const cuts = { tokenizer: 't', starts: [0, 2, 5, 7, 8, 9, 12, 13, 16] };
+    const scores = [0.9, 0.9, 0.8, 0.1, 0.3, 0.9, 0.9, 0.9, 0.9];
+    const suggestion = { head: 'a-head', threshold: 0.5, scores };
+    await writeFile(
+      file,
+      rowLine(row('a', 'It is 16. No, 17.', { cuts, suggestion })) + rowLine(row('b', 'It is 2.')),
+    );
+    await page.goto(server.url);
+    await question('a');
+    expect(await page.locator('.t-suspected').count()).toBe(0);
+    await page.keyboard.press('h');
+    await page.getByText('Underlined is what it would stop.').waitFor();
+    expect(await page.locator('.t-suspected').allTextContents()).toEqual(['6', '.']);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: /^Hide what a head suggests/ }).click();
+    expect(await page.locator('.t-suspected').count()).toBe(0);
+    await page.getByRole('button', { name: /^Correct as it is/ }).click();
+    await question('b');
+    await settled('a').toMatchObject([{ decision: 'correct', suggested: true }]);
+    await page.keyboard.press('h');
+    await page.keyboard.press('c');
+    await expect.poll(async () => (await saved('b'))?.[0]?.suggested, { timeout: 10_000 }).toBe(undefined);
+    await settled('b').toMatchObject([{ decision: 'correct' }]);
+  });
+
+  test('two annotators at once keep both their words', async () => {
+    const second = await servePage(page_, { file, annotator: 'otto', port: 0 });
+    await page.goto(server.url);
+    await question('a');
+    const other = await context.newPage();
+    await other.goto(second.url);
+    await other.getByText('What is a?', { exact: true }).first().waitFor();
+    await other.keyboard.press('s');
+    await settled('a').toMatchObject([{ annotator: 'otto', decision: 'skip' }]);
+    await page.keyboard.press('c');
+    await settled('a').toMatchObject([{ annotator: 'otto' }, { annotator: 'mia', decision: 'correct' }]);
+    await second.close();
+  });
+
   test('what is no data set is refused with a sentence', async () => {
     await page.goto(alone.url);
     await page
@@ -211,7 +251,7 @@ describeInBrowser('the annotator', () => {
   });
 
   test('no page of somebody else can write', async () => {
-    const response = await fetch(`${server.url}api/row`, { method: 'POST', body: JSON.stringify(ROWS[0]) });
+    const response = await fetch(`${server.url}api/word`, { method: 'POST', body: JSON.stringify(ROWS[0]) });
     expect(response.status).toBe(403);
   });
 

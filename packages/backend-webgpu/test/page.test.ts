@@ -68,6 +68,19 @@ describeInBrowser('models in a page', () => {
     expect(seen.details).toMatchObject({ adapter: { software: true }, selfTest: {} });
   }, 240_000);
 
+  test('a verification is one read-back of some hundred bytes, and so is a greedy draft', async () => {
+    const rows = 17;
+    const { verification, stats } = await opened.call('readBacks', '/models/tiny', rows);
+    // a row: its favourite, the next token's log-probability, the judge's dot product
+    expect(verification).toEqual({ count: 1, bytes: rows * (8 + 4 + 4) });
+    const { target, draft } = stats.readBacks!;
+    expect(target!.count).toBe(stats.rounds);
+    expect(draft!.count).toBe(stats.rounds);
+    expect(draft!.bytes).toBe(8 * stats.drafted);
+    expect((target!.bytes + draft!.bytes) / stats.rounds).toBeLessThan(500);
+    expect(stats.placements).toEqual({ 'webgpu, draft webgpu': 1 });
+  });
+
   test('what was kept is opened, and not fetched again', async () => {
     const asked: string[] = [];
     opened.page.on('request', (request) => asked.push(new URL(request.url()).pathname));

@@ -114,6 +114,19 @@ export function addTrainCommands(train: Command, kit: Omit<CommandKit, 'argv' | 
     const { trainAnswersCommand } = await import('./commands/train-answers.ts');
     finish(await trainAnswersCommand(withGlobals(flags), world));
   });
+  addModelFlags(
+    part(
+      'suggest',
+      'Writes into a data set what a head thinks of every token of its answers. Annotators see it in the page when they ask for it, and their word then says so.',
+    )
+      .argument('<file>', 'a data set, JSONL')
+      .requiredOption('--head <file>', 'a head file for the target')
+      .option('--out <file>', 'where the data set goes (default: the same file)')
+      .option('--allow-other-weights', 'use a head that was fitted on other weights of the same model'),
+  ).action(async (file, flags) => {
+    const { trainSuggestCommand } = await import('./commands/train-suggest.ts');
+    finish(await trainSuggestCommand(file, withGlobals(flags), world));
+  });
   part(
     'check',
     'Checks data sets line by line, and says how annotators agree. Exit code 3 where a line is wrong.',

@@ -4,6 +4,8 @@ import {
   bestLength,
   type Costs,
   cannotPay,
+  costsAt,
+  draftCost,
   fixedLength,
   fixedText,
   GREEDY,
@@ -77,6 +79,59 @@ describe('costs', () => {
     [29, 17], // beyond the widest measured, on the last line
   ])('%i rows cost %d ms', (rows, milliseconds) => {
     expect(verifyCost(costs(), rows)).toBeCloseTo(milliseconds, 9);
+  });
+
+  test.each([
+    [undefined, 4, 2],
+    [undefined, 0, 0],
+    [
+      [
+        [1, 2],
+        [5, 4],
+      ] as const,
+      3,
+      3,
+    ],
+    [
+      [
+        [1, 2],
+        [5, 4],
+      ] as const,
+      9,
+      6,
+    ],
+    [
+      [
+        [1, 2],
+        [5, 4],
+      ] as const,
+      0,
+      0,
+    ],
+  ])('with drafts %j, %i drafted tokens cost %d ms', (drafts, tokens, milliseconds) => {
+    expect(draftCost(costs(drafts === undefined ? {} : { drafts }), tokens)).toBeCloseTo(milliseconds, 9);
+  });
+
+  test('behind a text between the two that were measured, and beyond, they lie on straight lines', () => {
+    const measured = costs({
+      drafts: [[1, 2]],
+      context: 100,
+      longer: {
+        context: 300,
+        verify: [
+          [1, 12],
+          [17, 20],
+        ],
+        drafts: [[1, 3]],
+      },
+    });
+    const at = (context: number) => costsAt(measured, context);
+    expect(verifyCost(at(200), 1)).toBeCloseTo(11, 9);
+    expect(verifyCost(at(200), 17)).toBeCloseTo(17, 9);
+    expect(verifyCost(at(500), 1)).toBeCloseTo(14, 9);
+    expect(draftCost(at(200), 1)).toBeCloseTo(2.5, 9);
+    expect(verifyCost(at(100), 5)).toBeCloseTo(11, 9);
+    expect(costsAt(costs(), 900)).toEqual(costs());
   });
 
   test('the best draft length grows with the acceptance rate and is 0 where nothing is gained', () => {

@@ -1,4 +1,4 @@
-import type { JudgeHead, Model, TokenId } from '@judge-decoding/core';
+import type { JudgeHead, Model, Placement, TokenId } from '@judge-decoding/core';
 import type { PieceSource } from '@judge-decoding/trace';
 import type { Device, PairPlace, Progress } from './protocol.ts';
 
@@ -17,6 +17,8 @@ export interface Models {
   readonly tokenizer: PageTokenizer;
   readonly head?: JudgeHead;
   readonly threads: number;
+  /** Where the draft runs, if that was measured. */
+  readonly placement?: Placement;
   readonly adapter?: { readonly name: string; readonly software: boolean };
   /** What a trace calls their places. */
   readonly folders: { readonly target: string; readonly draft: string; readonly head: string };

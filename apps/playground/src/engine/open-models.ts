@@ -1,15 +1,21 @@
-import { cachedModel, type ModelLocation, webgpuBackend } from '@judge-decoding/backend-webgpu/browser';
+import {
+  type BrowserModel,
+  cachedModel,
+  type ModelLocation,
+  webgpuBackend,
+} from '@judge-decoding/backend-webgpu/browser';
 import { openTokenizerFrom, pickedModel, urlModel } from '@judge-decoding/checkpoint/browser';
-import { JudgeDecodingError, readHead } from '@judge-decoding/core';
+import { JudgeDecodingError, type Placement, placeDraft, readHead } from '@judge-decoding/core';
 import type { OpenModels } from './models.ts';
-import type { ModelPlace, PairPlace } from './protocol.ts';
+import type { Device, ModelPlace, PairPlace } from './protocol.ts';
 
 /** Opens a pair, each model in a worker of its own. */
 export const openModels: OpenModels = async ({ place, device, onProgress, signal }) => {
   const backend = webgpuBackend({ device });
-  const open = (which: 'target' | 'draft', location: ModelLocation) =>
+  const open = (which: 'target' | 'draft', location: ModelLocation, on: Device = device) =>
     backend.open(location, {
       signal,
+      device: on,
       onProgress: ({ writtenBytes, totalBytes }) =>
         onProgress({ what: `preparing the ${which}`, done: writtenBytes, total: totalBytes }),
     });
@@ -25,12 +31,13 @@ export const openModels: OpenModels = async ({ place, device, onProgress, signal
   );
   const target = await open('target', places.target);
   try {
-    const draft = await open('draft', places.draft);
+    const { draft, placement } = await placed(device, (on) => open('draft', places.draft, on));
     const { threads, adapter } = target.details;
     return {
       target,
       draft,
       tokenizer,
+      ...(placement === undefined ? {} : { placement }),
       ...(head === undefined ? {} : { head }),
       threads,
       ...(adapter === undefined
@@ -48,6 +55,26 @@ export const openModels: OpenModels = async ({ place, device, onProgress, signal
     throw error;
   }
 };
+
+/** Layers times hidden size squared, about a twelfth of the weights: what is larger stays with the target. */
+const LARGE_DRAFT = 2e7;
+/** Drafts of each place: on a slow adapter more would be felt. */
+const TRIES = 3;
+
+/** Beside a GPU a small draft may be faster on the processor: where it is, is measured. */
+async function placed(
+  device: Device,
+  open: (on: Device) => Promise<BrowserModel>,
+): Promise<{ readonly draft: BrowserModel; readonly placement?: Placement }> {
+  const beside = await open(device);
+  const { layers, hiddenSize } = beside.info;
+  if (device === 'wasm' || layers * hiddenSize ** 2 > LARGE_DRAFT) return { draft: beside };
+  const drafts = { webgpu: beside, wasm: await open('wasm') };
+  const placement = await placeDraft(drafts, () => performance.now(), { repeats: TRIES });
+  const chosen = placement.chosen as keyof typeof drafts;
+  await drafts[chosen === 'wasm' ? 'webgpu' : 'wasm'].dispose();
+  return { draft: drafts[chosen], placement };
+}
 
 /**
  * Files of a host that lists them with their digests are kept in the browser: they are fetched once, checked,

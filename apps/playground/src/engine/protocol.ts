@@ -1,4 +1,12 @@
-import type { CommittedToken, JudgeHead, ModelInfo, RuleSpec, Stats, TokenId } from '@judge-decoding/core';
+import type {
+  CommittedToken,
+  JudgeHead,
+  ModelInfo,
+  Placement,
+  RuleSpec,
+  Stats,
+  TokenId,
+} from '@judge-decoding/core';
 import type { Opinion, TokenPiece, Trace, TracedRound } from '@judge-decoding/trace';
 
 /** Where models run. */
@@ -40,6 +48,8 @@ export interface OpenedPair {
   };
   /** Threads that compute, where a device has some. */
   readonly threads: number;
+  /** Where the draft runs, if that was measured. */
+  readonly placement?: Placement;
   /** What the GPU calls itself, and whether it is one. */
   readonly adapter?: { readonly name: string; readonly software: boolean };
   /** Whether a chat template wraps prompts. */

@@ -1,4 +1,4 @@
-import { sayRule } from '@judge-decoding/core';
+import { readBacksPerRound, sayRule } from '@judge-decoding/core';
 import { sayPiece } from '../parts/lane.ts';
 import { save } from '../parts/save.ts';
 import { pin } from '../state/look.ts';
@@ -11,6 +11,7 @@ import { settings } from '../state/settings.ts';
 /** Which of the runs is shown, and its figures. */
 export function AnswerHead({ run }: { readonly run: Run }) {
   const { accepted, perSecond, tokens } = figuresOf(run);
+  const readBacks = run.end && readBacksPerRound(run.end.stats);
   const decoding = busy.value?.id === run.id;
   const right =
     run.end && settings.value.pair === 'pocket' ? verdict(run.request.problem, run.end.text) : undefined;
@@ -30,6 +31,13 @@ export function AnswerHead({ run }: { readonly run: Run }) {
             <Figure name="tokens a second" value={perSecond.toFixed(perSecond < 10 ? 1 : 0)} />
           )}
           <Figure name="tokens" value={String(tokens)} />
+          {readBacks && (
+            <Figure
+              name="read back a round"
+              value={`${Math.round(readBacks.bytes)} B`}
+              of={`in ${readBacks.count.toFixed(readBacks.count % 1 === 0 ? 0 : 1)}`}
+            />
+          )}
           <Figure name="rule" value={run.request.draftLength === 0 ? 'plain' : sayRule(run.request.verify)} />
           {right && <Figure name="answer" value={right} mark={right} />}
         </dl>

@@ -7,13 +7,17 @@ import {
   type Model,
   predictRound,
   sayAcceptance,
+  unite,
 } from '@judge-decoding/core';
 import {
   analyse,
   armKey,
+  asksOf,
   EXAMPLES_FILE,
   examplesOf,
   machineName,
+  measureDivergences,
+  measuresSpeed,
   type OutsideProgram,
   openResults,
   parseArms,
@@ -75,6 +79,7 @@ export async function measureCommand(
   endWithStarter();
   const paint = paintFor(terminal.err, terminal.env, flags);
   const progress = progressLine(terminal, paint);
+  checkSharing(flags, purpose);
   checkTaskFlags(flags);
   checkModelFlags(flags, world.backends);
   if (purpose.command === 'eval' && flags.out === undefined)
@@ -108,8 +113,9 @@ export async function measureCommand(
     ).finally(() => progress.clear());
   const folder = flags.out ?? (await mkdtemp(join(tmpdir(), 'judge-bench-')));
   const pair = await interruptible(terminal, (signal) =>
-    openRunPair(flags, world, {
+    openRunPair(flags.shareReadings ? { ...flags, exact: true } : flags, world, {
       heads: Object.values(heads.byName),
+      exactDraft: flags.shareReadings,
       signal,
       onNotice: (text) => notices(terminal, paint).say(text),
       onProgress: (what, done, total) => progress.show(what, done, total),
@@ -139,7 +145,10 @@ export async function measureCommand(
       }),
     ).finally(() => progress.clear());
     if (isOneOfMany()) return EXIT.ok;
-    if (flags.shard === undefined) await writeExamples(folder, pair, loaded);
+    if (flags.shard === undefined) {
+      await writeExamples(folder, pair, loaded);
+      await interruptible(terminal, (signal) => compareTexts(folder, pair, loaded, signal));
+    }
     return await show(folder, flags, world, acceptance);
   } catch (error) {
     if (JudgeDecodingError.is(error, 'aborted') && flags.out !== undefined)
@@ -150,6 +159,20 @@ export async function measureCommand(
     await pair.dispose();
     if (flags.out === undefined) await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What was read for others takes no time: such rows say how often a rule is right, and never how fast. */
+function checkSharing(
+  { shareReadings, temperature = 0, anchors, exact }: RunFlags,
+  { command }: Purpose,
+): void {
+  if (!shareReadings) return;
+  const refuse = (expected: string, got: string) => badFlag('--share-readings', expected, got);
+  if (command === 'bench') throw refuse('left out where speeds are measured: `judge eval` has it', 'it');
+  if (temperature > 0) throw refuse('used with greedy decoding', `--temperature ${temperature}`);
+  if (exact === false) throw refuse('used with exact passes', '--no-exact');
+  if (anchors !== undefined)
+    throw refuse('used without programs of others, which share nothing', '--anchors');
 }
 
 /** Several processes need a folder in which their rows meet, and the parts are theirs. */
@@ -182,12 +205,20 @@ async function run(work: Work): Promise<void> {
   const { flags, purpose, world, folder, pair, loaded, heads, arms, progress, signal, paint } = work;
   const now = () => world.terminal.now();
   const { tokenizer } = pair;
-  const machine = thisMachine(pair.device, Math.max(flags.shard?.of ?? 1, flags.processes ?? 1));
-  const alone = machine.sharedBy === undefined;
+  const { shareReadings = false } = flags;
+  const processes = Math.max(flags.shard?.of ?? 1, flags.processes ?? 1);
+  const machine = thisMachine(pair.device, { processes, shareReadings });
+  const alone = measuresSpeed(machine);
   if (alone) progress.say('measuring what passes cost here …');
   const repeats = flags.repeats ?? purpose.repeats;
   const warmUps = flags.warmUps ?? purpose.warmUps;
   const others = await openOutside(work);
+  const asks = arms.map((arm) => asksOf(arm, { heads: heads.byName, rules: world.rules }));
+  const asked = {
+    prefix: Math.round(mean(loaded.problems.map(({ prompt }) => prompt.length))),
+    outputs: asks.map(({ target }) => target).reduce(unite, {}),
+    draftLogits: asks.some(({ draftLogits }) => draftLogits),
+  };
   const settings: RunSettings = {
     version: RESULT_VERSION,
     fixed: {
@@ -214,7 +245,7 @@ async function run(work: Work): Promise<void> {
         warmUps,
       },
     ],
-    costs: alone ? { [machineName(machine)]: await costsOf(pair, now) } : {},
+    costs: alone ? { [machineName(machine)]: await costsOf(pair, now, asked) } : {},
     programs: Object.fromEntries(Object.entries(others.byName).map(([name, { facts }]) => [name, facts])),
     commands: [`judge ${work.argv.map(quoted).join(' ')}   # judge ${version()}`],
   };
@@ -254,6 +285,7 @@ async function run(work: Work): Promise<void> {
       allowOtherWeights: flags.allowOtherWeights,
       repeats,
       warmUps,
+      shareReadings,
       now,
       signal,
       onProgress: ({ done, total }) => {
@@ -266,6 +298,9 @@ async function run(work: Work): Promise<void> {
     await open.close();
   }
 }
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
 /** As a shell takes it. */
 const quoted = (word: string): string =>
@@ -360,6 +395,19 @@ async function writeExamples(folder: string, pair: RunPair, { questionOf }: Load
     pieceOf: (id) => new TextDecoder().decode(tokenizer.bytesOf(id)),
   });
   await writeFile(join(folder, EXAMPLES_FILE), `${JSON.stringify(examples)}\n`);
+}
+
+/** Measures where strict decoding left the target's own text, if it did. Sampled texts are nobody's own. */
+async function compareTexts(
+  folder: string,
+  { target, draft }: RunPair,
+  { problems }: LoadedProblems,
+  signal: AbortSignal,
+): Promise<void> {
+  const { settings } = await readResults(folder);
+  if (settings.fixed.sampling.temperature > 0) return;
+  const drafting = typeof draft === 'string' ? undefined : draft;
+  await measureDivergences(folder, { problems, target, draft: drafting, signal });
 }
 
 async function show(

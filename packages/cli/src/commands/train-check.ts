@@ -1,23 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { JudgeDecodingError } from '@judge-decoding/core';
 import { agreed, agreements, checkDataSet } from '@judge-decoding/train/data-set';
 import { EXIT } from '../exit-code.ts';
 import { writeWrapped } from '../render/wrap.ts';
+import { readDataSet } from '../train/read-data-set.ts';
 import type { World } from '../world.ts';
 
 /** Reads data sets, names every line that is wrong and why, and says how annotators agree. */
 export async function trainCheckCommand(files: readonly string[], { terminal }: World): Promise<number> {
   let faulty = 0;
   for (const file of files) {
-    const text = await readFile(file, 'utf8').catch((cause) => {
-      throw new JudgeDecodingError(
-        'not-found',
-        `Expected a data set at ${file}, got: ${(cause as Error).message}.`,
-        {
-          cause,
-        },
-      );
-    });
+    const text = await readDataSet(file);
     const { rows, faults } = checkDataSet(text, file);
     for (const { message } of faults) writeWrapped(terminal.out, message);
     faulty += faults.length;

@@ -6,6 +6,7 @@ import { type AbortSignalLike, JudgeDecodingError, writeHead } from '@judge-deco
 import { makeFolder } from '@judge-decoding/onnx/cache';
 import { DOMAINS, pocketProblem, type Split } from '@judge-decoding/tasks';
 import {
+  AS_JUDGED,
   extractFeatures,
   type FeatureSet,
   fitHeads,
@@ -28,6 +29,7 @@ import { seconds } from '../render/statistics.ts';
 import { writeWrapped } from '../render/wrap.ts';
 import { notices } from '../run/notices.ts';
 import { widthOf } from '../terminal.ts';
+import { PHASES } from '../train/phases.ts';
 import type { World } from '../world.ts';
 
 export interface TrainFitFlags extends ModelFlags {
@@ -40,19 +42,8 @@ export interface TrainFitFlags extends ModelFlags {
 
 /** Minutes on a laptop, and already a useful head. */
 const PROBLEMS = 150;
-/** A threshold is chosen on what the judge will be asked about: the draft's own greedy texts. */
-const AS_JUDGED = SOURCES.filter(({ writer, temperature }) => writer === 'draft' && temperature === 0);
 /** Of the tokens where the target agrees anyway; all others are kept. */
 const KEEP_AGREED = 0.1;
-
-const PHASES: Readonly<Record<Progress['phase'], string>> = {
-  label: 'writing and labelling solutions',
-  features: 'reading hidden states',
-  fit: 'fitting heads',
-  controls: 'fitting heads on shuffled labels, to compare with',
-  answers: 'writing answers',
-  ablations: 'fitting heads to compare with',
-};
 
 /** Labels, features, fit: from problems of the pocket world to head files. */
 export async function trainFitCommand(flags: TrainFitFlags, world: World): Promise<number> {

@@ -7,11 +7,13 @@ import {
   estimateLabels,
   type Progress,
   sayHead,
+  selfAgreement,
   type TrainReport,
   writeTrainReport,
 } from '@judge-decoding/train';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
+import type { ModelFlags } from '../options/model-flags.ts';
 import type { TrainFlags } from '../options/train-flags.ts';
 import { openPair, type Pair } from '../pair/open-pair.ts';
 import { factLines } from '../render/fact-lines.ts';
@@ -21,6 +23,7 @@ import { seconds } from '../render/statistics.ts';
 import { writeWrapped } from '../render/wrap.ts';
 import { widthOf } from '../terminal.ts';
 import { labelSource, labelWay, requireGradable } from '../train/label-source.ts';
+import { PHASES } from '../train/phases.ts';
 import { trainProblems } from '../train/train-problems.ts';
 import {
   draftOf,
@@ -32,15 +35,6 @@ import {
 } from '../train/train-steps.ts';
 import { version } from '../version.ts';
 import type { World } from '../world.ts';
-
-export const PHASES: Readonly<Record<Progress['phase'], string>> = {
-  answers: 'writing answers',
-  label: 'labelling',
-  features: 'reading hidden states',
-  fit: 'fitting heads',
-  controls: 'fitting heads on shuffled labels, to compare with',
-  ablations: 'fitting heads to compare with',
-};
 
 /** How far `judge train run` goes: its parts are commands of their own. */
 export type Until = 'labels' | 'features' | 'heads';
@@ -70,7 +64,7 @@ export async function trainRunCommand(
       }),
       { tokens: 0, wrong: 0 },
     );
-    const labelled = `${way}, ${data.solutions.length} answers, ${counted.tokens} tokens, ${counted.wrong} of them wrong`;
+    const labelled = `${way}, ${data.solutions.length} answers, ${counted.tokens} tokens, ${counted.wrong} of them wrong${sayAgreement(data.solutions)}`;
     writeWrapped(terminal.err, `labels: ${labelled}`);
     if (until === 'labels') return EXIT.ok;
     const features = await makeFeatures(flags, work, pair, data, way, watch);
@@ -79,13 +73,13 @@ export async function trainRunCommand(
       `features: ${features.columns.token.length} rows of ${Object.keys(features.states).join(', ')}`,
     );
     if (until === 'features') return EXIT.ok;
-    const facts = factsOf(flags, pair, labelled, said, data.fingerprint);
+    const facts = factsOf(flags, pair, labelled, said, data.fingerprint, way);
     const made = await makeHeads(flags, work, features, pair.target, facts, watch);
     const report: TrainReport = {
       title: `Judge heads for ${pair.target.model.info.name}`,
       facts,
-      notes: notesOf(flags, way),
       ...made,
+      notes: [...notesOf(flags, way), ...made.notes],
     };
     const paths = await writeTrainReport(report, flags.out);
     for (const path of paths) terminal.out.write(`${path}\n`);
@@ -103,9 +97,16 @@ export async function trainRunCommand(
   });
 }
 
+/** How far labels can be trusted that several continuations have voted on. */
+function sayAgreement(solutions: Parameters<typeof selfAgreement>[0]): string {
+  const { share, mismatches } = selfAgreement(solutions);
+  if (Number.isNaN(share)) return '';
+  return `; two continuations of one mismatch say the same in ${(100 * share).toFixed(1)} % (${mismatches} mismatches)`;
+}
+
 /** Opens the pair, shows progress, and says where a stopped run goes on. */
 export async function withPair(
-  flags: TrainFlags,
+  flags: ModelFlags & { readonly color: boolean },
   world: World,
   work: (pair: Pair, watch: Watched) => Promise<number>,
 ): Promise<number> {
@@ -177,6 +178,7 @@ function factsOf(
   labelled: string,
   said: string,
   fingerprint: string,
+  way: string,
 ): TrainReport['facts'] {
   const { info } = target.model;
   return [
@@ -200,6 +202,7 @@ function factsOf(
       `${flags.recipe ?? 'logistic'}, fitted on ${flags.fitOn ?? 'mismatches'}, seed ${flags.seed ?? 0}`,
     ],
     ['threshold', sayThreshold(flags)],
+    ['measured on', way === 'exact' ? 'what the draft writes greedily' : 'the same kind of answers'],
     ['draft length', String(flags.draftLength ?? 16)],
     ['made by', `judge ${version()}`],
   ];

@@ -31,6 +31,7 @@ export interface RunFlags extends ModelFlags, SamplingFlags {
   readonly warmUps?: number;
   readonly shard?: { readonly part: number; readonly of: number };
   readonly processes?: number;
+  readonly shareReadings?: boolean;
   readonly out?: string;
   readonly json?: boolean;
   readonly color: boolean;
@@ -125,6 +126,10 @@ export function addRunFlags(command: Command): Command {
       '--processes <n>',
       'start so many processes that share the problems; quality only, as none has the machine for itself',
       countFlag('--processes', 1),
+    )
+    .option(
+      '--share-readings',
+      'let the arms of a problem share what the models have read of a text: several times as many rows an hour, the same texts, and no speeds; greedy, with exact passes',
     )
     .option('--out <folder>', 'the result folder; a stopped run goes on in it')
     .option('--json', 'the analysis as JSON on stdout');

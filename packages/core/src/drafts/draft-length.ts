@@ -1,5 +1,5 @@
 import { invalidOption } from '../errors.ts';
-import { type Costs, verifyCost } from './costs.ts';
+import { type Costs, draftCost, verifyCost } from './costs.ts';
 import { predictRound } from './round-cost.ts';
 
 /** Decides how many tokens the next round drafts. Holds the state of one generation. */
@@ -114,7 +114,7 @@ export function cannotPay(
   const plain = verifyCost(costs, 1);
   let least = Number.POSITIVE_INFINITY;
   for (let length = 1; length <= most; length++) {
-    const perToken = (verifyCost(costs, length + 1) + length * costs.draftToken) / (length + 1);
+    const perToken = (verifyCost(costs, length + 1) + draftCost(costs, length)) / (length + 1);
     least = Math.min(least, perToken);
   }
   const total = least * expectedTokens + promptTokens * costs.draftPrefillToken;

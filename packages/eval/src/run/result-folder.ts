@@ -5,7 +5,7 @@ import { readIfThere, writeAtomically } from '@judge-decoding/long-work';
 import { type Machine, machineName } from './machine.ts';
 import { isHeld, lockPart } from './part-lock.ts';
 import { parseRow, type Row, rowKey } from './row.ts';
-import type { RowSink } from './rows-folder.ts';
+import type { RowSink } from './row-sink.ts';
 import { parseSettings, type RunSettings, united } from './run-settings.ts';
 
 /** All that a run left. */

@@ -9,15 +9,20 @@ export interface TrainReport {
   readonly facts: readonly (readonly [string, string])[];
   readonly fit: FitReport;
   readonly ablations: readonly Ablation[];
+  /** Heads of one domain each, called as it is: in one file. */
+  readonly domains?: readonly FittedHead[];
   /** What this does not show. */
   readonly notes: readonly string[];
 }
 
+/** The file with a head for each domain. */
+export const DOMAINS_FILE = 'by-domain.safetensors';
+
 /** As JSON: heads without their weights, which are in their files. */
-export function reportJson({ title, facts, fit, ablations, notes }: TrainReport): string {
+export function reportJson({ title, facts, fit, ablations, notes, domains }: TrainReport): string {
   const plain = (key: string, value: unknown) =>
     key === 'weights' && ArrayBuffer.isView(value) ? undefined : Number.isNaN(value) ? null : value;
-  return `${JSON.stringify({ title, facts: Object.fromEntries(facts), notes, ...fit, ablations }, plain, 1)}\n`;
+  return `${JSON.stringify({ title, facts: Object.fromEntries(facts), notes, ...fit, domains, ablations }, plain, 1)}\n`;
 }
 
 const COLUMNS = [
