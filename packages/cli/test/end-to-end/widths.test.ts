@@ -123,7 +123,7 @@ describe.each(WIDTHS)('at %d columns no line is left for the terminal to break',
     const { out, err, code } = await run(columns, chat, input);
     expect(code, err).toBe(0);
     expect(err).toContain('/reset');
-    expect(err.replaceAll(/\s+/g, ' ')).toContain('were left out');
+    expect(err.replaceAll(/\s+/g, ' ')).toContain('was left out');
     await expectUnbroken(out, columns);
     await expectUnbroken(withoutDrawnOver(err), columns);
   });
