@@ -36,7 +36,7 @@ const { positionals, values } = parseArgs({
     split: { type: 'string', default: 'test' },
     /** Of all domains together, a third each. */
     problems: { type: 'string', default: '3000' },
-    sweep: { type: 'string', default: '900' },
+    sweep: { type: 'string', default: '300' },
     timed: { type: 'string', default: '21' },
     processes: { type: 'string', default: '1' },
   },

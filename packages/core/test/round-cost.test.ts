@@ -48,6 +48,13 @@ describe('the round’s cost model', () => {
     expect(asking.committed).toBe(7);
   });
 
+  test('a draft behind one that was accepted whole reads a token more', () => {
+    const dear: Costs = { ...costs, draftCatchUp: 4 };
+    const at = (rate: number) =>
+      predictRound({ costs: dear, acceptance: { kind: 'rate', rate }, draftLength: 2 }).draft;
+    expect([at(0), at(0.5), at(1)]).toEqual([2, 3, 6]);
+  });
+
   test('without a draft it is plain decoding', () => {
     const { committed, milliseconds, timesPlain } = predictRound({
       costs,

@@ -120,8 +120,6 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
   const features = async () => {
     const plan: readonly (readonly [string, LabelledData, readonly FeatureName[], number])[] = [
       ['exact', await labelled('exact'), every, 0],
-      // every labelled token, as the paper fits: for the second learning curve
-      ['exact-all', await labelled('exact'), ['pre-norm'], 1],
       ['equivalence', await labelled('equivalence'), few, 0],
       ['equivalence-exactly', await exactly('equivalence'), few, 0],
       ['likelihood', await labelled('likelihood'), few, 0],
@@ -129,6 +127,8 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
       ['calibration', await labelled('calibration'), few, 0],
       // all of them, so that figures over all tokens mean what they say
       ['dev', await labelled('dev'), every, 1],
+      // every labelled token, as the paper fits: for the second learning curve
+      ['exact-all', await labelled('exact'), ['pre-norm'], 1],
     ];
     for (const [name, data, states, keepAgreed] of plan)
       await extractFeatures({
@@ -182,8 +182,11 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
     labels,
     features,
     heads,
-    ablations: async () =>
-      writeAtomically(ablationsPath(options.part ?? 0), JSON.stringify(await compared())),
+    ablations: async () => {
+      const path = ablationsPath(options.part ?? 0);
+      if ((await readIfThere(path)) === undefined)
+        await writeAtomically(path, JSON.stringify(await compared()));
+    },
   };
   if (options.step !== undefined) return steps[options.step]!();
   for (const [name, step] of Object.entries(steps))

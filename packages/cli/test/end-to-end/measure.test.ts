@@ -92,9 +92,7 @@ describe('judge eval', () => {
     expect(merged.code).toBe(0);
   });
 
-  test('several processes share the problems, and their times are no speeds', {
-    timeout: 240_000,
-  }, async () => {
+  test('several processes share the problems, and their times are no speeds', async () => {
     const out = join(pair.folder, 'processes');
     const script = join(import.meta.dirname, '..', '..', 'bin', 'judge.mjs');
     const argv = ['eval', '--out', out, ...small(), '--arms', 'plain,strict', '--processes', '2'];

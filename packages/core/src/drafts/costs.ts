@@ -22,6 +22,8 @@ export interface Costs {
   readonly longer?: { readonly context: number; readonly verify: CostTable; readonly drafts: CostTable };
   /** What a row of the target costs more where it returns more than argmax. */
   readonly outputs?: Readonly<Partial<Record<OutputName, number>>>;
+  /** What a draft costs more behind one that was accepted whole: it has two tokens to read, its last and the bonus. */
+  readonly draftCatchUp?: number;
   /** What a drafted token costs more where its logits are asked for. */
   readonly draftLogits?: number;
 }

@@ -1,10 +1,13 @@
-import type { Model, OutputName, OutputRequest, Session, TokenId } from '../backend.ts';
+import type { Model, OutputName, OutputRequest, ProposeRequest, Session, TokenId } from '../backend.ts';
 import { type Costs, type CostTable, median } from './costs.ts';
 
 /** Tokens drafted a round, and behind them the rows of the pass that reads them. */
 const DRAFTED = [1, 2, 4, 8, 16, 32] as const;
-/** Steps of plain decoding in a row. */
-const STEPS = 4;
+/** Rounds of a kind in a row: `repeats` at least, and no more once they took so long or are so many. */
+const LONG_ENOUGH = 120;
+const MANY = 24;
+/** Fewer repeats than this are asked for where a round takes long. */
+const FEW = 5;
 
 /** A model and one of its sessions, which is empty before and after. */
 export interface Measured {
@@ -14,6 +17,7 @@ export interface Measured {
 
 /** How costs are measured. */
 export interface MeasureCostsOptions {
+  /** Rounds of each kind at least; more of those that are short. */
   readonly repeats?: number;
   /** Tokens in the caches. */
   readonly prefix?: number;
@@ -26,9 +30,9 @@ export interface MeasureCostsOptions {
 }
 
 /**
- * Measures both models as a round uses them, medians of `repeats`: a draft, then the pass that reads it, which
- * finds the processor's caches as the draft left them; and steps of plain decoding, one after another. `now` gives
- * milliseconds.
+ * Measures both models as rounds use them: drafts and the passes that read them in turns, behind a text that grows by
+ * a token a round, so that no pass has the shape of the one before it; and steps of plain decoding. Means, as a run's
+ * time is a sum, of all but the slowest tenth. `now` gives milliseconds.
  */
 export async function measureCosts(
   target: Measured,
@@ -78,34 +82,41 @@ interface Bench {
   readonly repeats: number;
 }
 
-/** Costs by width behind `start` tokens, to which both sessions return. */
+/** Costs by width behind `start` tokens and a few more; both sessions return to `start`. */
 async function rounds({ target, draft, clock, repeats }: Bench, start: number, most: number) {
-  const counts = DRAFTED.filter((count) => start + count + 1 <= most);
-  const verify = new Map<number, number[]>(
-    [1, ...counts.map((count) => count + 1)].map((rows) => [rows, []]),
-  );
-  const drafts = new Map<number, number[]>(draft === undefined ? [] : counts.map((count) => [count, []]));
-  // the first of each kind warms up and is thrown away
-  for (let repeat = 0; repeat <= repeats; repeat++) {
-    const kept = repeat > 0;
-    for (const count of counts) {
-      if (draft !== undefined) {
-        const time = await clock(() => draft.session.propose([3], { count }));
-        draft.session.truncate(start);
-        if (kept) drafts.get(count)!.push(time);
+  const verify = new Map<number, number[]>();
+  const drafts = new Map<number, number[]>();
+  // twice, so that a busy moment does not fall on one width alone; once where a round is long
+  for (let turn = 0; turn < (repeats < FEW ? 1 : 2); turn++) {
+    for (const count of [0, ...DRAFTED.filter((count) => start + count + 1 <= most)]) {
+      const [drafting, reading] = [timesOf(drafts, count), timesOf(verify, count + 1)];
+      let [length, spent] = [start, 0];
+      // the first of each kind warms up and is thrown away
+      for (let round = 0; round <= MANY && (round <= repeats || spent < LONG_ENOUGH); round++) {
+        if (draft !== undefined && count > 0) {
+          const time = await clock(() => draft.session.propose([3], { count }));
+          spent += time;
+          if (round > 0) drafting.push(time);
+        }
+        const time = await clock(() => target.session.forward(tokens(target, count + 1), { argmax: true }));
+        spent += time;
+        if (round > 0) reading.push(time);
+        length = length + count + 2 > most ? start : length + 1;
+        back(target, length);
+        back(draft, count === 0 ? start : length);
       }
-      const time = await clock(() => target.session.forward(tokens(target, count + 1), { argmax: true }));
-      target.session.truncate(start);
-      if (kept) verify.get(count + 1)!.push(time);
+      for (const each of [target, draft]) back(each, start);
     }
-    // what follows a step is another step
-    for (let step = 0; step < Math.min(STEPS, most - start); step++) {
-      const time = await clock(() => target.session.forward([3], { argmax: true }));
-      if (kept && (step > 0 || STEPS > most - start)) verify.get(1)!.push(time);
-    }
-    target.session.truncate(start);
   }
   return { verify: tableOf(verify), drafts: tableOf(drafts) };
+}
+
+const back = (to: Measured | undefined, length: number): void => to?.session.truncate(length);
+
+function timesOf(of: Map<number, number[]>, count: number): number[] {
+  const own = of.get(count) ?? [];
+  of.set(count, own);
+  return own;
 }
 
 /** The same behind a longer text. */
@@ -122,40 +133,60 @@ async function longer(
   return { longer: { context, ...(await rounds(bench, context, most)) } };
 }
 
-/** What other outputs cost, a row or a drafted token. */
+/** What other outputs cost, a row or a drafted token, and what a second token to read costs a draft. */
 async function extras(
   { target, draft, clock, repeats }: Bench,
   start: number,
   most: number,
   outputs: OutputRequest,
   draftLogits: boolean,
-): Promise<Pick<Costs, 'outputs' | 'draftLogits'>> {
-  const rows = Math.min(17, most - start);
+): Promise<Pick<Costs, 'outputs' | 'draftLogits' | 'draftCatchUp'>> {
+  const rows = Math.min(17, most - start - 1);
+  if (rows < 2) return {};
+  const drafting = async (read: readonly TokenId[], request: Omit<ProposeRequest, 'count'>) => {
+    const time = await clock(() => draft!.session.propose(read, { count: rows - 1, ...request }));
+    back(draft, start);
+    return time;
+  };
+  const reading = async (request: OutputRequest) => {
+    const time = await clock(() => target.session.forward(tokens(target, rows), request));
+    back(target, start);
+    return time;
+  };
   const names = (Object.keys(outputs) as OutputName[]).filter(
     (name) => name !== 'argmax' && outputs[name] !== undefined,
   );
-  const times = new Map<OutputName | '', number[]>(['' as const, ...names].map((name) => [name, []]));
-  const logits: number[] = [];
+  const usual: number[] = [];
+  const more = new Map<OutputName, number[]>(names.map((name) => [name, []]));
+  const drafts: Record<'one' | 'two' | 'logits', number[]> = { one: [], two: [], logits: [] };
   for (let repeat = 0; repeat <= repeats; repeat++) {
-    for (const [name, own] of names.length === 0 ? [] : times) {
-      const request = { argmax: true, ...(name === '' ? {} : { [name]: outputs[name] }) } as OutputRequest;
-      const time = await clock(() => target.session.forward(tokens(target, rows), request));
-      target.session.truncate(start);
-      if (repeat > 0) own.push(time);
+    const kept = repeat > 0;
+    // each behind a draft, as in a round
+    for (const name of [undefined, ...names]) {
+      if (draft !== undefined) drafts.one.push(await drafting([3], {}));
+      const asked = name === undefined ? {} : { [name]: outputs[name] };
+      const time = await reading({ argmax: true, ...asked } as OutputRequest);
+      if (kept) (name === undefined ? usual : more.get(name)!).push(time);
     }
-    if (!draftLogits || draft === undefined || rows < 2) continue;
-    const both = [];
-    for (const request of [{ count: rows - 1 }, { count: rows - 1, logits: true }] as const) {
-      both.push(await clock(() => draft.session.propose([3], request)));
-      draft.session.truncate(start);
-    }
-    if (repeat > 0) logits.push((both[1]! - both[0]!) / (rows - 1));
+    if (draft === undefined) continue;
+    drafts.two.push(await drafting([3, 5], {}));
+    await reading({ argmax: true });
+    if (!draftLogits) continue;
+    drafts.logits.push(await drafting([3], { logits: true }));
+    await reading({ argmax: true });
   }
-  const base = names.length === 0 ? 0 : median(times.get('')!);
-  const more = names.map((name) => [name, Math.max(0, (median(times.get(name)!) - base) / rows)] as const);
+  const over = (times: readonly number[], base: readonly number[]) =>
+    Math.max(0, median(times) - median(base));
   return {
-    ...(names.length === 0 ? {} : { outputs: Object.fromEntries(more) }),
-    ...(logits.length === 0 ? {} : { draftLogits: Math.max(0, median(logits)) }),
+    ...(names.length === 0
+      ? {}
+      : {
+          outputs: Object.fromEntries(
+            [...more].map(([name, times]) => [name, over(times, usual) / rows] as const),
+          ),
+        }),
+    ...(drafts.two.length === 0 ? {} : { draftCatchUp: over(drafts.two, drafts.one) }),
+    ...(drafts.logits.length === 0 ? {} : { draftLogits: over(drafts.logits, drafts.one) / (rows - 1) }),
   };
 }
 
@@ -191,4 +222,10 @@ const tableOf = (times: ReadonlyMap<number, readonly number[]>): CostTable =>
   [...times]
     .filter(([, own]) => own.length > 0)
     .sort(([a], [b]) => a - b)
-    .map(([count, own]) => [count, median(own)] as const);
+    .map(([count, own]) => [count, typical(own)] as const);
+
+/** The mean of all but the slowest tenth. */
+function typical(times: readonly number[]): number {
+  const kept = [...times].sort((a, b) => a - b).slice(0, Math.ceil(0.9 * times.length));
+  return kept.reduce((sum, time) => sum + time, 0) / kept.length;
+}

@@ -1,5 +1,5 @@
 import type { OutputName } from '../backend.ts';
-import { type Acceptance, expectedAccepted } from './acceptance.ts';
+import { type Acceptance, conditionalRates, expectedAccepted } from './acceptance.ts';
 import { type Costs, costsAt, draftCost, verifyCost } from './costs.ts';
 
 /** What the cost model is given. */
@@ -55,7 +55,11 @@ export function predictRound({
   const rows = drafted + 1;
   const perRow = outputs.reduce((sum, name) => sum + (here.outputs?.[name] ?? 0), 0);
   const verify = verifyCost(here, rows) + rows * perRow;
-  const draft = draftCost(here, drafted) + (draftLogits ? drafted * (here.draftLogits ?? 0) : 0);
+  const whole = conditionalRates(acceptance, draftLength).reduce((all, rate) => all * rate, 1);
+  const draft =
+    draftCost(here, drafted) +
+    (draftLength > 0 ? whole * (here.draftCatchUp ?? 0) : 0) +
+    (draftLogits ? drafted * (here.draftLogits ?? 0) : 0);
   const milliseconds = verify + draft + overhead;
   const plain = verifyCost(here, 1) + overhead;
   return {

@@ -104,8 +104,10 @@ interface Surroundings {
  */
 function timedIn({ machines, rows }: Results): (row: Row) => boolean {
   const machineOf = ({ machine }: Row) => machines[machine ?? ''];
-  const alone = (row: Row) => measuresSpeed(machineOf(row));
-  return rows.some(alone) ? alone : (row) => machineOf(row)?.readings === undefined;
+  // of a machine that nobody described it is not known whether it was busy
+  const isKnown = (row: Row) => row.machine === undefined || machineOf(row) !== undefined;
+  const alone = (row: Row) => isKnown(row) && measuresSpeed(machineOf(row));
+  return rows.some(alone) ? alone : (row) => isKnown(row) && machineOf(row)?.readings === undefined;
 }
 
 function analyseArm(arm: Arm, rows: readonly Row[], around: Surroundings): ArmAnalysis {
@@ -183,8 +185,9 @@ function analyseArm(arm: Arm, rows: readonly Row[], around: Surroundings): ArmAn
 /** What the model of a round is told of an arm's rounds beside what they accept: how long texts and drafts were. */
 function roundsOf(arm: Arm, rows: readonly Row[], { rounds, drafted, times }: Stats, costs: Costs) {
   if (rounds === 0) return {};
-  let before = 0;
+  let [before, milliseconds] = [0, 0];
   for (const row of rows) {
+    milliseconds += row.milliseconds;
     let at = 0;
     for (const [tokens] of row.rounds ?? []) {
       before += at;
@@ -194,7 +197,8 @@ function roundsOf(arm: Arm, rows: readonly Row[], { rounds, drafted, times }: St
   const { target, draftLogits } = asksOf(arm);
   return {
     drafted: drafted / rounds,
-    overhead: times.rest / rounds,
+    // deciding, committing, and whoever takes the tokens
+    overhead: Math.max(0, milliseconds - times.prefill - times.draft - times.verify) / rounds,
     outputs: Object.keys(target) as OutputName[],
     draftLogits,
     // costs are measured behind prompts as long as the run's

@@ -33,7 +33,7 @@ export function notesOf(
     const point = sayPoints(settings.fixed.margin ?? 0.01);
     const most = Math.max(...short.map(({ whole }) => whole.quality!.needed!));
     notes.push(
-      `To show a loss of under ${point} where there is none, up to ${most.toLocaleString('en')} problems are needed (80 % power, at the share of answers that differed here); ${short.map(({ name }) => name).join(', ')} had fewer.`,
+      `To show a loss of under ${point} where there is none, up to ${most.toLocaleString('en')} problems are needed (80 % power, at the share of answers that differed here); ${short.length > 8 ? `${short.length} of ${arms.length} arms` : [...new Set(short.map(({ name }) => name))].join(', ')} had fewer.`,
     );
   }
   if (arms.every(({ whole }) => whole.quality === undefined) && !byModel)
@@ -73,7 +73,14 @@ function ofMachines(
   const names = [...new Set(rows.map(({ machine }) => machine ?? 'unknown'))];
   if (names.length > 1)
     notes.push(
-      `Rows are of ${names.length} machines or commits (${names.map((name) => machines[name]?.cpu ?? name).join('; ')}): accuracy is counted over all of them, and speeds only against rows of the same one.`,
+      `Rows are of ${names.length} machines or commits (${[...new Set(names.map((name) => machines[name]?.cpu ?? name))].join('; ')}): accuracy is counted over all of them, and speeds only against rows of the same one.`,
+    );
+  const unknown = rows.filter(
+    ({ machine }) => machine !== undefined && machines[machine] === undefined,
+  ).length;
+  if (unknown > 0)
+    notes.push(
+      `Of ${unknown.toLocaleString('en')} rows env.json does not know the machine: their times are left out.`,
     );
   const untimed = names.filter((name) => !measuresSpeed(machines[name]));
   const given = names.filter((name) => machines[name]?.readings === 'shared');

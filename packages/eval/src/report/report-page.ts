@@ -52,7 +52,7 @@ export async function reportPage(analysis: Analysis, examples: readonly Example[
       .join('')}</div>`,
     both(
       (width) => speedQualityPlot(analysis, width),
-      `${hasSpeeds(analysis) ? 'Speed' : 'What is accepted (nothing was timed)'} against quality, with 95 % intervals; a line joins one rule at its numbers. A rule is worth having only where its line lies outside the others’.${sayDraft(analysis)}${deeper.length === 0 ? '' : ` Further down: ${deeper.join(', ')}.`}`,
+      `${hasSpeeds(analysis) ? 'Speed' : 'What is accepted (nothing was timed)'} against quality, with 95 % intervals; a line joins one rule at its numbers. A rule is worth having only where its line lies outside the others’.${sayDraft(analysis)}${deeper.length === 0 ? '' : ` Further down: ${someOf(deeper)}.`}`,
     ),
     ...allTables(analysis).map((table) => foldedTableHtml(table, (name) => shown.has(name))),
     drafting.length === 0
@@ -95,6 +95,13 @@ export async function reportPage(analysis: Analysis, examples: readonly Example[
     section('Made with', facts(analysis), `<pre><code>${commands.map(escaped).join('\n')}</code></pre>`),
   ]);
 }
+
+/** A sentence holds so many; the tables have all. */
+const SAID = 6;
+const someOf = (names: readonly string[]): string =>
+  names.length <= SAID + 1
+    ? names.join(', ')
+    : `${names.slice(0, SAID).join(', ')} and ${names.length - SAID} more`;
 
 const titleOf = (task: string): string => (task === 'pocket' ? 'The pocket world' : task);
 

@@ -11,6 +11,8 @@ interface Point {
   readonly speed: number;
   readonly speedLow: number;
   readonly speedHigh: number;
+  /** Drafted tokens a round: what orders the points of a curve, whatever a busy moment did to a speed. */
+  readonly accepted: number;
   readonly points: number;
   readonly pointsLow: number;
   readonly pointsHigh: number;
@@ -38,7 +40,7 @@ export function pointsOf(analysis: Analysis): readonly Point[] {
     // the draft alone verifies nothing, and programs of others are another matter
     if (synthetic !== undefined || quality === undefined || name === 'draft' || arm.decode === 'outside')
       return [];
-    const here = { name, family, draftLength };
+    const here = { name, family, draftLength, accepted: whole.accepted };
     if (name === 'plain') {
       const speed = timed ? 1 : 0;
       return [{ ...here, speed, speedLow: speed, speedHigh: speed, points: 0, pointsLow: 0, pointsHigh: 0 }];
@@ -92,7 +94,7 @@ export function speedQualityPlot(analysis: Analysis, width: number): string | un
   const colour = ({ family }: Point) => colours.get(family)!;
   const curves = points
     .filter((point) => points.filter(({ family }) => family === point.family).length > 1)
-    .sort((a, b) => a.speed - b.speed);
+    .sort((a, b) => a.accepted - b.accepted);
   const low = Math.max(DEEPEST, Math.min(-LEAST_SPAN, ...points.map(({ pointsLow }) => pointsLow)));
   const high = Math.max(LEAST_SPAN / 2, ...points.map(({ pointsHigh }) => pointsHigh));
   const least = Math.min(1, ...points.map(({ speedLow }) => speedLow));
