@@ -8,7 +8,9 @@ export const helpLayout: HelpConfiguration = {
   boxWrap: (text, width) => wrap(text, width).join('\n'),
   styleUsage(usage) {
     // behind its title
-    return hanging(USAGE, usage, this.helpWidth ?? 80, 2).join('\n').slice(USAGE.length);
+    return hanging(USAGE, usage, this.helpWidth ?? 80, 2)
+      .join('\n')
+      .slice(USAGE.length);
   },
   formatItem(term, termWidth, description, helper) {
     const width = helper.helpWidth ?? 80;
