@@ -40,5 +40,5 @@ describeInBrowser('the page on a GPU', () => {
     // with the likeliest tokens of each row, which the page shows: logits
     expect(await bytes.textContent()).toMatch(/^\d+ kB (at once|in [\d.]+ parts)$/);
     expect(faults).toEqual([]);
-  }, 300_000);
+  });
 });

@@ -57,6 +57,6 @@ describeInBrowser('the page with one model from a file', () => {
       expect(faults).toEqual([]);
       await page.close();
     },
-    240_000,
+    600_000,
   );
 });

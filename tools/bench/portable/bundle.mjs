@@ -50,7 +50,7 @@ try {
     join(modules, 'sharp/package.json'),
     '{ "name": "sharp", "type": "module", "exports": "./none.js" }',
   );
-  writeFileSync(join(modules, 'sharp/none.js'), 'export default undefined;\n');
+  writeFileSync(join(modules, 'sharp/none.js'), 'export default {};\n');
   if (values.vulkan !== undefined) copy(resolve(values.vulkan), join(folder, 'libvulkan1.deb'));
   copy(join(here, 'run.sh'), join(folder, 'run.sh'));
   const commit = execFileSync('git', ['describe', '--always', '--dirty', '--exclude=*'], {
