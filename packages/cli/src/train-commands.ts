@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandKit } from './measure-commands.ts';
-import { countFlag, numberFlag } from './options/flag-value.ts';
+import { countFlag, numberFlag, threadsFlag } from './options/flag-value.ts';
 import { addModelFlags } from './options/model-flags.ts';
 import { addFeatureFlags, addFitFlags, addLabelFlags, addQuestionFlags } from './options/train-flags.ts';
 
@@ -23,7 +23,7 @@ export function addTrainCommands(train: Command, kit: Omit<CommandKit, 'argv' | 
     .option('--target <model>', 'default: the embedded pocket pair')
     .option('--draft <model>', 'default: the embedded pocket pair')
     .option('--backend <name>', 'what runs the models', 'cpu')
-    .option('--threads <n>', 'threads for the target', countFlag('--threads', 1))
+    .option('--threads <n>', 'threads for the target', threadsFlag)
     .addHelpText(
       'after',
       after(

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { JudgeDecodingError } from '@judge-decoding/core';
+import { measureDtypes } from './dtypes.ts';
 import { measureByHand } from './hand.ts';
 import { makeHeads } from './heads.ts';
 import { compareLabelSources } from './label-sources.ts';
@@ -13,6 +14,8 @@ const HELP = `pocket-eval: heads of the pocket pair; \`judge eval\` measures wha
              agree with exact ones; ablations, learning curve: labels.md, labels.json and heads in --out
   threshold  gives a head the lowest threshold at which \`judge eval --arms plain,judge:0.9,judge:0.99\` lost no more
              than --most-lost; --out is that folder
+  dtypes     the target in other types of weights against float32, over the draft's own texts: KL divergence, accept
+             decisions that change, a threshold for each; --write puts them into the heads
   hand       the target on problems written by hand: what the reader knows, what is right
 
   --pair FOLDER         holds target/ and draft/
@@ -29,6 +32,7 @@ const HELP = `pocket-eval: heads of the pocket pair; \`judge eval\` measures wha
   --fit-on mismatches|all --learning-rate R --epochs N --shuffled N           heads
   --draft-length N      (16)
   --max-tokens N        (850)
+  --dtypes TYPE,TYPE --problems N (of each domain) --write    dtypes (int8,int4; 40)
   --most-lost SHARE     threshold: of the problems (0.005)
   --file FILE           hand: problems, one JSON object a line
   --threads N --draft-threads N   (1 and 1)
@@ -63,6 +67,9 @@ const { positionals, values } = parseArgs({
     'draft-threads': { type: 'string', default: '1' },
     jobs: { type: 'string', default: '1' },
     'dry-run': { type: 'boolean', default: false },
+    dtypes: { type: 'string', default: 'int8,int4' },
+    problems: { type: 'string', default: '40' },
+    write: { type: 'boolean', default: false },
     step: { type: 'string' },
     part: { type: 'string' },
   },
@@ -143,6 +150,15 @@ const VERBS: Readonly<Record<string, () => Promise<void>>> = {
     measureByHand({
       ...common(),
       file: values.file ?? 'tools/pocket-eval/fixtures/development-problems.jsonl',
+    }),
+  dtypes: () =>
+    measureDtypes({
+      ...common(),
+      work: values.work,
+      heads: values.heads,
+      dtypes: values.dtypes.split(','),
+      problems: number('problems', values.problems),
+      write: values.write,
     }),
   threshold: () =>
     chooseThreshold({

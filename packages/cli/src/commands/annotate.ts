@@ -18,6 +18,7 @@ import { EXIT } from '../exit-code.ts';
 import { badFlag } from '../options/flag-value.ts';
 import { definitions } from '../render/examples.ts';
 import { paintFor } from '../render/paint.ts';
+import { writeWrapped } from '../render/wrap.ts';
 import { readDataSet } from '../train/read-data-set.ts';
 import type { World } from '../world.ts';
 
@@ -148,6 +149,9 @@ export async function annotateCommand(
         show(next());
       }
     }
-  out.write(`${summaryOf(rows, annotator)} ${marked.length - done()} of ${marked.length} left in ${file}.\n`);
+  writeWrapped(
+    out,
+    `${summaryOf(rows, annotator)} ${marked.length - done()} of ${marked.length} left in ${file}.`,
+  );
   return EXIT.ok;
 }

@@ -1,44 +1,30 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Acceptance, JudgeDecodingError, type Model, unite } from '@judge-decoding/core';
 import {
-  type Acceptance,
-  JudgeDecodingError,
-  type Model,
-  predictRound,
-  sayAcceptance,
-  unite,
-} from '@judge-decoding/core';
-import {
-  analyse,
   armKey,
   asksOf,
-  EXAMPLES_FILE,
-  examplesOf,
   machineName,
-  measureDivergences,
   measuresSpeed,
   type OutsideProgram,
   openResults,
   parseArms,
-  REFERENCE,
   RESULT_VERSION,
   type RunModel,
   type RunSettings,
-  readResults,
   runArms,
   thisMachine,
-  writeReport,
 } from '@judge-decoding/eval';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import { acceptanceOf } from '../measure/acceptance.ts';
+import { compareTexts, DRAFT_LENGTH, show, writeExamples } from '../measure/after-run.ts';
 import { endWithStarter, inProcesses, isOneOfMany, tellStarter } from '../measure/in-processes.ts';
 import { checkTaskFlags, type LoadedProblems, loadProblems } from '../measure/load-problems.ts';
 import { costsOf, isSynthetic, openRunPair, type RunPair } from '../measure/open-run-pair.ts';
 import { openOutside, outsidePrograms } from '../measure/outside-programs.ts';
 import { type Heads, readHeads } from '../measure/read-heads.ts';
-import { analysisLines } from '../measure/result-lines.ts';
 import { badFlag } from '../options/flag-value.ts';
 import type { RunFlags } from '../options/run-flags.ts';
 import { samplingOf } from '../options/sampling-flags.ts';
@@ -46,8 +32,8 @@ import { checkModelFlags } from '../pair/open-pair.ts';
 import { embeddedPair } from '../pocket/embedded-pair.ts';
 import { type Paint, paintFor } from '../render/paint.ts';
 import { type Progress, progressLine } from '../render/progress.ts';
+import { writeWrapped } from '../render/wrap.ts';
 import { notices } from '../run/notices.ts';
-import { widthOf } from '../terminal.ts';
 import { version } from '../version.ts';
 import type { World } from '../world.ts';
 
@@ -62,7 +48,6 @@ export interface Purpose {
 export const BENCH: Purpose = { command: 'bench', problems: 12, repeats: 3, warmUps: 3 };
 export const EVAL: Purpose = { command: 'eval', problems: 300, repeats: 1, warmUps: 0 };
 
-const DRAFT_LENGTH = 16;
 const MAX_TOKENS = 420;
 /** The pocket world's longest answers, with room for corrections. */
 const POCKET_MAX_TOKENS = 850;
@@ -151,7 +136,7 @@ export async function measureCommand(
     return await show(folder, flags, world, acceptance);
   } catch (error) {
     if (JudgeDecodingError.is(error, 'aborted') && flags.out !== undefined)
-      terminal.err.write(`What was finished is in ${folder}: the same command goes on from there.\n`);
+      writeWrapped(terminal.err, `What was finished is in ${folder}: the same command goes on from there.`);
     throw error;
   } finally {
     progress.clear();
@@ -381,66 +366,4 @@ function checkRoom({ target }: RunPair, { problems, task, shots }: LoadedProblem
     'context-full',
     `Expected prompts of fewer than ${contextLength} tokens, the context of ${name}; ${long.length} of ${problems.length} of ${task} are longer, ${first.id} has ${first.prompt.length}. Open the model with a longer one (--context)${fewer}, or choose another model.`,
   );
-}
-
-async function writeExamples(folder: string, pair: RunPair, { questionOf }: LoadedProblems): Promise<void> {
-  const { tokenizer } = pair;
-  if (tokenizer === undefined) return;
-  const { rows } = await readResults(folder);
-  const examples = examplesOf({
-    rows,
-    reference: REFERENCE,
-    questionOf,
-    pieceOf: (id) => new TextDecoder().decode(tokenizer.bytesOf(id)),
-  });
-  await writeFile(join(folder, EXAMPLES_FILE), `${JSON.stringify(examples)}\n`);
-}
-
-/** Measures where strict decoding left the target's own text, if it did. Sampled texts are nobody's own. */
-async function compareTexts(
-  folder: string,
-  { target, draft }: RunPair,
-  { problems }: LoadedProblems,
-  signal: AbortSignal,
-): Promise<void> {
-  const { settings } = await readResults(folder);
-  if (settings.fixed.sampling.temperature > 0) return;
-  const drafting = typeof draft === 'string' ? undefined : draft;
-  await measureDivergences(folder, { problems, target, draft: drafting, signal });
-}
-
-async function show(
-  folder: string,
-  flags: RunFlags,
-  { terminal }: World,
-  acceptance: Acceptance | undefined,
-): Promise<number> {
-  const analysis = flags.out === undefined ? analyse(await readResults(folder)) : await writeReport(folder);
-  const paint = paintFor(terminal.out, terminal.env, flags);
-  if (flags.json) {
-    const { results, ...rest } = analysis;
-    terminal.out.write(
-      `${JSON.stringify({ settings: results.settings, machines: results.machines, ...rest }, null, 2)}\n`,
-    );
-  } else {
-    for (const line of analysisLines(analysis, paint, widthOf(terminal.out))) terminal.out.write(`${line}\n`);
-    const [costs] = Object.values(analysis.results.settings.costs);
-    if (acceptance !== undefined && costs !== undefined) {
-      terminal.out.write(
-        `\n${paint.bold(`The model of a round, with ${sayAcceptance(acceptance)} (assumed)`)}\n`,
-      );
-      for (const draftLength of flags.draftLengths ?? [DRAFT_LENGTH]) {
-        const { committed, milliseconds, tokensPerSecond, timesPlain } = predictRound({
-          costs,
-          acceptance,
-          draftLength,
-        });
-        terminal.out.write(
-          `draft length ${draftLength}: ${committed.toFixed(2)} committed in ${milliseconds.toFixed(2)} ms, ${tokensPerSecond.toFixed(1)} tokens/s, ${timesPlain.toFixed(2)}x plain\n`,
-        );
-      }
-    }
-  }
-  if (flags.out !== undefined) terminal.err.write(`\n${join(folder, 'report.html')}\n`);
-  return EXIT.ok;
 }

@@ -6,6 +6,7 @@ import {
   type AuthorReadings,
   parseArms,
   readGivenText,
+  sharedReadings,
   type TextReading,
   textPage,
   textTable,
@@ -61,7 +62,7 @@ export async function textsCommand(
   const arms = armsOf(flags, heads, world);
   const draft = authors.includes('draft-model') ? {} : { draft: 'none' };
   const pair = await interruptible(terminal, (signal) =>
-    openRunPair({ ...flags, ...draft }, world, {
+    openRunPair({ exact: true, ...flags, ...draft }, world, {
       heads: Object.values(heads.byName),
       signal,
       onNotice: (text) => notices(terminal, paint).say(text),
@@ -151,7 +152,10 @@ async function readAll(
   written: readonly Written[],
   { arms, pair, heads, guards, world, progress, signal }: Reading,
 ): Promise<readonly AuthorReadings[]> {
-  const { target, tokenizer } = pair;
+  const { tokenizer } = pair;
+  // a text stands in its author's words whatever was rejected: where passes are exact, once is enough for all rules
+  const shared = pair.target.info.exact === true ? sharedReadings(pair.target) : undefined;
+  const target = shared?.model ?? pair.target;
   const pieceOf = (id: number) => new TextDecoder().decode(tokenizer!.bytesOf(id));
   const session = await target.openSession();
   const total = arms.length * written.reduce((sum, { texts }) => sum + texts.length, 0);
@@ -163,7 +167,8 @@ async function readAll(
         arm: name,
         readings: [],
       }));
-      for (const text of texts)
+      for (const text of texts) {
+        shared?.forget();
         for (const [index, { verify }] of arms.entries()) {
           throwIfAborted(signal);
           progress.show('reading', done++, total);
@@ -172,6 +177,7 @@ async function readAll(
             await readGivenText(text, { target, session, verify, named, guards, signal }),
           );
         }
+      }
       const shown = texts.map(({ problem, question, tokens, mistakeAt }) => ({
         id: problem.id,
         question,

@@ -26,6 +26,7 @@ import { fewWrong, fitReportLines, moreProblems } from '../render/fit-report.ts'
 import { paintFor } from '../render/paint.ts';
 import { progressLine } from '../render/progress.ts';
 import { seconds } from '../render/statistics.ts';
+import { writeWrapped } from '../render/wrap.ts';
 import { notices } from '../run/notices.ts';
 import { widthOf } from '../terminal.ts';
 import { PHASES } from '../train/phases.ts';
@@ -75,14 +76,14 @@ export async function trainFitCommand(flags: TrainFitFlags, world: World): Promi
     if (few !== undefined) notices(terminal, paint).say(few);
     const [head] = report.heads;
     const models = flags.target === undefined ? '' : ` --target ${flags.target} --draft ${flags.draft}`;
-    line(paint.dim(`done in ${seconds(terminal.now() - start)}; see how it does:`));
+    writeWrapped(terminal.err, paint.dim(`done in ${seconds(terminal.now() - start)}; see how it does:`));
     line(
       `  judge problems --count 10 --solve${models} --head ${join(flags.out, `${head?.name}.safetensors`)}`,
     );
     return EXIT.ok;
   } catch (error) {
     if (JudgeDecodingError.is(error, 'aborted') && flags.work !== undefined) {
-      terminal.err.write(`What was finished is in ${work}: the same command goes on from there.\n`);
+      writeWrapped(terminal.err, `What was finished is in ${work}: the same command goes on from there.`);
     }
     throw error;
   } finally {

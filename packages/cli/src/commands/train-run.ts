@@ -20,7 +20,7 @@ import { factLines } from '../render/fact-lines.ts';
 import { paintFor } from '../render/paint.ts';
 import { progressLine } from '../render/progress.ts';
 import { seconds } from '../render/statistics.ts';
-import { wrap } from '../render/wrap.ts';
+import { writeWrapped } from '../render/wrap.ts';
 import { widthOf } from '../terminal.ts';
 import { labelSource, labelWay, requireGradable } from '../train/label-source.ts';
 import { PHASES } from '../train/phases.ts';
@@ -65,11 +65,12 @@ export async function trainRunCommand(
       { tokens: 0, wrong: 0 },
     );
     const labelled = `${way}, ${data.solutions.length} answers, ${counted.tokens} tokens, ${counted.wrong} of them wrong${sayAgreement(data.solutions)}`;
-    terminal.err.write(`labels: ${labelled}\n`);
+    writeWrapped(terminal.err, `labels: ${labelled}`);
     if (until === 'labels') return EXIT.ok;
     const features = await makeFeatures(flags, work, pair, data, way, watch);
-    terminal.err.write(
-      `features: ${features.columns.token.length} rows of ${Object.keys(features.states).join(', ')}\n`,
+    writeWrapped(
+      terminal.err,
+      `features: ${features.columns.token.length} rows of ${Object.keys(features.states).join(', ')}`,
     );
     if (until === 'features') return EXIT.ok;
     const facts = factsOf(flags, pair, labelled, said, data.fingerprint, way);
@@ -82,13 +83,12 @@ export async function trainRunCommand(
     };
     const paths = await writeTrainReport(report, flags.out);
     for (const path of paths) terminal.out.write(`${path}\n`);
-    const width = widthOf(terminal.err);
     terminal.err.write('\n');
-    for (const head of made.fit.heads)
-      for (const line of wrap(sayHead(head).replaceAll('`', ''), width)) terminal.err.write(`${line}\n`);
+    for (const head of made.fit.heads) writeWrapped(terminal.err, sayHead(head).replaceAll('`', ''));
     const models = flags.target === undefined ? '' : ` --target ${flags.target} --draft ${flags.draft}`;
-    terminal.err.write(
-      `${paint.dim(`done in ${seconds(terminal.now() - start)}; see what it costs and buys:`)}\n`,
+    writeWrapped(
+      terminal.err,
+      paint.dim(`done in ${seconds(terminal.now() - start)}; see what it costs and buys:`),
     );
     terminal.err.write(
       `  judge eval --arms plain,strict,judge${models} --head ${paths[0]} --out ${join(flags.out, 'eval')}\n`,
@@ -126,7 +126,7 @@ export async function withPair(
     } catch (error) {
       progress.clear();
       if (JudgeDecodingError.is(error, 'aborted'))
-        terminal.err.write('What was finished is kept: the same command goes on from there.\n');
+        writeWrapped(terminal.err, 'What was finished is kept: the same command goes on from there.');
       throw error;
     } finally {
       progress.clear();
@@ -143,7 +143,7 @@ async function dryRun(
 ): Promise<number> {
   const way = labelWay(flags);
   if (way === 'people') {
-    terminal.out.write('Labels of people cost no computing: nothing to estimate.\n');
+    writeWrapped(terminal.out, 'Labels of people cost no computing: nothing to estimate.');
     return EXIT.ok;
   }
   const problems = await trainProblems(flags, pair.target);

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { badFlag, countFlag, numberFlag, repeatedFlag } from './flag-value.ts';
 import type { ModelFlags } from './model-flags.ts';
 import type { SamplingFlags } from './sampling-flags.ts';
+import { addRulesFlag } from './verify-flags.ts';
 
 /** What `judge bench` and `judge eval` have in common. */
 export interface RunFlags extends ModelFlags, SamplingFlags {
@@ -66,12 +67,13 @@ export function addTaskFlags(command: Command): Command {
 
 export function addArmFlags(command: Command, rules: readonly RuleRow[]): Command {
   const groups = [...ARM_GROUPS, ...OTHER_ARMS].map(([name]) => name).join(', ');
-  return command
+  const arms = command
     .optionsGroup('Arms:')
     .option(
       '--arms <list>',
       `parted by commas: ${groups}, and rules as --verify takes them (${rules.map(({ name }) => name).join(', ')}); kl:0.3/8 has a draft length of its own (default: headline)`,
-    )
+    );
+  return addRulesFlag(arms, '--arms')
     .option(
       '--draft-lengths <list>',
       'every speculative arm at each of them: 4,8,16 (default: 16)',

@@ -88,12 +88,19 @@ export const area = (value: number): string => (Number.isFinite(value) ? value.t
 export const between = (low: number, high: number, say: (value: number) => string): string =>
   Number.isFinite(low) ? `${say(low)} to ${say(high)}` : '–';
 
-/** One sentence on what a head is worth. */
+/** With fewer wrong tokens among the held-out ones no figure says anything. */
+const FEW_WRONG = 20;
+
+/** What a head is worth, in a few sentences. */
 export function sayHead({ name, auc, figures, head, loss }: FittedHead): string {
   const { mismatches } = figures;
+  const few =
+    mismatches.wrong < FEW_WRONG
+      ? ` That rests on ${mismatches.wrong} wrong ${mismatches.wrong === 1 ? 'token' : 'tokens'}: label more before you believe it.`
+      : '';
   return (
     `\`${name}\` tells a correct from a wrong token with an AUC of ${area(auc.auc)} (${between(auc.low, auc.high, area)}) where standard verification rejects. ` +
     `At its threshold ${head.threshold.toFixed(3)} it lets in ${percent(mismatches.admitted)} of those tokens and stops ${percent(mismatches.recall)} of the ${mismatches.wrong} wrong ones; ` +
-    `wrong tokens get into ${percent(loss.byAnswers.share)} of the answers (${between(loss.byAnswers.low, loss.byAnswers.high, percent)}).`
+    `wrong tokens get into ${percent(loss.byAnswers.share)} of the answers (${between(loss.byAnswers.low, loss.byAnswers.high, percent)}).${few}`
   );
 }
