@@ -36,7 +36,7 @@ const ENTRIES = `[\\u${ENTRY.toString(16)}-\\u${(ENTRY + 63).toString(16)}]`;
 const ASKING =
   'SORT|REVERSE|ADD|SUM|REMOVE|KEEP|DROP|COUNT|LARGEST|SMALLEST|BIGGEST|LOWEST|HIGHEST|EVEN|ODD|ORDER|HOW|WHAT|WHICH|TOTAL';
 const TITLED = String.raw`(?!(?:${ASKING})(?![${LETTERS}]))[${LETTERS}\ue000-\uf8ff'’&-]+`;
-const HEADING = String.raw`${TITLED}(?:,? ${TITLED}){0,9}`;
+const HEADING = `${TITLED}(?:,? ${TITLED}){0,9}`;
 const SLOTS: Readonly<Record<string, string>> = {
   l: LIST,
   title: HEADING,

@@ -38,7 +38,7 @@ export const LETTERS = String.raw`A-Za-z\u00c0-\u052f`;
 const SMALL = String.raw`\u0061-\u007a\u00df-\u052f`;
 
 /** The source of a regular expression for one open word of a marked text. */
-export const WORD = String.raw`(?<![${LETTERS}])[${SMALL}][${SMALL}-]*(?![${LETTERS}])`;
+export const WORD = `(?<![${LETTERS}])[${SMALL}][${SMALL}-]*(?![${LETTERS}])`;
 
 /** One to three words, or some of something: "red toy cars", "pieces of cake". */
 export const THING = `${WORD}(?: ${WORD}){0,2}(?: of ${WORD})?`;

@@ -2,25 +2,24 @@ import { between, pick, pickSome, type Random } from './random.ts';
 import { Teller } from './story-teller.ts';
 import type { Task } from './task.ts';
 import { MONEY } from './things.ts';
-import { drawTyping } from './typing.ts';
-import { type Act, drawAct } from './word-acts.ts';
+import type { Act } from './word-acts.ts';
 import { askedPhrases, drawKinds, drawQuestion, saidOf } from './word-asking.ts';
-import { type Cast, drawCast, type Vocabulary, WORLD } from './word-cast.ts';
+import { type Cast, type Vocabulary, WORLD } from './word-cast.ts';
 import { CHANGES, PASSES, SPLITS } from './word-changes.ts';
 import { type Move, moved, product, type Question, type WordFacts } from './word-facts.ts';
 import { kindOf, sayable } from './word-fit.ts';
 import { TITLES } from './word-fringes.ts';
-import { drawChange, drawPacks, SCALES, type Scale } from './word-numbers.ts';
+import { drawChange, drawPacks, type Scale } from './word-numbers.ts';
 import { mayRepeat, names, saysAct, saysOther, saysVerb } from './word-patterns.ts';
 import {
   type Asked,
   type ComparePhrase,
   type Frame,
-  type Only,
   type StartPhrase,
   said as written,
 } from './word-phrases.ts';
 import { COMPARES, PAIR_QUESTIONS, PRICE_QUESTIONS, SHARES, THREE } from './word-questions.ts';
+import { drawSetting, type Topic } from './word-setting.ts';
 import { ENTRIES, FORWARD, STARTS } from './word-starts.ts';
 import { wordTask } from './word-task.ts';
 
@@ -30,9 +29,6 @@ export function drawWordProblem(random: Random, size: number, vocabulary: Vocabu
     if (task !== undefined) return task;
   }
 }
-
-/** What a story is about: what somebody has, money, what somebody does, how old people are. */
-type Topic = Exclude<Only, 'price'> | 'things';
 
 class Story {
   readonly #random: Random;
@@ -52,39 +48,13 @@ class Story {
     this.#random = random;
     this.#size = size;
     this.#left = size;
-    this.#scale = pick(random, SCALES);
-    const typing = drawTyping(random);
-    const way = random();
-    const count = size < 2 || way < 0.7 ? 1 : way < 0.92 || size < 3 ? 2 : 3;
-    this.#frame = count === 1 && random() < 0.17 ? 'place' : 'person';
-    const casts: Cast[] = [];
-    while (casts.length < count) {
-      const cast = drawCast(this.#frame, typing, vocabulary, random);
-      if (casts.every(({ owner }) => owner !== cast.owner) && (count === 1 || cast.owner !== undefined))
-        casts.push(cast);
-    }
+    const { typing, scale, casts, frame, topic, act, item } = drawSetting(random, size, vocabulary);
+    this.#scale = scale;
     this.#casts = casts;
-    const about = random();
-    const old = count > 1 && size <= 4 && about < 0.12;
-    this.#topic =
-      this.#frame === 'place'
-        ? 'things'
-        : old
-          ? 'age'
-          : about < 0.25
-            ? 'act'
-            : about < (count > 1 ? 0.3 : 0.38)
-              ? 'money'
-              : 'things';
-    this.#act = this.#topic === 'act' ? drawAct(random) : undefined;
-    this.#item =
-      this.#act?.item ??
-      (this.#topic === 'age'
-        ? 'years'
-        : this.#topic === 'money'
-          ? pick(random, ['dollars', 'dollars', 'dollars', 'euros', 'pounds', ...MONEY])
-          : casts[0]!.item);
-    if (this.#topic === 'age') this.#scale = { start: [3, 60], change: [1, 30], largest: 99 };
+    this.#frame = frame;
+    this.#topic = topic;
+    this.#act = act;
+    this.#item = item;
     this.#values = casts.map(() => undefined);
     this.#teller = new Teller(casts, typing, random);
   }
