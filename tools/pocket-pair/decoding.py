@@ -63,7 +63,6 @@ def speculate(target, draft, prompts, length, admits, guarded=True, bonus=True, 
     count = len(prompts)
     main, small = prefilled(target, texts), prefilled(draft, texts)
     rounds, accepted, admitted = (torch.zeros(count, device=device) for _ in range(3))
-    offsets = torch.arange(length, device=device)
     while texts.open.any():
         start = texts.lengths - 1  # where t0 lies
         # The token before t0 may be one that the draft proposed last and never read.
