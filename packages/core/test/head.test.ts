@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import {
   anyOf,
   checkHead,
+  exactMatch,
+  forModel,
   headFor,
   JudgeDecodingError,
   type JudgeHead,
@@ -11,6 +13,7 @@ import {
   type ModelInfo,
   readHead,
   readHeads,
+  rule,
   utf8Decode,
   utf8Encode,
   writeHead,
@@ -372,7 +375,11 @@ describe('a head measured in several types of weights', () => {
     const on = model('int8', 'cpu');
     const oneTerm = { ...measured, terms: measured.terms.slice(0, 1), bias: 0 };
     const asked = (threshold: number | undefined, logit: number) =>
-      judged(oneTerm, { threshold }).forModel!(on).admits({ dot: () => logit } as never, 0, []);
+      forModel(rule(exactMatch(), judged(oneTerm, { threshold })), on).admission!.admits(
+        { dot: () => logit } as never,
+        0,
+        [],
+      );
     expect(asked(undefined, logitOf(0.65))).toBe(true);
     expect(asked(0.7, logitOf(0.65))).toBe(false);
     const both = anyOf(judged(oneTerm), judged(oneTerm)).forModel!(on);

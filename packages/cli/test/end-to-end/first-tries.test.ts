@@ -79,6 +79,16 @@ describe('LOSSY is said', () => {
     ['not where its threshold lets nothing in', ['--verify', 'judge:1'], false],
     ['not where nothing is drafted', ['--verify', 'judge', '--draft-length', '0'], false],
     ['where another admission is beside it', ['--verify', 'judge:1+topk:4'], true],
+    ['not where a coin never falls that way', ['--verify', 'random:0'], false],
+    ['not where only the likeliest token is let in', ['--verify', 'topk:1'], false],
+    ['where its share grows at a temperature', ['--verify', 'topk:1', '--temperature', '1'], true],
+    ['not where no draft is long enough', ['--verify', 'fly:6', '--draft-length', '6'], false],
+    ['where one is', ['--verify', 'fly:6', '--draft-length', '7'], true],
+    [
+      'not where the length adapts, and nothing is let in',
+      ['--verify', 'random:0', '--draft-length', 'auto'],
+      false,
+    ],
   ])('%s', async (_, argv, lossy) => {
     const { err, code } = await judge(['generate', 'Tom', ...models(), ...head(), '-n', '3', ...argv]);
     expect(code, err).toBe(0);
