@@ -82,7 +82,7 @@ test.each(SETTINGS)(
   60_000,
 );
 
-test.each([
+test.each<[string, SamplingOptions]>([
   ['topk:2', GREEDY],
   ['relaxed:2', GREEDY],
   ['floor:0.2', GREEDY],
