@@ -23,10 +23,12 @@ const TEXTS = [
   ...['random:0+topk:1', 'topk:1+topk:3', 'lenience:1', 'lenience:0.2', 'judge:1+random:0'],
 ];
 
+const BIASED: SamplingOptions = { ...GREEDY, logitBias: [[3, 2]] };
+
 const SETTINGS: readonly { readonly said: string; readonly sampling: SamplingOptions }[] = [
   { said: 'greedy', sampling: GREEDY },
   { said: 'greedy, a token banned', sampling: { ...GREEDY, banned: [2] } },
-  { said: 'greedy, a bias', sampling: { ...GREEDY, logitBias: [[3, 2]] } },
+  { said: 'greedy, a bias', sampling: BIASED },
   { said: 'one token to draw from', sampling: { temperature: 0.7, topK: 1 } },
 ];
 
@@ -95,8 +97,8 @@ test.each<[string, SamplingOptions]>([
   ['margin:5', GREEDY],
   ['cascade:0.9', GREEDY],
   ['typical:0.01,0.1', GREEDY],
-  ['topk:1', { ...GREEDY, logitBias: [[3, 2]] }],
-  ['floor:0.5', { ...GREEDY, logitBias: [[3, 2]] }],
+  ['topk:1', BIASED],
+  ['floor:0.5', BIASED],
 ])('what is called lossy is: %s at %o writes another text', async (text, sampling) => {
   const found = async (seed: number) => {
     const pair = toyPair({ seed, vocab: VOCAB, agreement: 0.6, context: 64 });
