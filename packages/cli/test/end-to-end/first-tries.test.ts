@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { largeNumbers } from '../../src/options/large-numbers.ts';
@@ -47,6 +48,20 @@ describe('where a prompt comes from', () => {
       err: expect.stringMatching(/got both\. Put `-` behind the prompt/),
     });
     expect(await promptOf(['Tom'], '')).toBe(await promptOf(['Tom']));
+  });
+
+  test('text that is piped in while the answer is written is said not to be read', async () => {
+    const argv = ['generate', 'Tom', ...models(), '-n', '40'];
+    const late = new PassThrough();
+    const run = await judge(argv, { input: late, onFirstWrite: () => void late.write('Mia has pens') });
+    expect(run.code, run.err).toBe(0);
+    expect(run.err.replaceAll(/\s+/g, ' ')).toContain(
+      'note: Text was piped in while the answer was being written',
+    );
+    const silent = await judge(argv, { input: new PassThrough() });
+    expect(silent.code, silent.err).toBe(0);
+    expect(silent.err).not.toContain('piped in');
+    expect(silent.out).toBe(run.out);
   });
 
   test('words without quotes get the hint', async () => {
