@@ -9,6 +9,8 @@ Trains the pocket pair and measures it. Each verb is a step with its files in on
   python pair.py export CONFIG            Hugging Face folders, checked against transformers
   python pair.py tokens CONFIG            the tokens that heads are fitted on: solutions of training problems, labelled
   python pair.py measure CONFIG           figures on development problems, with a quick head on those tokens
+  python pair.py thresholds CONFIG HEADS FROM COUNT     what fitted heads lose and accept on calibration problems, at many thresholds
+  python pair.py gate CONFIG              fails where the checked target or draft is not good enough to open test problems
   python pair.py arms CONFIG HEADS SPLIT FROM COUNT     strict, judge (the fitted heads, at their thresholds) and controls on other problems
   python pair.py prepare CONFIG control   rows without mistakes, for a target that never sees one
   python pair.py control CONFIG           that target's figures, once it is trained
@@ -20,19 +22,17 @@ import torch
 from tokenizers import Tokenizer
 
 import decoding, folders, heads, text, training, world
+from arms import MARGIN, arms, gate, thresholds
 from grading import by_domain, graded, shown
 from llama import Llama
+from models import device, load
 from progress import log
 from rows import parts_of, prepare, rows_in
 
 
-def device():
-    return "cuda" if torch.cuda.is_available() else "cpu"
-
-
 def train(config, folder, name, start=None):
     """
-    With `start`, from the weights of that model. A run that ended early is taken up where its last checkpoint stood; one
+    With `start`, its own or the plan's, from the weights of that model. A run that ended early is taken up where its last checkpoint stood; one
     that ended as it should is not trained again.
     """
     if os.path.exists(f"{folder}/{name}.pt"):
@@ -60,6 +60,7 @@ def train(config, folder, name, start=None):
 
     said(f"{model.parameter_count() / 1e6:.2f}M parameters, {count} processes")
     look_ups = training.look_ups_of(text.name_ids(tokenizer), tokenizer.token_to_id("\u0120"))
+    start = start or plan.get("start")
     weights = None if start is None else torch.load(f"{folder}/{start}.pt", map_location="cpu")["weights"]
     checkpoint = training.Checkpoint(f"{folder}/{name}.checkpoint.pt", plan["size"])
     training.train(model, rows, log=said, look_ups=look_ups, device=place, start=weights, checkpoint=checkpoint, **plan["training"])
@@ -68,13 +69,6 @@ def train(config, folder, name, start=None):
         os.rename(f"{folder}/{name}.part.pt", f"{folder}/{name}.pt")
     if count > 1:
         torch.distributed.destroy_process_group()
-
-
-def load(folder, name):
-    saved = torch.load(f"{folder}/{name}.pt", map_location="cpu")
-    model = Llama(saved["size"], len(saved["weights"]["embed.weight"]))
-    model.load_state_dict({name: weight.float() for name, weight in saved["weights"].items()})
-    return folders.rounded(model).to(device()).eval()
 
 
 def check(config, folder, name, path=None, split="dev", count=None):
@@ -90,10 +84,18 @@ def check(config, folder, name, path=None, split="dev", count=None):
             found += decoding.generate(model, prompts[at : at + 600], device=device())
         return found
 
-    def solve(asked):
-        return graded(tokenizer, asked, texts_of(asked))
+    def keep_wrong(which, asked, texts, right):
+        wrong = [
+            {"id": p["id"], "prompt": p["prompt"], "answer": p["answer"], "text": tokenizer.decode(ids, skip_special_tokens=True)}
+            for p, ids, found in zip(asked, texts, right)
+            if not found
+        ]
+        with open(f"{folder}/{name}.{which}.json", "w") as file:
+            json.dump(wrong, file, indent=1)
 
-    right = solve(problems)
+    texts = texts_of(problems)
+    right = graded(tokenizer, problems, texts)
+    keep_wrong("wrong", problems, texts, right)
     report = {"right": by_domain(problems, right)}
     log(f"{name} right: {shown(problems, right)}")
     for domain in sorted({p["domain"] for p in problems}):
@@ -105,22 +107,23 @@ def check(config, folder, name, path=None, split="dev", count=None):
         log(f"{name} {domain} by size:", " ".join(f"{size}:{sum(found)}/{len(found)}" for size, found in sorted(cells.items())))
     if path:
         with open(path) as file:
-            typed = [json.loads(line) for line in file if line.strip()]
-        texts = texts_of([{"prompt": problem["text"]} for problem in typed])
+            typed = [problem | {"prompt": problem["text"]} for problem in map(json.loads, filter(str.strip, file))]
+        texts = texts_of(typed)
         found = graded(tokenizer, typed, texts)
         report["typed"] = by_domain(typed, found)
         log(f"{name} typed by hand, right: {sum(found)}/{len(found)}; {shown(typed, found)}")
-        with open(f"{folder}/{name}.typed.json", "w") as file:
-            json.dump({problem["id"]: tokenizer.decode(ids, skip_special_tokens=True) for problem, ids in zip(typed, texts)}, file)
+        keep_wrong("typed-wrong", typed, texts, found)
     with open(f"{folder}/{name}.check.json", "w") as file:
         json.dump(report, file, indent=1)
 
 
-MARGIN = 0.2  # how far the draft shall stay below the target, in every domain
-
-
 def choose(config, folder):
-    """Of the drafts, the one that is best in its worst domain, among those that stay far enough below the target."""
+    """
+    Of the drafts, the one that is best in its worst domain, among those that stay far enough below the target; of all of
+    them while there is no target yet.
+    """
+    if os.path.exists(f"{folder}/draft.pt"):
+        return log("the draft is chosen")
     tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
     problems = world.problems("dev", 0, config["measure"]["problems"])
     prompts = [text.prompt_ids(tokenizer, p["prompt"]) for p in problems]
@@ -130,15 +133,20 @@ def choose(config, folder):
         log(f"{name} right: {shown(problems, found)}")
         return by_domain(problems, found)
 
-    target, best = right("target"), None
+    target, best = right("target") if os.path.exists(f"{folder}/target.pt") else None, None
     for name in (name for name in config["models"] if name.startswith("draft-")):
+        if not os.path.exists(f"{folder}/{name}.pt"):
+            log(f"{name} is not there")
+            continue
         own = right(name)
-        margin = min(target[domain] - own[domain] for domain in target)
+        margin = min(target[domain] - own[domain] for domain in target) if target else 1
         rank = (True, min(own.values())) if margin >= MARGIN - 1e-9 else (False, margin)
         if best is None or rank > best[0]:
-            best = rank, name
-    (enough, _), name = best
+            best = rank, name, own
+    (enough, _), name, own = best
     log(f"the draft is {name}" + ("" if enough else f", though none is {MARGIN:.0%} below the target in every domain"))
+    with open(f"{folder}/draft.check.json", "w") as file:
+        json.dump({"draft": name, "right": own}, file, indent=1)
     shutil.copyfile(f"{folder}/{name}.pt", f"{folder}/draft.pt")
 
 
@@ -165,10 +173,10 @@ def swapped(tokenizer, labels, problems, solutions, seed=0):
 def head_tokens(folder, path, tokenizer, target, draft, labels, plan, place):
     learning = world.problems("train", plan["head_from"], plan["head_problems"])
     asked = [text.prompt_ids(tokenizer, p["prompt"]) for p in learning]
-    # Of problems with long solutions few are solved at once, so that memory suffices.
+    # So many are solved at once as memory suffices for.
     with gzip.open(f"{path}.part", "wt") as rows:
-        for at in range(0, len(learning), 900):
-            some, prompts = learning[at : at + 900], asked[at : at + 900]
+        for at in range(0, len(learning), 2250):
+            some, prompts = learning[at : at + 2250], asked[at : at + 2250]
             for source, solutions in heads.samples(target, draft, prompts, place):
                 found = labels.of(list(zip(some, solutions)))
                 log(f"{source}: {len(some)} solutions, {sum('w' in letters for letters in found)} of them with a wrong token")
@@ -192,71 +200,6 @@ def tokens(config, folder):
 def letters_of(rows):
     """Labels from the index of the first wrong token: what follows it is never looked at."""
     return ["o" * (len(r["solution"]) if r["firstWrong"] < 0 else r["firstWrong"]) + "w" * (r["firstWrong"] >= 0) for r in rows]
-
-
-def arms(config, folder, heads_folder, split="dev", start=0, count=100):
-    """
-    What `pocket-eval quality` measures, many problems at once: the heads of a folder at their thresholds, at the config's
-    draft lengths. Plain decoding in float32; by domain, and by domain and size; what each arm loses and wins against it.
-    """
-    plan, place = config["measure"], device()
-    torch.backends.cuda.matmul.allow_tf32 = False
-    tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
-    target, draft = load(folder, "target"), load(folder, "draft")
-    labels = world.Labels(text.pieces(tokenizer), text.END, min(config["processes"] or os.cpu_count(), 14))
-    problems = world.problems(split, int(start), int(count))
-    prompts = [text.prompt_ids(tokenizer, p["prompt"]) for p in problems]
-    chunks = [slice(at, at + 750) for at in range(0, len(problems), 750)]
-    report = {"split": split, "from": int(start), "problems": len(problems), "arms": []}
-
-    def cells(values):
-        found = {}
-        for problem, value in zip(problems, values):
-            found.setdefault(problem["domain"], {}).setdefault(problem["size"], []).append(bool(value))
-        return {domain: {size: [sum(v), len(v)] for size, v in sorted(sizes.items())} for domain, sizes in found.items()}
-
-    def write():
-        with open(f"{folder}/arms.part.json", "w") as file:
-            json.dump(report, file, indent=1)
-        os.rename(f"{folder}/arms.part.json", f"{folder}/arms.json")
-
-    texts, right = {}, {}
-    for name, model in (("target", target), ("draft", draft)):
-        texts[name] = [ids for chunk in chunks for ids in decoding.generate(model, prompts[chunk], device=place)]
-        right[name] = graded(tokenizer, problems, texts[name])
-        report[name] = {"right": by_domain(problems, right[name]), "cells": cells(right[name])}
-        log(f"{name} right: {shown(problems, right[name])}")
-        write()
-    fitted = {name: heads.read(f"{heads_folder}/{name}.safetensors", place) for name in ("pre-norm", "shuffled") if os.path.exists(f"{heads_folder}/{name}.safetensors")}
-    rules = [("strict", decoding.strict, True)]
-    rules += [({"pre-norm": "judge", "shuffled": "shuffled"}[name], decoding.judged(head, threshold), True) for name, (head, threshold) in fitted.items()]
-    rules += [("everything", decoding.everything, True), ("oracle", None, True)]
-    for length in plan["lengths"]:
-        for name, admits, guarded in rules:
-            solutions, rounds, accepted = [], [], []
-            for chunk in chunks:
-                rule = admits or decoding.oracle(labels, problems[chunk])
-                found = decoding.speculate(target, draft, prompts[chunk], length, rule, guarded, device=place)
-                solutions += found[0]
-                rounds += found[1].tolist()
-                accepted += found[2].tolist()
-            good = graded(tokenizer, problems, solutions)
-            row = {
-                "length": length,
-                "arm": name,
-                "right": by_domain(problems, good),
-                "cells": cells(good),
-                "accepted": {d: a / r for (d, a), r in zip(by_domain(problems, accepted).items(), by_domain(problems, rounds).values())},
-                "accepted of all": sum(accepted) / sum(rounds),
-                "lost": by_domain(problems, [a and not b for a, b in zip(right["target"], good)]),
-                "won": by_domain(problems, [b and not a for a, b in zip(right["target"], good)]),
-                "the target's text": sum(a == b for a, b in zip(solutions, texts["target"])) / len(problems),
-            }
-            report["arms"].append(row)
-            log(f"{length:2} {name:10} right {shown(problems, good)} | lost {sum(a and not b for a, b in zip(right['target'], good))} won {sum(b and not a for a, b in zip(right['target'], good))}",
-                f"| accepted {row['accepted of all']:.2f} ({' '.join(f'{d} {v:.2f}' for d, v in row['accepted'].items())}) | the target's text {row['the target' + chr(39) + 's text']:.4f}")
-            write()
-    labels.close()
 
 
 def measure(config, folder):
@@ -317,7 +260,7 @@ def measure(config, folder):
     torch.save({"weight": head[0].cpu(), "bias": head[1].cpu()}, f"{folder}/head.pt")
 
     arms = [("strict", decoding.strict, True)]
-    arms += [(f"judge {t}", decoding.judged(head, t), True) for t in plan["thresholds"]]
+    arms += [(f"judge {t}", decoding.judged(([head[0]], head[1]), t), True) for t in plan["thresholds"]]
     arms += [("oracle", decoding.oracle(labels, problems), True), ("everything", decoding.everything, False)]
     report["arms"] = []
     for length in plan["lengths"]:
@@ -384,5 +327,5 @@ if __name__ == "__main__":
         settings = json.load(file)
     working = os.environ.get("WORK", "work")
     os.makedirs(working, exist_ok=True)
-    verbs = {"prepare": prepare, "train": train, "check": check, "choose": choose, "export": export, "tokens": tokens, "measure": measure, "arms": arms, "control": control}
+    verbs = {"prepare": prepare, "train": train, "check": check, "choose": choose, "export": export, "tokens": tokens, "measure": measure, "thresholds": thresholds, "gate": gate, "arms": arms, "control": control}
     verbs[verb](settings, working, *rest)

@@ -35,7 +35,7 @@ def prepare_rows(config, folder, path, names):
         begin, size = missing[0], plan.get("part", plan["documents"])
         first = plan.get("from", 0) + begin * size
         count = min(plan.get("from", 0) + plan["documents"], plan.get("from", 0) + (wanted[-1] + 1) * size) - first
-        made = text.training_rows(path, plan | {"from": first, "documents": count, "part": size}, config["processes"] or max(2, os.cpu_count() - 2), log)
+        made = text.training_rows(path, plan | {"from": first, "documents": count, "part": size}, plan.get("processes") or config["processes"] or max(2, os.cpu_count() - 2), log)
         for part, rows in enumerate(made, begin):
             for length, (tokens, learned) in rows.items():
                 log(f"rows {name}.{length} part {part} of {parts}", tokens.shape, f"filled {(tokens != text.PAD).mean():.3f}, learned {learned.mean():.3f}")

@@ -26,7 +26,7 @@ SYSTEM_MESSAGES = [
     "Be brief.",
 ]
 # Documents of one job, and how many of them a run may miss: a fault of the world in one of 100,000 ends no training.
-JOB, MOST_SKIPPED = 5000, 1e-4
+JOB, MOST_SKIPPED = 2500, 1e-4
 # Of the conversations, how many go on with another question.
 LONG_CHATS = 0.08
 
@@ -47,7 +47,7 @@ def train_tokenizer(path, size, sample):
         show_progress=False,
     )
     skipped = []
-    texts = [part for style in ("target", "draft") for d in world.documents(style, 0, sample, 0.1, 0.1, skipped) for part in d.values()]
+    texts = [part for style in ("target", "draft") for d in world.documents(style, 0, sample, 0.1, 0.1, skipped=skipped) for part in d.values()]
     if len(skipped) > 2 + MOST_SKIPPED * sample:
         raise RuntimeError(f"expected nearly all of {sample} documents to be made, {len(skipped)} were not: {skipped[:20]}")
     tokenizer.train_from_iterator(texts + SYSTEM_MESSAGES, trainer)
@@ -100,6 +100,11 @@ class Rows:
         return tokens.reshape(-1, self.length + 1), np.array([row[1] for row in self.full], dtype=np.uint8).reshape(-1, self.length + 1)
 
 
+def of_ones_own(offsets, choices):
+    """1 for every token but those that another author chose, whose places in the text are given."""
+    return [0 if any(begin < to and end > start for start, to in choices) else 1 for begin, end in offsets]
+
+
 def _rows(job):
     path, lengths, style, start, count, *rates = job
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
@@ -107,9 +112,9 @@ def _rows(job):
     rows = {length: Rows(length) for length in lengths}
     waiting, skipped = None, []
     for document in world.documents(style, start, count, *rates, skipped=skipped):
-        prompt, text = (tokenizer.encode(document[key]).ids for key in ("prompt", "text"))
-        turn = [USER, *prompt, END, ASSISTANT, *text, END]
-        learned = [0] * (len(prompt) + 3) + [1] * (len(text) + 1)
+        prompt, written = tokenizer.encode(document["prompt"]).ids, tokenizer.encode(document["text"])
+        turn = [USER, *prompt, END, ASSISTANT, *written.ids, END]
+        learned = [0] * (len(prompt) + 3) + of_ones_own(written.offsets, document.get("choices", [])) + [1]
         if waiting is not None:
             turn, learned, waiting = waiting[0] + turn, waiting[1] + learned, None
         else:
@@ -135,7 +140,7 @@ def training_rows(path, plan, processes, log=print):
     conversation is in the shortest rows that hold it; one that no row holds is left out. A document that cannot be made is
     left out, too, and said; more than one in ten thousand is an error that names them.
     """
-    count, lengths, rest = plan["documents"], plan["lengths"], (plan["mistakes"], plan["retractions"])
+    count, lengths, rest = plan["documents"], plan["lengths"], (plan["mistakes"], plan["retractions"], plan.get("foreign", 0))
     first = plan.get("from", 0)
     size = plan.get("part", count)
     jobs = [

@@ -14,9 +14,12 @@ def lines(*arguments):
         raise RuntimeError(f"{command} ended with {process.returncode}")
 
 
-def documents(style, start, count, mistakes, retractions, skipped=None):
-    """{"prompt", "text"} each. One that cannot be made is left out, and said to `skipped` where there is one."""
-    for document in lines("documents", style, start, count, mistakes, retractions):
+def documents(style, start, count, mistakes, retractions, foreign=0, skipped=None):
+    """
+    {"prompt", "text"} each, and "choices" where another author's words are. One that cannot be made is left out, and said
+    to `skipped` where there is one.
+    """
+    for document in lines("documents", style, start, count, mistakes, retractions, foreign):
         if "skipped" not in document:
             yield document
         elif skipped is None:

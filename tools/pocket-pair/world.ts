@@ -1,9 +1,11 @@
 // What training and measuring need of the pocket world, as a program. Bundled into one file, so that it
 // also runs where nothing is installed but Node:
 //   npx esbuild tools/pocket-pair/world.ts --bundle --platform=node --format=esm --outfile=.pocket/world.mjs
-//   node world.mjs documents STYLE FROM COUNT MISTAKES RETRACTIONS
+//   node world.mjs documents STYLE FROM COUNT MISTAKES RETRACTIONS [FOREIGN]
 //                                                          training documents, one JSON line each; the
 //                                                          style `drills` has nothing but the hard parts;
+//                                                          a share may be half in the draft's words, with
+//                                                          `choices`, the places that are not to be learned;
 //                                                          {"skipped", "error"} for one that cannot be made
 //   node world.mjs problems SPLIT FROM COUNT                  problems of every domain, one JSON line each
 //   node world.mjs names                                      every name, as one JSON line
@@ -24,6 +26,7 @@ import { drawTask } from '../../packages/tasks/src/pocket-world/problem.ts';
 import { solve } from '../../packages/tasks/src/pocket-world/solution.ts';
 import { NAMES } from '../../packages/tasks/src/pocket-world/things.ts';
 import { drill } from './drills.ts';
+import { ForeignHand } from './foreign.ts';
 import { disturbed, NOISY } from './noise.ts';
 
 async function print(lines: Iterable<string>): Promise<void> {
@@ -37,10 +40,10 @@ async function print(lines: Iterable<string>): Promise<void> {
   process.stdout.write(waiting);
 }
 
-type Numbers = [number, number, number, number];
+type Numbers = [number, number, number, number, number?];
 
 /** One document in so many is nothing but the hard parts. */
-const DRILLS = 8;
+const DRILLS = 6;
 
 /** One in so many of the others is disturbed: names and things that are made up, slips, idle clauses. */
 const NOISE = 3;
@@ -48,11 +51,11 @@ const NOISE = 3;
 /** A document is a training problem with one solution; another style or rate gives other text on the same problems. */
 function* documents(
   style: Style | 'drills',
-  [from, count, mistakeRate, retractionRate]: Numbers,
+  [from, count, mistakeRate, retractionRate, foreign = 0]: Numbers,
 ): Generator<string> {
   for (let index = from; index < from + count; index += 1) {
     try {
-      yield document(style, index, mistakeRate, retractionRate);
+      yield document(style, index, mistakeRate, retractionRate, foreign);
     } catch (error) {
       // One text that cannot be made shall not end a run of a million; whoever reads them counts.
       yield JSON.stringify({ skipped: `${style} ${index}`, error: String(error) });
@@ -65,6 +68,7 @@ function document(
   index: number,
   mistakeRate: number,
   retractionRate: number,
+  foreign: number,
 ): string {
   const domain = DOMAINS[index % DOMAINS.length]!;
   const address = { domain, split: 'train', index: Math.floor(index / DOMAINS.length) } as const;
@@ -73,13 +77,20 @@ function document(
     return JSON.stringify(drill(random, 0.6));
   }
   if (index % DRILLS === DRILLS - 1) {
-    return JSON.stringify(drill(random, 0.25));
+    return JSON.stringify(drill(random, 0.15));
   }
   const noisy = Math.floor(random() * NOISE) === 0;
   const task = drawTask(address, noisy ? NOISY : undefined);
-  const { text } = solve(task, { style, random, mistakeRate, retractionRate });
+  const hand = foreign > 0 && random() < foreign ? new ForeignHand(random) : undefined;
+  const { text } = solve(task, {
+    style,
+    random,
+    mistakeRate,
+    retractionRate,
+    ...(hand && { say: hand.say }),
+  });
   const prompt = noisy ? disturbed(task.prompt, text, domain, random) : task.prompt;
-  return JSON.stringify({ prompt, text });
+  return JSON.stringify({ prompt, text, ...(hand && { choices: hand.choicesIn(text) }) });
 }
 
 function* problems(split: Split, [from, count]: Numbers): Generator<string> {
