@@ -145,7 +145,10 @@ export function wordDrill(random: Random): Document {
 
 /** A whole table in the order of its numbers, as a solution says it: what a target of World 7 got wrong most. */
 export function rankDrill(random: Random): Document {
-  const { item, names, cells, entries, link } = table(random, between(random, 2, between(random, 4, MOST_ROWS)));
+  const { item, names, cells, entries, link } = table(
+    random,
+    between(random, 2, between(random, 4, MOST_ROWS)),
+  );
   const order = pick(random, ['ascending', 'descending'] as const);
   const rows = [...names.keys()].sort((a, b) => (order === 'ascending' ? 1 : -1) * (cells[a]! - cells[b]!));
   return {
@@ -170,7 +173,10 @@ export function dropDrill(random: Random): Document {
     ),
     count,
   );
-  const ends = [pick(random, ['smallest', 'largest'] as const), pick(random, ['smallest', 'largest'] as const)];
+  const ends = [
+    pick(random, ['smallest', 'largest'] as const),
+    pick(random, ['smallest', 'largest'] as const),
+  ];
   let left = list;
   const lines = ends.slice(0, left.length > 3 ? between(random, 1, 2) : 1).map((end) => {
     const gone = end === 'smallest' ? Math.min(...left) : Math.max(...left);

@@ -1,7 +1,12 @@
 // Solutions half in another author's words, of which the author's choices are read and not learned: so a
 // model goes on rightly behind words that it would not have taken itself, and still writes its own.
 import { between, type Random } from '../../packages/tasks/src/pocket-world/random.ts';
-import { drawOption, matchWording, type Style, type Wording } from '../../packages/tasks/src/pocket-world/wording.ts';
+import {
+  drawOption,
+  matchWording,
+  type Style,
+  type Wording,
+} from '../../packages/tasks/src/pocket-world/wording.ts';
 
 /** From where to where of a text, in characters. */
 export type Span = readonly [from: number, to: number];

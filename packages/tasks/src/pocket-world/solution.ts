@@ -63,7 +63,9 @@ export function solve(
   while (at < steps.length) {
     const step = steps[at]!;
     const wrong =
-      !standing && random() < mistakeRate ? goWrong(steps, at, knowledge, random, (wording) => say(wording, style, random)) : undefined;
+      !standing && random() < mistakeRate
+        ? goWrong(steps, at, knowledge, random, (wording) => say(wording, style, random))
+        : undefined;
     if (wrong === undefined) {
       const line = step.line(knowledge);
       const said = say(line.wording, style, random);
