@@ -43,8 +43,8 @@ describe('problems', () => {
     {
       domain: 'tables' as const,
       prompt:
-        'the table of wins, stone:\nmark 2956\nmatt 721\nruby 2287\npaula 665\nrobin 1291\nabel 708\njosh 531\nname the wins of ruby.',
-      answer: '2287',
+        'Here is the table, dollars:\nHans -> 33\nAnton -> 19\nJacob -> 9\nKate -> 4\nEric -> 19\nMatt -> 8\nCoach Luca -> 31\nInside card library how many cost deeper than 9?',
+      answer: '4',
       size: 7,
     },
     {
@@ -87,7 +87,7 @@ describe('problems', () => {
         ),
       ).map(({ text }) => text),
     );
-    expect(hashText(texts.join('\n\n'))).toBe(921917569);
+    expect(hashText(texts.join('\n\n'))).toBe(1121621691);
   });
 
   test('of tables are solved in the very words of the table', () => {
@@ -108,7 +108,7 @@ describe('problems', () => {
         { style: index % 2 === 0 ? 'draft' : 'target', random: seededRandom('length', index) },
       );
       const tokens = text.match(/ ?[A-Za-z]+|\d| ?[^A-Za-z\d\s]+\n?|\s/g) ?? [];
-      expect(tokens.length).toBeGreaterThan(20);
+      expect(tokens.length).toBeGreaterThanOrEqual(20);
       expect(tokens.length).toBeLessThan(850);
       if (tokens.length < 350) usual += 1;
     }

@@ -56,6 +56,12 @@ describe('the reader of prompts', () => {
     ['Mia has 12 pens. Mia loses 50 pens. How many pens does Mia have now?', 'Mia loses 50 pens.', 'numbers'],
     ['Start with the list 3, 9, 4. Shuffle it. What is the last number?', 'Shuffle it.', 'words'],
     ['', '', 'words'],
+    ['Tom 12, Ann 9, Bob 30. Who has the second most?', 'Who has the second most?', 'words'],
+    [
+      'Tom 12, Ann 9, Bob 30. Who has the most? Sort the names from lowest to highest.',
+      'Sort the names from lowest to highest.',
+      'words',
+    ],
   ] as const)('names the first sentence that it does not know of %j', (prompt, sentence, why) => {
     expect(readProblem(prompt)).toEqual({ known: false, sentence, why });
   });

@@ -20,14 +20,7 @@ export type Ask =
   /** The names of these rows. */
   | { readonly kind: 'which'; readonly test: Bound; readonly than: number }
   /** A number made of two groups. */
-  | { readonly kind: 'difference' | 'total'; readonly one: Group; readonly other: Group }
-  /** All names in order, or the name or the number at a place in that order. */
-  | {
-      readonly kind: 'ranked';
-      readonly order: 'ascending' | 'descending';
-      readonly place?: number;
-      readonly of: 'name' | 'number';
-    };
+  | { readonly kind: 'difference' | 'total'; readonly one: Group; readonly other: Group };
 
 /** What a table question says, whatever its words. Names are as they were typed. */
 export interface TableFacts {
@@ -52,12 +45,6 @@ export function reduced({ rows, reduction }: Group, cells: readonly number[]): n
 export const combined = (kind: 'difference' | 'total', first: number, second: number): number =>
   kind === 'total' ? first + second : Math.abs(first - second);
 
-/** Row numbers in the order of their cells. */
-export function rankedRows(order: 'ascending' | 'descending', cells: readonly number[]): number[] {
-  const rows = [...cells.keys()].sort((a, b) => cells[a]! - cells[b]!);
-  return order === 'ascending' ? rows : rows.reverse();
-}
-
 export const passes = (test: Bound, than: number, value: number): boolean =>
   stays({ kind: 'keep', test, than }, value);
 
@@ -65,7 +52,7 @@ export const passes = (test: Bound, than: number, value: number): boolean =>
 export function looksOf(ask: Ask, rows: number): number {
   if (ask.kind === 'value' || ask.kind === 'who') return ask.rows.length;
   if (ask.kind === 'difference' || ask.kind === 'total') return ask.one.rows.length + ask.other.rows.length;
-  return ask.kind === 'ranked' ? rows / 2 : rows;
+  return rows;
 }
 
 /** The numbers that answer a question: a number, a row, or rows; nothing where it has no one answer. */
@@ -84,14 +71,6 @@ export function answerOfAsk(ask: Ask, { names, cells }: TableFacts): readonly nu
       const rows = [...names.keys()].filter((row) => passes(ask.test, ask.than, cells[row]!));
       return rows.length === 0 ? undefined : rows;
     }
-    case 'ranked': {
-      if (new Set(cells).size < cells.length) return undefined;
-      const rows = rankedRows(ask.order, cells);
-      if (ask.place === undefined) return rows;
-      const row = rows[ask.place - 1];
-      if (row === undefined) return undefined;
-      return [ask.of === 'name' ? row : cells[row]!];
-    }
     default: {
       const [one, other] = [reduced(ask.one, cells), reduced(ask.other, cells)];
       return Math.max(one, other) > LARGEST_SUM ? undefined : [combined(ask.kind, one, other)];
@@ -99,16 +78,14 @@ export function answerOfAsk(ask: Ask, { names, cells }: TableFacts): readonly nu
   }
 }
 
-export const isName = (ask: Ask): boolean =>
-  ask.kind === 'who' || ask.kind === 'which' || (ask.kind === 'ranked' && ask.of === 'name');
+export const isName = (ask: Ask): boolean => ask.kind === 'who' || ask.kind === 'which';
 
 /** How an answer is written. */
 export const askText = (ask: Ask, { names }: TableFacts, found: readonly number[]): string =>
   isName(ask) ? found.map((row) => names[row] ?? '').join(', ') : String(found[0] ?? 0);
 
 /** Whether the answer is a list of any length: nothing may follow it. */
-export const isList = (ask: Ask): boolean =>
-  ask.kind === 'which' || (ask.kind === 'ranked' && ask.place === undefined);
+export const isList = (ask: Ask): boolean => ask.kind === 'which';
 
 /** The answer, or nothing where a number on the way is too large or something is not to be told. */
 export function solvedTable(facts: TableFacts): string | undefined {

@@ -17,7 +17,7 @@ import {
   TAIL,
 } from './table-phrases.ts';
 import { answersOf, tableSteps } from './table-solution.ts';
-import { COUNTS, RANKS, WHOS } from './table-who-phrases.ts';
+import { COUNTS, WHOS } from './table-who-phrases.ts';
 import type { Task } from './task.ts';
 import { LABELS, MEASURES, singular } from './things.ts';
 import { drawTyping, sentence, type Typing, typedNumber } from './typing.ts';
@@ -166,7 +166,6 @@ class Questioner {
     if (way < 0.38) return this.#group(from);
     if (way < 0.58) return this.#who();
     if (way < 0.74) return this.#test();
-    if (way < 0.81) return this.#ranked();
     return this.#difference();
   }
 
@@ -267,14 +266,6 @@ class Questioner {
           : middle;
     const { kind, test } = phrase;
     return { asks: [{ kind, test, than }], texts: [this.#say(phrase.pattern, { n: than })] };
-  }
-
-  #ranked(): Asked | undefined {
-    const phrase = pick(this.#random, RANKS);
-    if (phrase.place === undefined && this.#names.length > 10) return undefined;
-    const { order, place, of } = phrase;
-    const ask: Ask = { kind: 'ranked', order, ...(place === undefined ? {} : { place }), of };
-    return { asks: [ask], texts: [this.#say(phrase.pattern, {})] };
   }
 
   #difference(): Asked | undefined {

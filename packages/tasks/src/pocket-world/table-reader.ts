@@ -32,7 +32,7 @@ import {
 } from './table-phrases.ts';
 import { tableTask } from './table-questions.ts';
 import { type Table, tablesIn } from './table-rows.ts';
-import { COUNTS, type CountPhrase, RANKS, type RankPhrase, WHOS } from './table-who-phrases.ts';
+import { COUNTS, type CountPhrase, RANKS, WHOS } from './table-who-phrases.ts';
 import type { Task } from './task.ts';
 import { NUMBER, readNumber } from './typing.ts';
 import { PREPOSITIONS } from './word-fringes.ts';
@@ -41,7 +41,8 @@ type Clause =
   | { readonly kind: 'group'; readonly phrase: Omit<GroupPhrase, 'pattern'> }
   | { readonly kind: 'who'; readonly phrase: Omit<(typeof WHOS)[number], 'pattern'> }
   | { readonly kind: 'test'; readonly phrase: Omit<CountPhrase, 'pattern'> }
-  | { readonly kind: 'rank'; readonly phrase: Omit<RankPhrase, 'pattern'> }
+  /** Puts the table in order, which the world does not. */
+  | { readonly kind: 'rank' }
   | { readonly kind: 'combination'; readonly combination: 'difference' | 'total' }
   | { readonly kind: 'difference'; readonly between: 'rows' | 'groups' | 'extremes' };
 
@@ -80,7 +81,7 @@ const CLAUSES = [
   ...[...ASKS, ...REQUESTS].map(({ pattern, ...phrase }) => said(pattern, { kind: 'group', phrase })),
   ...WHOS.map(({ pattern, ...phrase }) => said(pattern, { kind: 'who', phrase })),
   ...COUNTS.map(({ pattern, ...phrase }) => said(pattern, { kind: 'test', phrase })),
-  ...RANKS.map(({ pattern, ...phrase }) => said(pattern, { kind: 'rank', phrase })),
+  ...RANKS.map((pattern) => said(pattern, { kind: 'rank' })),
 ];
 const fringe = (patterns: readonly Pattern[], words: ReadonlySet<string>): readonly Matcher[] =>
   patterns.flatMap((pattern) => {
@@ -104,9 +105,13 @@ function questionOf(prompt: Typed, { names, from, end }: Table): Typed {
   return signed(prompt, end, words, sign);
 }
 
+/** Something that is understood and not answered. */
+const BEYOND = { kind: 'beyond' } as const;
+type Question = Ask | typeof BEYOND;
+
 /** What is asked; with two groups that wait for what is to be made of them. */
 interface Asked {
-  readonly asks: readonly Ask[];
+  readonly asks: readonly Question[];
   readonly groups: readonly Group[];
 }
 
@@ -128,13 +133,14 @@ export function readTableQuestion(prompt: Typed): Read<Task> {
     const question = questionOf(prompt, table);
     const { text } = question;
     const failed = new Set<string>();
+    let beyond = 0;
     const fail = (at: number, reason: 'words' | 'numbers') => {
       const place = placeOf(question, at);
       if (place < furthest || (place === furthest && reason === 'words')) return;
       furthest = place;
       why = reason;
     };
-    const go = (from: number, asked: Asked): Task | undefined => {
+    const go = (from: number, asked: Asked): Task | typeof BEYOND | undefined => {
       const state = `${from} ${asked.asks.length} ${asked.groups.length} ${asked.asks.at(-1)?.kind}`;
       if (failed.has(state)) return undefined;
       failed.add(state);
@@ -150,6 +156,7 @@ export function readTableQuestion(prompt: Typed): Read<Task> {
       for (const next of found.sort((a, b) => b.end - a.end)) {
         const applied = apply(table, asked, next);
         if (applied === undefined) continue;
+        if (next.meaning.kind === 'rank') beyond = from;
         for (const end of past(tails, text, next.end).flatMap((place) => past(tails, text, place))) {
           const task = go(end, applied);
           if (task !== undefined) return task;
@@ -158,7 +165,10 @@ export function readTableQuestion(prompt: Typed): Read<Task> {
       return undefined;
     };
     const task = go(0, { asks: [], groups: [] });
-    if (task !== undefined) return { ok: true, task };
+    if (task === undefined) continue;
+    return 'kind' in task
+      ? { ok: false, place: placeOf(question, beyond), why: 'words' }
+      : { ok: true, task };
   }
   return { ok: false, place: furthest, why };
 }
@@ -217,18 +227,12 @@ function apply({ names }: Table, asked: Asked, { meaning, slots }: Found<Clause>
             };
       return { asks: [who, more], groups: [] };
     }
-    case 'test':
-    case 'rank': {
+    case 'rank':
+    case 'test': {
       const ready = settled(asked);
       if (ready === undefined || ready.asks.length > 1) return undefined;
+      if (meaning.kind === 'rank') return { asks: [...ready.asks, BEYOND], groups: [] };
       const said = slots.n?.[0]?.text;
-      if (meaning.kind === 'rank') {
-        const { order, place, of } = meaning.phrase;
-        return {
-          asks: [...ready.asks, { kind: 'ranked', order, ...(place === undefined ? {} : { place }), of }],
-          groups: [],
-        };
-      }
       if (said === undefined) return undefined;
       const { kind, test } = meaning.phrase;
       return { asks: [...ready.asks, { kind, test, than: readNumber(said) }], groups: [] };
@@ -253,11 +257,18 @@ function apply({ names }: Table, asked: Asked, { meaning, slots }: Found<Clause>
 
 /** Groups that nothing is made of are answers of their own. */
 function settled({ asks, groups }: Asked): Asked | undefined {
-  const made = [...asks, ...groups.map((group): Ask => ({ kind: 'value', ...group }))];
+  const made: Question[] = [...asks, ...groups.map((group): Ask => ({ kind: 'value', ...group }))];
   return made.length > 2 ? undefined : { asks: made, groups: [] };
 }
 
-function finish({ names, cells, separator }: Table, asked: Asked, original: string): Task | undefined {
+function finish(
+  { names, cells, separator }: Table,
+  asked: Asked,
+  original: string,
+): Task | typeof BEYOND | undefined {
   const ready = settled(asked);
-  return ready && tableTask({ names, cells, separator, asks: ready.asks }, original);
+  if (ready === undefined) return undefined;
+  const asks = ready.asks.filter((ask) => ask.kind !== 'beyond');
+  if (asks.length < ready.asks.length) return BEYOND;
+  return tableTask({ names, cells, separator, asks }, original);
 }

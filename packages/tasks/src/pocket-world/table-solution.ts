@@ -1,8 +1,8 @@
 import { pick } from './random.ts';
 import { conclusion, type Knowledge, type Line, type Step, slipOf, takeBack } from './step.ts';
+import { combineStep } from './table-combined.ts';
 import { type Ask, askText, type Group, isList, isName, passes, type TableFacts } from './table-facts.ts';
 import { compared, entry, leadOf, lookUp, misread, next, otherRow, swappedAt } from './table-lines.ts';
-import { combineStep, rankedSteps } from './table-ranked.ts';
 import { agreed, fork } from './wording.ts';
 
 export function tableSteps(facts: TableFacts): Step[] {
@@ -39,8 +39,6 @@ function askSteps(facts: TableFacts, ask: Ask, at: number): Step[] {
     case 'count':
     case 'which':
       return all.map((row) => testStep(facts, ask, at, row, all.length));
-    case 'ranked':
-      return rankedSteps(facts, ask, at);
     default:
       return [
         ...groupSteps(facts, ask.one, at, at === 0),
