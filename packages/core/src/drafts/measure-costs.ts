@@ -1,4 +1,5 @@
 import type { Model, OutputName, OutputRequest, ProposeRequest, Session, TokenId } from '../backend.ts';
+import { type AbortSignalLike, throwIfAborted } from '../decode/abort.ts';
 import { type Costs, type CostTable, median } from './costs.ts';
 
 /** Tokens drafted a round, and behind them the rows of the pass that reads them. */
@@ -27,6 +28,8 @@ export interface MeasureCostsOptions {
   readonly outputs?: OutputRequest;
   /** Whether a rule asks for the draft's logits. */
   readonly draftLogits?: boolean;
+  /** Stops it between two passes, with code `aborted`. */
+  readonly signal?: AbortSignalLike | undefined;
 }
 
 /**
@@ -38,12 +41,12 @@ export async function measureCosts(
   target: Measured,
   draft: Measured | undefined,
   now: () => number,
-  { repeats = 7, prefix = 64, longerBy, outputs = {}, draftLogits = false }: MeasureCostsOptions = {},
+  { repeats = 7, prefix = 64, longerBy, outputs = {}, draftLogits = false, signal }: MeasureCostsOptions = {},
 ): Promise<Costs> {
   const contexts = [target, draft].flatMap((each) => each?.model.info.contextLength ?? []);
   const most = Math.min(...contexts);
   const start = Math.min(prefix, Math.max(1, most - 34));
-  const clock = stopwatch(now);
+  const clock = stopwatch(now, signal);
   const bench: Bench = { target, draft, clock, repeats };
   const text = textOf(bench, start);
   for (const each of [target, draft]) await read(each, text);
@@ -201,11 +204,13 @@ async function prefill({ clock, repeats }: Bench, draft: Measured, text: readonl
   return median(times);
 }
 
-const stopwatch = (now: () => number) => async (work: () => Promise<unknown>) => {
-  const from = now();
-  await work();
-  return now() - from;
-};
+const stopwatch =
+  (now: () => number, signal: AbortSignalLike | undefined) => async (work: () => Promise<unknown>) => {
+    throwIfAborted(signal);
+    const from = now();
+    await work();
+    return now() - from;
+  };
 
 const tokens = ({ model }: Measured, count: number, vocabSize = model.info.vocabSize): TokenId[] =>
   Array.from({ length: count }, (_, i) => (i * 7 + 3) % vocabSize);
