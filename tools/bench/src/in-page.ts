@@ -16,7 +16,7 @@ import { openPage } from '@judge-decoding/browser';
 import { draftFolder, headFile } from '@judge-decoding/pocket-pair';
 import { transformersFolder } from '../anchors/other-forms.ts';
 import type { Calls } from './in-page/race-page.ts';
-import { type Case, inTurns, speedTable, type Visit, type Writer } from './in-turns.ts';
+import { type Case, inTurns, roundTable, speedTable, type Visit, type Writer } from './in-turns.ts';
 import { printMachine } from './interleave.ts';
 import { armsOf, casesOf, type Dtype, raced } from './race-cases.ts';
 import { flag } from './workspace.ts';
@@ -39,7 +39,7 @@ try {
         ...visits.map((visit) => ({ ...visit, group: `${dtype}, ${threads} threads, ${visit.group}` })),
       );
       console.log(
-        `\n${pocket ? 'pocket target' : flag('model', '')}, ${device}, ${dtype}, threads: ${threads}\n\n${speedTable(visits)}`,
+        `\n${pocket ? 'pocket target' : flag('model', '')}, ${device}, ${dtype}, threads: ${threads}\n\n${speedTable(visits)}\n\n${roundTable(visits)}`,
       );
     }
   const save = flag('save', '');

@@ -1,4 +1,4 @@
-import { draftSession, generate, type Model, type Rule } from '@judge-decoding/core';
+import { draftSession, generate, type Model, type Rule, type Stats } from '@judge-decoding/core';
 import type { Written } from './in-turns.ts';
 
 export interface WriteWithOptions {
@@ -29,8 +29,11 @@ export async function writeWith(
     ...(drafting === undefined ? {} : { draft: draftSession(draft!, drafting), draftLength }),
     rule,
     allowOtherWeights: true,
+    now: () => performance.now(),
   });
+  let stats: Stats | undefined;
   for await (const round of rounds) {
+    stats = round.stats;
     const now = performance.now() - start;
     for (const { id } of round.tokens) {
       tokens.push(id);
@@ -39,5 +42,6 @@ export async function writeWith(
   }
   await session.dispose();
   await drafting?.dispose();
-  return { tokens, at };
+  const { rounds: count, drafted, committed, times } = stats!;
+  return { tokens, at, rounds: { count, drafted, committed, times } };
 }
