@@ -81,11 +81,11 @@ async function measure(dtype: Dtype, cases: Awaited<ReturnType<typeof casesOf>>)
         ...{ dtype, device, threads },
         endTokens: pocket ? opened.info.endTokens : [],
       });
-  const own = ({ name, mode, draftLength }: Arm, draft?: Model): Writer => ({
+  const own = ({ name, mode, draftLength, leastProbability }: Arm, draft?: Model): Writer => ({
     name,
     write: (prompt, maxTokens) =>
       writeWith(opened, draft, {
-        ...{ prompt, maxTokens, draftLength },
+        ...{ prompt, maxTokens, draftLength, leastProbability },
         rule: mode === 'judge' ? judge : strict(GREEDY),
         endless: !pocket,
       }),

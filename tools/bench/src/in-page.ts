@@ -3,7 +3,7 @@
  * (plain, strict, judged), and a folder of one's own after a short and a long text.
  *
  *     npm run -s in-page -- [--device wasm|webgpu] [--threads 1,2] [--dtypes fp32,int8] [--problems 8] [--turns 3]
- *       [--draft-lengths 8,16]
+ *       [--draft-lengths 8,16@0.55]
  *     npm run -s in-page -- --model SmolLM2-135M-Instruct --lengths 100,4000 --tokens 48
  *
  * Threads above 1 are measured in a page that may share memory. `--save visits.json` keeps every measurement.
@@ -89,10 +89,17 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
     });
     const writers: readonly Writer[] = [
       { name: facts, write: (prompt, maxTokens) => page.call('writeTheirs', { prompt, maxTokens }) },
-      ...armsOf(modes).map(({ name, mode, draftLength }) => ({
+      ...armsOf(modes).map(({ name, mode, draftLength, leastProbability }) => ({
         name,
         write: (prompt: readonly number[], maxTokens: number) =>
-          page.call('writeOurs', { mode, prompt, maxTokens, draftLength, endless: !pocket }),
+          page.call('writeOurs', {
+            mode,
+            prompt,
+            maxTokens,
+            draftLength,
+            leastProbability,
+            endless: !pocket,
+          }),
       })),
     ];
     console.error(`${facts}; ours: ${JSON.stringify(opened.details)}`);

@@ -132,7 +132,9 @@ export function speedTable(visits: readonly Visit[]): string {
 export function roundTable(visits: readonly Visit[]): string {
   const names = [...new Set(visits.flatMap(({ writer, rounds }) => (rounds === undefined ? [] : [writer])))];
   const lines = names.map((name) => {
-    const own = visits.flatMap(({ writer, rounds }) => (writer === name && rounds !== undefined ? [rounds] : []));
+    const own = visits.flatMap(({ writer, rounds }) =>
+      writer === name && rounds !== undefined ? [rounds] : [],
+    );
     const sum = (of: (rounds: Rounds) => number) => own.reduce((total, rounds) => total + of(rounds), 0);
     const each = (of: (rounds: Rounds) => number) => (sum(of) / sum(({ count }) => count)).toFixed(2);
     const cells = [

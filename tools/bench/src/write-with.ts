@@ -5,6 +5,8 @@ export interface WriteWithOptions {
   readonly prompt: readonly number[];
   readonly maxTokens: number;
   readonly draftLength: number;
+  /** As `draftSession` takes it. */
+  readonly leastProbability?: number | undefined;
   readonly rule: Rule;
   /** Writes so many tokens whatever they are. */
   readonly endless: boolean;
@@ -14,10 +16,11 @@ export interface WriteWithOptions {
 export async function writeWith(
   target: Model,
   draft: Model | undefined,
-  { prompt, maxTokens, draftLength, rule, endless }: WriteWithOptions,
+  { prompt, maxTokens, draftLength, leastProbability, rule, endless }: WriteWithOptions,
 ): Promise<Written> {
   const session = await target.openSession();
   const drafting = await draft?.openSession();
+  const ends = leastProbability === undefined ? {} : { leastProbability };
   const tokens: number[] = [];
   const at: number[] = [];
   const start = performance.now();
@@ -26,7 +29,7 @@ export async function writeWith(
     target: session,
     prompt,
     maxTokens,
-    ...(drafting === undefined ? {} : { draft: draftSession(draft!, drafting), draftLength }),
+    ...(drafting === undefined ? {} : { draft: draftSession(draft!, drafting, ends), draftLength }),
     rule,
     allowOtherWeights: true,
     now: () => performance.now(),
