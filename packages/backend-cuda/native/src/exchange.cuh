@@ -17,21 +17,6 @@ constexpr uint32_t kAbsent = 0xffffffffu;
 __device__ __forceinline__ bool arrived(const uint4& v) { return v.x != kAbsent && v.y != kAbsent && v.z != kAbsent && v.w != kAbsent; }
 __device__ __forceinline__ uint32_t sendable(uint32_t word) { return word == kAbsent ? 0x7fffffffu : word; }
 
-// Volatile: for the whole system, and not kept in a cache that does not see the link.
-__device__ __forceinline__ uint4 look(const uint4* at) {
-  uint4 v;
-  asm volatile("ld.volatile.global.v4.u32 {%0,%1,%2,%3}, [%4];" : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w) : "l"(at) : "memory");
-  return v;
-}
-__device__ __forceinline__ void send(uint4* to, const uint4& v) {
-  asm volatile("st.volatile.global.v4.u32 [%0], {%1,%2,%3,%4};" ::"l"(to), "r"(v.x), "r"(v.y), "r"(v.z), "r"(v.w) : "memory");
-}
-__device__ __forceinline__ uint64_t nanoseconds() {
-  uint64_t t;
-  asm volatile("mov.u64 %0, %globaltimer;" : "=l"(t));
-  return t;
-}
-
 // Looks until the vector is there, somebody has given up, or patience ends: no wait is for ever. The word all ranks share lies in
 // the host's memory, which a thousand warps must not ask for at once: it takes a microsecond each, one after the other.
 static __device__ __noinline__ uint4 keep_looking(const uint4* at, volatile int* fault, volatile int* given_up, unsigned patience_ms, int code) {

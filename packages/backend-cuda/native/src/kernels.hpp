@@ -15,6 +15,9 @@ struct Stream {
   bool serial;   // no dependent launch
 };
 
+// For what is done once: one kernel after the other.
+inline Stream plain(cudaStream_t stream) { return {stream, false, 0, true}; }
+
 // Every kernel is launched so that it may start before the one before it ends (ptx.cuh).
 template <typename... Params, typename... Args>
 cudaError_t launch_kernel(const Stream& s, void (*kernel)(Params...), dim3 grid, dim3 block, size_t shared, Args&&... args) {

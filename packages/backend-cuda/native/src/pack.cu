@@ -107,12 +107,12 @@ template <Weights F> cudaError_t pack(const PackArgs& p, cudaStream_t stream) {
   if constexpr (F != Weights::bf16) {
     const int run = F == Weights::int4 ? kGroup : p.all_cols, runs = F == Weights::int4 ? p.per_tile : 1;
     const int64_t warps = static_cast<int64_t>(p.rows) * runs;
-    scale_kernel<F><<<static_cast<unsigned>((warps + 7) / 8), 256, 0, stream>>>(F == Weights::int4 ? p : whole_rows(p), runs, run);
+    const cudaError_t e = launch_kernel(plain(stream), scale_kernel<F>, dim3(static_cast<unsigned>((warps + 7) / 8)), dim3(256), 0, F == Weights::int4 ? p : whole_rows(p), runs, run);
+    if (e) return e;
   }
   const int groups = (p.rows + 15) / 16;
   const size_t items = static_cast<size_t>(groups) * p.per_tile * 64;
-  pack_kernel<F><<<static_cast<unsigned>((items + 255) / 256), 256, 0, stream>>>(p, groups);
-  return cudaGetLastError();
+  return launch_kernel(plain(stream), pack_kernel<F>, dim3(static_cast<unsigned>((items + 255) / 256)), dim3(256), 0, p, groups);
 }
 
 __global__ void convert_kernel(const void* source, int type, uint64_t seed, float magnitude, float around, size_t first, size_t count, float* out32, __nv_bfloat16* out16) {
@@ -137,9 +137,8 @@ cudaError_t run_pack(Weights format, const PackArgs& p, cudaStream_t stream) {
 
 cudaError_t run_convert(const void* source, int type, uint64_t seed, float magnitude, float around, size_t first, size_t count, void* out, bool bf16, cudaStream_t stream) {
   const unsigned blocks = static_cast<unsigned>(count / 256 + 1 < 4096 ? count / 256 + 1 : 4096);
-  convert_kernel<<<blocks, 256, 0, stream>>>(source, type, seed, magnitude, around, first, count, bf16 ? nullptr : static_cast<float*>(out),
+  return launch_kernel(plain(stream), convert_kernel, dim3(blocks), dim3(256), 0, source, type, seed, magnitude, around, first, count, bf16 ? nullptr : static_cast<float*>(out),
                                             bf16 ? static_cast<__nv_bfloat16*>(out) : nullptr);
-  return cudaGetLastError();
 }
 
 } // namespace jc

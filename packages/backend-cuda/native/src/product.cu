@@ -96,7 +96,7 @@ struct Turn {
 template <Weights F, int NT> __global__ void __launch_bounds__(NT == 4 ? 512 : kThreads<NT>, 1) product_kernel(const ProductArgs p) {
 #if JC_HOPPER
   using R = Ring<F, NT>;
-  extern __shared__ __align__(128) uint8_t ring[];
+  JC_DYNAMIC_SHARED(uint8_t, ring);
   __shared__ uint64_t full[R::stages], free[R::stages], scaled;
   __shared__ float inverse[kMostRows];
   const int warp = threadIdx.x >> 5, lane = threadIdx.x & 31;
