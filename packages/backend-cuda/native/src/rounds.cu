@@ -42,6 +42,7 @@ void make_room(jc_model& m, int rows) {
   const size_t values = static_cast<size_t>(rows) * m.config.tokens, slices = static_cast<size_t>(rows) * slices_of(m);
   r.logits.at_least(values * 4, "a round's scores");
   r.slice_max.at_least(slices * 8, "a round"), r.slice_argmax.at_least(slices * 4, "a round"), r.slice_sum.at_least(slices * 8, "a round");
+  r.cuts.at_least(kMostRows * sizeof(RowCut), "a round");
   r.argmax.at_least(kMostRows * 4, "a round");
   r.fault.at_least(4, "a round");
   r.out.at_least(sizeof(Decisions), "a round");
@@ -62,6 +63,7 @@ ShapeArgs shape_args(jc_model& m, const float* logits, double* probs, int rows, 
   ShapeArgs a{};
   a.logits = logits, a.probs = probs;
   a.slice_max = r.slice_max.as<double>(), a.slice_argmax = r.slice_argmax.as<int>(), a.slice_sum = r.slice_sum.as<double>();
+  a.cuts = shaping.truncates(m.config.tokens) ? r.cuts.as<RowCut>() : nullptr;
   a.argmax = r.argmax.as<int>(), a.faults = r.fault.as<int>(), a.changes = r.changes.as<Change>();
   a.rows = rows, a.tokens = m.config.tokens, a.slices = slices_of(m), a.shaping = shaping;
   return a;
