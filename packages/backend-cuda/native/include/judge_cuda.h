@@ -27,7 +27,7 @@ extern "C" {
 #endif
 
 /* Changes whenever a struct, an enum value or the meaning of a function changes. */
-#define JC_ABI_VERSION 2
+#define JC_ABI_VERSION 3
 
 enum jc_code {
   JC_OK = 0,
@@ -44,12 +44,13 @@ typedef struct jc_error {
   char message[508]; /* UTF-8, ends with a zero byte; a full sentence */
 } jc_error;
 
-/* How the weights of the linear layers are held on the device. Embeddings and norms stay as stored. */
+/* How the weights of the linear layers are held on the device. Embeddings stay as stored, but float32, which becomes bf16. */
 enum jc_weights {
   JC_BF16 = 0,
   JC_INT8 = 1, /* symmetric, one scale an output row */
   JC_INT4 = 2, /* symmetric -7 to 7, one scale (fp16) a row and group of 128 inputs */
-  JC_FP8 = 3   /* e4m3, one scale an output row */
+  JC_FP8 = 3,  /* e4m3, one scale an output row */
+  JC_F16 = 4   /* as stored, multiplied in two parts, so that none of its eleven bits is lost */
 };
 
 /* How a tensor lies in the memory of the caller. */

@@ -85,7 +85,7 @@ class Enqueue {
     BeginArgs a{};
     a.table = run.table, a.inverse_frequencies = m.frequencies.as<float>(), a.rope_scale = c.rope_scale;
     a.half = c.head_dim / 2, a.rows = run.rows, a.rotations = m.rotations.as<float2>();
-    a.embedding = m.embedding.as<__nv_bfloat16>();
+    a.embedding = m.embedding.as<void>(), a.embedding_source = m.embedding_source;
     a.to = residual_args({}, nullptr, m.layers[0].attention_norm, m.layers[0].qkv.inputs);
     launched(run_begin(a, stream));
   }

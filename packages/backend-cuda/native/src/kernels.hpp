@@ -77,7 +77,8 @@ struct BeginArgs {
   float rope_scale;
   int half, rows;
   float2* rotations;
-  const __nv_bfloat16* embedding;
+  const void* embedding;
+  int embedding_source; // enum jc_source: of at most two bytes a value
   ResidualArgs to;
 };
 cudaError_t run_begin(const BeginArgs& args, const Stream& stream);

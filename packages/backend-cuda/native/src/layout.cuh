@@ -3,6 +3,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #ifdef __CUDACC__
 #define JC_BOTH __host__ __device__ __forceinline__
@@ -12,7 +13,7 @@
 
 namespace jc {
 
-enum class Weights : int { bf16 = 0, int8 = 1, int4 = 2, fp8 = 3 };
+enum class Weights : int { bf16 = 0, int8 = 1, int4 = 2, fp8 = 3, fp16 = 4 };
 
 JC_BOTH constexpr int round_up(int n, int multiple) { return (n + multiple - 1) / multiple * multiple; }
 
@@ -26,7 +27,7 @@ JC_BOTH constexpr int round_up(int n, int multiple) { return (n + multiple - 1) 
 //
 // A warp has one or two 16 outputs. Of a vector, lane 4g + t holds outputs g and g + 8 of the 16, and
 // inputs 8t .. 8t + 7 of every 32: as mma wants them, with the inputs of 32 permuted alike in weights and activations.
-//   bf16: vector v has inputs 4v .. 4v + 3 of each lane's eight      int8, fp8: the v-th 32 inputs      int4: the v-th 64
+//   bf16, fp16: vector v has inputs 4v .. 4v + 3 of each lane's eight      int8, fp8: the v-th 32 inputs      int4: the v-th 64
 //
 // Tiles are tall because every block reads the activations of its inputs anew: at 26 rows and tiles of 128, they were as many
 // bytes as int4 weights, and L2 was the limit.
@@ -36,13 +37,29 @@ constexpr int kGroup = 128; // inputs that share a scale in int4: a unit
 
 template <Weights F> struct Format;
 template <> struct Format<Weights::bf16> { static constexpr int depth = 32, stage = kUnitBytes; };
+template <> struct Format<Weights::fp16> { static constexpr int depth = 32, stage = kUnitBytes; };
 template <> struct Format<Weights::int8> { static constexpr int depth = 64, stage = kUnitBytes; };
 template <> struct Format<Weights::fp8> { static constexpr int depth = 64, stage = kUnitBytes; };
 // The scales travel with their weights: [output of 256], fp16.
 template <> struct Format<Weights::int4> { static constexpr int depth = kGroup, stage = kUnitBytes + kTile * 2; };
 
-inline int format_depth(Weights f) { return f == Weights::bf16 ? 32 : f == Weights::int4 ? kGroup : 64; }
-inline int format_stage(Weights f) { return f == Weights::int4 ? Format<Weights::int4>::stage : kUnitBytes; }
+
+// Calls `visit(std::integral_constant<Weights, f>)`: from a format known at run time to one known to the compiler.
+template <typename Visit> auto with_format(Weights f, Visit visit) {
+  switch (f) {
+    case Weights::int8: return visit(std::integral_constant<Weights, Weights::int8>());
+    case Weights::int4: return visit(std::integral_constant<Weights, Weights::int4>());
+    case Weights::fp8: return visit(std::integral_constant<Weights, Weights::fp8>());
+    case Weights::fp16: return visit(std::integral_constant<Weights, Weights::fp16>());
+    default: return visit(std::integral_constant<Weights, Weights::bf16>());
+  }
+}
+// One scale for all inputs of an output, which multiplies the product's result.
+JC_BOTH constexpr bool scaled_by_output(Weights f) { return f == Weights::int8 || f == Weights::fp8; }
+
+constexpr Weights kFormats[] = {Weights::bf16, Weights::int8, Weights::int4, Weights::fp8, Weights::fp16};
+inline int format_depth(Weights f) { return with_format(f, [](auto of) { return Format<of.value>::depth; }); }
+inline int format_stage(Weights f) { return with_format(f, [](auto of) { return Format<of.value>::stage; }); }
 
 // --- who computes what ------------------------------------------------------------------------------------------
 //

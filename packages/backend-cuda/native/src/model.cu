@@ -27,13 +27,13 @@ void allocate(Matrix& m, cudaStream_t stream) {
   m.counts.allocate(counts.size(), "the weights");
   check(cudaMemcpyAsync(m.counts.as<void>(), counts.data(), counts.size(), cudaMemcpyHostToDevice, stream), "placing a table");
   check(cudaStreamSynchronize(stream), "placing a table");
-  if (m.format == Weights::int8 || m.format == Weights::fp8) {
+  if (scaled_by_output(m.format)) {
     m.scales.allocate(m.width * sizeof(float), "the weights' scales");
     check(cudaMemsetAsync(m.scales.as<void>(), 0, m.scales.bytes(), stream), "clearing the weights");
   }
 }
 
-size_t matrix_bytes(const Matrix& m) { return m.packed_bytes() + (m.format == Weights::int8 || m.format == Weights::fp8 ? m.width * 4 : 0); }
+size_t matrix_bytes(const Matrix& m) { return m.packed_bytes() + (scaled_by_output(m.format) ? m.width * 4 : 0); }
 
 struct Matrices {
   Matrix qkv, out, gate_up, down, output;
@@ -144,7 +144,12 @@ void place_tensor(jc_model& model, int tensor, int layer, const Place& at, const
     const size_t begin = static_cast<size_t>(part.rows.first - first) * at.cols, count = static_cast<size_t>(part.rows.count) * at.cols;
     const bool embedding = tensor == JC_EMBEDDING, norm = at.cols == 1 && at.offset == 0 && tensor != JC_Q_BIAS && tensor != JC_O_BIAS;
     void* to = embedding ? at.vector->as<void>() : at.vector->as<float>() + at.offset;
-    check(run_convert(source, type, seed, embedding ? 1.f : 0.02f, norm ? 1.f : 0.f, begin, count, to, embedding, model.stream), "placing a tensor");
+    if (embedding && source && type != JC_SOURCE_F32) { // all of it on every rank, as stored
+      model.embedding_source = type;
+      check(cudaMemcpyAsync(to, source, count * 2, cudaMemcpyDeviceToDevice, model.stream), "placing a tensor");
+    } else {
+      check(run_convert(source, type, seed, embedding ? 1.f : 0.02f, norm ? 1.f : 0.f, begin, count, to, embedding, model.stream), "placing a tensor");
+    }
     if (embedding && (model.config.flags & JC_TIED)) {
       const bool made_up = source == nullptr; // of the embedding's own size, not of one that keeps a row's
       pack_into(model, model.output, at, part_of(model, JC_OUTPUT, at), made_up ? to : source, 0, made_up ? JC_SOURCE_BF16 : type, seed);
@@ -181,7 +186,7 @@ Shape::Shape(const jc_model_config& c) {
 
 void check_config(const jc_model_config& c) {
   if (c.abi != JC_ABI_VERSION) fail(JC_INVALID, "Expected a caller built for ABI %d, got %d: package and library are of different versions.", JC_ABI_VERSION, c.abi);
-  if (c.weights < 0 || c.weights > 3) fail(JC_INVALID, "Expected `weights` to be one of enum jc_weights, got %d.", c.weights);
+  if (c.weights < 0 || c.weights > JC_F16) fail(JC_INVALID, "Expected `weights` to be one of enum jc_weights, got %d.", c.weights);
   if (c.layers < 1 || c.heads < 1 || c.kv_heads < 1 || c.heads % c.kv_heads) fail(JC_INVALID, "Expected layers and heads, and heads a multiple of key-value heads; got %d layers, %d and %d heads.", c.layers, c.heads, c.kv_heads);
   if (c.hidden < 8 || c.hidden % 8 || c.hidden > 32768) fail(JC_UNSUPPORTED, "Expected `hidden` to be a multiple of 8 up to 32768, got %d.", c.hidden);
   if (c.feed_forward < 1) fail(JC_INVALID, "Expected `feed_forward` to be at least 1, got %d.", c.feed_forward);

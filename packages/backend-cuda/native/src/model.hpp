@@ -101,6 +101,7 @@ struct jc_model {
 
   std::vector<jc::Layer> layers;
   jc::DeviceBuffer embedding, final_norm;
+  int embedding_source = JC_SOURCE_BF16; // enum jc_source
   jc::Matrix output;
   std::set<std::pair<int, int>> given; // tensor, layer
 

@@ -4,9 +4,9 @@
 // The same kernel makes up weights from a seed, for sizes nobody has at hand.
 #include <cuda_fp8.h>
 
-#include "../include/judge_cuda.h"
 #include "kernels.hpp"
 #include "ptx.cuh"
+#include "source.cuh"
 
 namespace jc {
 namespace {
@@ -17,12 +17,6 @@ __device__ __forceinline__ float made_up(uint64_t seed, uint64_t place) {
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
   z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
   return static_cast<float>(static_cast<int32_t>((z >> 32) & 0xffffff) - 0x800000) * (1.f / 0x800000);
-}
-
-__device__ __forceinline__ float source_value(const void* source, int type, size_t i) {
-  if (type == JC_SOURCE_BF16) return __bfloat162float(static_cast<const __nv_bfloat16*>(source)[i]);
-  if (type == JC_SOURCE_F16) return __half2float(static_cast<const __half*>(source)[i]);
-  return static_cast<const float*>(source)[i];
 }
 
 __device__ __forceinline__ float value_at(const PackArgs& p, int row, int col) {
@@ -66,6 +60,11 @@ template <Weights F> __device__ __forceinline__ int quantised(float v, float sca
   return static_cast<int>(fminf(most, fmaxf(-most, rintf(v / scale))));
 }
 
+__device__ __forceinline__ uint32_t pack_fp16(float low, float high) {
+  const __half2 v = __halves2half2(__float2half(low), __float2half(high));
+  return reinterpret_cast<const uint32_t&>(v);
+}
+
 template <Weights F> __global__ void pack_kernel(const PackArgs p, int row_groups) {
   const size_t item = blockIdx.x * static_cast<size_t>(blockDim.x) + threadIdx.x;
   const int lane = item & 31, sub = (item >> 5) & 1;
@@ -76,11 +75,12 @@ template <Weights F> __global__ void pack_kernel(const PackArgs p, int row_group
   uint8_t* stage = p.packed + (static_cast<size_t>(output / kTile) * p.per_tile + unit) * Format<F>::stage;
   uint4* to = reinterpret_cast<uint4*>(stage) + (output % kTile / 16 * 2 + sub) * 32 + lane;
   uint32_t words[4] = {};
-  if constexpr (F == Weights::bf16) {
+  if constexpr (F == Weights::bf16 || F == Weights::fp16) {
 #pragma unroll
     for (int reg = 0; reg < 4; reg++) {
       const int k = unit * 32 + t * 8 + sub * 4 + (reg >> 1) * 2, row = first + g + (reg & 1) * 8;
-      words[reg] = pack_bf16(value_at(p, row, k), value_at(p, row, k + 1));
+      const float low = value_at(p, row, k), high = value_at(p, row, k + 1);
+      words[reg] = F == Weights::bf16 ? pack_bf16(low, high) : pack_fp16(low, high);
     }
   } else if constexpr (F == Weights::int4) {
     const __half* scales = reinterpret_cast<const __half*>(stage + kUnitBytes) + output % kTile;
@@ -104,7 +104,7 @@ template <Weights F> __global__ void pack_kernel(const PackArgs p, int row_group
 }
 
 template <Weights F> cudaError_t pack(const PackArgs& p, cudaStream_t stream) {
-  if constexpr (F != Weights::bf16) {
+  if constexpr (F != Weights::bf16 && F != Weights::fp16) {
     const int run = F == Weights::int4 ? kGroup : p.all_cols, runs = F == Weights::int4 ? p.per_tile : 1;
     const int64_t warps = static_cast<int64_t>(p.rows) * runs;
     const cudaError_t e = launch_kernel(plain(stream), scale_kernel<F>, dim3(static_cast<unsigned>((warps + 7) / 8)), dim3(256), 0, F == Weights::int4 ? p : whole_rows(p), runs, run);
@@ -126,13 +126,7 @@ __global__ void convert_kernel(const void* source, int type, uint64_t seed, floa
 } // namespace
 
 cudaError_t run_pack(Weights format, const PackArgs& p, cudaStream_t stream) {
-  switch (format) {
-    case Weights::bf16: return pack<Weights::bf16>(p, stream);
-    case Weights::int8: return pack<Weights::int8>(p, stream);
-    case Weights::int4: return pack<Weights::int4>(p, stream);
-    case Weights::fp8: return pack<Weights::fp8>(p, stream);
-  }
-  return cudaErrorInvalidValue;
+  return with_format(format, [&](auto of) { return pack<of.value>(p, stream); });
 }
 
 cudaError_t run_convert(const void* source, int type, uint64_t seed, float magnitude, float around, size_t first, size_t count, void* out, bool bf16, cudaStream_t stream) {

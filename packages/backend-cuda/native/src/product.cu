@@ -39,13 +39,13 @@ template <Weights F, int NT> struct Ring {
   static constexpr int bytes = stages * stage;
 };
 
-// Of the outputs a lane ends up with, 16 apart: int8 and fp8 have one scale an output.
+// Of the outputs a lane ends up with, 16 apart, where they have one scale each.
 template <Weights F, int M> struct OutputScales {
   float2 s[M];
   __device__ __forceinline__ void load(const ProductArgs& p, int output) {
 #pragma unroll
     for (int m = 0; m < M; m++) {
-      if constexpr (F == Weights::bf16 || F == Weights::int4) s[m] = make_float2(1, 1);
+      if constexpr (!scaled_by_output(F)) s[m] = make_float2(1, 1);
       else s[m] = make_float2(__ldg(p.scales + output + m * 16), __ldg(p.scales + output + m * 16 + 8));
     }
   }
@@ -215,20 +215,13 @@ template <Weights F> cudaError_t allow_format() {
 } // namespace
 
 cudaError_t product_setup() {
-  cudaError_t e = allow_format<Weights::bf16>();
-  if (!e) e = allow_format<Weights::int8>();
-  if (!e) e = allow_format<Weights::int4>();
-  return e ? e : allow_format<Weights::fp8>();
+  for (const Weights f : kFormats)
+    if (const cudaError_t e = with_format(f, [](auto of) { return allow_format<of.value>(); })) return e;
+  return cudaSuccess;
 }
 
 cudaError_t run_product(Weights format, const ProductArgs& p, const Stream& stream) {
-  switch (format) {
-    case Weights::bf16: return launch_width<Weights::bf16>(p, stream);
-    case Weights::int8: return launch_width<Weights::int8>(p, stream);
-    case Weights::int4: return launch_width<Weights::int4>(p, stream);
-    case Weights::fp8: return launch_width<Weights::fp8>(p, stream);
-  }
-  return cudaErrorInvalidValue;
+  return with_format(format, [&](auto of) { return launch_width<of.value>(p, stream); });
 }
 
 } // namespace jc

@@ -110,6 +110,8 @@ __device__ __forceinline__ uint32_t pack_bf16(float low, float high) {
   __nv_bfloat162 v = __floats2bfloat162_rn(low, high);
   return reinterpret_cast<uint32_t&>(v);
 }
+__device__ __forceinline__ float low_bf16(uint32_t pair) { return __uint_as_float(pair << 16); }
+__device__ __forceinline__ float high_bf16(uint32_t pair) { return __uint_as_float(pair & 0xffff0000u); }
 
 // --- memory, and the threads of a block ---------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@
 // touch everything that is not a result (counts, norms, biases) before they wait, and read all parts at once.
 #include "exchange.cuh"
 #include "heads.cuh"
+#include "source.cuh"
 
 namespace jc {
 namespace {
@@ -54,15 +55,13 @@ __global__ void __launch_bounds__(kThreads) begin_kernel(const BeginArgs b) {
   wait_for_earlier_kernels();
   let_next_kernel_start(); // not before: what earlier passes left, table and cache, is then there for every kernel of this one
   const int row = blockIdx.x;
-  const __nv_bfloat16* from = b.embedding + static_cast<size_t>(b.table->tokens[row]) * p.hidden;
+  const size_t from = static_cast<size_t>(b.table->tokens[row]) * p.hidden;
   for (int i = threadIdx.x; i < p.cover * 32; i += kThreads) {
     const int k = i * 8;
     float h[8] = {}, w[8] = {};
     if (k < p.hidden) {
-      const uint4 e = *reinterpret_cast<const uint4*>(from + k);
-      const uint32_t words[4] = {e.x, e.y, e.z, e.w};
 #pragma unroll
-      for (int j = 0; j < 4; j++) h[2 * j] = __uint_as_float(words[j] << 16), h[2 * j + 1] = __uint_as_float(words[j] & 0xffff0000u);
+      for (int j = 0; j < 8; j++) h[j] = source_value(b.embedding, b.embedding_source, from + k + j);
       load8(p.next_norm + k, w);
     }
     hand_on(p, h, w, row, k, i >> 5);

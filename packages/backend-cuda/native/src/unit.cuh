@@ -21,6 +21,13 @@ __device__ __forceinline__ uint32_t from_int4(uint32_t word) {
   return fma_bf16x2(and_or(word, 0x000f000f, 0x43004300), 0x3f803f80, 0xc308c308);
 }
 
+// Two fp16 as sums of two bf16 each: the nearest one, and what is left of eleven leading bits, which is at most four of them.
+__device__ __forceinline__ void split_fp16(uint32_t pair, uint32_t& nearest, uint32_t& rest) {
+  const float2 v = __half22float2(reinterpret_cast<const __half2&>(pair));
+  nearest = pack_bf16(v.x, v.y);
+  rest = pack_bf16(v.x - low_bf16(nearest), v.y - high_bf16(nearest));
+}
+
 // --- one unit: 16 M outputs a warp --------------------------------------------------------------------------------
 
 template <int M, int NT> struct Sums {
@@ -46,6 +53,30 @@ template <int M, int NT> __device__ __forceinline__ void multiply_bf16(Sums<M, N
     for (int m = 0; m < M; m++) {
       mma(s.c[m][n], a[m][0].x, a[m][0].y, a[m][0].z, a[m][0].w, r.x, r.y);
       mma(s.c[m][n], a[m][1].x, a[m][1].y, a[m][1].z, a[m][1].w, r.z, r.w);
+    }
+  }
+}
+
+// Activations are bf16 in every format, so a weight of eleven bits is multiplied in two parts: nothing of it is lost, and activations
+// keep bf16's range (h * w before its 1 / rms does not fit fp16). Twice the instructions; at few rows it is the bytes that count.
+template <int M, int NT> __device__ __forceinline__ void multiply_fp16(Sums<M, NT>& s, const uint4* w, const uint4* x) {
+#pragma unroll
+  for (int v = 0; v < 2; v++) {
+    uint32_t a[M][4], rest[M][4];
+#pragma unroll
+    for (int m = 0; m < M; m++) {
+      const uint4 q = w[m * 64 + v * 32];
+      split_fp16(q.x, a[m][0], rest[m][0]), split_fp16(q.y, a[m][1], rest[m][1]);
+      split_fp16(q.z, a[m][2], rest[m][2]), split_fp16(q.w, a[m][3], rest[m][3]);
+    }
+#pragma unroll
+    for (int n = 0; n < NT; n++) {
+      const uint2 r = reinterpret_cast<const uint2*>(x + n * 32)[v];
+#pragma unroll
+      for (int m = 0; m < M; m++) {
+        mma(s.c[m][n], a[m][0], a[m][1], a[m][2], a[m][3], r.x, r.y);
+        mma(s.c[m][n], rest[m][0], rest[m][1], rest[m][2], rest[m][3], r.x, r.y);
+      }
     }
   }
 }
@@ -127,6 +158,7 @@ __device__ __forceinline__ void multiply_unit(Sums<M, NT>& s, const uint8_t* uni
   const uint4* w = reinterpret_cast<const uint4*>(unit) + strip * M * 64 + lane;
   const uint4* x = reinterpret_cast<const uint4*>(rows) + lane;
   if constexpr (F == Weights::bf16) multiply_bf16<M, NT>(s, w, x);
+  else if constexpr (F == Weights::fp16) multiply_fp16<M, NT>(s, w, x);
   else if constexpr (F == Weights::int4) multiply_int4<M, NT>(s, w, x, reinterpret_cast<const __half*>(unit + kUnitBytes) + strip * M * 16, lane >> 2);
   else multiply_bytes<F, M, NT>(s, w, x);
 }

@@ -19,4 +19,5 @@ inline __half __float2half(float v) { // to the nearest, ties to even
   // a fraction that rounds up to 2048 goes over into the exponent by itself
   return {static_cast<uint16_t>(sign | (((exponent + 14) << 10) + static_cast<int>(std::nearbyint(std::ldexp(size, 11 - exponent))) - 1024))};
 }
+inline __half2 __halves2half2(__half x, __half y) { return {x, y}; }
 inline float2 __half22float2(__half2 v) { return {__half2float(v.x), __half2float(v.y)}; }
