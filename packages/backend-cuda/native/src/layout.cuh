@@ -13,7 +13,7 @@
 
 namespace jc {
 
-enum class Weights : int { bf16 = 0, int8 = 1, int4 = 2, fp8 = 3, fp16 = 4 };
+enum class Weights : int { bf16 = 0, int8 = 1, int4 = 2, fp8 = 3, fp16 = 4, q8_0 = 5, q4_0 = 6 };
 
 JC_BOTH constexpr int round_up(int n, int multiple) { return (n + multiple - 1) / multiple * multiple; }
 
@@ -28,6 +28,7 @@ JC_BOTH constexpr int round_up(int n, int multiple) { return (n + multiple - 1) 
 // A warp has one or two 16 outputs. Of a vector, lane 4g + t holds outputs g and g + 8 of the 16, and
 // inputs 8t .. 8t + 7 of every 32: as mma wants them, with the inputs of 32 permuted alike in weights and activations.
 //   bf16, fp16: vector v has inputs 4v .. 4v + 3 of each lane's eight      int8, fp8: the v-th 32 inputs      int4: the v-th 64
+//   q8_0 as int8, q4_0 as int4
 //
 // Tiles are tall because every block reads the activations of its inputs anew: at 26 rows and tiles of 128, they were as many
 // bytes as int4 weights, and L2 was the limit.
@@ -44,6 +45,13 @@ template <> struct Format<Weights::fp8> { static constexpr int depth = 64, stage
 template <> struct Format<Weights::int4> { static constexpr int depth = kGroup, stage = kUnitBytes + kTile * 2; };
 
 
+// Scales of blocks as those of groups: [block of the unit][output of 256], fp16.
+constexpr int kBlock = 32; // inputs that share a scale in GGUF's Q8_0 and Q4_0
+template <> struct Format<Weights::q8_0> { static constexpr int depth = 64, stage = kUnitBytes + depth / kBlock * kTile * 2; };
+template <> struct Format<Weights::q4_0> { static constexpr int depth = 128, stage = kUnitBytes + depth / kBlock * kTile * 2; };
+// Inputs that share one of the scales in a unit; 0 where there are none in it.
+JC_BOTH constexpr int scaled_inputs(Weights f) { return f == Weights::int4 ? kGroup : f == Weights::q8_0 || f == Weights::q4_0 ? kBlock : 0; }
+
 // Calls `visit(std::integral_constant<Weights, f>)`: from a format known at run time to one known to the compiler.
 template <typename Visit> auto with_format(Weights f, Visit visit) {
   switch (f) {
@@ -51,13 +59,15 @@ template <typename Visit> auto with_format(Weights f, Visit visit) {
     case Weights::int4: return visit(std::integral_constant<Weights, Weights::int4>());
     case Weights::fp8: return visit(std::integral_constant<Weights, Weights::fp8>());
     case Weights::fp16: return visit(std::integral_constant<Weights, Weights::fp16>());
+    case Weights::q8_0: return visit(std::integral_constant<Weights, Weights::q8_0>());
+    case Weights::q4_0: return visit(std::integral_constant<Weights, Weights::q4_0>());
     default: return visit(std::integral_constant<Weights, Weights::bf16>());
   }
 }
 // One scale for all inputs of an output, which multiplies the product's result.
 JC_BOTH constexpr bool scaled_by_output(Weights f) { return f == Weights::int8 || f == Weights::fp8; }
 
-constexpr Weights kFormats[] = {Weights::bf16, Weights::int8, Weights::int4, Weights::fp8, Weights::fp16};
+constexpr Weights kFormats[] = {Weights::bf16, Weights::int8, Weights::int4, Weights::fp8, Weights::fp16, Weights::q8_0, Weights::q4_0};
 inline int format_depth(Weights f) { return with_format(f, [](auto of) { return Format<of.value>::depth; }); }
 inline int format_stage(Weights f) { return with_format(f, [](auto of) { return Format<of.value>::stage; }); }
 

@@ -1,5 +1,6 @@
 // Making a model: memory for everything, then tensors one by one, each uploaded, quantised and packed where it belongs.
 #include "group.hpp"
+#include "source.cuh"
 
 #include <algorithm>
 #include <cstdlib>
@@ -121,6 +122,8 @@ jc_part part_of(const jc_model& model, int tensor, const Place& at) {
 // `source`: all of the tensor, from row `first` on.
 void pack_into(jc_model& model, Matrix& m, const Place& at, const jc_part& part, const void* source, int first, int source_type, uint64_t seed) {
   if (part.rows.count == 0) return;
+  if (source && carries(m.format, source_type) && part.cols.first % kBlock)
+    fail(JC_UNSUPPORTED, "Expected parts of whole blocks of %d columns over %d ranks, a rank's part of the %s begins at column %d: use int8.", kBlock, model.shard.ranks, at.name, part.cols.first);
   PackArgs p{};
   p.source = source;
   p.source_type = source_type;
@@ -146,7 +149,7 @@ void place_tensor(jc_model& model, int tensor, int layer, const Place& at, const
     void* to = embedding ? at.vector->as<void>() : at.vector->as<float>() + at.offset;
     if (embedding && source && type != JC_SOURCE_F32) { // all of it on every rank, as stored
       model.embedding_source = type;
-      check(cudaMemcpyAsync(to, source, count * 2, cudaMemcpyDeviceToDevice, model.stream), "placing a tensor");
+      check(cudaMemcpyAsync(to, source, source_bytes(type, count), cudaMemcpyDeviceToDevice, model.stream), "placing a tensor");
     } else {
       check(run_convert(source, type, seed, embedding ? 1.f : 0.02f, norm ? 1.f : 0.f, begin, count, to, embedding, model.stream), "placing a tensor");
     }
@@ -181,12 +184,12 @@ Shape::Shape(const jc_model_config& c) {
   qkv_outputs = v_offset + round_up(c.kv_heads * c.head_dim, 16);
   gate_up_outputs = 2 * round_up(c.feed_forward, kTile / 2);
   format = static_cast<Weights>(c.weights);
-  output_format = format == Weights::int4 ? Weights::int8 : format;
+  output_format = format == Weights::int4 ? Weights::int8 : format == Weights::q4_0 ? Weights::q8_0 : format;
 }
 
 void check_config(const jc_model_config& c) {
   if (c.abi != JC_ABI_VERSION) fail(JC_INVALID, "Expected a caller built for ABI %d, got %d: package and library are of different versions.", JC_ABI_VERSION, c.abi);
-  if (c.weights < 0 || c.weights > JC_F16) fail(JC_INVALID, "Expected `weights` to be one of enum jc_weights, got %d.", c.weights);
+  if (c.weights < 0 || c.weights > JC_Q4_0) fail(JC_INVALID, "Expected `weights` to be one of enum jc_weights, got %d.", c.weights);
   if (c.layers < 1 || c.heads < 1 || c.kv_heads < 1 || c.heads % c.kv_heads) fail(JC_INVALID, "Expected layers and heads, and heads a multiple of key-value heads; got %d layers, %d and %d heads.", c.layers, c.heads, c.kv_heads);
   if (c.hidden < 8 || c.hidden % 8 || c.hidden > 32768) fail(JC_UNSUPPORTED, "Expected `hidden` to be a multiple of 8 up to 32768, got %d.", c.hidden);
   if (c.feed_forward < 1) fail(JC_INVALID, "Expected `feed_forward` to be at least 1, got %d.", c.feed_forward);
@@ -295,12 +298,13 @@ void put_tensor(jc_model& model, int tensor, int layer, int source, const void* 
   if (rows != at.rows || cols != at.cols)
     fail(JC_INVALID, "Expected %s of layer %d to be [%lld, %lld], got [%lld, %lld].", at.name, layer, static_cast<long long>(at.rows), static_cast<long long>(at.cols),
          static_cast<long long>(rows), static_cast<long long>(cols));
-  if (source < 0 || source > 2) fail(JC_INVALID, "Expected `source` to be one of enum jc_source, got %d.", source);
+  if (source < 0 || source > JC_SOURCE_Q4_0) fail(JC_INVALID, "Expected `source` to be one of enum jc_source, got %d.", source);
+  if (source >= JC_SOURCE_Q8_0 && cols % kBlock) fail(JC_INVALID, "Expected blocks of a matrix whose columns are a multiple of %d, %s of layer %d has %lld.", kBlock, at.name, layer, static_cast<long long>(cols));
   if (model.given.count({tensor, layer})) fail(JC_INVALID, "The %s of layer %d was given twice.", at.name, layer);
   // each rank takes the rows of its part; where its part is columns, all of them: scales are those of whole rows
   each_rank(model, [&](jc_model& rank) {
     const jc_range own = part_of(rank, tensor, at).rows;
-    const size_t row_bytes = static_cast<size_t>(cols) * (source == JC_SOURCE_F32 ? 4 : 2);
+    const size_t row_bytes = source_bytes(source, cols);
     rank.upload.at_least(own.count * row_bytes, "a tensor on its way");
     if (own.count)
       check(cudaMemcpyAsync(rank.upload.as<void>(), static_cast<const uint8_t*>(data) + own.first * row_bytes, own.count * row_bytes, cudaMemcpyHostToDevice, rank.stream), "uploading a tensor");

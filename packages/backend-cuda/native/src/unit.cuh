@@ -113,6 +113,11 @@ template <Weights F, int M, int NT> __device__ __forceinline__ void multiply_byt
   }
 }
 
+__device__ __forceinline__ void unpack_nibbles(const uint2& q, uint32_t* a) {
+#pragma unroll
+  for (int j = 0; j < 4; j++) a[j] = from_int4(q.x >> (4 * j)), a[4 + j] = from_int4(q.y >> (4 * j));
+}
+
 // A group's sum is made in two chains of 64 inputs each: one chain of eight dependent instructions would take longer than its
 // bytes. Rows go by fours of eights, which is what registers hold.
 template <int M, int NT> __device__ __forceinline__ void multiply_int4(Sums<M, NT>& s, const uint4* w, const uint4* x, const __half* scales, int group) {
@@ -126,11 +131,7 @@ template <int M, int NT> __device__ __forceinline__ void multiply_int4(Sums<M, N
       for (int h = 0; h < 2; h++) {
         uint32_t a[M][8];
 #pragma unroll
-        for (int m = 0; m < M; m++) {
-          const uint2 words = reinterpret_cast<const uint2*>(w + m * 64 + v * 32)[h];
-#pragma unroll
-          for (int j = 0; j < 4; j++) a[m][j] = from_int4(words.x >> (4 * j)), a[m][4 + j] = from_int4(words.y >> (4 * j));
-        }
+        for (int m = 0; m < M; m++) unpack_nibbles(reinterpret_cast<const uint2*>(w + m * 64 + v * 32)[h], a[m]);
 #pragma unroll
         for (int n = 0; n < kAtOnce; n++) {
           const uint4 r = x[((v * 2 + h) * NT + n0 + n) * 32];
@@ -152,6 +153,33 @@ template <int M, int NT> __device__ __forceinline__ void multiply_int4(Sums<M, N
   }
 }
 
+// GGUF's blocks: each 32 inputs' sum on its own, then times its scale.
+template <Weights F, int M, int NT> __device__ __forceinline__ void multiply_blocks(Sums<M, NT>& s, const uint4* w, const uint4* x, const __half* scales, int group) {
+#pragma unroll
+  for (int q = 0; q < Format<F>::depth / kBlock; q++) {
+    uint32_t a[M][8];
+    float scale[M][2];
+#pragma unroll
+    for (int m = 0; m < M; m++) {
+      if constexpr (F == Weights::q4_0) unpack_nibbles(reinterpret_cast<const uint2*>(w + m * 64 + (q >> 1) * 32)[q & 1], a[m]);
+      else unpack_bytes<Weights::int8>(w[m * 64 + q * 32], a[m]);
+      scale[m][0] = __half2float(scales[q * kTile + m * 16 + group]), scale[m][1] = __half2float(scales[q * kTile + m * 16 + group + 8]);
+    }
+#pragma unroll
+    for (int n = 0; n < NT; n++) {
+      const uint4 r = x[(q * NT + n) * 32];
+#pragma unroll
+      for (int m = 0; m < M; m++) {
+        float p[4] = {};
+        mma(p, a[m][0], a[m][1], a[m][2], a[m][3], r.x, r.y);
+        mma(p, a[m][4], a[m][5], a[m][6], a[m][7], r.z, r.w);
+#pragma unroll
+        for (int i = 0; i < 4; i++) s.c[m][n][i] = __fmaf_rn(scale[m][i >> 1], p[i], s.c[m][n][i]);
+      }
+    }
+  }
+}
+
 // `unit`: a weight unit; `rows`: the activations of its inputs; `strip`: which 16 M of the tile's outputs.
 template <Weights F, int M, int NT>
 __device__ __forceinline__ void multiply_unit(Sums<M, NT>& s, const uint8_t* unit, const uint8_t* rows, int strip, int lane) {
@@ -160,6 +188,7 @@ __device__ __forceinline__ void multiply_unit(Sums<M, NT>& s, const uint8_t* uni
   if constexpr (F == Weights::bf16) multiply_bf16<M, NT>(s, w, x);
   else if constexpr (F == Weights::fp16) multiply_fp16<M, NT>(s, w, x);
   else if constexpr (F == Weights::int4) multiply_int4<M, NT>(s, w, x, reinterpret_cast<const __half*>(unit + kUnitBytes) + strip * M * 16, lane >> 2);
+  else if constexpr (F == Weights::q8_0 || F == Weights::q4_0) multiply_blocks<F, M, NT>(s, w, x, reinterpret_cast<const __half*>(unit + kUnitBytes) + strip * M * 16, lane >> 2);
   else multiply_bytes<F, M, NT>(s, w, x);
 }
 
