@@ -1,4 +1,4 @@
-// Attention over the cache, for 1 to 64 rows of one or several sessions, in short and middling texts.
+// Attention over the cache, for 1 to 128 rows of one or several sessions, in short and middling texts.
 //
 // A block looks at 256 positions of one key-value head; each of its eight warps at 32 of them, for 16 (row, query head) pairs
 // at a time: the heads that share a key-value head and the rows of the pass fold into mma's m side, so few readings of the

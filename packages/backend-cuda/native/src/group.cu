@@ -189,7 +189,7 @@ void settle(jc_model& rank, const char* doing) {
 
 double measure_all_reduce(jc_model& model, int rows) {
   constexpr int kTimes = 1000;
-  if (rows < 1 || rows > kMostRows) fail(JC_INVALID, "Expected `rows` from 1 to %d, got %d.", kMostRows, rows);
+  if (rows < 1 || rows > model.shape.most_rows) fail(JC_INVALID, "Expected `rows` from 1 to %d, got %d.", model.shape.most_rows, rows);
   double microseconds = 0;
   each_rank_together(model, [&](jc_model& rank) {
     cudaEvent_t begin, end;
@@ -224,7 +224,7 @@ jc_model& rank_of(jc_model& model, int rank) {
 
 void residual_of(jc_model& model, int rank, int rows, float* out) {
   const jc_model& own = rank_of(model, rank);
-  if (rows < 1 || rows > kMostRows) fail(JC_INVALID, "Expected `rows` from 1 to %d, got %d.", kMostRows, rows);
+  if (rows < 1 || rows > own.shape.most_rows) fail(JC_INVALID, "Expected `rows` from 1 to %d, got %d.", own.shape.most_rows, rows);
   check(cudaMemcpy(out, own.residual.as<void>(), static_cast<size_t>(rows) * own.config.hidden * 4, cudaMemcpyDefault), "reading the residual stream");
 }
 

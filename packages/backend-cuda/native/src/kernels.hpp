@@ -42,7 +42,7 @@ struct ProductArgs {
   const uint8_t* activations; // bf16, layout.cuh
   float* parts;               // [part][row][output]
   size_t part_stride;
-  const float* squares;       // [square_tiles][64 rows]: the rows' sums of squares; null (and no tiles): rows are taken as they are
+  const float* squares;       // [square_tiles][kMostRows]: the rows' sums of squares; null (and no tiles): rows are taken as they are
   int square_tiles, hidden;
   float epsilon;
   int width, rows;
@@ -61,7 +61,7 @@ struct ResidualArgs {
   const float* bias;          // [hidden], of what is added, or null
   const float* next_norm;     // [hidden], of the norm that follows
   __nv_bfloat16* activations; // residual * next_norm
-  float* squares;             // [tile][64 rows]: sums of the residual's squares
+  float* squares;             // [tile][kMostRows]: sums of the residual's squares
   int hidden, tiles;
   int padded, cover;          // inputs of the product that follows, and tiles over them
   int row_blocks;
@@ -113,7 +113,7 @@ struct StatesArgs {
   const int* term_states;    // 0 pre-norm, 1 post-norm, 2 + i: of layer_rows
   int term_count;
   float* judge;              // [row][term]
-  const float* layer_rows;   // [layer][64 rows][hidden]: the residual stream behind earlier layers
+  const float* layer_rows;   // [layer][kMostRows][hidden]: the residual stream behind earlier layers
   int layer_count;
   float* layer_states;       // [row][layer][hidden] or null
 };

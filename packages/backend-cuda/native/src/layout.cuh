@@ -105,11 +105,11 @@ struct Parts {
 //
 // bf16, in the order in which lanes read mma's b side: [32 inputs][8 rows][lane 4g + t][8 inputs], lane 4g + t holding row g,
 // inputs 8t .. 8t + 7, so that what a product's stage needs is one contiguous copy. (Rows outermost, a copy for every eight of
-// them, made 26 rows a fifth slower.) `row_blocks` is how many eights of rows the pass's products are made for: 1, 2, 4 or 8.
+// them, made 26 rows a fifth slower.) `row_blocks` is how many eights of rows the pass's products are made for: 1, 2, 4, 8 or 16.
 JC_BOTH size_t activation_index(int row_blocks, int row, int input) {
   return ((static_cast<size_t>(input >> 5) * row_blocks + (row >> 3)) * 32 + (((row & 7) << 2) | ((input >> 3) & 3))) * 8 + (input & 7);
 }
-JC_BOTH constexpr int row_blocks_for(int rows) { return rows <= 8 ? 1 : rows <= 16 ? 2 : rows <= 32 ? 4 : 8; }
+JC_BOTH constexpr int row_blocks_for(int rows) { return rows <= 8 ? 1 : rows <= 16 ? 2 : rows <= 32 ? 4 : rows <= 64 ? 8 : 16; }
 
 // --- the cache --------------------------------------------------------------------------------------------------
 //
@@ -127,7 +127,9 @@ JC_BOTH int value_slot(int position, int dim) {
 }
 JC_BOTH constexpr int padded_head(int head_dim) { return round_up(head_dim, 32); }
 
-constexpr int kMostRows = 64; // of one pass through the kernels
+constexpr int kMostRows = 128; // of one pass through the kernels
+constexpr int kMostRound = 64;  // of a round, and of a pass where weights are of a format whose sums leave no registers for more rows
+JC_BOTH constexpr int most_rows_of(Weights f) { return f == Weights::bf16 || f == Weights::fp16 || scaled_by_output(f) ? kMostRows : kMostRound; }
 constexpr int kMostDrafts = 256; // tokens drafted without the host
 
 // One session's share of a pass.

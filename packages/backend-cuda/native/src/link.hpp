@@ -16,8 +16,8 @@ constexpr int kMessageVectors = 2 + 64 / 2;
 
 // Where the others write what they have for a rank. Vectors of 16 bytes, all bits set until they are written:
 //
-//   [turn: 2][from rank][row: 64][hidden / 8]   parts of sums: bf16
-//   [from rank][row: 64][kMessageVectors]       messages about scores
+//   [turn: 2][from rank][row: 128][hidden / 8]   parts of sums: bf16
+//   [from rank][row: 128][kMessageVectors]       messages about scores
 struct Link {
   uint4* inbox[kMostRanks]; // of every rank, as this rank's device addresses it
   int rank, ranks;          // of one rank alone: 0 of 1

@@ -47,19 +47,19 @@ struct Matrices {
         output(matrix_of(s.output_format, tokens, c.hidden, blocks)) {}
 };
 
-size_t parts_bytes(const Matrix& m) { return static_cast<size_t>(m.stripes.most_parts()) * kMostRows * m.width * sizeof(float); }
+size_t parts_bytes(const Matrix& m, int rows) { return static_cast<size_t>(m.stripes.most_parts()) * rows * m.width * sizeof(float); }
+size_t parts_bytes(const Matrices& m, int rows) {
+  return std::max({parts_bytes(m.qkv, rows), parts_bytes(m.out, rows), parts_bytes(m.gate_up, rows), parts_bytes(m.down, rows), parts_bytes(m.output, rows)});
+}
 
 // Device memory of a pass that does not depend on the sessions.
-size_t working_bytes(const jc_model_config& c, const Matrices& m) {
-  return std::max({parts_bytes(m.qkv), parts_bytes(m.out), parts_bytes(m.gate_up), parts_bytes(m.down), parts_bytes(m.output)}) +
-         kMostRows * (static_cast<size_t>(c.hidden) * 4 + m.qkv.inputs * 2 + m.out.inputs * 2 + m.down.inputs * 2 + static_cast<size_t>(c.heads) * padded_head(c.head_dim) * 2) +
+size_t working_bytes(const jc_model_config& c, const Matrices& m, int rows) {
+  return parts_bytes(m, rows) + rows * (static_cast<size_t>(c.hidden) * 4 + m.qkv.inputs * 2 + m.out.inputs * 2 + m.down.inputs * 2 + static_cast<size_t>(c.heads) * padded_head(c.head_dim) * 2) +
          kMostInFlight * sizeof(PassTable) + (1 << 20);
 }
 
-size_t attention_bytes(const jc_model_config& c, int capacity) {
-  const size_t chunks = (capacity + kKeyChunk - 1) / kKeyChunk;
-  return static_cast<size_t>(kMostRows) * c.heads * chunks * (padded_head(c.head_dim) * 4 + 8);
-}
+// Results of chunks of attention before they are joined: [row][head][chunk].
+size_t attention_places(const jc_model_config& c, int rows, int capacity) { return static_cast<size_t>(rows) * c.heads * ((capacity + kKeyChunk - 1) / kKeyChunk); }
 
 int multiprocessors(int device) {
   int n = 0;
@@ -172,7 +172,7 @@ uint64_t bytes_of(const jc_model_config& whole, const jc_shard& shard) {
   Link link{};
   link.ranks = shard.ranks, link.hidden = c.hidden;
   return c.layers * (matrix_bytes(m.qkv) + matrix_bytes(m.out) + matrix_bytes(m.gate_up) + matrix_bytes(m.down) + vectors) + matrix_bytes(m.output) +
-         static_cast<size_t>(c.vocab_rows) * c.hidden * 2 + working_bytes(c, m) + (shard.ranks > 1 ? link.inbox_bytes() : 0);
+         static_cast<size_t>(c.vocab_rows) * c.hidden * 2 + working_bytes(c, m, s.most_rows) + (shard.ranks > 1 ? link.inbox_bytes() : 0);
 }
 
 } // namespace
@@ -185,6 +185,7 @@ Shape::Shape(const jc_model_config& c) {
   gate_up_outputs = 2 * round_up(c.feed_forward, kTile / 2);
   format = static_cast<Weights>(c.weights);
   output_format = format == Weights::int4 ? Weights::int8 : format == Weights::q4_0 ? Weights::q8_0 : format;
+  most_rows = std::min(most_rows_of(format), most_rows_of(output_format));
 }
 
 void check_config(const jc_model_config& c) {
@@ -244,7 +245,8 @@ void furnish(jc_model& model) {
   model.config.inverse_frequencies = model.inverse_frequencies.data();
   const int tokens = output_rows(model.whole, model.shard);
   Matrices m(c, model.shape, tokens, model.blocks);
-  const size_t working = std::max({parts_bytes(m.qkv), parts_bytes(m.out), parts_bytes(m.gate_up), parts_bytes(m.down), parts_bytes(m.output)});
+  const int rows = model.shape.most_rows;
+  const size_t working = parts_bytes(m, rows);
   for (int i = 0; i < c.layers; i++) {
     Matrices own(c, model.shape, tokens, model.blocks);
     Layer l;
@@ -269,14 +271,14 @@ void furnish(jc_model& model) {
   model.table.allocate(sizeof(PassTable), "a pass");
   model.tables_host.at_least(kMostInFlight * sizeof(PassTable), "a pass");
   model.frequencies.allocate(c.head_dim / 2 * 4, "a pass");
-  model.rotations.allocate(static_cast<size_t>(kMostRows) * c.head_dim / 2 * 8, "a pass");
-  model.residual.allocate(static_cast<size_t>(kMostRows) * c.hidden * 4, "a pass");
+  model.rotations.allocate(static_cast<size_t>(rows) * c.head_dim / 2 * 8, "a pass");
+  model.residual.allocate(static_cast<size_t>(rows) * c.hidden * 4, "a pass");
   model.squares.allocate(static_cast<size_t>(kMostRows) * ((c.hidden + kTile - 1) / kTile) * 4, "a pass");
-  model.normed.allocate(static_cast<size_t>(kMostRows) * std::max(l.qkv.inputs, model.output.inputs) * 2, "a pass");
-  model.attended.allocate(static_cast<size_t>(kMostRows) * l.out.inputs * 2, "a pass");
-  model.gated.allocate(static_cast<size_t>(kMostRows) * l.down.inputs * 2, "a pass");
-  model.queries.allocate(static_cast<size_t>(kMostRows) * c.heads * padded_head(c.head_dim) * 2, "a pass");
-  model.arrivals.allocate(static_cast<size_t>(kMostRows) * c.kv_heads * 4, "a pass");
+  model.normed.allocate(static_cast<size_t>(rows) * std::max(l.qkv.inputs, model.output.inputs) * 2, "a pass");
+  model.attended.allocate(static_cast<size_t>(rows) * l.out.inputs * 2, "a pass");
+  model.gated.allocate(static_cast<size_t>(rows) * l.down.inputs * 2, "a pass");
+  model.queries.allocate(static_cast<size_t>(rows) * c.heads * padded_head(c.head_dim) * 2, "a pass");
+  model.arrivals.allocate(static_cast<size_t>(rows) * c.kv_heads * 4, "a pass");
   for (DeviceBuffer* b : {&model.normed, &model.attended, &model.gated, &model.queries, &model.arrivals}) // rows a pass does not have are read, too
     check(cudaMemsetAsync(b->as<void>(), 0, b->bytes(), model.stream), "clearing a pass");
   check(cudaMemcpyAsync(model.frequencies.as<void>(), c.inverse_frequencies, c.head_dim / 2 * 4, cudaMemcpyHostToDevice, model.stream), "placing frequencies");
@@ -357,7 +359,7 @@ void fill_session(jc_model& model, Session& session, int capacity) {
   // what is masked is multiplied by nought, so it must be a number
   check(cudaMemsetAsync(session.keys.as<void>(), 0, side, model.stream), "clearing a cache");
   check(cudaMemsetAsync(session.values.as<void>(), 0, side, model.stream), "clearing a cache");
-  const size_t places = attention_bytes(model.config, capacity) / (padded_head(model.config.head_dim) * 4 + 8);
+  const size_t places = attention_places(model.config, model.shape.most_rows, capacity);
   model.partial.at_least(places * padded_head(model.config.head_dim) * 4, "a pass");
   model.partial_max.at_least(places * 8, "a pass");
   check(cudaStreamSynchronize(model.stream), "making a session");

@@ -132,6 +132,13 @@ __device__ __forceinline__ uint64_t nanoseconds() {
   return t;
 }
 
+// Registers change hands between the block's groups of four warps; all warps of a group say it together. A block whose threads got 168
+// each, by its launch bounds, may have more in some groups once others have fewer.
+#if JC_HOPPER
+template <int kRegisters> __device__ __forceinline__ void take_registers() { asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(kRegisters)); }
+template <int kRegisters> __device__ __forceinline__ void leave_registers() { asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;" ::"n"(kRegisters)); }
+#endif
+
 // A barrier of the first `kThreads` threads of a block alone.
 template <int kThreads> __device__ __forceinline__ void part_of_block_barrier() { asm volatile("bar.sync 1, %0;" ::"n"(kThreads) : "memory"); }
 

@@ -71,8 +71,8 @@ enum class Law : int { exact = 0, speculative = 1, block = 2 };
 
 // What became of a round: what comes back to the host.
 struct Decisions {
-  int accepted[kMostRows], recovered[kMostRows], argmax[kMostRows];
-  double chosen[kMostRows];
+  int accepted[kMostRound], recovered[kMostRound], argmax[kMostRound];
+  double chosen[kMostRound];
   int bonus, fault;
 };
 struct DecideArgs {

@@ -42,7 +42,8 @@ template <int M, int NT> struct Sums {
   }
 };
 
-template <int M, int NT> __device__ __forceinline__ void multiply_bf16(Sums<M, NT>& s, const uint4* w, const uint4* x) {
+// `NT`: eights of rows that are multiplied, of `NR` whose activations lie there.
+template <int M, int NT, int NR> __device__ __forceinline__ void multiply_bf16(Sums<M, NT>& s, const uint4* w, const uint4* x) {
   uint4 a[M][2];
 #pragma unroll
   for (int m = 0; m < M; m++) a[m][0] = w[m * 64], a[m][1] = w[m * 64 + 32];
@@ -59,7 +60,7 @@ template <int M, int NT> __device__ __forceinline__ void multiply_bf16(Sums<M, N
 
 // Activations are bf16 in every format, so a weight of eleven bits is multiplied in two parts: nothing of it is lost, and activations
 // keep bf16's range (h * w before its 1 / rms does not fit fp16). Twice the instructions; at few rows it is the bytes that count.
-template <int M, int NT> __device__ __forceinline__ void multiply_fp16(Sums<M, NT>& s, const uint4* w, const uint4* x) {
+template <int M, int NT, int NR> __device__ __forceinline__ void multiply_fp16(Sums<M, NT>& s, const uint4* w, const uint4* x) {
 #pragma unroll
   for (int v = 0; v < 2; v++) {
     uint32_t a[M][4], rest[M][4];
@@ -95,7 +96,7 @@ template <Weights F> __device__ __forceinline__ void unpack_bytes(const uint4& q
   }
 }
 
-template <Weights F, int M, int NT> __device__ __forceinline__ void multiply_bytes(Sums<M, NT>& s, const uint4* w, const uint4* x) {
+template <Weights F, int M, int NT, int NR> __device__ __forceinline__ void multiply_bytes(Sums<M, NT>& s, const uint4* w, const uint4* x) {
 #pragma unroll
   for (int v = 0; v < 2; v++) {
     uint32_t a[M][8];
@@ -103,7 +104,7 @@ template <Weights F, int M, int NT> __device__ __forceinline__ void multiply_byt
     for (int m = 0; m < M; m++) unpack_bytes<F>(w[m * 64 + v * 32], a[m]);
 #pragma unroll
     for (int n = 0; n < NT; n++) {
-      const uint4 r = x[(v * NT + n) * 32];
+      const uint4 r = x[(v * NR + n) * 32];
 #pragma unroll
       for (int m = 0; m < M; m++) {
         mma(s.c[m][n], a[m][0], a[m][1], a[m][2], a[m][3], r.x, r.y);
@@ -180,16 +181,17 @@ template <Weights F, int M, int NT> __device__ __forceinline__ void multiply_blo
   }
 }
 
-// `unit`: a weight unit; `rows`: the activations of its inputs; `strip`: which 16 M of the tile's outputs.
-template <Weights F, int M, int NT>
+// `unit`: a weight unit; `rows`: the activations of its inputs, from the first of the NT eights on; `strip`: which 16 M of the tile's outputs.
+template <Weights F, int M, int NT, int NR>
 __device__ __forceinline__ void multiply_unit(Sums<M, NT>& s, const uint8_t* unit, const uint8_t* rows, int strip, int lane) {
+  static_assert(NT == NR || most_rows_of(F) == kMostRows, "rows are divided in passes of formats that serve wide ones");
   const uint4* w = reinterpret_cast<const uint4*>(unit) + strip * M * 64 + lane;
   const uint4* x = reinterpret_cast<const uint4*>(rows) + lane;
-  if constexpr (F == Weights::bf16) multiply_bf16<M, NT>(s, w, x);
-  else if constexpr (F == Weights::fp16) multiply_fp16<M, NT>(s, w, x);
+  if constexpr (F == Weights::bf16) multiply_bf16<M, NT, NR>(s, w, x);
+  else if constexpr (F == Weights::fp16) multiply_fp16<M, NT, NR>(s, w, x);
   else if constexpr (F == Weights::int4) multiply_int4<M, NT>(s, w, x, reinterpret_cast<const __half*>(unit + kUnitBytes) + strip * M * 16, lane >> 2);
   else if constexpr (F == Weights::q8_0 || F == Weights::q4_0) multiply_blocks<F, M, NT>(s, w, x, reinterpret_cast<const __half*>(unit + kUnitBytes) + strip * M * 16, lane >> 2);
-  else multiply_bytes<F, M, NT>(s, w, x);
+  else multiply_bytes<F, M, NT, NR>(s, w, x);
 }
 
 } // namespace jc

@@ -35,6 +35,8 @@ inline void async_copy16(void* to, const void* from) {
 }
 inline void async_arrive(uint64_t* b) { barrier_arrive(b); }
 inline void prefetch(const void* p) { static_cast<void>(*static_cast<const volatile char*>(p)); }
+template <int kRegisters> inline void take_registers() { simt::warp_barrier(); }
+template <int kRegisters> inline void leave_registers() { simt::warp_barrier(); }
 template <int kThreads> inline void part_of_block_barrier() { simt::block_barrier(1, kThreads); }
 
 inline float low_bf16(uint32_t pair) { return __uint_as_float(pair << 16); }
