@@ -23,6 +23,7 @@ export type {
   SlidingWindow,
   WeightType,
 } from './model-config.ts';
+export { widenBlocks } from './gguf/widen-blocks.ts';
 export { type FloatType, narrow, widen } from './number-formats.ts';
 export { type OpenSourceOptions, openCheckpointFrom, openTokenizerFrom } from './open-source.ts';
 export { inverseFrequencies } from './rope.ts';

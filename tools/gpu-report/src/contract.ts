@@ -14,7 +14,7 @@ import { eachItem, type Part, type Run } from './run.ts';
 interface Case {
   readonly model: TinyCheckpointOptions;
   readonly dtype: CudaDtype;
-  readonly gguf?: 'F32' | 'F16' | 'Q8_0';
+  readonly gguf?: 'F32' | 'F16' | 'Q8_0' | 'Q4_0';
 }
 
 const GROUPS: TinyCheckpointOptions = { hiddenSize: 64, attentionHeads: 8, keyValueHeads: 2 };
@@ -68,7 +68,14 @@ const CASES: Readonly<Record<string, Case>> = {
   'int8 of a float16 folder': { model: { ...GROUPS, dtype: 'fp16' }, dtype: 'int8' },
   'int8, tied, biases': { model: { ...ALL_BIASES, dtype: 'bf16' }, dtype: 'int8' },
   'int8, odd widths': { model: { ...ODD, dtype: 'bf16' }, dtype: 'int8' },
-  'int8 of a Q8_0 file': { model: GROUPS, dtype: 'auto', gguf: 'Q8_0' },
+  'int8 of a Q8_0 file': { model: GROUPS, dtype: 'int8', gguf: 'Q8_0' },
+  'fp16, odd widths': { model: { ...ODD, dtype: 'fp16' }, dtype: 'fp16' },
+  'fp16, tied, biases': { model: { ...ALL_BIASES, dtype: 'fp16' }, dtype: 'auto' },
+  'q8_0 of a Q8_0 file': { model: GROUPS, dtype: 'auto', gguf: 'Q8_0' },
+  'q8_0 of a Q8_0 file, tied': { model: { ...GROUPS, tiedEmbeddings: true }, dtype: 'auto', gguf: 'Q8_0' },
+  'q8_0 of float32, odd widths': { model: ODD, dtype: 'q8_0' },
+  'q4_0 of a Q4_0 file': { model: WIDE, dtype: 'auto', gguf: 'Q4_0' },
+  'q4_0 of float32, odd widths': { model: ODD, dtype: 'q4_0' },
   'int4, odd widths': { model: { ...ODD, dtype: 'bf16' }, dtype: 'int4' },
   'int4, heads of 128': { model: { ...WIDE, dtype: 'bf16' }, dtype: 'int4' },
   'fp8, odd widths': { model: { ...ODD, dtype: 'bf16' }, dtype: 'fp8' },
