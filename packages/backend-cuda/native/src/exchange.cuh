@@ -56,10 +56,8 @@ template <int kMost> __device__ __forceinline__ void exchange(const Link& link, 
     }
 }
 
-// Eight outputs of one row, each rank's part rounded to bf16 and added up in the order of ranks: the same bits on all of them.
-template <int kMost> __device__ __forceinline__ void all_reduce8(const Link& link, int turn, int row, int k, float* v) {
-  uint4 all[kMost];
-  exchange<kMost>(link, link.sum_slot(turn, 0, row) + k / 8, link.sum_slot(0, 1, 0), pack8(v), all);
+// Parts of one eight of outputs, added up in the order of ranks.
+template <int kMost> __device__ __forceinline__ void add_up(const Link& link, const uint4* all, float* v) {
 #pragma unroll
   for (int j = 0; j < 8; j++) v[j] = 0;
 #pragma unroll
@@ -69,6 +67,22 @@ template <int kMost> __device__ __forceinline__ void all_reduce8(const Link& lin
 #pragma unroll
       for (int j = 0; j < 4; j++) v[2 * j] += __uint_as_float(words[j] << 16), v[2 * j + 1] += __uint_as_float(words[j] & 0xffff0000u);
     }
+}
+
+// Eight outputs of one row, each rank's part rounded to bf16 and added up in the order of ranks: the same bits on all of them.
+template <int kMost> __device__ __forceinline__ void all_reduce8(const Link& link, int turn, int row, int k, float* v) {
+  uint4 all[kMost];
+  exchange<kMost>(link, link.sum_slot(turn, 0, row) + k / 8, link.sum_slot(0, 1, 0), pack8(v), all);
+  add_up<kMost>(link, all, v);
+}
+
+// The same where NCCL has brought them.
+template <int kMost> __device__ __forceinline__ void gathered8(const Link& link, int turn, int row, int k, float* v) {
+  uint4 all[kMost];
+#pragma unroll
+  for (int q = 0; q < kMost; q++)
+    if (q < link.ranks) all[q] = link.inbox[link.rank][link.sum_slot(turn, q, row) + k / 8];
+  add_up<kMost>(link, all, v);
 }
 
 } // namespace jc

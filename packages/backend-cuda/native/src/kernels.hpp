@@ -69,6 +69,8 @@ struct ResidualArgs {
   int turn;                   // 0 or 1, see Link
 };
 cudaError_t run_residual(const ResidualArgs& args, int rows, const Stream& stream);
+// Where sums are gathered (Link), what comes before the gathering.
+cudaError_t run_own_part(const ResidualArgs& args, int rows, const Stream& stream);
 
 // The beginning of a pass: rotations, and the residual stream from the embedding (nothing is added).
 struct BeginArgs {
@@ -158,6 +160,7 @@ struct LogitArgs {
   PassTable* draft;       // not null: the last row's argmax is drafted, and the table moves on to feeding it
   Link link;              // over several ranks: tokens, parts and logits are this rank's, from `first_token` on
   int first_token;
+  bool gathers;           // what comes before the gathering of messages (Link), and no more
 };
 cudaError_t run_logits(const LogitArgs& args, const Stream& stream);
 // The last step over several ranks (ranks_logits.cu), called by run_logits: ends on every rank with what all of them know.

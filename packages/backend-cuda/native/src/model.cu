@@ -170,7 +170,7 @@ uint64_t bytes_of(const jc_model_config& whole, const jc_shard& shard) {
   const Matrices m(c, s, output_rows(whole, shard), blocks);
   const size_t vectors = static_cast<size_t>(2 * c.hidden + s.qkv_outputs + c.hidden + 2 * c.head_dim) * 4;
   Link link{};
-  link.ranks = shard.ranks, link.hidden = c.hidden;
+  link.ranks = shard.ranks, link.hidden = c.hidden, link.rows = kMostRows;
   return c.layers * (matrix_bytes(m.qkv) + matrix_bytes(m.out) + matrix_bytes(m.gate_up) + matrix_bytes(m.down) + vectors) + matrix_bytes(m.output) +
          static_cast<size_t>(c.vocab_rows) * c.hidden * 2 + working_bytes(c, m, s.most_rows) + (shard.ranks > 1 ? link.inbox_bytes() : 0);
 }
