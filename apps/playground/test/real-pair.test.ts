@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cpuBackend } from '@judge-decoding/backend-cpu';
-import { collectFaults, describeInBrowser, openBrowser } from '@judge-decoding/browser';
+import { collectFaults, describeInBrowser, openBrowser, PATIENCE } from '@judge-decoding/browser';
 import { targetFolder } from '@judge-decoding/pocket-pair';
 import type { RunningServer } from '@judge-decoding/static-server';
 import { parseTrace, type Trace } from '@judge-decoding/trace';
@@ -29,7 +29,8 @@ describeInBrowser('the page with the pocket pair', () => {
   beforeEach(async () => {
     context = await browser.newContext({ reducedMotion: 'reduce' });
     page = await context.newPage();
-    page.setDefaultTimeout(60_000);
+    // models take their time
+    page.setDefaultTimeout(3 * PATIENCE);
     faults = collectFaults(page);
   });
   afterEach(() => context.close());
@@ -81,13 +82,20 @@ describeInBrowser('the page with the pocket pair', () => {
     const devtools = await context.newCDPSession(page);
     const { origin } = new URL(server.url);
     await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 3_000_000 });
+    let fetched = 0;
+    // the draft is small enough to fit
+    page.on('request', (request) => {
+      if (/target\/.*\.safetensors$/.test(request.url())) fetched += 1;
+    });
     await open();
     await button('Answer').click();
     expect(await page.getByRole('alert').textContent()).toMatch(
       /Expected room for .* MB .* in the browser’s storage/,
     );
+    expect(fetched).toBe(0);
     await devtools.send('Storage.overrideQuotaForOrigin', { origin });
     await answer();
+    expect(fetched).toBeGreaterThan(0);
   });
 
   test('a file with another digest than the host lists is refused, and not kept', async () => {

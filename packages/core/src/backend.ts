@@ -160,6 +160,13 @@ export interface Verified {
   readonly outputs: Partial<ForwardOutputs>;
 }
 
+/** What a device has handed to the host. Plain data. */
+export interface ReadBacks {
+  /** Times that the host waited for results. */
+  readonly count: number;
+  readonly bytes: number;
+}
+
 /** What a draft session proposed: at least one token, at most `count`. */
 export interface Proposed {
   readonly tokens: readonly TokenId[];
@@ -180,6 +187,8 @@ export interface Proposed {
 export interface Session {
   /** Tokens in the cache. */
   readonly length: number;
+  /** What its calls have brought from the device so far; absent where that is not counted, or nothing lies there. */
+  readonly readBacks?: ReadBacks | undefined;
   /**
    * Appends `tokens` (at least one) and returns exactly the outputs asked for. An empty request
    * only fills the cache. Past the context limit: code `context-full`, and the session is as before.

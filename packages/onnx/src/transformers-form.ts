@@ -4,11 +4,12 @@ import { DECODER_OUTPUTS, type DecoderShape } from './decoder-interface.ts';
 import { type AttentionRows, decoderTrunk, layerRotary } from './decoder-trunk.ts';
 import { DecoderWeights } from './decoder-weights.ts';
 import { type BuiltGraph, GraphBuilder } from './graph.ts';
+import { dtypeBits, type RunDtype } from './weight-dtype.ts';
 
 const MICROSOFT = { domain: 'com.microsoft' } as const;
 
 /**
- * The decoder of a checkpoint in float32 as published exports have it, for other programs to run (transformers.js,
+ * The decoder of a checkpoint as published exports have it, in float32 or, as `dtype` says, in blocks, for other programs to run (transformers.js,
  * onnxruntime-genai): `input_ids`, `attention_mask` and `past_key_values.N.key` go in, `logits` and
  * `present.N.key` come out, attention is GroupQueryAttention. One sequence at a time, nothing padded, no window.
  *
@@ -17,12 +18,12 @@ const MICROSOFT = { domain: 'com.microsoft' } as const;
  */
 export function buildTransformersDecoder(
   { config, tensors }: Pick<Checkpoint, 'config' | 'tensors'>,
-  options: { readonly weightsFile?: string } = {},
+  options: { readonly weightsFile?: string; readonly dtype?: RunDtype } = {},
 ): BuiltGraph {
   const shape = decoderShape(config);
   const { layers, keyValueHeads, headDim, tokenCount, contextLength } = shape;
   const graph = new GraphBuilder(options);
-  const weights = new DecoderWeights(graph, tensors, 32);
+  const weights = new DecoderWeights(graph, tensors, dtypeBits({ config, tensors }, options.dtype ?? 'fp32'));
   graph.input('input_ids', 'int64', [1, 'sequence_length']);
   graph.input('attention_mask', 'int64', [1, 'total_sequence_length']);
   graph.input('num_logits_to_keep', 'int64', []);

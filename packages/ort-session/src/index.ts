@@ -5,7 +5,6 @@ export type {
   DeviceRuntime,
   DeviceType,
   HostData,
-  Traffic,
   WantedTensor,
 } from './device/device-runtime.ts';
 export { type OpenDeviceOptions, openDeviceModel } from './device/open-device.ts';

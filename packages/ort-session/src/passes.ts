@@ -1,9 +1,18 @@
-import type { ForwardOutputs, OutputRequest, Proposed, ProposeRequest, TokenId } from '@judge-decoding/core';
+import type {
+  ForwardOutputs,
+  OutputRequest,
+  Proposed,
+  ProposeRequest,
+  ReadBacks,
+  TokenId,
+} from '@judge-decoding/core';
 
 /** What a session does with its cache, wherever that is; arguments have been checked, and a pass is a chunk at most. */
 export interface Passes {
   /** Rows of the cache that count. */
   length: number;
+  /** As `Session.readBacks`. */
+  readonly readBacks?: ReadBacks;
   /** Reads `tokens` and returns what is asked for; `nexts` are the tokens that follow the first rows. */
   forward(
     tokens: readonly TokenId[],

@@ -4,6 +4,7 @@ import type {
   OutputRequest,
   Proposed,
   ProposeRequest,
+  ReadBacks,
   SessionCore,
   TokenId,
 } from '@judge-decoding/core';
@@ -19,6 +20,10 @@ export class OrtSession implements SessionCore {
   constructor(passes: Passes, info: Pick<ModelInfo, 'prefillChunk'>) {
     this.#passes = passes;
     this.#info = info;
+  }
+
+  get readBacks(): ReadBacks | undefined {
+    return this.#passes.readBacks;
   }
 
   /** Reads tokens in chunks. */

@@ -65,9 +65,10 @@ test('a step that fails while it is read ahead is run again when it is asked for
   let token = 1;
   for (let length = 0; length < 8; length++) {
     const passes = [{ session: 0, length, tokens: [token] }];
-    const [{ argmax }] = (await served.answer({ kind: 'forward', passes, request: { argmax: true } })) as [
-      { argmax: Int32Array },
+    const [{ value }] = (await served.answer({ kind: 'forward', passes, request: { argmax: true } })) as [
+      { value: { argmax: Int32Array } },
     ];
+    const { argmax } = value;
     expect(argmax).toEqual((await oracle.forward([token], { argmax: true })).argmax);
     token = argmax[0]!;
     if (length === 4) forward.mockRejectedValueOnce(new Error('out of memory'));

@@ -27,16 +27,24 @@ async function madeOnce(
   return folder;
 }
 
-/** The model as transformers.js reads it, in float32: a folder with config.json and onnx/model.onnx. */
-export const transformersFolder = (model: string, cacheFolder: string): Promise<string> =>
-  madeOnce(model, 'transformers', cacheFolder, async (folder) => {
+/** As transformers.js calls its files. */
+const SUFFIX = { fp32: '', int8: '_int8' } as const;
+
+/** The model as transformers.js reads it, in one type of weights: a folder with config.json and onnx/model.onnx. */
+export const transformersFolder = (
+  model: string,
+  cacheFolder: string,
+  dtype: keyof typeof SUFFIX = 'fp32',
+): Promise<string> =>
+  madeOnce(model, `transformers${SUFFIX[dtype]}`, cacheFolder, async (folder) => {
     const checkpoint = await openCheckpoint(model);
     try {
       await mkdir(join(folder, 'onnx'));
       for (const name of ['config.json', 'tokenizer.json', 'tokenizer_config.json'])
         await copyFile(join(model, name), join(folder, name));
-      const graph = buildTransformersDecoder(checkpoint, { weightsFile: 'model.onnx_data' });
-      await writeFile(join(folder, 'onnx', 'model.onnx'), graph.model);
+      const name = `model${SUFFIX[dtype]}.onnx`;
+      const graph = buildTransformersDecoder(checkpoint, { weightsFile: `${name}_data`, dtype });
+      await writeFile(join(folder, 'onnx', name), graph.model);
       const file = await open(join(folder, 'onnx', graph.weightsFile), 'w');
       try {
         for (const source of graph.sources) {

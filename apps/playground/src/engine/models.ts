@@ -1,4 +1,4 @@
-import type { JudgeHead, Model, TokenId } from '@judge-decoding/core';
+import type { JudgeHead, Model, Placement, TokenId } from '@judge-decoding/core';
 import type { PieceSource } from '@judge-decoding/trace';
 import type { Device, PairPlace, Progress } from './protocol.ts';
 
@@ -13,10 +13,12 @@ export interface PageTokenizer extends PieceSource {
 /** A pair that is ready to decode. */
 export interface Models {
   readonly target: Model;
-  readonly draft: Model;
+  readonly draft?: Model;
   readonly tokenizer: PageTokenizer;
   readonly head?: JudgeHead;
   readonly threads: number;
+  /** Where the draft runs, if that was measured. */
+  readonly placement?: Placement;
   readonly adapter?: { readonly name: string; readonly software: boolean };
   /** What a trace calls their places. */
   readonly folders: { readonly target: string; readonly draft: string; readonly head: string };

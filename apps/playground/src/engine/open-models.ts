@@ -1,36 +1,44 @@
-import { cachedModel, type ModelLocation, webgpuBackend } from '@judge-decoding/backend-webgpu/browser';
+import {
+  type BrowserModel,
+  cachedModel,
+  type ModelLocation,
+  webgpuBackend,
+} from '@judge-decoding/backend-webgpu/browser';
 import { openTokenizerFrom, pickedModel, urlModel } from '@judge-decoding/checkpoint/browser';
-import { JudgeDecodingError, readHead } from '@judge-decoding/core';
+import { JudgeDecodingError, type Placement, placeDraft, readHead } from '@judge-decoding/core';
 import type { OpenModels } from './models.ts';
-import type { ModelPlace, PairPlace } from './protocol.ts';
+import type { Device, ModelPlace, PairPlace } from './protocol.ts';
 
 /** Opens a pair, each model in a worker of its own. */
 export const openModels: OpenModels = async ({ place, device, onProgress, signal }) => {
   const backend = webgpuBackend({ device });
-  const open = (which: 'target' | 'draft', location: ModelLocation) =>
+  const open = (which: 'target' | 'draft', location: ModelLocation, on: Device = device) =>
     backend.open(location, {
       signal,
+      device: on,
+      // on a GPU the cache is taken whole
+      ...(on === 'webgpu' ? { contextLength: MOST_ON_GPU } : {}),
       onProgress: ({ writtenBytes, totalBytes }) =>
         onProgress({ what: `preparing the ${which}`, done: writtenBytes, total: totalBytes }),
     });
-  const kept = (which: 'target' | 'draft') =>
-    keptFiles(place[which], signal, ({ doneBytes, totalBytes }) =>
+  const kept = (which: 'target' | 'draft', from: ModelPlace) =>
+    keptFiles(from, signal, ({ doneBytes, totalBytes }) =>
       onProgress({ what: `downloading the ${which}`, done: doneBytes, total: totalBytes }),
     );
   // the head first: it is small, and where it is none nothing large has to be loaded to say so
   const head = place.head && readHead(await bytesOf(place.head));
-  const places = { target: await kept('target'), draft: await kept('draft') };
+  const targetFiles = await kept('target', place.target);
+  const draftFiles = place.draft && (await kept('draft', place.draft));
   const tokenizer = await openTokenizerFrom(
-    await (typeof places.target === 'string' ? urlModel(places.target) : pickedModel(places.target)),
+    await (typeof targetFiles === 'string' ? urlModel(targetFiles) : pickedModel(targetFiles)),
   );
-  const target = await open('target', places.target);
+  const target = await open('target', targetFiles);
   try {
-    const draft = await open('draft', places.draft);
     const { threads, adapter } = target.details;
     return {
       target,
-      draft,
       tokenizer,
+      ...(draftFiles && (await placed(device, (on) => open('draft', draftFiles, on)))),
       ...(head === undefined ? {} : { head }),
       threads,
       ...(adapter === undefined
@@ -48,6 +56,28 @@ export const openModels: OpenModels = async ({ place, device, onProgress, signal
     throw error;
   }
 };
+
+/** Tokens of a session: more than a page writes, of a model whose cache for all of its context were gigabytes. */
+const MOST_ON_GPU = 4096;
+/** Layers times hidden size squared, about a twelfth of the weights: what is larger stays with the target. */
+const LARGE_DRAFT = 2e7;
+/** Drafts of each place: on a slow adapter more would be felt. */
+const TRIES = 3;
+
+/** Beside a GPU a small draft may be faster on the processor: where it is, is measured. */
+async function placed(
+  device: Device,
+  open: (on: Device) => Promise<BrowserModel>,
+): Promise<{ readonly draft: BrowserModel; readonly placement?: Placement }> {
+  const beside = await open(device);
+  const { layers, hiddenSize } = beside.info;
+  if (device === 'wasm' || layers * hiddenSize ** 2 > LARGE_DRAFT) return { draft: beside };
+  const drafts = { webgpu: beside, wasm: await open('wasm') };
+  const placement = await placeDraft(drafts, () => performance.now(), { repeats: TRIES });
+  const chosen = placement.chosen as keyof typeof drafts;
+  await drafts[chosen === 'wasm' ? 'webgpu' : 'wasm'].dispose();
+  return { draft: drafts[chosen], placement };
+}
 
 /**
  * Files of a host that lists them with their digests are kept in the browser: they are fetched once, checked,

@@ -1,4 +1,12 @@
-import type { CommittedToken, JudgeHead, ModelInfo, RuleSpec, Stats, TokenId } from '@judge-decoding/core';
+import type {
+  CommittedToken,
+  JudgeHead,
+  ModelInfo,
+  Placement,
+  RuleSpec,
+  Stats,
+  TokenId,
+} from '@judge-decoding/core';
 import type { Opinion, TokenPiece, Trace, TracedRound } from '@judge-decoding/trace';
 
 /** Where models run. */
@@ -8,11 +16,11 @@ export const DEVICES: readonly Device[] = ['wasm', 'webgpu'];
 /** Where one model is: a folder or a GGUF file by its address, or files that a person picked. */
 export type ModelPlace = { readonly url: string } | { readonly files: readonly File[] };
 
-/** A draft and a target, and the head of the target. */
+/** A draft and a target, and the head of the target. Without a draft what stood in the text before is looked up. */
 export interface PairPlace {
   readonly name: string;
   readonly target: ModelPlace;
-  readonly draft: ModelPlace;
+  readonly draft?: ModelPlace;
   readonly head?: { readonly url: string } | { readonly file: File };
 }
 
@@ -34,12 +42,15 @@ export type ShownModel = Pick<
 export interface OpenedPair {
   readonly name: string;
   readonly target: ShownModel;
-  readonly draft: ShownModel;
+  /** Absent where drafts are looked up in the text. */
+  readonly draft?: ShownModel;
   readonly head?: Pick<JudgeHead, 'threshold'> & {
     readonly calibration: JudgeHead['provenance']['calibration'];
   };
   /** Threads that compute, where a device has some. */
   readonly threads: number;
+  /** Where the draft runs, if that was measured. */
+  readonly placement?: Placement;
   /** What the GPU calls itself, and whether it is one. */
   readonly adapter?: { readonly name: string; readonly software: boolean };
   /** Whether a chat template wraps prompts. */

@@ -107,11 +107,14 @@ const said = (error: unknown): { readonly code: string; readonly message: string
     ? { code: error.code, message: error.message }
     : { code: 'fault', message: `Something went wrong that should not: ${String(error)}` };
 
-function shown(name: string, { target, draft, tokenizer, head, threads, adapter }: Models): OpenedPair {
+function shown(
+  name: string,
+  { target, draft, tokenizer, head, threads, adapter, placement }: Models,
+): OpenedPair {
   return {
     name,
     target: facts(target),
-    draft: facts(draft),
+    ...(draft && { draft: facts(draft) }),
     ...(head === undefined
       ? {}
       : {
@@ -121,6 +124,7 @@ function shown(name: string, { target, draft, tokenizer, head, threads, adapter 
           },
         }),
     threads,
+    ...(placement === undefined ? {} : { placement }),
     ...(adapter === undefined ? {} : { adapter }),
     chat: tokenizer.hasChatTemplate,
   };

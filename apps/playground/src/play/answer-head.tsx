@@ -1,4 +1,4 @@
-import { sayRule } from '@judge-decoding/core';
+import { readBacksPerRound, sayRule } from '@judge-decoding/core';
 import { sayPiece } from '../parts/lane.ts';
 import { save } from '../parts/save.ts';
 import { pin } from '../state/look.ts';
@@ -11,6 +11,8 @@ import { settings } from '../state/settings.ts';
 /** Which of the runs is shown, and its figures. */
 export function AnswerHead({ run }: { readonly run: Run }) {
   const { accepted, perSecond, tokens } = figuresOf(run);
+  const readBacks = run.end && readBacksPerRound(run.end.stats);
+  const trace = run.end?.trace;
   const decoding = busy.value?.id === run.id;
   const right =
     run.end && settings.value.pair === 'pocket' ? verdict(run.request.problem, run.end.text) : undefined;
@@ -30,17 +32,24 @@ export function AnswerHead({ run }: { readonly run: Run }) {
             <Figure name="tokens a second" value={perSecond.toFixed(perSecond < 10 ? 1 : 0)} />
           )}
           <Figure name="tokens" value={String(tokens)} />
+          {readBacks && (
+            <Figure
+              name="read back a round"
+              value={sayBytes(readBacks.bytes)}
+              of={readBacks.count === 1 ? 'at once' : `in ${readBacks.count.toFixed(1)} parts`}
+            />
+          )}
           <Figure name="rule" value={run.request.draftLength === 0 ? 'plain' : sayRule(run.request.verify)} />
           {right && <Figure name="answer" value={right} mark={right} />}
         </dl>
         {decoding && <span class="writing">writing…</span>}
-        {run.end && (
+        {trace && (
           <span class="buttons">
             <button
               type="button"
               class="link"
               onClick={() => {
-                openTrace(run.end!.trace, 'this answer');
+                openTrace(trace, 'this answer');
                 go('steps');
               }}
             >
@@ -49,7 +58,7 @@ export function AnswerHead({ run }: { readonly run: Run }) {
             <button
               type="button"
               class="link"
-              onClick={() => save('trace.json', `${JSON.stringify(run.end!.trace)}\n`)}
+              onClick={() => save('trace.json', `${JSON.stringify(trace)}\n`)}
             >
               Save trace
             </button>
@@ -59,6 +68,9 @@ export function AnswerHead({ run }: { readonly run: Run }) {
     </>
   );
 }
+
+const sayBytes = (bytes: number): string =>
+  bytes < 1000 ? `${Math.round(bytes)} B` : `${Math.round(bytes / 1000)} kB`;
 
 function Figure({
   name,

@@ -1,3 +1,4 @@
+import type { Placement } from '@judge-decoding/core';
 import { useId, useState } from 'preact/hooks';
 import { pair } from '../state/pair.ts';
 import { DOMAINS, type Domain, drawn, MOST_CHARACTERS, strangeSentence } from '../state/problems.ts';
@@ -133,14 +134,24 @@ function PairStatus() {
   }
   if (state.kind !== 'open')
     return <span class="status soft">Models are loaded with the first answer, and kept.</span>;
-  const { target, draft, threads, adapter } = state.opened;
+  const { target, draft, threads, adapter, placement } = state.opened;
   return (
     <span class="status soft">
-      {target.name} ({target.dtype}) and {draft.name} ({draft.dtype}) on {adapter?.name || target.device}
+      {target.name} ({target.dtype}){draft === undefined ? '' : ` and ${draft.name} (${draft.dtype})`} on{' '}
+      {adapter?.name || target.device}
       {adapter?.software ? ', a processor that plays the GPU: slow' : ''}
       {threads > 1 ? `, ${threads} threads` : ''}
+      {placement === undefined ? '' : sayPlacement(placement)}
     </span>
   );
+}
+
+/** Where the draft was put, and what that rests on. */
+function sayPlacement({ chosen, milliseconds }: Placement): string {
+  const time = (place: string) => `${milliseconds[place]!.toPrecision(2)} ms`;
+  return chosen === 'wasm'
+    ? `; the draft on the processor (${time('wasm')} a token, on the GPU ${time('webgpu')})`
+    : `; the draft there too (${time('webgpu')} a token, on the processor ${time('wasm')})`;
 }
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);

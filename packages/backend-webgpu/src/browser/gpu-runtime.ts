@@ -5,7 +5,6 @@ import type {
   DeviceType,
   HostData,
   OrtRuntime,
-  Traffic,
   WantedTensor,
 } from '@judge-decoding/ort-session';
 import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-common';
@@ -24,7 +23,7 @@ const bytesOf = ({ type, dims }: WantedTensor): number =>
 export class GpuRuntime implements DeviceRuntime {
   readonly InferenceSession: OrtRuntime['InferenceSession'];
   readonly Tensor: OrtRuntime['Tensor'];
-  readonly traffic: Traffic = { readBacks: 0, bytes: 0 };
+  readonly readBacks = { count: 0, bytes: 0 };
   readonly #device: GPUDevice;
   readonly #outputs = new Map<string, Tensor>();
   #staging: GPUBuffer | undefined;
@@ -96,8 +95,8 @@ export class GpuRuntime implements DeviceRuntime {
     await this.#unlessLost(() => staging.mapAsync(1 /* read */, 0, total));
     const bytes = staging.getMappedRange(0, total).slice(0);
     staging.unmap();
-    this.traffic.readBacks++;
-    this.traffic.bytes += total;
+    this.readBacks.count++;
+    this.readBacks.bytes += total;
     at = 0;
     return tensors.map(([, { type }], index) => {
       const part = bytes.slice(at, at + sizes[index]!);

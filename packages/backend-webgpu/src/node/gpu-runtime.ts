@@ -6,7 +6,6 @@ import type {
   DeviceType,
   HostData,
   OrtRuntime,
-  Traffic,
 } from '@judge-decoding/ort-session';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 
@@ -17,7 +16,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-common';
 export class NodeGpuRuntime implements DeviceRuntime {
   readonly InferenceSession: OrtRuntime['InferenceSession'];
   readonly Tensor: OrtRuntime['Tensor'];
-  readonly traffic: Traffic = { readBacks: 0, bytes: 0 };
+  readonly readBacks = { count: 0, bytes: 0 };
   #zeros: Promise<InferenceSession> | undefined;
 
   constructor(runtime: OrtRuntime) {
@@ -71,8 +70,8 @@ export class NodeGpuRuntime implements DeviceRuntime {
     const data: Record<string, HostData> = {};
     for (const name of names) {
       data[name] = results[name]!.data as HostData;
-      this.traffic.readBacks++;
-      this.traffic.bytes += data[name].byteLength;
+      this.readBacks.count++;
+      this.readBacks.bytes += data[name].byteLength;
     }
     // what was written in place comes back as wrappers of the same buffers, which are let go of
     for (const name of Object.keys(kept)) results[name]?.dispose();

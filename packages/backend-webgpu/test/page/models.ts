@@ -3,10 +3,14 @@ import {
   complete,
   draftSession,
   exactMatch,
+  type HeadTerm,
   JudgeDecodingError,
   judged,
+  type ReadBacks,
+  readBacksSince,
   readHead,
   rule,
+  type Stats,
 } from '@judge-decoding/core';
 import { openGpu } from '../../src/browser/gpu.ts';
 import { GpuRuntime } from '../../src/browser/gpu-runtime.ts';
@@ -39,6 +43,30 @@ export async function favourites(
   const session = await model.openSession();
   const { argmax } = await session.forward(tokens, { argmax: true });
   return { argmax: [...argmax], details: model.details };
+}
+
+/** What the GPU hands over: in a verification of `rows` rows with a judge, and in a generation with a draft. */
+export async function readBacks(
+  location: string,
+  rows: number,
+): Promise<{ readonly verification: ReadBacks; readonly stats: Stats }> {
+  await using model = await webgpuBackend({ device: 'webgpu' }).open(location);
+  const session = await model.openSession();
+  const text = Array.from({ length: rows }, (_, index) => (index * 7 + 3) % model.info.vocabSize);
+  const weights = new Float32Array(model.info.hiddenSize);
+  const judge: HeadTerm[] = [{ layer: 'last', state: 'pre-norm', row: 'own', weights }];
+  await session.forward(text, {});
+  const before = session.readBacks;
+  await session.forward(text, { argmax: true, chosen: true, judge });
+  const { stats } = await complete({
+    model: { ...model.info, endTokens: [] },
+    target: await model.openSession(),
+    draft: draftSession(model, await model.openSession()),
+    draftLength: rows - 1,
+    prompt: text.slice(0, 5),
+    maxTokens: 2 * rows,
+  });
+  return { verification: readBacksSince(session.readBacks, before)!, stats };
 }
 
 /** A judged generation of the pocket pair. */

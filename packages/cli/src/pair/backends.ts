@@ -80,10 +80,11 @@ export const BACKENDS: Backends = {
 };
 
 /**
- * What runs a draft model where nobody says, if it is not what runs the target. A pass of a small draft takes a
- * processor a tenth of a millisecond and a GPU more than one, which goes into handing it over.
+ * What may run a draft model where nobody says, if it is not what runs the target alone: where it is fastest is
+ * measured. A pass of a small draft takes a processor a tenth of a millisecond and a GPU more than one, which
+ * goes into handing it over.
  */
-export const DRAFTS_ON: Readonly<Record<string, string>> = { webgpu: 'cpu' };
+export const DRAFTS_ON: Readonly<Record<string, readonly string[]>> = { webgpu: ['cpu', 'webgpu'] };
 
 export interface BackendFlags {
   readonly backend: string;

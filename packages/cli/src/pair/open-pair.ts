@@ -28,6 +28,7 @@ import {
 } from './backends.ts';
 import { cannotKeep, cacheFolder as findCacheFolder } from './cache-folder.ts';
 import { modelFolder } from './model-folder.ts';
+import { openPlaced } from './place-draft.ts';
 
 export interface OpenedModel {
   readonly model: Model;
@@ -60,6 +61,8 @@ export interface OpenPairOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether plain decoding is measured beside it, which then has the same passes. */
   readonly compare?: boolean | undefined;
+  /** The draft's passes exact, too: where its rows are kept for whoever comes to the same text. */
+  readonly exactDraft?: boolean | undefined;
   /** Held against the target before any weight is loaded. */
   readonly head?: JudgeHead | undefined;
 }
@@ -78,7 +81,7 @@ const DRAFT_FLAGS = { backend: '--draft-backend', device: '--draft-device', dtyp
 
 /** The draft's own flags, else the target's; those do not hold where another backend runs it. */
 export function draftFlags(flags: ModelFlags): BackendFlags {
-  const backend = flags.draftBackend ?? DRAFTS_ON[flags.backend] ?? flags.backend;
+  const backend = flags.draftBackend ?? DRAFTS_ON[flags.backend]?.[0] ?? flags.backend;
   const alike = backend === flags.backend;
   const device = flags.draftDevice ?? (alike ? flags.device : undefined);
   const dtype = flags.draftDtype ?? (alike ? flags.dtype : undefined);
@@ -99,6 +102,7 @@ export async function openPair(
     signal,
     head,
     compare = false,
+    exactDraft = false,
   }: OpenPairOptions = {},
 ): Promise<Pair> {
   const { env } = terminal;
@@ -149,13 +153,32 @@ export async function openPair(
   // one rule: with a draft, or beside plain decoding, both write the same text where nobody says otherwise
   const exact = compare || draftNamed !== 'none' ? 'quantised' : undefined;
   // the draft decides no token, so its last bits do not matter; it is small and gains nothing from more threads: the backend knows how many it needs
-  const [targetModel, draftModel] = await settled([
+  const openDraft = async (opened: Inspected): Promise<PlacedDraft> => {
+    const places = placesOf(flags);
+    const own = exactDraft ? { exact: true } : {};
+    // where draft and target share what they read no time is measured, and no place is better
+    if (places.length < 2 || exactDraft)
+      return { model: await open(entries.draft, opened, ofDraft, own), backend: ofDraft.backend };
+    const { model, placement } = await openPlaced({
+      key: [opened.folder, opened.config, flags.draftDtype],
+      places,
+      open: (backend) => {
+        const own = { ...flags, draftBackend: backend };
+        return open(chooseBackend(backends, draftFlags(own), DRAFT_FLAGS), opened, draftFlags(own));
+      },
+      cacheFolder,
+      now: () => terminal.now(),
+    });
+    return { model, backend: placement.chosen };
+  };
+  const [targetModel, placed] = await settled([
     open(entries.target, target, flags, { threads: flags.threads, exact: flags.exact ?? exact }),
-    draft === undefined ? undefined : open(entries.draft, draft, ofDraft),
+    draft === undefined ? undefined : openDraft(draft),
   ]);
+  const draftModel = placed?.model;
   return {
     target: {
-      model: targetModel!,
+      model: targetModel,
       tokenizer: target.tokenizer,
       folder: targetFolder,
       mostContext: target.contextLength,
@@ -170,15 +193,24 @@ export async function openPair(
             mostContext: draft.contextLength,
           },
     backend: flags.backend,
-    draftBackend: ofDraft.backend,
+    draftBackend: placed?.backend ?? ofDraft.backend,
     threads: flags.threads,
     cacheFolder,
     embedded,
     async dispose() {
-      await Promise.all([targetModel?.dispose(), draftModel?.dispose()]);
+      await Promise.all([targetModel.dispose(), draftModel?.dispose()]);
     },
   };
 }
+
+interface PlacedDraft {
+  readonly model: Model;
+  readonly backend: string;
+}
+
+/** Backends among which the draft's is chosen by trying them: where nobody has said anything of it. */
+const placesOf = ({ backend, draftBackend, draftDevice }: ModelFlags): readonly string[] =>
+  draftBackend === undefined && draftDevice === undefined ? (DRAFTS_ON[backend] ?? []) : [];
 
 interface Inspected {
   readonly folder: string;
@@ -239,16 +271,14 @@ async function openModel(
   });
 }
 
-/** All models, or none: where one cannot be opened, the other is closed again. */
-async function settled(
-  opening: readonly (Promise<Model> | undefined)[],
-): Promise<readonly (Model | undefined)[]> {
-  const outcomes = await Promise.allSettled(opening);
-  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (failed === undefined)
-    return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<Model>).value);
-  for (const outcome of outcomes) {
-    if (outcome.status === 'fulfilled') await outcome.value?.dispose();
-  }
-  throw failed.reason;
+/** Target and draft, or neither: where one cannot be opened, the other is closed again. */
+async function settled([opening, placing]: readonly [
+  Promise<Model>,
+  Promise<PlacedDraft> | undefined,
+]): Promise<readonly [Model, PlacedDraft | undefined]> {
+  const [target, draft] = await Promise.allSettled([opening, placing]);
+  if (target.status === 'fulfilled' && draft.status === 'fulfilled') return [target.value, draft.value];
+  if (target.status === 'fulfilled') await target.value.dispose();
+  if (draft.status === 'fulfilled') await draft.value?.model.dispose();
+  throw target.status === 'rejected' ? target.reason : (draft as PromiseRejectedResult).reason;
 }

@@ -1,5 +1,11 @@
 import type { Tokenizer } from '@judge-decoding/checkpoint';
-import { headFor, type ModelInfo, meanAcceptedLength } from '@judge-decoding/core';
+import {
+  headFor,
+  type ModelInfo,
+  meanAcceptedLength,
+  readBacksPerRound,
+  type Stats,
+} from '@judge-decoding/core';
 import type { Arm } from '../run/compare.ts';
 import type { GenerationRun } from '../run/generation-run.ts';
 import type { PrintedRun } from '../run/print-run.ts';
@@ -20,14 +26,24 @@ export function generationJson(
     format: 'judge-decoding.generation',
     version: 1,
     text: run.text,
-    finish: run.finish,
+    finish: { ...run.finish, ...(run.stopString === undefined ? {} : { stopString: run.stopString }) },
     tokens: tokensJson(run, tokenizer),
     promptTokens: rest.promptTokens,
     settings: settingsJson(setup),
-    statistics: { ...run.stats, meanAccepted: meanAcceptedLength(run.stats) },
+    statistics: statisticsJson(run.stats),
     timings: timingsJson(run),
     notices: [...new Set([...rest.notices, ...run.stats.notices])],
     ...(rest.comparison ? { comparison: rest.comparison.map(armJson) } : {}),
+  };
+}
+
+function statisticsJson(stats: Stats): object {
+  const readBacks = readBacksPerRound(stats);
+  return {
+    ...stats,
+    meanAccepted: meanAcceptedLength(stats),
+    // per round, of both models together; where there is a device that counts
+    ...(readBacks === undefined ? {} : { meanReadBacks: readBacks }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { meanAcceptedLength, type Stats } from '@judge-decoding/core';
+import { meanAcceptedLength, readBacksPerRound, type Stats } from '@judge-decoding/core';
 import type { GenerationRun } from '../run/generation-run.ts';
 import type { PrintedRun } from '../run/print-run.ts';
 import type { Paint } from './paint.ts';
@@ -18,7 +18,7 @@ export function statisticsLines(
     `first after ${seconds(firstToken)}`,
     ...endedBy(run),
   ];
-  const rounds = stats.drafted === 0 ? [] : roundsParts(stats, draftLength);
+  const rounds = [...(stats.drafted === 0 ? [] : roundsParts(stats, draftLength)), ...deviceParts(stats)];
   const lines = [speed, rounds].flatMap((parts) => joinWithin(parts, ' · ', columns));
   return [...lines.map((line) => paint.dim(line)), ...offLines(stats, paint, columns)];
 }
@@ -50,6 +50,17 @@ function roundsParts(stats: Stats, draftLength: number | 'auto'): readonly strin
     `${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${length} drafted tokens`,
     `${meanAcceptedLength(stats).accepted.toFixed(1)} accepted a round`,
     sources.map(([name, count]) => `${name} ${count}`).join(', '),
+  ];
+}
+
+/** What a GPU hands over, and where each model ran. */
+function deviceParts(stats: Stats): readonly string[] {
+  const readBacks = readBacksPerRound(stats);
+  if (readBacks === undefined) return [];
+  const { count, bytes } = readBacks;
+  return [
+    ...Object.keys(stats.placements).map((placement) => `on ${placement}`),
+    `${count.toFixed(1)} read-backs and ${Math.round(bytes)} bytes a round`,
   ];
 }
 

@@ -7,8 +7,8 @@ import { throwIfAborted } from './abort.ts';
 import type { CachedText } from './cached-text.ts';
 import { commit, type Finish } from './commit.ts';
 import type { GenerateOptions } from './options.ts';
-import { plan } from './plan.ts';
-import { record, type Stats } from './stats.ts';
+import { type Plan, plan } from './plan.ts';
+import { byModel, type ModelReadBacks, readBacksSince, record, type Stats } from './stats.ts';
 import { targetPass } from './target-pass.ts';
 import { verify } from './verify.ts';
 
@@ -68,6 +68,7 @@ export async function* generate(
   for (;;) {
     throwIfAborted(signal);
     lap(); // what the consumer did since the last round is not ours
+    const readBefore = readBacksOf(planned);
     const uniform = uniformsOf(seed, text.length);
 
     const count = draft ? Math.min(draftLength.next(), planned.roomFor(text)) : 0;
@@ -87,7 +88,15 @@ export async function* generate(
     const scores = scoresOf(round, rule);
     const decided = scores.slice(0, verdict.sources.length + 1);
     const times = { prefill, draft: drafting, verify: verifying, rest: lap() };
-    stats = record(stats, { drafted: round.draft.length, sources, scores: decided, times, ...kept });
+    const readBacks = readSince(readBacksOf(planned), readBefore);
+    stats = record(stats, {
+      drafted: round.draft.length,
+      sources,
+      scores: decided,
+      times,
+      readBacks,
+      ...kept,
+    });
     prefill = 0;
     yield { tokens: label(tokens, sources, scores), scores, round, stats, ...(finish ? { finish } : {}) };
     if (finish) {
@@ -98,6 +107,14 @@ export async function* generate(
 }
 
 const NO_DRAFT: Draft = { tokens: [] };
+
+const readBacksOf = ({ cache, draft }: Plan): ModelReadBacks =>
+  byModel(cache.session.readBacks, draft?.readBacks);
+
+function readSince(now: ModelReadBacks, before: ModelReadBacks): ModelReadBacks | undefined {
+  const since = byModel(readBacksSince(now.target, before.target), readBacksSince(now.draft, before.draft));
+  return since.target || since.draft ? since : undefined;
+}
 
 /** Milliseconds since it was last asked. */
 function stopwatch(now: () => number): () => number {

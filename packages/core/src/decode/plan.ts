@@ -81,7 +81,7 @@ export function plan(options: GenerateOptions): Plan {
     sampling,
     request: within(model.vocabSize, device?.outputs ?? requestOf(rule, guards, sampling)),
     stopped,
-    stats: { ...NO_STATS, generations: 1, notices },
+    stats: { ...NO_STATS, generations: 1, placements: { [placement(model, draft)]: 1 }, notices },
     now: options.now ?? (() => 0),
     roomFor(text) {
       if (draft === undefined) return 0;
@@ -115,6 +115,9 @@ export function plan(options: GenerateOptions): Plan {
     },
   };
 }
+
+const placement = ({ device }: ModelInfo, draft: DraftSource | undefined): string =>
+  draft?.device === undefined ? device : `${device}, draft ${draft.device}`;
 
 function ruleFor(rule: Rule, model: ModelInfo): Rule {
   const admission = rule.admission?.forModel?.(model);

@@ -1,3 +1,4 @@
+import type { ReadBacks } from '../backend.ts';
 import type { TokenSource } from '../rules/rule.ts';
 
 /** Score histogram bins: [0, 0.05), [0.05, 0.1) … [0.95, 1]. */
@@ -31,10 +32,20 @@ export interface Stats {
   /** Judge scores of all drafted tokens that were decided, in SCORE_BINS bins over [0, 1]. */
   readonly scoreHistogram: readonly number[];
   readonly times: Times;
+  /** What rounds have brought from their devices, prompts not counted; absent where no device counts. */
+  readonly readBacks?: ModelReadBacks;
+  /** What ran the models, counted by generations: `webgpu` alone, or with the draft's, `webgpu, draft cpu`. */
+  readonly placements: Readonly<Record<string, number>>;
   /** Why speculation was off, counted by reason. */
   readonly speculationOff: Readonly<Record<string, number>>;
   /** Anything else the user should know (a head fitted on other weights, say). */
   readonly notices: readonly string[];
+}
+
+/** By model; absent where it has no device that counts. */
+export interface ModelReadBacks {
+  readonly target?: ReadBacks;
+  readonly draft?: ReadBacks;
 }
 
 /** Milliseconds. */
@@ -56,6 +67,7 @@ export interface RoundCount {
   /** Judge scores (probabilities) of the decided draft tokens. */
   readonly scores: readonly number[];
   readonly times: Partial<Times>;
+  readonly readBacks?: ModelReadBacks | undefined;
 }
 
 /** Before the first round: what counts are added to. */
@@ -75,6 +87,7 @@ export const NO_STATS: Stats = {
   acceptedHistogram: [],
   scoreHistogram: [],
   times: { prefill: 0, draft: 0, verify: 0, rest: 0 },
+  placements: {},
   speculationOff: {},
   notices: [],
 };
@@ -106,6 +119,7 @@ export function record(stats: Stats, round: RoundCount): Stats {
     scoreHistogram:
       round.scores.length > 0 ? Array.from({ length: SCORE_BINS }, (_, bin) => scoreHistogram[bin] ?? 0) : [],
     times: { ...NO_STATS.times, ...round.times },
+    ...(round.readBacks === undefined ? {} : { readBacks: round.readBacks }),
   });
 }
 
@@ -132,6 +146,9 @@ export function merge(a: Stats, b: Stats): Stats {
       verify: a.times.verify + b.times.verify,
       rest: a.times.rest + b.times.rest,
     },
+    ...addReadBacks(a, b),
+    // statistics that were kept by an earlier version have none
+    placements: addRecords(a.placements ?? {}, b.placements ?? {}),
     speculationOff: addRecords(a.speculationOff, b.speculationOff),
     notices: [...new Set([...a.notices, ...b.notices])],
   };
@@ -154,6 +171,34 @@ export function meanAcceptedLength({ rounds, accepted, recovered, committed }: S
     committed: per(committed),
   };
 }
+
+/** What a round brings from its devices on average; absent where none counts. */
+export function readBacksPerRound({ rounds, readBacks }: Stats): ReadBacks | undefined {
+  if (readBacks === undefined || rounds === 0) return undefined;
+  const all = plus(readBacks.target, readBacks.draft);
+  return all && { count: all.count / rounds, bytes: all.bytes / rounds };
+}
+
+/** What has come since an earlier count. */
+export const readBacksSince = (
+  now: ReadBacks | undefined,
+  before: ReadBacks | undefined,
+): ReadBacks | undefined =>
+  now && { count: now.count - (before?.count ?? 0), bytes: now.bytes - (before?.bytes ?? 0) };
+
+const plus = (a: ReadBacks | undefined, b: ReadBacks | undefined): ReadBacks | undefined =>
+  a && b ? { count: a.count + b.count, bytes: a.bytes + b.bytes } : (a ?? b);
+
+function addReadBacks({ readBacks: a }: Stats, { readBacks: b }: Stats): Pick<Stats, 'readBacks'> {
+  if (a === undefined && b === undefined) return {};
+  return { readBacks: byModel(plus(a?.target, b?.target), plus(a?.draft, b?.draft)) };
+}
+
+/** Both counts, without those that are not there. */
+export const byModel = (target: ReadBacks | undefined, draft: ReadBacks | undefined): ModelReadBacks => ({
+  ...(target && { target }),
+  ...(draft && { draft }),
+});
 
 function countBy(names: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};

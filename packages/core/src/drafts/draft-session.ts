@@ -13,6 +13,10 @@ export function draftSession(model: Model, session: Session): DraftSource {
     hasDistribution: true,
     contextLength: model.info.contextLength,
     tokenizer: model.info.fingerprint.tokenizer,
+    device: model.info.device,
+    get readBacks() {
+      return session.readBacks;
+    },
     async propose({ text, count, sampling, uniforms, endTokens, distributions, keep, signal }) {
       const { prefillChunk } = model.info;
       // a long text in parts, so that it can be given up between them; what a round adds goes with the draft

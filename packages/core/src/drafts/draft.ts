@@ -1,4 +1,4 @@
-import type { KeptDistributions, TokenId } from '../backend.ts';
+import type { KeptDistributions, ReadBacks, TokenId } from '../backend.ts';
 import type { AbortSignalLike } from '../decode/abort.ts';
 import type { Rows } from '../sampling/rows.ts';
 import type { SamplingOptions } from '../sampling/sampling.ts';
@@ -41,5 +41,9 @@ export interface DraftSource {
   readonly contextLength?: number;
   /** Fingerprint of its tokenizer; absent where it has none of its own. */
   readonly tokenizer?: string;
+  /** What runs it, as `ModelInfo.device` says it; absent where it is no model. */
+  readonly device?: string;
+  /** As `Session.readBacks`. */
+  readonly readBacks?: ReadBacks | undefined;
   propose(request: DraftRequest): Promise<Draft>;
 }

@@ -6,6 +6,7 @@ import type {
   Outputs,
   Proposed,
   ProposeRequest,
+  ReadBacks,
   Session,
   TokenId,
   Verified,
@@ -22,6 +23,8 @@ import { WorkPermit } from './work-permit.ts';
  * forgotten, and overwritten by what is read next. Where a call fails, the session is as before.
  */
 export interface SessionCore {
+  /** As `Session.readBacks`. */
+  readonly readBacks?: ReadBacks | undefined;
   /** Reads `tokens` behind the first `length`, and returns exactly what `request` asks for. */
   forward(
     tokens: readonly TokenId[],
@@ -88,6 +91,9 @@ export function checkedSession<Core extends SessionCore>(
     check,
     get length() {
       return length;
+    },
+    get readBacks() {
+      return core.readBacks;
     },
     forward: <const Request extends OutputRequest>(tokens: readonly TokenId[], request: Request) =>
       alone(

@@ -6,6 +6,7 @@ import {
   type Proposed,
   type ProposeRequest,
   proposeByForward,
+  type ReadBacks,
   type TokenId,
 } from '@judge-decoding/core';
 import { DEVICE_INPUTS, DEVICE_OUTPUTS, type DecoderShape } from '@judge-decoding/onnx/interface';
@@ -33,6 +34,7 @@ export class DevicePasses implements Passes {
   readonly #decoder: DeviceDecoder;
   readonly #cache: DeviceCache;
   readonly #info: ModelInfo;
+  #readBacks: ReadBacks = { count: 0, bytes: 0 };
 
   constructor(decoder: DeviceDecoder, cache: DeviceCache, info: ModelInfo) {
     this.#decoder = decoder;
@@ -48,7 +50,42 @@ export class DevicePasses implements Passes {
     this.#cache.length = length;
   }
 
-  async forward(
+  get readBacks(): ReadBacks {
+    return this.#readBacks;
+  }
+
+  forward(
+    tokens: readonly TokenId[],
+    nexts: readonly TokenId[],
+    request: OutputRequest,
+  ): Promise<Partial<ForwardOutputs>> {
+    return this.#counted(() => this.#forward(tokens, nexts, request));
+  }
+
+  propose(tokens: readonly TokenId[], request: ProposeRequest): Promise<Proposed> {
+    return this.#counted(() => this.#propose(tokens, request));
+  }
+
+  free(): void {
+    this.#cache.free();
+  }
+
+  /** The runtime counts for all sessions; calls come one at a time, so what is new is this one's. */
+  async #counted<Result>(work: () => Promise<Result>): Promise<Result> {
+    const { runtime } = this.#decoder;
+    const before = { ...runtime.readBacks };
+    try {
+      return await work();
+    } finally {
+      const { count, bytes } = runtime.readBacks;
+      this.#readBacks = {
+        count: this.#readBacks.count + count - before.count,
+        bytes: this.#readBacks.bytes + bytes - before.bytes,
+      };
+    }
+  }
+
+  async #forward(
     tokens: readonly TokenId[],
     nexts: readonly TokenId[],
     request: OutputRequest,
@@ -65,7 +102,7 @@ export class DevicePasses implements Passes {
     return this.#outputsOf(results, tokens.length, nexts, request);
   }
 
-  async propose(tokens: readonly TokenId[], request: ProposeRequest): Promise<Proposed> {
+  async #propose(tokens: readonly TokenId[], request: ProposeRequest): Promise<Proposed> {
     const { sampling, logits } = request;
     if (sampling === undefined && logits !== true && this.#decoder.runtime.readTokens !== undefined)
       return { tokens: await this.#proposeOnDevice(tokens, request) };
@@ -79,10 +116,6 @@ export class DevicePasses implements Passes {
     return proposeByForward({ forward, info: this.#info, length: this.length }, tokens, request);
   }
 
-  free(): void {
-    this.#cache.free();
-  }
-
   /** Each step reads what the step before it has written: the host asks once, at the end. */
   async #proposeOnDevice(
     tokens: readonly TokenId[],
@@ -94,7 +127,7 @@ export class DevicePasses implements Passes {
     const most = Math.min(count, contextLength - this.length - tokens.length + 1);
     let reading = tokens;
     for (; reading.length > prefillChunk; reading = reading.slice(prefillChunk))
-      await this.forward(reading.slice(0, prefillChunk), [], {});
+      await this.#forward(reading.slice(0, prefillChunk), [], {});
     const drafted: TokenId[] = [];
     let fed = this.#tokens(reading);
     let rows = reading.length;

@@ -1,3 +1,4 @@
+import type { ReadBacks } from '@judge-decoding/core';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type { OrtRuntime } from '../runtime.ts';
 
@@ -12,13 +13,6 @@ export interface WantedTensor {
 
 export type HostData = Float32Array | BigInt64Array;
 
-/** What has crossed from the device to the host so far. */
-export interface Traffic {
-  /** Times that the host waited for the device. */
-  readBacks: number;
-  bytes: number;
-}
-
 /** What a run writes on the device, and what it brings to the host. */
 export interface DeviceOutputs {
   readonly kept: Readonly<Record<string, Tensor>>;
@@ -27,7 +21,8 @@ export interface DeviceOutputs {
 
 /** A runtime whose tensors can stay on a device: what browsers and Node do each in their way. */
 export interface DeviceRuntime extends OrtRuntime {
-  readonly traffic: Traffic;
+  /** What has crossed from the device to the host so far. */
+  readonly readBacks: ReadBacks;
   /** A tensor on the device, of anything. */
   allocate(type: DeviceType, dims: readonly number[]): Promise<Tensor>;
   free(tensor: Tensor): void;

@@ -6,6 +6,7 @@ import type {
   ModelInfo,
   Proposed,
   ProposeRequest,
+  ReadBacks,
   TokenId,
 } from '@judge-decoding/core';
 
@@ -66,12 +67,18 @@ export interface Opened<Details = unknown> {
   readonly details: Details;
 }
 
+/** What a session answers, and what it has brought from its device so far. */
+export interface Answered<Value> {
+  readonly value: Value;
+  readonly readBacks?: ReadBacks | undefined;
+}
+
 /** What each call answers. */
 export interface Answers {
   readonly open: Opened;
   readonly 'open-session': undefined;
-  readonly forward: readonly object[];
-  readonly propose: Proposed;
+  readonly forward: readonly Answered<object>[];
+  readonly propose: Answered<Proposed>;
   readonly 'dispose-session': undefined;
   readonly dispose: undefined;
 }

@@ -14,12 +14,14 @@ export function remoteModel({ info }: Opened, line: Line): Model & AsyncDisposab
       await line.ask({ kind: 'open-session', session: id });
       return new ServedSession(tools, id);
     },
-    forward: (passes, request) =>
-      line.ask({
+    async forward(passes, request) {
+      const answered = await line.ask({
         kind: 'forward',
         passes: passes.map(({ core, tokens, length }) => core.pass(tokens, length)),
         request: tools.terms.request(request),
-      }),
+      });
+      return answered.map((each, index) => passes[index]!.core.take(each));
+    },
     // the worker's caches go with it
     dispose: () => line.close(),
   });

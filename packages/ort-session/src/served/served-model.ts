@@ -1,5 +1,5 @@
 import type { Model, Session } from '@judge-decoding/core';
-import type { ModelCall, SentPass } from './protocol.ts';
+import type { Answered, ModelCall, SentPass } from './protocol.ts';
 import { type PlainStep, plainStep, ReadAhead, type StepAnswer } from './read-ahead.ts';
 import { ReceivedTerms } from './received-terms.ts';
 
@@ -30,20 +30,23 @@ export class ServedModel {
         if (step !== undefined) {
           const answer = known ?? (await this.#run(step));
           this.#due = this.#ahead.answered(step, answer);
-          return [answer.outputs];
+          return [this.#answered(step.session, answer.outputs)];
         }
         const request = this.#terms.request(call.request);
         if (call.passes.length === 1) {
           const pass = call.passes[0]!;
-          return [await this.#ready(pass).forward(pass.tokens, request)];
+          return [this.#answered(pass.session, await this.#ready(pass).forward(pass.tokens, request))];
         }
-        return this.#model.forward(
+        const outputs = await this.#model.forward(
           call.passes.map((pass) => ({ session: this.#ready(pass), tokens: pass.tokens })),
           request,
         );
+        return outputs.map((each, index) => this.#answered(call.passes[index]!.session, each));
       }
-      case 'propose':
-        return this.#ready(call.pass).propose(call.pass.tokens, call.request);
+      case 'propose': {
+        const { session, tokens } = call.pass;
+        return this.#answered(session, await this.#ready(call.pass).propose(tokens, call.request));
+      }
       case 'dispose-session':
         await this.#sessions.get(call.session)?.dispose();
         this.#sessions.delete(call.session);
@@ -68,6 +71,11 @@ export class ServedModel {
     } catch {
       // the session is as before
     }
+  }
+
+  #answered<Value>(session: number, value: Value): Answered<Value> {
+    const readBacks = this.#sessions.get(session)!.readBacks;
+    return readBacks === undefined ? { value } : { value, readBacks };
   }
 
   async #run(step: PlainStep): Promise<StepAnswer> {

@@ -3,10 +3,11 @@ import type {
   OutputRequest,
   Proposed,
   ProposeRequest,
+  ReadBacks,
   SessionCore,
   TokenId,
 } from '@judge-decoding/core';
-import type { Line, SentPass } from './protocol.ts';
+import type { Answered, Line, SentPass } from './protocol.ts';
 import type { SentTerms } from './sent-terms.ts';
 
 /** What a model's sessions share. */
@@ -19,6 +20,7 @@ export interface SessionTools {
 export class ServedSession implements SessionCore {
   readonly #tools: SessionTools;
   readonly #id: number;
+  #readBacks: ReadBacks | undefined;
 
   constructor(tools: SessionTools, id: number) {
     this.#tools = tools;
@@ -32,12 +34,23 @@ export class ServedSession implements SessionCore {
   ): Promise<Partial<ForwardOutputs>> {
     const { line, terms } = this.#tools;
     const passes = [this.pass(tokens, length)];
-    const outputs = await line.ask({ kind: 'forward', passes, request: terms.request(request) });
-    return outputs[0]!;
+    const answered = await line.ask({ kind: 'forward', passes, request: terms.request(request) });
+    return this.take(answered[0]!);
   }
 
-  propose(tokens: readonly TokenId[], request: ProposeRequest, length: number): Promise<Proposed> {
-    return this.#tools.line.ask({ kind: 'propose', pass: this.pass(tokens, length), request });
+  async propose(tokens: readonly TokenId[], request: ProposeRequest, length: number): Promise<Proposed> {
+    const pass = this.pass(tokens, length);
+    return this.take(await this.#tools.line.ask({ kind: 'propose', pass, request }));
+  }
+
+  get readBacks(): ReadBacks | undefined {
+    return this.#readBacks;
+  }
+
+  /** What an answer holds; notes what the session has brought from its device with it. */
+  take<Value>({ value, readBacks }: Answered<Value>): Value {
+    this.#readBacks = readBacks;
+    return value;
   }
 
   async dispose(): Promise<void> {

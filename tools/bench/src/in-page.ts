@@ -1,0 +1,107 @@
+/**
+ * Ours and transformers.js in one page, in turns, with the same weights in the same precision: the pocket target
+ * (plain, strict, judged), and a folder of one's own after a short and a long text.
+ *
+ *     npm run -s in-page -- [--device wasm|webgpu] [--threads 1,2] [--dtypes fp32,int8] [--problems 8] [--turns 3]
+ *       [--draft-lengths 8,16]
+ *     npm run -s in-page -- --model SmolLM2-135M-Instruct --lengths 100,4000 --tokens 48
+ *
+ * Threads above 1 are measured in a page that may share memory. `--save visits.json` keeps every measurement.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openPage } from '@judge-decoding/browser';
+import { draftFolder, headFile } from '@judge-decoding/pocket-pair';
+import { transformersFolder } from '../anchors/other-forms.ts';
+import type { Calls } from './in-page/race-page.ts';
+import { type Case, inTurns, speedTable, type Visit, type Writer } from './in-turns.ts';
+import { printMachine } from './interleave.ts';
+import { armsOf, casesOf, type Dtype, raced } from './race-cases.ts';
+import { flag } from './workspace.ts';
+
+const device = flag('device', 'wasm') as 'wasm' | 'webgpu';
+const { pocket, target, modes } = raced();
+const turns = Number(flag('turns', '3'));
+const numbers = (name: string, fallback: string) => flag(name, fallback).split(',').map(Number);
+const anchors = fileURLToPath(new URL('../anchors/', import.meta.url));
+
+const cacheFolder = process.env.JUDGE_CACHE ?? (await mkdtemp(join(tmpdir(), 'judge-in-page-')));
+try {
+  printMachine();
+  const cases = await casesOf();
+  const all: Visit[] = [];
+  for (const dtype of flag('dtypes', 'fp32').split(',') as Dtype[])
+    for (const threads of device === 'webgpu' ? [1] : numbers('threads', '1,2')) {
+      const visits = await measure(dtype, threads, cases);
+      all.push(
+        ...visits.map((visit) => ({ ...visit, group: `${dtype}, ${threads} threads, ${visit.group}` })),
+      );
+      console.log(
+        `\n${pocket ? 'pocket target' : flag('model', '')}, ${device}, ${dtype}, threads: ${threads}\n\n${speedTable(visits)}`,
+      );
+    }
+  const save = flag('save', '');
+  if (save !== '') await writeFile(save, JSON.stringify(all));
+} finally {
+  if (process.env.JUDGE_CACHE === undefined) await rm(cacheFolder, { recursive: true, force: true });
+}
+
+async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): Promise<readonly Visit[]> {
+  const theirs = await transformersFolder(target, cacheFolder, dtype);
+  const page = await openPage<Calls>(fileURLToPath(new URL('./in-page/race-page.ts', import.meta.url)), {
+    mounts: [
+      { at: '/ours/', folder: target },
+      { at: '/draft/', folder: draftFolder },
+      { at: '/heads/', folder: dirname(headFile('pre-norm')) },
+      { at: '/theirs/', folder: theirs },
+      { at: '/their-runtime/', folder: join(anchors, 'node_modules/onnxruntime-web/dist') },
+    ],
+    isolated: threads > 1,
+    ...(process.argv.includes('--gpu')
+      ? { args: ['--enable-unsafe-webgpu', '--enable-features=Vulkan'] }
+      : {}),
+  });
+  try {
+    page.page.setDefaultTimeout(0);
+    const contextLength = pocket
+      ? undefined
+      : Math.max(...cases.map(({ prompt, maxTokens }) => prompt.length + maxTokens));
+    const opened = await page.call('openOurs', {
+      device,
+      draftDevice: 'wasm',
+      dtype,
+      threads,
+      ...(contextLength === undefined ? {} : { contextLength }),
+      target: '/ours/',
+      ...(modes.length > 1 || modes[0] !== 'plain'
+        ? { draft: '/draft/', head: '/heads/pre-norm.safetensors' }
+        : {}),
+    });
+    const { facts } = await page.call('openTheirs', {
+      folder: 'theirs',
+      dtype,
+      device,
+      threads,
+      runtimeFiles: '/their-runtime/',
+      endTokens: pocket ? (opened.info as { endTokens: number[] }).endTokens : [],
+    });
+    const writers: readonly Writer[] = [
+      { name: facts, write: (prompt, maxTokens) => page.call('writeTheirs', { prompt, maxTokens }) },
+      ...armsOf(modes).map(({ name, mode, draftLength }) => ({
+        name,
+        write: (prompt: readonly number[], maxTokens: number) =>
+          page.call('writeOurs', { mode, prompt, maxTokens, draftLength, endless: !pocket }),
+      })),
+    ];
+    console.error(`${facts}; ours: ${JSON.stringify(opened.details)}`);
+    const visits = await inTurns(writers, cases, turns, (turn) =>
+      console.error(`turn ${turn + 1} of ${turns}`),
+    );
+    if (page.faults.length > 0) console.error(page.faults.join('\n'));
+    return visits;
+  } finally {
+    await page.close();
+  }
+}

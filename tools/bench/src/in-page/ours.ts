@@ -1,0 +1,93 @@
+import {
+  type BrowserDevice,
+  type BrowserModel,
+  type ModelLocation,
+  webgpuBackend,
+} from '@judge-decoding/backend-webgpu/browser';
+import { exactMatch, GREEDY, judged, type Rule, readHead, rule, strict } from '@judge-decoding/core';
+import type { Written } from '../in-turns.ts';
+import { writeWith } from '../write-with.ts';
+
+interface Open {
+  readonly target: BrowserModel;
+  readonly draft?: BrowserModel;
+  readonly judge?: Rule;
+}
+
+export interface OpenOptions {
+  readonly device: BrowserDevice;
+  readonly dtype?: 'auto' | 'fp32' | 'int8' | 'int4';
+  readonly threads?: number;
+  readonly contextLength?: number;
+  /** Addresses; of the target also files that were picked. */
+  readonly target: ModelLocation;
+  readonly draft?: string;
+  readonly head?: string;
+  /** What runs the draft; the target's device when absent. */
+  readonly draftDevice?: BrowserDevice;
+}
+
+let ours: Open | undefined;
+
+export const opened = (): Open => ours!;
+
+/** Opens a pair; says in how many milliseconds, and what is known of the target. */
+export async function openOurs({
+  device,
+  draftDevice = device,
+  dtype,
+  threads,
+  contextLength,
+  target: at,
+  draft: draftAt,
+  head,
+}: OpenOptions): Promise<{ readonly milliseconds: number; readonly info: object; readonly details: object }> {
+  const start = performance.now();
+  const options = {
+    ...(dtype === undefined ? {} : { dtype }),
+    ...(contextLength === undefined ? {} : { contextLength }),
+    ...(threads === undefined ? {} : { threads }),
+  };
+  const target = await webgpuBackend({ device, ...options }).open(at);
+  const draft =
+    draftAt === undefined ? undefined : await webgpuBackend({ device: draftDevice }).open(draftAt);
+  const file = head === undefined ? undefined : new Uint8Array(await (await fetch(head)).arrayBuffer());
+  ours = {
+    target,
+    ...(draft === undefined ? {} : { draft }),
+    ...(file === undefined ? {} : { judge: rule(exactMatch(), judged(readHead(file))) }),
+  };
+  return { milliseconds: performance.now() - start, info: target.info, details: target.details };
+}
+
+export async function closeOurs(): Promise<void> {
+  await ours?.target.dispose();
+  await ours?.draft?.dispose();
+  ours = undefined;
+}
+
+export interface WriteOptions {
+  readonly mode: 'plain' | 'strict' | 'judge';
+  readonly prompt: readonly number[];
+  readonly maxTokens: number;
+  readonly draftLength?: number;
+  /** Writes so many tokens whatever they are. */
+  readonly endless?: boolean;
+}
+
+export async function writeOurs({
+  mode,
+  prompt,
+  maxTokens,
+  draftLength = 16,
+  endless = false,
+}: WriteOptions): Promise<Written> {
+  const { target, draft, judge } = ours!;
+  return writeWith(target, mode === 'plain' ? undefined : draft!, {
+    prompt,
+    maxTokens,
+    draftLength,
+    endless,
+    rule: mode === 'judge' ? judge! : strict(GREEDY),
+  });
+}

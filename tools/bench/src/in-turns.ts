@@ -1,0 +1,115 @@
+import { medianWithInterval } from './rival-table.ts';
+
+/** What came of one prompt. */
+export interface Written {
+  readonly tokens: readonly number[];
+  /** Milliseconds from the question until each token was there; tokens of one round have one time. */
+  readonly at: readonly number[];
+}
+
+/** A runtime with a model. */
+export interface Writer {
+  readonly name: string;
+  write(prompt: readonly number[], maxTokens: number): Promise<Written>;
+}
+
+export interface Case {
+  /** Cases of one group make one figure. */
+  readonly group: string;
+  readonly prompt: readonly number[];
+  readonly maxTokens: number;
+}
+
+/** One writer's visit to one case. */
+export interface Visit {
+  readonly writer: string;
+  readonly group: string;
+  readonly case: number;
+  readonly turn: number;
+  /** Tokens after those of the first commit, and the milliseconds that they took: the prompt is in neither. */
+  readonly tokens: number;
+  readonly milliseconds: number;
+  /** Until the first commit: the prompt, and one step or round. */
+  readonly first: number;
+  /** What was written. */
+  readonly written: readonly number[];
+}
+
+/** Every writer writes every case `turns` times, in turn, beginning with another one each time; before that each has written once. */
+export async function inTurns(
+  writers: readonly Writer[],
+  cases: readonly Case[],
+  turns: number,
+  onTurn: (turn: number) => void = () => undefined,
+): Promise<readonly Visit[]> {
+  const visits: Visit[] = [];
+  // what is compiled or mapped at first use is nobody's speed; the shortest case is enough for that
+  const [shortest] = [...cases].sort((a, b) => a.prompt.length - b.prompt.length);
+  for (const writer of writers) await writer.write(shortest!.prompt, Math.min(shortest!.maxTokens, 24));
+  for (let turn = 0; turn < turns; turn++) {
+    onTurn(turn);
+    for (const [index, { group, prompt, maxTokens }] of cases.entries()) {
+      for (let place = 0; place < writers.length; place++) {
+        const writer = writers[(place + turn + index) % writers.length]!;
+        const { tokens, at } = await writer.write(prompt, maxTokens);
+        const after = at.filter((time) => time > at[0]!).length;
+        visits.push({
+          writer: writer.name,
+          group,
+          case: index,
+          turn,
+          tokens: after,
+          milliseconds: at.at(-1)! - at[0]!,
+          first: at[0]!,
+          written: tokens,
+        });
+      }
+    }
+  }
+  return visits;
+}
+
+const perSecond = (visits: readonly Visit[]): number =>
+  (1000 * visits.reduce((sum, { tokens }) => sum + tokens, 0)) /
+  visits.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+
+/** Tokens a second by group and writer, and how many times the first writer's; medians with 95 % intervals, as Markdown. */
+export function speedTable(visits: readonly Visit[]): string {
+  const names = [...new Set(visits.map(({ writer }) => writer))].sort();
+  const groups = [...new Set(visits.map(({ group }) => group))];
+  const theirs = names.find((name) => name.startsWith('transformers.js'));
+  const lines = groups.flatMap((group) =>
+    names.map((name) => {
+      const own = visits.filter((visit) => visit.group === group && visit.writer === name);
+      const pairs = own.flatMap((visit) => {
+        const other = visits.find(
+          (each) =>
+            each.writer === theirs &&
+            each.group === group &&
+            each.case === visit.case &&
+            each.turn === visit.turn,
+        );
+        return other === undefined ? [] : [[visit, other] as const];
+      });
+      const ratio =
+        name === theirs || pairs.length === 0
+          ? ''
+          : medianWithInterval(
+              pairs.map(([one, other]) => perSecond([one]) / perSecond([other])),
+              2,
+            );
+      const same = pairs.filter(([one, other]) => one.written.join() === other.written.join()).length;
+      const texts = name === theirs ? '' : `${same} of ${pairs.length}`;
+      const firsts = medianWithInterval(
+        own.map(({ first }) => first),
+        0,
+      );
+      return `| ${group} | ${name} | ${perSecond(own).toFixed(1)} | ${ratio} | ${firsts} | ${texts} |`;
+    }),
+  );
+  return [
+    '| | | tokens/s | times transformers.js | first after, ms | same text |',
+    '| --- | --- | ---: | ---: | ---: | ---: |',
+    ...lines,
+  ].join('\n');
+}
