@@ -80,6 +80,8 @@ const CASES: Readonly<Record<string, Case>> = {
   'int4, heads of 128': { model: { ...WIDE, dtype: 'bf16' }, dtype: 'int4' },
   'fp8, odd widths': { model: { ...ODD, dtype: 'bf16' }, dtype: 'fp8' },
   'fp8, tied, biases': { model: { ...ALL_BIASES, dtype: 'bf16' }, dtype: 'fp8' },
+  // what draws and cuts goes another way through so many
+  'bf16, 128,256 tokens': { model: { ...GROUPS, dtype: 'bf16', vocabSize: 128_256 }, dtype: 'bf16' },
 };
 
 /** The whole contract on one model. */
