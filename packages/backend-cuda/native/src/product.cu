@@ -30,7 +30,7 @@ template <int NT> constexpr int kWarps = kTile / 16 / kStrips<NT> * kRowParts<NT
 // Three warps besides: weights, activations, the rows' 1 / rms; a fourth where warps come in fours, to hand registers on.
 template <int NT> constexpr int kThreads = 32 * (kWarps<NT> + (NT > 8 ? 4 : 3));
 // 168 for each of 384 threads; then 216 for those that multiply and 56 for the others: 2 * 128 * 216 + 128 * 56 = 62,464 of 65,536.
-constexpr int kMultiplying = 216, kStreaming = 56;
+[[maybe_unused]] constexpr int kMultiplying = 216, kStreaming = 56;
 constexpr int kSharedBytes = 186 * 1024;
 
 // A stage is a unit of weights and the activations of its inputs. Both come through one queue of bulk copies, in which
