@@ -35,12 +35,16 @@ if (why !== undefined) {
       PATIENCE,
     );
 
-    test('cuts: the order in which warps go changes nothing', async () => {
-      for (const order of ['backward', '7']) {
-        const env = { ...process.env, JC_EMULATED_ORDER: order };
-        const { stdout } = await run(built.checks, ['cuts'], { env }).catch((error) => error);
-        expect(String(stdout)).not.toMatch(/FAIL|^$/);
-      }
-    }, PATIENCE);
+    test(
+      'cuts: the order in which warps go changes nothing',
+      async () => {
+        for (const order of ['backward', '7']) {
+          const env = { ...process.env, JC_EMULATED_ORDER: order };
+          const { stdout } = await run(built.checks, ['cuts'], { env }).catch((error) => error);
+          expect(String(stdout)).not.toMatch(/FAIL|^$/);
+        }
+      },
+      PATIENCE,
+    );
   });
 }

@@ -194,7 +194,10 @@ describe.skipIf(compiler === undefined)('what can go wrong', () => {
     ] as const) {
       const model = await open(folder, options);
       expect(model.info.dtype).toBe(held);
-      expect(model.weights.carried.find(({ use }) => use === 'lookup')).toMatchObject({ heldAs: 'fp16', exact: true });
+      expect(model.weights.carried.find(({ use }) => use === 'lookup')).toMatchObject({
+        heldAs: 'fp16',
+        exact: true,
+      });
       await model.dispose();
     }
     const other = join(root, 'other-half');

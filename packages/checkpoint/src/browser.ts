@@ -12,6 +12,7 @@ export { type DecoderFeature, decoderFeatures } from './decoder-features.ts';
 export { type ExpectedTensor, expectedTensors } from './expected-tensors.ts';
 export { architectureFingerprint, portableSha256, type Sha256 } from './fingerprints.ts';
 export { firstDifference, type VocabularyDifference } from './first-difference.ts';
+export { widenBlocks } from './gguf/widen-blocks.ts';
 export { type LayerAttention, layerAttention } from './layer-attention.ts';
 export type {
   Architecture,
@@ -23,7 +24,6 @@ export type {
   SlidingWindow,
   WeightType,
 } from './model-config.ts';
-export { widenBlocks } from './gguf/widen-blocks.ts';
 export { type FloatType, narrow, widen } from './number-formats.ts';
 export { type OpenSourceOptions, openCheckpointFrom, openTokenizerFrom } from './open-source.ts';
 export { inverseFrequencies } from './rope.ts';

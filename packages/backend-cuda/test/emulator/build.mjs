@@ -38,12 +38,16 @@ export async function buildEmulated() {
   mkdirSync(folder, { recursive: true });
   const own = readdirSync(here).map((name) => join(here, name));
   const ending = (...ends) => own.filter((path) => ends.some((end) => path.endsWith(end)));
-  const common = digestOf([COMPILE.join(' '), ...[...headers(), ...ending('.h', '.hpp')].map((path) => readFileSync(path))]);
+  const common = digestOf([
+    COMPILE.join(' '),
+    ...[...headers(), ...ending('.h', '.hpp')].map((path) => readFileSync(path)),
+  ]);
   // shares of a GPU are the driver's: the emulator has a word of its own for them
   const sources = [...units().filter((path) => basename(path) !== 'partition.cu'), ...ending('.cpp')];
   const waiting = [...sources];
   const compileNext = async () => {
-    for (let source = waiting.pop(); source !== undefined; source = waiting.pop()) await compile(source, common);
+    for (let source = waiting.pop(); source !== undefined; source = waiting.pop())
+      await compile(source, common);
   };
   await Promise.all([compileNext(), compileNext()]);
   const objects = sources.map(objectOf);

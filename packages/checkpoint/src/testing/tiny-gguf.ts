@@ -164,10 +164,15 @@ function quantise(values: Float32Array, type: 'Q8_0' | 'Q4_0'): Uint8Array {
   const out: Uint8Array[] = [];
   for (let i = 0; i < values.length; i += 32) {
     const block = values.subarray(i, i + 32);
-    const scale = block.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / (type === 'Q8_0' ? 127 : 7);
+    const scale =
+      block.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / (type === 'Q8_0' ? 127 : 7);
     const steps = Int8Array.from(block, (value) => (scale === 0 ? 0 : Math.round(value / scale)));
-    const nibbles = () => Uint8Array.from({ length: 16 }, (_, at) => (steps[at]! + 8) | ((steps[at + 16]! + 8) << 4));
-    out.push(narrow(Float32Array.of(scale), 'F16'), type === 'Q8_0' ? new Uint8Array(steps.buffer) : nibbles());
+    const nibbles = () =>
+      Uint8Array.from({ length: 16 }, (_, at) => (steps[at]! + 8) | ((steps[at + 16]! + 8) << 4));
+    out.push(
+      narrow(Float32Array.of(scale), 'F16'),
+      type === 'Q8_0' ? new Uint8Array(steps.buffer) : nibbles(),
+    );
   }
   return new Uint8Array(Buffer.concat(out));
 }
