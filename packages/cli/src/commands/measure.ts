@@ -20,6 +20,7 @@ import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import { acceptanceOf } from '../measure/acceptance.ts';
 import { compareTexts, DRAFT_LENGTH, show, writeExamples } from '../measure/after-run.ts';
+import { digestsOfRules } from '../measure/digests.ts';
 import { endWithStarter, inProcesses, isOneOfMany, tellStarter } from '../measure/in-processes.ts';
 import { checkTaskFlags, type LoadedProblems, loadProblems } from '../measure/load-problems.ts';
 import { costsOf, isSynthetic, openRunPair, type RunPair } from '../measure/open-run-pair.ts';
@@ -32,6 +33,7 @@ import { checkModelFlags } from '../pair/open-pair.ts';
 import { embeddedPair } from '../pocket/embedded-pair.ts';
 import { type Paint, paintFor } from '../render/paint.ts';
 import { type Progress, progressLine } from '../render/progress.ts';
+import { quoted } from '../render/shell-command.ts';
 import { writeWrapped } from '../render/wrap.ts';
 import { notices } from '../run/notices.ts';
 import { version } from '../version.ts';
@@ -217,6 +219,7 @@ async function run(work: Work): Promise<void> {
       seed: flags.seed ?? 0,
       margin: flags.margin === undefined ? null : flags.margin / 100,
       heads: heads.digests,
+      rules: await digestsOfRules(arms, world.rulesFrom),
       sandbox: loaded.sandbox?.mechanism ?? null,
     },
     arms,
@@ -285,10 +288,6 @@ async function run(work: Work): Promise<void> {
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
-
-/** As a shell takes it. */
-const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** ", about 4 min left", from how long what was done since the first call took. */
 function timeLeft(now: () => number): (done: number, total: number) => string {

@@ -28,6 +28,8 @@ export interface FixedSettings {
   readonly margin: number | null;
   /** Digests of head files by name. */
   readonly heads: Readonly<Record<string, string>>;
+  /** Digests of the modules that rules of others come from, by the rules' names; folders of before do not say. */
+  readonly rules?: Readonly<Record<string, string>>;
   /** What keeps model-written programs in, where they are run. */
   readonly sandbox: string | null;
 }
@@ -62,7 +64,8 @@ export interface RunSettings {
 export function united(before: RunSettings, now: RunSettings, folder: string): RunSettings {
   for (const name of Object.keys(now.fixed) as (keyof FixedSettings)[]) {
     const [there, ours] = [told(before.fixed[name]), told(now.fixed[name])];
-    if (there === ours || (name === 'heads' && agree(before.fixed.heads, now.fixed.heads))) continue;
+    if (there === ours) continue;
+    if ((name === 'heads' || name === 'rules') && agree(before.fixed, now.fixed, name)) continue;
     const why =
       name === 'margin' ? ' A margin is stated before the run: one that is chosen later proves nothing.' : '';
     throw new JudgeDecodingError(
@@ -82,7 +85,11 @@ export function united(before: RunSettings, now: RunSettings, folder: string): R
   }
   return {
     ...before,
-    fixed: { ...before.fixed, heads: { ...before.fixed.heads, ...now.fixed.heads } },
+    fixed: {
+      ...before.fixed,
+      heads: { ...before.fixed.heads, ...now.fixed.heads },
+      rules: { ...before.fixed.rules, ...now.fixed.rules },
+    },
     arms: [...arms.values()],
     runs: [...new Map([...before.runs, ...now.runs].map((run) => [JSON.stringify(run), run])).values()],
     costs: { ...now.costs, ...before.costs },
@@ -97,9 +104,12 @@ const told = (value: FixedSettings[keyof FixedSettings]): string =>
     return key === 'exact' && (this as RunModel).dtype === 'fp32' ? undefined : inner;
   });
 
-/** A head may join, but not change. */
-const agree = (a: FixedSettings['heads'], b: FixedSettings['heads']): boolean =>
-  Object.entries(b).every(([name, digest]) => a[name] === undefined || a[name] === digest);
+/** A head or a rule may join, but not change. */
+const agree = (a: FixedSettings, b: FixedSettings, name: 'heads' | 'rules'): boolean =>
+  Object.entries(b[name] ?? {}).every(([key, digest]) => {
+    const there = a[name]?.[key];
+    return there === undefined || there === digest;
+  });
 
 /** An arm by what tells it from the others. */
 export const armKey = (arm: Arm): string => `${arm.name} at draft length ${draftLengthOf(arm)}`;
