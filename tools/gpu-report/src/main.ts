@@ -8,6 +8,7 @@ import { contract } from './contract.ts';
 import { environmentOf, manifest } from './environment.ts';
 import { faults } from './faults.ts';
 import { heads } from './heads.ts';
+import { joinRuns } from './join.ts';
 import { listHeads } from './list-heads.ts';
 import { merge } from './merge.ts';
 import { open } from './open.ts';
@@ -38,6 +39,7 @@ const PARTS: Readonly<Record<string, Part>> = {
 };
 
 const USAGE = `gpu-report <${Object.keys(PARTS).join('|')}|merge|list-heads|calibrate> [options]
+gpu-report join DIR... --out DIR   takes over what other runs of the same engine found
 
   --out DIR        where parts and the report are kept (default: gpu-report)
   --library FILE   the engine's library (default: JUDGE_CUDA_LIBRARY, else the platform package's)
@@ -76,6 +78,11 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   if (name === 'merge') {
+    console.log(await merge(values.out));
+    return 0;
+  }
+  if (name === 'join') {
+    console.log(await joinRuns(values.out, positionals.slice(1)));
     console.log(await merge(values.out));
     return 0;
   }

@@ -17,7 +17,8 @@ import type { StoryResult } from './stories.ts';
 import type { TextsResult } from './texts.ts';
 import type { TransformersResult } from './transformers.ts';
 
-const PARTS = [
+/** In the order of the report. */
+export const PARTS = [
   ...(['speed', 'sessions', 'open', 'rows', 'texts', 'heads', 'stories'] as const),
   ...(['transformers', 'contract', 'sanitizer', 'faults', 'several'] as const),
 ] as const;

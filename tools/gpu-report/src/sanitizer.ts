@@ -6,8 +6,8 @@ import { JudgeDecodingError } from '@judge-decoding/core';
 import { eachItem, type Part } from './run.ts';
 
 /**
- * This program again, under NVIDIA's compute-sanitizer: the contract on tiny models of every dtype, and
- * rows in passes of every width. Memory errors and races of shared memory end with an exit code of its own.
+ * This program again, under NVIDIA's compute-sanitizer: the contract on two tiny models in bf16, and rows
+ * of tiny models in every type of weights, in passes of every width. Memory errors and races of shared memory end with an exit code of its own.
  */
 export interface SanitizerResult {
   readonly tool: string;
