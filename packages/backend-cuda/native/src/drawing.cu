@@ -39,7 +39,10 @@ template <typename Weight> __device__ int draw(const Weight& weight, const doubl
   }
   __syncthreads();
   const int slice = s.slice;
-  if (slice < 0) return -1;
+  if (slice < 0) {
+    __syncthreads(); // the next draw writes s.slice, which not every thread may have read yet
+    return -1;
+  }
   const int first = slice * kLogitSlice + threadIdx.x * kEach;
   double share = 0;
 #pragma unroll
