@@ -2,7 +2,7 @@ import { mkdtemp, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClauseResult, checkBackend, toleranceFor } from '@judge-decoding/backend-contract';
-import { type CudaDtype, cudaBackend } from '@judge-decoding/backend-cuda';
+import { type CudaDtype, cudaBackend, devicesOf } from '@judge-decoding/backend-cuda';
 import {
   makeTinyCheckpoint,
   makeTinyGguf,
@@ -131,8 +131,8 @@ async function checkCase(
       malformed: [malformed],
       golden: await goldenOf(location, held),
       memoryInUse: async () => {
-        const { memoryTotal, memoryFree } = await engine.device(Number(device.split(':')[1]));
-        return memoryTotal - memoryFree;
+        const all = await Promise.all([...new Set(devicesOf(device))].map((index) => engine.device(index)));
+        return all.reduce((sum, { memoryTotal, memoryFree }) => sum + memoryTotal - memoryFree, 0);
       },
     },
     {

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { engineAt, nativeEngine } from '@judge-decoding/backend-cuda';
+import { devicesOf, engineAt, nativeEngine } from '@judge-decoding/backend-cuda';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { calibrate } from './calibrate.ts';
 import { contract } from './contract.ts';
@@ -43,7 +43,7 @@ gpu-report join DIR... --out DIR   takes over what other runs of the same engine
 
   --out DIR        where parts and the report are kept (default: gpu-report)
   --library FILE   the engine's library (default: JUDGE_CUDA_LIBRARY, else the platform package's)
-  --device cuda:N  (default: cuda:0)
+  --device cuda:N  (default: cuda:0); cuda:0,1 runs a part over both, as far as its models divide
   --gpus N         GPUs that \`several\` runs over (default: 2); with fewer, ranks share one
   --pair DIR       folder with the pocket pair's target, draft and heads
   --stories DIR    folder of stories260K, see stories.ts
@@ -98,7 +98,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const engine =
     values.library === undefined ? await nativeEngine() : await engineAt(resolve(values.library));
   const of = await manifest();
-  const environment = await environmentOf(engine, Number(values.device.split(':')[1] ?? 0), of);
+  const environment = await environmentOf(engine, devicesOf(values.device)[0]!, of);
   const { quick } = values;
   const store = await Store.open(values.out, { part: name, engine: of.engine, quick, environment });
   console.log(`${name}: ${environment.gpu}, ${engine.build}, engine ${of.engine}, commit ${of.commit}`);
