@@ -25,16 +25,16 @@ export interface TextsResult {
 
 const LENGTHS = [1, 4, 8, 16, 25, 40] as const;
 /** Problems of one item: a stopped run loses at most that many. */
-const BATCH = 250;
+const BATCH = 50;
 const MOST_TOKENS = 480;
 
 export const texts: Part = (run) => {
   const dtypes: readonly CudaDtype[] = ['bf16', 'int8', 'int4', 'fp8'];
-  const batches = run.quick ? 1 : 8;
+  const batches = run.quick ? 1 : 2000 / BATCH;
   const items = Array.from({ length: batches }, (_, batch) =>
     dtypes
       // fp8 is held to the same, over fewer texts
-      .filter((dtype) => dtype !== 'fp8' || batch < 2)
+      .filter((dtype) => dtype !== 'fp8' || batch < 500 / BATCH)
       .map((dtype) => ({ name: `${dtype} ${batch}`, item: { dtype, batch } })),
   ).flat();
   return eachItem(run, items, ({ dtype, batch }) => compareTexts(run, dtype, batch));
