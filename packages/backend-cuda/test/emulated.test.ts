@@ -19,6 +19,7 @@ if (why !== undefined) {
 
     test.each([
       ['cuts', 'top-k, top-p and min-p keep what sorting keeps'],
+      ['rounds', 'where a draft leaves nothing to recover, the target draws'],
       ['packing', 'packed values lie where lanes look for them, and are those stored'],
       ['blocks', 'products are those of the weights as stored'],
       ['widths', 'a row is the same bits in passes of 1 to 128'],
@@ -36,12 +37,14 @@ if (why !== undefined) {
     );
 
     test(
-      'cuts: the order in which warps go changes nothing',
+      'the order in which warps go changes nothing',
       async () => {
         for (const order of ['backward', '7']) {
           const env = { ...process.env, JC_EMULATED_ORDER: order };
-          const { stdout } = await run(built.checks, ['cuts'], { env }).catch((error) => error);
-          expect(String(stdout)).not.toMatch(/FAIL|^$/);
+          for (const name of ['cuts', 'rounds']) {
+            const { stdout } = await run(built.checks, [name], { env }).catch((error) => error);
+            expect(String(stdout)).not.toMatch(/FAIL|^$/);
+          }
         }
       },
       PATIENCE,

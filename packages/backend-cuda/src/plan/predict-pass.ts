@@ -2,19 +2,6 @@ import type { EngineShape, HeldAs } from '../engine.ts';
 import { bytesPerToken, cacheBytesPerToken, estimatedModelBytes } from '../memory.ts';
 import type { GpuKind } from './gpus.ts';
 
-type MeasuredAs = 'bf16' | 'fp8' | 'int8' | 'int4';
-
-/** Types that were not measured are taken to be like those of as many bits. */
-const LIKE: Readonly<Record<HeldAs, MeasuredAs>> = {
-  bf16: 'bf16',
-  fp16: 'bf16',
-  fp8: 'fp8',
-  int8: 'int8',
-  int4: 'int4',
-  q8_0: 'int8',
-  q4_0: 'int4',
-};
-
 /** What the engine takes beyond reading its weights, measured on one GPU (an H200). Milliseconds unless said. */
 export interface EngineFigures {
   /** Where they come from. */
@@ -22,11 +9,11 @@ export interface EngineFigures {
   /** Of the data sheet's bandwidth, what a kernel that only reads reaches. */
   readonly readShare: number;
   /** A layer's small kernels and waits, in a pass of one row. */
-  readonly perLayer: Readonly<Record<MeasuredAs, number>>;
+  readonly perLayer: Readonly<Record<HeldAs, number>>;
   /** From the caller to the GPU and back; a draft of many tokens pays it once. */
   readonly perCall: number;
   /** [rows, milliseconds for 10^9 weights of a GPU] on top of one row, ascending. */
-  readonly width: Readonly<Record<MeasuredAs, readonly (readonly [rows: number, milliseconds: number])[]>>;
+  readonly width: Readonly<Record<HeldAs, readonly (readonly [rows: number, milliseconds: number])[]>>;
   /** Time of the cache's bytes over that of as many bytes of weights. */
   readonly cache: number;
   /** Milliseconds for 10^9 pairs of a row beyond the first and a token before it, in every query head and layer. */
@@ -75,10 +62,10 @@ export function predictPass(
   const bytes = bytesPerToken(part) + figures.cache * (context + rows) * cacheBytesPerToken(part);
   const reading = (1000 * bytes) / (gpu.bandwidth * figures.readShare);
   const weights = bytesPerToken({ ...part, heldAs: 'bf16' }) / 2e9;
-  const wide = (weights * between(figures.width[LIKE[heldAs]], rows)) / gpu.arithmetic;
+  const wide = (weights * between(figures.width[heldAs], rows)) / gpu.arithmetic;
   const sums = ranks === 1 ? 0 : (2 * layers * predictSum(shape.hidden, ranks, rows, gpu, figures)) / 1000;
   const looking = ((rows - 1) * context * layers * part.heads * figures.attention) / 1e9 / gpu.arithmetic;
-  return reading + layers * figures.perLayer[LIKE[heldAs]] + wide + looking + sums;
+  return reading + layers * figures.perLayer[heldAs] + wide + looking + sums;
 }
 
 /** Microseconds that a sum over the ranks adds to residual and norm: each rank sends its part to all others. */

@@ -20,6 +20,7 @@ struct Numbers { // of a generator that is the same everywhere
 void expect(bool is, const std::string& what);
 
 void check_cuts();
+void check_rounds();
 void check_packing();
 void check_widths();
 void check_blocks();
