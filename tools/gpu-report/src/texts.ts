@@ -19,8 +19,6 @@ export interface TextsResult {
   readonly right: number;
   /** Share of the drafted tokens that strict verification kept. */
   readonly accepted: number;
-  readonly plainTokensPerSecond: number;
-  readonly strictTokensPerSecond: number;
 }
 
 const LENGTHS = [1, 4, 8, 16, 25, 40] as const;
@@ -51,7 +49,7 @@ async function compareTexts(run: Run, dtype: CudaDtype, batch: number): Promise<
     const [plainSession, strictSession] = [await target.openSession(), await target.openSession()];
     const source = draftSession(draft, await draft.openSession());
     const differ: string[] = [];
-    let [tokens, right, drafted, kept, plainMs, strictMs] = [0, 0, 0, 0, 0, 0];
+    let [tokens, right, drafted, kept] = [0, 0, 0, 0];
     const count = quick ? 6 : BATCH;
     for (let index = 0; index < count; index++) {
       const number = batch * BATCH + index;
@@ -60,17 +58,13 @@ async function compareTexts(run: Run, dtype: CudaDtype, batch: number): Promise<
       plainSession.truncate(0);
       strictSession.truncate(0);
       const common = { model: target.info, prompt: problem.prompt, maxTokens: quick ? 40 : MOST_TOKENS };
-      const from = performance.now();
       const plain = await complete({ ...common, target: plainSession });
-      const middle = performance.now();
       const strict = await complete({
         ...common,
         target: strictSession,
         draft: source,
         draftLength: LENGTHS[number % LENGTHS.length]!,
       });
-      strictMs += performance.now() - middle;
-      plainMs += middle - from;
       tokens += plain.tokens.length;
       drafted += strict.stats.drafted;
       kept += strict.stats.accepted;
@@ -87,8 +81,6 @@ async function compareTexts(run: Run, dtype: CudaDtype, batch: number): Promise<
       differ,
       right,
       accepted: kept / Math.max(1, drafted),
-      plainTokensPerSecond: (1000 * tokens) / plainMs,
-      strictTokensPerSecond: (1000 * tokens) / strictMs,
     };
   } finally {
     await target.dispose();
