@@ -60,7 +60,7 @@ export {
   parseAcceptanceProfile,
   sayAcceptance,
 } from './drafts/acceptance.ts';
-export { type Costs, type CostTable, costsAt, draftCost, verifyCost } from './drafts/costs.ts';
+export { type Costs, type CostTable, costsAt, draftCost, isCosts, verifyCost } from './drafts/costs.ts';
 export type { Draft, DraftRequest, DraftSource } from './drafts/draft.ts';
 export {
   type AdaptiveOptions,

@@ -1,5 +1,4 @@
-import type { Costs, SamplingOptions } from '@judge-decoding/core';
-import { JudgeDecodingError } from '@judge-decoding/core';
+import { type Costs, isCosts, JudgeDecodingError, type SamplingOptions } from '@judge-decoding/core';
 import { type Arm, draftLengthOf } from '../arms/arm.ts';
 
 /** Counts changes to what a result folder holds. */
@@ -52,8 +51,8 @@ export interface RunSettings {
   /** These grow: more arms, problems or repeats may join what is there. */
   readonly arms: readonly Arm[];
   readonly runs: readonly AskedRun[];
-  /** What passes cost, for the model of a round: by the name of the machine, as rows give it. */
-  readonly costs: Readonly<Record<string, Costs>>;
+  /** What passes cost, for the model of a round, each time it was measured: by the machine's name, as rows give it. */
+  readonly costs: Readonly<Record<string, readonly Costs[]>>;
   /** Programs of others, by the names of their arms: versions and settings. */
   readonly programs?: Readonly<Record<string, string>>;
   /** The command lines that were run. */
@@ -92,10 +91,21 @@ export function united(before: RunSettings, now: RunSettings, folder: string): R
     },
     arms: [...arms.values()],
     runs: [...new Map([...before.runs, ...now.runs].map((run) => [JSON.stringify(run), run])).values()],
-    costs: { ...now.costs, ...before.costs },
+    costs: bothCosts(before.costs, now.costs),
     programs: { ...before.programs, ...now.programs },
     commands: [...new Set([...before.commands, ...now.commands])],
   };
+}
+
+/** Measurements of both in their order; shards of a folder that meet again have some in common. */
+function bothCosts(before: RunSettings['costs'], now: RunSettings['costs']): RunSettings['costs'] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])];
+  return Object.fromEntries(
+    names.map((name) => {
+      const all = [...(before[name] ?? []), ...(now[name] ?? [])];
+      return [name, [...new Map(all.map((costs) => [JSON.stringify(costs), costs])).values()]];
+    }),
+  );
 }
 
 /** In float32 passes that are exact and such as are not write the same texts: rows of both may meet. */
@@ -146,7 +156,7 @@ export function parseSettings(text: string, where: string): RunSettings {
   } catch (cause) {
     throw new JudgeDecodingError('invalid-file', `Expected JSON in \`${where}\`.`, { cause });
   }
-  const { version, fixed, arms, runs } = (value ?? {}) as Partial<RunSettings>;
+  const { version, fixed, arms, runs, costs } = (value ?? {}) as Partial<RunSettings>;
   if (version !== RESULT_VERSION)
     throw new JudgeDecodingError(
       'unsupported',
@@ -157,5 +167,22 @@ export function parseSettings(text: string, where: string): RunSettings {
       'invalid-file',
       `Expected \`fixed\`, \`arms\` and \`runs\` in \`${where}\`.`,
     );
-  return value as RunSettings;
+  return { ...(value as RunSettings), costs: costsIn(costs, where) };
+}
+
+/** A folder of an earlier release has one measurement of each machine, and not in a list. */
+function costsIn(costs: unknown, where: string): RunSettings['costs'] {
+  const bad = () =>
+    new JudgeDecodingError(
+      'invalid-file',
+      `Expected \`costs\` by machine in \`${where}\`, each with a table \`verify\` of rows and milliseconds. Remove \`costs\`: only the model of a round needs them.`,
+    );
+  if (typeof costs !== 'object' || costs === null) throw bad();
+  return Object.fromEntries(
+    Object.entries(costs).map(([name, measured]) => {
+      const all: readonly unknown[] = Array.isArray(measured) ? measured : [measured];
+      if (!all.every(isCosts)) throw bad();
+      return [name, all];
+    }),
+  );
 }
