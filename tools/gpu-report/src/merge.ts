@@ -17,7 +17,8 @@ import type { StoryResult } from './stories.ts';
 import type { TextsResult } from './texts.ts';
 import type { TransformersResult } from './transformers.ts';
 
-const PARTS = [
+/** In the order of the report. */
+export const PARTS = [
   ...(['speed', 'sessions', 'open', 'rows', 'texts', 'heads', 'stories'] as const),
   ...(['transformers', 'contract', 'sanitizer', 'faults', 'several'] as const),
 ] as const;
@@ -239,20 +240,9 @@ function textsSection(items: Items): string {
   return [
     'Problems of the pocket pair: strict decoding against plain decoding of the target, token for token.',
     table(
-      [
-        'dtype',
-        'texts',
-        'tokens',
-        'differ',
-        'answers right',
-        'drafts accepted',
-        'plain tokens/s',
-        'strict tokens/s',
-      ],
+      ['dtype', 'texts', 'tokens', 'differ', 'answers right', 'drafts accepted'],
       [...by].map(([dtype, list]) => {
         const [count, tokens] = [sum(list, ({ texts }) => texts), sum(list, (result) => result.tokens)];
-        const seconds = (of: 'plainTokensPerSecond' | 'strictTokensPerSecond') =>
-          sum(list, (result) => result.tokens / result[of]);
         return [
           dtype,
           whole(count),
@@ -260,8 +250,6 @@ function textsSection(items: Items): string {
           whole(sum(list, ({ differ }) => differ.length)),
           `${((100 * sum(list, ({ right }) => right)) / count).toFixed(1)} %`,
           `${((100 * sum(list, ({ accepted }) => accepted)) / list.length).toFixed(1)} %`,
-          (tokens / seconds('plainTokensPerSecond')).toFixed(0),
-          (tokens / seconds('strictTokensPerSecond')).toFixed(0),
         ];
       }),
     ),
