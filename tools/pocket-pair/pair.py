@@ -119,30 +119,43 @@ def check(config, folder, name, path=None, split="dev", count=None):
 
 def choose(config, folder):
     """
-    Of the drafts, the one that is best in its worst domain, among those that stay far enough below the target; of all of
-    them while there is no target yet.
+    Of the drafts that stay far enough below the target, the one with the most tokens a second under the oracle, as a round
+    of `verify` and so many drafted tokens at the `cost` of each is modelled (milliseconds, of the config); by its worst
+    domain where the config says no costs. The one that stays furthest below where none does.
     """
     if os.path.exists(f"{folder}/draft.pt"):
         return log("the draft is chosen")
+    plan, place = config["measure"], device()
     tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
-    problems = world.problems("dev", 0, config["measure"]["problems"])
+    problems = world.problems("dev", 0, plan["problems"])
     prompts = [text.prompt_ids(tokenizer, p["prompt"]) for p in problems]
+    labels = world.Labels(text.pieces(tokenizer), text.END, min(config["processes"] or os.cpu_count(), 14))
+    main = load(folder, "target")
 
-    def right(name):
-        found = graded(tokenizer, problems, decoding.generate(load(folder, name), prompts, device=device()))
+    def right(name, model):
+        found = graded(tokenizer, problems, decoding.generate(model, prompts, device=place))
         log(f"{name} right: {shown(problems, found)}")
         return by_domain(problems, found)
 
-    target, best = right("target") if os.path.exists(f"{folder}/target.pt") else None, None
+    target, best = right("target", main), None
     for name in (name for name in config["models"] if name.startswith("draft-")):
         if not os.path.exists(f"{folder}/{name}.pt"):
             log(f"{name} is not there")
             continue
-        own = right(name)
-        margin = min(target[domain] - own[domain] for domain in target) if target else 1
-        rank = (True, min(own.values())) if margin >= MARGIN - 1e-9 else (False, margin)
+        model, cost = load(folder, name), config["models"][name].get("cost")
+        own = right(name, model)
+        margin = min(target[domain] - own[domain] for domain in target)
+        worth = min(own.values())
+        if cost is not None:
+            length = plan["lengths"][0]
+            found = decoding.speculate(main, model, prompts, length, decoding.oracle(labels, problems), device=place)
+            accepted = (found[2].sum() / found[1].sum()).item()
+            worth = 1000 * (accepted + 1) / (plan["verify"] + length * cost)
+            log(f"{name}: the oracle accepts {accepted:.2f}, modelled {worth:.0f} tokens/s")
+        rank = (True, worth) if margin >= MARGIN - 1e-9 else (False, margin)
         if best is None or rank > best[0]:
             best = rank, name, own
+    labels.close()
     (enough, _), name, own = best
     log(f"the draft is {name}" + ("" if enough else f", though none is {MARGIN:.0%} below the target in every domain"))
     with open(f"{folder}/draft.check.json", "w") as file:
@@ -182,7 +195,8 @@ def head_tokens(folder, path, tokenizer, target, draft, labels, plan, place):
                 log(f"{source}: {len(some)} solutions, {sum('w' in letters for letters in found)} of them with a wrong token")
                 for problem, prompt, ids, letters in zip(some, prompts, solutions, found):
                     row = {"source": source, "domain": problem["domain"], "split": "train", "index": problem["index"]}
-                    rows.write(json.dumps(row | {"prompt": prompt, "solution": ids, "firstWrong": letters.find("w")}) + "\n")
+                    row |= {"prompt": prompt, "solution": ids, "labels": letters, "firstWrong": letters.find("w")}
+                    rows.write(json.dumps(row) + "\n")
     os.rename(f"{path}.part", path)
 
 
@@ -200,6 +214,25 @@ def tokens(config, folder):
 def letters_of(rows):
     """Labels from the index of the first wrong token: what follows it is never looked at."""
     return ["o" * (len(r["solution"]) if r["firstWrong"] < 0 else r["firstWrong"]) + "w" * (r["firstWrong"] >= 0) for r in rows]
+
+
+def recovery(tokenizer, target, labels, problems, prompts, texts, first_wrong, place):
+    """How often the target ends right behind a wrong token: one that was swapped in, and the draft's own first one."""
+    report = {}
+    usable = [at for at, right in enumerate(graded(tokenizer, problems, texts["target"])) if right]
+    prefixes = swapped(tokenizer, labels, [problems[at] for at in usable], [texts["target"][at] for at in usable])
+    for name, cases in (
+        ("swapped token", {usable[at]: ids for at, ids in prefixes.items()}),
+        ("draft's own mistake", {at: texts["draft"][at][: i + 1] for at, i in enumerate(first_wrong) if i >= 0 and texts["draft"][at][i] != text.END}),
+    ):
+        if not cases:
+            continue
+        chosen = [problems[at] for at in cases]
+        ends = decoding.generate(target, [prompts[at] + ids for at, ids in cases.items()], device=place)
+        right = graded(tokenizer, chosen, ends)
+        report[f"ends right after a {name}"] = by_domain(chosen, right)
+        log(f"target ends right after a {name}: {shown(chosen, right)} of {len(cases)}")
+    return report
 
 
 def measure(config, folder):
@@ -224,19 +257,7 @@ def measure(config, folder):
         if name == "draft":
             first_wrong = [l.index("w") if "w" in l else -1 for l in letters]
 
-    usable = [at for at, right in enumerate(graded(tokenizer, problems, texts["target"])) if right]
-    prefixes = swapped(tokenizer, labels, [problems[at] for at in usable], [texts["target"][at] for at in usable])
-    for name, cases in (
-        ("swapped token", {usable[at]: ids for at, ids in prefixes.items()}),
-        ("draft's own mistake", {at: texts["draft"][at][: i + 1] for at, i in enumerate(first_wrong) if i >= 0 and texts["draft"][at][i] != text.END}),
-    ):
-        if not cases:
-            continue
-        chosen = [problems[at] for at in cases]
-        ends = decoding.generate(target, [prompts[at] + ids for at, ids in cases.items()], device=place)
-        right = graded(tokenizer, chosen, ends)
-        report[f"ends right after a {name}"] = by_domain(chosen, right)
-        log(f"target ends right after a {name}: {shown(chosen, right)} of {len(cases)}")
+    report |= recovery(tokenizer, target, labels, problems, prompts, texts, first_wrong, place)
 
     path = f"{folder}/head-tokens.jsonl.gz"
     if not os.path.exists(path):

@@ -140,7 +140,7 @@ def training_rows(path, plan, processes, log=print):
     conversation is in the shortest rows that hold it; one that no row holds is left out. A document that cannot be made is
     left out, too, and said; more than one in ten thousand is an error that names them.
     """
-    count, lengths, rest = plan["documents"], plan["lengths"], (plan["mistakes"], plan["retractions"], plan.get("foreign", 0))
+    count, lengths, rest = plan["documents"], plan["lengths"], (plan["mistakes"], plan["retractions"], plan.get("foreign", 0), plan.get("domains"))
     first = plan.get("from", 0)
     size = plan.get("part", count)
     jobs = [

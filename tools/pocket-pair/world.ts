@@ -1,11 +1,12 @@
 // What training and measuring need of the pocket world, as a program. Bundled into one file, so that it
 // also runs where nothing is installed but Node:
 //   npx esbuild tools/pocket-pair/world.ts --bundle --platform=node --format=esm --outfile=.pocket/world.mjs
-//   node world.mjs documents STYLE FROM COUNT MISTAKES RETRACTIONS [FOREIGN]
+//   node world.mjs documents STYLE FROM COUNT MISTAKES RETRACTIONS [FOREIGN [DOMAINS]]
 //                                                          training documents, one JSON line each; the
 //                                                          style `drills` has nothing but the hard parts;
 //                                                          a share may be half in the draft's words, with
 //                                                          `choices`, the places that are not to be learned;
+//                                                          domains take turns as listed (words,words,lists);
 //                                                          {"skipped", "error"} for one that cannot be made
 //   node world.mjs problems SPLIT FROM COUNT                  problems of every domain, one JSON line each
 //   node world.mjs names                                      every name, as one JSON line
@@ -52,10 +53,11 @@ const NOISE = 3;
 function* documents(
   style: Style | 'drills',
   [from, count, mistakeRate, retractionRate, foreign = 0]: Numbers,
+  domains: readonly Domain[],
 ): Generator<string> {
   for (let index = from; index < from + count; index += 1) {
     try {
-      yield document(style, index, mistakeRate, retractionRate, foreign);
+      yield document(style, index, mistakeRate, retractionRate, foreign, domains);
     } catch (error) {
       // One text that cannot be made shall not end a run of a million; whoever reads them counts.
       yield JSON.stringify({ skipped: `${style} ${index}`, error: String(error) });
@@ -69,9 +71,14 @@ function document(
   mistakeRate: number,
   retractionRate: number,
   foreign: number,
+  domains: readonly Domain[],
 ): string {
-  const domain = DOMAINS[index % DOMAINS.length]!;
-  const address = { domain, split: 'train', index: Math.floor(index / DOMAINS.length) } as const;
+  const domain = domains[index % domains.length]!;
+  const address = {
+    domain,
+    split: 'train',
+    index: domains === DOMAINS ? Math.floor(index / DOMAINS.length) : index,
+  } as const;
   const random = seededRandom('document', style, mistakeRate, retractionRate, index);
   if (style === 'drills') {
     return JSON.stringify(drill(random, 0.6));
@@ -130,8 +137,11 @@ async function serve(): Promise<void> {
 }
 
 const [verb, first, ...rest] = process.argv.slice(2);
-const numbers = rest.map(Number) as Numbers;
-if (verb === 'documents') await print(documents(first as Style | 'drills', numbers));
+const numbers = rest.slice(0, 5).map(Number) as Numbers;
+const domains = (rest[5]?.split(',') ?? DOMAINS) as readonly Domain[];
+if (domains.some((domain) => !DOMAINS.includes(domain)))
+  throw new Error(`Expected domains of ${DOMAINS.join(', ')}, got ${rest[5]}.`);
+if (verb === 'documents') await print(documents(first as Style | 'drills', numbers, domains));
 else if (verb === 'problems') await print(problems(first as Split, numbers));
 else if (verb === 'names') await print([JSON.stringify(NAMES)]);
 else if (verb === 'serve') await serve();
