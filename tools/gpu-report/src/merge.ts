@@ -7,6 +7,7 @@ import type { HeadResult } from './heads.ts';
 import { table } from './markdown.ts';
 import type { OpenResult } from './open.ts';
 import { off, predicted } from './predicted.ts';
+import type { ReplayResult } from './replay.ts';
 import type { RowsResult } from './rows.ts';
 import type { SanitizerResult } from './sanitizer.ts';
 import type { SessionsResult } from './sessions.ts';
@@ -18,7 +19,7 @@ import type { TextsResult } from './texts.ts';
 import type { TransformersResult } from './transformers.ts';
 
 const PARTS = [
-  ...(['speed', 'sessions', 'open', 'rows', 'texts', 'heads', 'stories'] as const),
+  ...(['speed', 'sessions', 'open', 'rows', 'texts', 'heads', 'replay', 'stories'] as const),
   ...(['transformers', 'contract', 'sanitizer', 'faults', 'several'] as const),
 ] as const;
 
@@ -57,6 +58,7 @@ const SECTIONS: Readonly<Record<string, (items: Items) => string>> = {
   open: openSection,
   rows: rowsSection,
   texts: textsSection,
+  replay: replaySection,
   heads: headsSection,
   stories: storiesSection,
   transformers: transformersSection,
@@ -225,6 +227,40 @@ function rowsSection(items: Items): string {
       ]),
     ),
     ...(examples.length === 0 ? [] : [examples.join('\n')]),
+  ].join('\n\n');
+}
+
+function replaySection(items: Items): string {
+  const results = items.map(([, item]) => item as ReplayResult);
+  const dtypes = [...new Set(results.map(({ dtype }) => dtype))];
+  return [
+    'Judged rounds of the pocket pair that the CPU decided in float32, decided again on the same texts.',
+    table(
+      [
+        'dtype',
+        'problems',
+        'rounds',
+        'decisions',
+        'differ',
+        'at the threshold',
+        'near ties',
+        'others',
+        'scores moved by, mean and most',
+      ],
+      dtypes.map((dtype) => {
+        const of = results.filter((one) => one.dtype === dtype);
+        const sum = (count: (one: ReplayResult) => number) =>
+          of.reduce((total, one) => total + count(one), 0);
+        const because = (excused: ReplayResult['differ'][number]['excused']) =>
+          whole(sum(({ differ }) => differ.filter((one) => one.excused === excused).length));
+        return [
+          ...[dtype, whole(sum(({ problems }) => problems)), whole(sum(({ rounds }) => rounds))],
+          ...[whole(sum(({ decisions }) => decisions)), whole(sum(({ differ }) => differ.length))],
+          ...[because('threshold'), because('near tie'), because(null)],
+          `${(sum(({ scoreMean }) => scoreMean) / of.length).toExponential(1)}, ${Math.max(...of.map(({ scoreLargest }) => scoreLargest)).toExponential(1)}`,
+        ];
+      }),
+    ),
   ].join('\n\n');
 }
 
