@@ -19,7 +19,11 @@ export default defineConfig(({ command, mode }) => ({
     ],
   },
   // while developing nothing may stand between the page and its sources
-  define: { KEEPS_OFFLINE: command === 'build' },
+  define: {
+    KEEPS_OFFLINE: command === 'build',
+    // what a person downloads: a build has the weights packed, a server beside the package as they are
+    POCKET_MEGABYTES: command === 'build' && mode !== 'served' ? 18 : 23,
+  },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'es' },
   optimizeDeps: { exclude: ['onnxruntime-web'] },

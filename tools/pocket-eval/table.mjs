@@ -2,9 +2,10 @@
  * The pocket table, as settings of `judge`: three steps into one result folder, each continued where it was stopped.
  *
  *     node tools/pocket-eval/table.mjs quality --out results/pocket --processes 32   # shared among processes
- *     node tools/pocket-eval/table.mjs speed --out results/pocket                    # alone on the machine
+ *     node tools/pocket-eval/table.mjs speed --out results/pocket                    # alone on the machine, 6 minutes
  *     node tools/pocket-eval/table.mjs report --out results/pocket
  *
+ * Quality and speed may be measured into folders of their own, on two machines, and `judge report --merge` joins them.
  * `--split dev` and smaller `--problems` and `--sweep` are for trying it. Whatever follows `--` goes to judge.
  */
 import { spawn } from 'node:child_process';
@@ -23,7 +24,7 @@ const SWEEP = [
   'mars:0.3,mars:0.5,mars:0.7,mars:0.8',
   'margin:2,margin:4,margin:5,margin:6',
   'topk:2,topk:3,topk:4,topk:5',
-  'typical,typical:0.02,0.05,relaxed,relaxed:10,4',
+  'typical,typical:0.02,0.05,relaxed,relaxed:10,0.9,relaxed:10,0.99',
   'cascade:0.5,cascade:0.9,cascade:0.95,cascade:0.98',
   'floor:0.005,floor:0.01,floor:0.02,floor:0.03,floor:0.05,everything',
 ].join(',');
@@ -35,10 +36,9 @@ const { positionals, values } = parseArgs({
     split: { type: 'string', default: 'test' },
     /** Of all domains together, a third each. */
     problems: { type: 'string', default: '3000' },
-    sweep: { type: 'string', default: '900' },
-    timed: { type: 'string', default: '24' },
+    sweep: { type: 'string', default: '300' },
+    timed: { type: 'string', default: '21' },
     processes: { type: 'string', default: '1' },
-    anchors: { type: 'string' },
   },
 });
 const [step, ...more] = positionals;
@@ -61,7 +61,7 @@ async function judge(...argv) {
 }
 
 // margin, length and what else all rows share is stated before the first row
-const shared = ['--out', values.out, '--split', values.split, '--margin', '1', '--threads', '1'];
+const shared = ['--out', values.out, '--split', values.split, '--margin', '1'];
 const measured = ['--draft-lengths', '16', '--max-tokens', '850'];
 
 switch (step) {
@@ -71,8 +71,9 @@ switch (step) {
       [SWEEP, values.sweep],
     ])
       await judge(
-        ...['eval', ...shared, ...measured, '--arms', arms],
-        ...['--problems', problems, '--processes', values.processes],
+        ...['eval', ...shared, ...measured, '--arms', arms, '--problems', problems],
+        // texts need no times: what one arm has read the others need not read again
+        ...['--share-readings', '--threads', '1', '--processes', values.processes],
       );
     break;
   case 'speed':

@@ -1,13 +1,12 @@
 import { defineConfig } from 'tsup';
 
 /**
- * The two measuring programs, with everything in them but ONNX Runtime, and the threads of the CPU
+ * The program, with everything in it but ONNX Runtime, and the threads of the CPU
  * backend; `portable.mjs` puts ONNX Runtime beside them.
  */
 export default defineConfig({
   entry: {
     'pocket-eval': 'src/main.ts',
-    'real-pair': '../real-pair/src/main.ts',
     worker: '../../packages/backend-cpu/src/worker.ts',
     'prepare-worker': '../../packages/backend-cpu/src/prepare-worker.ts',
   },

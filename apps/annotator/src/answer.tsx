@@ -1,8 +1,9 @@
 import { TokenText } from '@judge-decoding/page-parts';
+import type { Suggestion } from '@judge-decoding/train/data-set';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { marked, shownWith } from './cut.ts';
-import { actionOf } from './keys.ts';
-import { at, decide, mark, note, pieces, row, undo } from './state.ts';
+import { actionOf, keys } from './keys.ts';
+import { at, decide, mark, note, pieces, row, suggesting, toggleSuggestion, undo } from './state.ts';
 
 /** Question, reference answer, and the answer that is to be marked. */
 export function Answer({ onHelp }: { readonly onHelp: () => void }) {
@@ -32,6 +33,7 @@ export function Answer({ onHelp }: { readonly onHelp: () => void }) {
       else if (action === 'end') mark.value = marked(mark.value, current.current, true);
       else if (action === 'clear') mark.value = undefined;
       else if (action === 'undo') void undo();
+      else if (action === 'suggest') toggleSuggestion();
       else if (action === 'help') onHelp();
       else void decide(action);
     };
@@ -63,7 +65,7 @@ export function Answer({ onHelp }: { readonly onHelp: () => void }) {
             key={at.value}
             class="prose"
             label="The answer, token by token"
-            tokens={shownWith(pieces.value, mark.value)}
+            tokens={shownWith(pieces.value, mark.value, suggesting.value ? shown.suggestion : undefined)}
             onLook={(index) => {
               if (index !== undefined) current.current = index;
             }}
@@ -86,6 +88,7 @@ export function Answer({ onHelp }: { readonly onHelp: () => void }) {
             {ending ? 'Now choose its last wrong token' : 'Choose where the mistake ends'}
           </button>
         )}
+        {shown.suggestion !== undefined && <Suggested of={shown.suggestion} />}
         <div class="field note-field">
           <label for="note">Note (optional)</label>
           <input
@@ -102,3 +105,21 @@ export function Answer({ onHelp }: { readonly onHelp: () => void }) {
     </>
   );
 }
+
+/** What a head thinks of it, hidden until it is asked for: a suggestion sways whoever sees it. */
+const Suggested = ({ of: { head, scores, threshold } }: { readonly of: Suggestion }) => (
+  <div class="suggested">
+    <button type="button" class="quiet" aria-pressed={suggesting.value} onClick={toggleSuggestion}>
+      {suggesting.value ? 'Hide what a head suggests' : 'Show what a head suggests'}{' '}
+      <kbd>{keys.value.suggest}</kbd>
+    </button>
+    {suggesting.value && (
+      <p class="soft" role="status">
+        {scores.some((score) => score <= threshold)
+          ? 'Underlined is what it would stop. '
+          : 'It would stop nothing here. '}
+        The head is {head}, at {threshold.toFixed(3)}; your decision will say that you saw it.
+      </p>
+    )}
+  </div>
+);

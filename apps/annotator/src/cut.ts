@@ -1,5 +1,5 @@
 import type { ShownToken } from '@judge-decoding/page-parts';
-import type { Annotation, DataSetRow, Mistake } from '@judge-decoding/train/data-set';
+import type { Annotation, DataSetRow, Mistake, Suggestion } from '@judge-decoding/train/data-set';
 
 /** One token of the answer: what it adds, and where it stands, in UTF-16 code units. */
 export interface Piece {
@@ -48,9 +48,21 @@ export function markOf(annotation: Annotation | undefined, pieces: readonly Piec
   return { from, ...(mistake.recovered ? { to: Math.max(from, at(mistake.end - 1)) } : {}) };
 }
 
-/** Wrong tokens are struck, what follows a mistake that nobody ended is pale: it has no label. */
-export const shownWith = (pieces: readonly Piece[], mark: Mark | undefined): readonly ShownToken[] =>
-  pieces.map(({ text }, index) => ({ id: index, piece: text, source: sourceAt(index, mark) }));
+/**
+ * Wrong tokens are struck, what follows a mistake that nobody ended is pale: it has no label. With a
+ * head's suggestion each token has its score, and those that it would stop are marked.
+ */
+export const shownWith = (
+  pieces: readonly Piece[],
+  mark: Mark | undefined,
+  suggestion?: Suggestion,
+): readonly ShownToken[] =>
+  pieces.map(({ text }, index) => {
+    const score = suggestion?.scores[index];
+    const source = sourceAt(index, mark);
+    const stopped = source === 'standard' && score !== undefined && score <= suggestion!.threshold;
+    return { id: index, piece: text, source: stopped ? 'suspected' : source, score };
+  });
 
 function sourceAt(index: number, mark: Mark | undefined): string {
   if (mark === undefined || index < mark.from) return 'standard';

@@ -10,6 +10,7 @@ export const ACTIONS = {
   skip: ['s', 'skip'],
   flag: ['f', 'flag: something is the matter with question or answer'],
   undo: ['u', 'undo the last decision'],
+  suggest: ['h', 'what a head would stop, where one has read the answer: it may sway you'],
   help: ['?', 'this list'],
 } as const satisfies Readonly<Record<string, readonly [key: string, does: string]>>;
 export type Action = keyof typeof ACTIONS;

@@ -18,6 +18,9 @@ export const fault = signal<string | undefined>(undefined);
 export const at = signal<number | undefined>(undefined);
 export const mark = signal<Mark | undefined>(undefined);
 export const note = signal('');
+/** A head's suggestion is shown only when it is asked for, row by row; the annotation says that it was seen. */
+export const suggesting = signal(false);
+const sawSuggestion = new Set<string>();
 /** Rows that were decided here, the last one last. */
 export const decided = signal<readonly number[]>([]);
 const seconds = signal<readonly number[]>([]);
@@ -62,7 +65,16 @@ export function show(index: number | undefined): void {
   const before = index === undefined ? undefined : annotationOf(rows.value[index]!, annotator.value);
   mark.value = markOf(before, pieces.value);
   note.value = before?.note ?? '';
+  suggesting.value = false;
+  if (before?.suggested) sawSuggestion.add(rows.value[index!]!.id);
   since = performance.now();
+}
+
+/** Shows what a head thinks of the answer, or hides it again. */
+export function toggleSuggestion(): void {
+  if (row.value?.suggestion === undefined) return;
+  suggesting.value = !suggesting.value;
+  if (suggesting.value) sawSuggestion.add(row.value.id);
 }
 
 /** The annotator's word on the row that is shown; saved at once, then comes the next. */
@@ -78,6 +90,7 @@ export async function decide(decision: Annotation['decision']): Promise<void> {
     ...(note.value.trim() === '' ? {} : { note: note.value.trim() }),
     seconds: Math.round(10 * took) / 10,
     at: new Date().toISOString(),
+    ...(sawSuggestion.has(rows.value[index]!.id) ? { suggested: true } : {}),
   };
   if (!(await put(index, withAnnotation(rows.value[index]!, annotation)))) return;
   if (took < LONGEST_DECISION) seconds.value = [...seconds.value, took];
@@ -98,7 +111,7 @@ export async function undo(): Promise<void> {
 async function put(index: number, changed: DataSetRow): Promise<boolean> {
   const next = rows.value.map((each, at) => (at === index ? changed : each));
   try {
-    await store.value?.save(next, changed);
+    await store.value?.save(next, changed, annotator.value);
     rows.value = next;
     fault.value = undefined;
     return true;

@@ -1,5 +1,5 @@
 import { JudgeDecodingError } from '@judge-decoding/core';
-import { type DataSetRow, parseDataSet, rowLine } from '@judge-decoding/train/data-set';
+import { annotationOf, type DataSetRow, parseDataSet, rowLine } from '@judge-decoding/train/data-set';
 import { get, set } from 'idb-keyval';
 
 /** Where a data set is, and how it is saved. */
@@ -10,8 +10,8 @@ export interface Store {
   /** Whether the file itself is written; else it has to be downloaded. */
   readonly writesFile: boolean;
   load(): Promise<readonly DataSetRow[]>;
-  /** One row has changed; `rows` are all of them. */
-  save(rows: readonly DataSetRow[], changed: DataSetRow): Promise<void>;
+  /** This annotator's word on one row has changed; `rows` are all of them. */
+  save(rows: readonly DataSetRow[], changed: DataSetRow, annotator: string): Promise<void>;
 }
 
 /** What a file's handle offers where the browser has them. */
@@ -33,8 +33,11 @@ export async function servedStore(): Promise<Store | undefined> {
     ...(facts.annotator ? { annotator: facts.annotator } : {}),
     writesFile: true,
     load: async () => parseDataSet(facts.text, facts.name),
-    save: async (_, changed) => {
-      const saved = await fetch('api/row', { method: 'POST', headers: MINE, body: JSON.stringify(changed) });
+    save: async (_, { id, ...row }, annotator) => {
+      // only this word: somebody else may have marked the row since the page was opened
+      const annotation = annotationOf({ id, ...row }, annotator);
+      const body = JSON.stringify({ id, annotator, annotation });
+      const saved = await fetch('api/word', { method: 'POST', headers: MINE, body });
       if (!saved.ok) throw new JudgeDecodingError('io', `It was not saved: ${await saved.text()}`);
     },
   };

@@ -3,7 +3,7 @@ import { bytesOfPiece, type TokenPiece } from '@judge-decoding/trace';
 /** One token of a text or a draft, and who let it in (or that nobody did). */
 export interface ShownToken {
   readonly id: number;
-  /** `standard`, `judge` and other admissions, `recovered`, `bonus`, `forced`, `rejected`, `discarded`. */
+  /** `standard`, `judge` and other admissions, `recovered`, `bonus`, `forced`, `rejected`, `suspected`, `discarded`. */
   readonly source: string;
   readonly score?: number | null | undefined;
   readonly piece: TokenPiece | undefined;

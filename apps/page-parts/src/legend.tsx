@@ -23,5 +23,6 @@ const SAMPLES: Readonly<Record<string, string>> = {
   bonus: 'underlined',
   forced: 'forced',
   rejected: 'struck',
+  suspected: 'wavy',
   discarded: 'faint',
 };

@@ -10,6 +10,7 @@ const SAID: Readonly<Record<string, string>> = {
   bonus: 'written by the target after a whole draft',
   forced: 'forced by you',
   rejected: 'rejected',
+  suspected: 'a head would stop it',
   discarded: 'drafted after a rejection, never looked at',
 };
 

@@ -1,5 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { accessibilityFaults, collectFaults, describeInBrowser, openBrowser } from '@judge-decoding/browser';
+import {
+  accessibilityFaults,
+  collectFaults,
+  describeInBrowser,
+  openBrowser,
+  PATIENCE,
+} from '@judge-decoding/browser';
 import type { RunningServer } from '@judge-decoding/static-server';
 import { parseTrace } from '@judge-decoding/trace';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
@@ -22,8 +28,8 @@ describeInBrowser('the page', () => {
   });
   beforeEach(async () => {
     context = await browser.newContext({ reducedMotion: 'reduce' });
+    context.setDefaultTimeout(PATIENCE);
     page = await context.newPage();
-    page.setDefaultTimeout(15_000);
     faults = collectFaults(page);
   });
   afterEach(async () => {
@@ -42,6 +48,30 @@ describeInBrowser('the page', () => {
   /** The text of a list of tokens, as it is seen. */
   const textOf = (label: string) => seen(page.getByRole('listbox', { name: label, exact: true }));
   const seen = async (place: Locator) => (await place.textContent()) ?? '';
+  /** The same of what changes a moment after a key, a click or a hover. */
+  const soon = (place: Locator) => expect.poll(() => seen(place));
+  const soonCount = (selector: string) => expect.poll(() => page.locator(selector).count());
+  const help = () => page.getByRole('dialog', { name: 'Keys' });
+  const closeHelp = async () => {
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  };
+  /** Copies by a button, which says so for two seconds: watched from inside the page, that is not missed. */
+  const copied = async (name: string) => {
+    const said = page.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          new MutationObserver((_, observer) => {
+            if (!document.body.textContent?.includes('Link copied')) return;
+            observer.disconnect();
+            resolve();
+          }).observe(document.body, { subtree: true, childList: true, characterData: true });
+        }),
+    );
+    await button(name).click();
+    await said;
+    return page.evaluate(() => navigator.clipboard.readText());
+  };
 
   test('answers token by token, each marked by who let it in, in colour and without', async () => {
     await open();
@@ -89,15 +119,15 @@ describeInBrowser('the page', () => {
     await answer();
     expect(await textOf('Tokens of the answer')).not.toContain('<|end|>');
     await page.getByLabel('Special tokens').check();
-    expect(await textOf('Tokens of the answer')).toContain('<|end|>');
+    await expect.poll(() => textOf('Tokens of the answer')).toContain('<|end|>');
   });
 
   test('a token shows its score, the target’s own choice, probabilities and alternatives', async () => {
     await open();
     await answer();
     await page.locator('.round .t-rejected').last().hover();
+    await soon(page.getByLabel('About one token')).toMatch(/rejected; the target wrote\s*3/);
     const details = await seen(page.getByLabel('About one token'));
-    expect(details).toMatch(/rejected; the target wrote\s*3/);
     expect(details).toMatch(/0\.0\d+ not above 0\.9/);
     expect(details).toMatch(/Its own choice\s*3/);
     expect(details).toMatch(/4\.\d %/);
@@ -113,14 +143,13 @@ describeInBrowser('the page', () => {
     await page.keyboard.press('n');
     const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '');
     await expect.poll(focused).toMatch(/let in by the judge|written by the target/);
-    expect(await seen(page.getByLabel('About one token'))).toContain('Its own choice');
+    await soon(page.getByLabel('About one token')).toContain('Its own choice');
     await page.keyboard.press('End');
     await page.keyboard.press('Home');
     await page.keyboard.press('Enter');
     await page.keyboard.press('?');
-    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
-    await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await help().waitFor();
+    await closeHelp();
     await page.keyboard.press('3');
     await button('Open a trace…').waitFor();
   });
@@ -139,7 +168,7 @@ describeInBrowser('the page', () => {
     expect(after.slice(0, same)).toBe(before.slice(0, same));
     expect(await seen(page.locator('.prose .t-forced'))).toBe('2');
     await page.getByRole('tab', { name: 'The answer' }).click();
-    expect(await textOf('Tokens of the answer')).toBe(before);
+    await expect.poll(() => textOf('Tokens of the answer')).toBe(before);
     // an alternative, and a rewind
     await page.locator('.prose .t-recovered').first().click();
     await button(/What if .* stood here/)
@@ -177,15 +206,16 @@ describeInBrowser('the page', () => {
     const clock = page.getByRole('slider', { name: 'Clock' });
     await clock.focus();
     await page.keyboard.press('Home');
-    expect(await page.locator('.lane .t').count()).toBe(0);
+    await soonCount('.lane .t').toBe(0);
     await page.keyboard.press('End');
-    expect(await page.locator('.lane .t').count()).toBeGreaterThan(100);
+    await soonCount('.lane .t').toBeGreaterThan(100);
     await page.getByText('The numbers').click();
     expect(await seen(page.getByRole('row', { name: /^strict/ }))).toMatch(/%/);
   });
 
   test('a run can be stopped, and the next one begins', async () => {
-    await open('?fault=slow:400');
+    // slow enough that the button is met before the end, however busy the machine is
+    await open('?fault=slow:1500');
     await button('Answer').click();
     await page.locator('.round').nth(1).waitFor();
     await button('Stop').click();
@@ -201,21 +231,21 @@ describeInBrowser('the page', () => {
     await page.getByText('The GPU was lost').waitFor();
     expect(await page.locator('.round').count()).toBeGreaterThan(0);
     await answer();
-    expect(await page.getByText('The GPU was lost').count()).toBe(0);
+    await expect.poll(() => page.getByText('The GPU was lost').count()).toBe(0);
   });
 
   test('a pair that cannot be opened is said', async () => {
     await open('?fault=missing');
     await button('Answer').click();
     await page.getByText('Expected a model at models/none, got 404').waitFor();
-    expect(await button('Answer').isEnabled()).toBe(true);
+    await expect.poll(() => button('Answer').isEnabled()).toBe(true);
   });
 
   test('a megabyte of pasted text is cut, and the page stays quick', async () => {
     await open();
     const box = page.getByLabel('Problem', { exact: true });
     await box.fill('pens '.repeat(210_000));
-    expect((await box.inputValue()).length).toBe(20_000);
+    await expect.poll(async () => (await box.inputValue()).length).toBe(20_000);
     await page.getByText('cut to its first 20,000 characters').waitFor();
   });
 
@@ -226,9 +256,7 @@ describeInBrowser('the page', () => {
     expect(await page.getByLabel('Rule').inputValue()).toBe('topk');
     expect(await page.getByLabel(/^Draft length/).inputValue()).toBe('7');
     expect(await page.getByLabel('Runs on').inputValue()).toBe('wasm');
-    await button('Copy link').click();
-    await button('Link copied').waitFor();
-    const link = await page.evaluate(() => navigator.clipboard.readText());
+    const link = await copied('Copy link');
     expect(link).toContain('rule=topk');
     expect(link).toContain('draft=7');
   });
@@ -237,8 +265,8 @@ describeInBrowser('the page', () => {
     await open();
     await page.getByLabel('Rule').selectOption('custom');
     await page.getByLabel('Rule as --verify takes it').fill('jugde:0.3');
-    expect(await seen(page.getByRole('alert'))).toMatch(/jugde is none of them.*judge/);
-    expect(await button('Answer').isDisabled()).toBe(true);
+    await soon(page.getByRole('alert')).toMatch(/jugde is none of them.*judge/);
+    await expect.poll(() => button('Answer').isDisabled()).toBe(true);
   });
 
   test('a browser without WebGPU offers the processor, and says so', async () => {
@@ -266,7 +294,7 @@ describeInBrowser('the page', () => {
     await button('Next round').click();
     await page.getByText(`Round 2 of ${trace.rounds.length}`).waitFor();
     const another = page.getByLabel('Another threshold');
-    expect(await seen(another)).toContain('counterfactual');
+    await soon(another).toContain('counterfactual');
     const slider = another.getByRole('slider');
     await slider.focus();
     await page.keyboard.press('End');
@@ -277,15 +305,13 @@ describeInBrowser('the page', () => {
         ({ tokens }) => tokens.filter(({ source }) => !['recovered', 'bonus'].includes(source)).length,
       ),
     );
-    expect(await seen(another)).toContain(`accepted a round instead of ${then}`);
+    await soon(another).toContain(`accepted a round instead of ${then}`);
     // threshold 1 is strict: no admission is left
-    expect(await page.locator('.instead .admitted').count()).toBe(0);
+    await soonCount('.instead .admitted').toBe(0);
     await button(/^back to/).click();
-    expect(await seen(another)).toContain('as it was decided');
+    await soon(another).toContain('as it was decided');
 
-    await button('Copy as link').click();
-    await button('Link copied').waitFor();
-    const link = await page.evaluate(() => navigator.clipboard.readText());
+    const link = await copied('Copy as link');
     await page.goto('about:blank');
     await page.goto(link);
     await page.getByText(`Round 1 of ${trace.rounds.length}`).waitFor();
@@ -307,7 +333,7 @@ describeInBrowser('the page', () => {
       await page
         .locator('input[type=file]')
         .setInputFiles({ name: 'odd.json', mimeType: 'application/json', buffer: Buffer.from(text) });
-      expect(await seen(page.getByRole('alert'))).toMatch(message);
+      await soon(page.getByRole('alert')).toMatch(message);
     });
   }
 
@@ -319,7 +345,7 @@ describeInBrowser('the page', () => {
     ]) {
       await page.goto('about:blank');
       await open(link);
-      expect(await seen(page.getByRole('alert'))).toMatch(/Expected an address|holds no trace/);
+      await soon(page.getByRole('alert')).toMatch(/Expected an address|holds no trace/);
     }
   });
 
@@ -345,8 +371,9 @@ describeInBrowser('the page', () => {
       await page.getByRole('row', { name: /^strict / }).waitFor();
       found.push(...(await accessibilityFaults(page)));
       await page.keyboard.press('?');
+      await help().waitFor();
       found.push(...(await accessibilityFaults(page)));
-      await page.keyboard.press('Escape');
+      await closeHelp();
       await button('Step through').click();
       await page.getByLabel('Another threshold').getByRole('slider').focus();
       await page.keyboard.press('Home');
@@ -371,6 +398,7 @@ describeInBrowser('the page', () => {
       await page.getByText('Round 1 of').waitFor();
       for (const view of ['Play', 'Race', 'Step viewer']) {
         await page.getByRole('link', { name: view, exact: true }).click();
+        await page.locator(`nav [aria-current=page]:text-is("${view}")`).waitFor();
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         expect([view, Math.max(0, wide)]).toEqual([view, 0]);
       }

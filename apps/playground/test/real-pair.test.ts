@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cpuBackend } from '@judge-decoding/backend-cpu';
-import { collectFaults, describeInBrowser, openBrowser } from '@judge-decoding/browser';
+import { collectFaults, describeInBrowser, openBrowser, PATIENCE } from '@judge-decoding/browser';
 import { targetFolder } from '@judge-decoding/pocket-pair';
 import type { RunningServer } from '@judge-decoding/static-server';
 import { parseTrace, type Trace } from '@judge-decoding/trace';
@@ -29,7 +29,8 @@ describeInBrowser('the page with the pocket pair', () => {
   beforeEach(async () => {
     context = await browser.newContext({ reducedMotion: 'reduce' });
     page = await context.newPage();
-    page.setDefaultTimeout(60_000);
+    // models take their time
+    page.setDefaultTimeout(3 * PATIENCE);
     faults = collectFaults(page);
   });
   afterEach(() => context.close());

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { checkBackend, toleranceFor } from '../src/index.ts';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const extracted = at('./.by-hand.ts');
+const extracted = at(`./.by-hand-${process.pid}.ts`);
 afterAll(() => rm(extracted, { force: true }));
 
 test('the README’s backend by hand is short, and keeps every clause that its outputs allow', async () => {

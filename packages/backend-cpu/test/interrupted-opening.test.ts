@@ -12,15 +12,21 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 test('opening that is given up is refused, leaves no half-written graph, and can be asked for again', async () => {
   const location = join(root, 'model');
   await makeTinyCheckpoint(location);
-  const cacheFolder = join(root, 'cache');
-  for (const wait of [0, 50]) {
+  let cacheFolder = '';
+  for (const when of ['at once', 'in the middle']) {
+    cacheFolder = join(root, when);
     const controller = new AbortController();
-    const opening = cpuBackend({ cacheFolder }).open(location, { signal: controller.signal });
-    setTimeout(() => controller.abort(), wait);
+    const abort = () => controller.abort();
+    const opening = cpuBackend({ cacheFolder }).open(location, {
+      signal: controller.signal,
+      ...(when === 'at once' ? {} : { onProgress: abort }),
+    });
+    if (when === 'at once') setImmediate(abort);
     await expect(opening).rejects.toMatchObject({ code: 'aborted' });
+    const halves = async () =>
+      (await readdir(join(cacheFolder, 'graphs')).catch(() => [])).filter((name) => name.endsWith('.tmp'));
+    await expect.poll(halves).toEqual([]);
   }
-  const graphs = await readdir(join(cacheFolder, 'graphs')).catch(() => []);
-  expect(graphs.filter((name) => name.endsWith('.tmp'))).toEqual([]);
   const model = await cpuBackend({ cacheFolder }).open(location, { signal: new AbortController().signal });
   expect(model.info.layers).toBeGreaterThan(0);
   await model.dispose();

@@ -4,9 +4,15 @@ import { JudgeDecodingError } from '@judge-decoding/core';
 export interface ListedFile {
   readonly name: string;
   readonly size: number;
-  /** Hex. */
+  /** Hex; of the file itself, however it is sent. */
   readonly sha256: string;
+  /** Bytes of it as gzip packs them, where a host has it as `name.packed` in place of `name`. */
+  readonly packed?: number;
 }
+
+/** What is fetched for a file, and its size. Not `.gz`: some hosts have browsers unpack what is called so. */
+export const sentAs = ({ name, size, packed }: ListedFile): Pick<ListedFile, 'name' | 'size'> =>
+  packed === undefined ? { name, size } : { name: `${name}.packed`, size: packed };
 
 /** Name of the list beside a model's files. */
 export const MANIFEST = 'judge-files.json';
@@ -34,11 +40,13 @@ export function readManifest(path: string, text: string): readonly ListedFile[] 
   const { files } = parsed;
   if (!Array.isArray(files) || files.length > MAX_FILES) throw bad(`expected at most ${MAX_FILES} files`);
   return files.map((file: Partial<ListedFile> | null) => {
-    const { name, size, sha256 } = file ?? {};
+    const { name, size, sha256, packed } = file ?? {};
     if (typeof name !== 'string' || !/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$/.test(name) || name.includes('..'))
       throw bad(`the name ${JSON.stringify(name)?.slice(0, 80)}`);
     if (!Number.isSafeInteger(size) || size! < 0) throw bad(`the size of ${name}`);
     if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) throw bad(`the digest of ${name}`);
-    return { name, size: size!, sha256 };
+    if (packed !== undefined && !(Number.isSafeInteger(packed) && packed > 0))
+      throw bad(`the packed size of ${name}`);
+    return { name, size: size!, sha256, ...(packed === undefined ? {} : { packed }) };
   });
 }

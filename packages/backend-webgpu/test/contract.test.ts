@@ -56,8 +56,7 @@ describeInBrowser('the contract in a page', () => {
           exempt: {},
           golden: { ...golden, ...(rounded ? {} : { text }) },
         });
-        // software adapters take their time
-      }, 240_000);
+      });
 
       test.each(clauses.map(({ id, promise }) => [id, promise]))('%s: %s', (id) => {
         const { outcome, detail } = results.find((result) => result.id === id)!;

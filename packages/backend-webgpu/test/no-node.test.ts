@@ -52,6 +52,7 @@ const code = (file: string) => readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\
 test('never ONNX Runtime’s default entry, which has another WebGPU', () => {
   const { others } = reached(here('../src/browser/worker.ts'));
   expect([...others].filter((name) => name.startsWith('onnxruntime')).sort()).toEqual([
+    'onnxruntime-web/jspi',
     'onnxruntime-web/wasm',
     'onnxruntime-web/webgpu',
   ]);

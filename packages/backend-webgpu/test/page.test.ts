@@ -8,7 +8,7 @@ import { makeTinyCheckpoint } from '@judge-decoding/checkpoint/testing';
 import { complete, draftSession, exactMatch, judged, readHead, rule } from '@judge-decoding/core';
 import { draftFolder, headFile, targetFolder } from '@judge-decoding/pocket-pair';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { modelManifest } from '../src/node/index.ts';
+import { modelManifest, packModel } from '../src/node/index.ts';
 import { type OpenedPage, openPage } from './open-page.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'judge-page-models-'));
@@ -27,6 +27,20 @@ describeInBrowser('models in a page', () => {
     await list(join(root, 'changed'), (text) => text.replace(/"sha256": "./, '"sha256": "f'));
     await list(join(root, 'short'), (text) =>
       text.replace(/"size": (\d+)/, (_, size) => `"size": ${Number(size) + 10}`),
+    );
+    // models of their own: what is kept goes by its list
+    for (const [seed, name] of ['packed', 'torn', 'swollen'].entries()) {
+      await makeTinyCheckpoint(join(root, 'larger'), { vocabSize: 2048, hiddenSize: 64, seed });
+      await packModel(join(root, 'larger'), join(root, name));
+    }
+    const torn = join(root, 'torn', 'model.safetensors.packed');
+    const bytes = await readFile(torn);
+    bytes.fill(0xff, 1000, 2000);
+    await writeFile(torn, bytes);
+    const swollen = join(root, 'swollen', 'judge-files.json');
+    await writeFile(
+      swollen,
+      (await readFile(swollen, 'utf8')).replace(/("model.safetensors",\s*"size": )\d+/, '$11000'),
     );
     opened = await openPage([
       { at: '/pocket/', folder: join(root, 'pocket') },
@@ -66,7 +80,7 @@ describeInBrowser('models in a page', () => {
     const same = seen.argmax.filter((token, row) => token === argmax[row]).length;
     expect(same / text.length).toBeGreaterThanOrEqual(0.99);
     expect(seen.details).toMatchObject({ adapter: { software: true }, selfTest: {} });
-  }, 240_000);
+  });
 
   test('a verification is one read-back of some hundred bytes, and so is a greedy draft', async () => {
     const rows = 17;
@@ -92,11 +106,29 @@ describeInBrowser('models in a page', () => {
     expect(asked.filter((path) => path.startsWith('/models/'))).toEqual(['/models/tiny/judge-files.json']);
   });
 
+  test('what a host has packed is unpacked, checked, and not fetched again', async () => {
+    const asked: string[] = [];
+    opened.page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    const first = await opened.call('kept', '/models/packed');
+    expect(first.rows).toBe(3);
+    expect(asked).toContain('/models/packed/model.safetensors.packed');
+    asked.length = 0;
+    expect(await opened.call('kept', '/models/packed')).toEqual(first);
+    expect(asked.filter((path) => path.startsWith('/models/'))).toEqual(['/models/packed/judge-files.json']);
+  });
+
   test.each([
+    ['a packed file that cannot be read', 'torn', 'invalid-file', /changed or damaged/],
+    [
+      'a packed file that grows beyond its size',
+      'swollen',
+      'invalid-file',
+      /cannot be unpacked to the 1000 bytes/,
+    ],
     ['another digest', 'changed', 'invalid-file', /digest/],
     ['fewer bytes', 'short', 'invalid-file', /Expected \d+ bytes/],
     ['no list', 'none', 'not-found', /judge-files\.json/],
-  ])('%s than the list says is refused', async (_, name, code, message) => {
+  ])('%s is refused, where the list says otherwise', async (_, name, code, message) => {
     const refused = await opened.call('keptRefusal', `/models/${name}`);
     expect(refused).toMatchObject({ code, message: expect.stringMatching(message) });
   });

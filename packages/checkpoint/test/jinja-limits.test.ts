@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { compileTemplate, NotSupported, PythonError, TemplateLimit } from '../src/jinja/index.ts';
+import { processorTime } from './processor-time.ts';
 
 const render = (template: string, variables = {}) =>
   compileTemplate(template).render(variables, { now: () => new Date(2026, 0, 1) });
@@ -44,10 +45,9 @@ describe('templates without end are stopped', () => {
     ['indenting', "{{ 'a\\nb'|indent(10 ** 11) }}"],
     ['json', '{{ [[[[1]]]]|tojson(indent=10 ** 10) }}'],
     ['expanded tabs', "{{ ('\\t' * 10000).expandtabs(10 ** 9) }}"],
-  ])('%s', (_, template) => {
-    const start = performance.now();
-    expect(() => render(template)).toThrow(TemplateLimit);
-    expect(performance.now() - start).toBeLessThan(20_000);
+  ])('%s', async (_, template) => {
+    const took = await processorTime(() => expect(() => render(template)).toThrow(TemplateLimit));
+    expect(took).toBeLessThan(20_000);
   });
 
   test('a range as Python’s sandbox stops it', () => {
@@ -71,14 +71,15 @@ describe('templates without end are stopped', () => {
     ['half a raw block', `{% raw %}${'{%'.repeat(100_000)}`],
     ['half a string', `{{ '${'\\'.repeat(200_001)}`],
     ['digits', `{{ ${'1_'.repeat(100_000)} }}`],
-  ])('half a template of %s is refused at once', (_, template) => {
-    const start = performance.now();
-    try {
-      render(template);
-    } catch (error) {
-      expect(error).toBeInstanceOf(PythonError);
-    }
-    expect(performance.now() - start).toBeLessThan(5000);
+  ])('half a template of %s is refused at once', async (_, template) => {
+    const took = await processorTime(() => {
+      try {
+        render(template);
+      } catch (error) {
+        expect(error).toBeInstanceOf(PythonError);
+      }
+    });
+    expect(took).toBeLessThan(5000);
   });
 
   test('a long conversation is no such thing', () => {

@@ -2,6 +2,7 @@ import { JudgeDecodingError } from '@judge-decoding/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseHeader, parseHeaderLength } from '../src/safetensors-header.ts';
+import { processorTime } from './processor-time.ts';
 
 const RUNS = 5000;
 
@@ -102,11 +103,9 @@ test(`${RUNS} well-formed headers that lie are read safely or refused`, () => {
   );
 });
 
-test('a header of sixteen megabytes that opens brackets is refused in a moment', () => {
+test('a header of sixteen megabytes that opens brackets is refused in a moment', async () => {
   const bytes = Buffer.alloc(8 + 16 * 1024 * 1024, '[');
   bytes.writeBigUInt64LE(BigInt(bytes.length - 8));
   bytes[8] = 0x7b;
-  const start = performance.now();
-  expect(parse(bytes)).toBe('refused');
-  expect(performance.now() - start).toBeLessThan(2000);
+  expect(await processorTime(() => expect(parse(bytes)).toBe('refused'))).toBeLessThan(2000);
 });

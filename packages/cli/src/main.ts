@@ -1,12 +1,13 @@
 import { JudgeDecodingError, RULES } from '@judge-decoding/core';
+import type { Command } from 'commander';
 import { EXIT, exitCodeOf } from './exit-code.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { rewriteAliases } from './options/aliases.ts';
 import { loadRules } from './options/rules-flag.ts';
 import { BACKENDS } from './pair/backends.ts';
-import { buildProgram, COMMANDS, checkHelp, isCommanderError } from './program.ts';
+import { buildProgram, checkHelp, isCommanderError } from './program.ts';
 import { paintFor } from './render/paint.ts';
-import { hanging } from './render/wrap.ts';
+import { hanging, writeWrapped } from './render/wrap.ts';
 import { processTerminal, type Terminal, widthOf } from './terminal.ts';
 import type { World } from './world.ts';
 
@@ -19,10 +20,12 @@ export async function main(argv: readonly string[], given: Partial<World> = {}):
   const { terminal, left, off } = watchInterrupts(ours);
   const paint = paintFor(terminal.err, terminal.env, { color: !argv.includes('--no-color') });
   let exitCode: number = EXIT.ok;
+  let program: Command | undefined;
   const said = (code: number) => (code === EXIT.interrupted ? (terminal.interruptCode?.() ?? code) : code);
   try {
     const rewritten = rewriteAliases(argv);
-    for (const warning of rewritten.warnings) terminal.err.write(`${paint.yellow('note:')} ${warning}\n`);
+    for (const warning of rewritten.warnings)
+      writeWrapped(terminal.err, `${paint.yellow('note:')} ${warning}`);
     checkHelp(rewritten.argv);
     const { rules, from: rulesFrom } = await loadRules(rewritten.argv, known);
     const world: World = {
@@ -32,7 +35,7 @@ export async function main(argv: readonly string[], given: Partial<World> = {}):
       rulesFrom,
       ...(script === undefined ? {} : { script }),
     };
-    const program = buildProgram(
+    program = buildProgram(
       world,
       (code) => {
         exitCode = code;
@@ -46,7 +49,7 @@ export async function main(argv: readonly string[], given: Partial<World> = {}):
     await Promise.race([program.parseAsync([...rewritten.argv], { from: 'user' }), left]);
     return said(exitCode);
   } catch (error) {
-    const code = report(error, terminal, paint.red('error:'), commandOf(argv));
+    const code = report(error, terminal, paint.red('error:'), commandOf(argv, program));
     // a model that was being opened may still be at it, and nobody is left to wait for that
     if (code === EXIT.interrupted) terminal.leave();
     return said(code);
@@ -96,9 +99,15 @@ const tooMuch = (command: string): string =>
     : `Expected fewer words behind \`judge ${command.trim()}\`. Put what belongs together in quotes; see \`judge ${command}--help\`.`;
 
 /** Whose help to point to: the command that was called, if it is one. */
-function commandOf([first = '', second = '']: readonly string[]): string {
-  if (first === 'train' && second === 'fit') return 'train fit ';
-  return COMMANDS.includes(first) ? `${first} ` : '';
+function commandOf(argv: readonly string[], program: Command | undefined): string {
+  let called = '';
+  let at = program;
+  for (const word of argv) {
+    at = at?.commands.find((command) => command.name() === word);
+    if (at === undefined) break;
+    called += `${word} `;
+  }
+  return called;
 }
 
 const sentence = (text: string): string =>

@@ -1,9 +1,11 @@
 import { ARM_GROUPS, OTHER_ARMS } from '@judge-decoding/eval/arm-names';
 import type { Command } from 'commander';
-import { countFlag } from './options/flag-value.ts';
+import { didYouMean } from './options/closest.ts';
+import { badFlag, countFlag, numberFlag } from './options/flag-value.ts';
 import { addModelFlags } from './options/model-flags.ts';
 import { addArmFlags, addRunFlags, addTaskFlags } from './options/run-flags.ts';
 import { addSamplingFlags } from './options/sampling-flags.ts';
+import { AUTHORS, type Author } from './options/text-authors.ts';
 import { definitions, type Example } from './render/examples.ts';
 import type { World } from './world.ts';
 
@@ -18,6 +20,13 @@ export interface CommandKit {
   readonly world: World;
   readonly argv: readonly string[];
   readonly columns: number;
+}
+
+function authorsFlag(text: string): readonly Author[] {
+  const names = text.split(',').map((name) => name.trim());
+  const wrong = names.find((name) => !AUTHORS.some((author) => author === name));
+  if (wrong === undefined) return [...new Set(names)] as readonly Author[];
+  throw badFlag('--authors', `names among ${AUTHORS.join(', ')}`, wrong, didYouMean(wrong, AUTHORS).trim());
 }
 
 /** bench, eval, report, grade and texts. */
@@ -135,9 +144,19 @@ export function addMeasureCommands(kit: CommandKit): void {
   )
     .argument('[file]', 'JSONL with prompt, text and, if it has one, mistake (the character where it begins)')
     .option(
+      '--authors <list>',
+      'who wrote the solutions of pocket problems: target or draft (the authors that the models learned from), other, even or contrary (whom neither has met), draft-model (its own answers) (default: draft)',
+      authorsFlag,
+    )
+    .option(
       '--count <n>',
-      'how many (default: 60 of the pocket world, or the whole file)',
+      'how many of each author (default: 60 of the pocket world, or the whole file)',
       countFlag('--count', 1),
+    )
+    .option(
+      '--floor <p>',
+      'no rule lets in what the target finds less likely (default: 1e-4, as everywhere; 0 shows what rules would do alone)',
+      numberFlag('--floor', 'a number from 0, below 1', (value) => value >= 0 && value < 1),
     )
     .option('--out <file>', 'a page that shows the texts in colour')
     .option('--json', 'as JSON on stdout')
@@ -146,6 +165,7 @@ export function addMeasureCommands(kit: CommandKit): void {
       after(
         shown([
           ['judge texts --arms strict,judge,fly --out texts.html'],
+          ['judge texts --authors draft,other,even,contrary', 'authors that the target has and has not met'],
           ['judge texts answers.jsonl --target ./big --arms strict,fly,mars'],
         ]),
       ),

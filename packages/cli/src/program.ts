@@ -5,7 +5,7 @@ import { ENVIRONMENT, EXAMPLES, GENERATE_EXAMPLES } from './help-examples.ts';
 import { addMeasureCommands, type CommandKit } from './measure-commands.ts';
 import { aliasesHelp } from './options/aliases.ts';
 import { didYouMean } from './options/closest.ts';
-import { countFlag } from './options/flag-value.ts';
+import { countFlag, threadsFlag } from './options/flag-value.ts';
 import { addModelFlags, DTYPE_HELP } from './options/model-flags.ts';
 import { addOutputFlags } from './options/output-flags.ts';
 import { addOverGpus } from './options/over-gpus.ts';
@@ -23,7 +23,7 @@ import { addTrainCommands } from './train-commands.ts';
 import { version } from './version.ts';
 import type { World } from './world.ts';
 
-export const COMMANDS: readonly string[] = [
+const COMMANDS: readonly string[] = [
   'demo',
   'generate',
   'chat',
@@ -99,7 +99,7 @@ export function buildProgram(
   )
     .optionsGroup('Options:')
     .option('--letters', 'mark sources with brackets: [judge] {target}')
-    .option('--threads <n>', 'threads for the target', countFlag('--threads', 1))
+    .option('--threads <n>', 'threads for the target', threadsFlag)
     .addHelpText(
       'after',
       after(
@@ -326,7 +326,7 @@ export function buildProgram(
     .option('--device <name>', 'which of its devices, such as cuda:1, or cuda:0,1 (default: its first)')
     .option('--dtype <type>', DTYPE_HELP)
     .option('--exact', 'with exact passes: see `judge generate --help`')
-    .option('--threads <n>', 'threads', countFlag('--threads', 1))
+    .option('--threads <n>', 'threads', threadsFlag)
     .option(
       '--synthetic-acceptance <what>',
       'what a draft of such acceptance would give here: a rate (0.8), a length (length:19), or a file with a profile',

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandKit } from './measure-commands.ts';
-import { countFlag, numberFlag } from './options/flag-value.ts';
+import { countFlag, numberFlag, threadsFlag } from './options/flag-value.ts';
 import { addModelFlags } from './options/model-flags.ts';
 import { addFeatureFlags, addFitFlags, addLabelFlags, addQuestionFlags } from './options/train-flags.ts';
 
@@ -23,7 +23,7 @@ export function addTrainCommands(train: Command, kit: Omit<CommandKit, 'argv' | 
     .option('--target <model>', 'default: the embedded pocket pair')
     .option('--draft <model>', 'default: the embedded pocket pair')
     .option('--backend <name>', 'what runs the models', 'cpu')
-    .option('--threads <n>', 'threads for the target', countFlag('--threads', 1))
+    .option('--threads <n>', 'threads for the target', threadsFlag)
     .addHelpText(
       'after',
       after(
@@ -113,6 +113,19 @@ export function addTrainCommands(train: Command, kit: Omit<CommandKit, 'argv' | 
   ).action(async (flags) => {
     const { trainAnswersCommand } = await import('./commands/train-answers.ts');
     finish(await trainAnswersCommand(withGlobals(flags), world));
+  });
+  addModelFlags(
+    part(
+      'suggest',
+      'Writes into a data set what a head thinks of every token of its answers. Annotators see it in the page when they ask for it, and their word then says so.',
+    )
+      .argument('<file>', 'a data set, JSONL')
+      .requiredOption('--head <file>', 'a head file for the target')
+      .option('--out <file>', 'where the data set goes (default: the same file)')
+      .option('--allow-other-weights', 'use a head that was fitted on other weights of the same model'),
+  ).action(async (file, flags) => {
+    const { trainSuggestCommand } = await import('./commands/train-suggest.ts');
+    finish(await trainSuggestCommand(file, withGlobals(flags), world));
   });
   part(
     'check',

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const extracted = at('./.readme-example.ts');
+const extracted = at(`./.readme-example-${process.pid}.ts`);
 
 let cache: string;
 beforeAll(async () => {
@@ -24,12 +24,15 @@ test('the README’s library example runs as it stands, is right, and closes wha
   await writeFile(extracted, example);
   vi.stubEnv('JUDGE_CACHE', cache);
   const printed = vi.spyOn(console, 'log').mockImplementation(() => undefined);
-  const opened = (await import('node:process')).getActiveResourcesInfo().length;
+  const opened = inUse().length;
   await import(/* @vite-ignore */ extracted);
   const [text, byTheJudge] = printed.mock.calls[0] as [string, number];
   const list = [49, 14, 26, 24, 51, 21, 47].map((number) => number + 39);
   expect(text.trim().split('\n').at(-1)).toBe(`#### ${Math.max(...list)}`);
   expect(byTheJudge).toBeGreaterThan(3);
   // threads and file handles are given back
-  expect((await import('node:process')).getActiveResourcesInfo().length).toBeLessThanOrEqual(opened);
+  await expect.poll(() => inUse().length).toBeLessThanOrEqual(opened);
 });
+
+/** What keeps this process, but for timers: the test runner has some of its own. */
+const inUse = () => process.getActiveResourcesInfo().filter((kind) => !/^(Timeout|Immediate)$/.test(kind));

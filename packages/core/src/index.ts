@@ -60,7 +60,7 @@ export {
   parseAcceptanceProfile,
   sayAcceptance,
 } from './drafts/acceptance.ts';
-export { type Costs, measureCosts, verifyCost } from './drafts/costs.ts';
+export { type Costs, type CostTable, costsAt, draftCost, verifyCost } from './drafts/costs.ts';
 export type { Draft, DraftRequest, DraftSource } from './drafts/draft.ts';
 export {
   type AdaptiveOptions,
@@ -72,6 +72,7 @@ export {
 } from './drafts/draft-length.ts';
 export { draftSession } from './drafts/draft-session.ts';
 export { fixedText, ngramLookup } from './drafts/lookup.ts';
+export { type MeasureCostsOptions, type Measured, measureCosts } from './drafts/measure-costs.ts';
 export { type Placement, placeDraft } from './drafts/placement.ts';
 export {
   leastAccepted,
@@ -80,7 +81,7 @@ export {
   type RoundPrediction,
 } from './drafts/round-cost.ts';
 export { type ErrorCode, invalidOption, JudgeDecodingError } from './errors.ts';
-export { readHead, writeHead } from './judge/head-file.ts';
+export { readHead, readHeads, writeHead, writeHeads } from './judge/head-file.ts';
 export { hiddenNameOf, layerOf, termStateOf } from './judge/hidden-name.ts';
 export {
   type CalibrationPoint,
@@ -102,7 +103,7 @@ export { needsOf, type RowNeeds, sayNeeds } from './rules/describe-needs.ts';
 export { ensemble } from './rules/ensemble.ts';
 export { exactMatch } from './rules/exact.ts';
 export { type FlyOptions, fly } from './rules/fly.ts';
-export { type GuardOptions, type Guards, guardsFor, UNGUARDED } from './rules/guards.ts';
+export { type GuardOptions, type Guards, guardsFor, LEAST_PROBABILITY, UNGUARDED } from './rules/guards.ts';
 export { judged } from './rules/judged.ts';
 export { kl } from './rules/kl.ts';
 export { lenience, lossless } from './rules/lossless.ts';
@@ -128,6 +129,7 @@ export {
   type BaseRow,
   baseRow,
   exampleOf,
+  HEAD_STAND_IN,
   type RuleParameter,
   type RuleRow,
   type RuleSurroundings,

@@ -4,6 +4,8 @@ import {
   bestLength,
   type Costs,
   cannotPay,
+  costsAt,
+  draftCost,
   fixedLength,
   fixedText,
   GREEDY,
@@ -79,6 +81,59 @@ describe('costs', () => {
     expect(verifyCost(costs(), rows)).toBeCloseTo(milliseconds, 9);
   });
 
+  test.each([
+    [undefined, 4, 2],
+    [undefined, 0, 0],
+    [
+      [
+        [1, 2],
+        [5, 4],
+      ] as const,
+      3,
+      3,
+    ],
+    [
+      [
+        [1, 2],
+        [5, 4],
+      ] as const,
+      9,
+      6,
+    ],
+    [
+      [
+        [1, 2],
+        [5, 4],
+      ] as const,
+      0,
+      0,
+    ],
+  ])('with drafts %j, %i drafted tokens cost %d ms', (drafts, tokens, milliseconds) => {
+    expect(draftCost(costs(drafts === undefined ? {} : { drafts }), tokens)).toBeCloseTo(milliseconds, 9);
+  });
+
+  test('behind a text between the two that were measured, and beyond, they lie on straight lines', () => {
+    const measured = costs({
+      drafts: [[1, 2]],
+      context: 100,
+      longer: {
+        context: 300,
+        verify: [
+          [1, 12],
+          [17, 20],
+        ],
+        drafts: [[1, 3]],
+      },
+    });
+    const at = (context: number) => costsAt(measured, context);
+    expect(verifyCost(at(200), 1)).toBeCloseTo(11, 9);
+    expect(verifyCost(at(200), 17)).toBeCloseTo(17, 9);
+    expect(verifyCost(at(500), 1)).toBeCloseTo(14, 9);
+    expect(draftCost(at(200), 1)).toBeCloseTo(2.5, 9);
+    expect(verifyCost(at(100), 5)).toBeCloseTo(11, 9);
+    expect(costsAt(costs(), 900)).toEqual(costs());
+  });
+
   test('the best draft length grows with the acceptance rate and is 0 where nothing is gained', () => {
     expect(bestLength(costs(), 1, 16)).toBe(16);
     expect(bestLength(costs(), 0.01, 16)).toBe(0);
@@ -116,10 +171,12 @@ describe('the adaptive draft length', () => {
 
   test('a hostile draft costs few rounds, and then speculation is off with a reason', () => {
     const control = adaptiveLength({ costs: costs() });
-    const lengths = play(control, () => false, 400);
+    // one token is let in at first: what is said counts tokens, and guesses nothing
+    const lengths = play(control, (i) => i === 0, 400);
+    const drafted = lengths.reduce((sum, length) => sum + length, 0);
     expect(lengths.filter((length) => length > 0).length).toBeLessThan(60);
     expect(lengths.slice(-50)).toEqual(Array(50).fill(0));
-    expect(control.off).toMatch(/too few/);
+    expect(control.off).toBe(`1 of ${drafted} drafted tokens were accepted, too few to pay for drafting`);
   });
 
   test('is off before anything is drafted where even full acceptance cannot pay', () => {

@@ -10,9 +10,11 @@ import {
   logitOf,
   type ModelInfo,
   readHead,
+  readHeads,
   utf8Decode,
   utf8Encode,
   writeHead,
+  writeHeads,
 } from '../src/index.ts';
 
 const head: JudgeHead = {
@@ -62,6 +64,51 @@ test('the file is safetensors: a length, JSON, float32 data', () => {
   expect(header['term.1']).toEqual({ dtype: 'F32', shape: [4], data_offsets: [16, 32] });
   expect(header.__metadata__.format).toBe('judge-decoding.head');
   expect(file.length).toBe(8 + length + 32);
+});
+
+describe('several heads in one file', () => {
+  const words = { ...head, threshold: 0.6 };
+  const lists: JudgeHead = { ...head, terms: [{ ...head.terms[0]!, weights: Float32Array.of(9, 8, 7, 6) }] };
+  const file = writeHeads({ words, lists });
+
+  test('survive it, and each is found by its name', () => {
+    expect(readHeads(file)).toEqual({ words, lists });
+    expect(readHead(file, 'lists')).toEqual(lists);
+    expect(readHeads(writeHead(head))).toEqual({ head });
+    // one that is alone needs no name
+    expect(readHead(writeHeads({ words }))).toEqual(words);
+  });
+
+  test('a name is asked for, and one that is not there is refused with those that are', () => {
+    expect(() => readHead(file)).toThrow(/words, lists \(as in FILE#words\)/);
+    expect(() => readHead(file, 'tables')).toThrow(/words, lists, got `tables`/);
+  });
+
+  test('heads of two targets, a name that is no name, and none at all are refused', () => {
+    const other = {
+      ...head,
+      provenance: { ...head.provenance, fingerprint: { architecture: 'a1', tokenizer: 't1', weights: 'w2' } },
+    };
+    expect(() => writeHeads({ words, other })).toThrow(/of one target/);
+    expect(() => writeHeads({ 'a b': words })).toThrow(/a b/);
+    expect(() => writeHeads({})).toThrow(/1 to 64/);
+  });
+
+  test('every file that was cut short or changed in a byte of its header is refused, or read as heads', () => {
+    for (const length of [0, 7, 40, file.length - 1])
+      expect(() => readHeads(file.subarray(0, length))).toThrow();
+    fc.assert(
+      fc.property(fc.nat(file.length - 1), fc.nat(255), (at, byte) => {
+        const changed = file.slice();
+        changed[at] = byte;
+        try {
+          readHeads(changed);
+        } catch (error) {
+          expect(JudgeDecodingError.is(error, 'invalid-file')).toBe(true);
+        }
+      }),
+    );
+  });
 });
 
 /** The file with its described head changed. */

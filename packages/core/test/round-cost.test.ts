@@ -32,6 +32,29 @@ describe('the round’s cost model', () => {
     });
   });
 
+  test('a rule pays for what it asks of the rows, and for no more tokens than were drafted', () => {
+    const dear: Costs = { ...costs, outputs: { chosen: 0.1, logits: 1 }, draftLogits: 0.25 };
+    const acceptance = { kind: 'length', length: 6 } as const;
+    const asking = predictRound({
+      costs: dear,
+      acceptance,
+      draftLength: 10,
+      drafted: 8,
+      outputs: ['argmax', 'chosen'],
+      draftLogits: true,
+    });
+    expect(asking.verify).toBeCloseTo(12 + 9 * 0.1, 9);
+    expect(asking.draft).toBeCloseTo(8 + 8 * 0.25, 9);
+    expect(asking.committed).toBe(7);
+  });
+
+  test('a draft behind one that was accepted whole reads a token more', () => {
+    const dear: Costs = { ...costs, draftCatchUp: 4 };
+    const at = (rate: number) =>
+      predictRound({ costs: dear, acceptance: { kind: 'rate', rate }, draftLength: 2 }).draft;
+    expect([at(0), at(0.5), at(1)]).toEqual([2, 3, 6]);
+  });
+
   test('without a draft it is plain decoding', () => {
     const { committed, milliseconds, timesPlain } = predictRound({
       costs,

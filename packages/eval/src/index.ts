@@ -1,6 +1,6 @@
 export { type Arm, atDraftLength, checkArms, draftLengthOf, type Verification } from './arms/arm.ts';
 export { ARM_GROUPS, OTHER_ARMS } from './arms/arm-names.ts';
-export { type LogitsWeights, logitsOnly } from './arms/logits-only.ts';
+export { type Asks, asksOf } from './arms/asks-of.ts';
 export { oracle } from './arms/oracle.ts';
 export {
   familyOf,
@@ -15,21 +15,19 @@ export {
   readGivenText,
   type TextReading,
 } from './external/read-given-text.ts';
-export { type ArmReadings, type ShownText, textPage, textTable } from './external/text-page.ts';
+export {
+  type ArmReadings,
+  type AuthorReadings,
+  type ShownText,
+  textPage,
+  textTable,
+} from './external/text-page.ts';
 export { type AnalyseOptions, type Analysis, analyse } from './report/analysis.ts';
 export { type ArmAnalysis, type Part, REFERENCE } from './report/arm-analysis.ts';
-export { type ChartPoint, speedAccuracyChart } from './report/chart.ts';
 export { type Comparison, compareResults } from './report/compare.ts';
 export { type Example, type ExampleSources, examplesOf, type MarkedText } from './report/examples.ts';
-export { type Equality, type Report, type ReportInput, report } from './report/report.ts';
+export { type OwnTexts, ownTextsOf } from './report/own-text-table.ts';
 export { reportPage } from './report/report-page.ts';
-export {
-  ALL_DOMAINS,
-  type ArmSummary,
-  type SpeedSummary,
-  summarise,
-  summariseSpeed,
-} from './report/summary.ts';
 export type { Table } from './report/table.ts';
 export { acceptanceCsv, allTables } from './report/tables.ts';
 export { verdictOf } from './report/verdict.ts';
@@ -42,12 +40,12 @@ export {
   type Timed,
 } from './run/decoder.ts';
 export { type Divergence, findDivergences } from './run/divergences.ts';
-export { bestDraftLengths, type LengthSpeed } from './run/draft-lengths.ts';
 export { appendGrade, type Gradable, type Grade, gradable, gradeKey, readGrades } from './run/grades.ts';
 export { type LikeliestChoice, likeliestChoice } from './run/likeliest-choice.ts';
-export { type Machine, machineName, thisMachine } from './run/machine.ts';
+export { type Machine, type MachineUse, machineName, measuresSpeed, thisMachine } from './run/machine.ts';
 export { type Mark, markOf } from './run/marks.ts';
 export type { OutsideDecoder, OutsideOptions, OutsideProgram, OutsideText } from './run/outside.ts';
+export { measureDivergences, readDivergences } from './run/own-texts.ts';
 export {
   mergeResults,
   type OpenResults,
@@ -56,7 +54,7 @@ export {
   readResults,
 } from './run/result-folder.ts';
 export { hashTokens, parseRow, type Row } from './run/row.ts';
-export { openRows, type RowSink, readRows, rowList } from './run/rows-folder.ts';
+export { type RowSink, rowList } from './run/row-sink.ts';
 export { type RunOptions, runArms } from './run/run-arms.ts';
 export {
   type AskedRun,
@@ -67,6 +65,7 @@ export {
   type RunModel,
   type RunSettings,
 } from './run/run-settings.ts';
+export { type SharedReadings, sharedReadings } from './run/shared-readings.ts';
 export { agrestiMin } from './statistics/agresti-min.ts';
 export { type BootstrapOptions, bootstrap, median } from './statistics/bootstrap.ts';
 export { bootstrapCounts } from './statistics/bootstrap-counts.ts';

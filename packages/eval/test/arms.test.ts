@@ -9,7 +9,7 @@ import {
   rule,
 } from '@judge-decoding/core';
 import { describe, expect, test } from 'vitest';
-import { type Arm, checkArms, logitsOnly, openDecoder, oracle, type Verification } from '../src/index.ts';
+import { type Arm, checkArms, openDecoder, oracle, type Verification } from '../src/index.ts';
 import { steadyClock, toyProblems } from './toy-problems.ts';
 
 const pair = toyPair({ agreement: 0.6, seed: 4, sharpness: 0.5, endTokens: [0], context: 128 });
@@ -33,7 +33,6 @@ const flatHead = (bias: number): JudgeHead => ({
 });
 const named = {
   heads: { yes: flatHead(3), no: flatHead(-3) },
-  logits: { all: { weights: [0, 0, 0], bias: 1, threshold: 0.5, withChosen: true } },
   given: { mine: () => rule(exactMatch()) },
 };
 /** A rule of core's table, as an arm has it. */
@@ -71,7 +70,6 @@ describe('both ends', () => {
     { as: 'everything', verify: ofTable('everything') },
     { as: 'random admission at rate 1', verify: ofTable('random:1') },
     { as: 'a judge that admits all', verify: ofTable('judge', 'yes') },
-    { as: 'a logits-only rule that admits all', verify: { rule: 'logits', name: 'all' } },
     { as: 'either of two', verify: ofTable('everything+topk:2') },
   ])('$as without guards and bonus writes the draft’s text', async ({ verify }) => {
     expect(await textsOf(speculative(verify, unguarded))).toEqual(await textsOf(plain('draft')));
@@ -110,22 +108,6 @@ test('the oracle admits exactly the mismatches that the recogniser does not call
   }
   expect(admitted).toBeGreaterThan(5);
   expect(refused).toBeGreaterThan(0);
-});
-
-test('a logits-only rule weighs top-1 probability, entropy and ln p(token)', () => {
-  const belief = {
-    argmax: () => 0,
-    logProb: () => Math.log(0.2),
-    top: () => [{ id: 0, logProb: Math.log(0.7) }],
-    entropy: () => 0.9,
-    probs: () => new Float64Array(),
-  };
-  const round = { belief } as unknown as Parameters<ReturnType<typeof oracle>['admits']>[0];
-  const logit = 2 * 0.7 - 1 * 0.9 + 0.5 * Math.log(0.2) + 0.1;
-  const threshold = (shift: number) => 1 / (1 + Math.exp(-(logit + shift)));
-  const rest = { weights: [2, -1, 0.5], bias: 0.1, withChosen: true };
-  expect(logitsOnly({ ...rest, threshold: threshold(-0.01) }).admits(round, 0, [])).toBe(true);
-  expect(logitsOnly({ ...rest, threshold: threshold(0.01) }).admits(round, 0, [])).toBe(false);
 });
 
 test('arms that could not be told apart, and names that stand for nothing, are refused', async () => {

@@ -66,17 +66,25 @@ test('a rule that admits everything reads it whole, the mistake too', async () =
 test('the table counts runs and cuts, the page shows them', async () => {
   const tokens = [...(await own(20))];
   tokens[5] = tokens[5] === 7 ? 8 : 7;
+  const right = await own(20);
   const arms = [
-    { arm: 'strict', readings: [await read(tokens, 'strict', 5)] },
-    { arm: 'everything', readings: [await read(tokens, 'everything', 5)] },
+    { arm: 'strict', readings: [await read(tokens, 'strict', 5), await read(right, 'strict')] },
+    { arm: 'everything', readings: [await read(tokens, 'everything', 5), await read(right, 'everything')] },
   ];
-  const { rows } = textTable(arms, 50);
-  expect(rows.map((row) => [row[0], row[8]!.split(' ')[0]])).toEqual([
-    ['strict', '100.0'],
-    ['everything', '0.0'],
+  const texts = [tokens, right].map((text, index) => ({
+    id: String(index),
+    question: '<q>',
+    pieces: text.map((token) => `<${token}>`),
+    mistakeAt: index === 0 ? 5 : undefined,
+  }));
+  const authors = [{ author: 'somebody', texts, arms }];
+  const { rows } = textTable(authors, 50);
+  expect(rows.map((row) => [row[0], row[1], row[2]!.split(' ')[0], row[8], row[9]!.split(' ')[0]])).toEqual([
+    ['somebody, strict', '1', '20.0', '1', '100.0'],
+    ['somebody, everything', '1', '20.0', '1', '0.0'],
   ]);
-  const shown = [{ id: 'a', question: '<q>', pieces: tokens.map((token) => `<${token}>`), mistakeAt: 5 }];
-  const html = textPage(shown, arms, 'about', 50);
+  expect(rows[1]![3]).toMatch(/^1\.0x/);
+  const html = textPage(authors, 'about', 50);
   expect(html).toContain('&lt;q&gt;');
   expect(html).toContain('class="t x wrong"');
   expect(html).not.toMatch(/<script|NaN|undefined/);

@@ -231,6 +231,30 @@ describe('a result folder', () => {
     expect((await readResults(folder)).rows).toHaveLength(arms.length * 12);
   });
 
+  test('a row whose parts are none is told, and its machine must be known for its time to count', async () => {
+    const folder = await newFolder();
+    await runInto(folder);
+    const path = join(folder, 'runs.jsonl');
+    const lines = (await readFile(path, 'utf8')).split('\n');
+    const changed = (change: object) => JSON.stringify({ ...JSON.parse(lines[0]!), ...change });
+    const bad = [
+      { stats: {} },
+      { stats: { ...JSON.parse(lines[0]!).stats, times: null } },
+      { rounds: 5 },
+      { milliseconds: -1 },
+      { tokens: ['a'] },
+    ].map(changed);
+    const rest = lines.slice(1);
+    await writeFile(path, [...bad, ...rest].join('\n'));
+    const { rows, broken } = await readResults(folder);
+    expect(broken.map((each) => Number(/runs\.jsonl:(\d)/.exec(each)?.[1]))).toEqual([1, 2, 3, 4, 5]);
+    expect(rows).toHaveLength(rest.filter((line) => line !== '').length);
+    await writeFile(join(folder, 'env.json'), '{}');
+    const { notes, arms: analysed } = analyse(await readResults(folder), { resamples: 20 });
+    expect(notes.join(' ')).toContain('env.json does not know the machine');
+    expect(analysed.every(({ timed }) => timed === 0)).toBe(true);
+  });
+
   test.each([
     ['of another version', '{"version": 99}', 'unsupported', 'version 99'],
     ['that is no JSON', '{', 'invalid-file', 'args.json'],

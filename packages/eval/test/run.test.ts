@@ -1,21 +1,14 @@
-import { appendFile, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { toyModel, toyPair } from '@judge-decoding/backend-contract';
 import { JudgeDecodingError, type Model, parseRule } from '@judge-decoding/core';
 import { describe, expect, test } from 'vitest';
 import {
   type Arm,
-  bestDraftLengths,
   findDivergences,
   hashTokens,
-  openRows,
+  ownTextsOf,
   type Row,
-  readRows,
-  report,
   rowList,
   runArms,
-  summarise,
 } from '../src/index.ts';
 import { steadyClock, toyProblems } from './toy-problems.ts';
 
@@ -39,7 +32,6 @@ const options = () => ({
   maxTokens: 30,
   now: steadyClock(),
 });
-const newFolder = () => mkdtemp(join(tmpdir(), 'judge-eval-'));
 
 async function toyRows(): Promise<readonly Row[]> {
   const sink = rowList();
@@ -71,49 +63,33 @@ test('every arm runs on every problem once, arms interleaved', async () => {
 });
 
 test('stopped in the middle and started again, a run ends with the same texts and no row twice', async () => {
-  const folder = await newFolder();
+  const sink = rowList();
   let asked = 0;
   const signal = {
     get aborted() {
       return ++asked > 200;
     },
   };
-  const first = runArms({ ...options(), sink: await openRows(folder), signal });
+  const first = runArms({ ...options(), sink, signal });
   await expect(first).rejects.toSatisfy((error) => JudgeDecodingError.is(error, 'aborted'));
-  const before = await readRows(folder);
-  expect(before.length).toBeGreaterThan(3);
-  expect(before.length).toBeLessThan(60);
-  // a kill tears the last line
-  await appendFile(join(folder, 'rows-0.jsonl'), '{"arm":"strict","pro');
-  // and another process takes the other half
-  const half = (part: number) => problems.filter((_, i) => i % 2 === part);
-  await Promise.all([
-    openRows(folder, '0').then((sink) => runArms({ ...options(), problems: half(0), sink })),
-    openRows(folder, '1').then((sink) => runArms({ ...options(), problems: half(1), sink })),
-  ]);
+  const before = sink.rows.length;
+  expect(before).toBeGreaterThan(3);
+  expect(before).toBeLessThan(60);
+  await runArms({ ...options(), sink });
   const hashes = (rows: readonly Row[]) =>
     rows.map(({ arm, problem, hash, correct }) => `${arm} ${problem} ${hash} ${correct}`).sort();
-  expect(hashes(await readRows(folder))).toEqual(hashes(await toyRows()));
+  expect(hashes(sink.rows)).toEqual(hashes(await toyRows()));
 });
 
 test('progress begins with what is there', async () => {
-  const folder = await newFolder();
+  const sink = rowList();
   const seen: number[] = [];
   const onProgress = ({ done }: { done: number }) => void seen.push(done);
-  await runArms({ ...options(), problems: problems.slice(0, 2), sink: await openRows(folder), onProgress });
+  await runArms({ ...options(), problems: problems.slice(0, 2), sink, onProgress });
   expect(seen).toEqual(Array.from({ length: 11 }, (_, done) => done));
   seen.length = 0;
-  await runArms({ ...options(), problems: problems.slice(0, 3), sink: await openRows(folder), onProgress });
+  await runArms({ ...options(), problems: problems.slice(0, 3), sink, onProgress });
   expect(seen).toEqual([10, 11, 12, 13, 14, 15]);
-});
-
-test('rows from outside are checked', async () => {
-  const folder = await newFolder();
-  await writeFile(join(folder, 'rows-0.jsonl'), '{"arm":"strict"}\n');
-  await expect(readRows(folder)).rejects.toThrow('rows-0.jsonl:1');
-  await expect(readRows(join(folder, 'none'))).rejects.toSatisfy((error) =>
-    JudgeDecodingError.is(error, 'not-found'),
-  );
 });
 
 test('a program of others is an arm: its text, its times, its tokens that came together', async () => {
@@ -221,59 +197,20 @@ describe('equality with the target', () => {
   });
 });
 
-test('every arm’s best draft length is the one with most tokens per second', () => {
-  const row = (arm: string, draftLength: number, count: number, milliseconds: number) =>
-    ({ arm, draftLength, tokens: Array(count).fill(1), milliseconds }) as unknown as Row;
-  const best = bestDraftLengths([
-    row('target', 0, 100, 100),
-    row('judge', 8, 100, 50),
-    row('judge', 16, 100, 30),
-    row('judge', 16, 100, 50),
-    row('judge', 24, 100, 45),
-    row('strict', 4, 10, 20),
-    row('strict', 8, 10, 19),
+test('counts texts that are the model’s own, and asks of every other where it parted', async () => {
+  const rows = (await toyRows()).map((row) => ({ ...row, arm: row.arm === 'target' ? 'plain' : row.arm }));
+  expect(ownTextsOf(rows, [])).toMatchObject([{ arm: 'strict', compared: 12, same: 12, unmeasured: 0 }]);
+  const changed = rows.map((row) =>
+    row.arm === 'strict' && ['toy/0', 'toy/1', 'toy/2'].includes(row.problem) ? { ...row, hash: 'x' } : row,
+  );
+  const at = (problem: string, excused: boolean) => ({
+    ...{ arm: 'strict', draftLength: 4, problem, position: 2, expected: 1, got: 2, gap: 0, allowed: 1 },
+    excused,
+  });
+  expect(ownTextsOf(changed, [at('toy/0', true), at('toy/1', false)])).toEqual([
+    {
+      ...{ arm: 'strict', draftLength: 4, plain: 'plain', compared: 12, same: 9 },
+      ...{ excused: 1, unexcused: 1, unmeasured: 1 },
+    },
   ]);
-  expect([...best].map(([arm, { best: length }]) => [arm, length])).toEqual([
-    ['judge', 16],
-    ['strict', 8],
-  ]);
-});
-
-describe('the report', () => {
-  test('is the same from the same rows, names every arm, and compares in pairs', async () => {
-    const rows = await toyRows();
-    const equality = [{ arm: 'strict', reference: 'target', compared: 12, divergences: [] }];
-    const made = report({ rows, equality, title: 'Toys' });
-    expect(made).toEqual(report({ rows, equality, title: 'Toys' }));
-    for (const { name } of arms) expect(made.markdown).toContain(`| ${name} |`);
-    expect(made.markdown).toContain('All 12 texts of `strict` are those of `target`');
-    const strict = made.summaries.find(({ arm, domain }) => arm === 'strict' && domain === 'all')!;
-    expect(strict.paired).toMatchObject({ pairs: 12, difference: 0, lost: 0, won: 0, p: 1 });
-    const everything = made.summaries.find(({ arm, domain }) => arm === 'everything' && domain === 'all')!;
-    expect(everything.accepted).toBeGreaterThan(strict.accepted);
-    expect(made.chart).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
-    expect(made.chart).not.toContain('NaN');
-    const lines = made.csv.trim().split('\n');
-    expect(lines).toHaveLength(1 + made.summaries.length);
-    expect(new Set(lines.map((line) => line.split(',').length))).toEqual(new Set([20]));
-  });
-
-  test('of nothing is refused', () => {
-    expect(() => report({ rows: [] })).toThrow('Expected rows to report on');
-  });
-
-  test('counts accuracy once however often a problem is repeated', async () => {
-    const sink = rowList();
-    await runArms({ ...options(), sink, repeats: 2, warmUps: 1 });
-    expect(sink.rows).toHaveLength(120);
-    expect(summarise(sink.rows, 'target').find(({ domain }) => domain === 'all')!.problems).toBe(12);
-  });
-
-  test('can be made on disk and again from disk', async () => {
-    const folder = await newFolder();
-    await runArms({ ...options(), sink: await openRows(folder) });
-    const again = report({ rows: await readRows(folder) });
-    expect(again.markdown).toContain('Draft length 4');
-    expect((await readFile(join(folder, 'rows-0.jsonl'), 'utf8')).trim().split('\n')).toHaveLength(60);
-  });
 });

@@ -14,7 +14,7 @@ export { type BuiltGraph, type ExternalTensor, GraphBuilder, type WeightSource }
 export { selfTestModel } from './self-test-model.ts';
 export { buildTail, TAIL, type TailRequest } from './tail.ts';
 export { buildTransformersDecoder } from './transformers-form.ts';
-export { DECODER_DTYPES, type DecoderDtype, type RunDtype } from './weight-dtype.ts';
+export { DECODER_DTYPES, type DecoderDtype, floatsFit, type RunDtype } from './weight-dtype.ts';
 export {
   type GraphProgress,
   type WriteOptions,

@@ -1,4 +1,4 @@
-import { type Checkpoint, expectedTensors } from '@judge-decoding/checkpoint/browser';
+import { type Checkpoint, expectedTensors, type ModelConfig } from '@judge-decoding/checkpoint/browser';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { STORED_BLOCKS } from './stored-blocks.ts';
 
@@ -21,6 +21,12 @@ export type RunDtype = Exclude<DecoderDtype, 'auto'>;
 /** Above this a checkpoint of floats is not run in float32 unless asked. */
 const LARGEST_FLOATS = 1 << 30;
 
+const matricesOf = (config: ModelConfig) => expectedTensors(config).filter(({ shape }) => shape.length === 2);
+
+/** Whether a model's matrices take no more than a gigabyte as float32. */
+export const floatsFit = (config: ModelConfig): boolean =>
+  matricesOf(config).reduce((sum, { shape }) => sum + 4 * shape[0]! * shape[1]!, 0) <= LARGEST_FLOATS;
+
 /** Most bits of a matrix element, or 32 for floats. Refuses what the CPU cannot run. */
 export function dtypeBits(
   { config, tensors }: Pick<Checkpoint, 'config' | 'tensors'>,
@@ -34,10 +40,10 @@ export function dtypeBits(
     case 'int4':
       return 4;
     case 'auto': {
-      const matrices = expectedTensors(config).filter(({ shape }) => shape.length === 2);
-      if (matrices.some(({ name }) => STORED_BLOCKS[tensors.info(name).type] !== undefined)) return 8;
-      const bytes = matrices.reduce((sum, { shape }) => sum + 4 * shape[0]! * shape[1]!, 0);
-      return bytes > LARGEST_FLOATS ? 8 : 32;
+      const stored = matricesOf(config).some(
+        ({ name }) => STORED_BLOCKS[tensors.info(name).type] !== undefined,
+      );
+      return stored || !floatsFit(config) ? 8 : 32;
     }
     default:
       throw new JudgeDecodingError(

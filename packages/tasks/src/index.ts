@@ -19,6 +19,7 @@ export {
   type SolutionOptions,
   SPLITS,
   type Split,
+  STYLES,
   type Style,
   seededRandom,
   type TypedProblem,

@@ -70,7 +70,7 @@ describe('the reader of prompts', () => {
   });
 
   test('does not hang on long or strange text', () => {
-    const started = performance.now();
+    const before = process.cpuUsage();
     for (const text of [
       'a '.repeat(3000),
       '9 '.repeat(1900),
@@ -80,6 +80,7 @@ describe('the reader of prompts', () => {
     ]) {
       expect(readProblem(text).known).toBe(false);
     }
-    expect(performance.now() - started).toBeLessThan(60_000);
+    // what other programs do meanwhile does not count
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(60);
   });
 });

@@ -9,7 +9,7 @@ import {
   type Label,
   type ProblemAddress,
   SPLITS,
-  type Style,
+  STYLES,
   seededRandom,
   writeSolution,
 } from '../src/index.ts';
@@ -19,7 +19,7 @@ const addresses = fc.record({
   split: fc.constantFrom(...SPLITS),
   index: fc.nat(5000),
 });
-const styles = fc.constantFrom<Style>('draft', 'target');
+const styles = fc.constantFrom(...STYLES);
 
 /** As the tokenizer cuts: words with the space before them, single digits, signs. */
 const tokens = (text: string): string[] => text.match(/ ?[A-Za-z]+|\d|[^A-Za-z\d]/g) ?? [];

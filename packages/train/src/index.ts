@@ -3,6 +3,7 @@ export {
   type AnswerYield,
   sampleAnswers,
 } from './answers/sample-answers.ts';
+export { type SuggestOptions, suggestMistakes } from './answers/suggest-mistakes.ts';
 export {
   type AnswerTokenizer,
   type AnswerWriter,
@@ -20,7 +21,7 @@ export {
   type SolutionOrigin,
   writeShard,
 } from './features/feature-shard.ts';
-export { type SplitFeatures, splitFeatures } from './features/split-features.ts';
+export { featuresOf, type SplitFeatures, splitFeatures } from './features/split-features.ts';
 export { memoryRows, type StateRows } from './features/state-rows.ts';
 export {
   ABLATION_GROUPS,
@@ -65,8 +66,14 @@ export {
 } from './labels/labeller.ts';
 export { atThreshold, type LikelihoodOptions, likelihoodLabels, thresholdLike } from './labels/likelihood.ts';
 export { type PeopleLabels, type PeopleOptions, peopleLabels } from './labels/people.ts';
-export { type LabelledData, parseSolutions, readSolutions } from './labels/read-solutions.ts';
-export { SOURCES, type SolutionSource } from './labels/sources.ts';
+export {
+  type LabelledData,
+  type LabelledSoFar,
+  parseSolutions,
+  readSolutions,
+} from './labels/read-solutions.ts';
+export { selfAgreement } from './labels/self-agreement.ts';
+export { AS_JUDGED, SOURCES, type SolutionSource } from './labels/sources.ts';
 export type { Progress, Watch } from './progress.ts';
 export { headCard } from './report/card.ts';
 export { reportCsv, reportJson, sayHead, type TrainReport } from './report/train-report.ts';

@@ -2,7 +2,7 @@ import type { AbortSignalLike } from '@judge-decoding/core';
 
 /** How far a long piece of work has come; told after each part of it. */
 export interface Progress {
-  readonly phase: 'answers' | 'label' | 'features' | 'fit' | 'controls' | 'ablations';
+  readonly phase: 'answers' | 'suggest' | 'label' | 'features' | 'fit' | 'controls' | 'ablations';
   readonly done: number;
   readonly total: number;
 }

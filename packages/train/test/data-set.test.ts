@@ -52,6 +52,19 @@ describe('the data set', () => {
     ],
     ['a role that is none', { messages: [{ role: 'me', content: 'x' }] }, 'role system, user or assistant'],
     ['no provenance', { provenance: undefined }, '`provenance` is missing'],
+    [
+      'a suggestion for other tokens',
+      {
+        cuts: { tokenizer: 't', starts: [0, 3] },
+        suggestion: { head: 'h', threshold: 0.5, scores: [0.1] },
+      },
+      '1 scores, and `cuts` has 2 tokens',
+    ],
+    [
+      'scores that are none',
+      { cuts: { tokenizer: 't', starts: [0] }, suggestion: { head: 'h', threshold: 0.5, scores: [2] } },
+      'numbers from 0 to 1',
+    ],
     ['no mistakes', { mistakes: [] }, 'no list of 1 to'],
     ['a span outside', { mistakes: [{ start: 6, end: 99 }] }, '6 to 99, and `wrong` has 16 characters'],
     ['a span before', { mistakes: [{ start: -1, end: 2 }] }, '-1 to 2'],

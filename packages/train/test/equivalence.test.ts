@@ -15,6 +15,7 @@ import {
   likelihoodLabels,
   readSolutions,
   type Swap,
+  selfAgreement,
   thresholdLike,
 } from '../src/index.ts';
 
@@ -127,7 +128,22 @@ test('samples vote, and the same seed gives the same votes', async () => {
     expect(correct).toBe(2 * votes![0] > 5);
   }
   expect(swaps.some(({ votes }) => votes![0] > 0 && votes![0] < 5)).toBe(true);
+  // tokens that stayed in the text have been voted on, too
+  for (const { labels, votes } of found) {
+    expect(votes!.map(([at]) => at)).toEqual(
+      [...labels].flatMap((letter, at) => (letter === 'o' ? [at] : [])),
+    );
+    for (const [, correct, of] of votes!) expect([2 * correct > of, of]).toEqual([true, 5]);
+  }
   expect(await labelled(equivalenceLabels(options), problems.slice(0, 3))).toEqual(found);
+});
+
+test('how labels agree with themselves counts every pair of continuations', () => {
+  const swap = (votes: readonly [number, number]) => ({ position: 0, token: 1, correct: true, votes });
+  // 4 of 4 agree in 6 of 6 pairs, 3 of 4 in 3 of 6, 1 of 2 in 0 of 1
+  const said = selfAgreement([{ swaps: [swap([4, 4]), swap([1, 2])] }, { votes: [[3, 3, 4]] }, {}]);
+  expect(said).toEqual({ share: 9 / 13, mismatches: 3 });
+  expect(selfAgreement([{ swaps: [{ position: 0, token: 1, correct: true }] }]).share).toBeNaN();
 });
 
 test('as many mismatches as were asked for, others with another seed', async () => {

@@ -301,22 +301,31 @@ describe('fitting heads', () => {
     await expect(fitHeads({ ...options, heldOut: options.train })).rejects.toThrow('train/0');
   });
 
-  test('a state that is no number is refused, and the row is named', async () => {
-    const { rows, read } = options.train.states['pre-norm']!;
-    const bad = examplesOf(options.train).row[3]!;
-    const broken = {
-      rows,
-      width: 12,
-      read: (row: number, into: Float32Array, at: number) => {
-        read(row, into, at);
-        if (row === bad) into[at + 5] = Number.NaN;
-      },
-    };
-    const train = { ...options.train, states: { ...options.train.states, 'pre-norm': broken } };
-    await expect(fitHeads({ ...options, fitOn: 'all', train })).rejects.toThrow(
-      `got NaN in unit 5 of row ${bad}`,
-    );
-  });
+  test.each(['train', 'calibration', 'heldOut'] as const)(
+    'a state of the %s features that is no number is refused, and its place is named',
+    async (part) => {
+      const set = options[part];
+      const { rows, read } = set.states['pre-norm']!;
+      const bad = examplesOf(set).row.at(-1)!;
+      const broken: StateRows = {
+        rows,
+        width: 12,
+        read: (row, into, at) => {
+          read(row, into, at);
+          if (row === bad) into[at + 5] = Number.NaN;
+        },
+        placeOf: (row) => `the row ${row} of a file`,
+      };
+      const columns = { ...set.columns, argmax: set.columns.argmax.slice() };
+      // a token that is asked about
+      columns.argmax[bad] = columns.token[bad]! + 1;
+      const states = { ...set.states, 'pre-norm': broken };
+      for (const recipe of ['adamw', 'logistic'] as const)
+        await expect(
+          fitHeads({ ...options, recipe, fitOn: 'all', [part]: { ...set, columns, states } }),
+        ).rejects.toThrow(`got NaN in unit 5 of the row ${bad} of a file`);
+    },
+  );
 
   test('features of another tokenizer, or of other weights, are refused by name', async () => {
     const { fingerprint } = options.model;

@@ -14,10 +14,16 @@ import { madeUpFeatures } from './made-up-features.ts';
 import { toyProblems } from './toy-problems.ts';
 
 /** One step of a training in a process of its own, to be killed: `label`, `features`, `adamw`, `logistic`. */
-const [step, work, other] = process.argv.slice(2) as [string, string, string | undefined];
+const [step, work, other, lines] = process.argv.slice(2) as [string, string, string, string];
 const models = toyPair({ agreement: 0.5, seed: 3, sharpness: 0.4 });
-// says when a part is done, so that whoever kills can do so in the middle
-const onProgress = ({ done }: { readonly done: number }) => void process.stdout.write(`${done}\n`);
+const most = Number(lines);
+let said = 0;
+// says when a part is done, so that whoever kills can do so in the middle, and waits for that
+const say = (part: number | string): void => {
+  if (said++ >= most) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  process.stdout.write(`${part}\n`);
+};
+const onProgress = ({ done }: { readonly done: number }): void => say(done);
 
 if (step === 'label')
   await labelWith({
@@ -34,7 +40,7 @@ if (step === 'label')
   });
 if (step === 'features')
   await extractFeatures({
-    data: await readSolutions(other!),
+    data: await readSolutions(other),
     target: models.target,
     draft: models.draft,
     folder: work,
@@ -55,9 +61,13 @@ if (step === 'adamw' || step === 'logistic') {
       load: keeper.load,
       async save(...state) {
         await keeper.save(...state);
-        process.stdout.write('saved\n');
+        say(said + 1);
       },
     },
   });
   await writeTrainReport({ title: 'killed', facts: [], fit, ablations: [], notes: [] }, `${work}/out`);
+}
+if (most < Number.POSITIVE_INFINITY) {
+  process.stdout.write('all\n');
+  setInterval(() => undefined, 60_000);
 }

@@ -82,6 +82,12 @@ test.each([
   expect([...targetsOf('oowddow', afterError)]).toEqual(expected);
 });
 
+test('every token of a mistake is wrong, and what is masked begins behind it', () => {
+  expect([...targetsOf('oowwdow', 'mask')]).toEqual([1, 1, 0, 0, -1, -1, -1]);
+  expect([...targetsOf('oowwdow', 'negative')]).toEqual([1, 1, 0, 0, 0, 0, 0]);
+  expect([...targetsOf('oowwdow', 'until-recovery')]).toEqual([1, 1, 0, 0, -1, 1, 0]);
+});
+
 const good = { problem: 'p', domain: 'd', source: 's', prompt: [1], solution: [2, 3], labels: 'ow' };
 test.each([
   { line: '{', says: 'is not JSON' },

@@ -49,8 +49,9 @@ try {
       solutions: [{ problem: `p${shard}`, domain: 'd', source: 's' }],
       columns: {
         solution: numbers(() => 0),
-        position: numbers((row) => row),
-        correct: numbers((row) => Number(values[row * inputs]! > -1.2)),
+        position: numbers((row) => row - 1),
+        // the first row is there for the one behind it
+        correct: numbers((row) => (row === 0 ? -1 : Number(values[row * inputs]! > -1.2))),
         token: numbers(() => 1),
         argmax: numbers(() => 2),
         chosen: floats,

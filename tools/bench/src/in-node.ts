@@ -18,7 +18,7 @@ import { openChild } from '../anchors/in-child.ts';
 import { transformersFolder } from '../anchors/other-forms.ts';
 import { inTurns, speedTable, type Visit, type Writer } from './in-turns.ts';
 import { printMachine } from './interleave.ts';
-import { casesOf, type Dtype, raced } from './race-cases.ts';
+import { type Arm, armsOf, casesOf, type Dtype, raced } from './race-cases.ts';
 import { flag } from './workspace.ts';
 import { writeWith } from './write-with.ts';
 
@@ -28,7 +28,6 @@ const device = flag('device', 'webgpu') as Device;
 const threads = Number(flag('threads', '2'));
 const turns = Number(flag('turns', '3'));
 const { pocket, target, modes } = raced();
-const draftLength = Number(flag('draft-length', '16'));
 
 const cacheFolder = process.env.JUDGE_CACHE ?? (await mkdtemp(join(tmpdir(), 'judge-in-node-')));
 const open = (
@@ -79,7 +78,7 @@ async function measure(dtype: Dtype, cases: Awaited<ReturnType<typeof casesOf>>)
         ...{ dtype, device, threads },
         endTokens: pocket ? opened.info.endTokens : [],
       });
-  const own = (name: string, draft: Model | undefined, mode: string): Writer => ({
+  const own = ({ name, mode, draftLength }: Arm, draft?: Model): Writer => ({
     name,
     write: (prompt, maxTokens) =>
       writeWith(opened, draft, {
@@ -98,10 +97,10 @@ async function measure(dtype: Dtype, cases: Awaited<ReturnType<typeof casesOf>>)
               theirs.decode({ prompt, maxTokens } as Parameters<typeof theirs.decode>[0]),
           },
         ]),
-    ...modes.flatMap((mode) =>
-      mode === 'plain'
-        ? [own(mode, undefined, mode)]
-        : drafts.map(([where, draft]) => own(`${mode}, draft on ${where}`, draft, mode)),
+    ...armsOf(modes).flatMap((arm) =>
+      arm.mode === 'plain'
+        ? [own(arm)]
+        : drafts.map(([where, draft]) => own({ ...arm, name: `${arm.name} on ${where}` }, draft)),
     ),
   ];
   try {

@@ -3,6 +3,7 @@
  * (plain, strict, judged), and a folder of one's own after a short and a long text.
  *
  *     npm run -s in-page -- [--device wasm|webgpu] [--threads 1,2] [--dtypes fp32,int8] [--problems 8] [--turns 3]
+ *       [--draft-lengths 8,16]
  *     npm run -s in-page -- --model SmolLM2-135M-Instruct --lengths 100,4000 --tokens 48
  *
  * Threads above 1 are measured in a page that may share memory. `--save visits.json` keeps every measurement.
@@ -17,7 +18,7 @@ import { transformersFolder } from '../anchors/other-forms.ts';
 import type { Calls } from './in-page/race-page.ts';
 import { type Case, inTurns, speedTable, type Visit, type Writer } from './in-turns.ts';
 import { printMachine } from './interleave.ts';
-import { casesOf, type Dtype, raced } from './race-cases.ts';
+import { armsOf, casesOf, type Dtype, raced } from './race-cases.ts';
 import { flag } from './workspace.ts';
 
 const device = flag('device', 'wasm') as 'wasm' | 'webgpu';
@@ -88,16 +89,10 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
     });
     const writers: readonly Writer[] = [
       { name: facts, write: (prompt, maxTokens) => page.call('writeTheirs', { prompt, maxTokens }) },
-      ...modes.map((mode) => ({
-        name: mode,
+      ...armsOf(modes).map(({ name, mode, draftLength }) => ({
+        name,
         write: (prompt: readonly number[], maxTokens: number) =>
-          page.call('writeOurs', {
-            mode,
-            prompt,
-            maxTokens,
-            endless: !pocket,
-            draftLength: Number(flag('draft-length', '16')),
-          }),
+          page.call('writeOurs', { mode, prompt, maxTokens, draftLength, endless: !pocket }),
       })),
     ];
     console.error(`${facts}; ours: ${JSON.stringify(opened.details)}`);

@@ -35,7 +35,7 @@ export interface Visit {
   readonly written: readonly number[];
 }
 
-/** Every writer writes every case `turns` times, in turn, beginning with another one each time; a first turn is not counted. */
+/** Every writer writes every case `turns` times, in turn, beginning with another one each time; before that each has written once. */
 export async function inTurns(
   writers: readonly Writer[],
   cases: readonly Case[],
@@ -43,12 +43,9 @@ export async function inTurns(
   onTurn: (turn: number) => void = () => undefined,
 ): Promise<readonly Visit[]> {
   const visits: Visit[] = [];
-  // what is compiled or mapped at first use is nobody's speed: one case of each group
-  const warmUps = cases.filter(
-    ({ group }, index) => cases.findIndex((each) => each.group === group) === index,
-  );
-  for (const { prompt, maxTokens } of warmUps)
-    for (const writer of writers) await writer.write(prompt, Math.min(maxTokens, 24));
+  // what is compiled or mapped at first use is nobody's speed; the shortest case is enough for that
+  const [shortest] = [...cases].sort((a, b) => a.prompt.length - b.prompt.length);
+  for (const writer of writers) await writer.write(shortest!.prompt, Math.min(shortest!.maxTokens, 24));
   for (let turn = 0; turn < turns; turn++) {
     onTurn(turn);
     for (const [index, { group, prompt, maxTokens }] of cases.entries()) {

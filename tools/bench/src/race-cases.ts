@@ -8,6 +8,23 @@ import { flag } from './workspace.ts';
 export type Dtype = 'fp32' | 'int8';
 export type Mode = 'plain' | 'strict' | 'judge';
 
+/** One way to decode, and how many tokens a round drafts. */
+export interface Arm {
+  readonly name: string;
+  readonly mode: Mode;
+  readonly draftLength: number;
+}
+
+/** Plain decoding, and the other modes by each of `--draft-lengths`. */
+export const armsOf = (modes: readonly Mode[]): readonly Arm[] =>
+  modes.flatMap((mode): Arm[] =>
+    mode === 'plain'
+      ? [{ name: mode, mode, draftLength: 0 }]
+      : flag('draft-lengths', '8,16')
+          .split(',')
+          .map((length) => ({ name: `${mode}, ${length} drafted`, mode, draftLength: Number(length) })),
+  );
+
 /** Whose weights are raced, and how they decode: of a folder of one's own plainly. */
 export function raced(): {
   readonly pocket: boolean;

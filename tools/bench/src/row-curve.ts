@@ -12,7 +12,6 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cpuBackend } from '@judge-decoding/backend-cpu';
 import { vulkanDrivers, webgpuBackend } from '@judge-decoding/backend-webgpu/node';
-import { openPage } from '@judge-decoding/browser';
 import { targetFolder } from '@judge-decoding/pocket-pair';
 import * as ort from 'onnxruntime-node';
 import type { Calls } from './in-page/curve-page.ts';
@@ -79,6 +78,8 @@ await inFolder(async (folder) => {
 });
 
 async function inPage(device: 'wasm' | 'webgpu'): Promise<Measuring> {
+  // a machine without a browser measures in Node
+  const { openPage } = await import('@judge-decoding/browser');
   const page = await openPage<Calls>(fileURLToPath(new URL('./in-page/curve-page.ts', import.meta.url)), {
     mounts: [{ at: '/model/', folder: model }],
     isolated: threads > 1,
@@ -136,8 +137,9 @@ async function inNode(name: string, folder: string): Promise<Measuring> {
   };
 }
 
-const contextOf = (options: readonly MeasurePasses[]): number =>
-  Math.max(...options.map(({ length }) => length)) + Math.max(...rows);
+function contextOf(options: readonly MeasurePasses[]): number {
+  return Math.max(...options.map(({ length }) => length)) + Math.max(...rows);
+}
 
 /** Medians by rows, 95 % intervals at one row and eight, and what 8, 16 and 32 rows cost in passes of one. */
 function table(
@@ -168,8 +170,6 @@ function table(
   ].join('\n');
 }
 
-const timingOf = (times: readonly number[]): Timing => ({
-  name: '',
-  samples: [...times].sort((a, b) => a - b),
-  processor: [],
-});
+function timingOf(times: readonly number[]): Timing {
+  return { name: '', samples: [...times].sort((a, b) => a - b), processor: [] };
+}

@@ -35,6 +35,17 @@ export const DRAFT: ModelShape = {
   contextLength: 1024,
 };
 
+/** SmolLM2-135M's shape, with room for 4,000 tokens and a draft. */
+export const SMOLLM2: ModelShape = {
+  hiddenSize: 576,
+  layers: 30,
+  attentionHeads: 9,
+  keyValueHeads: 3,
+  intermediateSize: 1536,
+  tokens: 49_152,
+  contextLength: 4224,
+};
+
 export const parametersOf = (shape: ModelShape): number => {
   const { hiddenSize, layers, attentionHeads, keyValueHeads, intermediateSize, tokens } = shape;
   const headDim = hiddenSize / attentionHeads;

@@ -13,7 +13,12 @@ export const SOFTWARE_WEBGPU: readonly string[] = [
   '--use-vulkan=swiftshader',
   '--use-angle=swiftshader',
   '--enable-unsafe-swiftshader',
+  // a processor that plays the GPU beside other work is slow, and has not hung
+  '--disable-gpu-watchdog',
 ];
+
+/** Milliseconds that a page may take for one step: other suites, and other browsers, run at the same time. */
+export const PATIENCE = 60_000;
 
 /** Starts the browser; `close()` is the caller's. */
 export async function openBrowser({

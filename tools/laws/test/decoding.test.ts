@@ -226,6 +226,16 @@ test('costs are measured on the clock given, and leave the sessions empty', asyn
   const costs = await measureCosts(target, draft, () => clock++, { repeats: 3, prefix: 8 });
   expect(costs.verify.map(([rows]) => rows)).toEqual([1, 2, 3, 5, 9, 17, 33]);
   expect(costs.verify.every(([, milliseconds]) => milliseconds === 1)).toBe(true);
+  expect(costs.drafts!.map(([tokens]) => tokens)).toEqual([1, 2, 4, 8, 16, 32]);
+  expect(costs).toMatchObject({ context: 8, draftToken: 0 });
+  expect([target.session.length, draft.session.length]).toEqual([0, 0]);
+  const more = await measureCosts(target, draft, () => clock++, {
+    ...{ repeats: 2, prefix: 8, longerBy: 4, draftLogits: true },
+    outputs: { argmax: true, chosen: true, logits: true },
+  });
+  expect(more.longer).toMatchObject({ context: 12 });
+  expect(more.outputs).toEqual({ chosen: 0, logits: 0 });
+  expect([more.draftLogits, more.draftCatchUp]).toEqual([0, 0]);
   expect([target.session.length, draft.session.length]).toEqual([0, 0]);
 });
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { openRows, readRows, runArms } from '@judge-decoding/eval';
+import { rowList, runArms } from '@judge-decoding/eval';
 import { progressLine } from '@judge-decoding/long-work';
 import { finalAnswer, readProblem, type TaskProblem } from '@judge-decoding/tasks';
 import { openPair, type Pair, type PairOptions } from './pair.ts';
@@ -14,25 +14,25 @@ interface HandProblem {
 
 export interface HandOptions extends PairOptions {
   readonly file: string;
-  readonly out: string;
   readonly maxTokens: number;
 }
 
 /**
  * The target on problems that somebody wrote by hand: how many the reader knows, and how many are right where it
- * does and where it does not. Prints counts; the texts stay in the rows of --out.
+ * does and where it does not. Prints counts.
  */
 export async function measureByHand(options: HandOptions): Promise<void> {
   const lines = (await readFile(options.file, 'utf8')).split('\n').filter((line) => line.trim() !== '');
   const written = lines.map((line) => JSON.parse(line) as HandProblem);
   const pair = await openPair(options);
+  const sink = rowList();
   try {
     await runArms({
       arms: [{ name: 'target', decode: 'plain', model: 'target' }],
       problems: written.map((problem) => taskOf(problem, pair)),
       target: pair.target,
       draft: pair.draft,
-      sink: await openRows(`${options.out}/hand`),
+      sink,
       maxTokens: options.maxTokens,
       now: () => performance.now(),
       onProgress: progressLine('by hand'),
@@ -40,7 +40,7 @@ export async function measureByHand(options: HandOptions): Promise<void> {
   } finally {
     await pair.dispose();
   }
-  const right = new Map((await readRows(`${options.out}/hand`)).map((row) => [row.problem, row.correct]));
+  const right = new Map(sink.rows.map((row) => [row.problem, row.correct]));
   const counts = new Map<
     string,
     { known: number; knownRight: number; unknown: number; unknownRight: number }

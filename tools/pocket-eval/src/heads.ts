@@ -12,6 +12,7 @@ import {
   type Split,
 } from '@judge-decoding/tasks';
 import {
+  AS_JUDGED,
   estimateLabelling,
   extractFeatures,
   type FitOptions,
@@ -82,12 +83,10 @@ export async function makeHeads(pair: Pair, options: HeadsOptions): Promise<void
     await extractFeatures({ ...share, data, target, folder, draftLength, keepAgreed, onProgress });
     return folder;
   };
-  // what the judge will be asked about: the draft's own greedy texts
-  const asJudged = SOURCES.filter(({ writer, temperature }) => writer === 'draft' && temperature === 0);
   const label = async () => {
     if (options.tokens === undefined) await labels('train', options.trainProblems, SOURCES);
-    await labels('calibration', options.calibrationProblems, asJudged);
-    await labels('dev', options.heldOutProblems, asJudged);
+    await labels('calibration', options.calibrationProblems, AS_JUDGED);
+    await labels('dev', options.heldOutProblems, AS_JUDGED);
   };
   const extract = async () => {
     const sampled =

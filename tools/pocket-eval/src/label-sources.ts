@@ -1,9 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { JudgeDecodingError, writeHead } from '@judge-decoding/core';
 import { isOurs, progressLine, readIfThere, sha256, writeAtomically } from '@judge-decoding/long-work';
-import { DOMAINS, type Domain, type TokenProblem } from '@judge-decoding/tasks';
+import { DOMAINS, type TokenProblem } from '@judge-decoding/tasks';
 import {
   type Ablation,
+  AS_JUDGED,
   ablations,
   atThreshold,
   compareWithExact,
@@ -12,6 +13,7 @@ import {
   extractFeatures,
   type FeatureName,
   type FeatureSet,
+  featuresOf,
   fitHeads,
   keepIn,
   type LabelledData,
@@ -23,7 +25,7 @@ import {
   readSolutions,
   relabelledExactly,
   rocAuc,
-  SOURCES,
+  selfAgreement,
   thresholdLike,
 } from '@judge-decoding/train';
 import { labelTables, type SourceFigures } from './label-tables.ts';
@@ -48,8 +50,6 @@ export interface LabelSourcesOptions {
   readonly part: number | undefined;
 }
 
-/** What the draft writes when it is judged: thresholds are chosen and heads measured on it. */
-const AS_JUDGED = SOURCES.filter(({ writer, temperature }) => writer === 'draft' && temperature === 0);
 const PRE_NORM = [{ name: 'pre-norm', terms: [{ state: 'pre-norm', row: 'own' }] }] as const;
 
 /**
@@ -80,6 +80,7 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
       equivalenceLabels({ ...models, walk: 'independent', mismatches: 6, samples: 4 }),
     ],
     ['likelihood', problems.also, likelihoodLabels(models)],
+    ['likelihood-choices', problems.also, likelihoodLabels({ ...models, compares: 'choices' })],
     ['calibration', problems.calibration, exactLabels({ ...models, sources: AS_JUDGED })],
     ['dev', problems.dev, exactLabels({ ...models, sources: AS_JUDGED })],
   ];
@@ -97,16 +98,16 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
   const byId = new Map(problems.train.map((problem) => [problem.id, problem]));
   const problemOf = (id: string): TokenProblem => byId.get(id)!;
   /** SelfJudge's threshold, from what equivalence says of the same tokens. */
-  const threshold = async () => {
+  const threshold = async (likelihood: string) => {
     const [scored, equivalent] = await Promise.all(
-      ['likelihood', 'equivalence-independent'].map((name) => readSolutions(`${work}/labels-${name}`)),
+      [likelihood, 'equivalence-independent'].map((name) => readSolutions(`${work}/labels-${name}`)),
     );
     return thresholdLike(scored!.solutions, equivalent!.solutions);
   };
   const labelled = async (name: string): Promise<LabelledData> => {
     const data = await readSolutions(`${work}/labels-${name}`);
-    if (name !== 'likelihood') return data;
-    const at = await threshold();
+    if (!name.startsWith('likelihood')) return data;
+    const at = await threshold(name);
     return { solutions: atThreshold(data.solutions, at), fingerprint: sha256(data.fingerprint, String(at)) };
   };
   const exactly = async (name: string): Promise<LabelledData> => {
@@ -122,9 +123,12 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
       ['equivalence', await labelled('equivalence'), few, 0],
       ['equivalence-exactly', await exactly('equivalence'), few, 0],
       ['likelihood', await labelled('likelihood'), few, 0],
+      ['likelihood-choices', await labelled('likelihood-choices'), few, 0],
       ['calibration', await labelled('calibration'), few, 0],
       // all of them, so that figures over all tokens mean what they say
       ['dev', await labelled('dev'), every, 1],
+      // every labelled token, as the paper fits: for the second learning curve
+      ['exact-all', await labelled('exact'), ['pre-norm'], 1],
     ];
     for (const [name, data, states, keepAgreed] of plan)
       await extractFeatures({
@@ -136,18 +140,19 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
         states,
         draftLength,
         keepAgreed,
-        afterError: name === 'exact' ? 'mask' : 'until-recovery',
+        afterError: name.startsWith('exact') ? 'mask' : 'until-recovery',
         solutionsPerShard: 16,
         onProgress: progressLine(`features, ${name}`),
       });
   };
   const read = (name: string) => readFeatures(`${work}/features-${name}`);
-  const plan = ['exact', 'equivalence-exactly', 'equivalence', 'likelihood'].flatMap((source) =>
-    [undefined, ...DOMAINS].map((left) => ({
-      name: left === undefined ? source : `${source}-without-${left}`,
-      source,
-      left,
-    })),
+  const plan = ['exact', 'equivalence-exactly', 'equivalence', 'likelihood', 'likelihood-choices'].flatMap(
+    (source) =>
+      [undefined, ...DOMAINS].map((left) => ({
+        name: left === undefined ? source : `${source}-without-${left}`,
+        source,
+        left,
+      })),
   );
   const heads = async () => {
     const [calibration, heldOut] = await Promise.all([read('calibration'), read('dev')]);
@@ -164,16 +169,24 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
     }
   };
   const compared = async () => {
-    const options = { train: await read('exact'), heldOut: await read('dev'), ...share };
-    return ablations({ ...options, onProgress: progressLine('ablations') });
+    const heldOut = await read('dev');
+    const where = { heldOut, ...share, onProgress: progressLine('ablations') };
+    const all = await ablations({ ...where, train: await read('exact-all'), fitOn: 'all', groups: ['data'] });
+    return [
+      ...(await ablations({ ...where, train: await read('exact') })),
+      ...all.map((one): Ablation => ({ ...one, group: 'data, all tokens' })),
+    ];
   };
   const ablationsPath = (part: number) => `${work}/ablations-${part}.json`;
   const steps: Readonly<Record<string, () => Promise<void>>> = {
     labels,
     features,
     heads,
-    ablations: async () =>
-      writeAtomically(ablationsPath(options.part ?? 0), JSON.stringify(await compared())),
+    ablations: async () => {
+      const path = ablationsPath(options.part ?? 0);
+      if ((await readIfThere(path)) === undefined)
+        await writeAtomically(path, JSON.stringify(await compared()));
+    },
   };
   if (options.step !== undefined) return steps[options.step]!();
   for (const [name, step] of Object.entries(steps))
@@ -190,11 +203,14 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
     parts.flatMap((part) => part.slice(i, i + 1)),
   );
   const comparisons = [];
-  for (const name of ['equivalence', 'equivalence-independent', 'equivalence-sampled', 'likelihood']) {
+  for (const name of [
+    'equivalence',
+    'equivalence-independent',
+    'equivalence-sampled',
+    'likelihood',
+    'likelihood-choices',
+  ]) {
     const { solutions } = await labelled(name);
-    const votes = solutions.flatMap(({ swaps = [] }) =>
-      swaps.flatMap((swap) => (swap.votes ? [swap.votes] : [])),
-    );
     const domains = Object.fromEntries(
       DOMAINS.map((domain) => [
         domain,
@@ -210,7 +226,7 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
       name,
       scoreAuc,
       solutions: solutions.length,
-      votes,
+      withItself: selfAgreement(solutions).share,
       domains,
       all: compareWithExact(solutions, problemOf),
     });
@@ -219,10 +235,7 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
   const tables = labelTables(result);
   await mkdir(out, { recursive: true });
   await writeFile(`${out}/labels.md`, tables);
-  await writeFile(
-    `${out}/labels.json`,
-    `${JSON.stringify(result, (key, value) => (key === 'votes' ? undefined : value), 1)}\n`,
-  );
+  await writeFile(`${out}/labels.json`, `${JSON.stringify(result, null, 1)}\n`);
   process.stdout.write(tables);
 }
 
@@ -237,8 +250,8 @@ async function fitOne(
 ): Promise<SourceFigures> {
   try {
     const report = await fitHeads({
-      train: without(train, one.left),
-      calibration: without(calibration, one.left),
+      train: featuresOf(train, (domain) => domain !== one.left),
+      calibration: featuresOf(calibration, (domain) => domain !== one.left),
       heldOut,
       model: target.info,
       shapes: PRE_NORM,
@@ -273,20 +286,4 @@ function scoreAucOf(solutions: readonly LabelledSolution[], problemOf: (id: stri
     }
   }
   return rocAuc(Float64Array.from(scores), Uint8Array.from(correct));
-}
-
-/** The features without the labels of one domain. */
-function without(set: FeatureSet, domain: Domain | undefined): FeatureSet {
-  if (domain === undefined) return set;
-  const { columns, solutions } = set;
-  const correct = columns.correct.map((label, row) =>
-    solutions[columns.solution[row]!]!.domain === domain ? -1 : label,
-  );
-  return {
-    ...set,
-    columns: { ...columns, correct },
-    fingerprint: sha256(set.fingerprint, domain),
-    // a domain without tokens has no say in the threshold
-    solutions: solutions.map((one) => (one.domain === domain ? { ...one, domain: 'left out' } : one)),
-  };
 }

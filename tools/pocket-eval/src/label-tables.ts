@@ -19,7 +19,8 @@ export interface LabelResult {
     /** Of the score that the labels are cut from, where there is one. */
     readonly scoreAuc: number;
     readonly solutions: number;
-    readonly votes: readonly (readonly [number, number])[];
+    /** How often two continuations of one mismatch say the same; NaN where each has one. */
+    readonly withItself: number;
     readonly all: LabelComparison;
   }[];
   readonly ablations: readonly Ablation[];
@@ -94,8 +95,9 @@ export function labelTables({ figures, comparisons, ablations }: LabelResult): s
         'correct called wrong',
         'after a mistake',
         'agree with themselves',
+        'AUC of the score',
       ],
-      comparisons.map(({ name, solutions, votes, all, scoreAuc }) => [
+      comparisons.map(({ name, solutions, withItself, all, scoreAuc }) => [
         name,
         solutions,
         all.tokens,
@@ -105,7 +107,7 @@ export function labelTables({ figures, comparisons, ablations }: LabelResult): s
         all.takenBack,
         `${all.calledWrong} of ${all.calledWrong + all.bothCorrect}`,
         all.afterMistake,
-        votes.length === 0 ? '–' : share(selfAgreement(votes)),
+        share(withItself),
         auc(scoreAuc),
       ]),
     ),
@@ -122,15 +124,4 @@ export function labelTables({ figures, comparisons, ablations }: LabelResult): s
       ]),
     ),
   ].join('\n\n')}\n`;
-}
-
-/** How often two continuations of one mismatch say the same. */
-function selfAgreement(votes: readonly (readonly [number, number])[]): number {
-  let [same, pairs] = [0, 0];
-  for (const [yes, of] of votes) {
-    const no = of - yes;
-    same += (yes * (yes - 1) + no * (no - 1)) / 2;
-    pairs += (of * (of - 1)) / 2;
-  }
-  return same / pairs;
 }

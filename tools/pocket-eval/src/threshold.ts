@@ -7,7 +7,7 @@ import {
   readHead,
   writeHead,
 } from '@judge-decoding/core';
-import { type Row, readRows } from '@judge-decoding/eval';
+import { REFERENCE, type Row, readResults } from '@judge-decoding/eval';
 import { writeAtomically } from '@judge-decoding/long-work';
 
 /** What one threshold did to the problems that the target got right. */
@@ -21,8 +21,8 @@ interface Candidate {
 }
 
 export interface ThresholdOptions {
-  /** Of quality, on calibration problems, with arms `target` and `judge@T` for several T. */
-  readonly rows: string;
+  /** What `judge eval` wrote of calibration problems, with arms `plain` and `judge:T` for several T. */
+  readonly results: string;
   readonly headFile: string;
   readonly mostLost: number;
 }
@@ -32,11 +32,11 @@ export interface ThresholdOptions {
  * are lost. The labels of single tokens choose a first one (`heads`); what counts is whether answers
  * stay right when thousands of such decisions follow each other.
  */
-export async function chooseThreshold({ rows: folder, headFile, mostLost }: ThresholdOptions): Promise<void> {
-  const rows = await readRows(folder);
+export async function chooseThreshold({ results, headFile, mostLost }: ThresholdOptions): Promise<void> {
+  const { rows } = await readResults(results);
   const head = readHead(await readFile(headFile));
   const candidates = [...new Set(rows.map(({ arm }) => arm))]
-    .filter((arm) => /^judge@/.test(arm))
+    .filter((arm) => /^judge:[\d.]+$/.test(arm))
     .map((arm) => candidateOf(rows, arm))
     .sort((a, b) => a.threshold - b.threshold);
   for (const { threshold, lostOfAll, lost, accepted } of candidates) {
@@ -47,7 +47,7 @@ export async function chooseThreshold({ rows: folder, headFile, mostLost }: Thre
   if (chosen === undefined)
     throw new JudgeDecodingError(
       'invalid-input',
-      `Expected a threshold in ${folder} at which no more than ${mostLost} of the problems are lost, found none. Measure higher ones: --arms target,judge@0.999.`,
+      `Expected a threshold in ${results} at which no more than ${mostLost} of the problems are lost, found none. Measure higher ones: judge eval --arms plain,judge:0.999.`,
     );
   const { threshold } = chosen;
   // these were of the threshold before; the head's calibration curve stays true
@@ -63,7 +63,7 @@ export async function chooseThreshold({ rows: folder, headFile, mostLost }: Thre
 
 function candidateOf(rows: readonly Row[], arm: string): Candidate {
   const right = new Set(
-    rows.filter((row) => row.arm === 'target' && row.correct).map(({ problem }) => problem),
+    rows.filter((row) => row.arm === REFERENCE && row.correct).map(({ problem }) => problem),
   );
   const own = rows.filter((row) => row.arm === arm);
   const lostOf = (those: readonly Row[]) =>
@@ -71,7 +71,7 @@ function candidateOf(rows: readonly Row[], arm: string): Candidate {
   const domains = [...new Set(own.map(({ domain }) => domain))];
   const lost = new Map(domains.map((domain) => [domain, lostOf(own.filter((row) => row.domain === domain))]));
   const { accepted } = meanAcceptedLength(own.reduce((sum, { stats }) => merge(sum, stats), NO_STATS));
-  return { threshold: Number(arm.split('@')[1]), lostOfAll: lostOf(own), lost, accepted };
+  return { threshold: Number(arm.split(':')[1]), lostOfAll: lostOf(own), lost, accepted };
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;

@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { JudgeDecodingError, type JudgeHead, NO_STATS, readHead, writeHead } from '@judge-decoding/core';
-import { hashTokens, openRows, type Row } from '@judge-decoding/eval';
+import { hashTokens, RESULT_VERSION, type Row } from '@judge-decoding/eval';
 import { afterAll, expect, test, vi } from 'vitest';
 import { chooseThreshold } from '../src/threshold.ts';
 
@@ -27,8 +27,10 @@ const HEAD: JudgeHead = {
 
 /** A hundred problems of two domains: the target fails the first, and each arm of its own those given. */
 async function measured(name: string, arms: Readonly<Record<string, readonly number[]>>) {
-  const rows = join(root, name);
-  const sink = await openRows(rows);
+  const results = join(root, name);
+  await mkdir(results);
+  const settings = { version: RESULT_VERSION, fixed: {}, arms: [], runs: [] };
+  await writeFile(join(results, 'args.json'), JSON.stringify(settings));
   const row = (arm: string, problem: number, correct: boolean): Row => ({
     arm,
     problem: String(problem),
@@ -42,21 +44,21 @@ async function measured(name: string, arms: Readonly<Record<string, readonly num
     milliseconds: 1,
     stats: { ...NO_STATS, generations: 1, rounds: 1, drafted: 16, accepted: 8, acceptedHistogram: [] },
   });
-  for (let problem = 0; problem < 100; problem++) {
-    await sink.append(row('target', problem, problem !== 0));
-    for (const [arm, wrong] of Object.entries(arms))
-      await sink.append(row(arm, problem, !wrong.includes(problem)));
-  }
+  const rows = Array.from({ length: 100 }, (_, problem) => [
+    row('plain', problem, problem !== 0),
+    ...Object.entries(arms).map(([arm, wrong]) => row(arm, problem, !wrong.includes(problem))),
+  ]).flat();
+  await writeFile(join(results, 'runs.jsonl'), rows.map((each) => `${JSON.stringify(each)}\n`).join(''));
   const headFile = join(root, `${name}.safetensors`);
   await writeFile(headFile, writeHead(HEAD));
-  const choose = (mostLost: number) => chooseThreshold({ rows, headFile, mostLost });
+  const choose = (mostLost: number) => chooseThreshold({ results, headFile, mostLost });
   const head = async () => readHead(await readFile(headFile));
   return { choose, head };
 }
 
 test('the lowest threshold that loses few enough of what the target had right', async () => {
   // what the target fails, too, is not lost
-  const arms = { 'judge@0.9': [0, 1, 2, 60], 'judge@0.99': [0, 3, 70], 'judge@0.999': [0] };
+  const arms = { 'judge:0.9': [0, 1, 2, 60], 'judge:0.99': [0, 3, 70], 'judge:0.999': [0] };
   const { choose, head } = await measured('lowest', arms);
   await choose(0.02);
   expect((await head()).threshold).toBe(0.99);
@@ -69,7 +71,7 @@ test('the lowest threshold that loses few enough of what the target had right', 
 });
 
 test('where none does, it says so and leaves the head alone', async () => {
-  const { choose, head } = await measured('none', { 'judge@0.9': [1, 2, 60] });
+  const { choose, head } = await measured('none', { 'judge:0.9': [1, 2, 60] });
   await expect(choose(0.02)).rejects.toSatisfy(
     (error) => JudgeDecodingError.is(error, 'invalid-input') && /found none/.test(error.message),
   );

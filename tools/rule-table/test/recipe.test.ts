@@ -22,7 +22,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pathOf, written } from '../src/documents.ts';
 
 // CONTRIBUTING's recipe, followed: its file stands beside core's rules, its row behind the table
-const extracted = fileURLToPath(new URL('./.recipe.ts', import.meta.url));
+const extracted = fileURLToPath(new URL(`./.recipe-${process.pid}.ts`, import.meta.url));
 let row: AdmissionRow;
 let rules: readonly RuleRow[];
 

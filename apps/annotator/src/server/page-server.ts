@@ -4,7 +4,15 @@ import { basename } from 'node:path';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { writeAtomically } from '@judge-decoding/long-work';
 import { type RunningServer, serve } from '@judge-decoding/static-server';
-import { type DataSetRow, parseDataSet, parseRow, rowLine } from '@judge-decoding/train/data-set';
+import {
+  type Annotation,
+  type DataSetRow,
+  parseDataSet,
+  parseRow,
+  rowLine,
+  withAnnotation,
+  withoutAnnotation,
+} from '@judge-decoding/train/data-set';
 
 export interface AnnotatorOptions {
   /** The data set, JSONL. */
@@ -17,6 +25,13 @@ export interface AnnotatorOptions {
   readonly onlyPort?: boolean;
   /** Told when something takes a while. */
   readonly onWork?: (what: string) => void;
+}
+
+/** One annotator's word on one row, or that it is taken back. */
+interface Word {
+  readonly id: string;
+  readonly annotator: string;
+  readonly annotation?: Annotation;
 }
 
 /** No answer of a row is longer. */
@@ -61,22 +76,25 @@ export async function servePage(page: string, options: AnnotatorOptions): Promis
       response.end(JSON.stringify(body));
       return true;
     }
-    if (pathname === '/api/row' && request.method === 'POST') {
-      const row = parseRow(await bodyOf(request), 'the page');
+    if (pathname === '/api/word' && request.method === 'POST') {
+      const word = JSON.parse(await bodyOf(request)) as Word;
       // one after another, each on what the file holds by then: several people may annotate it
-      writing = writing.catch(() => undefined).then(() => put(row));
+      writing = writing.catch(() => undefined).then(() => put(word));
       await writing;
       response.writeHead(204).end();
       return true;
     }
     return false;
   };
-  async function put({ id, annotations }: DataSetRow): Promise<void> {
+  async function put({ id, annotator: by, annotation }: Word): Promise<void> {
     const rows = await read();
     const index = rows.findIndex((row) => row.id === id);
     if (index < 0) throw new JudgeDecodingError('invalid-input', `${file} has no row ${id} any more.`);
-    const { annotations: _, ...rest } = rows[index]!;
-    const changed = { ...rest, ...(annotations === undefined ? {} : { annotations }) };
+    const before = rows[index]!;
+    const changed =
+      annotation === undefined ? withoutAnnotation(before, by) : withAnnotation(before, annotation);
+    // what the page says is held to the format before it is written
+    parseRow(rowLine(changed), 'the page');
     await writeAtomically(file, rows.map((row, at) => rowLine(at === index ? changed : row)).join(''));
   }
   return serve({

@@ -13,7 +13,7 @@ export interface PageTokenizer extends PieceSource {
 /** A pair that is ready to decode. */
 export interface Models {
   readonly target: Model;
-  readonly draft: Model;
+  readonly draft?: Model;
   readonly tokenizer: PageTokenizer;
   readonly head?: JudgeHead;
   readonly threads: number;

@@ -16,28 +16,29 @@ export const openModels: OpenModels = async ({ place, device, onProgress, signal
     backend.open(location, {
       signal,
       device: on,
+      // on a GPU the cache is taken whole
+      ...(on === 'webgpu' ? { contextLength: MOST_ON_GPU } : {}),
       onProgress: ({ writtenBytes, totalBytes }) =>
         onProgress({ what: `preparing the ${which}`, done: writtenBytes, total: totalBytes }),
     });
-  const kept = (which: 'target' | 'draft') =>
-    keptFiles(place[which], signal, ({ doneBytes, totalBytes }) =>
+  const kept = (which: 'target' | 'draft', from: ModelPlace) =>
+    keptFiles(from, signal, ({ doneBytes, totalBytes }) =>
       onProgress({ what: `downloading the ${which}`, done: doneBytes, total: totalBytes }),
     );
   // the head first: it is small, and where it is none nothing large has to be loaded to say so
   const head = place.head && readHead(await bytesOf(place.head));
-  const places = { target: await kept('target'), draft: await kept('draft') };
+  const targetFiles = await kept('target', place.target);
+  const draftFiles = place.draft && (await kept('draft', place.draft));
   const tokenizer = await openTokenizerFrom(
-    await (typeof places.target === 'string' ? urlModel(places.target) : pickedModel(places.target)),
+    await (typeof targetFiles === 'string' ? urlModel(targetFiles) : pickedModel(targetFiles)),
   );
-  const target = await open('target', places.target);
+  const target = await open('target', targetFiles);
   try {
-    const { draft, placement } = await placed(device, (on) => open('draft', places.draft, on));
     const { threads, adapter } = target.details;
     return {
       target,
-      draft,
       tokenizer,
-      ...(placement === undefined ? {} : { placement }),
+      ...(draftFiles && (await placed(device, (on) => open('draft', draftFiles, on)))),
       ...(head === undefined ? {} : { head }),
       threads,
       ...(adapter === undefined
@@ -56,6 +57,8 @@ export const openModels: OpenModels = async ({ place, device, onProgress, signal
   }
 };
 
+/** Tokens of a session: more than a page writes, of a model whose cache for all of its context were gigabytes. */
+const MOST_ON_GPU = 4096;
 /** Layers times hidden size squared, about a twelfth of the weights: what is larger stays with the target. */
 const LARGE_DRAFT = 2e7;
 /** Drafts of each place: on a slow adapter more would be felt. */

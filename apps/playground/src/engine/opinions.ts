@@ -18,12 +18,12 @@ import type { OpinionRequest, RuleOpinions } from './protocol.ts';
 /** What rules are asked with: the session of the target, and one of the draft for its distributions. */
 export interface OpinionCaches {
   readonly target: CachedText;
-  readonly draft: CachedText;
+  readonly draft?: CachedText;
 }
 
 export const openCaches = async ({ target, draft }: Models): Promise<OpinionCaches> => ({
   target: cachedText(await target.openSession()),
-  draft: cachedText(await draft.openSession()),
+  ...(draft && { draft: cachedText(await draft.openSession()) }),
 });
 
 /**
@@ -38,7 +38,11 @@ export async function askRules(
   const { target, head } = models;
   const built = specs.map((spec): { spec: typeof spec; rule?: Rule; refused?: string } => {
     try {
-      return { spec, rule: buildRule(spec, { sampling: GREEDY, head }) };
+      const rule = buildRule(spec, { sampling: GREEDY, head });
+      const asksDraft = needsOf(rule).some((needs) => needs.draft !== 'nothing');
+      return asksDraft && models.draft === undefined
+        ? { spec, refused: 'It compares the target with a draft model, and there is none.' }
+        : { spec, rule };
     } catch (error) {
       if (JudgeDecodingError.is(error)) return { spec, refused: error.message };
       throw error;

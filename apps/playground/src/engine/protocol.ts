@@ -16,11 +16,11 @@ export const DEVICES: readonly Device[] = ['wasm', 'webgpu'];
 /** Where one model is: a folder or a GGUF file by its address, or files that a person picked. */
 export type ModelPlace = { readonly url: string } | { readonly files: readonly File[] };
 
-/** A draft and a target, and the head of the target. */
+/** A draft and a target, and the head of the target. Without a draft what stood in the text before is looked up. */
 export interface PairPlace {
   readonly name: string;
   readonly target: ModelPlace;
-  readonly draft: ModelPlace;
+  readonly draft?: ModelPlace;
   readonly head?: { readonly url: string } | { readonly file: File };
 }
 
@@ -42,7 +42,8 @@ export type ShownModel = Pick<
 export interface OpenedPair {
   readonly name: string;
   readonly target: ShownModel;
-  readonly draft: ShownModel;
+  /** Absent where drafts are looked up in the text. */
+  readonly draft?: ShownModel;
   readonly head?: Pick<JudgeHead, 'threshold'> & {
     readonly calibration: JudgeHead['provenance']['calibration'];
   };

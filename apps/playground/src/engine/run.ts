@@ -9,6 +9,7 @@ import {
   generate,
   headFor,
   JudgeDecodingError,
+  ngramLookup,
   type RoundResult,
   writeHead,
 } from '@judge-decoding/core';
@@ -34,7 +35,7 @@ export interface Sessions {
 export async function openSessions({ target, draft }: Models): Promise<Sessions> {
   return {
     target: cachedText(await target.openSession()),
-    draft: draftSession(draft, await draft.openSession()),
+    draft: draft === undefined ? ngramLookup() : draftSession(draft, await draft.openSession()),
   };
 }
 
@@ -126,7 +127,8 @@ async function traceOf(
   return makeTrace(
     {
       target: tracedModel(folders.target, target.info),
-      draft: draftLength === 0 ? 'none' : tracedModel(folders.draft, draft.info),
+      draft:
+        draftLength === 0 ? 'none' : draft === undefined ? 'ngram' : tracedModel(folders.draft, draft.info),
       backend: 'webgpu',
       threads: 'auto',
       verify,

@@ -114,7 +114,7 @@ function shown(
   return {
     name,
     target: facts(target),
-    draft: facts(draft),
+    ...(draft && { draft: facts(draft) }),
     ...(head === undefined
       ? {}
       : {

@@ -12,6 +12,7 @@ import { settings } from '../state/settings.ts';
 export function AnswerHead({ run }: { readonly run: Run }) {
   const { accepted, perSecond, tokens } = figuresOf(run);
   const readBacks = run.end && readBacksPerRound(run.end.stats);
+  const trace = run.end?.trace;
   const decoding = busy.value?.id === run.id;
   const right =
     run.end && settings.value.pair === 'pocket' ? verdict(run.request.problem, run.end.text) : undefined;
@@ -34,21 +35,21 @@ export function AnswerHead({ run }: { readonly run: Run }) {
           {readBacks && (
             <Figure
               name="read back a round"
-              value={`${Math.round(readBacks.bytes)} B`}
-              of={`in ${readBacks.count.toFixed(readBacks.count % 1 === 0 ? 0 : 1)}`}
+              value={sayBytes(readBacks.bytes)}
+              of={readBacks.count === 1 ? 'at once' : `in ${readBacks.count.toFixed(1)} parts`}
             />
           )}
           <Figure name="rule" value={run.request.draftLength === 0 ? 'plain' : sayRule(run.request.verify)} />
           {right && <Figure name="answer" value={right} mark={right} />}
         </dl>
         {decoding && <span class="writing">writing…</span>}
-        {run.end && (
+        {trace && (
           <span class="buttons">
             <button
               type="button"
               class="link"
               onClick={() => {
-                openTrace(run.end!.trace, 'this answer');
+                openTrace(trace, 'this answer');
                 go('steps');
               }}
             >
@@ -57,7 +58,7 @@ export function AnswerHead({ run }: { readonly run: Run }) {
             <button
               type="button"
               class="link"
-              onClick={() => save('trace.json', `${JSON.stringify(run.end!.trace)}\n`)}
+              onClick={() => save('trace.json', `${JSON.stringify(trace)}\n`)}
             >
               Save trace
             </button>
@@ -67,6 +68,9 @@ export function AnswerHead({ run }: { readonly run: Run }) {
     </>
   );
 }
+
+const sayBytes = (bytes: number): string =>
+  bytes < 1000 ? `${Math.round(bytes)} B` : `${Math.round(bytes / 1000)} kB`;
 
 function Figure({
   name,

@@ -13,23 +13,28 @@ export function OwnPairDialog({ onClose }: { readonly onClose: () => void }) {
     <Dialog title="Your own models" onClose={onClose}>
       <p class="soft">
         Hugging Face folders (config.json, tokenizer.json, safetensors) or GGUF files of Llama, Qwen, Mistral
-        or Gemma models; draft and target need the same tokenizer. Files are read here and go nowhere.
+        or Gemma models; SmolLM2-135M is small enough for every machine. A draft needs the target’s tokenizer.
+        Files are read here and go nowhere.
       </p>
       <form
         class="own-pair"
         method="dialog"
         onSubmit={() => {
-          if (target === undefined || draft === undefined) return;
+          if (target === undefined) return;
           choosePair({
-            name: `${nameOf(target)} + ${nameOf(draft)}`,
+            name: draft === undefined ? nameOf(target) : `${nameOf(target)} + ${nameOf(draft)}`,
             target,
-            draft,
+            ...(draft === undefined ? {} : { draft }),
             ...(head === undefined ? {} : { head }),
           });
         }}
       >
         <PlaceField label="Target" onChange={setTarget} />
-        <PlaceField label="Draft" onChange={setDraft} />
+        <PlaceField
+          label="Draft"
+          note="optional: without one, drafts are what followed the same words before"
+          onChange={setDraft}
+        />
         <div class="field">
           <label for={headId}>Judge head (optional, .safetensors)</label>
           <input
@@ -42,7 +47,7 @@ export function OwnPairDialog({ onClose }: { readonly onClose: () => void }) {
             }}
           />
         </div>
-        <button type="submit" class="primary" disabled={target === undefined || draft === undefined}>
+        <button type="submit" class="primary" disabled={target === undefined}>
           Use them
         </button>
       </form>
@@ -52,9 +57,11 @@ export function OwnPairDialog({ onClose }: { readonly onClose: () => void }) {
 
 function PlaceField({
   label,
+  note,
   onChange,
 }: {
   readonly label: string;
+  readonly note?: string;
   readonly onChange: (place: ModelPlace | undefined) => void;
 }) {
   const [kind, setKind] = useState<'folder' | 'file' | 'address'>('folder');
@@ -62,7 +69,10 @@ function PlaceField({
   const picked = (list: FileList | null) => onChange(list?.length ? { files: [...list] } : undefined);
   return (
     <fieldset class="field place">
-      <legend>{label}</legend>
+      <legend>
+        {label}
+        {note !== undefined && <span class="soft"> ({note})</span>}
+      </legend>
       <label class="hidden" for={kindId}>
         {label}: what it is
       </label>

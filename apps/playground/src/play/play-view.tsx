@@ -1,7 +1,7 @@
 import { parseRule, type RuleSpec } from '@judge-decoding/core';
 import { Legend, TokenText } from '@judge-decoding/page-parts';
 import type { TracedRound } from '@judge-decoding/trace';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import type { RuleOpinions } from '../engine/protocol.ts';
 import { Inspector } from '../parts/inspector.tsx';
 import { acceptedIn } from '../parts/lane.ts';
@@ -60,7 +60,8 @@ function Answer({ run }: { readonly run: Run }) {
   const written = useMemo(() => writtenIn(run), [run.before, run.rounds]);
   const shown = useMemo(() => shownIn(run, written), [written, run.pieces]);
   const [compared, setCompared] = useState<TracedRound>();
-  useEffect(() => setCompared(undefined), [run.id]);
+  // with the run itself: a round that is chosen at once stays chosen
+  useLayoutEffect(() => setCompared(undefined), [run.id]);
   const { special } = settings.value;
   const lookOf = (index: number | undefined): Look | undefined => {
     const from = index === undefined ? undefined : written[index]?.from;

@@ -137,7 +137,8 @@ function PairStatus() {
   const { target, draft, threads, adapter, placement } = state.opened;
   return (
     <span class="status soft">
-      {target.name} ({target.dtype}) and {draft.name} ({draft.dtype}) on {adapter?.name || target.device}
+      {target.name} ({target.dtype}){draft === undefined ? '' : ` and ${draft.name} (${draft.dtype})`} on{' '}
+      {adapter?.name || target.device}
       {adapter?.software ? ', a processor that plays the GPU: slow' : ''}
       {threads > 1 ? `, ${threads} threads` : ''}
       {placement === undefined ? '' : sayPlacement(placement)}

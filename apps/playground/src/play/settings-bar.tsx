@@ -6,8 +6,11 @@ import { choosePair, ownPair, pair } from '../state/pair.ts';
 import { asked, change, DRAFT_LENGTHS, OFFERED, settings } from '../state/settings.ts';
 import { OwnPairDialog } from './own-pair-dialog.tsx';
 
+/** Of the pocket pair, as this page has it. */
+declare const POCKET_MEGABYTES: number;
+
 const SAID: Readonly<Record<Device, string>> = {
-  wasm: 'processor (wasm)',
+  wasm: 'processor',
   webgpu: 'GPU (WebGPU)',
 };
 
@@ -26,7 +29,9 @@ export function SettingsBar() {
   return (
     <div class="settings">
       <div class="field">
-        <label for={ids.pair}>Models</label>
+        <label for={ids.pair}>
+          Models{settings.value.pair === 'pocket' && <span class="soft">, {POCKET_MEGABYTES} MB</span>}
+        </label>
         <select
           id={ids.pair}
           value={settings.value.pair}
@@ -38,7 +43,7 @@ export function SettingsBar() {
             }
           }}
         >
-          <option value="pocket">pocket pair, 23 MB</option>
+          <option value="pocket">pocket pair</option>
           {ownPair.value && <option value="own">{ownPair.value.name}</option>}
           <option value="choose">your own…</option>
         </select>
@@ -58,7 +63,7 @@ export function SettingsBar() {
           ))}
         </select>
       </div>
-      <div class="field">
+      <div class="field rule">
         <label for={ids.rule}>Rule</label>
         <select
           id={ids.rule}

@@ -1,8 +1,8 @@
 import { Scroll } from '../parts/scroll.tsx';
 import { acceptanceOf, type Lane } from '../state/race.ts';
 
-const [WIDTH, HEIGHT] = [640, 220];
-const MARGIN = { left: 44, right: 12, top: 12, bottom: 34 };
+const [WIDTH, HEIGHT] = [640, 240];
+const MARGIN = { left: 58, right: 8, top: 12, bottom: 50 };
 
 /** In which share of the rounds each place of the draft was kept, and by whom. */
 export function AcceptancePlot({ lanes }: { readonly lanes: readonly Lane[] }) {
@@ -60,15 +60,15 @@ export function AcceptancePlot({ lanes }: { readonly lanes: readonly Lane[] }) {
             .map((place) => (
               <text
                 key={place}
-                class="tick"
+                class={place % 4 === 0 ? 'tick' : 'tick between'}
                 x={x(place)}
-                y={HEIGHT - MARGIN.bottom + 16}
+                y={HEIGHT - MARGIN.bottom + 18}
                 text-anchor="middle"
               >
                 {place + 1}
               </text>
             ))}
-          <text class="tick" x={(MARGIN.left + WIDTH - MARGIN.right) / 2} y={HEIGHT - 2} text-anchor="middle">
+          <text class="tick" x={(MARGIN.left + WIDTH - MARGIN.right) / 2} y={HEIGHT - 8} text-anchor="middle">
             place in the draft
           </text>
         </svg>

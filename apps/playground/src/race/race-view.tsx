@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { ProblemBox } from '../play/problem-box.tsx';
 import { clock, finishLine, lanes, measuring, onDevice, race, raced } from '../state/race.ts';
 import { AcceptancePlot } from './acceptance-plot.tsx';
@@ -58,7 +58,8 @@ function Clock() {
   const [playing, setPlaying] = useState(() => !matchMedia('(prefers-reduced-motion: reduce)').matches);
   const [speed, setSpeed] = useState(1);
   const until = finishLine.value;
-  useEffect(() => {
+  // before anybody can see the clock: one that is set at once must not be set again
+  useLayoutEffect(() => {
     if (!playing) {
       if (clock.value === 0) clock.value = until;
       return;

@@ -1,4 +1,4 @@
-import { cp, writeFile } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import sirv from 'sirv';
@@ -24,16 +24,11 @@ export function pocketFiles(): Plugin {
     },
     async closeBundle() {
       if (out === '') return;
-      for (const [name, folder] of folders)
-        await cp(folder, join(out, POCKET_PATH, name), { recursive: true });
       // found when it is run, not when this configuration is bundled
       const backend = '@judge-decoding/backend-webgpu/node';
-      const { modelManifest } = await import(backend);
-      for (const name of ['target', 'draft'])
-        await writeFile(
-          join(out, POCKET_PATH, name, 'judge-files.json'),
-          await modelManifest(join(pair, name)),
-        );
+      const { packModel } = await import(backend);
+      for (const name of ['target', 'draft']) await packModel(join(pair, name), join(out, POCKET_PATH, name));
+      await cp(join(pair, 'heads'), join(out, POCKET_PATH, 'heads'), { recursive: true });
     },
   };
 }

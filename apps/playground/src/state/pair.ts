@@ -81,5 +81,7 @@ const failed = (error: unknown): PairState => ({
 
 export function choosePair(place: PairPlace | undefined): void {
   ownPair.value = place;
-  change({ pair: place === undefined ? 'pocket' : 'own' });
+  // a judge without a head can only be refused
+  const headless = place !== undefined && place.head === undefined && settings.value.rule === 'judge';
+  change({ pair: place === undefined ? 'pocket' : 'own', ...(headless ? { rule: 'strict' } : {}) });
 }

@@ -11,7 +11,7 @@ import {
   thresholdOf,
   whyNotReplanned,
 } from '@judge-decoding/trace';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import type { RuleOpinions } from '../engine/protocol.ts';
 import { Inspector } from '../parts/inspector.tsx';
 import { pack } from '../parts/packed.ts';
@@ -42,7 +42,7 @@ export function TraceSteps({ trace }: { readonly trace: Trace }) {
         .flatMap(({ tokens }) => tokens.map((token) => ({ ...token, piece: trace.pieces[token.id] }))),
     [trace, at],
   );
-  useEffect(() => pin(undefined), [at, trace]);
+  useLayoutEffect(() => pin(undefined), [at, trace]);
   if (round === undefined) return <p class="card">This trace has no round.</p>;
   return (
     <div class="with-inspector">

@@ -1,6 +1,7 @@
 import { type PickedFile, portableSha256 } from '@judge-decoding/checkpoint/browser';
 import { JudgeDecodingError } from '@judge-decoding/core';
-import { type ListedFile, MANIFEST, MAX_MANIFEST_BYTES, readManifest } from '../manifest.ts';
+import { type ListedFile, MANIFEST, MAX_MANIFEST_BYTES, readManifest, sentAs } from '../manifest.ts';
+import { checkRoom, fileThere, store, unpack } from './model-storage.ts';
 import { baseAddress } from './source.ts';
 
 /** Bytes of a part: what is lost at most where a download breaks off. */
@@ -36,10 +37,14 @@ export async function cachedModel(
   const models = await (await storage.getDirectory()).getDirectoryHandle('judge-models', { create: true });
   const folder = await models.getDirectoryHandle(hash.digest().slice(0, 32), { create: true });
 
-  const totalBytes = files.reduce((sum, { size }) => sum + size, 0);
+  const totalBytes = files.reduce((sum, file) => sum + sentAs(file).size, 0);
   let doneBytes = 0;
-  for (const file of files) doneBytes += await bytesThere(folder, file);
-  await checkRoom(storage, folder, totalBytes - doneBytes, base);
+  let beside = 0;
+  for (const file of files) {
+    doneBytes += await bytesThere(folder, file);
+    beside += await unpackedRoom(folder, file);
+  }
+  await checkRoom(storage, folder, totalBytes - doneBytes + beside, base);
   const done = (bytes: number) => {
     doneBytes += bytes;
     onProgress?.({ doneBytes, totalBytes });
@@ -70,66 +75,38 @@ async function manifestAt(url: string, options: CachedModelOptions): Promise<str
   );
 }
 
-const partsOf = ({ name, size }: ListedFile) =>
-  Array.from({ length: Math.ceil(size / PART) }, (_, index) => ({
+const partsOf = (file: ListedFile) => {
+  const { name, size } = sentAs(file);
+  return Array.from({ length: Math.ceil(size / PART) }, (_, index) => ({
     stored: `${name}.${index}`,
     first: index * PART,
     bytes: Math.min(PART, size - index * PART),
   }));
+};
 
-/** A stored part, where all of it is there. */
-async function partThere(
-  folder: FileSystemDirectoryHandle,
-  stored: string,
-  bytes: number,
-): Promise<File | undefined> {
-  const file = await folder.getFileHandle(stored).then(
-    (handle) => handle.getFile(),
-    () => undefined,
-  );
-  return file?.size === bytes ? file : undefined;
+const sealOf = ({ name }: ListedFile): string => `${name}.sha256`;
+
+/** A packed file that was unpacked and found to be what the list says. */
+async function unpackedThere(folder: FileSystemDirectoryHandle, file: ListedFile): Promise<File | undefined> {
+  if (file.packed === undefined || (await fileThere(folder, sealOf(file), 64)) === undefined)
+    return undefined;
+  return fileThere(folder, file.name, file.size);
 }
 
+/** Bytes of what is sent for a file that need not be fetched. */
 async function bytesThere(folder: FileSystemDirectoryHandle, file: ListedFile): Promise<number> {
+  if ((await unpackedThere(folder, file)) !== undefined) return sentAs(file).size;
   let there = 0;
   for (const { stored, bytes } of partsOf(file))
-    if ((await partThere(folder, stored, bytes)) !== undefined) there += bytes;
+    if ((await fileThere(folder, stored, bytes)) !== undefined) there += bytes;
   return there;
 }
 
-/**
- * Before anything is fetched. What `estimate` says is not enough: Chromium tells every page of 10 GiB, so that a
- * page does not learn how large the disk is. Making a file of the size, never kept, asks the quota itself.
- */
-async function checkRoom(
-  storage: Pick<StorageManager, 'estimate'>,
-  folder: FileSystemDirectoryHandle,
-  needed: number,
-  base: string,
-): Promise<void> {
-  if (needed === 0) return;
-  const { quota, usage = 0 } = await storage.estimate();
-  if (quota !== undefined && quota - usage < needed)
-    throw new JudgeDecodingError('io', noRoom(base, needed, quota - usage));
-  const writable = await (await folder.getFileHandle('room', { create: true })).createWritable();
-  try {
-    await writable.truncate(needed);
-    await writable.abort();
-  } catch (cause) {
-    if (isFull(cause)) throw new JudgeDecodingError('io', noRoom(base, needed, undefined), { cause });
-  } finally {
-    await folder.removeEntry('room').catch(() => {});
-  }
-}
+/** Bytes that a file will need beside its parts. */
+const unpackedRoom = async (folder: FileSystemDirectoryHandle, file: ListedFile): Promise<number> =>
+  file.packed === undefined || (await unpackedThere(folder, file)) !== undefined ? 0 : file.size;
 
-const isFull = (cause: unknown) => (cause as { readonly name?: unknown }).name === 'QuotaExceededError';
-
-const noRoom = (base: string, needed: number, left: number | undefined): string =>
-  `Expected room for ${megabytes(needed)} of \`${base}\` in the browser’s storage${left === undefined ? '' : `, it allows ${megabytes(Math.max(0, left))} more`}. Delete data of this site or other sites, or free space on the disk.`;
-
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
-
-/** A whole file, as one blob over its parts: nothing of it is in memory. */
+/** A whole file, as one blob over what is stored of it: nothing of it is in memory. */
 async function download(
   folder: FileSystemDirectoryHandle,
   base: string,
@@ -137,34 +114,51 @@ async function download(
   options: CachedModelOptions,
   done: (bytes: number) => void,
 ): Promise<Blob> {
+  const unpacked = await unpackedThere(folder, file);
+  // a slice is a blob without the name of what is stored
+  if (unpacked !== undefined) return unpacked.slice();
   const parts = partsOf(file);
+  const sent = sentAs(file);
   for (const { stored, first, bytes } of parts) {
-    if ((await partThere(folder, stored, bytes)) !== undefined) continue;
-    await store(folder, stored, await fetchPart(base + file.name, file, first, bytes, options), base);
+    if ((await fileThere(folder, stored, bytes)) !== undefined) continue;
+    await store(folder, stored, await fetchPart(base + sent.name, sent, first, bytes, options), base);
     done(bytes);
   }
   const blobs: Blob[] = [];
-  for (const { stored, bytes } of parts) blobs.push((await partThere(folder, stored, bytes))!);
+  for (const { stored, bytes } of parts) blobs.push((await fileThere(folder, stored, bytes))!);
   const blob = new Blob(blobs);
-  const seal = `${file.name}.sha256`;
-  if ((await partThere(folder, seal, 64)) !== undefined) return blob;
-  const digest = portableSha256();
-  for (const part of blobs) digest.update(new Uint8Array(await part.arrayBuffer()));
-  const got = digest.digest();
-  if (got !== file.sha256) {
+  const seal = sealOf(file);
+  if (file.packed === undefined && (await fileThere(folder, seal, 64)) !== undefined) return blob;
+  const forgetParts = async () => {
     for (const { stored } of parts) await folder.removeEntry(stored).catch(() => {});
+  };
+  const got = file.packed === undefined ? await digestOf(blobs) : await unpack(folder, blob, file, base);
+  if (got !== file.sha256) {
+    await forgetParts();
+    const problem =
+      got === undefined
+        ? `cannot be unpacked to the ${file.size} bytes that the host’s list says`
+        : `has the digest ${got.slice(0, 12)}, the host’s list says ${file.sha256.slice(0, 12)}`;
     throw new JudgeDecodingError(
       'invalid-file',
-      `\`${base}${file.name}\` has the digest ${got.slice(0, 12)}, the host’s list says ${file.sha256.slice(0, 12)}: it was changed or damaged on its way. What was kept of it is deleted.`,
+      `\`${base}${sent.name}\` ${problem}: it was changed or damaged on its way. What was kept of it is deleted.`,
     );
   }
   await store(folder, seal, new TextEncoder().encode(got), base);
-  return blob;
+  if (file.packed === undefined) return blob;
+  await forgetParts();
+  return (await unpackedThere(folder, file))!.slice();
+}
+
+async function digestOf(blobs: readonly Blob[]): Promise<string> {
+  const digest = portableSha256();
+  for (const part of blobs) digest.update(new Uint8Array(await part.arrayBuffer()));
+  return digest.digest();
 }
 
 async function fetchPart(
   url: string,
-  { size }: ListedFile,
+  { size }: Pick<ListedFile, 'size'>,
   first: number,
   bytes: number,
   options: CachedModelOptions,
@@ -215,25 +209,3 @@ async function ask(
 
 const givenUp = (url: string, cause: unknown) =>
   new JudgeDecodingError('aborted', `Fetching \`${url}\` was given up; what is there is kept.`, { cause });
-
-/** Appears whole or not at all. */
-async function store(
-  folder: FileSystemDirectoryHandle,
-  name: string,
-  bytes: Uint8Array,
-  base: string,
-): Promise<void> {
-  try {
-    const writable = await (await folder.getFileHandle(name, { create: true })).createWritable();
-    await writable.write(bytes as Uint8Array<ArrayBuffer>);
-    await writable.close();
-  } catch (cause) {
-    throw new JudgeDecodingError(
-      'io',
-      isFull(cause)
-        ? noRoom(base, bytes.length, undefined)
-        : `Writing \`${name}\` into the browser’s storage failed (${String(cause)}). Is there room on the disk?`,
-      { cause },
-    );
-  }
-}

@@ -4,10 +4,12 @@ import {
   buildDecoder,
   buildDeviceDecoder,
   buildDraftLoop,
+  type DecoderDtype,
   type DecoderGraph,
   type DecoderOptions,
   decoderInfo,
   defaultThreads,
+  floatsFit,
   hasDraftLoop,
   weightsInMemory,
 } from '@judge-decoding/onnx';
@@ -53,6 +55,13 @@ const graphOf = (model: Uint8Array, { weightsFile }: DecoderGraph, weights: Uint
   weights,
 });
 
+/**
+ * In WebAssembly products by blocks of few bits take several times as long as by floats, at every width
+ * (docs/decisions/2026-11-29-floats-in-webassembly.md): also a quantised file is run in floats while they fit.
+ */
+const dtypeOnWasm = ({ config }: Checkpoint, { dtype = 'auto' }: WorkerOptions): DecoderDtype =>
+  dtype === 'auto' && floatsFit(config) ? 'fp32' : dtype;
+
 async function openOnWasm(
   checkpoint: Checkpoint,
   options: WorkerOptions,
@@ -61,7 +70,7 @@ async function openOnWasm(
   const most = mostThreads();
   const threads = Math.min(options.threads ?? defaultThreads(checkpoint.config, most), most);
   const runtime = loadRuntime({ device: 'wasm', threads, runtimeFiles: options.runtimeFiles });
-  const asked = decoderOptions(checkpoint, options);
+  const asked = decoderOptions(checkpoint, { ...options, dtype: dtypeOnWasm(checkpoint, options) });
   const graph = buildDecoder(checkpoint, asked);
   const weights = await weightsInMemory(graph, { onProgress });
   const prefillChunk = options.prefillChunk ?? PREFILL_CHUNK;

@@ -14,12 +14,16 @@ export type WebRuntime = OrtRuntime & { readonly env: Env };
 
 /**
  * ONNX Runtime for a device. Never its default entry, whose WebGPU is an older implementation with a cache
- * that grows; and for WebAssembly the build without WebGPU, which is half as large and faster there.
+ * that grows; and for WebAssembly the build without WebGPU, which is smaller and faster there.
  */
 export async function loadRuntime({ device, threads, runtimeFiles }: RuntimeOptions): Promise<WebRuntime> {
   let runtime: WebRuntime;
   try {
-    runtime = await (device === 'wasm' ? import('onnxruntime-web/wasm') : import('onnxruntime-web/webgpu'));
+    runtime = await (device === 'wasm'
+      ? import('onnxruntime-web/wasm')
+      : suspends()
+        ? import('onnxruntime-web/jspi')
+        : import('onnxruntime-web/webgpu'));
   } catch (cause) {
     throw new JudgeDecodingError('device', `ONNX Runtime could not be loaded: ${String(cause)}.`, { cause });
   }
@@ -28,6 +32,9 @@ export async function loadRuntime({ device, threads, runtimeFiles }: RuntimeOpti
   runtime.env.logLevel = 'error';
   return runtime;
 }
+
+/** Where WebAssembly can wait for a GPU by itself: elsewhere a runtime of 10 MB more is rewritten to do so. */
+const suspends = (): boolean => 'Suspending' in WebAssembly;
 
 /** Threads that WebAssembly may have here: one without shared memory, which needs two headers of the server. */
 export const mostThreads = (): number =>

@@ -1,4 +1,4 @@
 export { type NodeWebgpuBackend, type NodeWebgpuOptions, webgpuBackend } from './backend.ts';
-export { modelManifest } from './model-manifest.ts';
+export { modelManifest, packModel } from './model-manifest.ts';
 export { tryGpu } from './self-test.ts';
 export { vulkanDrivers } from './vulkan-drivers.ts';

@@ -6,6 +6,7 @@ export type GgufEntry =
   | readonly ['strings', readonly string[]]
   | readonly ['u32s' | 'i32s' | 'f32s', readonly number[]];
 
+/** A tensor as the file is to say it, whether its bytes fit or not. */
 export interface GgufTensorToWrite {
   readonly name: string;
   /** Row-major, outermost first. */
@@ -15,6 +16,7 @@ export interface GgufTensorToWrite {
   readonly bytes: Uint8Array;
 }
 
+/** A whole file; `alignment` in bytes. */
 export interface GgufToWrite {
   readonly version?: number;
   readonly alignment?: number;

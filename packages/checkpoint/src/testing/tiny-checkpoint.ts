@@ -6,6 +6,7 @@ import { type FloatType, narrow } from '../number-formats.ts';
 import { writeSafetensors } from '../safetensors-writer.ts';
 import { makeTinyTokenizer, TINY_CHAT_TEMPLATE } from './tiny-tokenizer.ts';
 
+/** The shape of a made-up model; what is left out is as small as can be. */
 export interface TinyCheckpointOptions {
   /** Decides every weight. */
   readonly seed?: number;
@@ -30,6 +31,7 @@ export interface TinyCheckpointOptions {
   readonly maxShardBytes?: number;
 }
 
+/** What was written, and where. */
 export interface TinyCheckpoint {
   readonly folder: string;
   readonly tokenCount: number;

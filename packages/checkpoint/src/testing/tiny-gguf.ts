@@ -5,6 +5,7 @@ import { openCheckpoint } from '../open-checkpoint.ts';
 import { type GgufEntry, type GgufTensorToWrite, type GgufToWrite, ggufBytes } from './gguf-writer.ts';
 import { TINY_CHAT_TEMPLATE } from './tiny-tokenizer.ts';
 
+/** How a made-up folder is written as one GGUF file; `alignment` in bytes. */
 export interface TinyGgufOptions {
   /** `qwen2` keeps q and k in order; then the folder must have biases, of which o's is left out. */
   readonly architecture?: 'llama' | 'qwen2';

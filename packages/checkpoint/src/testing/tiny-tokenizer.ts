@@ -13,6 +13,7 @@ export const TINY_CHAT_TEMPLATE =
   "{% for message in messages %}{{ '<|turn|>' + message['role'] + '\\n' + message['content'] + '<|end|>' + '\\n' }}{% endfor %}" +
   "{% if add_generation_prompt %}{{ '<|turn|>assistant\\n' }}{% endif %}";
 
+/** A tokenizer’s file, and the ids that tests need. */
 export interface TinyTokenizer {
   /** Content of tokenizer.json. */
   readonly json: object;

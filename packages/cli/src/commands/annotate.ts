@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { JudgeDecodingError } from '@judge-decoding/core';
 import { writeAtomically } from '@judge-decoding/long-work';
 import {
   type Annotation,
@@ -19,6 +18,8 @@ import { EXIT } from '../exit-code.ts';
 import { badFlag } from '../options/flag-value.ts';
 import { definitions } from '../render/examples.ts';
 import { paintFor } from '../render/paint.ts';
+import { writeWrapped } from '../render/wrap.ts';
+import { readDataSet } from '../train/read-data-set.ts';
 import type { World } from '../world.ts';
 
 export interface AnnotateFlags {
@@ -63,13 +64,7 @@ export async function annotateCommand(
   const { out, env } = terminal;
   const annotator = flags.annotator ?? env.USER ?? env.USERNAME ?? '';
   if (annotator === '') throw badFlag('--annotator', 'a name, so that several people can mark one file', '');
-  const text = await readFile(file, 'utf8').catch((cause) => {
-    throw new JudgeDecodingError(
-      'not-found',
-      `Expected a data set at ${file}, got: ${(cause as Error).message}.`,
-      { cause },
-    );
-  });
+  const text = await readDataSet(file);
   const rows: DataSetRow[] = [...parseDataSet(text, file)];
   const marked = rows.flatMap((row, index) => (row.wrong === undefined ? [] : [index]));
   const paint = paintFor(out, env, flags);
@@ -154,6 +149,9 @@ export async function annotateCommand(
         show(next());
       }
     }
-  out.write(`${summaryOf(rows, annotator)} ${marked.length - done()} of ${marked.length} left in ${file}.\n`);
+  writeWrapped(
+    out,
+    `${summaryOf(rows, annotator)} ${marked.length - done()} of ${marked.length} left in ${file}.`,
+  );
   return EXIT.ok;
 }

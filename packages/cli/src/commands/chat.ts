@@ -6,12 +6,13 @@ import type { SamplingFlags } from '../options/sampling-flags.ts';
 import type { TextFlags } from '../options/text-flags.ts';
 import { type VerifyFlags, verificationOf } from '../options/verify-flags.ts';
 import { POCKET_WORLD, pocketNotice, SAMPLE_QUESTION } from '../pocket/pocket-prompt.ts';
+import { factLines } from '../render/fact-lines.ts';
 import { flow } from '../render/flow.ts';
 import { type Paint, paintFor } from '../render/paint.ts';
 import type { Progress } from '../render/progress.ts';
 import { type Look, legend, UNMARKED } from '../render/sources.ts';
 import { statisticsLines } from '../render/statistics.ts';
-import { wrap } from '../render/wrap.ts';
+import { hanging, wrap } from '../render/wrap.ts';
 import { type AnswerRoom, answerRoom } from '../run/answer-room.ts';
 import { type Conversation, commonPrefix, conversation } from '../run/conversation.ts';
 import { type LineReader, lineReader } from '../run/line-reader.ts';
@@ -27,10 +28,12 @@ export interface ChatFlags extends ModelFlags, VerifyFlags, SamplingFlags, TextF
   readonly color: boolean;
 }
 
-const HELP = `  /reset   forget the conversation
-  /help    this list
-  /exit    leave (so does Ctrl-D)
-  Ctrl-C   stop an answer; at the prompt, leave`;
+const HELP = [
+  ['/reset', 'forget the conversation'],
+  ['/help', 'this list'],
+  ['/exit', 'leave (so does Ctrl-D)'],
+  ['Ctrl-C', 'stop an answer; at the prompt, leave'],
+] as const;
 
 /** Talks turn by turn; each turn reads only what follows the common prefix of the conversation. */
 export function chatCommand(flags: ChatFlags, world: World): Promise<number> {
@@ -96,7 +99,7 @@ async function converse(lines: LineReader, surroundings: Surroundings): Promise<
     const text = read.text.trim();
     if (text === '') continue;
     if (text === '/exit' || text === '/quit') return exitCode;
-    if (text === '/help') line(HELP);
+    if (text === '/help') for (const each of factLines(HELP, paint, widthOf(terminal.err))) line(each);
     else if (text === '/reset') {
       talk.reset();
       line(paint.dim('The conversation is forgotten.'));
@@ -131,7 +134,8 @@ async function turn(text: string, surroundings: Surroundings): Promise<boolean> 
   const { prompt, leftOut } = talk.ask(text);
   if (leftOut > 0) {
     const oldest = leftOut === 1 ? 'exchange was' : `${leftOut} exchanges were`;
-    line(`${paint.yellow('note:')} The context is full: the oldest ${oldest} left out.`);
+    const note = `The context is full: the oldest ${oldest} left out.`;
+    for (const each of hanging(`${paint.yellow('note:')} `, note, widthOf(terminal.err), 0)) line(each);
   }
   const kept = Math.min(commonPrefix(sessions.target.tokens, prompt), prompt.length - 1);
   try {
@@ -140,7 +144,8 @@ async function turn(text: string, surroundings: Surroundings): Promise<boolean> 
     talk.answer(run.text);
     if (run.finish.reason !== 'interrupted') room.observe(run.tokens.length, run.finish.reason === 'context');
     for (const each of statisticsLines(run, setup.draftLength, paint, widthOf(terminal.err))) line(each);
-    line(paint.dim(`read ${prompt.length - kept} new tokens of the conversation, kept ${kept}`));
+    const read = `read ${prompt.length - kept} new tokens of the conversation, kept ${kept}`;
+    for (const each of wrap(read, widthOf(terminal.err))) line(paint.dim(each));
     for (const each of run.stats.notices) say(each);
     line();
     return run.finish.reason === 'interrupted';

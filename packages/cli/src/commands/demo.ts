@@ -117,11 +117,10 @@ export async function demoCommand(words: readonly string[], flags: DemoFlags, wo
       for (const text of comparisonLines(arms, paint, widthOf(terminal.out), verdicts)) line(text);
       line();
       for (const text of wrap(LOSSY, columns)) line(text.replace(LOSSY_IN_SHORT, paint.yellow));
-      line(
-        paint.dim(
-          `Another problem: npm start -- --index ${(flags.index ?? 0) + 1}${flags.domain ? ` --domain ${flags.domain}` : ''}`,
-        ),
-      );
+      // npm says which of a project's scripts this is
+      const again = terminal.env.npm_lifecycle_event === 'start' ? 'npm start --' : 'judge demo';
+      const other = `--index ${(flags.index ?? 0) + 1}${flags.domain ? ` --domain ${flags.domain}` : ''}`;
+      for (const text of wrap(`Another problem: ${again} ${other}`, columns)) line(paint.dim(text));
       return EXIT.ok;
     });
   } finally {

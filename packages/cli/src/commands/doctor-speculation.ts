@@ -1,6 +1,7 @@
 import {
   type Acceptance,
   type Costs,
+  draftCost,
   JudgeDecodingError,
   leastAccepted,
   predictRound,
@@ -57,7 +58,7 @@ function said(costs: Costs): Omit<Finding, 'what'> {
   const plain = verifyCost(costs, 1);
   const rounds = LENGTHS.map((length) => ({
     length,
-    steps: (length * costs.draftToken + verifyCost(costs, length + 1)) / plain,
+    steps: (draftCost(costs, length) + verifyCost(costs, length + 1)) / plain,
     least: leastAccepted(costs, length),
   }));
   const paying = rounds.filter(({ length, least }) => least < length);

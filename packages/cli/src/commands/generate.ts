@@ -113,7 +113,11 @@ async function write(
     setup.pair.draft === 'none'
       ? UNMARKED
       : { paint: paintFor(terminal.out, terminal.env, flags), letters: flags.letters === true };
-  const shown = flow((text) => terminal.out.write(text), widthOf(terminal.out));
+  let last = '';
+  const shown = flow((text) => {
+    last = text;
+    terminal.out.write(text);
+  }, widthOf(terminal.out));
   // whoever reads our text may leave before it ends: the rounds until then are kept all the same
   const reader = new AbortController();
   const unwatch = trace === undefined ? undefined : terminal.onOutputClosed?.(() => reader.abort());
@@ -129,6 +133,9 @@ async function write(
     onRound: trace === undefined ? undefined : (round) => rounds.push(tracedRound(round)),
   })
     .catch(async (error) => {
+      // what goes wrong is said on a line of its own, behind all of the text
+      shown.end();
+      if (last !== '' && !last.endsWith('\n')) terminal.out.write('\n');
       // what was decided until then is what helps to find out why
       const tokens = rounds.flatMap((round) => round.tokens.map(({ id }) => id));
       if (rounds.length > 0) await keep('failed', setup.pair.target.tokenizer.decode(tokens));
@@ -136,9 +143,9 @@ async function write(
     })
     .finally(() => sessions.dispose());
   shown.end();
+  if (!flags.json && !run.text.endsWith('\n')) terminal.out.write('\n');
   await keep(run.finish.reason, run.text);
   unwatch?.();
-  if (!flags.json && !run.text.endsWith('\n')) terminal.out.write('\n');
 
   for (const text of run.stats.notices) notices.say(text);
   const marked = !flags.json && (terminal.err.isTerminal || look.letters);

@@ -1,7 +1,8 @@
+import type { JudgeHead } from '@judge-decoding/core';
 import { EXIT } from '../exit-code.ts';
-import { readHeadFile } from '../pair/read-head-file.ts';
+import { readHeadsFile } from '../pair/read-head-file.ts';
 import { factLines } from '../render/fact-lines.ts';
-import { paintFor } from '../render/paint.ts';
+import { type Paint, paintFor } from '../render/paint.ts';
 import { table } from '../render/table.ts';
 import { wrap } from '../render/wrap.ts';
 import { widthOf } from '../terminal.ts';
@@ -14,24 +15,49 @@ export async function inspectHead(
   { terminal }: World,
 ): Promise<number> {
   const { out } = terminal;
-  const { terms, bias, threshold, hiddenSize, provenance } = await readHeadFile(file);
-  const described = terms.map(({ layer, state, row, weights }) => ({
-    layer,
-    state,
-    row,
-    norm: Math.hypot(...weights),
-  }));
+  const heads = Object.entries(await readHeadsFile(file));
   if (flags.json) {
-    out.write(`${JSON.stringify({ terms: described, bias, threshold, hiddenSize, provenance }, null, 2)}\n`);
+    const all = heads.map(([name, head]) => [name, plain(head)] as const);
+    // a file of one head is that head
+    const shown = all.length === 1 ? all[0]![1] : Object.fromEntries(all);
+    out.write(`${JSON.stringify(shown, null, 2)}\n`);
     return EXIT.ok;
   }
   const paint = paintFor(out, terminal.env, flags);
+  for (const [index, [name, head]] of heads.entries()) {
+    if (heads.length > 1) out.write(`${index === 0 ? '' : '\n'}${paint.bold(`${file}#${name}`)}\n`);
+    out.write(
+      headLines(head, paint, widthOf(out))
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+  }
+  return EXIT.ok;
+}
+
+const plain = ({ terms, bias, threshold, hiddenSize, provenance }: JudgeHead) => ({
+  terms: terms.map(({ layer, state, row, weights }) => ({ layer, state, row, norm: normOf(weights) })),
+  bias,
+  threshold,
+  hiddenSize,
+  provenance,
+});
+
+const normOf = (weights: Float32Array): number =>
+  Math.sqrt(weights.reduce((sum, weight) => sum + weight * weight, 0));
+
+/** One head, as people read it. */
+function headLines(
+  { terms, bias, threshold, hiddenSize, provenance }: JudgeHead,
+  paint: Paint,
+  width: number,
+): readonly string[] {
   const { model, dtype, data, fingerprint, metrics, calibration, measured = [], made = {} } = provenance;
   const facts: readonly (readonly [string, string])[] = [
     ['fitted for', `${model} (${dtype}), hidden size ${hiddenSize}`],
-    ...described.map(({ layer, state, row, norm }, index): readonly [string, string] => [
+    ...terms.map(({ layer, state, row, weights }, index): readonly [string, string] => [
       `term ${index}`,
-      `${layer} layer, ${state}, ${row} row, length ${norm.toPrecision(3)}`,
+      `${layer === 'last' ? 'last layer' : `layer ${layer}`}, ${state}, ${row} row, length ${normOf(weights).toPrecision(3)}`,
     ]),
     ['bias', bias.toPrecision(4)],
     ['threshold', `${threshold.toPrecision(4)} (${dtype})`],
@@ -50,7 +76,7 @@ export async function inspectHead(
       Number.isInteger(figure) ? String(figure) : figure.toPrecision(4),
     ]),
   ];
-  out.write(`${factLines(facts, paint, widthOf(out)).join('\n')}\n`);
+  const lines = [...factLines(facts, paint, width)];
   if (calibration.length > 0) {
     const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
     const columns = ['threshold', 'wrong stopped', 'right let in'].map(
@@ -65,9 +91,11 @@ export async function inspectHead(
         percent(point.wrongStopped),
         percent(point.correctAdmitted),
       ]);
-    out.write(
-      `\n${wrap('Where standard verification rejects, on the calibration data:', widthOf(out)).join('\n')}\n${table(columns, rows, paint, widthOf(out)).join('\n')}\n`,
+    lines.push(
+      '',
+      ...wrap('Where standard verification rejects, on the calibration data:', width),
+      ...table(columns, rows, paint, width),
     );
   }
-  return EXIT.ok;
+  return lines;
 }

@@ -1,40 +1,30 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Acceptance, JudgeDecodingError, type Model, unite } from '@judge-decoding/core';
 import {
-  type Acceptance,
-  JudgeDecodingError,
-  type Model,
-  predictRound,
-  sayAcceptance,
-} from '@judge-decoding/core';
-import {
-  analyse,
   armKey,
-  EXAMPLES_FILE,
-  examplesOf,
+  asksOf,
   machineName,
+  measuresSpeed,
   type OutsideProgram,
   openResults,
   parseArms,
-  REFERENCE,
   RESULT_VERSION,
   type RunModel,
   type RunSettings,
-  readResults,
   runArms,
   thisMachine,
-  writeReport,
 } from '@judge-decoding/eval';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import { acceptanceOf } from '../measure/acceptance.ts';
+import { compareTexts, DRAFT_LENGTH, show, writeExamples } from '../measure/after-run.ts';
 import { endWithStarter, inProcesses, isOneOfMany, tellStarter } from '../measure/in-processes.ts';
 import { checkTaskFlags, type LoadedProblems, loadProblems } from '../measure/load-problems.ts';
 import { costsOf, isSynthetic, openRunPair, type RunPair } from '../measure/open-run-pair.ts';
 import { openOutside, outsidePrograms } from '../measure/outside-programs.ts';
 import { type Heads, readHeads } from '../measure/read-heads.ts';
-import { analysisLines } from '../measure/result-lines.ts';
 import { badFlag } from '../options/flag-value.ts';
 import type { RunFlags } from '../options/run-flags.ts';
 import { samplingOf } from '../options/sampling-flags.ts';
@@ -42,8 +32,8 @@ import { checkModelFlags } from '../pair/open-pair.ts';
 import { embeddedPair } from '../pocket/embedded-pair.ts';
 import { type Paint, paintFor } from '../render/paint.ts';
 import { type Progress, progressLine } from '../render/progress.ts';
+import { writeWrapped } from '../render/wrap.ts';
 import { notices } from '../run/notices.ts';
-import { widthOf } from '../terminal.ts';
 import { version } from '../version.ts';
 import type { World } from '../world.ts';
 
@@ -58,7 +48,6 @@ export interface Purpose {
 export const BENCH: Purpose = { command: 'bench', problems: 12, repeats: 3, warmUps: 3 };
 export const EVAL: Purpose = { command: 'eval', problems: 300, repeats: 1, warmUps: 0 };
 
-const DRAFT_LENGTH = 16;
 const MAX_TOKENS = 420;
 /** The pocket world's longest answers, with room for corrections. */
 const POCKET_MAX_TOKENS = 850;
@@ -74,6 +63,7 @@ export async function measureCommand(
   endWithStarter();
   const paint = paintFor(terminal.err, terminal.env, flags);
   const progress = progressLine(terminal, paint);
+  checkSharing(flags, purpose);
   checkTaskFlags(flags);
   checkModelFlags(flags, world.backends);
   if (purpose.command === 'eval' && flags.out === undefined)
@@ -107,8 +97,9 @@ export async function measureCommand(
     ).finally(() => progress.clear());
   const folder = flags.out ?? (await mkdtemp(join(tmpdir(), 'judge-bench-')));
   const pair = await interruptible(terminal, (signal) =>
-    openRunPair(flags, world, {
+    openRunPair(flags.shareReadings ? { ...flags, exact: true } : flags, world, {
       heads: Object.values(heads.byName),
+      exactDraft: flags.shareReadings,
       signal,
       onNotice: (text) => notices(terminal, paint).say(text),
       onProgress: (what, done, total) => progress.show(what, done, total),
@@ -138,17 +129,34 @@ export async function measureCommand(
       }),
     ).finally(() => progress.clear());
     if (isOneOfMany()) return EXIT.ok;
-    if (flags.shard === undefined) await writeExamples(folder, pair, loaded);
+    if (flags.shard === undefined) {
+      await writeExamples(folder, pair, loaded);
+      await interruptible(terminal, (signal) => compareTexts(folder, pair, loaded, signal));
+    }
     return await show(folder, flags, world, acceptance);
   } catch (error) {
     if (JudgeDecodingError.is(error, 'aborted') && flags.out !== undefined)
-      terminal.err.write(`What was finished is in ${folder}: the same command goes on from there.\n`);
+      writeWrapped(terminal.err, `What was finished is in ${folder}: the same command goes on from there.`);
     throw error;
   } finally {
     progress.clear();
     await pair.dispose();
     if (flags.out === undefined) await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What was read for others takes no time: such rows say how often a rule is right, and never how fast. */
+function checkSharing(
+  { shareReadings, temperature = 0, anchors, exact }: RunFlags,
+  { command }: Purpose,
+): void {
+  if (!shareReadings) return;
+  const refuse = (expected: string, got: string) => badFlag('--share-readings', expected, got);
+  if (command === 'bench') throw refuse('left out where speeds are measured: `judge eval` has it', 'it');
+  if (temperature > 0) throw refuse('used with greedy decoding', `--temperature ${temperature}`);
+  if (exact === false) throw refuse('used with exact passes', '--no-exact');
+  if (anchors !== undefined)
+    throw refuse('used without programs of others, which share nothing', '--anchors');
 }
 
 /** Several processes need a folder in which their rows meet, and the parts are theirs. */
@@ -181,12 +189,20 @@ async function run(work: Work): Promise<void> {
   const { flags, purpose, world, folder, pair, loaded, heads, arms, progress, signal, paint } = work;
   const now = () => world.terminal.now();
   const { tokenizer } = pair;
-  const machine = thisMachine(pair.device, Math.max(flags.shard?.of ?? 1, flags.processes ?? 1));
-  const alone = machine.sharedBy === undefined;
+  const { shareReadings = false } = flags;
+  const processes = Math.max(flags.shard?.of ?? 1, flags.processes ?? 1);
+  const machine = thisMachine(pair.device, { processes, shareReadings });
+  const alone = measuresSpeed(machine);
   if (alone) progress.say('measuring what passes cost here …');
   const repeats = flags.repeats ?? purpose.repeats;
   const warmUps = flags.warmUps ?? purpose.warmUps;
   const others = await openOutside(work);
+  const asks = arms.map((arm) => asksOf(arm, { heads: heads.byName, rules: world.rules }));
+  const asked = {
+    prefix: Math.round(mean(loaded.problems.map(({ prompt }) => prompt.length))),
+    outputs: asks.map(({ target }) => target).reduce(unite, {}),
+    draftLogits: asks.some(({ draftLogits }) => draftLogits),
+  };
   const settings: RunSettings = {
     version: RESULT_VERSION,
     fixed: {
@@ -213,7 +229,7 @@ async function run(work: Work): Promise<void> {
         warmUps,
       },
     ],
-    costs: alone ? { [machineName(machine)]: await costsOf(pair, now) } : {},
+    costs: alone ? { [machineName(machine)]: await costsOf(pair, now, asked) } : {},
     programs: Object.fromEntries(Object.entries(others.byName).map(([name, { facts }]) => [name, facts])),
     commands: [`judge ${work.argv.map(quoted).join(' ')}   # judge ${version()}`],
   };
@@ -253,6 +269,7 @@ async function run(work: Work): Promise<void> {
       allowOtherWeights: flags.allowOtherWeights,
       repeats,
       warmUps,
+      shareReadings,
       now,
       signal,
       onProgress: ({ done, total }) => {
@@ -265,6 +282,9 @@ async function run(work: Work): Promise<void> {
     await open.close();
   }
 }
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
 /** As a shell takes it. */
 const quoted = (word: string): string =>
@@ -346,53 +366,4 @@ function checkRoom({ target }: RunPair, { problems, task, shots }: LoadedProblem
     'context-full',
     `Expected prompts of fewer than ${contextLength} tokens, the context of ${name}; ${long.length} of ${problems.length} of ${task} are longer, ${first.id} has ${first.prompt.length}. Open the model with a longer one (--context)${fewer}, or choose another model.`,
   );
-}
-
-async function writeExamples(folder: string, pair: RunPair, { questionOf }: LoadedProblems): Promise<void> {
-  const { tokenizer } = pair;
-  if (tokenizer === undefined) return;
-  const { rows } = await readResults(folder);
-  const examples = examplesOf({
-    rows,
-    reference: REFERENCE,
-    questionOf,
-    pieceOf: (id) => new TextDecoder().decode(tokenizer.bytesOf(id)),
-  });
-  await writeFile(join(folder, EXAMPLES_FILE), `${JSON.stringify(examples)}\n`);
-}
-
-async function show(
-  folder: string,
-  flags: RunFlags,
-  { terminal }: World,
-  acceptance: Acceptance | undefined,
-): Promise<number> {
-  const analysis = flags.out === undefined ? analyse(await readResults(folder)) : await writeReport(folder);
-  const paint = paintFor(terminal.out, terminal.env, flags);
-  if (flags.json) {
-    const { results, ...rest } = analysis;
-    terminal.out.write(
-      `${JSON.stringify({ settings: results.settings, machines: results.machines, ...rest }, null, 2)}\n`,
-    );
-  } else {
-    for (const line of analysisLines(analysis, paint, widthOf(terminal.out))) terminal.out.write(`${line}\n`);
-    const [costs] = Object.values(analysis.results.settings.costs);
-    if (acceptance !== undefined && costs !== undefined) {
-      terminal.out.write(
-        `\n${paint.bold(`The model of a round, with ${sayAcceptance(acceptance)} (assumed)`)}\n`,
-      );
-      for (const draftLength of flags.draftLengths ?? [DRAFT_LENGTH]) {
-        const { committed, milliseconds, tokensPerSecond, timesPlain } = predictRound({
-          costs,
-          acceptance,
-          draftLength,
-        });
-        terminal.out.write(
-          `draft length ${draftLength}: ${committed.toFixed(2)} committed in ${milliseconds.toFixed(2)} ms, ${tokensPerSecond.toFixed(1)} tokens/s, ${timesPlain.toFixed(2)}x plain\n`,
-        );
-      }
-    }
-  }
-  if (flags.out !== undefined) terminal.err.write(`\n${join(folder, 'report.html')}\n`);
-  return EXIT.ok;
 }

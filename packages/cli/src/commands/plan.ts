@@ -120,13 +120,13 @@ export async function planCommand(flags: PlanFlags, { terminal }: World): Promis
   const line = (text = '') => out.write(`${text}\n`);
   const paragraph = (text: string) => wrap(text, columns).forEach(line);
   for (const { target, draft, plans } of planned) {
-    line(paint.bold(`${target.name}, drafted by ${draft.name}, on ${gpu.name}`));
+    paragraph(paint.bold(`${target.name}, drafted by ${draft.name}, on ${gpu.name}`));
     for (const row of planTable(plans, paint, columns)) line(row);
     paragraph(verdict(plans));
     line();
   }
   if (paper.length > 0) {
-    line(paint.bold('The paper’s pairs, on its GPUs, by this engine'));
+    paragraph(paint.bold('The paper’s pairs, on its GPUs, by this engine'));
     for (const row of paperTable(paper, paint, columns)) line(row);
     line();
   }

@@ -37,7 +37,7 @@ export async function reportCommand(
     print([
       ...tableLines(table, paint, columns),
       '',
-      ...notes.flatMap((note) => wrap(note.replaceAll('`', ''), 100)),
+      ...notes.flatMap((note) => wrap(note.replaceAll('`', ''), Math.min(columns, 100))),
     ]);
     terminal.err.write(`\n${path}\n`);
     return EXIT.ok;

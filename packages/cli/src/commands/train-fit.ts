@@ -6,6 +6,7 @@ import { type AbortSignalLike, JudgeDecodingError, writeHead } from '@judge-deco
 import { makeFolder } from '@judge-decoding/onnx/cache';
 import { DOMAINS, pocketProblem, type Split } from '@judge-decoding/tasks';
 import {
+  AS_JUDGED,
   extractFeatures,
   type FeatureSet,
   fitHeads,
@@ -25,8 +26,10 @@ import { fewWrong, fitReportLines, moreProblems } from '../render/fit-report.ts'
 import { paintFor } from '../render/paint.ts';
 import { progressLine } from '../render/progress.ts';
 import { seconds } from '../render/statistics.ts';
+import { writeWrapped } from '../render/wrap.ts';
 import { notices } from '../run/notices.ts';
 import { widthOf } from '../terminal.ts';
+import { PHASES } from '../train/phases.ts';
 import type { World } from '../world.ts';
 
 export interface TrainFitFlags extends ModelFlags {
@@ -39,19 +42,8 @@ export interface TrainFitFlags extends ModelFlags {
 
 /** Minutes on a laptop, and already a useful head. */
 const PROBLEMS = 150;
-/** A threshold is chosen on what the judge will be asked about: the draft's own greedy texts. */
-const AS_JUDGED = SOURCES.filter(({ writer, temperature }) => writer === 'draft' && temperature === 0);
 /** Of the tokens where the target agrees anyway; all others are kept. */
 const KEEP_AGREED = 0.1;
-
-const PHASES: Readonly<Record<Progress['phase'], string>> = {
-  label: 'writing and labelling solutions',
-  features: 'reading hidden states',
-  fit: 'fitting heads',
-  controls: 'fitting heads on shuffled labels, to compare with',
-  answers: 'writing answers',
-  ablations: 'fitting heads to compare with',
-};
 
 /** Labels, features, fit: from problems of the pocket world to head files. */
 export async function trainFitCommand(flags: TrainFitFlags, world: World): Promise<number> {
@@ -84,14 +76,14 @@ export async function trainFitCommand(flags: TrainFitFlags, world: World): Promi
     if (few !== undefined) notices(terminal, paint).say(few);
     const [head] = report.heads;
     const models = flags.target === undefined ? '' : ` --target ${flags.target} --draft ${flags.draft}`;
-    line(paint.dim(`done in ${seconds(terminal.now() - start)}; see how it does:`));
+    writeWrapped(terminal.err, paint.dim(`done in ${seconds(terminal.now() - start)}; see how it does:`));
     line(
       `  judge problems --count 10 --solve${models} --head ${join(flags.out, `${head?.name}.safetensors`)}`,
     );
     return EXIT.ok;
   } catch (error) {
     if (JudgeDecodingError.is(error, 'aborted') && flags.work !== undefined) {
-      terminal.err.write(`What was finished is in ${work}: the same command goes on from there.\n`);
+      writeWrapped(terminal.err, `What was finished is in ${work}: the same command goes on from there.`);
     }
     throw error;
   } finally {

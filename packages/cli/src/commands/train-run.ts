@@ -7,20 +7,23 @@ import {
   estimateLabels,
   type Progress,
   sayHead,
+  selfAgreement,
   type TrainReport,
   writeTrainReport,
 } from '@judge-decoding/train';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
+import type { ModelFlags } from '../options/model-flags.ts';
 import type { TrainFlags } from '../options/train-flags.ts';
 import { openPair, type Pair } from '../pair/open-pair.ts';
 import { factLines } from '../render/fact-lines.ts';
 import { paintFor } from '../render/paint.ts';
 import { progressLine } from '../render/progress.ts';
 import { seconds } from '../render/statistics.ts';
-import { wrap } from '../render/wrap.ts';
+import { writeWrapped } from '../render/wrap.ts';
 import { widthOf } from '../terminal.ts';
 import { labelSource, labelWay, requireGradable } from '../train/label-source.ts';
+import { PHASES } from '../train/phases.ts';
 import { trainProblems } from '../train/train-problems.ts';
 import {
   draftOf,
@@ -32,15 +35,6 @@ import {
 } from '../train/train-steps.ts';
 import { version } from '../version.ts';
 import type { World } from '../world.ts';
-
-export const PHASES: Readonly<Record<Progress['phase'], string>> = {
-  answers: 'writing answers',
-  label: 'labelling',
-  features: 'reading hidden states',
-  fit: 'fitting heads',
-  controls: 'fitting heads on shuffled labels, to compare with',
-  ablations: 'fitting heads to compare with',
-};
 
 /** How far `judge train run` goes: its parts are commands of their own. */
 export type Until = 'labels' | 'features' | 'heads';
@@ -70,31 +64,31 @@ export async function trainRunCommand(
       }),
       { tokens: 0, wrong: 0 },
     );
-    const labelled = `${way}, ${data.solutions.length} answers, ${counted.tokens} tokens, ${counted.wrong} of them wrong`;
-    terminal.err.write(`labels: ${labelled}\n`);
+    const labelled = `${way}, ${data.solutions.length} answers, ${counted.tokens} tokens, ${counted.wrong} of them wrong${sayAgreement(data.solutions)}`;
+    writeWrapped(terminal.err, `labels: ${labelled}`);
     if (until === 'labels') return EXIT.ok;
     const features = await makeFeatures(flags, work, pair, data, way, watch);
-    terminal.err.write(
-      `features: ${features.columns.token.length} rows of ${Object.keys(features.states).join(', ')}\n`,
+    writeWrapped(
+      terminal.err,
+      `features: ${features.columns.token.length} rows of ${Object.keys(features.states).join(', ')}`,
     );
     if (until === 'features') return EXIT.ok;
-    const facts = factsOf(flags, pair, labelled, said, data.fingerprint);
+    const facts = factsOf(flags, pair, labelled, said, data.fingerprint, way);
     const made = await makeHeads(flags, work, features, pair.target, facts, watch);
     const report: TrainReport = {
       title: `Judge heads for ${pair.target.model.info.name}`,
       facts,
-      notes: notesOf(flags, way),
       ...made,
+      notes: [...notesOf(flags, way), ...made.notes],
     };
     const paths = await writeTrainReport(report, flags.out);
     for (const path of paths) terminal.out.write(`${path}\n`);
-    const width = widthOf(terminal.err);
     terminal.err.write('\n');
-    for (const head of made.fit.heads)
-      for (const line of wrap(sayHead(head).replaceAll('`', ''), width)) terminal.err.write(`${line}\n`);
+    for (const head of made.fit.heads) writeWrapped(terminal.err, sayHead(head).replaceAll('`', ''));
     const models = flags.target === undefined ? '' : ` --target ${flags.target} --draft ${flags.draft}`;
-    terminal.err.write(
-      `${paint.dim(`done in ${seconds(terminal.now() - start)}; see what it costs and buys:`)}\n`,
+    writeWrapped(
+      terminal.err,
+      paint.dim(`done in ${seconds(terminal.now() - start)}; see what it costs and buys:`),
     );
     terminal.err.write(
       `  judge eval --arms plain,strict,judge${models} --head ${paths[0]} --out ${join(flags.out, 'eval')}\n`,
@@ -103,9 +97,16 @@ export async function trainRunCommand(
   });
 }
 
+/** How far labels can be trusted that several continuations have voted on. */
+function sayAgreement(solutions: Parameters<typeof selfAgreement>[0]): string {
+  const { share, mismatches } = selfAgreement(solutions);
+  if (Number.isNaN(share)) return '';
+  return `; two continuations of one mismatch say the same in ${(100 * share).toFixed(1)} % (${mismatches} mismatches)`;
+}
+
 /** Opens the pair, shows progress, and says where a stopped run goes on. */
 export async function withPair(
-  flags: TrainFlags,
+  flags: ModelFlags & { readonly color: boolean },
   world: World,
   work: (pair: Pair, watch: Watched) => Promise<number>,
 ): Promise<number> {
@@ -125,7 +126,7 @@ export async function withPair(
     } catch (error) {
       progress.clear();
       if (JudgeDecodingError.is(error, 'aborted'))
-        terminal.err.write('What was finished is kept: the same command goes on from there.\n');
+        writeWrapped(terminal.err, 'What was finished is kept: the same command goes on from there.');
       throw error;
     } finally {
       progress.clear();
@@ -142,7 +143,7 @@ async function dryRun(
 ): Promise<number> {
   const way = labelWay(flags);
   if (way === 'people') {
-    terminal.out.write('Labels of people cost no computing: nothing to estimate.\n');
+    writeWrapped(terminal.out, 'Labels of people cost no computing: nothing to estimate.');
     return EXIT.ok;
   }
   const problems = await trainProblems(flags, pair.target);
@@ -177,6 +178,7 @@ function factsOf(
   labelled: string,
   said: string,
   fingerprint: string,
+  way: string,
 ): TrainReport['facts'] {
   const { info } = target.model;
   return [
@@ -200,6 +202,7 @@ function factsOf(
       `${flags.recipe ?? 'logistic'}, fitted on ${flags.fitOn ?? 'mismatches'}, seed ${flags.seed ?? 0}`,
     ],
     ['threshold', sayThreshold(flags)],
+    ['measured on', way === 'exact' ? 'what the draft writes greedily' : 'the same kind of answers'],
     ['draft length', String(flags.draftLength ?? 16)],
     ['made by', `judge ${version()}`],
   ];

@@ -21,13 +21,14 @@ export async function whatFile(path: string): Promise<string | undefined> {
   if (bytes.length === 0) return 'It is empty.';
   const magic = bytes.subarray(0, 4).toString('latin1');
   if (magic === 'GGUF') return 'It is a GGUF file: give it a name that ends with .gguf.';
+  // before pickles: a header whose length ends in 0x80 begins as one of those does
+  const header = safetensorsHeader(bytes);
+  if (header !== undefined) return ofTensors(header);
   if (magic.startsWith('PK') || bytes[0] === 0x80) {
     return 'It looks like weights of PyTorch, which are not read: fetch the model in safetensors format.';
   }
   if (magic === 'ggml' || magic === 'ggjt') return 'It is of a format before GGUF: fetch the model as GGUF.';
   if (extname(path) === '.onnx') return 'It is an ONNX graph: name the checkpoint that it was made of.';
-  const header = safetensorsHeader(bytes);
-  if (header !== undefined) return ofTensors(header);
   const text = bytes.toString('utf8');
   if (/^\s*[{[]/.test(text)) return ofJson(text, path);
   return text.includes('\u0000') || text.includes('\ufffd') ? 'It holds binary data.' : 'It is a text.';

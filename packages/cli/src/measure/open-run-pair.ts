@@ -5,6 +5,7 @@ import {
   type JudgeHead,
   type Model,
   measureCosts,
+  type OutputRequest,
 } from '@judge-decoding/core';
 import { MOST_CONTEXT_BY_DEFAULT, type ModelFlags } from '../options/model-flags.ts';
 import type { BackendEntry, BackendFlags } from '../pair/backends.ts';
@@ -32,6 +33,7 @@ export const isSynthetic = (model: string | undefined): boolean => model?.starts
 
 export interface OpenRunOptions {
   readonly heads?: readonly JudgeHead[];
+  readonly exactDraft?: boolean | undefined;
   readonly onProgress?: (what: string, done: number, total: number) => void;
   /** Told what a user should know and what stops nothing. */
   readonly onNotice?: (text: string) => void;
@@ -122,8 +124,15 @@ async function openSynthetic(
   };
 }
 
+/** Tokens by which a text grows in the second of two measurements. */
+const LONGER_BY = 256;
+
 /** What passes cost, measured afresh by themselves: what the model of a round is fed with. */
-export async function costsOf({ target, draft }: RunPair, now: () => number): Promise<Costs> {
+export async function costsOf(
+  { target, draft }: RunPair,
+  now: () => number,
+  asked: { readonly prefix: number; readonly outputs: OutputRequest; readonly draftLogits: boolean },
+): Promise<Costs> {
   const session = await target.openSession();
   const drafting = typeof draft === 'string' ? undefined : await draft.openSession();
   try {
@@ -131,7 +140,7 @@ export async function costsOf({ target, draft }: RunPair, now: () => number): Pr
       { model: target, session },
       drafting === undefined ? undefined : { model: draft as Model, session: drafting },
       now,
-      { repeats: 5 },
+      { repeats: 5, longerBy: LONGER_BY, ...asked },
     );
   } finally {
     await Promise.all([session.dispose(), drafting?.dispose()]);

@@ -18,13 +18,16 @@ export const numberFlag =
     return value;
   };
 
-/** A parser for commander: a whole number of at least `least`. */
-export const countFlag = (flag: string, least: number) =>
+/** A parser for commander: a whole number of at least `least`, and at most `most` where there is such a limit. */
+export const countFlag = (flag: string, least: number, most = Number.MAX_SAFE_INTEGER) =>
   numberFlag(
     flag,
-    `a whole number of at least ${least}`,
-    (value) => Number.isSafeInteger(value) && value >= least,
+    `a whole number ${most < Number.MAX_SAFE_INTEGER ? `from ${least} to ${most}` : `of at least ${least}`}`,
+    (value) => Number.isSafeInteger(value) && value >= least && value <= most,
   );
+
+/** Backends take no more. */
+export const threadsFlag = countFlag('--threads', 1, 1024);
 
 /** A parser for commander: a flag that may be given several times. */
 export const repeatedFlag = (text: string, before: readonly string[] = []): readonly string[] => [

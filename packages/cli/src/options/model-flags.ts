@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { badFlag, countFlag } from './flag-value.ts';
+import { badFlag, countFlag, threadsFlag } from './flag-value.ts';
 import { addOverGpus } from './over-gpus.ts';
 
 export interface ModelFlags {
@@ -37,7 +37,7 @@ export function addModelFlags(command: Command): Command {
       'the small model that proposes, with the same tokenizer; `ngram` looks up in the text so far, `none` proposes nothing (default: the pocket pair’s own, else none)',
     )
     .optionsGroup('Machine:')
-    .option('--backend <name>', 'what runs the models: cpu, or cuda (an NVIDIA GPU)', 'cpu')
+    .option('--backend <name>', 'what runs the models: cpu, cuda (an NVIDIA GPU) or webgpu (any GPU)', 'cpu')
     .option(
       '--device <name>',
       'which of the backend’s devices, such as cuda:1, or cuda:0,1 for a model over both (default: its first)',
@@ -47,11 +47,7 @@ export function addModelFlags(command: Command): Command {
     .option('--draft-backend <name>', 'what runs the draft (default: as the target)')
     .option('--draft-device <name>', 'the draft’s device (default: the target’s, or its backend’s first)')
     .option('--draft-dtype <type>', 'how the draft’s weights are run (default: as the target’s)')
-    .option(
-      '--threads <n>',
-      'threads for the target; the backend knows what its draft needs',
-      countFlag('--threads', 1),
-    )
+    .option('--threads <n>', 'threads for the target; the backend knows what its draft needs', threadsFlag)
     .option(
       '--context <n>',
       `tokens of context (default: the model’s, at most ${MOST_CONTEXT_BY_DEFAULT})`,

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { badFlag, countFlag, numberFlag, repeatedFlag } from './flag-value.ts';
 import type { ModelFlags } from './model-flags.ts';
 import type { SamplingFlags } from './sampling-flags.ts';
+import { addRulesFlag } from './verify-flags.ts';
 
 /** What `judge bench` and `judge eval` have in common. */
 export interface RunFlags extends ModelFlags, SamplingFlags {
@@ -30,6 +31,7 @@ export interface RunFlags extends ModelFlags, SamplingFlags {
   readonly warmUps?: number;
   readonly shard?: { readonly part: number; readonly of: number };
   readonly processes?: number;
+  readonly shareReadings?: boolean;
   readonly out?: string;
   readonly json?: boolean;
   readonly color: boolean;
@@ -65,12 +67,13 @@ export function addTaskFlags(command: Command): Command {
 
 export function addArmFlags(command: Command, rules: readonly RuleRow[]): Command {
   const groups = [...ARM_GROUPS, ...OTHER_ARMS].map(([name]) => name).join(', ');
-  return command
+  const arms = command
     .optionsGroup('Arms:')
     .option(
       '--arms <list>',
       `parted by commas: ${groups}, and rules as --verify takes them (${rules.map(({ name }) => name).join(', ')}); kl:0.3/8 has a draft length of its own (default: headline)`,
-    )
+    );
+  return addRulesFlag(arms, '--arms')
     .option(
       '--draft-lengths <list>',
       'every speculative arm at each of them: 4,8,16 (default: 16)',
@@ -123,6 +126,10 @@ export function addRunFlags(command: Command): Command {
       '--processes <n>',
       'start so many processes that share the problems; quality only, as none has the machine for itself',
       countFlag('--processes', 1),
+    )
+    .option(
+      '--share-readings',
+      'let the arms of a problem share what the models have read of a text: several times as many rows an hour, the same texts, and no speeds; greedy, with exact passes',
     )
     .option('--out <folder>', 'the result folder; a stopped run goes on in it')
     .option('--json', 'the analysis as JSON on stdout');

@@ -20,6 +20,7 @@ export interface TrainFlags extends ModelFlags {
   readonly maxTokens?: number;
   readonly abreast?: number;
   readonly walk?: string;
+  readonly soFar?: boolean;
   readonly mismatches?: number;
   readonly samples?: number;
   readonly compare?: string;
@@ -36,6 +37,7 @@ export interface TrainFlags extends ModelFlags {
   readonly recall?: number;
   readonly loss?: number;
   readonly lossBy?: string;
+  readonly perDomain?: boolean;
   readonly ablations?: boolean;
   readonly dryRun?: boolean;
   readonly color: boolean;
@@ -64,6 +66,10 @@ export const addLabelFlags = (command: Command): Command =>
     .option(
       '--label <way>',
       'exact (the pocket world’s truth), equivalence (does the answer stay the same?), likelihood (does the text stay likely?), people (a data set, --data) (default: exact for the pocket world, else equivalence)',
+    )
+    .option(
+      '--so-far',
+      'label nothing further: go on with what a labelling that was stopped has left in --work (it can still be continued without this flag)',
     )
     .option('--data <file>', 'people: rows that `judge annotate` has marked')
     .option('--max-tokens <n>', 'tokens of an answer (default: 420)', countFlag('--max-tokens', 1))
@@ -133,4 +139,8 @@ export const addFitFlags = (command: Command): Command =>
     .option('--recall <share>', 'the threshold stops this share of the wrong tokens', share('--recall'))
     .option('--loss <share>', 'the threshold may cost so much (default: 0.01)', share('--loss'))
     .option('--loss-by <unit>', 'of answers (wrong tokens get into them) or of tokens (default: answers)')
+    .option(
+      '--per-domain',
+      'a head for each domain besides, in one file: `--head by-domain.safetensors#DOMAIN`',
+    )
     .option('--no-ablations', 'leave out the heads that are only compared with');

@@ -54,10 +54,10 @@ export function addVerifyFlags(command: Command, rules: readonly RuleRow[] = RUL
 }
 
 /** Rules of others; they are read before flags are parsed. */
-export const addRulesFlag = (command: Command): Command =>
+export const addRulesFlag = (command: Command, use = '--verify'): Command =>
   command.option(
     '--rules <file>',
-    'a module (.mjs) with accept rules of yours, for --verify; its code is run (repeatable)',
+    `a module (.mjs) with accept rules of yours, for ${use}; its code is run (repeatable)`,
     repeatedFlag,
   );
 

@@ -14,7 +14,7 @@ import { makeFolder } from '@judge-decoding/onnx/cache';
 import type { Pair } from './open-pair.ts';
 
 /** Counts changes to how costs are measured. */
-const REVISION = 2;
+const REVISION = 3;
 const MAX_FILE_BYTES = 64 * 1024;
 
 /** Passes of each kind; a large model's are long, and vary less. */
@@ -133,13 +133,15 @@ async function readCosts(file: string): Promise<Costs | undefined> {
 
 function isCosts(value: unknown): value is Costs {
   if (typeof value !== 'object' || value === null) return false;
-  const { verify, draftToken, draftPrefillToken } = value as Record<string, unknown>;
+  const { verify, draftToken, draftPrefillToken, drafts = [] } = value as Record<string, unknown>;
   const isTime = (time: unknown) => typeof time === 'number' && time >= 0;
   const isPoint = (point: unknown) => Array.isArray(point) && point.length === 2 && point.every(isTime);
   return (
     Array.isArray(verify) &&
     verify.length > 0 &&
     verify.every(isPoint) &&
+    Array.isArray(drafts) &&
+    drafts.every(isPoint) &&
     isTime(draftToken) &&
     isTime(draftPrefillToken)
   );

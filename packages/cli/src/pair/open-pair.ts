@@ -61,6 +61,8 @@ export interface OpenPairOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether plain decoding is measured beside it, which then has the same passes. */
   readonly compare?: boolean | undefined;
+  /** The draft's passes exact, too: where its rows are kept for whoever comes to the same text. */
+  readonly exactDraft?: boolean | undefined;
   /** Held against the target before any weight is loaded. */
   readonly head?: JudgeHead | undefined;
 }
@@ -100,6 +102,7 @@ export async function openPair(
     signal,
     head,
     compare = false,
+    exactDraft = false,
   }: OpenPairOptions = {},
 ): Promise<Pair> {
   const { env } = terminal;
@@ -152,8 +155,10 @@ export async function openPair(
   // the draft decides no token, so its last bits do not matter; it is small and gains nothing from more threads: the backend knows how many it needs
   const openDraft = async (opened: Inspected): Promise<PlacedDraft> => {
     const places = placesOf(flags);
-    if (places.length < 2)
-      return { model: await open(entries.draft, opened, ofDraft), backend: ofDraft.backend };
+    const own = exactDraft ? { exact: true } : {};
+    // where draft and target share what they read no time is measured, and no place is better
+    if (places.length < 2 || exactDraft)
+      return { model: await open(entries.draft, opened, ofDraft, own), backend: ofDraft.backend };
     const { model, placement } = await openPlaced({
       key: [opened.folder, opened.config, flags.draftDtype],
       places,

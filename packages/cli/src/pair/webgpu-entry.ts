@@ -25,6 +25,12 @@ export const webgpuEntry: BackendEntry = {
         'Expected no --threads for the backend webgpu, which computes on a GPU. Leave it out.',
       );
     }
+    if (exact === true) {
+      throw new JudgeDecodingError(
+        'invalid-option',
+        'Expected no --exact for the backend webgpu: a GPU there multiplies a single row in another order than several. Leave it out, or use --backend cpu or cuda.',
+      );
+    }
     const { webgpuBackend } = await import('@judge-decoding/backend-webgpu/node');
     return webgpuBackend({ cacheFolder }).open(folder, {
       contextLength,

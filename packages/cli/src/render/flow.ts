@@ -10,6 +10,8 @@ export interface Flow {
 
 /** Escape sequences, ends of lines, blanks, and single characters of scripts without blanks. */
 const PARTS = new RegExp(`(\u001b\\[[\\d;]*m|\\n|[ \\t]+|${WITHOUT_BLANKS.source})`, 'u');
+/** Terminals stop a tab at every eighth column. */
+const TAB = 8;
 const ESCAPE = '\u001b[';
 /** These begin no line. */
 const CLOSING = /^[、。，．！？：；」』）】〉》ー]$/u;
@@ -30,6 +32,12 @@ export function flow(
   let line = '';
   let program = false;
 
+  /** Blanks take a column each, a tab as many as to the next stop. */
+  const afterBlanks = () => {
+    let at = Math.max(column, indent.length);
+    for (const blank of blanks) at += blank === '\t' ? TAB - (at % TAB) : 1;
+    return at;
+  };
   const put = (text: string, width: number) => {
     if (column === 0 && width > 0) {
       write(indent);
@@ -40,14 +48,17 @@ export function flow(
     // a word longer than the line was broken by the terminal
     if (column > columns) column = ((column - 1) % columns) + 1;
   };
+  const putBlanks = () => {
+    if (blanks !== '') put(blanks, afterBlanks() - Math.max(column, indent.length));
+  };
   const endWord = () => {
     if (word === '') return;
     const width = seenWidth(word);
-    const breaks = !program && column > indent.length && column + blanks.length + width > columns;
+    const breaks = !program && column > indent.length && afterBlanks() + width > columns;
     if (breaks && width > 0) {
       write('\n');
       column = 0;
-    } else if (blanks !== '') put(blanks, blanks.length);
+    } else putBlanks();
     blanks = '';
     put(word, width);
     word = '';
@@ -83,7 +94,7 @@ export function flow(
     },
     end() {
       endWord();
-      if (blanks !== '') put(blanks, blanks.length);
+      putBlanks();
       blanks = '';
     },
   };

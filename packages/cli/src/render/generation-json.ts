@@ -26,7 +26,7 @@ export function generationJson(
     format: 'judge-decoding.generation',
     version: 1,
     text: run.text,
-    finish: run.finish,
+    finish: { ...run.finish, ...(run.stopString === undefined ? {} : { stopString: run.stopString }) },
     tokens: tokensJson(run, tokenizer),
     promptTokens: rest.promptTokens,
     settings: settingsJson(setup),

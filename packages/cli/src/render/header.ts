@@ -36,5 +36,6 @@ function thresholdOf(verifySaid: string, head: JudgeHead): string {
   return own ?? `${Number(head.threshold.toPrecision(3))} (the head’s)`;
 }
 
-export const LOSSY =
-  'This rule is lossy: what only an admission let in can change the answer. --verify strict keeps the target’s own text.';
+/** What is lossy about a rule that is. */
+export const lossySaid = ({ rule: { base }, verification: { spec } }: Pick<Setup, 'rule' | 'verification'>) =>
+  `This rule is lossy: ${base.lossless ? 'what only an admission let in can' : `${spec.base.name} by itself can`} change the answer. --verify strict keeps the target’s own text.`;

@@ -6,6 +6,12 @@ import { hanging, wrap } from './wrap.ts';
 export const helpLayout: HelpConfiguration = {
   displayWidth: seenWidth,
   boxWrap: (text, width) => wrap(text, width).join('\n'),
+  styleUsage(usage) {
+    // behind its title
+    return hanging(USAGE, usage, this.helpWidth ?? 80, 2)
+      .join('\n')
+      .slice(USAGE.length);
+  },
   formatItem(term, termWidth, description, helper) {
     const width = helper.helpWidth ?? 80;
     const first = `  ${term}${' '.repeat(Math.max(0, termWidth - seenWidth(term)))}`;
@@ -19,4 +25,5 @@ export const helpLayout: HelpConfiguration = {
 
 /** Columns that a description needs to stand beside its flag. */
 const LEAST = 30;
+const USAGE = 'Usage: ';
 const SET_IN = ' '.repeat(6);

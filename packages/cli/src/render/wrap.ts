@@ -1,4 +1,5 @@
 import wrapAnsi from 'wrap-ansi';
+import { type Sink, widthOf } from '../terminal.ts';
 import { seenWidth, WITHOUT_BLANKS } from './width.ts';
 
 /**
@@ -10,6 +11,10 @@ export function wrap(text: string, width: number): readonly string[] {
   const hard = WITHOUT_BLANKS.test(text);
   return wrapAnsi(text, Math.max(1, width), { hard, trim: true }).split('\n');
 }
+
+/** Writes a text on lines of its own, as wide as its reader's terminal. */
+export const writeWrapped = (sink: Sink, text: string): void =>
+  sink.write(`${wrap(text, widthOf(sink)).join('\n')}\n`);
 
 /** Narrower columns of prose are a pain to read. */
 const LEAST = 24;
@@ -29,7 +34,9 @@ export function hanging(
   const longest = Math.max(...text.split(/\s+/).map(seenWidth));
   const room = width - indent;
   if (room < LEAST || (longest > room && indent > 2)) {
-    return [first.trimEnd(), ...wrap(text, width - 2).map((line) => `  ${line}`)];
+    // further in than `first` itself, so that one is told from the other
+    const below = `  ${/^ */.exec(first)![0]}`;
+    return [first.trimEnd(), ...wrap(text, width - below.length).map((line) => below + line)];
   }
   const taken = Math.max(0, seenWidth(first) - indent);
   const place = taken === 0 ? '' : `${TAKEN.repeat(taken - 1)} `;

@@ -4,8 +4,6 @@ import {
   asksHead,
   buildRule,
   cachedText,
-  checkAdaptive,
-  checkRule,
   type DraftLength,
   type DraftSource,
   draftSession,
@@ -19,6 +17,7 @@ import {
   type SamplingOptions,
   sayRule,
 } from '@judge-decoding/core';
+import { checkAuto, checkVerify } from '../options/check-verify.ts';
 import type { ModelFlags } from '../options/model-flags.ts';
 import { type SamplingFlags, samplingOf } from '../options/sampling-flags.ts';
 import type { TextFlags } from '../options/text-flags.ts';
@@ -58,13 +57,17 @@ export async function planOf(
   rules: readonly RuleRow[],
 ): Promise<Plan> {
   const sampling = samplingOf(flags);
+  const beside = {
+    temperature: sampling.temperature,
+    draftLength: verification.draftLength,
+    isLookup: (flags.draft ?? verification.draft) === 'ngram',
+  };
+  checkVerify(verification.spec, beside, rules);
   // without models of their own there is nothing that a head could fit
   const embedded = flags.target === undefined ? await requireEmbeddedPair(env) : undefined;
   const head = await headOf(verification, embedded?.head, rules);
   const rule = buildRule(verification.spec, { sampling, head }, rules);
-  const isLookup = (flags.draft ?? verification.draft) === 'ngram';
-  checkRule(rule, sampling, isLookup ? { name: 'n-gram lookup', hasDistribution: false } : undefined);
-  if (verification.draftLength === 'auto') checkAdaptive(rule, sampling);
+  checkAuto(rule, verification.spec, beside);
   return { verification, sampling, head, rule };
 }
 

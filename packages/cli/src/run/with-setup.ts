@@ -6,7 +6,7 @@ import { type SamplingFlags, samplingNotices } from '../options/sampling-flags.t
 import type { TextFlags } from '../options/text-flags.ts';
 import type { Verification } from '../options/verify-flags.ts';
 import { checkModelFlags, openPair } from '../pair/open-pair.ts';
-import { headerLines, LOSSY } from '../render/header.ts';
+import { headerLines, lossySaid } from '../render/header.ts';
 import { type Paint, paintFor } from '../render/paint.ts';
 import { type Progress, progressLine } from '../render/progress.ts';
 import type { World } from '../world.ts';
@@ -61,7 +61,7 @@ export async function withSetup<Result>(
     const file = world.rulesFrom[base.name];
     if (file !== undefined && setup.lossless)
       said.say(`${base.name} comes from ${file}, which calls it lossless: nothing here has tested that.`);
-    if (!setup.lossless) said.say(LOSSY);
+    if (!setup.lossless) said.say(lossySaid(setup));
     else if (pair.draft !== 'none' && setup.mayPart !== undefined) said.say(setup.mayPart);
     return await work({ setup, notices: said, progress, paint, line });
   } finally {

@@ -1,13 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AbortSignalLike, JudgeDecodingError, type Model } from '@judge-decoding/core';
 import {
   type AfterError,
+  AS_JUDGED,
   ablations,
   extractFeatures,
   type FeatureName,
   type FeatureSet,
   type FitHeadsOptions,
+  type FittedHead,
+  featuresOf,
   fitHeads,
   HEAD_SHAPES,
   keepIn,
@@ -18,6 +20,7 @@ import {
   peopleLabels,
   readFeatures,
   readSolutions,
+  type SplitFeatures,
   splitFeatures,
   type TrainReport,
 } from '@judge-decoding/train';
@@ -26,6 +29,7 @@ import { badFlag } from '../options/flag-value.ts';
 import { type LabelWay, RECIPES, type TrainFlags } from '../options/train-flags.ts';
 import type { OpenedModel, Pair } from '../pair/open-pair.ts';
 import { labelSource, labelWay, requireGradable } from './label-source.ts';
+import { readDataSet } from './read-data-set.ts';
 import { type TrainProblems, trainProblems } from './train-problems.ts';
 
 /** What every step is watched and stopped by. */
@@ -53,22 +57,16 @@ export async function makeLabels(
   const folder = labelsFolder(work);
   // one question at a time is what a kill may cost where each takes seconds
   const problemsPerShard = way === 'exact' ? 10 : 1;
-  await labelWith({ ...watch, problems: problems.problems, source, folder, problemsPerShard });
-  const data = await readSolutions(folder);
+  const soFar = flags.soFar === true;
+  if (!soFar) await labelWith({ ...watch, problems: problems.problems, source, folder, problemsPerShard });
+  const data = await readSolutions(folder, { unfinished: soFar ? 'taken' : 'refused' });
   requireLabels(data, problems, way);
-  return { data, way, said: problems.said };
+  const { labelled, asked } = data;
+  return { data, way, said: labelled < asked ? `${labelled} of ${problems.said}` : problems.said };
 }
 
 async function fromPeople(file: string, { tokenizer }: OpenedModel) {
-  const text = await readFile(file, 'utf8').catch((cause) => {
-    throw new JudgeDecodingError(
-      'not-found',
-      `Expected a data set at ${file}, got: ${(cause as Error).message}.`,
-      {
-        cause,
-      },
-    );
-  });
+  const text = await readDataSet(file);
   const rows = parseDataSet(text, file);
   const { lines } = checkDataSet(text, file);
   const lineOf = new Map(rows.map((row, i) => [row, lines[i]]));
@@ -110,7 +108,10 @@ export async function makeFeatures(
   const { afterMistake = 'mask', draftLength = 16, keepAgreed = 0.1, seed = 0 } = flags;
   if (!['mask', 'negative', 'until-recovery'].includes(afterMistake))
     throw badFlag('--after-mistake', 'mask, negative or until-recovery', afterMistake);
-  const folder = featuresFolder(work);
+  // of labels that may grow: each state of them has features of its own
+  const folder = flags.soFar
+    ? `${featuresFolder(work)}-${data.fingerprint.slice(0, 8)}`
+    : featuresFolder(work);
   const withDraft = typeof pair.draft !== 'string';
   await extractFeatures({
     ...watch,
@@ -163,12 +164,18 @@ export async function makeHeads(
   { model }: OpenedModel,
   made: TrainReport['facts'],
   watch: Watched,
-): Promise<Pick<TrainReport, 'fit' | 'ablations'>> {
+): Promise<Pick<TrainReport, 'fit' | 'ablations' | 'domains' | 'notes'>> {
   const { recipe = 'logistic', fitOn = 'mismatches', seed = 0, epochs } = flags;
   if (!(RECIPES as readonly string[]).includes(recipe))
     throw badFlag('--recipe', `one of ${RECIPES.join(', ')}`, recipe);
   if (fitOn !== 'mismatches' && fitOn !== 'all') throw badFlag('--fit-on', 'mismatches or all', fitOn);
-  const parts = splitFeatures(features, { seed });
+  // solutions that a draft wrote greedily are there where the world's truth is known
+  const judged = new Set(AS_JUDGED.map(({ name }) => name));
+  const some = features.solutions.some(({ source }) => judged.has(source));
+  const parts = splitFeatures(features, {
+    seed,
+    ...(some ? { measuredOn: (source) => judged.has(source) } : {}),
+  });
   const layers = Object.keys(features.states).filter((name): name is `layer-${number}` =>
     name.startsWith('layer-'),
   );
@@ -176,23 +183,57 @@ export async function makeHeads(
     ...HEAD_SHAPES,
     ...layers.map((state) => ({ name: state, terms: [{ state, row: 'own' as const }] })),
   ];
-  const fit = await fitHeads({
+  const how = {
     ...watch,
-    ...parts,
     model: model.info,
-    shapes,
     fitOn,
     recipe: recipe === 'logistic' ? 'logistic' : 'adamw',
     fit: { seed, ...(recipe === 'paper' ? PAPER_RECIPE : {}), ...(epochs === undefined ? {} : { epochs }) },
     threshold: thresholdOf(flags),
     made: Object.fromEntries(made),
-    keeper: keepIn(join(work, 'fits')),
-  });
+  } satisfies Partial<FitHeadsOptions>;
+  const fits = join(work, 'fits');
+  const fit = await fitHeads({ ...how, ...parts, shapes, keeper: keepIn(fits) });
+  const { domains, notes } = flags.perDomain
+    ? await headsByDomain(parts, how, fits)
+    : { domains: [], notes: [] };
   const { train, heldOut } = parts;
   const compared =
     flags.ablations === false ? [] : await ablations({ ...watch, train, heldOut, fitOn, seed });
-  return { fit, ablations: compared };
+  return { fit, domains, notes, ablations: compared };
 }
+
+/** A head for each domain, of its problems alone; a note where a domain has too little for one. */
+async function headsByDomain(
+  { train, calibration, heldOut }: SplitFeatures,
+  how: Pick<FitHeadsOptions, 'model'>,
+  fits: string,
+): Promise<{ readonly domains: readonly FittedHead[]; readonly notes: readonly string[] }> {
+  const domains: FittedHead[] = [];
+  const notes: string[] = [];
+  for (const domain of new Set(train.solutions.map((one) => one.domain))) {
+    const only = (set: FeatureSet) => featuresOf(set, (one) => one === domain);
+    try {
+      const { heads } = await fitHeads({
+        ...how,
+        train: only(train),
+        calibration: only(calibration),
+        heldOut: only(heldOut),
+        shapes: [{ ...HEAD_SHAPES[0]!, name: headName(domain) }],
+        shuffledHeads: 0,
+        keeper: keepIn(fits),
+      });
+      domains.push(...heads);
+    } catch (error) {
+      if (!JudgeDecodingError.is(error, 'invalid-input')) throw error;
+      notes.push(`There is no head for ${domain} alone. ${error.message}`);
+    }
+  }
+  return { domains, notes };
+}
+
+/** A domain may be called anything, a head in a file may not. */
+const headName = (domain: string): string => domain.replace(/[^\w-]+/g, '-').slice(0, 64);
 
 function thresholdOf({
   recall,

@@ -1,8 +1,9 @@
 import { cp, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { webgpuEntry } from '../../src/pair/webgpu-entry.ts';
 import { type KeptModels, keptModels } from '../kept-models.ts';
-import { runJudge as runJudgeFresh } from '../run-judge.ts';
+import { type JudgeRun, runJudge as runJudgeFresh } from '../run-judge.ts';
 import { type TinyPair, tinyPair } from '../tiny-pair.ts';
 
 let pair: TinyPair;
@@ -30,7 +31,7 @@ async function fails(
   code: number,
   messages: readonly string[],
   options: Parameters<typeof runJudge>[1] = {},
-): Promise<void> {
+): Promise<JudgeRun> {
   const run = await runJudge(argv, { env: pair.env, ...options });
   const errors = run.err.split('\n').filter((line) => line.startsWith('error:'));
   expect(errors, run.err).toHaveLength(1);
@@ -38,6 +39,7 @@ async function fails(
   expect(run.err).not.toMatch(/^\s+at /m);
   expect(run.out).toBe('');
   expect(run.code).toBe(code);
+  return run;
 }
 
 const generate = (...argv: readonly string[]) => ['generate', 'Tom has apples', '-n', '8', ...argv];
@@ -62,6 +64,9 @@ describe('flags', () => {
       ['generate', 'x', '--dtype', 'bf16'],
       'Expected --dtype to be one of auto, fp32, int8, int4 for the backend cpu',
     ],
+    [['generate', 'x', '--threads', '9999'], 'Expected --threads to be a whole number from 1 to 1024'],
+    [['train', 'run', '--bogus'], 'See `judge train run --help`'],
+    [['train', 'bogus'], '`judge train --help`'],
     [['generate', 'x', 'y'], 'Put it in quotes: judge generate "x y"'],
     [['problems', '--domain', 'word'], 'Did you mean words?'],
   ])('%j', async (argv, message) => {
@@ -69,9 +74,20 @@ describe('flags', () => {
   });
 
   test('rules that mean nothing', async () => {
-    await fails(generate(...models(), '--verify', 'lossless'), 2, [
-      'sampling decoding, the temperature is 0',
-    ]);
+    const ngram = ['--draft', 'ngram'];
+    for (const [argv, message] of [
+      [['--verify', 'lossless'], 'Expected --temperature to be above 0 for lossless'],
+      [['--verify', 'fly', '--temperature', '0.7'], 'Expected --temperature to be 0 for fly'],
+      [['--verify', 'topk:2+fly', '--temperature', '1'], 'Expected --temperature to be 0 for fly'],
+      [['--verify', 'kl:0.3', ...ngram], 'Expected --draft to be a model for kl'],
+      [['--verify', 'topk:2', '--draft-length', 'auto'], 'a number with an admission in --verify, got auto'],
+      [['--draft-length', 'auto', '--temperature', '1'], 'a number with --temperature 1, got auto'],
+      [['--verify', 'ensemble:0.5', '--draft-length', 'auto'], 'a number with ensemble, got auto'],
+    ] as const) {
+      // core's names for the same things are nothing that could be typed
+      const run = await fails(generate(...models(), ...argv), 2, [message]);
+      expect(run.err).not.toMatch(/`|exact\+|allowAdaptive|exactMatch/);
+    }
     await fails(
       generate(...models(), '--verify', 'block+judge', '--head', pair.head, '--temperature', '1'),
       2,
@@ -87,6 +103,15 @@ describe('flags', () => {
     );
     await fails(generate(...models(), '--context', '9999'), 2, ['Expected --context to be at most 256']);
   });
+});
+
+test('what webgpu does not take, in the flags’ words', async () => {
+  const folder = 'no model is opened';
+  const request = { folder, contextLength: 64, cacheFolder: folder };
+  await expect(webgpuEntry.open({ ...request, exact: true })).rejects.toThrow(
+    'Expected no --exact for the backend webgpu',
+  );
+  await expect(webgpuEntry.open({ ...request, threads: 2 })).rejects.toThrow('Expected no --threads');
 });
 
 describe('prompts', () => {

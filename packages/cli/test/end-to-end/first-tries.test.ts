@@ -86,12 +86,21 @@ describe('LOSSY is said', () => {
   });
 });
 
+test('what is lossy is said of a base that is, and of admissions', async () => {
+  const run = (verify: string) =>
+    judge(['generate', 'Tom', ...models(), '-n', '3', '--verify', verify, '--draft-length', '4']);
+  expect((await run('ensemble:0.5')).err).toContain('lossy: ensemble by itself can change the answer');
+  expect((await run('topk:2')).err).toContain('lossy: what only an admission let in can change the answer');
+});
+
 test('an ending by a stop string is named', async () => {
   const plain = await judge(['generate', 'Tom', ...models(), '-n', '40', '--json']);
   const { text } = JSON.parse(plain.out) as { text: string };
   const stop = /\w/.exec(text.slice(3))![0];
   const { err } = await judge(['generate', 'Tom', ...models(), '-n', '40', '--stop', stop]);
   expect(err).toContain(`ended by the stop string ${JSON.stringify(stop)}`);
+  const json = await judge(['generate', 'Tom', ...models(), '-n', '40', '--json', '--stop', stop]);
+  expect(JSON.parse(json.out).finish).toEqual({ reason: 'stop-string', stopString: stop });
 });
 
 describe('inspect says what a file is not', () => {

@@ -190,7 +190,7 @@ describe('judge generate', () => {
     await json('--draft-length', 'auto');
     expect(await kept()).toEqual(before);
     const { err } = await generate('--draft-length', 'auto', '--head', pair.head);
-    expect(err).toContain('adaptive draft length');
+    expect(err).toContain('--draft-length to be a number');
   });
 
   test('--draft-length auto says in one line when speculation cannot pay', async () => {

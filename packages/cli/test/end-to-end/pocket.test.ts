@@ -112,6 +112,8 @@ test('judge demo shows problem, marked answer, legend, comparison and the warnin
   expect(order).toEqual([...order].sort((a, b) => a - b));
   expect(order).not.toContain(-1);
   expect(out).not.toContain('\u001b');
+  // outside of a clone `npm start` is a program of the user's
+  expect(out).toContain('Another problem: judge demo --index 1');
 });
 
 test('judge demo stops at Ctrl-C with 130', async () => {

@@ -30,11 +30,11 @@ describe('contradictions are refused before a model is looked for', () => {
     [['--raw', '--system', 'x'], '--system without --raw'],
     [['--special'], '--special with --raw'],
     [['-p', 'again'], 'one prompt'],
-    [['--verify', 'block'], 'temperature above 0'],
+    [['--verify', 'block'], '--temperature to be above 0'],
     [['--verify', 'fly', '--temperature', '1'], 'greedy'],
-    [['--draft', 'ngram', '--verify', 'kl:0.5'], 'distributions'],
-    [['--draft-length', 'auto', '--temperature', '1'], 'fixed length'],
-    [['--draft-length', 'auto', '--verify', 'topk:4'], 'fixed length'],
+    [['--draft', 'ngram', '--verify', 'kl:0.5'], 'compares its distribution'],
+    [['--draft-length', 'auto', '--temperature', '1'], '--draft-length to be a number'],
+    [['--draft-length', 'auto', '--verify', 'topk:4'], '--draft-length to be a number'],
     [['--penalty-scope', 'some'], 'usual, all, written'],
   ])('%j', async (argv, said) => {
     const { code, err } = await generate('/no/such/model', 'Hi', ...argv);

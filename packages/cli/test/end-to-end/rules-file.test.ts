@@ -46,9 +46,24 @@ describe('--rules', () => {
     expect([without.code, without.err]).toEqual([2, expect.stringContaining('--rules FILE')]);
   });
 
+  test('is an arm of what measures', async () => {
+    const out = join(pair.folder, 'measured');
+    const small = ['--problems', '1', '--repeats', '1', '--warm-ups', '0', '--max-tokens', '8'];
+    const arms = ['--rules', file, '--arms', 'plain,close-call:2', '--draft-lengths', '4', '--out', out];
+    const run = await judge('bench', '--target', pair.target, '--draft', pair.draft, ...small, ...arms);
+    expect([run.code, run.err]).toEqual([0, expect.any(String)]);
+    expect(run.out).toContain('close-call:2');
+    // what was measured is read without the rule
+    expect((await judge('report', out)).out).toContain('close-call:2');
+  });
+
   test('is in the help of every command that verifies, and composes with ours', async () => {
     for (const command of ['generate', 'chat', 'problems'])
       expect((await judge(command, '--help', '--rules', file)).out).toContain('close-call[:gap]');
+    for (const command of ['bench', 'eval', 'texts']) {
+      const { out } = await judge(command, '--help', '--rules', file);
+      expect(out.replaceAll(/\s+/g, ' ')).toMatch(/close-call.*accept rules of yours, for --arms/);
+    }
     const tree = '{"verify":{"allOf":["close-call:2",{"anyOf":["topk:4","floor:0.01"]}]}}';
     const { code, err } = await generate(`--rules=${file}`, '--speculative-config', tree);
     expect(code).toBe(0);

@@ -113,8 +113,10 @@ describe('a run that is cut short keeps the rounds that it had', () => {
 
   test('by a fault of the device', async () => {
     const path = join(folder, 'failed.json');
-    const { code, err } = await runJudge(argv(path), { env: pair.env, backends: failing(3) });
+    const { code, out, err } = await runJudge(argv(path), { env: pair.env, backends: failing(3) });
     expect([code, err]).toEqual([3, expect.stringContaining('The device is gone.')]);
+    // so that the error stands on a line of its own
+    expect(out).toMatch(/.\n$/);
     const trace = await read(path);
     expect([trace.finish, trace.rounds.length]).toEqual(['failed', 3]);
     expect((await runJudge(['replay', path], { env: pair.env })).code).toBe(0);

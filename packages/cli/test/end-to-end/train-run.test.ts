@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readHead } from '@judge-decoding/core';
-import { rowLine } from '@judge-decoding/train/data-set';
+import { parseDataSet, rowLine } from '@judge-decoding/train/data-set';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runJudge as runJudgeFresh } from '../run-judge.ts';
 import { type TinyPair, tinyPair } from '../tiny-pair.ts';
@@ -53,6 +53,7 @@ test('labels of people become heads, a card and a report; what is there is used 
     'all',
     '--recall',
     '0.9',
+    '--per-domain',
   ];
   const { code, out: paths, err } = await runJudge(...argv);
   expect(code, err).toBe(0);
@@ -60,7 +61,7 @@ test('labels of people become heads, a card and a report; what is there is used 
   const files = ['pre-norm', 'post-norm', 'pre-norm-and-previous', 'layer-1'].map(
     (name) => `${name}.safetensors`,
   );
-  const names = [...files, 'README.md', 'report.html', 'report.csv', 'report.json'];
+  const names = [...files, 'by-domain.safetensors', 'README.md', 'report.html', 'report.csv', 'report.json'];
   expect(paths.trim().split('\n')).toEqual(names.map((name) => join(out, name)));
   const head = await readFile(join(out, files[0]!));
   expect(readHead(head).provenance.made).toMatchObject({ threshold: expect.stringContaining('90 %') });
@@ -97,6 +98,40 @@ test('labels of people become heads, a card and a report; what is there is used 
   await rm(shard);
   expect((await runJudge(...argv)).code).toBe(0);
   expect(await readFile(join(out, files[0]!))).toEqual(head);
+});
+
+test('one of several heads is picked by its name, and a head’s scores go into a data set', async () => {
+  const out = join(pair.folder, 'heads');
+  // a file of several heads is shown whole, and a name picks one
+  const several = join(out, 'by-domain.safetensors');
+  const all = await runJudge('inspect', several);
+  for (const domain of ['even', 'odd']) expect(all.out).toContain(`${several}#${domain}`);
+  const argvOf = (head: string) => ['generate', 'abc', ...models(), '--head', head, '--max-tokens', '4'];
+  expect((await runJudge(...argvOf(`${several}#odd`))).code).toBe(0);
+  const nameless = await runJudge(...argvOf(several));
+  expect(nameless.code).toBe(2);
+  expect(nameless.err).toContain('even, odd');
+
+  // what a head thinks of the answers goes into the data set, for annotators who ask
+  const suggested = join(pair.folder, 'suggested.jsonl');
+  const scored = await runJudge(
+    ...[
+      'train',
+      'suggest',
+      await dataSet(60),
+      ...models(),
+      '--head',
+      join(out, 'pre-norm.safetensors'),
+      '--out',
+      suggested,
+    ],
+  );
+  expect(scored.code, scored.err).toBe(0);
+  const rows = parseDataSet(await readFile(suggested, 'utf8'), suggested);
+  expect(rows).toHaveLength(60);
+  for (const { suggestion, cuts } of rows) expect(suggestion?.scores).toHaveLength(cuts!.starts.length);
+  // the same head in the same place of another answer scores otherwise
+  expect(new Set(rows.flatMap(({ suggestion }) => suggestion!.scores)).size).toBeGreaterThan(100);
 });
 
 test('other data in the same folder is refused by name', async () => {
@@ -178,6 +213,25 @@ test('a dry run says what labels would cost, and keeps nothing', async () => {
   expect(code, err).toBe(0);
   expect(said).toMatch(/labelled tokens +about [1-9]\d*/);
   expect(await readdir(out).catch(() => [])).toEqual([]);
+});
+
+test('a labelling that was stopped can be gone on from with what there is, and continued', async () => {
+  const questions = join(pair.folder, 'some.jsonl');
+  const lines = Array.from({ length: 12 }, (_, i) => JSON.stringify({ question: `${i}+1?`, answer: `${i}` }));
+  await writeFile(questions, lines.join('\n'));
+  const out = join(pair.folder, 'so-far');
+  const label = (...more: readonly string[]) =>
+    runJudge(
+      ...['train', 'label', ...models(), '--questions', questions, '--label', 'likelihood'],
+      ...['--max-tokens', '12', '--out', out, ...more],
+    );
+  const whole = await label();
+  expect(whole.err).toContain('12 answers');
+  await rm(join(out, 'work', 'labels', 'solutions-00004.jsonl'));
+  const some = await label('--so-far');
+  expect(some.code, some.err).toBe(0);
+  expect(some.err).toContain('11 answers');
+  expect((await label()).err).toContain('12 answers');
 });
 
 test('nobody can compare free texts by their answers: said before any work', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type KeptModels, keptModels } from '../kept-models.ts';
@@ -15,9 +15,18 @@ const HELP = [
   'generate',
   'chat',
   'problems',
-  'train fit',
+  'playground',
+  'train',
+  ...['run', 'label', 'features', 'answers', 'check', 'import', 'fit'].map((name) => `train ${name}`),
+  'annotate',
   'inspect',
   'replay',
+  'bench',
+  'eval',
+  'report',
+  'grade',
+  'texts',
+  'plan',
   'models',
   'doctor',
 ];
@@ -26,6 +35,7 @@ let pair: TinyPair;
 let kept: KeptModels;
 let named: { readonly target: string; readonly draft: string };
 let trace: string;
+let dataSet: string;
 beforeAll(async () => {
   kept = keptModels();
   pair = await tinyPair();
@@ -36,6 +46,8 @@ beforeAll(async () => {
   await rename(pair.target, named.target);
   await rename(pair.draft, named.draft);
   trace = join(pair.folder, 'trace.json');
+  dataSet = join(pair.folder, 'set.jsonl');
+  await writeFile(dataSet, `{"id":1}\nno JSON\n${JSON.stringify({ id: 'a', question: 7 })}\n`);
   await run(80, ['generate', `Tom says ${WIDE}`, ...models(), '-n', '24', '--trace', trace]);
 });
 afterAll(async () => {
@@ -44,12 +56,12 @@ afterAll(async () => {
 });
 
 const models = () => ['--target', named.target, '--draft', named.draft];
-const run = (columns: number, argv: readonly string[]): Promise<JudgeRun> =>
+const run = (columns: number, argv: readonly string[], input = ''): Promise<JudgeRun> =>
   runJudge(argv, {
     columns,
     isTerminal: true,
     env: { ...pair.env, JUDGE_MODELS: join(pair.folder, WIDE), FORCE_COLOR: '1' },
-    input: '',
+    input,
   });
 
 /** Where a line had to be broken by the terminal, it is because of one word that is longer than a line. */
@@ -92,12 +104,26 @@ describe.each(WIDTHS)('at %d columns no line is left for the terminal to break',
     doctor: () => ['doctor', ...models()],
     'an error': () => ['generate', 'x', '--target', join(named.target, 'nowhere')],
     'a wrong flag': () => ['generate', 'x', '--no-such-flag-anywhere'],
+    'a data set': () => ['train', 'check', dataSet],
+    plan: () => ['plan', '--target', 'llama-3.1-8b:int8', '--draft', 'llama-3.2-1b:int8'],
+    'an old flag': () => ['generate', `Tom ${WIDE}`, ...models(), '--num-speculative-tokens', '4', '-n', '4'],
     'a wrong rule': () => ['generate', 'x', '--verify', 'strict+lossless+topk:0'],
   };
   test.each(Object.entries(COMMANDS))('%s', async (_, argv) => {
     const { out, err } = await run(columns, argv());
     expect(`${out}${err}`.length).toBeGreaterThan(20);
     // without what a progress bar has drawn over
+    await expectUnbroken(out, columns);
+    await expectUnbroken(withoutDrawnOver(err), columns);
+  });
+
+  test('chat, its help, and a context that is full', async () => {
+    const input = `/help\n${`Tom says ${WIDE}\n`.repeat(6)}/nothing\n/reset\n`;
+    const chat = ['chat', ...models(), '-n', '30', '--context', '160'];
+    const { out, err, code } = await run(columns, chat, input);
+    expect(code, err).toBe(0);
+    expect(err).toContain('/reset');
+    expect(err.replaceAll(/\s+/g, ' ')).toContain('was left out');
     await expectUnbroken(out, columns);
     await expectUnbroken(withoutDrawnOver(err), columns);
   });

@@ -50,6 +50,16 @@ describe('statistics', () => {
     expect(statisticsLines({ ...run, finish }, 16, plain)[0]).toMatch(new RegExp(`${said}$`));
   });
 
+  test('say what ran the models and what came back from them, where a device counts', () => {
+    const onDevice: Stats = {
+      ...stats,
+      placements: { 'webgpu, draft cpu': 1 },
+      readBacks: { target: { count: 30, bytes: 2720 } },
+    };
+    const lines = statisticsLines({ ...run, stats: onDevice }, 16, plain);
+    expect(lines[1]).toMatch(/ · on webgpu, draft cpu · 3\.0 read-backs and 272 bytes a round$/);
+  });
+
   test('say why speculation was off', () => {
     const off = statisticsLines(
       { ...run, stats: { ...stats, speculationOff: { 'it was slow': 1 } } },

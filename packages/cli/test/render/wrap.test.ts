@@ -53,6 +53,13 @@ test.each([
     ['a-long-name-of-a-flag', '  what it is'],
   ],
   [
+    'below and further in, where it was set in itself',
+    '  a-long-name-of-a-rule  ',
+    'what it is',
+    30,
+    ['  a-long-name-of-a-rule', '    what it is'],
+  ],
+  [
     'below, where a word has no room',
     'ok    pocket pair     ',
     '/a/rather/long/path/to/it',
@@ -122,6 +129,17 @@ test('streamed text is broken alike however it is cut, and never by the terminal
     ),
     { numRuns: 60 },
   );
+});
+
+test('a tab reaches to the next stop, as on the terminal', async () => {
+  let out = '';
+  const { write, end } = flow((piece) => {
+    out += piece;
+  }, 40);
+  for (const piece of ['all:\n\t\t\techo', ' one two', '\tthree four five\n', '\tsix']) write(piece);
+  end();
+  for (const { rows } of await screenOf(out, 40)) expect(rows).toBe(1);
+  expect(out.replace(/\s+/g, ' ')).toBe('all: echo one two three four five six');
 });
 
 test('a program between fences is left as it is', () => {

@@ -1,87 +1,62 @@
-import type { Model, Session, TokenId } from '../backend.ts';
+import type { OutputName } from '../backend.ts';
+
+/** [rows or tokens, milliseconds], ascending. */
+export type CostTable = readonly (readonly [count: number, milliseconds: number])[];
 
 /**
  * What passes cost on one machine, in milliseconds. Plain data: measure once per model, dtype and
  * machine, and keep it.
  */
 export interface Costs {
-  /** [rows, milliseconds] of a target pass by width, ascending; the first entry is one row. */
-  readonly verify: readonly (readonly [rows: number, milliseconds: number])[];
-  /** One drafted token. */
+  /** A target pass by its rows; the first entry is one row, as plain decoding reads it. */
+  readonly verify: CostTable;
+  /** One more drafted token. */
   readonly draftToken: number;
   /** Reading one token of the prompt with the draft. */
   readonly draftPrefillToken: number;
+  /** A round's draft by its tokens, the first of which is dearest; where absent each costs `draftToken`. */
+  readonly drafts?: CostTable;
+  /** Tokens in the caches when this was measured. */
+  readonly context?: number;
+  /** The same behind a longer text. */
+  readonly longer?: { readonly context: number; readonly verify: CostTable; readonly drafts: CostTable };
+  /** What a row of the target costs more where it returns more than argmax. */
+  readonly outputs?: Readonly<Partial<Record<OutputName, number>>>;
+  /** What a draft costs more behind one that was accepted whole: it has two tokens to read, its last and the bonus. */
+  readonly draftCatchUp?: number;
+  /** What a drafted token costs more where its logits are asked for. */
+  readonly draftLogits?: number;
 }
 
 /** Milliseconds of a target pass of `rows` rows, on straight lines between the measured widths. */
-export function verifyCost({ verify }: Costs, rows: number): number {
-  const above = verify.findIndex(([width]) => width >= rows);
-  if (above === 0) return verify[0]![1];
-  const end = above < 0 ? verify.length - 1 : above;
-  const [low, lowCost] = verify[end - 1] ?? verify[end]!;
-  const [high, highCost] = verify[end]!;
-  return high === low ? highCost : lowCost + ((rows - low) / (high - low)) * (highCost - lowCost);
+export const verifyCost = ({ verify }: Costs, rows: number): number => onLines(verify, rows);
+
+/** Milliseconds of drafting `tokens` tokens in a round. */
+export const draftCost = ({ drafts, draftToken }: Costs, tokens: number): number =>
+  tokens === 0 ? 0 : drafts === undefined ? tokens * draftToken : onLines(drafts, tokens);
+
+/** The costs behind a text of so many tokens, on a straight line between the two texts that were measured. */
+export function costsAt(costs: Costs, context: number): Costs {
+  const { context: short, longer, verify, drafts, ...rest } = costs;
+  if (short === undefined || longer === undefined || longer.context === short) return costs;
+  const share = (context - short) / (longer.context - short);
+  const between = (near: CostTable, far: CostTable): CostTable =>
+    near.map(([count, cost]) => [count, Math.max(0, cost + share * (onLines(far, count) - cost))] as const);
+  return {
+    ...rest,
+    context,
+    verify: between(verify, longer.verify),
+    ...(drafts === undefined ? {} : { drafts: between(drafts, longer.drafts) }),
+  };
 }
 
-const WIDTHS = [1, 2, 3, 5, 9, 17, 33] as const;
-
-/**
- * Measures both models as a round uses them, medians of `repeats`, with the arms interleaved. The
- * two sessions must be empty and are left empty. `now` gives milliseconds.
- */
-export async function measureCosts(
-  target: { readonly model: Model; readonly session: Session },
-  draft: { readonly model: Model; readonly session: Session } | undefined,
-  now: () => number,
-  { repeats = 7, prefix = 64 } = {},
-): Promise<Costs> {
-  const most = Math.min(
-    target.model.info.contextLength,
-    draft?.model.info.contextLength ?? Number.POSITIVE_INFINITY,
-  );
-  const start = Math.min(prefix, Math.max(1, most - 34));
-  const widths = WIDTHS.filter((width) => start + width <= most);
-  const vocabSize = Math.min(
-    target.model.info.vocabSize,
-    draft?.model.info.vocabSize ?? Number.POSITIVE_INFINITY,
-  );
-  const tokens = (count: number): TokenId[] =>
-    Array.from({ length: count }, (_, i) => (i * 7 + 3) % vocabSize);
-  const text = tokens(start);
-  const timed = async (work: () => Promise<unknown>) => {
-    const from = now();
-    await work();
-    return now() - from;
-  };
-  const verify = new Map<number, number[]>(widths.map((width) => [width, []]));
-  const drafting: number[] = [];
-  const prefill: number[] = [];
-  await target.session.forward(text, {});
-  await draft?.session.forward(text, {});
-  const draftCount = Math.min(16, most - start);
-  // the first pass of each kind warms caches and is thrown away
-  for (let repeat = 0; repeat <= repeats; repeat++) {
-    for (const width of widths) {
-      const time = await timed(() => target.session.forward(tokens(width), { argmax: true }));
-      target.session.truncate(start);
-      if (repeat > 0) verify.get(width)!.push(time);
-    }
-    if (draft === undefined || draftCount < 1) continue;
-    const time = await timed(() => draft.session.propose([3], { count: draftCount }));
-    draft.session.truncate(0);
-    const reading = await timed(() => draft.session.forward(text, {}));
-    if (repeat > 0) {
-      drafting.push(time / draftCount);
-      prefill.push(reading / start);
-    }
-  }
-  target.session.truncate(0);
-  draft?.session.truncate(0);
-  return {
-    verify: widths.map((width) => [width, median(verify.get(width)!)] as const),
-    draftToken: drafting.length > 0 ? median(drafting) : 0,
-    draftPrefillToken: prefill.length > 0 ? median(prefill) : 0,
-  };
+function onLines(table: CostTable, count: number): number {
+  const above = table.findIndex(([width]) => width >= count);
+  if (above === 0) return table[0]![1];
+  const end = above < 0 ? table.length - 1 : above;
+  const [low, lowCost] = table[end - 1] ?? table[end]!;
+  const [high, highCost] = table[end]!;
+  return high === low ? highCost : lowCost + ((count - low) / (high - low)) * (highCost - lowCost);
 }
 
 /** The middle of some values. */

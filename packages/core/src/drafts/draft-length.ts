@@ -1,5 +1,5 @@
 import { invalidOption } from '../errors.ts';
-import { type Costs, verifyCost } from './costs.ts';
+import { type Costs, draftCost, verifyCost } from './costs.ts';
 import { predictRound } from './round-cost.ts';
 
 /** Decides how many tokens the next round drafts. Holds the state of one generation. */
@@ -60,6 +60,7 @@ export function adaptiveLength({
   let rate = FIRST_GUESS;
   let pausedFor = 0;
   let trials = 0;
+  const seen = { drafted: 0, accepted: 0 };
   return {
     adaptive: true,
     most,
@@ -76,13 +77,15 @@ export function adaptiveLength({
       const length = bestLength(costs, rate, most);
       if (length > 0) return length;
       if (++trials > MOST_TRIALS) {
-        off = `${Math.round(100 * rate)} % of the drafted tokens were accepted, too few to pay for drafting`;
+        off = `${seen.accepted} of ${seen.drafted} drafted tokens were accepted, too few to pay for drafting`;
         return 0;
       }
       pausedFor = FIRST_PAUSE * 2 ** (trials - 1);
       return 0;
     },
     observe(drafted, accepted) {
+      seen.drafted += drafted;
+      seen.accepted += accepted;
       // every accepted token is a success; the first rejected one a failure; later ones were not decided
       const decided = Math.min(drafted, accepted + 1);
       for (let i = 0; i < decided; i++) rate = MEMORY * rate + (1 - MEMORY) * (i < accepted ? 1 : 0);
@@ -111,7 +114,7 @@ export function cannotPay(
   const plain = verifyCost(costs, 1);
   let least = Number.POSITIVE_INFINITY;
   for (let length = 1; length <= most; length++) {
-    const perToken = (verifyCost(costs, length + 1) + length * costs.draftToken) / (length + 1);
+    const perToken = (verifyCost(costs, length + 1) + draftCost(costs, length)) / (length + 1);
     least = Math.min(least, perToken);
   }
   const total = least * expectedTokens + promptTokens * costs.draftPrefillToken;

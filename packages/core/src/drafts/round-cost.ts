@@ -1,5 +1,6 @@
-import { type Acceptance, expectedAccepted } from './acceptance.ts';
-import { type Costs, verifyCost } from './costs.ts';
+import type { OutputName } from '../backend.ts';
+import { type Acceptance, conditionalRates, expectedAccepted } from './acceptance.ts';
+import { type Costs, costsAt, draftCost, verifyCost } from './costs.ts';
 
 /** What the cost model is given. */
 export interface RoundAssumptions {
@@ -7,6 +8,13 @@ export interface RoundAssumptions {
   readonly acceptance: Acceptance;
   /** Tokens a round; 0 is plain decoding. */
   readonly draftLength: number;
+  /** Tokens a round really drafts, where texts end before it is full; all of them when absent. */
+  readonly drafted?: number;
+  /** Tokens before a round, on average; where it is known and costs were measured at two. */
+  readonly context?: number;
+  /** What the rule asks of the target beside argmax, and whether it asks for the draft's logits. */
+  readonly outputs?: readonly OutputName[];
+  readonly draftLogits?: boolean;
   /** Milliseconds a round spends besides draft and verify: deciding, committing, the host. */
   readonly overhead?: number;
 }
@@ -27,22 +35,33 @@ export interface RoundPrediction {
 }
 
 /**
- * The round's cost model: committed a round over verify(M + 1 rows) + M · draft + overhead. It knows
- * no prefill and no end of a text; it is exact where a round's costs depend on its width alone.
- * (Leviathan et al. 2023, theorem 3.8, with measured pass times in place of a cost ratio.)
+ * The round's cost model: committed a round over verify(drafted + 1 rows) + draft(drafted tokens) + overhead, behind
+ * a text of average length. It knows no prefill. (Leviathan et al. 2023, theorem 3.8, with measured times of passes
+ * and drafts in place of a cost ratio.)
  */
 export function predictRound({
   costs,
   acceptance,
   draftLength,
+  drafted = draftLength,
   overhead = 0,
+  context,
+  outputs = [],
+  draftLogits = false,
 }: RoundAssumptions): RoundPrediction {
+  const here = context === undefined ? costs : costsAt(costs, context);
   const accepted = expectedAccepted(acceptance, draftLength);
   const committed = accepted + 1;
-  const verify = verifyCost(costs, draftLength + 1);
-  const draft = draftLength * costs.draftToken;
+  const rows = drafted + 1;
+  const perRow = outputs.reduce((sum, name) => sum + (here.outputs?.[name] ?? 0), 0);
+  const verify = verifyCost(here, rows) + rows * perRow;
+  const whole = conditionalRates(acceptance, draftLength).reduce((all, rate) => all * rate, 1);
+  const draft =
+    draftCost(here, drafted) +
+    (draftLength > 0 ? whole * (here.draftCatchUp ?? 0) : 0) +
+    (draftLogits ? drafted * (here.draftLogits ?? 0) : 0);
   const milliseconds = verify + draft + overhead;
-  const plain = verifyCost(costs, 1) + overhead;
+  const plain = verifyCost(here, 1) + overhead;
   return {
     draftLength,
     accepted,
@@ -60,5 +79,5 @@ export function predictRound({
 export const leastAccepted = (costs: Costs, draftLength: number): number =>
   Math.max(
     0,
-    (verifyCost(costs, draftLength + 1) + draftLength * costs.draftToken) / verifyCost(costs, 1) - 1,
+    (verifyCost(costs, draftLength + 1) + draftCost(costs, draftLength)) / verifyCost(costs, 1) - 1,
   );

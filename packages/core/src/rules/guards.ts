@@ -17,6 +17,9 @@ export interface Guards {
   permits(round: Round, index: number, soFar: readonly TokenSource[]): boolean;
 }
 
+/** What an admission must find likely at least, unless it is told otherwise. */
+export const LEAST_PROBABILITY = 1e-4;
+
 /** No guards: for measuring what admissions do alone. Never use it to serve text. */
 export const UNGUARDED: Guards = { needs: {}, permits: () => true };
 
@@ -29,7 +32,7 @@ export function guardsFor(
   { specialTokens, endTokens }: ModelInfo,
   stop: StopConditions,
   stopped: StopMatcher,
-  { leastProbability = 1e-4, mostInARow = Number.POSITIVE_INFINITY }: GuardOptions = {},
+  { leastProbability = LEAST_PROBABILITY, mostInARow = Number.POSITIVE_INFINITY }: GuardOptions = {},
 ): Guards {
   if (!(leastProbability >= 0 && leastProbability < 1)) {
     throw invalidOption('leastProbability', 'a number from 0, below 1', leastProbability);

@@ -9,8 +9,6 @@ export type Verification =
   | { readonly rule: 'synthetic'; readonly acceptance: Acceptance }
   /** Admits what the problem's recogniser does not call wrong: the best a judge could do. */
   | { readonly rule: 'oracle' }
-  /** A logistic regression on the target's own distribution, by its name among the run's. */
-  | { readonly rule: 'logits'; readonly name: string; readonly threshold?: number }
   /** A rule of core that the caller made, by its name among the run's. */
   | { readonly rule: 'given'; readonly name: string };
 

@@ -11,13 +11,11 @@ import {
 } from '@judge-decoding/core';
 import type { TaskProblem } from '@judge-decoding/tasks';
 import type { Verification } from './arm.ts';
-import { type LogitsWeights, logitsOnly } from './logits-only.ts';
 import { oracle } from './oracle.ts';
 
 /** What the names in arms stand for. */
 export interface Named {
   readonly heads?: Readonly<Record<string, JudgeHead>>;
-  readonly logits?: Readonly<Record<string, LogitsWeights>>;
   /** The table that rules come from; core's own when absent. */
   readonly rules?: readonly RuleRow[];
   /** Made anew for every generation, since a rule may follow the text. */
@@ -39,12 +37,7 @@ export function ruleOf(
   }
   if (verification.rule === 'synthetic') return rule(synthetic(verification.acceptance));
   if (verification.rule === 'given') return find(named.given, verification.name, 'rule')(problem);
-  return rule(
-    strict(sampling).base,
-    verification.rule === 'oracle'
-      ? oracle(problem)
-      : logitsOnly(find(named.logits, verification.name, 'logits-only rule'), verification),
-  );
+  return rule(strict(sampling).base, oracle(problem));
 }
 
 function find<Value>(among: Readonly<Record<string, Value>> | undefined, name: string, what: string): Value {

@@ -3,7 +3,9 @@ import {
   cachedText,
   fixedText,
   GREEDY,
+  type GuardOptions,
   generate,
+  LEAST_PROBABILITY,
   type Model,
   type SamplingOptions,
   type Session,
@@ -30,6 +32,8 @@ export interface TextReading {
   readonly marks: string;
   /** What the target would have written in the place of each rejected token. */
   readonly written: readonly { readonly before: number; readonly token: TokenId }[];
+  /** Rejected tokens to which the target gives less than the floor that stands over every admission. */
+  readonly belowFloor: number;
   /** Whether the mistaken token was kept out; nothing where there is none. */
   readonly cut: boolean | undefined;
 }
@@ -41,6 +45,8 @@ export interface ReadOptions {
   readonly verify: Verification;
   readonly named?: Named;
   readonly sampling?: SamplingOptions;
+  /** Over every admission; the loop's own when absent. */
+  readonly guards?: GuardOptions;
   readonly signal?: AbortSignalLike | undefined;
 }
 
@@ -54,7 +60,7 @@ const OFFERED = 32;
  */
 export async function readGivenText(
   { problem, tokens: given, mistakeAt }: GivenText,
-  { target, session, verify, named = {}, sampling = GREEDY, signal }: ReadOptions,
+  { target, session, verify, named = {}, sampling = GREEDY, guards = {}, signal }: ReadOptions,
 ): Promise<TextReading> {
   session.truncate(0);
   const cache = cachedText(session);
@@ -62,17 +68,21 @@ export async function readGivenText(
   let marks = '';
   const runs: number[] = [];
   const written: { before: number; token: TokenId }[] = [];
+  const floor = Math.log(guards.leastProbability ?? LEAST_PROBABILITY);
   let run = 0;
+  let belowFloor = 0;
   while (marks.length < given.length) {
     const place = marks.length;
     const prompt = [...problem.prompt, ...given.slice(0, place)];
     const offered = given.slice(place, place + OFFERED);
+    const rule = ruleOf(verify, problem, named, sampling);
     const first = await generate({
       model: target.info,
       target: cache,
       prompt,
       draft: { ...fixedText(offered, { promptLength: prompt.length }) },
-      rule: ruleOf(verify, problem, named, sampling),
+      rule,
+      guards,
       draftLength: offered.length,
       // nothing is put in where a part was accepted whole: the next part follows it
       bonus: false,
@@ -81,10 +91,13 @@ export async function readGivenText(
       signal,
     }).next();
     if (first.done) break;
-    for (const { id, source } of first.value.tokens) {
+    const { tokens, round } = first.value;
+    for (const [at, { id, source }] of tokens.entries()) {
       if (source === 'recovered' || source === 'bonus') {
         if (marks.length === given.length) break;
         written.push({ before: marks.length, token: id });
+        // what no admission was asked about has no probability here
+        if (rule.admission !== undefined && round.belief.logProb(at) < floor) belowFloor++;
         marks += 'x';
         runs.push(run);
         run = 0;
@@ -99,6 +112,7 @@ export async function readGivenText(
     runs,
     marks,
     written,
+    belowFloor,
     cut: mistakeAt === undefined ? undefined : !'sa'.includes(marks[mistakeAt] ?? '-'),
   };
 }

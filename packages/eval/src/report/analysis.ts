@@ -1,7 +1,19 @@
-import { meanAcceptedLength, measuredAcceptance, merge, NO_STATS, predictRound } from '@judge-decoding/core';
+import {
+  type Costs,
+  meanAcceptedLength,
+  measuredAcceptance,
+  merge,
+  NO_STATS,
+  type OutputName,
+  predictRound,
+  type Stats,
+} from '@judge-decoding/core';
 import { type Arm, draftLengthOf } from '../arms/arm.ts';
+import { asksOf } from '../arms/asks-of.ts';
 import { familyOf, syntheticNote } from '../arms/parse-arm.ts';
+import type { Divergence } from '../run/divergences.ts';
 import type { Grade } from '../run/grades.ts';
+import { measuresSpeed } from '../run/machine.ts';
 import type { Results } from '../run/result-folder.ts';
 import type { Row } from '../run/row.ts';
 import { nonInferiority } from '../statistics/non-inferiority.ts';
@@ -15,6 +27,7 @@ import { type ArmAnalysis, type Part, type QualityFigures, REFERENCE } from './a
 import { perSecond, speedOf } from './arm-speed.ts';
 import { gradeTable } from './grade-table.ts';
 import { notesOf } from './notes.ts';
+import { brokenPromises, type OwnTexts, ownTextsOf } from './own-text-table.ts';
 import type { Table } from './table.ts';
 
 /** All domains together. */
@@ -27,6 +40,8 @@ export interface Analysis {
   readonly arms: readonly ArmAnalysis[];
   /** What a model said of the answers, if one was asked. */
   readonly graded: Table | undefined;
+  /** Whether arms that promise a model's own text wrote it; empty when sampling. */
+  readonly ownTexts: readonly OwnTexts[];
   /** Sentences: what was not measured, what was lost, what should not be concluded. */
   readonly notes: readonly string[];
 }
@@ -35,6 +50,7 @@ export interface Analysis {
 export interface AnalyseOptions {
   readonly resamples?: number;
   readonly grades?: readonly Grade[];
+  readonly divergences?: readonly Divergence[];
 }
 
 /**
@@ -46,7 +62,7 @@ export interface AnalyseOptions {
  */
 export function analyse(
   results: Results,
-  { resamples = 10_000, grades = [] }: AnalyseOptions = {},
+  { resamples = 10_000, grades = [], divergences = [] }: AnalyseOptions = {},
 ): Analysis {
   const { settings, rows } = results;
   const domains = [...new Set(rows.map(({ domain }) => domain))].sort();
@@ -65,7 +81,9 @@ export function analyse(
     return [analyseArm(arm, own, { results, domains, reference, draft, outside, isTimed, resamples })];
   });
   const graded = gradeTable(grades, resamples);
-  return { results, domains, arms, graded, notes: notesOf(results, arms, graded !== undefined) };
+  const ownTexts = settings.fixed.sampling.temperature > 0 ? [] : ownTextsOf(rows, divergences);
+  const notes = [...brokenPromises(ownTexts), ...notesOf(results, arms, graded !== undefined)];
+  return { results, domains, arms, graded, ownTexts, notes };
 }
 
 interface Surroundings {
@@ -80,10 +98,16 @@ interface Surroundings {
   readonly resamples: number;
 }
 
-/** Rows of machines that one process had for itself; all rows where there are no such. */
+/**
+ * Rows of machines that one process had for itself; where there are no such, those of busy ones. A row that was
+ * given what others had read has no time.
+ */
 function timedIn({ machines, rows }: Results): (row: Row) => boolean {
-  const alone = (row: Row) => (machines[row.machine ?? '']?.sharedBy ?? 1) === 1;
-  return rows.some(alone) ? alone : () => true;
+  const machineOf = ({ machine }: Row) => machines[machine ?? ''];
+  // of a machine that nobody described it is not known whether it was busy
+  const isKnown = (row: Row) => row.machine === undefined || machineOf(row) !== undefined;
+  const alone = (row: Row) => isKnown(row) && measuresSpeed(machineOf(row));
+  return rows.some(alone) ? alone : (row) => isKnown(row) && machineOf(row)?.readings === undefined;
 }
 
 function analyseArm(arm: Arm, rows: readonly Row[], around: Surroundings): ArmAnalysis {
@@ -150,11 +174,35 @@ function analyseArm(arm: Arm, rows: readonly Row[], around: Surroundings): ArmAn
             costs,
             acceptance: timedAcceptance ?? { kind: 'rate', rate: 0 },
             draftLength,
-            overhead: timedStats.rounds === 0 ? 0 : timedStats.times.rest / timedStats.rounds,
+            ...roundsOf(arm, timed, timedStats, costs),
           }),
     retention:
       synthetic !== undefined || arm.decode !== 'speculative' ? undefined : retentionOf(triples, resamples),
     repeats: repeatFigures(rows.filter(isGraded).map((row) => ({ ...row, correct: row.correct === true }))),
+  };
+}
+
+/** What the model of a round is told of an arm's rounds beside what they accept: how long texts and drafts were. */
+function roundsOf(arm: Arm, rows: readonly Row[], { rounds, drafted, times }: Stats, costs: Costs) {
+  if (rounds === 0) return {};
+  let [before, milliseconds] = [0, 0];
+  for (const row of rows) {
+    milliseconds += row.milliseconds;
+    let at = 0;
+    for (const [tokens] of row.rounds ?? []) {
+      before += at;
+      at += tokens;
+    }
+  }
+  const { target, draftLogits } = asksOf(arm);
+  return {
+    drafted: drafted / rounds,
+    // deciding, committing, and whoever takes the tokens
+    overhead: Math.max(0, milliseconds - times.prefill - times.draft - times.verify) / rounds,
+    outputs: Object.keys(target) as OutputName[],
+    draftLogits,
+    // costs are measured behind prompts as long as the run's
+    ...(costs.context === undefined ? {} : { context: costs.context + before / rounds }),
   };
 }
 

@@ -86,11 +86,6 @@ function rowOf(
     return there === undefined ? [] : [{ there, row }];
   });
   const graded = pairs.filter(({ there, row }) => there.correct !== null && row.correct !== null);
-  const options = {
-    resamples,
-    strata: pairs.map(({ row }) => row.domain),
-    clusters: pairs.map(({ row }) => row.problem),
-  };
   const quality = pairedAccuracy(
     graded.map(({ there, row }) => ({ arm: row.correct === true, reference: there.correct === true })),
     {
@@ -99,8 +94,15 @@ function rowOf(
       clusters: graded.map(({ row }) => row.problem),
     },
   );
+  // what was given by another arm took no time
+  const timed = pairs.filter(({ there, row }) => hasTime(a, there) && hasTime(b, row));
+  const options = {
+    resamples,
+    strata: timed.map(({ row }) => row.domain),
+    clusters: timed.map(({ row }) => row.problem),
+  };
   const speed = pairedSpeed(
-    pairs.map(({ there, row }) => ({
+    timed.map(({ there, row }) => ({
       tokens: row.tokens.length,
       milliseconds: row.milliseconds,
       referenceTokens: there.tokens.length,
@@ -128,10 +130,13 @@ function rowOf(
     accepted(other),
     perSecond(one),
     perSecond(other),
-    pairs.length === 0 ? '–' : timesWithin(speed.ratio, speed.interval),
+    timed.length === 0 ? '–' : timesWithin(speed.ratio, speed.interval),
     share(pairs.map(({ there, row }) => there.hash === row.hash)),
   ];
 }
+
+const hasTime = ({ machines }: Results, { machine }: Row): boolean =>
+  machines[machine ?? '']?.readings === undefined;
 
 /** Settings and machines in which two folders differ, a sentence each. */
 function differences(a: Results, b: Results): readonly string[] {

@@ -1,3 +1,4 @@
+import { measuresSpeed } from '../run/machine.ts';
 import type { Results } from '../run/result-folder.ts';
 import type { Row } from '../run/row.ts';
 import { askedOf } from '../run/run-settings.ts';
@@ -22,6 +23,7 @@ export function notesOf(
     notes.push('The draft alone was not run: how much of its gap to the target is kept cannot be said.');
   notes.push(...ofMachines({ machines, rows }, arms));
   notes.push(...ofPrograms(rows, arms));
+  notes.push(...ofLength(settings, rows, arms));
   if (settings.fixed.margin === null)
     notes.push('No margin was stated before the run (--margin), so no arm is called non-inferior.');
   const short = arms.filter(
@@ -31,7 +33,7 @@ export function notesOf(
     const point = sayPoints(settings.fixed.margin ?? 0.01);
     const most = Math.max(...short.map(({ whole }) => whole.quality!.needed!));
     notes.push(
-      `To show a loss of under ${point} where there is none, up to ${most.toLocaleString('en')} problems are needed (80 % power, at the share of answers that differed here); ${short.map(({ name }) => name).join(', ')} had fewer.`,
+      `To show a loss of under ${point} where there is none, up to ${most.toLocaleString('en')} problems are needed (80 % power, at the share of answers that differed here); ${short.length > 8 ? `${short.length} of ${arms.length} arms` : [...new Set(short.map(({ name }) => name))].join(', ')} had fewer.`,
     );
   }
   if (arms.every(({ whole }) => whole.quality === undefined) && !byModel)
@@ -44,6 +46,25 @@ export function notesOf(
   return notes;
 }
 
+/** Answers that had no end of their own; what is accepted by chance never has one. */
+function ofLength(
+  { fixed }: Results['settings'],
+  rows: readonly Row[],
+  arms: readonly ArmAnalysis[],
+): readonly string[] {
+  const counts = arms
+    .filter(({ synthetic }) => synthetic === undefined)
+    .map(({ name }) => ({
+      name,
+      cut: rows.filter(({ arm, finish }) => arm === name && (finish === 'length' || finish === 'context'))
+        .length,
+    }))
+    .filter(({ cut }) => cut > 0);
+  if (counts.length === 0) return [];
+  const said = counts.map(({ name, cut }) => `${name} ${cut}`).join(', ');
+  return [`Answers that were cut at ${fixed.maxTokens} tokens, the task’s limit or the context: ${said}.`];
+}
+
 function ofMachines(
   { machines, rows }: Pick<Results, 'machines' | 'rows'>,
   arms: readonly ArmAnalysis[],
@@ -52,14 +73,31 @@ function ofMachines(
   const names = [...new Set(rows.map(({ machine }) => machine ?? 'unknown'))];
   if (names.length > 1)
     notes.push(
-      `Rows are of ${names.length} machines or commits (${names.map((name) => machines[name]?.cpu ?? name).join('; ')}): accuracy is counted over all of them, and speeds only against rows of the same one.`,
+      `Rows are of ${names.length} machines or commits (${[...new Set(names.map((name) => machines[name]?.cpu ?? name))].join('; ')}): accuracy is counted over all of them, and speeds only against rows of the same one.`,
     );
-  const shared = names.filter((name) => (machines[name]?.sharedBy ?? 1) > 1);
-  if (shared.length > 0 && shared.length < names.length)
+  const unknown = rows.filter(
+    ({ machine }) => machine !== undefined && machines[machine] === undefined,
+  ).length;
+  if (unknown > 0)
     notes.push(
-      `Speeds are of the rows that one process measured alone: ${arms.reduce((sum, { timed }) => sum + timed, 0).toLocaleString('en')} of ${rows.length.toLocaleString('en')}. The others were written by several processes at once.`,
+      `Of ${unknown.toLocaleString('en')} rows env.json does not know the machine: their times are left out.`,
     );
-  else if (shared.length > 0)
+  const untimed = names.filter((name) => !measuresSpeed(machines[name]));
+  const given = names.filter((name) => machines[name]?.readings === 'shared');
+  if (given.length > 0)
+    notes.push(
+      'The arms of a problem shared what the models had read of a text, in exact passes: their texts are what each would have written alone, and their times are left out.',
+    );
+  const timed = arms.reduce((sum, one) => sum + one.timed, 0).toLocaleString('en');
+  if (untimed.length > 0 && untimed.length < names.length)
+    notes.push(
+      `Speeds are of the rows that one process measured alone: ${timed} of ${rows.length.toLocaleString('en')}.`,
+    );
+  else if (given.length > 0)
+    notes.push(
+      'No speed was measured: `judge bench` with the same --out, alone on the machine and on problems that are not here yet (--from), adds rows that speeds are taken from.',
+    );
+  else if (untimed.length > 0)
     notes.push(
       'Several processes shared the machine, so these speeds are of a busy one, and ratios are rough. `judge bench` with the same --out, alone on the machine and on problems that are not here yet (--from), adds rows that speeds are then taken from.',
     );

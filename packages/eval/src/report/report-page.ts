@@ -25,7 +25,7 @@ export async function reportPage(analysis: Analysis, examples: readonly Example[
   // a large library, and nobody else needs it
   const { acceptancePlot, scorePlot } = await import('./plots.ts');
   const { NARROW, WIDE } = await import('./drawn.ts');
-  const { belowThePicture, speedQualityPlot } = await import('./speed-quality-plot.ts');
+  const { belowThePicture, hasSpeeds, sayAcross, speedQualityPlot } = await import('./speed-quality-plot.ts');
   const { results, arms, notes } = analysis;
   const { fixed, commands } = results.settings;
   const { problems: asked } = askedOf(results.settings);
@@ -35,7 +35,7 @@ export async function reportPage(analysis: Analysis, examples: readonly Example[
   const shown = new Set([...main.map(nameOf), ...main.map(({ name }) => name)]);
   const drafting = main.filter(({ draftLength }) => draftLength > 0);
   const deeper = belowThePicture(analysis).map(
-    ({ name, points, speed }) => `\`${name}\` (${sayLoss(points)} at ${speed.toFixed(1)}x)`,
+    (point) => `\`${point.name}\` (${sayLoss(point.points)} at ${sayAcross(analysis, point)})`,
   );
   const judged = drafting.filter(({ stats }) => stats.scoreHistogram.some((count) => count > 0));
   const both = (draw: (width: number) => string | undefined, caption: string) =>
@@ -52,7 +52,7 @@ export async function reportPage(analysis: Analysis, examples: readonly Example[
       .join('')}</div>`,
     both(
       (width) => speedQualityPlot(analysis, width),
-      `Speed against quality, with 95 % intervals; a line joins one rule at its numbers. A rule is worth having only where its line lies outside the others’.${sayDraft(analysis)}${deeper.length === 0 ? '' : ` Further down: ${deeper.join(', ')}.`}`,
+      `${hasSpeeds(analysis) ? 'Speed' : 'What is accepted (nothing was timed)'} against quality, with 95 % intervals; a line joins one rule at its numbers. A rule is worth having only where its line lies outside the others’.${sayDraft(analysis)}${deeper.length === 0 ? '' : ` Further down: ${someOf(deeper)}.`}`,
     ),
     ...allTables(analysis).map((table) => foldedTableHtml(table, (name) => shown.has(name))),
     drafting.length === 0
@@ -95,6 +95,13 @@ export async function reportPage(analysis: Analysis, examples: readonly Example[
     section('Made with', facts(analysis), `<pre><code>${commands.map(escaped).join('\n')}</code></pre>`),
   ]);
 }
+
+/** A sentence holds so many; the tables have all. */
+const SAID = 6;
+const someOf = (names: readonly string[]): string =>
+  names.length <= SAID + 1
+    ? names.join(', ')
+    : `${names.slice(0, SAID).join(', ')} and ${names.length - SAID} more`;
 
 const titleOf = (task: string): string => (task === 'pocket' ? 'The pocket world' : task);
 
@@ -178,7 +185,7 @@ function facts({ results }: Analysis): string {
     ...machines.flatMap(([, machine]) => [
       [
         'machine',
-        `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}${machine.sharedBy === undefined ? '' : `, shared by ${machine.sharedBy} processes`}`,
+        `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}${machine.sharedBy === undefined ? '' : `, shared by ${machine.sharedBy} processes`}${machine.readings === undefined ? '' : ', arms sharing what was read'}`,
       ] as const,
       ['device', machine.device] as const,
       ['commit', `${machine.commit}${machine.dirty === true ? ', with changes' : ''}`] as const,

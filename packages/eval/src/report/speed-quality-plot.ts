@@ -7,9 +7,12 @@ interface Point {
   readonly name: string;
   readonly draftLength: number;
   readonly family: string;
+  /** Times plain decoding’s; where nothing was timed, drafted tokens accepted a round. */
   readonly speed: number;
   readonly speedLow: number;
   readonly speedHigh: number;
+  /** Drafted tokens a round: what orders the points of a curve, whatever a busy moment did to a speed. */
+  readonly accepted: number;
   readonly points: number;
   readonly pointsLow: number;
   readonly pointsHigh: number;
@@ -20,25 +23,38 @@ const DEEPEST = -12;
 /** A picture of arms that lost nothing is still one of points. */
 const LEAST_SPAN = 2;
 
+/** Whether the picture has speeds, or what is accepted in their place. */
+export const hasSpeeds = ({ arms }: Analysis): boolean =>
+  arms.some(({ whole }) => whole.versusPlain !== undefined);
+
+/** Where an arm stands between left and right, in words. */
+export const sayAcross = (analysis: Analysis, { speed }: Pick<Point, 'speed'>): string =>
+  hasSpeeds(analysis) ? `${speed.toFixed(2)}x` : `${speed.toFixed(1)} accepted`;
+
 /** Arms that have both a speed and a quality; plain decoding is at (1, 0). */
-export function pointsOf({ arms }: Analysis): readonly Point[] {
+export function pointsOf(analysis: Analysis): readonly Point[] {
+  const { arms } = analysis;
+  const timed = hasSpeeds(analysis);
   return arms.flatMap(({ name, family, arm, draftLength, synthetic, whole }): readonly Point[] => {
     const { quality, versusPlain } = whole;
     // the draft alone verifies nothing, and programs of others are another matter
     if (synthetic !== undefined || quality === undefined || name === 'draft' || arm.decode === 'outside')
       return [];
-    const here = { name, family, draftLength };
-    if (name === 'plain')
-      return [{ ...here, speed: 1, speedLow: 1, speedHigh: 1, points: 0, pointsLow: 0, pointsHigh: 0 }];
-    if (quality.paired === undefined || versusPlain === undefined) return [];
+    const here = { name, family, draftLength, accepted: whole.accepted };
+    if (name === 'plain') {
+      const speed = timed ? 1 : 0;
+      return [{ ...here, speed, speedLow: speed, speedHigh: speed, points: 0, pointsLow: 0, pointsHigh: 0 }];
+    }
+    if (quality.paired === undefined || (timed && versusPlain === undefined)) return [];
     const { difference, interval } = quality.paired;
-    const known = Number.isFinite(versusPlain.interval.low);
+    const speed = timed ? versusPlain!.ratio : whole.accepted;
+    const within = timed && Number.isFinite(versusPlain!.interval.low) ? versusPlain!.interval : undefined;
     return [
       {
         ...here,
-        speed: versusPlain.ratio,
-        speedLow: known ? versusPlain.interval.low : versusPlain.ratio,
-        speedHigh: known ? versusPlain.interval.high : versusPlain.ratio,
+        speed,
+        speedLow: within?.low ?? speed,
+        speedHigh: within?.high ?? speed,
         points: 100 * difference,
         pointsLow: 100 * interval.low,
         pointsHigh: 100 * interval.high,
@@ -78,7 +94,7 @@ export function speedQualityPlot(analysis: Analysis, width: number): string | un
   const colour = ({ family }: Point) => colours.get(family)!;
   const curves = points
     .filter((point) => points.filter(({ family }) => family === point.family).length > 1)
-    .sort((a, b) => a.speed - b.speed);
+    .sort((a, b) => a.accepted - b.accepted);
   const low = Math.max(DEEPEST, Math.min(-LEAST_SPAN, ...points.map(({ pointsLow }) => pointsLow)));
   const high = Math.max(LEAST_SPAN / 2, ...points.map(({ pointsHigh }) => pointsHigh));
   const least = Math.min(1, ...points.map(({ speedLow }) => speedLow));
@@ -98,7 +114,11 @@ export function speedQualityPlot(analysis: Analysis, width: number): string | un
     marginRight: frame.right,
     marginTop: frame.top,
     marginBottom: frame.bottom,
-    x: { label: 'times as fast as plain decoding →', domain: [least, most], grid: true },
+    x: {
+      label: hasSpeeds(analysis) ? 'times as fast as plain decoding →' : 'drafted tokens accepted a round →',
+      domain: [least, most],
+      grid: true,
+    },
     y: { label: '↑ accuracy against plain decoding, points', domain: [low, high], grid: true },
     marks: [
       Plot.ruleY([0], { stroke: 'var(--soft)', strokeOpacity: 0.8 }),
@@ -131,7 +151,7 @@ export function speedQualityPlot(analysis: Analysis, width: number): string | un
         fill: colour,
         r: (point: Point) => (point.name === point.family ? 5 : 3),
         title: (point: Point) =>
-          `${point.name}: ${point.speed.toFixed(2)}x, ${point.points.toFixed(1)} points`,
+          `${point.name}: ${sayAcross(analysis, point)}, ${point.points.toFixed(1)} points`,
       }),
       ...labels.map(({ point, dx, dy, anchor }) =>
         Plot.text([point], {

@@ -9,6 +9,7 @@ import {
   pointsWithin,
   timesWithin,
 } from './number-format.ts';
+import { ownTextTable } from './own-text-table.ts';
 import type { Table } from './table.ts';
 
 const DASH = '–';
@@ -84,7 +85,8 @@ export function qualityTable({ arms }: Analysis): Table | undefined {
   };
 }
 
-export function speedTable({ arms }: Analysis): Table {
+export function speedTable({ arms }: Analysis): Table | undefined {
+  if (arms.every(({ timed }) => timed === 0)) return undefined;
   const three = (values: Percentiles | undefined) =>
     values === undefined
       ? DASH
@@ -151,7 +153,7 @@ export function roundTable({ arms }: Analysis): Table | undefined {
   if (drafting.length === 0) return undefined;
   return {
     title: 'Rounds',
-    note: 'Tokens a round: accepted of the draft, and all that was committed. The model of a round is committed over verify(draft length + 1) + draft length · draft + host, from what passes cost when they were measured by themselves; beside it what was measured without prefill.',
+    note: 'Tokens a round: accepted of the draft, and all that was committed. The model of a round is committed over verify(drafted + 1 rows) + draft(drafted) + host, from what passes and drafts cost when they were measured by themselves, behind texts as long as these; beside it what was measured without prefill.',
     head: [
       'arm',
       'accepted',
@@ -199,12 +201,14 @@ export function repeatTable({ arms }: Analysis): Table | undefined {
 }
 
 const gradedTable = ({ graded }: Analysis): Table | undefined => graded;
+const ownTexts = ({ ownTexts }: Analysis): Table | undefined => ownTextTable(ownTexts);
 
 /** The tables of a report in their order; those without rows are left out. */
 export const allTables = (analysis: Analysis): readonly Table[] =>
-  [taskTable, qualityTable, gradedTable, speedTable, outsideTable, roundTable, repeatTable].flatMap(
-    (make) => make(analysis) ?? [],
-  );
+  [
+    ...[taskTable, qualityTable, gradedTable, speedTable, outsideTable, roundTable],
+    ...[ownTexts, repeatTable],
+  ].flatMap((make) => make(analysis) ?? []);
 
 /** Acceptance by position as vLLM's speculators count it (of all rounds), and given the one before. */
 export function acceptanceCsv({ arms }: Analysis): string {

@@ -1,6 +1,6 @@
 import type { Results } from '../run/result-folder.ts';
 import type { Analysis } from './analysis.ts';
-import type { ArmAnalysis } from './arm-analysis.ts';
+import type { ArmAnalysis, Part } from './arm-analysis.ts';
 import { percentWithin, pointsWithin, sayPoints, timesWithin } from './number-format.ts';
 
 /** The arm that a report is about: the judge, where there is one. */
@@ -37,8 +37,12 @@ export function verdictOf(analysis: Analysis): readonly string[] {
   return sentences;
 }
 
+/** Whether all times are of a busy machine; where readings were shared there are none. */
 const isShared = ({ rows, machines }: Results): boolean =>
-  rows.every(({ machine }) => (machines[machine ?? '']?.sharedBy ?? 1) > 1);
+  rows.every(({ machine }) => {
+    const { sharedBy = 1, readings } = machines[machine ?? ''] ?? {};
+    return sharedBy > 1 && readings === undefined;
+  });
 
 const isLossy = ({ arm, synthetic, name }: ArmAnalysis): boolean =>
   arm.decode === 'speculative' && synthetic === undefined && name !== 'strict';
@@ -83,25 +87,32 @@ function againstPrograms({ versusOutside }: ArmAnalysis): readonly string[] {
   return [`In tokens a second, with the same weights on the same problems, that is ${said.join(', ')}.`];
 }
 
-/** Who is fastest among those that lose no more than the margin, overall and by domain. */
+/** Who is fastest among those that lose no more than the margin, overall and by domain; without speeds, who accepts most. */
 function winners(graded: readonly ArmAnalysis[], margin: number): readonly string[] {
   const lossy = graded.filter(isLossy).filter(({ arm }) => !('guards' in arm && arm.guards === 'off'));
   // an oracle and a coin are yardsticks, not rules
   const rules = lossy.filter(({ family }) => !/^(oracle|everything|random)/.test(family));
   if (rules.length < 2) return [];
-  const within = rules.filter(({ whole }) => whole.quality!.paired!.difference >= -margin);
+  const lossOf = (part: Part | undefined) =>
+    part?.quality?.paired === undefined ? Number.POSITIVE_INFINITY : -part.quality.paired.difference;
+  const timed = rules.some(({ whole }) => whole.versusPlain !== undefined);
+  const rankOf = (part: Part | undefined) => (timed ? part?.versusPlain?.ratio : part?.accepted) ?? 0;
+  const bestBy = (partOf: (arm: ArmAnalysis) => Part | undefined) =>
+    rules
+      .filter((arm) => lossOf(partOf(arm)) <= margin)
+      .sort((a, b) => rankOf(partOf(b)) - rankOf(partOf(a)))[0];
+  const best = bestBy(({ whole }) => whole);
   const points = sayPoints(margin);
-  const best = fastest(within);
   if (best === undefined) return [`Every rule lost more than ${points}.`];
   const domains = best.parts.length < 2 ? [] : best.parts.map(({ domain }) => domain);
   const byDomain = domains.map((domain) => {
-    const partOf = (arm: ArmAnalysis) => arm.parts.find((part) => part.domain === domain);
-    const here = rules
-      .filter((arm) => (partOf(arm)?.quality?.paired?.difference ?? Number.NEGATIVE_INFINITY) >= -margin)
-      .sort((a, b) => (partOf(b)?.versusPlain?.ratio ?? 0) - (partOf(a)?.versusPlain?.ratio ?? 0))[0];
+    const here = bestBy(({ parts }) => parts.find((part) => part.domain === domain));
     return here === undefined ? `nobody on ${domain}` : `\`${here.name}\` on ${domain}`;
   });
+  const how = timed
+    ? `is fastest (${times(best)})`
+    : `accepts most (${best.whole.accepted.toFixed(1)} drafted tokens a round)`;
   return [
-    `Of the rules that lost no more than ${points} here, \`${best.name}\` is fastest (${times(best)})${byDomain.length === 0 ? '' : `; by domain: ${byDomain.join(', ')}`}.`,
+    `Of the rules that lost no more than ${points} here, \`${best.name}\` ${how}${byDomain.length === 0 ? '' : `; by domain: ${byDomain.join(', ')}`}.`,
   ];
 }

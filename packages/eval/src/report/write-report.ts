@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { readIfThere, writeAtomically } from '@judge-decoding/long-work';
 import { readGrades } from '../run/grades.ts';
+import { readDivergences } from '../run/own-texts.ts';
 import { readResults } from '../run/result-folder.ts';
 import { type AnalyseOptions, type Analysis, analyse } from './analysis.ts';
 import type { Example } from './examples.ts';
@@ -19,14 +20,15 @@ export async function writeReport(folder: string, options: AnalyseOptions = {}):
   const results = await readResults(folder);
   if (results.rows.length === 0)
     throw new JudgeDecodingError('invalid-input', `Expected rows in \`${folder}\`, found none yet.`);
-  const analysis = analyse(results, { grades: await readGrades(folder), ...options });
+  const [grades, divergences] = [await readGrades(folder), await readDivergences(folder)];
+  const analysis = analyse(results, { grades, divergences, ...options });
   const examples = await readExamples(folder);
   await writeAtomically(join(folder, 'report.html'), await reportPage(analysis, examples));
   await writeAtomically(join(folder, 'report.md'), markdownOf(analysis));
   await writeAtomically(join(folder, 'acceptance.csv'), acceptanceCsv(analysis));
   for (const { title, head, rows } of allTables(analysis))
     await writeAtomically(
-      join(folder, `${title.toLowerCase().replaceAll(' ', '-')}.csv`),
+      join(folder, `${title.toLowerCase().replaceAll('’', '').replaceAll(' ', '-')}.csv`),
       csv([head, ...rows]),
     );
   return analysis;

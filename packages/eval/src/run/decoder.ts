@@ -23,6 +23,7 @@ import { type Named, ruleOf } from '../arms/rule-of.ts';
 import { likeliestChoice } from './likeliest-choice.ts';
 import { markOf } from './marks.ts';
 import { type OutsideDecoder, outsideTimed } from './outside.ts';
+import { sharedReadings } from './shared-readings.ts';
 
 /** A target and what drafts for it, with one session each, for one generation after another. */
 export interface Decoder {
@@ -68,26 +69,35 @@ export interface DecoderOptions {
   /** For problems that end at a text. */
   readonly bytesOf?: ((token: TokenId) => Uint8Array) | undefined;
   readonly allowOtherWeights?: boolean | undefined;
+  /** Reads every text of a problem once, whichever arm comes to it: see `sharedReadings`. */
+  readonly shareReadings?: boolean | undefined;
   /** Milliseconds. */
   readonly now: () => number;
 }
 
 /**
- * Every generation starts from empty caches, so that no arm profits from the one before it.
+ * Every generation starts from empty caches, so that no arm profits from the one before it; but for
+ * `shareReadings`, where texts are the same and times mean nothing.
  *
- * @throws JudgeDecodingError `not-found` where an arm names a program that the run was not given.
+ * @throws JudgeDecodingError `not-found` where an arm names a program that the run was not given, `unsupported` where
+ * readings cannot be shared.
  */
 export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
-  const {
-    target,
-    draft,
-    named = {},
-    maxTokens = 420,
-    sampling = GREEDY,
-    now,
-    bytesOf,
-    outside = {},
-  } = options;
+  const shared = options.shareReadings
+    ? {
+        target: sharedReadings(options.target),
+        draft: typeof options.draft === 'string' ? options.draft : sharedReadings(options.draft),
+      }
+    : undefined;
+  const target = shared?.target.model ?? options.target;
+  const draft = shared === undefined || typeof shared.draft === 'string' ? options.draft : shared.draft.model;
+  let current = '';
+  const turnTo = ({ id }: TaskProblem) => {
+    if (shared === undefined || id === current) return;
+    current = id;
+    for (const model of Object.values(shared)) if (typeof model !== 'string') model.forget();
+  };
+  const { named = {}, maxTokens = 420, sampling = GREEDY, now, bytesOf, outside = {} } = options;
   const targetSession = await target.openSession();
   const draftModel = typeof draft === 'string' ? undefined : draft;
   const draftsSession = await draftModel?.openSession();
@@ -143,6 +153,7 @@ export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
     target,
     targetSession,
     async decode(arm, problem, asked = {}) {
+      turnTo(problem);
       if (arm.decode === 'plain' && arm.choose === true) return choose(target, targetSession, problem, now);
       const first = await turn(arm, problem, problem.prompt, asked);
       if (problem.followUp === undefined) return first;

@@ -17,13 +17,28 @@ export interface Machine {
   readonly device: string;
   /** Processes that may have shared it while it measured: then its times are no speeds. Absent for one. */
   readonly sharedBy?: number;
+  /** Arms were given what others had read: then their times are no speeds either. */
+  readonly readings?: 'shared';
+}
+
+/** Whether a row's time says how fast something is. */
+export const measuresSpeed = (machine: Machine | undefined): boolean =>
+  (machine?.sharedBy ?? 1) === 1 && machine?.readings === undefined;
+
+/** How a run uses it. */
+export interface MachineUse {
+  readonly processes?: number;
+  readonly shareReadings?: boolean;
 }
 
 /**
  * The machine that measures, and the commit that is measured; `dirty` where files differ from it. Both are unknown
  * of an installed package: a repository around it is somebody else's. A bundle says its commit itself.
  */
-export function thisMachine(device: string, processes = 1): Machine {
+export function thisMachine(
+  device: string,
+  { processes = 1, shareReadings = false }: MachineUse = {},
+): Machine {
   const [bundled, changed] = process.env.JUDGE_COMMIT?.split('-') ?? [];
   const status =
     bundled === undefined ? git('status', '--porcelain', '--untracked-files=no') : (changed ?? '');
@@ -37,6 +52,7 @@ export function thisMachine(device: string, processes = 1): Machine {
     dirty: status === undefined ? 'unknown' : status !== '',
     device,
     ...(processes > 1 ? { sharedBy: processes } : {}),
+    ...(shareReadings ? { readings: 'shared' } : {}),
   };
 }
 

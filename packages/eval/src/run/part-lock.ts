@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
-import { open, readFile, rm } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { link, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { JudgeDecodingError } from '@judge-decoding/core';
+import { readIfThere } from '@judge-decoding/long-work';
 
 /** The host without its name: result folders are given to others. */
 const host = () => createHash('sha256').update(hostname()).digest('hex').slice(0, 12);
@@ -17,25 +18,16 @@ interface Holder {
  * killed on this machine it is taken over; elsewhere nobody can know, and a person must remove it.
  */
 export async function lockPart(path: string): Promise<{ release(): Promise<void> }> {
-  for (let attempt = 0; attempt < 3; attempt++) {
-    try {
-      const file = await open(path, 'wx');
-      await file.writeFile(
-        JSON.stringify({ pid: process.pid, host: host(), since: new Date().toISOString() }),
-      );
-      await file.close();
-      return { release: () => rm(path, { force: true }) };
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST')
-        throw new JudgeDecodingError('io', `Could not make \`${path}\`: ${(cause as Error).message}.`, {
-          cause,
-        });
-    }
-    const holder = await readHolder(path);
+  for (let attempt = 0; attempt < 10; attempt++) {
+    const ours = JSON.stringify({ pid: process.pid, host: host(), since: new Date().toISOString() });
+    if (await makeOnce(path, ours)) return { release: () => rm(path, { force: true }) };
+    const held = await readIfThere(path);
+    if (held === undefined) continue;
+    const holder = holderIn(held);
     if (holder === undefined) {
-      // it may be about to write who it is
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      if ((await readHolder(path)) === undefined) await rm(path, { force: true });
+      // its maker may be about to write who it is, where there are no links
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await removeLock(path, held);
       continue;
     }
     if (holder.host !== host() || isAlive(holder.pid))
@@ -43,20 +35,54 @@ export async function lockPart(path: string): Promise<{ release(): Promise<void>
         'busy',
         `Process ${holder.pid}${holder.host === host() ? '' : ' on another machine'} has been writing this part since ${holder.since}. Wait for it, take another --shard, or remove \`${path}\` if it is gone.`,
       );
-    await rm(path, { force: true });
+    await removeLock(path, held);
   }
   throw new JudgeDecodingError('busy', `Others keep taking \`${path}\`. Try again.`);
 }
 
+/** Makes a file that appears with its text, as a link to one that is written already; false where there is one. */
+async function makeOnce(path: string, text: string): Promise<boolean> {
+  const written = `${path}.${randomUUID()}.tmp`;
+  try {
+    await writeFile(written, text);
+    // a file system without links (FAT) makes the file first, and its text a moment later
+    await link(written, path).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'EEXIST' || cause.code === 'ENOENT') throw cause;
+      return writeFile(path, text, { flag: 'wx' });
+    });
+    return true;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw new JudgeDecodingError('io', `Could not make \`${path}\`: ${(cause as Error).message}.`, { cause });
+  } finally {
+    await rm(written, { force: true }).catch(() => undefined);
+  }
+}
+
+/** Removes a lock that is still this one, and not what somebody else has put in its place meanwhile. */
+async function removeLock(path: string, held: string): Promise<void> {
+  if ((await readIfThere(path)) !== held) return;
+  const aside = `${path}.${randomUUID()}.tmp`;
+  try {
+    await rename(path, aside);
+  } catch {
+    // another has taken it away
+    return;
+  }
+  if ((await readIfThere(aside)) !== held) await link(aside, path).catch(() => undefined);
+  await rm(aside, { force: true });
+}
+
 /** Whether somebody who is alive, or on another machine, holds a lock. */
 export async function isHeld(path: string): Promise<boolean> {
-  const holder = await readHolder(path);
+  const held = await readIfThere(path);
+  const holder = held === undefined ? undefined : holderIn(held);
   return holder !== undefined && (holder.host !== host() || isAlive(holder.pid));
 }
 
-async function readHolder(path: string): Promise<Holder | undefined> {
+function holderIn(text: string): Holder | undefined {
   try {
-    const holder = JSON.parse(await readFile(path, 'utf8')) as Partial<Holder>;
+    const holder = JSON.parse(text) as Partial<Holder>;
     return typeof holder.pid === 'number' && typeof holder.host === 'string' ? (holder as Holder) : undefined;
   } catch {
     return undefined;

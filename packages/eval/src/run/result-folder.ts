@@ -5,7 +5,7 @@ import { readIfThere, writeAtomically } from '@judge-decoding/long-work';
 import { type Machine, machineName } from './machine.ts';
 import { isHeld, lockPart } from './part-lock.ts';
 import { parseRow, type Row, rowKey } from './row.ts';
-import type { RowSink } from './rows-folder.ts';
+import type { RowSink } from './row-sink.ts';
 import { parseSettings, type RunSettings, united } from './run-settings.ts';
 
 /** All that a run left. */
@@ -111,7 +111,7 @@ async function refuseOtherSplits(
 async function inTurn<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
   for (let waited = 0; ; waited += 100) {
     const lock = await lockPart(path).catch((error) => {
-      if (JudgeDecodingError.is(error, 'busy') && waited < 10_000) return undefined;
+      if (JudgeDecodingError.is(error, 'busy') && waited < 60_000) return undefined;
       throw error;
     });
     if (lock === undefined) {
@@ -161,7 +161,15 @@ async function readParts(folder: string): Promise<Pick<Results, 'rows' | 'broken
   const broken: string[] = [];
   for (const name of (await readdir(folder)).filter((one) => IS_PART.test(one)).sort()) {
     const path = join(folder, name);
-    const text = await readFile(path, 'utf8');
+    const text = await readFile(path, 'utf8').catch((cause) => {
+      throw new JudgeDecodingError(
+        'invalid-file',
+        `Expected a file of rows at \`${path}\`, and cannot read one.`,
+        {
+          cause,
+        },
+      );
+    });
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
     if (whole.length < text.length)
       broken.push(

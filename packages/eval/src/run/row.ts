@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Finish, JudgeDecodingError, type Stats, type TokenId } from '@judge-decoding/core';
+import { type Finish, JudgeDecodingError, NO_STATS, type Stats, type TokenId } from '@judge-decoding/core';
 
 /** One generation of one arm on one problem: its speed and its correctness are of the same text. */
 export interface Row {
@@ -75,9 +75,39 @@ export function parseRow(line: string, where: string): Row {
   }
   if (row.correct !== null && typeof row.correct !== 'boolean')
     throw bad(where, 'has no `correct` that is true, false or null');
-  if (!Array.isArray(row.tokens)) throw bad(where, 'has no list `tokens`');
-  return value as Row;
+  if (!isCounts(row.tokens)) throw bad(where, 'has no list `tokens` of numbers');
+  if (!((row.milliseconds as number) >= 0)) throw bad(where, 'has `milliseconds` below 0');
+  const { rounds } = row;
+  if (
+    rounds !== undefined &&
+    !(Array.isArray(rounds) && rounds.every((one) => isCounts(one) && one.length === 2))
+  )
+    throw bad(where, 'has `rounds` that are no pairs of tokens and milliseconds');
+  return { ...(value as Row), stats: statsOf(row.stats as Record<string, unknown>, where) };
 }
+
+const COUNTS = [
+  ...(['generations', 'rounds', 'drafted', 'accepted', 'recovered'] as const),
+  ...(['bonus', 'withheld', 'endedInside', 'committed'] as const),
+];
+const LISTS = ['draftedByPosition', 'acceptedByPosition', 'acceptedHistogram', 'scoreHistogram'] as const;
+
+/** Statistics that can be added up; what rows of an earlier release do not have counts nothing. */
+function statsOf(stats: Record<string, unknown>, where: string): Stats {
+  for (const name of COUNTS)
+    if (!Number.isFinite(stats[name])) throw bad(where, `has no number \`stats.${name}\``);
+  for (const name of LISTS)
+    if (!isCounts(stats[name])) throw bad(where, `has no list \`stats.${name}\` of numbers`);
+  for (const name of ['acceptedBySource', 'times'] as const) {
+    const found = stats[name];
+    if (typeof found !== 'object' || found === null || !isCounts(Object.values(found)))
+      throw bad(where, `has no \`stats.${name}\` of numbers`);
+  }
+  return { ...NO_STATS, ...(stats as Partial<Stats>) };
+}
+
+const isCounts = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.every((one) => Number.isFinite(one));
 
 function bad(where: string, what: string, cause?: unknown): JudgeDecodingError {
   return new JudgeDecodingError('invalid-file', `Expected a row at ${where}, but it ${what}.`, { cause });

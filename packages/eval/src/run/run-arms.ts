@@ -4,7 +4,7 @@ import type { TaskProblem } from '@judge-decoding/tasks';
 import { type Arm, checkArms, draftLengthOf } from '../arms/arm.ts';
 import { type DecoderOptions, openDecoder, type Timed } from './decoder.ts';
 import { hashTokens } from './row.ts';
-import type { RowSink } from './rows-folder.ts';
+import type { RowSink } from './row-sink.ts';
 
 /** Which problems every arm solves, how often, and where the rows go. */
 export interface RunOptions extends DecoderOptions {

@@ -61,7 +61,7 @@ export interface RunSettings {
 /** Settings of a folder and of a run that goes on in it, or the error that says what differs. */
 export function united(before: RunSettings, now: RunSettings, folder: string): RunSettings {
   for (const name of Object.keys(now.fixed) as (keyof FixedSettings)[]) {
-    const [there, ours] = [JSON.stringify(before.fixed[name]), JSON.stringify(now.fixed[name])];
+    const [there, ours] = [told(before.fixed[name]), told(now.fixed[name])];
     if (there === ours || (name === 'heads' && agree(before.fixed.heads, now.fixed.heads))) continue;
     const why =
       name === 'margin' ? ' A margin is stated before the run: one that is chosen later proves nothing.' : '';
@@ -90,6 +90,12 @@ export function united(before: RunSettings, now: RunSettings, folder: string): R
     commands: [...new Set([...before.commands, ...now.commands])],
   };
 }
+
+/** In float32 passes that are exact and such as are not write the same texts: rows of both may meet. */
+const told = (value: FixedSettings[keyof FixedSettings]): string =>
+  JSON.stringify(value, function (this: unknown, key, inner) {
+    return key === 'exact' && (this as RunModel).dtype === 'fp32' ? undefined : inner;
+  });
 
 /** A head may join, but not change. */
 const agree = (a: FixedSettings['heads'], b: FixedSettings['heads']): boolean =>

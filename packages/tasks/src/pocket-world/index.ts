@@ -13,4 +13,4 @@ export { type Reading, readProblem, type TypedProblem } from './read-problem.ts'
 export { createRecogniser, type Label, type Recogniser } from './recogniser.ts';
 export { type Mistaken, type Solution, type SolutionOptions, writeSolution } from './solution.ts';
 export type { MistakeKind } from './step.ts';
-export type { Style } from './wording.ts';
+export { STYLES, type Style } from './wording.ts';

@@ -1,10 +1,15 @@
 import type { Random } from './random.ts';
 
 /**
- * Whose habits a text follows. Both styles can say everything; they differ in how often they take
- * each way of a fork. That is what makes exact verification reject good text.
+ * Whose habits a text follows. Every style can say everything; they differ in how often they take each way of a
+ * fork. That is what makes exact verification reject good text. Models are trained on texts of `target` and of
+ * `draft`; the others are authors that neither has met: `other` prefers ways that are neither's favourite, `even`
+ * prefers none, and `contrary` always takes the way that the target's author takes least.
  */
-export type Style = 'draft' | 'target';
+export type Style = 'draft' | 'target' | 'other' | 'even' | 'contrary';
+
+/** Every style. */
+export const STYLES = ['target', 'draft', 'other', 'even', 'contrary'] as const satisfies readonly Style[];
 
 /** What may be said: literal text, one thing after another, or one of several. */
 export type Wording = string | number | readonly Wording[] | Fork;
@@ -54,6 +59,8 @@ export function matchWording<T>(
 const shareOf = (rank: number): number => 1 / (rank + 1) ** 2;
 
 function drawOption({ options, draftFavourite }: Fork, style: Style, random: Random): Wording {
+  if (style === 'contrary') return options.at(-1)!;
+  if (style === 'even') return options[Math.floor(random() * options.length)]!;
   let total = 0;
   for (let rank = 0; rank < options.length; rank += 1) total += shareOf(rank);
   let left = random() * total;
@@ -63,9 +70,17 @@ function drawOption({ options, draftFavourite }: Fork, style: Style, random: Ran
     if (left < 0) break;
     rank += 1;
   }
-  const shift = style === 'draft' ? draftFavourite : 0;
-  return options[(rank + shift) % options.length]!;
+  return options[(rank + FAVOURITES[style](options.length, draftFavourite)) % options.length]!;
 }
+
+/** Which way a style takes most; the others follow in rotation. */
+const FAVOURITES: Readonly<
+  Record<'target' | 'draft' | 'other', (options: number, draftFavourite: number) => number>
+> = {
+  target: () => 0,
+  draft: (_, draftFavourite) => draftFavourite,
+  other: (options) => Math.floor(options / 2),
+};
 
 /** Says it one way, with the frequencies of `style`. */
 export function say(wording: Wording, style: Style, random: Random): string {

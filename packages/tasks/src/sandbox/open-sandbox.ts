@@ -129,6 +129,9 @@ found = [path for path in ['/etc/passwd', '/home', '/root/.bashrc', '/proc/1/env
 print('kept in' if not found else 'it sees ' + ', '.join(found))
 `;
 
+/** Milliseconds; a busy machine takes seconds. */
+const LONGEST_LOOK = 60_000;
+
 /** Why a mechanism cannot be used, if so: every interpreter that is there must run in it, and see nothing. */
 async function faultOf(mechanism: Mechanism, limits: Limits): Promise<string | undefined> {
   const programs: readonly Program[] = [
@@ -136,11 +139,13 @@ async function faultOf(mechanism: Mechanism, limits: Limits): Promise<string | u
     { language: 'javascript', source: LOOK_AROUND },
     { language: 'python', source: LOOK_AROUND_IN_PYTHON },
   ];
+  // how long an interpreter takes to start says nothing of what a sandbox keeps in
+  const patient = { ...limits, milliseconds: Math.max(limits.milliseconds, LONGEST_LOOK) };
   for (const program of programs) {
     const interpreter = await interpreterFor(mechanism, program.language, limits).catch(() => undefined);
     // told when somebody asks for it
     if (interpreter === undefined) continue;
-    const { ending, exitCode, stdout, stderr } = await runIn(mechanism, interpreter, limits, program);
+    const { ending, exitCode, stdout, stderr } = await runIn(mechanism, interpreter, patient, program);
     if (ending === 'exited' && exitCode === 0 && stdout.trim() === 'kept in') continue;
     const said = stdout.trim() || (stderr.trim().split('\n').at(-1) ?? '');
     return `${program.language}: ${said === '' ? `ended with ${exitCode ?? ending}` : said}`;

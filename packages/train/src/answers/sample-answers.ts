@@ -1,8 +1,9 @@
 import { invalidOption, throwIfAborted } from '@judge-decoding/core';
 import { claimFolder, readIfThere, sha256, writeAtomically } from '@judge-decoding/long-work';
 import type { Question } from '@judge-decoding/tasks/benchmarks';
-import { type DataSetRow, parseRow, rowLine, tokenOffsets } from '../data-set/index.ts';
+import { type DataSetRow, parseRow, rowLine } from '../data-set/index.ts';
 import type { Watch } from '../progress.ts';
+import { cutsOf } from './cuts-of.ts';
 import type { AnswerTokenizer, AnswerWriter } from './writer.ts';
 
 export interface AnswerOptions extends Watch {
@@ -132,8 +133,3 @@ function rowOf(
   };
   return parseRow(rowLine(row), `the row of \`${id}\``);
 }
-
-const cutsOf = (text: string, tokenizer: AnswerTokenizer) => ({
-  tokenizer: tokenizer.fingerprint,
-  starts: tokenOffsets(text, tokenizer).spans.map(({ start }) => start),
-});

@@ -19,10 +19,12 @@ export {
   type DataSetRow,
   type Decision,
   type Mistake,
+  messagesOf,
   type Provenance,
   problemOf,
   rowLine,
   type Span,
+  type Suggestion,
 } from './row.ts';
 export { tokenLabels } from './token-labels.ts';
 export { type OffsetTokenizer, type TokenOffsets, tokenOffsets } from './token-offsets.ts';

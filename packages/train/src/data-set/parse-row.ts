@@ -48,7 +48,7 @@ export function parseRow(line: string, where: string): DataSetRow {
   const correct = optional('correct', MOST_CHARACTERS);
   const wrong = optional('wrong', MOST_CHARACTERS);
   if (correct === undefined && wrong === undefined) fail('it has neither `correct` nor `wrong`');
-  const { provenance, mistakes, annotations, cuts, messages } = row;
+  const { provenance, mistakes, annotations, cuts, messages, suggestion } = row;
   if (
     messages !== undefined &&
     !(Array.isArray(messages) && messages.length > 0 && messages.every(isMessage))
@@ -104,6 +104,8 @@ export function parseRow(line: string, where: string): DataSetRow {
       if (seconds !== undefined && !(typeof seconds === 'number' && seconds >= 0))
         fail(`\`${at}.seconds\` is ${shown(seconds)}, no number of at least 0`);
       optional('at', 64, one, `${at}.at`);
+      if (one.suggested !== undefined && typeof one.suggested !== 'boolean')
+        fail(`\`${at}.suggested\` is ${shown(one.suggested)}, neither true nor false`);
     }
   }
   if (cuts !== undefined) {
@@ -115,8 +117,20 @@ export function parseRow(line: string, where: string): DataSetRow {
     if (typeof tokenizer !== 'string' || !ascending)
       fail('`cuts` is no {tokenizer, starts} with ascending offsets into `wrong`');
   }
+  if (suggestion !== undefined) {
+    const { head, threshold, scores } = isObject(suggestion) ? suggestion : ({} as Record<string, unknown>);
+    if (typeof head !== 'string' || !isShare(threshold) || !Array.isArray(scores) || !scores.every(isShare))
+      fail('`suggestion` is no {head, threshold, scores} with numbers from 0 to 1');
+    const tokens = isObject(cuts) && Array.isArray(cuts.starts) ? cuts.starts.length : 0;
+    if ((scores as readonly number[]).length !== tokens)
+      fail(
+        `\`suggestion\` has ${(scores as readonly number[]).length} scores, and \`cuts\` has ${tokens} tokens`,
+      );
+  }
   return row as unknown as DataSetRow;
 }
+
+const isShare = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 1;
 
 /** Whether an offset lies between the halves of one character. */
 const splitsPair = (text: string, at: number): boolean =>

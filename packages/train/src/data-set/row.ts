@@ -38,6 +38,8 @@ export interface Annotation {
   readonly seconds?: number;
   /** ISO 8601. */
   readonly at?: string;
+  /** The annotator had a head's suggestion shown before deciding: it may have swayed them. */
+  readonly suggested?: boolean;
 }
 
 /** Who wrote what: a model's name and settings, a person, a data set. */
@@ -53,6 +55,16 @@ export interface Cuts {
   readonly tokenizer: string;
   /** Where each token begins, ascending from 0, in UTF-16 code units. */
   readonly starts: readonly number[];
+}
+
+/** What a head thinks of `wrong`, for annotators who ask for it. */
+export interface Suggestion {
+  /** The head's file and data, as people read it. */
+  readonly head: string;
+  /** Tokens that score no more are what the head would stop. */
+  readonly threshold: number;
+  /** P(correct) of every token of `cuts`. */
+  readonly scores: readonly number[];
 }
 
 /**
@@ -80,10 +92,15 @@ export interface DataSetRow {
   readonly provenance: Provenance;
   readonly annotations?: readonly Annotation[];
   readonly cuts?: Cuts;
+  readonly suggestion?: Suggestion;
 }
 
 /** The problem that a row's tokens are counted under. */
 export const problemOf = ({ id, problem }: DataSetRow): string => problem ?? id;
+
+/** How a row's question was put to the model. */
+export const messagesOf = ({ messages, question }: DataSetRow): NonNullable<DataSetRow['messages']> =>
+  messages ?? [{ role: 'user', content: question }];
 
 /** A row as a line of the file, its end included. */
 export const rowLine = (row: DataSetRow): string => `${JSON.stringify(row)}\n`;

@@ -61,7 +61,7 @@ export async function extractFeatures(options: FeatureOptions): Promise<void> {
   const { info } = target;
   await claimFolder(folder, {
     kind: 'features',
-    version: 2,
+    version: 3,
     data: data.fingerprint,
     solutions: data.solutions.length,
     solutionsPerShard,

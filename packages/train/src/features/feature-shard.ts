@@ -103,6 +103,9 @@ export async function openShard(path: string): Promise<OpenedShard> {
     const solutions = JSON.parse(listed) as SolutionOrigin[];
     if (columns.solution.some((index) => index < 0 || index >= solutions.length))
       throw bad(path, `a row belongs to none of its ${solutions.length} solutions`);
+    const lost = firstMisaligned(columns);
+    if (lost >= 0)
+      throw bad(path, `row ${lost} is labelled and does not follow the row of the token before it`);
     const states = new Map<FeatureName, RowFile & { readonly width: number }>();
     for (const { name, shape, type } of file.list()) {
       if (shape.length !== 2) continue;
@@ -116,6 +119,14 @@ export async function openShard(path: string): Promise<OpenedShard> {
     await file.dispose();
   }
 }
+
+/** The first labelled row whose row before is of another place of the text; -1 where there is none. */
+const firstMisaligned = ({ correct, solution, position }: FeatureColumns): number =>
+  correct.findIndex(
+    (label, row) =>
+      label >= 0 &&
+      !(row > 0 && solution[row - 1] === solution[row] && position[row - 1] === position[row]! - 1),
+  );
 
 /** Reads a shard, or only some of its states, into memory. */
 export async function readShard(path: string, wanted?: readonly FeatureName[]): Promise<FeatureShard> {

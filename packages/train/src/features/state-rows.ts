@@ -7,6 +7,8 @@ export interface StateRows {
   readonly width: number;
   /** Row `row` into `into` from `at` on. */
   read(row: number, into: Float32Array, at: number): void;
+  /** Where a row lies, as people find it. */
+  placeOf(row: number): string;
 }
 
 /** Rows that are in memory, row-major. */
@@ -15,6 +17,7 @@ export function memoryRows(values: Float32Array, width: number): StateRows {
     rows: width === 0 ? 0 : values.length / width,
     width,
     read: (row, into, at) => into.set(values.subarray(row * width, (row + 1) * width), at),
+    placeOf: (row) => `row ${row}`,
   };
 }
 
@@ -66,6 +69,10 @@ export function fileRows(files: readonly RowFile[], width: number, open = openFi
           );
         done += got;
       }
+    },
+    placeOf(row) {
+      const index = fileOf(row);
+      return `row ${row - starts[index]!} of \`${files[index]!.path}\``;
     },
   };
 }

@@ -3,7 +3,7 @@ import { JudgeDecodingError } from '@judge-decoding/core';
 import { breathe } from '@judge-decoding/long-work';
 import type { Examples, InputBlock } from './examples.ts';
 import { type Kernel, openKernel, type Pointer } from './kernel.ts';
-import { inputCount, type Standardisation } from './linear-model.ts';
+import { inputCount, requireFinite, type Standardisation } from './linear-model.ts';
 
 /**
  * Standardised examples for the kernel. Where all fit into `budget` bytes they stay in its memory; else
@@ -79,8 +79,13 @@ export async function openPool(
     });
     known = { mean: means.slice(0, inputs), spread: spread.slice(0, inputs) };
   } else if (stays) await each(() => undefined, false);
-  if (![...known.mean, ...known.spread].every(Number.isFinite))
-    throw notFinite(kernel, load, stride, examples);
+  if (![...known.mean, ...known.spread].every(Number.isFinite)) {
+    requireFinite(blocks, examples);
+    throw new JudgeDecodingError(
+      'invalid-input',
+      'Expected hidden states whose spread is finite: they are too large.',
+    );
+  }
   kernel.doubles(mean, stride).set(known.mean);
   kernel.doubles(inverse, stride).set(known.spread.map((spread) => 1 / spread));
   if (stays) await each((x) => kernel.standardise(x, mean, inverse, stride), true);
@@ -101,26 +106,4 @@ export async function openPool(
       },
     },
   };
-}
-
-/** Names the first example that has a number which is none. */
-function notFinite(
-  kernel: Kernel,
-  load: (index: number) => Pointer,
-  stride: number,
-  { count, row }: Examples,
-): JudgeDecodingError {
-  for (let index = 0; index < count; index++) {
-    const values = kernel.floats(load(index), stride);
-    const input = values.findIndex((value) => !Number.isFinite(value));
-    if (input >= 0)
-      return new JudgeDecodingError(
-        'invalid-input',
-        `Expected finite hidden states to fit on, got ${values[input]} in unit ${input} of row ${row[index]}. Extract the features again, and check the model.`,
-      );
-  }
-  return new JudgeDecodingError(
-    'invalid-input',
-    'Expected hidden states whose spread is finite: they are too large.',
-  );
 }

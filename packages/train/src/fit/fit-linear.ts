@@ -6,7 +6,7 @@ import { type Batch, crossEntropy } from './cross-entropy.ts';
 import { openPool, type PoolOptions } from './example-pool.ts';
 import type { Examples, InputBlock } from './examples.ts';
 import type { FitKeeper } from './fit-state.ts';
-import { fold, type LinearModel, type Standardisation } from './linear-model.ts';
+import { fold, type LinearModel, requireFinite, type Standardisation } from './linear-model.ts';
 
 /** How a linear model is fitted. Batch and decay are the paper's; its learning rate of 1e-4 was far from done after 40 passes. */
 export interface FitOptions {
@@ -153,7 +153,11 @@ export async function lossOver(
   const { pool } = await openPool(inputs, examples, options);
   const loss = crossEntropy(pool, wrongWeight);
   const all = inOrder(examples.count);
-  return (model) => loss(model, all);
+  return (model) => {
+    const value = loss(model, all);
+    if (!Number.isFinite(value)) requireFinite(inputs, examples);
+    return value;
+  };
 }
 
 function checked({

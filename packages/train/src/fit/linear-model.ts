@@ -1,3 +1,4 @@
+import { JudgeDecodingError } from '@judge-decoding/core';
 import type { Examples, InputBlock } from './examples.ts';
 
 /** A linear model of a logit: bias + sum over all inputs of weight * input, blocks one after another. */
@@ -39,7 +40,7 @@ export function eachInput(
   }
 }
 
-/** Logits of the examples. [count] */
+/** Logits of the examples; a state that is no number is an error that names its place. [count] */
 export function logitsOf(
   { weights, bias }: LinearModel,
   blocks: readonly InputBlock[],
@@ -49,7 +50,34 @@ export function logitsOf(
   eachInput(blocks, examples, (values, i) => {
     let logit = bias;
     for (let j = 0; j < values.length; j++) logit += weights[j]! * values[j]!;
+    if (!Number.isFinite(logit)) throw notFinite(blocks, examples.row[i]!, values);
     logits[i] = logit;
   });
   return logits;
+}
+
+/** Names the first example that has a number which is none, if any has. */
+export function requireFinite(
+  blocks: readonly InputBlock[],
+  examples: Pick<Examples, 'row' | 'count'>,
+): void {
+  eachInput(blocks, examples, (values, i) => {
+    if (!values.every(Number.isFinite)) throw notFinite(blocks, examples.row[i]!, values);
+  });
+}
+
+function notFinite(blocks: readonly InputBlock[], row: number, values: Float32Array): JudgeDecodingError {
+  let unit = values.findIndex((value) => !Number.isFinite(value));
+  const found = values[unit];
+  const block = blocks.find(({ rows }) => {
+    if (unit < rows.width) return true;
+    unit -= rows.width;
+    return false;
+  });
+  return new JudgeDecodingError(
+    'invalid-input',
+    found === undefined || block === undefined
+      ? `Expected hidden states whose sums are finite: those of row ${row} are too large.`
+      : `Expected finite hidden states, got ${found} in unit ${unit} of ${block.rows.placeOf(row + block.shift)}. Extract the features again, and check the model.`,
+  );
 }

@@ -111,7 +111,8 @@ async function walkAnswer(
   const compare = await comparing(problem, answer, how, never);
   if (compare === undefined) return undefined;
 
-  const letters = new Map<number, { readonly correct: boolean; readonly votes?: Swap['votes'] }>();
+  /** Votes of the tokens that stayed, by their place. */
+  const letters = new Map<number, readonly [correct: number, of: number]>();
   const swaps: Swap[] = [];
   /** Tokens of prompt and answer that each lane has rightly in it. */
   let common = prompt.length;
@@ -158,7 +159,7 @@ async function walkAnswer(
     common = length;
     if (correct && walk === 'semi-greedy') {
       answer = changed;
-      letters.set(at, said);
+      letters.set(at, votes);
       // the greedy continuation is in the lane, unless samples were drawn over it
       common = how.samples === 0 ? lanes.target.length : length;
       choices = await draftChoices(lanes.draft, prompt, answer, at + 1, length, draft.info);
@@ -172,6 +173,7 @@ async function walkAnswer(
     prompt,
     solution: answer,
     labels: answer.map((_, at) => (letters.has(at) ? 'o' : '-')).join(''),
+    ...(how.samples === 0 ? {} : { votes: [...letters].map(([at, votes]) => [at, ...votes] as const) }),
     ...(swaps.length === 0 ? {} : { swaps }),
   };
 }

@@ -11,6 +11,8 @@ export interface LabelledSolution {
   readonly solution: readonly TokenId[];
   /** One letter a token of the solution: o (ok), w (wrong), d (dead: after a mistake), - (nothing is said). */
   readonly labels: string;
+  /** Of labelled tokens of the solution itself: of how many continuations how many said correct, where several were asked. */
+  readonly votes?: readonly (readonly [position: number, correct: number, of: number])[];
   /** Tokens that might have stood in the solution instead, each judged after the tokens before it. */
   readonly swaps?: readonly Swap[];
 }
@@ -27,7 +29,7 @@ export interface Swap {
   readonly score?: number;
 }
 
-/** What becomes of the tokens after the first wrong one. */
+/** What becomes of the tokens after the first mistake. */
 export type AfterError =
   /** They carry no label: nobody can say what is right after a mistake. */
   | 'mask'
@@ -40,8 +42,11 @@ export type AfterError =
 export function targetsOf(labels: string, afterError: AfterError): Int8Array {
   const targets = new Int8Array(labels.length).fill(-1);
   const first = labels.indexOf('w');
+  // a mistake may have several tokens: all of them are wrong
+  let end = first;
+  while (end >= 0 && labels[end] === 'w') end++;
   for (let i = 0; i < labels.length; i++) {
-    const after = first >= 0 && i > first;
+    const after = first >= 0 && i >= end;
     if (after && afterError === 'mask') break;
     if (after && afterError === 'negative') targets[i] = 0;
     else if (labels[i] !== 'd' && labels[i] !== '-') targets[i] = labels[i] === 'o' ? 1 : 0;
@@ -58,7 +63,10 @@ export function parseSolution(line: string, where: string): LabelledSolution {
     throw bad(where, 'is not JSON', cause);
   }
   if (typeof value !== 'object' || value === null) throw bad(where, 'is no object');
-  const { problem, domain, source, prompt, solution, labels, swaps } = value as Record<string, unknown>;
+  const { problem, domain, source, prompt, solution, labels, votes, swaps } = value as Record<
+    string,
+    unknown
+  >;
   for (const [name, text] of Object.entries({ problem, domain, source, labels })) {
     if (typeof text !== 'string') throw bad(where, `has no text \`${name}\``);
   }
@@ -80,6 +88,8 @@ export function parseSolution(line: string, where: string): LabelledSolution {
     );
   if (swaps !== undefined && !(Array.isArray(swaps) && swaps.every((swap) => isSwap(swap, length))))
     throw bad(where, 'has `swaps` that are no list of {position, token, correct} in the solution');
+  if (votes !== undefined && !(Array.isArray(votes) && votes.every((vote) => isVote(vote, length))))
+    throw bad(where, 'has `votes` that are no list of [position, correct, of] in the solution');
   return {
     problem: problem as string,
     domain: domain as string,
@@ -87,14 +97,23 @@ export function parseSolution(line: string, where: string): LabelledSolution {
     prompt: prompt as readonly TokenId[],
     solution: solution as readonly TokenId[],
     labels: letters,
+    ...(votes === undefined ? {} : { votes: votes as NonNullable<LabelledSolution['votes']> }),
     ...(swaps === undefined ? {} : { swaps: swaps as readonly Swap[] }),
   };
 }
 
+const whole = (number: unknown): boolean => Number.isInteger(number) && (number as number) >= 0;
+
+const isVote = (value: unknown, length: number): boolean =>
+  Array.isArray(value) &&
+  value.length === 3 &&
+  value.every(whole) &&
+  value[0] < length &&
+  value[1] <= value[2];
+
 function isSwap(value: unknown, length: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const { position, token, correct } = value as Record<string, unknown>;
-  const whole = (number: unknown) => Number.isInteger(number) && (number as number) >= 0;
   return whole(position) && (position as number) < length && whole(token) && typeof correct === 'boolean';
 }
 

@@ -1,7 +1,14 @@
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { sha256 } from '@judge-decoding/long-work';
 import type { AnswerTokenizer } from '../answers/writer.ts';
-import { agreed, type DataSetRow, problemOf, tokenLabels, tokenOffsets } from '../data-set/index.ts';
+import {
+  agreed,
+  type DataSetRow,
+  messagesOf,
+  problemOf,
+  tokenLabels,
+  tokenOffsets,
+} from '../data-set/index.ts';
 import type { LabelledSolution } from './labelled-solution.ts';
 import type { LabelledData } from './read-solutions.ts';
 
@@ -27,8 +34,7 @@ export function peopleLabels({ rows, tokenizer, where }: PeopleOptions): PeopleL
   let open = 0;
   for (const row of rows) {
     const at = where?.(row) ?? `row \`${row.id}\``;
-    const messages = row.messages ?? [{ role: 'user' as const, content: row.question }];
-    const prompt = tokenizer.encodeChat(messages);
+    const prompt = tokenizer.encodeChat(messagesOf(row));
     const add = (source: string, text: string, mistakes: Parameters<typeof tokenLabels>[1]) => {
       const offsets = located(at, () => tokenOffsets(text, tokenizer));
       solutions.push({

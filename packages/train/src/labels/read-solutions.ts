@@ -10,8 +10,21 @@ export interface LabelledData {
   readonly fingerprint: string;
 }
 
-/** Reads what `labelSolutions` wrote. A folder that is not finished is an error of code `invalid-file`. */
-export async function readSolutions(folder: string): Promise<LabelledData> {
+/** What a folder holds of the problems that are to be labelled. */
+export interface LabelledSoFar extends LabelledData {
+  /** Problems whose shards are there, and all that were asked for. */
+  readonly labelled: number;
+  readonly asked: number;
+}
+
+/**
+ * Reads what `labelWith` wrote. A folder that is not finished is an error of code `invalid-file`, unless
+ * `unfinished` is `taken`: then it is what it holds so far.
+ */
+export async function readSolutions(
+  folder: string,
+  { unfinished = 'refused' }: { readonly unfinished?: 'refused' | 'taken' } = {},
+): Promise<LabelledSoFar> {
   const manifest = await readIfThere(`${folder}/manifest.json`);
   if (manifest === undefined)
     throw new JudgeDecodingError(
@@ -24,25 +37,31 @@ export async function readSolutions(folder: string): Promise<LabelledData> {
     readonly solutionsPerProblem: number | null;
   };
   const shards: string[] = [];
+  const paths: string[] = [];
+  let labelled = 0;
   for (let shard = 0; shard * problemsPerShard < problems.count; shard++) {
-    const text = await readIfThere(shardPath(folder, shard));
+    const path = shardPath(folder, shard);
+    const text = await readIfThere(path);
     if (text === undefined) {
+      if (unfinished === 'taken') continue;
       throw new JudgeDecodingError(
         'invalid-file',
-        `\`${folder}\` is not finished: ${shardPath(folder, shard)} is missing. Start the labelling again, it continues there.`,
+        `\`${folder}\` is not finished: ${path} is missing. Start the labelling again, it continues there.`,
       );
     }
     shards.push(text);
+    paths.push(path);
+    labelled += Math.min(problemsPerShard, problems.count - shard * problemsPerShard);
   }
-  const solutions = shards.flatMap((text, shard) => parseSolutions(text, shardPath(folder, shard)));
-  const expected = solutionsPerProblem === null ? solutions.length : problems.count * solutionsPerProblem;
+  const solutions = shards.flatMap((text, shard) => parseSolutions(text, paths[shard]!));
+  const expected = solutionsPerProblem === null ? solutions.length : labelled * solutionsPerProblem;
   if (solutions.length !== expected) {
     throw new JudgeDecodingError(
       'invalid-file',
       `Expected ${expected} solutions in \`${folder}\`, got ${solutions.length}. Remove the folder and label again.`,
     );
   }
-  return { solutions, fingerprint: sha256(...shards) };
+  return { solutions, labelled, asked: problems.count, fingerprint: sha256(...shards) };
 }
 
 /** Solutions from JSONL; `name` is for error messages. */

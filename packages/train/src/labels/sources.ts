@@ -16,6 +16,11 @@ export const SOURCES: readonly SolutionSource[] = [
   { name: 'target-sampled', writer: 'target', temperature: 1 },
 ];
 
+/** What a draft writes when it is judged: thresholds are chosen and heads measured on it. */
+export const AS_JUDGED: readonly SolutionSource[] = SOURCES.filter(
+  ({ writer, temperature }) => writer === 'draft' && temperature === 0,
+);
+
 /** Writes solutions with two models and the sessions it holds; dispose it when done. */
 export interface Writer {
   /** The same source, prompt, problem and seed give the same solution on the same backend. */

@@ -1,10 +1,13 @@
-import { area, between, inputsOf, percent, sayHead, type TrainReport } from './train-report.ts';
+import { area, between, DOMAINS_FILE, inputsOf, percent, sayHead, type TrainReport } from './train-report.ts';
 
 /** What travels with head files: what they are, how they were made, how they do, and when not to use them. */
-export function headCard({ title, facts, fit, notes }: TrainReport): string {
-  const rows = fit.heads.map(({ name, auc, head, figures, loss }) =>
+export function headCard({ title, facts, fit, notes, domains = [] }: TrainReport): string {
+  const rows = [
+    ...fit.heads.map((one) => [`${one.name}.safetensors`, one] as const),
+    ...domains.map((one) => [`${DOMAINS_FILE}#${one.name}`, one] as const),
+  ].map(([file, { auc, head, figures, loss }]) =>
     [
-      `\`${name}.safetensors\``,
+      `\`${file}\``,
       head.terms
         .map(
           ({ layer, state, row }) =>
@@ -30,6 +33,11 @@ export function headCard({ title, facts, fit, notes }: TrainReport): string {
       '| --- | --- | ---: | --- | ---: | ---: | ---: | --- |',
       ...rows.map((row) => `| ${row} |`),
     ].join('\n'),
+    ...(domains.length === 0
+      ? []
+      : [
+          `\`${DOMAINS_FILE}\` holds a head for each domain, fitted and measured on that domain alone; \`--head ${DOMAINS_FILE}#${domains[0]!.name}\` takes one.`,
+        ]),
     `Scores are P(correct). Held-out problems share none with those that were fitted or calibrated on. Intervals are 95 %: of the AUC over problems, of shares Wilson’s.${
       best === undefined
         ? ''

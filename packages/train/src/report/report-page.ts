@@ -24,6 +24,7 @@ export function trainReportPage(report: TrainReport): string {
     `<div class="verdict">${fit.heads.map((head) => paragraph(sayHead(head))).join('')}</div>`,
     tableHtml(headTable(report)),
     ...(first === undefined ? [] : [curveSection(first.name, first.curves)]),
+    ...((report.domains ?? []).length === 0 ? [] : [tableHtml(domainTable(report))]),
     tableHtml(controlTable(report)),
     ...(ablations.length === 0
       ? []
@@ -81,6 +82,24 @@ function headTable({ fit }: TrainReport): Table {
         '',
         area(its.all.auc),
       ]),
+    ]),
+  };
+}
+
+function domainTable({ fit, domains = [] }: TrainReport): Table {
+  const [common] = fit.heads;
+  return {
+    title: 'A head for each domain',
+    note: 'Fitted on the problems of one domain, its threshold chosen there; measured on that domain, the common head beside it. All are in one file.',
+    head: ['domain', 'AUC', 'interval', 'AUC of the common head', 'threshold', 'wrong stopped', 'let in'],
+    rows: domains.map(({ name, auc, head, figures }) => [
+      name,
+      area(auc.auc),
+      between(auc.low, auc.high, area),
+      area(common?.byDomain[name]?.mismatches.auc ?? Number.NaN),
+      head.threshold.toFixed(3),
+      percent(figures.mismatches.recall),
+      percent(figures.mismatches.admitted),
     ]),
   };
 }

@@ -9,15 +9,20 @@ export interface TrainReport {
   readonly facts: readonly (readonly [string, string])[];
   readonly fit: FitReport;
   readonly ablations: readonly Ablation[];
+  /** Heads of one domain each, called as it is: in one file. */
+  readonly domains?: readonly FittedHead[];
   /** What this does not show. */
   readonly notes: readonly string[];
 }
 
+/** The file with a head for each domain. */
+export const DOMAINS_FILE = 'by-domain.safetensors';
+
 /** As JSON: heads without their weights, which are in their files. */
-export function reportJson({ title, facts, fit, ablations, notes }: TrainReport): string {
+export function reportJson({ title, facts, fit, ablations, notes, domains }: TrainReport): string {
   const plain = (key: string, value: unknown) =>
     key === 'weights' && ArrayBuffer.isView(value) ? undefined : Number.isNaN(value) ? null : value;
-  return `${JSON.stringify({ title, facts: Object.fromEntries(facts), notes, ...fit, ablations }, plain, 1)}\n`;
+  return `${JSON.stringify({ title, facts: Object.fromEntries(facts), notes, ...fit, domains, ablations }, plain, 1)}\n`;
 }
 
 const COLUMNS = [
@@ -83,12 +88,19 @@ export const area = (value: number): string => (Number.isFinite(value) ? value.t
 export const between = (low: number, high: number, say: (value: number) => string): string =>
   Number.isFinite(low) ? `${say(low)} to ${say(high)}` : '–';
 
-/** One sentence on what a head is worth. */
+/** With fewer wrong tokens among the held-out ones no figure says anything. */
+const FEW_WRONG = 20;
+
+/** What a head is worth, in a few sentences. */
 export function sayHead({ name, auc, figures, head, loss }: FittedHead): string {
   const { mismatches } = figures;
+  const few =
+    mismatches.wrong < FEW_WRONG
+      ? ` That rests on ${mismatches.wrong} wrong ${mismatches.wrong === 1 ? 'token' : 'tokens'}: label more before you believe it.`
+      : '';
   return (
     `\`${name}\` tells a correct from a wrong token with an AUC of ${area(auc.auc)} (${between(auc.low, auc.high, area)}) where standard verification rejects. ` +
     `At its threshold ${head.threshold.toFixed(3)} it lets in ${percent(mismatches.admitted)} of those tokens and stops ${percent(mismatches.recall)} of the ${mismatches.wrong} wrong ones; ` +
-    `wrong tokens get into ${percent(loss.byAnswers.share)} of the answers (${between(loss.byAnswers.low, loss.byAnswers.high, percent)}).`
+    `wrong tokens get into ${percent(loss.byAnswers.share)} of the answers (${between(loss.byAnswers.low, loss.byAnswers.high, percent)}).${few}`
   );
 }

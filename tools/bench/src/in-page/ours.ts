@@ -1,4 +1,9 @@
-import { type BrowserDevice, type BrowserModel, webgpuBackend } from '@judge-decoding/backend-webgpu/browser';
+import {
+  type BrowserDevice,
+  type BrowserModel,
+  type ModelLocation,
+  webgpuBackend,
+} from '@judge-decoding/backend-webgpu/browser';
 import { exactMatch, GREEDY, judged, type Rule, readHead, rule, strict } from '@judge-decoding/core';
 import type { Written } from '../in-turns.ts';
 import { writeWith } from '../write-with.ts';
@@ -14,8 +19,8 @@ export interface OpenOptions {
   readonly dtype?: 'auto' | 'fp32' | 'int8' | 'int4';
   readonly threads?: number;
   readonly contextLength?: number;
-  /** Addresses. */
-  readonly target: string;
+  /** Addresses; of the target also files that were picked. */
+  readonly target: ModelLocation;
   readonly draft?: string;
   readonly head?: string;
   /** What runs the draft; the target's device when absent. */

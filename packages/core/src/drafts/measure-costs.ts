@@ -1,0 +1,231 @@
+import type { Model, OutputName, OutputRequest, ProposeRequest, Session, TokenId } from '../backend.ts';
+import { type Costs, type CostTable, median } from './costs.ts';
+
+/** Tokens drafted a round, and behind them the rows of the pass that reads them. */
+const DRAFTED = [1, 2, 4, 8, 16, 32] as const;
+/** Rounds of a kind in a row: `repeats` at least, and no more once they took so long or are so many. */
+const LONG_ENOUGH = 120;
+const MANY = 24;
+/** Fewer repeats than this are asked for where a round takes long. */
+const FEW = 5;
+
+/** A model and one of its sessions, which is empty before and after. */
+export interface Measured {
+  readonly model: Model;
+  readonly session: Session;
+}
+
+/** How costs are measured. */
+export interface MeasureCostsOptions {
+  /** Rounds of each kind at least; more of those that are short. */
+  readonly repeats?: number;
+  /** Tokens in the caches. */
+  readonly prefix?: number;
+  /** So many more, to see what a longer text costs; not measured when absent. */
+  readonly longerBy?: number;
+  /** What rules ask of the target beside argmax: each is measured by itself. */
+  readonly outputs?: OutputRequest;
+  /** Whether a rule asks for the draft's logits. */
+  readonly draftLogits?: boolean;
+}
+
+/**
+ * Measures both models as rounds use them: drafts and the passes that read them in turns, behind a text that grows by
+ * a token a round, so that no pass has the shape of the one before it; and steps of plain decoding. Means, as a run's
+ * time is a sum, of all but the slowest tenth. `now` gives milliseconds.
+ */
+export async function measureCosts(
+  target: Measured,
+  draft: Measured | undefined,
+  now: () => number,
+  { repeats = 7, prefix = 64, longerBy, outputs = {}, draftLogits = false }: MeasureCostsOptions = {},
+): Promise<Costs> {
+  const contexts = [target, draft].flatMap((each) => each?.model.info.contextLength ?? []);
+  const most = Math.min(...contexts);
+  const start = Math.min(prefix, Math.max(1, most - 34));
+  const clock = stopwatch(now);
+  const bench: Bench = { target, draft, clock, repeats };
+  const text = textOf(bench, start);
+  for (const each of [target, draft]) await read(each, text);
+  try {
+    const { verify, drafts } = await rounds(bench, start, most);
+    const further = await extras(bench, start, most, outputs, draftLogits);
+    const draftPrefillToken = draft === undefined ? 0 : await prefill(bench, draft, text);
+    const [first, last] = [drafts[0], drafts.at(-1)];
+    const slope = first === last ? first?.[1] : (last![1] - first![1]) / (last![0] - first![0]);
+    return {
+      verify,
+      draftToken: Math.max(0, slope ?? 0),
+      draftPrefillToken,
+      ...(drafts.length === 0 ? {} : { drafts }),
+      context: start,
+      ...(await longer(bench, start, most, longerBy)),
+      ...further,
+    };
+  } finally {
+    target.session.truncate(0);
+    draft?.session.truncate(0);
+  }
+}
+
+async function read(by: Measured | undefined, text: readonly TokenId[]): Promise<void> {
+  const chunk = by?.model.info.prefillChunk ?? 1;
+  for (let from = 0; from < text.length; from += chunk)
+    await by?.session.forward(text.slice(from, from + chunk), {});
+}
+
+interface Bench {
+  readonly target: Measured;
+  readonly draft: Measured | undefined;
+  /** Milliseconds of a piece of work. */
+  readonly clock: (work: () => Promise<unknown>) => Promise<number>;
+  readonly repeats: number;
+}
+
+/** Costs by width behind `start` tokens and a few more; both sessions return to `start`. */
+async function rounds({ target, draft, clock, repeats }: Bench, start: number, most: number) {
+  const verify = new Map<number, number[]>();
+  const drafts = new Map<number, number[]>();
+  // twice, so that a busy moment does not fall on one width alone; once where a round is long
+  for (let turn = 0; turn < (repeats < FEW ? 1 : 2); turn++) {
+    for (const count of [0, ...DRAFTED.filter((count) => start + count + 1 <= most)]) {
+      const [drafting, reading] = [timesOf(drafts, count), timesOf(verify, count + 1)];
+      let [length, spent] = [start, 0];
+      // the first of each kind warms up and is thrown away
+      for (let round = 0; round <= MANY && (round <= repeats || spent < LONG_ENOUGH); round++) {
+        if (draft !== undefined && count > 0) {
+          const time = await clock(() => draft.session.propose([3], { count }));
+          spent += time;
+          if (round > 0) drafting.push(time);
+        }
+        const time = await clock(() => target.session.forward(tokens(target, count + 1), { argmax: true }));
+        spent += time;
+        if (round > 0) reading.push(time);
+        length = length + count + 2 > most ? start : length + 1;
+        back(target, length);
+        back(draft, count === 0 ? start : length);
+      }
+      for (const each of [target, draft]) back(each, start);
+    }
+  }
+  return { verify: tableOf(verify), drafts: tableOf(drafts) };
+}
+
+const back = (to: Measured | undefined, length: number): void => to?.session.truncate(length);
+
+function timesOf(of: Map<number, number[]>, count: number): number[] {
+  const own = of.get(count) ?? [];
+  of.set(count, own);
+  return own;
+}
+
+/** The same behind a longer text. */
+async function longer(
+  bench: Bench,
+  start: number,
+  most: number,
+  by: number | undefined,
+): Promise<Pick<Costs, 'longer'>> {
+  const context = Math.min(start + (by ?? 0), most - 34);
+  if (by === undefined || context <= start) return {};
+  const more = textOf(bench, context).slice(start);
+  for (const each of [bench.target, bench.draft]) await read(each, more);
+  return { longer: { context, ...(await rounds(bench, context, most)) } };
+}
+
+/** What other outputs cost, a row or a drafted token, and what a second token to read costs a draft. */
+async function extras(
+  { target, draft, clock, repeats }: Bench,
+  start: number,
+  most: number,
+  outputs: OutputRequest,
+  draftLogits: boolean,
+): Promise<Pick<Costs, 'outputs' | 'draftLogits' | 'draftCatchUp'>> {
+  const rows = Math.min(17, most - start - 1);
+  if (rows < 2) return {};
+  const drafting = async (read: readonly TokenId[], request: Omit<ProposeRequest, 'count'>) => {
+    const time = await clock(() => draft!.session.propose(read, { count: rows - 1, ...request }));
+    back(draft, start);
+    return time;
+  };
+  const reading = async (request: OutputRequest) => {
+    const time = await clock(() => target.session.forward(tokens(target, rows), request));
+    back(target, start);
+    return time;
+  };
+  const names = (Object.keys(outputs) as OutputName[]).filter(
+    (name) => name !== 'argmax' && outputs[name] !== undefined,
+  );
+  const usual: number[] = [];
+  const more = new Map<OutputName, number[]>(names.map((name) => [name, []]));
+  const drafts: Record<'one' | 'two' | 'logits', number[]> = { one: [], two: [], logits: [] };
+  for (let repeat = 0; repeat <= repeats; repeat++) {
+    const kept = repeat > 0;
+    // each behind a draft, as in a round
+    for (const name of [undefined, ...names]) {
+      if (draft !== undefined) drafts.one.push(await drafting([3], {}));
+      const asked = name === undefined ? {} : { [name]: outputs[name] };
+      const time = await reading({ argmax: true, ...asked } as OutputRequest);
+      if (kept) (name === undefined ? usual : more.get(name)!).push(time);
+    }
+    if (draft === undefined) continue;
+    drafts.two.push(await drafting([3, 5], {}));
+    await reading({ argmax: true });
+    if (!draftLogits) continue;
+    drafts.logits.push(await drafting([3], { logits: true }));
+    await reading({ argmax: true });
+  }
+  const over = (times: readonly number[], base: readonly number[]) =>
+    Math.max(0, median(times) - median(base));
+  return {
+    ...(names.length === 0
+      ? {}
+      : {
+          outputs: Object.fromEntries(
+            [...more].map(([name, times]) => [name, over(times, usual) / rows] as const),
+          ),
+        }),
+    ...(drafts.two.length === 0 ? {} : { draftCatchUp: over(drafts.two, drafts.one) }),
+    ...(drafts.logits.length === 0 ? {} : { draftLogits: over(drafts.logits, drafts.one) / (rows - 1) }),
+  };
+}
+
+/** A token of the prompt, read by the draft. The session is left at the text. */
+async function prefill({ clock, repeats }: Bench, draft: Measured, text: readonly TokenId[]) {
+  const times: number[] = [];
+  for (let repeat = 0; repeat <= repeats; repeat++) {
+    draft.session.truncate(0);
+    const time = await clock(() => read(draft, text));
+    if (repeat > 0) times.push(time / text.length);
+  }
+  return median(times);
+}
+
+const stopwatch = (now: () => number) => async (work: () => Promise<unknown>) => {
+  const from = now();
+  await work();
+  return now() - from;
+};
+
+const tokens = ({ model }: Measured, count: number, vocabSize = model.info.vocabSize): TokenId[] =>
+  Array.from({ length: count }, (_, i) => (i * 7 + 3) % vocabSize);
+
+/** A text that both models can read. */
+const textOf = ({ target, draft }: Bench, length: number): TokenId[] =>
+  tokens(
+    target,
+    length,
+    Math.min(target.model.info.vocabSize, draft?.model.info.vocabSize ?? Number.POSITIVE_INFINITY),
+  );
+
+const tableOf = (times: ReadonlyMap<number, readonly number[]>): CostTable =>
+  [...times]
+    .filter(([, own]) => own.length > 0)
+    .sort(([a], [b]) => a - b)
+    .map(([count, own]) => [count, typical(own)] as const);
+
+/** The mean of all but the slowest tenth. */
+function typical(times: readonly number[]): number {
+  const kept = [...times].sort((a, b) => a - b).slice(0, Math.ceil(0.9 * times.length));
+  return kept.reduce((sum, time) => sum + time, 0) / kept.length;
+}

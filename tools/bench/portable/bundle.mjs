@@ -1,0 +1,68 @@
+/**
+ * Makes one archive for a machine with a GPU and Node 20, without network or installation: WebGPU through Vulkan in Node,
+ * contract, row curve, and speeds beside transformers.js.
+ *
+ *     npm run -s bundle-webgpu -- --out webgpu.tar.xz [--vulkan libvulkan1.deb]
+ *     tar xf webgpu.tar.xz && NODE=/path/to/node OUT=results bash webgpu/run.sh
+ *
+ * Needs transformers.js: `npm ci --ignore-scripts` in tools/bench/anchors. `--vulkan` carries Debian's Vulkan loader.
+ */
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const anchors = join(here, '../anchors');
+const { values } = parseArgs({ options: { out: { type: 'string' }, vulkan: { type: 'string' } } });
+const out = resolve(values.out ?? join(here, 'webgpu.tar.xz'));
+const root = mkdtempSync(join(tmpdir(), 'judge-webgpu-'));
+const folder = join(root, 'webgpu');
+const program = join(folder, 'program');
+const modules = join(program, 'node_modules');
+const quiet = { stdio: ['ignore', 'ignore', 'inherit'], cwd: here };
+const copy = (from, to, filter = () => true) =>
+  cpSync(from, to, { recursive: true, dereference: true, filter });
+try {
+  execFileSync('npx', ['tsup', '--silent', '--out-dir', program], quiet);
+  writeFileSync(join(program, 'package.json'), '{ "type": "module" }\n');
+  // the pair is found one folder above the program
+  for (const part of ['target', 'draft', 'heads'])
+    copy(join(here, '../../../packages/pocket-pair', part), join(folder, part));
+  for (const name of ['transformers-js-child.mjs', 'transformers-js.mjs', 'answer-parent.mjs'])
+    copy(join(anchors, name), join(program, name));
+  const runtime = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
+  const platform = join('bin', 'napi-v6', 'linux', 'x64');
+  for (const part of ['package.json', 'dist', platform])
+    copy(join(runtime, part), join(modules, 'onnxruntime-node', part));
+  // pnpm keeps a package's dependencies beside it
+  const common = join(realpathSync(runtime), '..', 'onnxruntime-common');
+  copy(common, join(modules, 'onnxruntime-common'), (path) => !/\.(map|ts)$/.test(path));
+  const transformers = join(anchors, 'node_modules/@huggingface/transformers');
+  for (const part of ['package.json', 'dist/transformers.node.mjs'])
+    copy(join(transformers, part), join(modules, '@huggingface/transformers', part));
+  // it wants a library for pictures, which no text needs
+  mkdirSync(join(modules, 'sharp'));
+  writeFileSync(
+    join(modules, 'sharp/package.json'),
+    '{ "name": "sharp", "type": "module", "exports": "./none.js" }',
+  );
+  writeFileSync(join(modules, 'sharp/none.js'), 'export default {};\n');
+  if (values.vulkan !== undefined) copy(resolve(values.vulkan), join(folder, 'libvulkan1.deb'));
+  copy(join(here, 'run.sh'), join(folder, 'run.sh'));
+  const commit = execFileSync('git', ['describe', '--always', '--dirty', '--exclude=*'], {
+    encoding: 'utf8',
+    cwd: here,
+  });
+  writeFileSync(join(folder, 'commit.txt'), commit);
+  execFileSync('tar', ['-caf', out, '-C', root, 'webgpu'], {
+    ...quiet,
+    env: { ...process.env, XZ_OPT: '--x86 --lzma2=preset=6' },
+  });
+  console.log(`${out}: ${(statSync(out).size / 1e6).toFixed(1)} MB, ${commit.trim()}`);
+} finally {
+  rmSync(root, { recursive: true, force: true });
+}
