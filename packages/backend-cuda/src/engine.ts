@@ -1,10 +1,10 @@
 import type { HiddenState, Verified, VerifyLaw } from '@judge-decoding/core';
 
 /** How the linear layers are held on the device. */
-export type HeldAs = 'bf16' | 'fp8' | 'int8' | 'int4';
+export type HeldAs = 'bf16' | 'fp16' | 'fp8' | 'int8' | 'int4' | 'q8_0' | 'q4_0';
 
 /** How a tensor that is handed over lies in memory. */
-export type SourceType = 'BF16' | 'F16' | 'F32';
+export type SourceType = 'BF16' | 'F16' | 'F32' | 'Q8_0' | 'Q4_0';
 
 /** Which tensor of a decoder. Matrices are [rows, cols], row-major, y = W x; vectors have one column. */
 export type TensorRole =

@@ -6,7 +6,7 @@ const MOST_CONTEXT = 32_768;
 /** Share of the free memory that is planned with; the rest is the driver's and other programs'. */
 const USABLE = 0.95;
 /** From most bits to fewest. */
-const HELD: readonly HeldAs[] = ['bf16', 'int8', 'fp8', 'int4'];
+const HELD: readonly HeldAs[] = ['bf16', 'int8', 'fp8', 'int4']; // fp16 and blocks: only where a file has them
 
 export interface FitOptions {
   /** Tokens a session shall hold; `undefined`: as many as fit. */

@@ -1,10 +1,10 @@
 import type { EngineShape } from './engine.ts';
 import { heldFor } from './weights/plan.ts';
-import { INT4_GROUP } from './weights/quantise.ts';
+import { BLOCK, INT4_GROUP } from './weights/quantise.ts';
 
 /** Of a key or value in the cache, which is bf16. Bytes. */
 const CACHE_ELEMENT = 2;
-/** Of an embedding, and of a norm. Bytes. */
+/** Of an embedding at most, and of a norm. Bytes. */
 const LOOKUP_ELEMENT = 2;
 const NORM_ELEMENT = 4;
 
@@ -12,12 +12,17 @@ const NORM_ELEMENT = 4;
 export function matrixBytes(rows: number, cols: number, heldAs: EngineShape['heldAs']): number {
   switch (heldAs) {
     case 'bf16':
+    case 'fp16':
       return 2 * rows * cols;
     case 'int8':
     case 'fp8':
       return rows * cols + 4 * rows;
     case 'int4':
       return (rows * cols) / 2 + 2 * rows * Math.ceil(cols / INT4_GROUP);
+    case 'q8_0':
+      return rows * cols + 2 * rows * Math.ceil(cols / BLOCK);
+    case 'q4_0':
+      return (rows * cols) / 2 + 2 * rows * Math.ceil(cols / BLOCK);
   }
 }
 
@@ -32,7 +37,7 @@ export function bytesPerToken(shape: EngineShape): number {
     matrix(hidden, queries) +
     2 * matrix(feedForward, hidden) +
     matrix(hidden, feedForward);
-  return layers * layer + matrixBytes(vocabRows, hidden, heldFor('output', heldAs));
+  return layers * layer + matrixBytes(vocabRows, hidden, heldFor('output', heldAs, 'F32'));
 }
 
 /**

@@ -68,7 +68,7 @@ export async function openSynthetic(text: string, options: CudaOptions): Promise
       await model.synthesize(seed);
       const report = new ReportBuilder(heldAs);
       for (const use of ['layer', 'output', 'lookup'] as const) {
-        report.add('random', use, heldFor(use, heldAs));
+        report.add('random', use, heldFor(use, heldAs, 'F32'));
       }
       return report.report();
     },

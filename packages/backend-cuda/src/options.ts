@@ -15,8 +15,8 @@ export interface CudaOptions {
   /** Milliseconds one GPU waits for another before all give up with code `device`; ten seconds when absent. */
   readonly patience?: number;
   /**
-   * How the linear layers are held. `auto`, the default: bf16, or int8 where the file is quantised.
-   * float16 is not rounded to bf16: such a model needs int8, fp8 or int4.
+   * How the linear layers are held. `auto`, the default: as stored where there is a type for it (bfloat16,
+   * float16, blocks Q8_0 and Q4_0), else int8 where the file is quantised, else bf16.
    */
   readonly dtype?: CudaDtype;
   /**

@@ -28,9 +28,9 @@ export function plannedOnCuda(
   refuseUnknown(config);
   const heldAs = heldAsFor(checkpoint, dtype);
   const counts = new Map<string, PlannedModel['matrices'][number]>();
-  for (const { info, held: uses } of planOf(config, (name) => tensors.info(name))) {
+  for (const { info, held: uses, source } of planOf(config, (name) => tensors.info(name))) {
     for (const use of uses) {
-      const held = heldFor(use, heldAs);
+      const held = heldFor(use, heldAs, source);
       const key = `${info.type} ${held}`;
       counts.set(key, { stored: info.type, held, count: (counts.get(key)?.count ?? 0) + 1 });
     }

@@ -17,7 +17,7 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 interface Case {
   readonly model: TinyCheckpointOptions;
   readonly options: CudaOptions;
-  readonly gguf?: 'F32' | 'F16' | 'Q8_0';
+  readonly gguf?: 'F32' | 'F16' | 'Q8_0' | 'Q4_0';
 }
 
 /** The whole contract over the stand-in library: everything but the GPU. */
@@ -30,7 +30,10 @@ const cases: Readonly<Record<string, Case>> = {
   'int8 of a float16 folder': { model: { dtype: 'fp16' }, options: { dtype: 'int8' } },
   'int4, a last group that is cut': { model: { hiddenSize: 192, layers: 1 }, options: { dtype: 'int4' } },
   'fp8 of a float32 folder': { model: {}, options: { dtype: 'fp8' } },
-  'int8 of a Q8_0 file': { model: { hiddenSize: 64 }, options: {}, gguf: 'Q8_0' },
+  'int8 of a Q8_0 file': { model: { hiddenSize: 64 }, options: { dtype: 'int8' }, gguf: 'Q8_0' },
+  'fp16 of a float16 folder': { model: { dtype: 'fp16', tiedEmbeddings: true }, options: {} },
+  'q8_0 of a Q8_0 file': { model: { hiddenSize: 64 }, options: {}, gguf: 'Q8_0' },
+  'q4_0 of a Q4_0 file': { model: { hiddenSize: 64 }, options: {}, gguf: 'Q4_0' },
 };
 
 if (compiler === undefined) {

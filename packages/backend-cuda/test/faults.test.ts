@@ -181,18 +181,53 @@ describe.skipIf(compiler === undefined)('what can go wrong', () => {
     expect(await readdir(folder)).toContain('config.json');
   });
 
-  test('float16 is never rounded to bf16: refused by name, and run in fewer bits where asked', async () => {
+  test('sixteen bits stay the sixteen bits they are: others are refused by name, fewer are run where asked', async () => {
     const folder = join(root, 'half');
     await makeTinyCheckpoint(folder, { dtype: 'fp16' });
-    for (const options of [{}, { dtype: 'bf16' }]) {
-      await expect(open(folder, options)).rejects.toMatchObject({
-        code: 'unsupported',
-        message: expect.stringMatching(/float16.*--dtype int8/),
+    await expect(open(folder, { dtype: 'bf16' })).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringMatching(/float16.*--dtype fp16/),
+    });
+    for (const [options, held] of [
+      [{}, 'fp16'],
+      [{ dtype: 'int8' }, 'int8'],
+    ] as const) {
+      const model = await open(folder, options);
+      expect(model.info.dtype).toBe(held);
+      expect(model.weights.carried.find(({ use }) => use === 'lookup')).toMatchObject({
+        heldAs: 'fp16',
+        exact: true,
       });
+      await model.dispose();
     }
-    const model = await open(folder, { dtype: 'int8' });
-    expect(model.info.dtype).toBe('int8');
-    await model.dispose();
+    const other = join(root, 'other-half');
+    await makeTinyCheckpoint(other, { dtype: 'bf16' });
+    await expect(open(other, { dtype: 'fp16' })).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringMatching(/bfloat16.*range/),
+    });
+  });
+
+  test('blocks of a GGUF file are held as they are, and rounded where other types are asked for', async () => {
+    const folder = join(root, 'blocks');
+    await makeTinyCheckpoint(folder, { hiddenSize: 64 });
+    for (const [type, held] of [
+      ['Q8_0', 'q8_0'],
+      ['Q4_0', 'q4_0'],
+    ] as const) {
+      const file = join(root, `${type}.gguf`);
+      await makeTinyGguf(folder, file, { type });
+      const model = await open(file);
+      expect(model.info.dtype).toBe(held);
+      expect(model.weights.carried.every(({ exact }) => exact)).toBe(true);
+      await model.dispose();
+    }
+    const rounded = await open(join(root, 'Q8_0.gguf'), { dtype: 'q4_0' });
+    await rounded.dispose();
+    const layers = rounded.weights.carried.find(({ use }) => use === 'layer')!;
+    expect(layers).toMatchObject({ stored: 'Q8_0', heldAs: 'q4_0', exact: false });
+    expect(layers.relativeError).toBeGreaterThan(0.03);
+    expect(layers.relativeError).toBeLessThan(0.15);
   });
 
   test('what became of the weights is told, with what rounding cost', async () => {
@@ -217,7 +252,7 @@ describe.skipIf(compiler === undefined)('what can go wrong', () => {
     const layers = int4.find(({ use }) => use === 'layer')!;
     expect(layers.relativeError).toBeGreaterThan(0.03);
     expect(layers.relativeError).toBeLessThan(0.2);
-    const blocks = (await carried(file)).find(({ use }) => use === 'layer')!;
+    const blocks = (await carried(file, 'int8')).find(({ use }) => use === 'layer')!;
     expect(blocks).toMatchObject({ stored: 'Q8_0', heldAs: 'int8', exact: false });
     expect(blocks.relativeError).toBeLessThan(0.02);
   });

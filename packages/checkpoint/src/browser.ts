@@ -12,6 +12,7 @@ export { type DecoderFeature, decoderFeatures } from './decoder-features.ts';
 export { type ExpectedTensor, expectedTensors } from './expected-tensors.ts';
 export { architectureFingerprint, portableSha256, type Sha256 } from './fingerprints.ts';
 export { firstDifference, type VocabularyDifference } from './first-difference.ts';
+export { widenBlocks } from './gguf/widen-blocks.ts';
 export { type LayerAttention, layerAttention } from './layer-attention.ts';
 export type {
   Architecture,

@@ -19,7 +19,7 @@ export interface OpenCheckpointOptions {
  * reads no weights. It holds its files open until `dispose`.
  *
  * @throws JudgeDecodingError `not-found` where nothing is there, `invalid-file` where a file is damaged or says
- * something else than another, `unsupported` where the model needs what is not implemented.
+ * something else than another, `unsupported` where the model is of a kind that this reader does not know.
  *
  * @example
  * await using checkpoint = await openCheckpoint('models/SmolLM2-135M-Instruct');

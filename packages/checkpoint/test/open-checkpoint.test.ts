@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, readlink, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -6,13 +6,12 @@ import {
   expectedTensors,
   narrow,
   openCheckpoint,
-  openSafetensors,
-  openTokenizer,
   type TensorToWrite,
   writeSafetensors,
 } from '../src/index.ts';
-import { makeTinyCheckpoint, makeTinyGguf, TINY_CHAT_TEMPLATE } from '../src/testing/index.ts';
+import { makeTinyCheckpoint, TINY_CHAT_TEMPLATE } from '../src/testing/index.ts';
 import { expectRefusal } from './expect-refusal.ts';
+import { edit, tensorsOf } from './spoil-folder.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const root = await temporaryFolder();
@@ -24,24 +23,6 @@ async function copy(): Promise<string> {
   const folder = await mkdtemp(join(root, 'copy-'));
   await cp(sound, folder, { recursive: true });
   return folder;
-}
-
-async function edit(
-  folder: string,
-  file: string,
-  change: (json: Record<string, unknown>) => object,
-): Promise<void> {
-  const path = join(folder, file);
-  await writeFile(path, JSON.stringify(change(JSON.parse(await readFile(path, 'utf8')))));
-}
-
-async function tensorsOf(folder: string): Promise<TensorToWrite[]> {
-  const file = await openSafetensors(join(folder, 'model.safetensors'));
-  const tensors = await Promise.all(
-    file.list().map(async (info) => ({ ...info, bytes: await file.raw(info.name) })),
-  );
-  await file.dispose();
-  return tensors;
 }
 
 async function rewrite(folder: string, change: (tensors: TensorToWrite[]) => TensorToWrite[]): Promise<void> {
@@ -340,106 +321,5 @@ describe('a folder that is not sound', () => {
     const list = await copy();
     await edit(list, 'generation_config.json', () => ({ eos_token_id: ['</s>'] }));
     await expectRefusal(() => openCheckpoint(list), 'invalid-file', 'eos_token_id', '["</s>"]');
-  });
-});
-
-describe('an index of shards', () => {
-  const INDEX = 'model.safetensors.index.json';
-  async function sharded(change: (map: Record<string, string>) => unknown): Promise<string> {
-    const folder = await mkdtemp(join(root, 'index-'));
-    await makeTinyCheckpoint(folder, { maxShardBytes: 50_000 });
-    await edit(folder, INDEX, (json) => ({
-      ...json,
-      weight_map: change(json.weight_map as Record<string, string>),
-    }));
-    return folder;
-  }
-
-  test.each([
-    '../outside.safetensors',
-    '/etc/outside.safetensors',
-    'sub/outside.safetensors',
-    'sub\\outside.safetensors',
-    'C:outside.safetensors',
-    '..safetensors',
-    'model.bin',
-    'model\u0000.safetensors',
-  ])('that names %j is refused without opening it', async (file) => {
-    const folder = await sharded((map) => ({ ...map, 'model.norm.weight': file }));
-    await expectRefusal(() => openCheckpoint(folder), 'invalid-file', INDEX, 'names of files beside it');
-  });
-
-  test('without a map, with a missing shard, or with a tensor in the wrong one', async () => {
-    await expectRefusal(
-      async () => openCheckpoint(await sharded(() => [])),
-      'invalid-file',
-      INDEX,
-      'weight_map',
-    );
-
-    const lost = await sharded((map) => map);
-    await rm(join(lost, 'model-00002-of-00004.safetensors'));
-    await expectRefusal(
-      () => openCheckpoint(lost),
-      'not-found',
-      INDEX,
-      'model-00002-of-00004.safetensors',
-      'Fetch that file',
-    );
-
-    const moved = await sharded((map) => ({
-      ...map,
-      'model.norm.weight': 'model-00001-of-00004.safetensors',
-    }));
-    await expectRefusal(() => openCheckpoint(moved), 'invalid-file', INDEX, 'model.norm.weight');
-  });
-
-  test('whose shards hold a tensor twice', async () => {
-    const folder = await sharded((map) => map);
-    const shards = (await readdir(folder)).filter((name) => name.endsWith('.safetensors')).sort();
-    await rename(join(folder, shards[0]!), join(folder, 'model.safetensors'));
-    const first = await tensorsOf(folder);
-    await rename(join(folder, 'model.safetensors'), join(folder, shards[0]!));
-    const second = await openSafetensors(join(folder, shards[1]!));
-    const others = await Promise.all(
-      second.list().map(async (info) => ({ ...info, bytes: await second.raw(info.name) })),
-    );
-    await second.dispose();
-    await writeSafetensors(join(folder, shards[1]!), [...others, first[0]!]);
-    await expectRefusal(() => openCheckpoint(folder), 'invalid-file', shards[0]!, shards[1]!, first[0]!.name);
-  });
-});
-
-describe('a tokenizer alone', () => {
-  test('is the checkpoint’s, and needs neither weights nor config.json', async () => {
-    const folder = await copy();
-    await using checkpoint = await openCheckpoint(folder);
-    for (const name of await readdir(folder))
-      if (/safetensors|^config.json$/.test(name)) await rm(join(folder, name));
-    const tokenizer = await openTokenizer(folder);
-    const messages = [{ role: 'user', content: 'How many apples?' }];
-    expect(tokenizer.fingerprint).toBe(checkpoint.tokenizer.fingerprint);
-    expect(tokenizer.encodeChat(messages)).toEqual(checkpoint.tokenizer.encodeChat(messages));
-    expect(tokenizer.endTokens).toEqual(checkpoint.tokenizer.endTokens);
-  });
-
-  test.runIf(process.platform === 'linux')('holds no file, in a folder or a GGUF file', async () => {
-    const gguf = join(root, 'tokenizer.gguf');
-    await makeTinyGguf(sound, gguf);
-    const held = async () =>
-      (
-        await Promise.all(
-          (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
-        )
-      ).filter((path) => path.startsWith(root));
-    const before = await held();
-    const tokenizers = [await openTokenizer(sound), await openTokenizer(gguf)];
-    expect(await held()).toEqual(before);
-    expect(tokenizers.map((tokenizer) => tokenizer.decode(tokenizer.encode('Tom'))).length).toBe(2);
-  });
-
-  test('that is missing is an error that names the file', async () => {
-    await expect(openTokenizer(join(root, 'nowhere'))).rejects.toMatchObject({ code: 'not-found' });
-    await expect(openTokenizer(join(root, 'nowhere'))).rejects.toThrow('nowhere');
   });
 });

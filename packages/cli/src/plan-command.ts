@@ -13,7 +13,11 @@ export function addPlanCommand({ command, after, shown, withGlobals, finish, wor
   )
     .option('--target <model>', 'a shape such as llama-3.1-70b:int8, a Hugging Face folder or a GGUF file')
     .option('--draft <model>', 'the same of its draft (default: llama-3.1-8b:int4)')
-    .option('--dtype <type>', 'how the target’s weights are held: bf16, fp8, int8 or int4', 'int8')
+    .option(
+      '--dtype <type>',
+      'how the target’s weights are held: bf16, fp16, fp8, int8, int4, q8_0 or q4_0',
+      'int8',
+    )
     .option('--draft-dtype <type>', 'how the draft’s are', 'int4')
     .option('--gpu <kind>', 'h200, h100, a100, rtx-4090 … or any name with --bandwidth and --memory', 'h200')
     .option('--gpus <n>', 'only with so many', countFlag('--gpus', 1))

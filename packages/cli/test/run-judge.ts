@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly columns?: number;
   /** Ctrl-C after so many writes to stdout. */
   readonly interruptAfter?: number;
+  /** Called with the first write to stdout. */
+  readonly onFirstWrite?: () => void;
   /** Handed the means to press Ctrl-C at any moment. */
   readonly onStart?: (pressCtrlC: () => void) => void;
   readonly backends?: World['backends'];
@@ -38,6 +40,7 @@ export async function runJudge(argv: readonly string[], options: RunOptions = {}
     interruptAfter = Number.POSITIVE_INFINITY,
     backends,
     onStart,
+    onFirstWrite,
     script,
   } = options;
   let out = '';
@@ -52,6 +55,7 @@ export async function runJudge(argv: readonly string[], options: RunOptions = {}
       write(text) {
         out += text;
         if (++writes === interruptAfter) interrupt();
+        if (writes === 1) onFirstWrite?.();
       },
     },
     err: {

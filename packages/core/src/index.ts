@@ -60,7 +60,7 @@ export {
   parseAcceptanceProfile,
   sayAcceptance,
 } from './drafts/acceptance.ts';
-export { type Costs, type CostTable, costsAt, draftCost, verifyCost } from './drafts/costs.ts';
+export { type Costs, type CostTable, costsAt, draftCost, isCosts, verifyCost } from './drafts/costs.ts';
 export type { Draft, DraftRequest, DraftSource } from './drafts/draft.ts';
 export {
   type AdaptiveOptions,
@@ -104,6 +104,7 @@ export { ensemble } from './rules/ensemble.ts';
 export { exactMatch } from './rules/exact.ts';
 export { type FlyOptions, fly } from './rules/fly.ts';
 export { type GuardOptions, type Guards, guardsFor, LEAST_PROBABILITY, UNGUARDED } from './rules/guards.ts';
+export { isLossless, type UsedWith } from './rules/is-lossless.ts';
 export { judged } from './rules/judged.ts';
 export { kl } from './rules/kl.ts';
 export { lenience, lossless } from './rules/lossless.ts';
@@ -111,9 +112,11 @@ export { margin, mars } from './rules/mars.ts';
 export { isWithin, type NumberRange, readNumber, sayRange } from './rules/number-range.ts';
 export { type ParseOptions, parseAdmission, parseBase, parseRule } from './rules/parse-rule.ts';
 export { cascade, floor, relaxed, topK, typical } from './rules/probability.ts';
+export type { Reach, ReachWithin } from './rules/reach.ts';
 export {
   type Admission,
   type Base,
+  forModel,
   type JointBase,
   type Needs,
   type Round,

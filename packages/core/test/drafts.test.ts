@@ -9,6 +9,7 @@ import {
   fixedLength,
   fixedText,
   GREEDY,
+  isCosts,
   ngramLookup,
   verifyCost,
 } from '../src/index.ts';
@@ -132,6 +133,40 @@ describe('costs', () => {
     expect(draftCost(at(200), 1)).toBeCloseTo(2.5, 9);
     expect(verifyCost(at(100), 5)).toBeCloseTo(11, 9);
     expect(costsAt(costs(), 900)).toEqual(costs());
+  });
+
+  test.each([
+    ['as measured', costs(), true],
+    [
+      'with all that is optional',
+      costs({
+        drafts: [[1, 2]],
+        context: 60,
+        longer: { context: 300, verify: [[1, 12]], drafts: [[1, 3]] },
+        outputs: { logits: 0.1 },
+        draftCatchUp: 0,
+        draftLogits: 0.2,
+      }),
+      true,
+    ],
+    [
+      'without a draft, behind a longer text',
+      costs({ longer: { context: 9, verify: [[1, 2]], drafts: [] } }),
+      true,
+    ],
+    ['nothing', null, false],
+    ['an empty table', costs({ verify: [] }), false],
+    ['no number', { ...costs(), draftToken: Number.NaN }, false],
+    ['drafts without an entry', costs({ drafts: [] }), false],
+    [
+      'a longer text without its drafts',
+      costs({ drafts: [[1, 2]], longer: { context: 9, verify: [[1, 2]], drafts: [] } }),
+      false,
+    ],
+    ['an output of a negative time', costs({ outputs: { logits: -1 } }), false],
+    ['a point of three numbers', { ...costs(), verify: [[1, 2, 3]] }, false],
+  ])('what a file may hold: %s', (_, value, expected) => {
+    expect(isCosts(value)).toBe(expected);
   });
 
   test('the best draft length grows with the acceptance rate and is 0 where nothing is gained', () => {

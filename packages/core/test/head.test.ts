@@ -1,14 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  anyOf,
-  checkHead,
-  headFor,
   JudgeDecodingError,
   type JudgeHead,
-  judged,
-  logitOf,
-  type ModelInfo,
   readHead,
   readHeads,
   utf8Decode,
@@ -16,41 +10,11 @@ import {
   writeHead,
   writeHeads,
 } from '../src/index.ts';
-
-const head: JudgeHead = {
-  terms: [
-    { layer: 'last', state: 'pre-norm', row: 'own', weights: Float32Array.of(1, -2, 3.5, 0.25) },
-    { layer: 'last', state: 'post-norm', row: 'previous', weights: Float32Array.of(0, 1e-7, -1e7, 5) },
-  ],
-  bias: -0.75,
-  threshold: 0.8,
-  hiddenSize: 4,
-  provenance: {
-    model: 'pocket-target · größer',
-    fingerprint: { architecture: 'a1', tokenizer: 't1', weights: 'w1' },
-    dtype: 'fp32',
-    data: 'd1',
-    metrics: { rocAuc: 0.97 },
-    calibration: [{ threshold: 0.5, wrongStopped: 0.9, correctAdmitted: 0.99 }],
-    made: { labels: 'by hand' },
-  },
-};
+import { head, measured } from './a-head.ts';
 
 test('a head survives its file, bit for bit', () => {
   expect(readHead(writeHead(head))).toEqual(head);
 });
-
-const measured: JudgeHead = {
-  ...head,
-  provenance: {
-    ...head.provenance,
-    measured: [
-      { dtype: 'int8', threshold: 0.6, metrics: { rocAuc: 0.95 }, calibration: [] },
-      { dtype: 'int8', device: 'cuda', threshold: 0.7, metrics: {}, calibration: [] },
-      { dtype: 'bf16', device: 'cuda', threshold: 0.9, metrics: {}, calibration: [] },
-    ],
-  },
-};
 
 test('so do the types that it was measured in', () => {
   expect(readHead(writeHead(measured))).toEqual(measured);
@@ -291,110 +255,4 @@ describe('a file that lies is refused by name', () => {
       { numRuns: 5000, seed: 1 },
     );
   });
-});
-
-describe('a head and a model', () => {
-  const model = {
-    name: 'pocket-target',
-    hiddenSize: 4,
-    dtype: 'fp32',
-    fingerprint: { architecture: 'a1', tokenizer: 't1', weights: 'w1' },
-  } as ModelInfo;
-
-  test('fit where everything agrees', () => {
-    expect(checkHead(head, model)).toEqual([]);
-  });
-
-  test.each([
-    ['hidden size', { hiddenSize: 8 }, /hidden size 4.* 8/],
-    ['architecture', { fingerprint: { ...model.fingerprint, architecture: 'a2' } }, /architecture a1.* a2/],
-    ['tokenizer', { fingerprint: { ...model.fingerprint, tokenizer: 't2' } }, /tokenizer t1.* t2/],
-    [
-      'weights',
-      { fingerprint: { ...model.fingerprint, weights: 'w2' } },
-      /weights w1 \(fp32\).* w2 \(fp32\)/,
-    ],
-    ['dtype', { dtype: 'int4' }, /weights w1 \(fp32\).* w1 \(int4\)/],
-  ])('differ in %s: refused, naming both', (_, change, message) => {
-    expect(() => checkHead(head, { ...model, ...change })).toThrow(message);
-  });
-
-  test('other weights are a notice where they are allowed, another tokenizer never is', () => {
-    expect(checkHead(head, { ...model, dtype: 'int4' }, { allowOtherWeights: true })).toHaveLength(1);
-    const other = { ...model, fingerprint: { ...model.fingerprint, tokenizer: 't2' } };
-    expect(() => checkHead(head, other, { allowOtherWeights: true })).toThrow(/tokenizer/);
-  });
-
-  test('a head on an earlier layer goes through a file, and fits only where its layer is offered', () => {
-    const [own] = head.terms;
-    const earlier = { ...head, terms: [{ ...own!, layer: 2 }] };
-    expect(readHead(writeHead(earlier)).terms[0]).toMatchObject({ layer: 2, state: 'pre-norm' });
-    expect(() => checkHead(earlier, model)).toThrow(/layer 2.*offers last/);
-    expect(checkHead(earlier, { ...model, layersOffered: [1, 2] })).toEqual([]);
-  });
-});
-
-describe('a head measured in several types of weights', () => {
-  const model = (dtype: string, device: string, weights = 'w1') =>
-    ({
-      name: 'pocket-target',
-      hiddenSize: 4,
-      dtype,
-      device,
-      fingerprint: { ...head.provenance.fingerprint, weights },
-    }) as ModelInfo;
-
-  test.each([
-    ['the type it was fitted in', model('fp32', 'webgpu'), 0.8],
-    ['one it was measured in', model('int8', 'cpu'), 0.6],
-    ['one it was measured in on this device, too', model('int8', 'cuda'), 0.7],
-    ['one it was measured in on this device only', model('bf16', 'cuda'), 0.9],
-    ['one of this kind of device', model('bf16', 'cuda:1'), 0.9],
-  ])('%s: no flag, and the threshold measured there', (_, on, threshold) => {
-    expect(checkHead(measured, on)).toEqual([]);
-    expect(headFor(measured, on).threshold).toBe(threshold);
-    const oneTerm = { ...measured, terms: measured.terms.slice(0, 1), bias: 0 };
-    const admits = (logit: number) =>
-      judged(oneTerm).forModel!(on).admits({ dot: () => logit } as never, 0, []);
-    expect([admits(logitOf(threshold) - 0.01), admits(logitOf(threshold) + 0.01)]).toEqual([false, true]);
-  });
-
-  test.each([
-    ['another type', model('int4', 'cpu')],
-    ['a listed type on another device', model('bf16', 'cpu')],
-    ['a listed type of other weights', model('int8', 'cpu', 'w2')],
-  ])('%s: refused, naming both', (_, on) => {
-    expect(() => checkHead(measured, on)).toThrow(/fitted for weights w1 \(fp32\)/);
-    expect(headFor(measured, on)).toBe(measured);
-  });
-
-  test('a threshold of the caller stands', () => {
-    const on = model('int8', 'cpu');
-    const oneTerm = { ...measured, terms: measured.terms.slice(0, 1), bias: 0 };
-    const asked = (threshold: number | undefined, logit: number) =>
-      judged(oneTerm, { threshold }).forModel!(on).admits({ dot: () => logit } as never, 0, []);
-    expect(asked(undefined, logitOf(0.65))).toBe(true);
-    expect(asked(0.7, logitOf(0.65))).toBe(false);
-    const both = anyOf(judged(oneTerm), judged(oneTerm)).forModel!(on);
-    expect(both.admits({ dot: () => logitOf(0.65) } as never, 0, [])).toBe(true);
-  });
-});
-
-test('a threshold becomes a cut on logits, with nothing above 1 and nothing below 0', () => {
-  expect(logitOf(0.5)).toBe(0);
-  expect(logitOf(1)).toBe(Number.POSITIVE_INFINITY);
-  expect(logitOf(0)).toBe(Number.NEGATIVE_INFINITY);
-  expect(logitOf(0.8)).toBeCloseTo(Math.log(4), 12);
-});
-
-test('UTF-8 is that of the platform, lone surrogates included', () => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
-      const bytes = utf8Encode(text);
-      expect(bytes).toEqual(new TextEncoder().encode(text));
-      expect(utf8Decode(bytes)).toBe(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
-    }),
-  );
-  expect(utf8Encode('\ud800x')).toEqual(new TextEncoder().encode('\ud800x'));
-  expect(() => utf8Decode(Uint8Array.of(0xff))).toThrow(URIError);
 });

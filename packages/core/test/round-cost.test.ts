@@ -99,6 +99,15 @@ test.each([
   },
 );
 
+test('texts that end inside a round commit fewer tokens in the same time', () => {
+  const assumed = { costs, acceptance: { kind: 'rate', rate: 0.9 }, draftLength: 4 } as const;
+  const whole = predictRound(assumed);
+  const ended = predictRound({ ...assumed, committed: whole.committed / 2 });
+  expect(ended.milliseconds).toBe(whole.milliseconds);
+  expect(ended.tokensPerSecond).toBeCloseTo(whole.tokensPerSecond / 2, 9);
+  expect(ended.timesPlain).toBeCloseTo(whole.timesPlain / 2, 9);
+});
+
 test('where a pass costs no more than a step, none has to be accepted', () => {
   const free: Costs = { verify: [[1, 10]], draftToken: 0, draftPrefillToken: 0 };
   expect(leastAccepted(free, 4)).toBe(0);

@@ -27,6 +27,7 @@ export { type ArmAnalysis, type Part, REFERENCE } from './report/arm-analysis.ts
 export { type Comparison, compareResults } from './report/compare.ts';
 export { type Example, type ExampleSources, examplesOf, type MarkedText } from './report/examples.ts';
 export { type OwnTexts, ownTextsOf } from './report/own-text-table.ts';
+export { hasDrifted, type PredictedRounds, predictRounds } from './report/predict-rounds.ts';
 export { reportPage } from './report/report-page.ts';
 export type { Table } from './report/table.ts';
 export { acceptanceCsv, allTables } from './report/tables.ts';
@@ -55,7 +56,7 @@ export {
 } from './run/result-folder.ts';
 export { hashTokens, parseRow, type Row } from './run/row.ts';
 export { type RowSink, rowList } from './run/row-sink.ts';
-export { type RunOptions, runArms } from './run/run-arms.ts';
+export { type RunOptions, type RunProgress, runArms } from './run/run-arms.ts';
 export {
   type AskedRun,
   armKey,

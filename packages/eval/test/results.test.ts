@@ -57,14 +57,16 @@ function settingsOf(more: Partial<RunSettings['fixed']> = {}, own: readonly Arm[
     arms: own,
     runs: [{ arms: own.map(armKey), from: 0, problems: 12, repeats: 1, warmUps: 0 }],
     costs: {
-      [machineName(machine)]: {
-        verify: [
-          [1, 1],
-          [5, 2],
-        ],
-        draftToken: 0.1,
-        draftPrefillToken: 0.1,
-      },
+      [machineName(machine)]: [
+        {
+          verify: [
+            [1, 1],
+            [5, 2],
+          ],
+          draftToken: 0.1,
+          draftPrefillToken: 0.1,
+        },
+      ],
     },
     commands: ['judge eval'],
   };

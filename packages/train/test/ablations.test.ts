@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { fewTokens } from '../src/fit/auc-interval.ts';
 import { openPool } from '../src/fit/example-pool.ts';
 import { examplesOf, inputsOf, splitByProblem } from '../src/fit/examples.ts';
 import { fitMlp, network } from '../src/fit/fit-mlp.ts';
@@ -27,6 +28,30 @@ test('the interval of an AUC holds it, and narrows with the problems', () => {
     return high - low;
   });
   expect(widths[1]! / widths[0]!).toBeLessThan(0.4);
+});
+
+// Newcombe's method 5, solved by another program
+test.each([
+  [0.8, 83, 12, 0.6318434439413427, 0.8981454048689801],
+  [0.95, 30, 1, 0.3845282140434728, 0.9978354001656724],
+  [1, 20, 12, 0.865123242355641, 1],
+  [0, 12, 20, 0, 1 - 0.865123242355641],
+  [0.979, 3595, 105, 0.959274999069663, 0.9891391571517],
+])(
+  'an AUC of %d over %d right and %d wrong tokens can be no surer than that',
+  (auc, right, wrong, low, high) => {
+    const interval = fewTokens(auc, right, wrong);
+    expect(interval.low).toBeCloseTo(low, 6);
+    expect(interval.high).toBeCloseTo(high, 6);
+  },
+);
+
+test('one wrong token leaves an interval as wide as that', () => {
+  const examples = { correct: Uint8Array.of(0, 1, 1, 1), problem: Int32Array.of(0, 0, 1, 2) };
+  const { auc, low, high } = aucEstimate(Float64Array.of(0, 1, 2, 3), examples);
+  expect(auc).toBe(1);
+  expect(low).toBeLessThan(0.5);
+  expect(high).toBe(1);
 });
 
 test('an MLP’s gradient is its slope in every direction', async () => {

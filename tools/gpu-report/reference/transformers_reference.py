@@ -11,6 +11,11 @@ import torch
 from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM
 from transformers import __version__ as transformers_version
+from transformers.integrations import sdpa_attention
+
+# keys and values are repeated for grouped queries instead: float32 has no fused kernel for them, and the
+# scores of 32,768 positions would take 35 GB and as much again
+sdpa_attention.use_gqa_in_sdpa = lambda *_, **__: False
 
 TYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 

@@ -26,7 +26,7 @@ export const ENGINE_FIGURES: EngineFigures = ${JSON.stringify(figuresOf(speed, s
 }
 
 const CONTEXT = 512;
-const DTYPES: readonly HeldAs[] = ['bf16', 'fp8', 'int8', 'int4'];
+const DTYPES: readonly HeldAs[] = ['bf16', 'fp16', 'fp8', 'int8', 'int4', 'q8_0', 'q4_0'];
 
 function figuresOf(speed: PartFile, several: PartFile | undefined): EngineFigures {
   const models = Object.values(speed.items)
@@ -37,10 +37,13 @@ function figuresOf(speed: PartFile, several: PartFile | undefined): EngineFigure
     result.passes.find((pass) => pass.context === context && pass.width === rows && pass.outputs === 'argmax')
       ?.milliseconds;
   const reading = (bytes: number) => (1000 * bytes) / read;
-  const of = (dtype: HeldAs) => models.filter(({ result }) => result.dtype === dtype);
+  // small models wait for their kernels, not for arithmetic; of large ones the least counts, since the largest
+  // may keep a GPU at its limit of power, where it is slower by what depends on the GPU at hand
+  const large = (dtype: HeldAs) =>
+    models.filter(({ result, shape }) => result.dtype === dtype && shape.hidden >= 4096);
   const perLayer = (dtype: HeldAs) =>
-    median(
-      of(dtype).map(({ result, shape }) => {
+    Math.min(
+      ...large(dtype).map(({ result, shape }) => {
         const bytes = bytesPerToken(shape) + CONTEXT * cacheBytesPerToken(shape);
         return (result.draftTokenMilliseconds - reading(bytes)) / shape.layers;
       }),
@@ -48,13 +51,12 @@ function figuresOf(speed: PartFile, several: PartFile | undefined): EngineFigure
   const width = (dtype: HeldAs) => {
     const rows = [2, 8, 16, 26, 32, 64];
     const points = rows.flatMap((count) => {
-      const found = of(dtype).flatMap(({ result, shape }) => {
+      const found = large(dtype).flatMap(({ result, shape }) => {
         const [one, wide] = [at(result, 1), at(result, count)];
-        // small models wait for their kernels, not for arithmetic
-        if (one === undefined || wide === undefined || shape.hidden < 4096) return [];
+        if (one === undefined || wide === undefined) return [];
         return [(wide - one) / (bytesPerToken({ ...shape, heldAs: 'bf16' }) / 2e9)];
       });
-      return found.length === 0 ? [] : [[count, Math.max(0, rounded(median(found)))] as const];
+      return found.length === 0 ? [] : [[count, Math.max(0, rounded(Math.min(...found)))] as const];
     });
     // no wider pass is faster: where one was, the narrower one was disturbed
     return points.map(([count], index) => {

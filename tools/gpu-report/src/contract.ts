@@ -2,7 +2,7 @@ import { mkdtemp, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClauseResult, checkBackend, toleranceFor } from '@judge-decoding/backend-contract';
-import { type CudaDtype, cudaBackend } from '@judge-decoding/backend-cuda';
+import { type CudaDtype, cudaBackend, devicesOf } from '@judge-decoding/backend-cuda';
 import {
   makeTinyCheckpoint,
   makeTinyGguf,
@@ -14,7 +14,7 @@ import { eachItem, type Part, type Run } from './run.ts';
 interface Case {
   readonly model: TinyCheckpointOptions;
   readonly dtype: CudaDtype;
-  readonly gguf?: 'F32' | 'F16' | 'Q8_0';
+  readonly gguf?: 'F32' | 'F16' | 'Q8_0' | 'Q4_0';
 }
 
 const GROUPS: TinyCheckpointOptions = { hiddenSize: 64, attentionHeads: 8, keyValueHeads: 2 };
@@ -68,11 +68,20 @@ const CASES: Readonly<Record<string, Case>> = {
   'int8 of a float16 folder': { model: { ...GROUPS, dtype: 'fp16' }, dtype: 'int8' },
   'int8, tied, biases': { model: { ...ALL_BIASES, dtype: 'bf16' }, dtype: 'int8' },
   'int8, odd widths': { model: { ...ODD, dtype: 'bf16' }, dtype: 'int8' },
-  'int8 of a Q8_0 file': { model: GROUPS, dtype: 'auto', gguf: 'Q8_0' },
+  'int8 of a Q8_0 file': { model: GROUPS, dtype: 'int8', gguf: 'Q8_0' },
+  'fp16, odd widths': { model: { ...ODD, dtype: 'fp16' }, dtype: 'fp16' },
+  'fp16, tied, biases': { model: { ...ALL_BIASES, dtype: 'fp16' }, dtype: 'auto' },
+  'q8_0 of a Q8_0 file': { model: GROUPS, dtype: 'auto', gguf: 'Q8_0' },
+  'q8_0 of a Q8_0 file, tied': { model: { ...GROUPS, tiedEmbeddings: true }, dtype: 'auto', gguf: 'Q8_0' },
+  'q8_0 of float32, odd widths': { model: ODD, dtype: 'q8_0' },
+  'q4_0 of a Q4_0 file': { model: WIDE, dtype: 'auto', gguf: 'Q4_0' },
+  'q4_0 of float32, odd widths': { model: ODD, dtype: 'q4_0' },
   'int4, odd widths': { model: { ...ODD, dtype: 'bf16' }, dtype: 'int4' },
   'int4, heads of 128': { model: { ...WIDE, dtype: 'bf16' }, dtype: 'int4' },
   'fp8, odd widths': { model: { ...ODD, dtype: 'bf16' }, dtype: 'fp8' },
   'fp8, tied, biases': { model: { ...ALL_BIASES, dtype: 'bf16' }, dtype: 'fp8' },
+  // what draws and cuts goes another way through so many
+  'bf16, 128,256 tokens': { model: { ...GROUPS, dtype: 'bf16', vocabSize: 128_256 }, dtype: 'bf16' },
 };
 
 /** The whole contract on one model. */
@@ -122,8 +131,8 @@ async function checkCase(
       malformed: [malformed],
       golden: await goldenOf(location, held),
       memoryInUse: async () => {
-        const { memoryTotal, memoryFree } = await engine.device(Number(device.split(':')[1]));
-        return memoryTotal - memoryFree;
+        const all = await Promise.all([...new Set(devicesOf(device))].map((index) => engine.device(index)));
+        return all.reduce((sum, { memoryTotal, memoryFree }) => sum + memoryTotal - memoryFree, 0);
       },
     },
     {

@@ -76,15 +76,15 @@ export async function makeHeldFolder(source: string, folder: string, heldAs: Hel
   const add = (name: string, shape: readonly number[], values: Float32Array) =>
     tensors.push({ name, shape, type: 'F32', bytes: narrow(values, 'F32') });
   const embedding = 'model.embed_tokens.weight';
-  for (const { name, shape } of checkpoint.tensors.list()) {
+  for (const { name, shape, type } of checkpoint.tensors.list()) {
     const values = await checkpoint.tensors.read(name);
     if (shape.length !== 2) add(name, shape, values);
     else {
       const use = name === embedding ? 'lookup' : name === 'lm_head.weight' ? 'output' : 'layer';
-      add(name, shape, heldRows(values, shape[1]!, use, heldAs));
+      add(name, shape, heldRows(values, shape[1]!, use, heldAs, type));
     }
     if (name === embedding && checkpoint.config.tiedEmbeddings) {
-      add('lm_head.weight', shape, heldRows(values, shape[1]!, 'output', heldAs));
+      add('lm_head.weight', shape, heldRows(values, shape[1]!, 'output', heldAs, type));
     }
   }
   await checkpoint.dispose();

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cudaBackend, type DeviceInfo, type Engine } from '@judge-decoding/backend-cuda';
+import { cudaBackend, type DeviceInfo, devicesOf, type Engine } from '@judge-decoding/backend-cuda';
 import { makeTinyCheckpoint } from '@judge-decoding/checkpoint/testing';
 import { complete, draftSession, JudgeDecodingError, type Session } from '@judge-decoding/core';
 import { textOf, uniforms } from './numbers.ts';
@@ -191,7 +191,7 @@ const modelOf = ({ quick }: Run): string =>
     : 'synthetic:llama-3.2-1b:int8';
 
 async function used({ engine, device }: Pick<Run, 'engine' | 'device'>): Promise<number> {
-  const { memoryTotal, memoryFree } = await engine.device(Number(device.split(':')[1]));
+  const { memoryTotal, memoryFree } = await engine.device(devicesOf(device)[0]!);
   return memoryTotal - memoryFree;
 }
 

@@ -50,10 +50,10 @@ function heldTensors(tensors: TensorSource, tied: boolean, heldAs: HeldAs): Tens
       const isOutput = name === 'lm_head.weight';
       const stored = isOutput && tied ? 'model.embed_tokens.weight' : name;
       const values = await tensors.read(stored, rows, into);
-      const { shape } = tensors.info(stored);
+      const { shape, type } = tensors.info(stored);
       if (shape.length !== 2) return values;
       const use = isOutput ? 'output' : name === 'model.embed_tokens.weight' ? 'lookup' : 'layer';
-      return heldRows(values, shape[1]!, use, heldAs);
+      return heldRows(values, shape[1]!, use, heldAs, type);
     },
   };
 }

@@ -1,13 +1,14 @@
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { engineAt, nativeEngine } from '@judge-decoding/backend-cuda';
+import { devicesOf, engineAt, nativeEngine } from '@judge-decoding/backend-cuda';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { calibrate } from './calibrate.ts';
 import { contract } from './contract.ts';
 import { environmentOf, manifest } from './environment.ts';
 import { faults } from './faults.ts';
 import { heads } from './heads.ts';
+import { joinRuns } from './join.ts';
 import { listHeads } from './list-heads.ts';
 import { merge } from './merge.ts';
 import { open } from './open.ts';
@@ -40,10 +41,11 @@ const PARTS: Readonly<Record<string, Part>> = {
 };
 
 const USAGE = `gpu-report <${Object.keys(PARTS).join('|')}|merge|list-heads|calibrate> [options]
+gpu-report join DIR... --out DIR   takes over what other runs of the same engine found
 
   --out DIR        where parts and the report are kept (default: gpu-report)
   --library FILE   the engine's library (default: JUDGE_CUDA_LIBRARY, else the platform package's)
-  --device cuda:N  (default: cuda:0)
+  --device cuda:N  (default: cuda:0); cuda:0,1 runs a part over both, as far as its models divide
   --gpus N         GPUs that \`several\` runs over (default: 2); with fewer, ranks share one
   --pair DIR       folder with the pocket pair's target, draft and heads
   --recorded FILE  what \`npm run record\` wrote, for \`replay\` (default: recorded.json beside the program)
@@ -83,6 +85,11 @@ async function main(argv: readonly string[]): Promise<number> {
     console.log(await merge(values.out));
     return 0;
   }
+  if (name === 'join') {
+    console.log(await joinRuns(values.out, positionals.slice(1)));
+    console.log(await merge(values.out));
+    return 0;
+  }
   if (name === 'list-heads') {
     console.log(await listHeads(values.out, resolve(values.pair ?? defaultPair())));
     return 0;
@@ -95,7 +102,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const engine =
     values.library === undefined ? await nativeEngine() : await engineAt(resolve(values.library));
   const of = await manifest();
-  const environment = await environmentOf(engine, Number(values.device.split(':')[1] ?? 0), of);
+  const environment = await environmentOf(engine, devicesOf(values.device)[0]!, of);
   const { quick } = values;
   const store = await Store.open(values.out, { part: name, engine: of.engine, quick, environment });
   console.log(`${name}: ${environment.gpu}, ${engine.build}, engine ${of.engine}, commit ${of.commit}`);

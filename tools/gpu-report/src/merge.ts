@@ -7,7 +7,7 @@ import type { HeadResult } from './heads.ts';
 import { table } from './markdown.ts';
 import type { OpenResult } from './open.ts';
 import { off, predicted } from './predicted.ts';
-import type { ReplayResult } from './replay.ts';
+import { replaySection } from './replay-section.ts';
 import type { RowsResult } from './rows.ts';
 import type { SanitizerResult } from './sanitizer.ts';
 import type { SessionsResult } from './sessions.ts';
@@ -18,7 +18,8 @@ import type { StoryResult } from './stories.ts';
 import type { TextsResult } from './texts.ts';
 import type { TransformersResult } from './transformers.ts';
 
-const PARTS = [
+/** In the order of the report. */
+export const PARTS = [
   ...(['speed', 'sessions', 'open', 'rows', 'texts', 'heads', 'replay', 'stories'] as const),
   ...(['transformers', 'contract', 'sanitizer', 'faults', 'several'] as const),
 ] as const;
@@ -230,40 +231,6 @@ function rowsSection(items: Items): string {
   ].join('\n\n');
 }
 
-function replaySection(items: Items): string {
-  const results = items.map(([, item]) => item as ReplayResult);
-  const dtypes = [...new Set(results.map(({ dtype }) => dtype))];
-  return [
-    'Judged rounds of the pocket pair that the CPU decided in float32, decided again on the same texts.',
-    table(
-      [
-        'dtype',
-        'problems',
-        'rounds',
-        'decisions',
-        'differ',
-        'at the threshold',
-        'near ties',
-        'others',
-        'scores moved by, mean and most',
-      ],
-      dtypes.map((dtype) => {
-        const of = results.filter((one) => one.dtype === dtype);
-        const sum = (count: (one: ReplayResult) => number) =>
-          of.reduce((total, one) => total + count(one), 0);
-        const because = (excused: ReplayResult['differ'][number]['excused']) =>
-          whole(sum(({ differ }) => differ.filter((one) => one.excused === excused).length));
-        return [
-          ...[dtype, whole(sum(({ problems }) => problems)), whole(sum(({ rounds }) => rounds))],
-          ...[whole(sum(({ decisions }) => decisions)), whole(sum(({ differ }) => differ.length))],
-          ...[because('threshold'), because('near tie'), because(null)],
-          `${(sum(({ scoreMean }) => scoreMean) / of.length).toExponential(1)}, ${Math.max(...of.map(({ scoreLargest }) => scoreLargest)).toExponential(1)}`,
-        ];
-      }),
-    ),
-  ].join('\n\n');
-}
-
 function textsSection(items: Items): string {
   const by = new Map<string, TextsResult[]>();
   for (const [, item] of items) {
@@ -275,20 +242,9 @@ function textsSection(items: Items): string {
   return [
     'Problems of the pocket pair: strict decoding against plain decoding of the target, token for token.',
     table(
-      [
-        'dtype',
-        'texts',
-        'tokens',
-        'differ',
-        'answers right',
-        'drafts accepted',
-        'plain tokens/s',
-        'strict tokens/s',
-      ],
+      ['dtype', 'texts', 'tokens', 'differ', 'answers right', 'drafts accepted'],
       [...by].map(([dtype, list]) => {
         const [count, tokens] = [sum(list, ({ texts }) => texts), sum(list, (result) => result.tokens)];
-        const seconds = (of: 'plainTokensPerSecond' | 'strictTokensPerSecond') =>
-          sum(list, (result) => result.tokens / result[of]);
         return [
           dtype,
           whole(count),
@@ -296,8 +252,6 @@ function textsSection(items: Items): string {
           whole(sum(list, ({ differ }) => differ.length)),
           `${((100 * sum(list, ({ right }) => right)) / count).toFixed(1)} %`,
           `${((100 * sum(list, ({ accepted }) => accepted)) / list.length).toFixed(1)} %`,
-          (tokens / seconds('plainTokensPerSecond')).toFixed(0),
-          (tokens / seconds('strictTokensPerSecond')).toFixed(0),
         ];
       }),
     ),

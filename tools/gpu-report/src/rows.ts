@@ -23,6 +23,9 @@ const FULL: readonly Shape[] = [
   { model: 'llama-3.1-8b:int8', text: 256, rows: 6000 },
   { model: 'llama-3.1-8b:int4', text: 256, rows: 6000 },
   { model: 'llama-3.1-8b:fp8', text: 256, rows: 2000 },
+  { model: 'llama-3.1-8b:fp16', text: 256, rows: 2000 },
+  { model: 'llama-3.1-8b:q8_0', text: 256, rows: 2000 },
+  { model: 'llama-3.1-8b:q4_0', text: 256, rows: 2000 },
   { model: 'llama-3.1-8b:bf16', text: 128, rows: 2000, past: 4000 },
   { model: 'llama-3.1-8b:int8', text: 128, rows: 2000, past: 32_000 },
   { model: 'llama-3.1-70b:int8', text: 128, rows: 5000 },
@@ -53,7 +56,7 @@ const FULL: readonly Shape[] = [
   },
 ];
 
-const QUICK: readonly Shape[] = ['bf16', 'int8', 'int4', 'fp8'].map((dtype) => ({
+const QUICK: readonly Shape[] = ['bf16', 'int8', 'int4', 'fp8', 'fp16', 'q8_0', 'q4_0'].map((dtype) => ({
   model: `random:hidden=64,layers=2,heads=2,kv=1,headDim=32,ff=96,rows=256:${dtype}`,
   text: 48,
   rows: 1000,

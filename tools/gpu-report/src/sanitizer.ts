@@ -6,8 +6,8 @@ import { JudgeDecodingError } from '@judge-decoding/core';
 import { eachItem, type Part } from './run.ts';
 
 /**
- * This program again, under NVIDIA's compute-sanitizer: the contract on tiny models of every dtype, and
- * rows in passes of every width. Memory errors and races of shared memory end with an exit code of its own.
+ * This program again, under NVIDIA's compute-sanitizer: rows of a tiny model in passes of every width, and the
+ * contract, in every type of weights. Memory errors and races of shared memory end with an exit code of its own.
  */
 export interface SanitizerResult {
   readonly tool: string;
@@ -19,13 +19,25 @@ export interface SanitizerResult {
 }
 
 const FOUND = 99;
-const PARTS = ['rows', 'contract'] as const;
+/** A part and the item of it: each by itself, for under these tools all is many times as slow. */
+const RUNS: readonly (readonly [part: string, options: readonly string[]])[] = [
+  ...['bf16', 'int8', 'int4', 'fp8', 'fp16', 'q8_0', 'q4_0'].map(
+    (dtype) => ['rows', ['--quick', '--only', `:${dtype},`]] as const,
+  ),
+  ...[
+    ...['bf16, heads in groups', 'int8, tied, biases', 'q8_0 of a Q8_0 file, tied', 'fp16, tied, biases'],
+    ...['int4, odd widths', 'q4_0 of float32, odd widths', 'fp8, tied, biases'],
+  ].map((model) => ['contract', ['--only', model]] as const),
+];
 
 export const sanitizer: Part = async (run) => {
   const items = ['memcheck', 'racecheck'].flatMap((tool) =>
-    PARTS.map((part) => ({ name: `${tool} ${part}`, item: { tool, part } })),
+    RUNS.map(([part, options]) => {
+      const what = `${part} ${options.at(-1)!.replace(/^:|,$/g, '')}`;
+      return { name: `${tool} ${what}`, item: { tool, part, what, options } };
+    }),
   );
-  await eachItem(run, items, async ({ tool, part }): Promise<SanitizerResult> => {
+  await eachItem(run, items, async ({ tool, part, what, options }): Promise<SanitizerResult> => {
     const out = await mkdtemp(join(tmpdir(), 'judge-sanitizer-'));
     try {
       const from = performance.now();
@@ -34,7 +46,7 @@ export const sanitizer: Part = async (run) => {
         [
           ...['--tool', tool, '--error-exitcode', String(FOUND), '--target-processes', 'all'],
           ...[process.execPath, ...process.execArgv, process.argv[1]!],
-          ...[part, '--quick', '--out', out, '--device', run.device],
+          ...[part, ...options, '--out', out, '--device', run.device],
           ...libraryOf(process.argv),
         ],
         { encoding: 'utf8', maxBuffer: 2 ** 28 },
@@ -49,13 +61,13 @@ export const sanitizer: Part = async (run) => {
       if (status !== 0 && status !== FOUND) {
         throw new JudgeDecodingError(
           'device',
-          `${tool} on ${part} ended with ${status}: ${stdout.slice(-500)}`,
+          `${tool} on ${what} ended with ${status}: ${stdout.slice(-500)}`,
         );
       }
       const summary = (lines.at(-1) ?? '').replaceAll('=', '').trim();
       if (status === FOUND) for (const line of lines.slice(0, 40)) run.say(`  ${line}`);
       const seconds = (performance.now() - from) / 1000;
-      return { tool, part, outcome: status === FOUND ? 'errors' : 'clean', summary, seconds };
+      return { tool, part: what, outcome: status === FOUND ? 'errors' : 'clean', summary, seconds };
     } finally {
       await rm(out, { recursive: true, force: true });
     }

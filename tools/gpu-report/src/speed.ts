@@ -44,12 +44,15 @@ const FULL: readonly SpeedItem[] = [
   { model: 'llama-3.2-1b:int4', contexts: [512], widths: WIDTHS, repeats: 60 },
   { model: 'llama-3.1-70b:int4', contexts: [512], widths: [1, 26], repeats: 15 },
   { model: 'qwen2.5-0.5b:bf16', contexts: [512], widths: [1, 26], repeats: 60 },
+  { model: 'llama-3.1-8b:fp16', contexts: [512], widths: [1, 26, 64], repeats: 30, prefill: 2048 },
+  { model: 'llama-3.1-8b:q8_0', contexts: [512], widths: [1, 26, 64], repeats: 30, prefill: 2048 },
+  { model: 'llama-3.1-8b:q4_0', contexts: [512], widths: [1, 26, 64], repeats: 30, prefill: 2048 },
 ];
 /** Items before the judged round, which runs their models together. */
 const BEFORE_THE_ROUND = 3;
 
 const QUICK: readonly SpeedItem[] = [
-  { model: 'random:hidden=64,rows=256:int8', contexts: [32], widths: [1, 4], repeats: 3, prefill: 64 },
+  { model: 'random:hidden=64,rows=256:int8', contexts: [32], widths: [1, 4], repeats: 3, prefill: 200 },
 ];
 
 export const QUICK_PAIR = {
@@ -114,73 +117,68 @@ export async function measure(
   const before = await run.engine.bandwidth(device);
   const { config } = parseSynthetic(name);
   const opening = performance.now();
-  const longest = Math.max(...contexts) + 128;
-  return withModel(
-    run,
-    `synthetic:${name}`,
-    { contextLength: Math.max(longest, prefill ?? 0) },
-    async (model) => {
-      const openSeconds = (performance.now() - opening) / 1000;
-      const { info } = model;
-      const shape = engineShape(config, { device, heldAs: info.dtype as never, context: info.contextLength });
-      // what each GPU has to read
-      const part = partOf(shape, devices.length);
-      const session = await model.openSession();
-      const text = textOf(uniforms(7), longest, info.vocabSize);
-      const passes: PassTime[] = [];
-      for (const context of contexts) {
-        await feed(session, text.slice(session.length, context), info.prefillChunk);
-        const arms = widths.flatMap((width) => armsOf(width, info.hiddenSize));
-        const times = arms.map((): number[] => []);
-        const digests = arms.map(() => new Set<string>());
-        // the first round of each warms up and is thrown away
-        for (let repeat = 0; repeat <= repeats; repeat++) {
-          for (const [index, { width, request }] of arms.entries()) {
-            const tokens = text.slice(context, context + width);
-            const from = performance.now();
-            const outputs = await session.forward(tokens, request);
-            const took = performance.now() - from;
-            session.truncate(context);
-            if (repeat === 0) continue;
-            times[index]!.push(took);
-            digests[index]!.add(digestOf(outputs));
-          }
-        }
-        for (const [index, { width, outputs }] of arms.entries()) {
-          const bytes = bytesPerToken(part) + (context + width) * cacheBytesPerToken(part);
-          passes.push({
-            context,
-            width,
-            outputs,
-            milliseconds: median(times[index]!),
-            spread: middle(times[index]!),
-            limitMilliseconds: (1000 * bytes) / before.copied,
-            digest: [...digests[index]!].join(' or '),
-          });
+  // passes behind the longest context, and the prompt of `prefill`, are cut from one text
+  const longest = Math.max(Math.max(...contexts) + 128, prefill ?? 0);
+  return withModel(run, `synthetic:${name}`, { contextLength: longest }, async (model) => {
+    const openSeconds = (performance.now() - opening) / 1000;
+    const { info } = model;
+    const shape = engineShape(config, { device, heldAs: info.dtype as never, context: info.contextLength });
+    // what each GPU has to read
+    const part = partOf(shape, devices.length);
+    const session = await model.openSession();
+    const text = textOf(uniforms(7), longest, info.vocabSize);
+    const passes: PassTime[] = [];
+    for (const context of contexts) {
+      await feed(session, text.slice(session.length, context), info.prefillChunk);
+      const arms = widths.flatMap((width) => armsOf(width, info.hiddenSize));
+      const times = arms.map((): number[] => []);
+      const digests = arms.map(() => new Set<string>());
+      // the first round of each warms up and is thrown away
+      for (let repeat = 0; repeat <= repeats; repeat++) {
+        for (const [index, { width, request }] of arms.entries()) {
+          const tokens = text.slice(context, context + width);
+          const from = performance.now();
+          const outputs = await session.forward(tokens, request);
+          const took = performance.now() - from;
+          session.truncate(context);
+          if (repeat === 0) continue;
+          times[index]!.push(took);
+          digests[index]!.add(digestOf(outputs));
         }
       }
-      session.truncate(contexts[0]!);
-      const draftTokenMilliseconds = await draftTime(session, text[contexts[0]!]!, contexts[0]!, repeats);
-      session.truncate(contexts[0]!);
-      const host = await hostTimes(model, session, text, contexts[0]!, repeats);
-      session.truncate(0);
-      const prefilled =
-        prefill === undefined ? undefined : await prefillTime(session, text.slice(0, prefill));
-      const after = await run.engine.bandwidth(device);
-      return {
-        model: name,
-        dtype: info.dtype,
-        openSeconds,
-        weightBytes: model.memory.weights,
-        readBandwidth: [before.read, after.read],
-        copyBandwidth: [before.copied, after.copied],
-        passes,
-        draftTokenMilliseconds,
-        host,
-        ...(prefilled === undefined ? {} : { prefill: { tokens: prefill!, milliseconds: prefilled } }),
-      } satisfies SpeedResult;
-    },
-  );
+      for (const [index, { width, outputs }] of arms.entries()) {
+        const bytes = bytesPerToken(part) + (context + width) * cacheBytesPerToken(part);
+        passes.push({
+          context,
+          width,
+          outputs,
+          milliseconds: median(times[index]!),
+          spread: middle(times[index]!),
+          limitMilliseconds: (1000 * bytes) / before.copied,
+          digest: [...digests[index]!].join(' or '),
+        });
+      }
+    }
+    session.truncate(contexts[0]!);
+    const draftTokenMilliseconds = await draftTime(session, text[contexts[0]!]!, contexts[0]!, repeats);
+    session.truncate(contexts[0]!);
+    const host = await hostTimes(model, session, text, contexts[0]!, repeats);
+    session.truncate(0);
+    const prefilled = prefill === undefined ? undefined : await prefillTime(session, text.slice(0, prefill));
+    const after = await run.engine.bandwidth(device);
+    return {
+      model: name,
+      dtype: info.dtype,
+      openSeconds,
+      weightBytes: model.memory.weights,
+      readBandwidth: [before.read, after.read],
+      copyBandwidth: [before.copied, after.copied],
+      passes,
+      draftTokenMilliseconds,
+      host,
+      ...(prefilled === undefined ? {} : { prefill: prefilled }),
+    } satisfies SpeedResult;
+  });
 }
 
 /** A plain step, and verification as judge mode asks for it. */
@@ -288,7 +286,7 @@ function sampledCalls(
   };
 }
 
-async function prefillTime(session: Session, tokens: readonly TokenId[]): Promise<number> {
+async function prefillTime(session: Session, tokens: readonly TokenId[]) {
   const times: number[] = [];
   for (let repeat = 0; repeat < 4; repeat++) {
     const from = performance.now();
@@ -296,7 +294,7 @@ async function prefillTime(session: Session, tokens: readonly TokenId[]): Promis
     if (repeat > 0) times.push(performance.now() - from);
     session.truncate(0);
   }
-  return median(times);
+  return { tokens: tokens.length, milliseconds: median(times) };
 }
 
 /** Rounds of a pair, the accepted length assumed: nothing here is quality. */

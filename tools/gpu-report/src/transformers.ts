@@ -124,7 +124,10 @@ export const transformers: Part = async (run) => {
   const cases = Object.entries(run.quick ? QUICK : CASES);
   const contexts = run.quick ? [1, 500] : [1, 500, 4096, 32_768];
   for (const [name, one] of cases) {
-    const items = one.dtypes.map((dtype) => ({ name: `${name}, ${dtype}`, item: dtype }));
+    const items = one.dtypes
+      .map((dtype) => ({ name: `${name}, ${dtype}`, item: dtype }))
+      .filter((item) => item.name.includes(run.only));
+    if (items.length === 0) continue;
     if (items.every((item) => run.store.has(item.name)) || performance.now() > run.deadline) {
       run.say(`${name}: ${performance.now() > run.deadline ? 'left for another run' : 'done before'}`);
       continue;

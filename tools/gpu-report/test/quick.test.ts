@@ -44,6 +44,8 @@ if (compiler === undefined) {
       expect(differ).toBe(0);
       expect(compared).toBeGreaterThanOrEqual(1000);
     }
+    // longer than what is read behind the context
+    expect(items('speed')[0]!.prefill).toMatchObject({ tokens: 200 });
     for (const { outcome, seen } of items('faults'))
       expect([outcome, seen]).toEqual(['kept', expect.any(String)]);
     const report = readFileSync(join(out, 'report.md'), 'utf8');

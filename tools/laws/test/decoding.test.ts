@@ -239,6 +239,20 @@ test('costs are measured on the clock given, and leave the sessions empty', asyn
   expect([target.session.length, draft.session.length]).toEqual([0, 0]);
 });
 
+test('measuring costs can be stopped between two passes, and leaves the sessions empty', async () => {
+  const target = { model: pair.target, session: await pair.target.openSession() };
+  const draft = { model: pair.draft, session: await pair.draft.openSession() };
+  let asked = 0;
+  const signal = {
+    get aborted() {
+      return ++asked > 50;
+    },
+  };
+  const stopped = measureCosts(target, draft, () => 0, { repeats: 2, prefix: 8, signal });
+  await expect(stopped).rejects.toSatisfy((error) => JudgeDecodingError.is(error, 'aborted'));
+  expect([target.session.length, draft.session.length]).toEqual([0, 0]);
+});
+
 test('where speculation cannot pay the draft is never asked, and the text is the plain one', async () => {
   const costs: Costs = {
     verify: [

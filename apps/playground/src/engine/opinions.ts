@@ -2,6 +2,7 @@ import {
   buildRule,
   type CachedText,
   cachedText,
+  forModel,
   GREEDY,
   guardsFor,
   JudgeDecodingError,
@@ -67,15 +68,7 @@ export async function askRules(
   return built.map(({ spec, rule, refused }) =>
     rule === undefined
       ? { spec, opinions: [], refused: refused! }
-      : {
-          spec,
-          opinions: opinionsOf(
-            round,
-            rule.base,
-            rule.admission?.forModel?.(target.info) ?? rule.admission,
-            guards,
-          ),
-        },
+      : { spec, opinions: opinionsOf(round, rule.base, forModel(rule, target.info).admission, guards) },
   );
 }
 

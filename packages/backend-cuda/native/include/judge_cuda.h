@@ -27,7 +27,7 @@ extern "C" {
 #endif
 
 /* Changes whenever a struct, an enum value or the meaning of a function changes. */
-#define JC_ABI_VERSION 2
+#define JC_ABI_VERSION 3
 
 enum jc_code {
   JC_OK = 0,
@@ -44,16 +44,19 @@ typedef struct jc_error {
   char message[508]; /* UTF-8, ends with a zero byte; a full sentence */
 } jc_error;
 
-/* How the weights of the linear layers are held on the device. Embeddings and norms stay as stored. */
+/* How the weights of the linear layers are held on the device. Embeddings stay as stored, but float32, which becomes bf16. */
 enum jc_weights {
   JC_BF16 = 0,
   JC_INT8 = 1, /* symmetric, one scale an output row */
   JC_INT4 = 2, /* symmetric -7 to 7, one scale (fp16) a row and group of 128 inputs */
-  JC_FP8 = 3   /* e4m3, one scale an output row */
+  JC_FP8 = 3,  /* e4m3, one scale an output row */
+  JC_F16 = 4,  /* as stored, multiplied in two parts, so that none of its eleven bits is lost */
+  JC_Q8_0 = 5, /* eight bits and one scale (fp16) a row and block of 32 inputs: GGUF's Q8_0 and Q4_0 as they are */
+  JC_Q4_0 = 6  /* four bits, -8 to 7, and the same scales: GGUF's Q4_0 as it is; the output matrix is JC_Q8_0 */
 };
 
-/* How a tensor lies in the memory of the caller. */
-enum jc_source { JC_SOURCE_BF16 = 0, JC_SOURCE_F16 = 1, JC_SOURCE_F32 = 2 };
+/* How a tensor lies in the memory of the caller. Blocks: as in a GGUF file, matrices with a multiple of 32 columns. */
+enum jc_source { JC_SOURCE_BF16 = 0, JC_SOURCE_F16 = 1, JC_SOURCE_F32 = 2, JC_SOURCE_Q8_0 = 3, JC_SOURCE_Q4_0 = 4 };
 
 /* Which tensor: [rows, cols] row-major, y = W x. Vectors have cols = 1. */
 enum jc_tensor {

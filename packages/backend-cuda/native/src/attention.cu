@@ -1,4 +1,4 @@
-// Attention over the cache, for 1 to 64 rows of one or several sessions, in short and middling texts.
+// Attention over the cache, for 1 to 128 rows of one or several sessions, in short and middling texts.
 //
 // A block looks at 256 positions of one key-value head; each of its eight warps at 32 of them, for 16 (row, query head) pairs
 // at a time: the heads that share a key-value head and the rows of the pass fold into mma's m side, so few readings of the
@@ -66,7 +66,7 @@ __device__ __forceinline__ bool comes_last(int* arrivals, int blocks) {
 }
 
 template <int HD, bool kOwnHeads> __global__ void __launch_bounds__(32 * kAttentionWarps, HD <= 128 ? 2 : 1) attention_kernel(const AttentionArgs p, const QkvArgs q) {
-  extern __shared__ __align__(16) float4 slots[]; // four warps' results
+  JC_DYNAMIC_SHARED(float4, slots); // four warps' results
   __shared__ __align__(16) __nv_bfloat16 own_queries[kOwnHeads ? kPairs * HD : 8];
   let_next_kernel_start();
   const Segment segment = p.table->segments[blockIdx.z];
@@ -85,7 +85,7 @@ template <int HD, bool kOwnHeads> __global__ void __launch_bounds__(32 * kAttent
     load_keys<HD>(k, keys);
     if ((lane & 7) == 0)
 #pragma unroll
-      for (int n = 0; n < HD / 8; n++) asm volatile("prefetch.global.L2 [%0];" ::"l"(values + n * 32));
+      for (int n = 0; n < HD / 8; n++) prefetch(values + n * 32);
   }
   if constexpr (kOwnHeads) {
     OwnHeads<HD> heads(p, q, segment, kv_head);

@@ -87,7 +87,7 @@ template <int HD> struct PositionsApart {
       r.clear();
       if (looks) attend<HD>(r, k, place_of<HD>(ring, 1, warp) + lane, lane_pairs<HD>(p, s, piece.kv_head, first_pair, lane), piece.first_key(warp), p.scale, lane & 3);
       Folded<HD> f;
-      fold(f, r, slots, warp, lane, [] { asm volatile("bar.sync 1, %0;" ::"n"(32 * kAttentionWarps) : "memory"); });
+      fold(f, r, slots, warp, lane, part_of_block_barrier<32 * kAttentionWarps>);
       store_chunk<HD>(p, f, s, piece.kv_head, first_pair, piece.chunk, warp, lane);
     }
     if (!looks) return;
@@ -136,7 +136,7 @@ template <int HD> struct PairsApart {
 template <int HD, bool kPairsApart> __global__ void __launch_bounds__(kThreads, 1) long_attention_kernel(const AttentionArgs p, int pieces) {
 #if JC_HOPPER
   using Way = std::conditional_t<kPairsApart, PairsApart<HD>, PositionsApart<HD>>;
-  extern __shared__ __align__(128) uint8_t ring[]; // [keys, values][eighth], then four warps' results
+  JC_DYNAMIC_SHARED(uint8_t, ring); // [keys, values][eighth], then four warps' results
   __shared__ Places keys[kAttentionWarps], values[kAttentionWarps];
   const int warp = threadIdx.x >> 5, lane = threadIdx.x & 31;
   if (threadIdx.x == 0) {
@@ -167,7 +167,7 @@ template <int HD, bool kPairsApart> __global__ void __launch_bounds__(kThreads, 
 // A block a row and head: its chunks' results become one and go on as activations. Sixteens of chunks side by side.
 constexpr int kSixteens = 4;
 template <int HD> __global__ void __launch_bounds__(HD * kSixteens) join_kernel(const AttentionArgs p) {
-  extern __shared__ float scales[]; // [chunk], then [sixteen][dimension], then [sixteen]
+  JC_DYNAMIC_SHARED(float, scales); // [chunk], then [sixteen][dimension], then [sixteen]
   __shared__ float most;
   let_next_kernel_start();
   const int row = blockIdx.x, head = blockIdx.y, d = threadIdx.x % HD, first = threadIdx.x / HD;

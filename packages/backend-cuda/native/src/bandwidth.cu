@@ -21,8 +21,7 @@ __global__ void __launch_bounds__(512) read_kernel(const uint4* data, size_t cou
 } // namespace
 
 cudaError_t run_read(const void* data, size_t bytes, uint32_t* sink, int blocks, cudaStream_t stream) {
-  read_kernel<<<blocks, 512, 0, stream>>>(static_cast<const uint4*>(data), bytes / 16, sink);
-  return cudaGetLastError();
+  return launch_kernel(plain(stream), read_kernel, dim3(blocks), dim3(512), 0, static_cast<const uint4*>(data), bytes / 16, sink);
 }
 
 } // namespace jc

@@ -55,11 +55,16 @@ class Enqueue {
     if (m.output.width) l.parts = product(m.output, m.normed, true);
     l.tokens = m.shard.tokens.count, l.rows = run.rows, l.top = w.top;
     l.slices = (l.tokens + kLogitSlice - 1) / kLogitSlice;
-    l.link = m.link, l.first_token = m.shard.tokens.first;
+    l.link = link(), l.first_token = m.shard.tokens.first;
     l.stats = m.stats.as<SliceStats>(), l.slice_top = m.slice_top.as<float2>();
     l.argmax = w.argmax, l.chosen = w.chosen, l.log_sum_exp = w.log_sum_exp, l.entropy = w.entropy;
     l.top_ids = w.top_ids, l.top_log_probs = w.top_log_probs, l.logits = w.logits, l.draft = w.draft;
+    l.gathers = l.link.gathered;
     launched(run_logits(l, stream));
+    if (!l.gathers) return;
+    gather(l.link.message_slot(0, 0), l.link.message_slot(1, 0) - l.link.message_slot(0, 0));
+    l.gathers = false;
+    launched(run_ranks_row(l, stream));
   }
 
  private:
@@ -73,11 +78,23 @@ class Enqueue {
 
   ResidualArgs residual_args(const Parts& added, const float* bias, const DeviceBuffer& next_norm, int inputs) const {
     return {m.residual.as<float>(), added, bias, next_norm.as<float>(), m.normed.as<__nv_bfloat16>(), m.squares.as<float>(), c.hidden, square_tiles(), inputs, (inputs + kTile - 1) / kTile,
-            row_blocks_for(run.rows), m.link, 0};
+            row_blocks_for(run.rows), link(), 0};
   }
+  Link link() const {
+    Link l = m.link;
+    if (l.gathered) l.rows = run.rows;
+    return l;
+  }
+  // Vectors of the inbox, `each` a rank's, from all ranks to all.
+  void gather(size_t first, size_t each) { m.group->nccl->gather(m.shard.rank, m.link.inbox[m.shard.rank] + first, 16 * each, m.stream); }
+
   void residual(const Parts& added, const float* bias, const DeviceBuffer& next_norm, int inputs, int turn) {
     ResidualArgs a = residual_args(added, bias, next_norm, inputs);
     a.turn = turn;
+    if (m.link.gathered) {
+      launched(run_own_part(a, run.rows, stream));
+      gather(a.link.sum_slot(turn, 0, 0), a.link.sum_slot(0, 1, 0));
+    }
     launched(run_residual(a, run.rows, stream));
   }
 
@@ -85,7 +102,7 @@ class Enqueue {
     BeginArgs a{};
     a.table = run.table, a.inverse_frequencies = m.frequencies.as<float>(), a.rope_scale = c.rope_scale;
     a.half = c.head_dim / 2, a.rows = run.rows, a.rotations = m.rotations.as<float2>();
-    a.embedding = m.embedding.as<__nv_bfloat16>();
+    a.embedding = m.embedding.as<void>(), a.embedding_source = m.embedding_source;
     a.to = residual_args({}, nullptr, m.layers[0].attention_norm, m.layers[0].qkv.inputs);
     launched(run_begin(a, stream));
   }

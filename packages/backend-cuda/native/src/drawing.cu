@@ -7,24 +7,13 @@
 
 #include "ptx.cuh"
 #include "sampling.hpp"
+#include "sums64.cuh"
 
 namespace jc {
 namespace {
 
 constexpr int kThreads = 256;
 constexpr int kEach = kLogitSlice / kThreads;
-
-__device__ __forceinline__ double block_total(double v, double* scratch) {
-#pragma unroll
-  for (int d = 16; d; d >>= 1) v += __shfl_xor_sync(~0u, v, d);
-  if ((threadIdx.x & 31) == 0) scratch[threadIdx.x >> 5] = v;
-  __syncthreads();
-  double total = 0;
-#pragma unroll
-  for (int w = 0; w < kThreads / 32; w++) total += scratch[w];
-  __syncthreads();
-  return total;
-}
 
 struct DrawScratch {
   double shares[kThreads];
@@ -50,7 +39,10 @@ template <typename Weight> __device__ int draw(const Weight& weight, const doubl
   }
   __syncthreads();
   const int slice = s.slice;
-  if (slice < 0) return -1;
+  if (slice < 0) {
+    __syncthreads(); // the next draw writes s.slice, which not every thread may have read yet
+    return -1;
+  }
   const int first = slice * kLogitSlice + threadIdx.x * kEach;
   double share = 0;
 #pragma unroll
@@ -144,7 +136,7 @@ __global__ void __launch_bounds__(kThreads) rest_kernel(const DecideArgs p) {
   const Rest rest = rest_of(p, row);
   double sum = 0;
   for (int i = threadIdx.x; i < kLogitSlice && first + i < p.tokens; i += kThreads) sum += rest(first + i);
-  sum = block_total(sum, scratch);
+  sum = block_total<kThreads>(sum, scratch);
   if (threadIdx.x == 0) p.rest[row * p.slices + blockIdx.x] = sum;
 }
 

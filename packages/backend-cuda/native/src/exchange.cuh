@@ -17,21 +17,6 @@ constexpr uint32_t kAbsent = 0xffffffffu;
 __device__ __forceinline__ bool arrived(const uint4& v) { return v.x != kAbsent && v.y != kAbsent && v.z != kAbsent && v.w != kAbsent; }
 __device__ __forceinline__ uint32_t sendable(uint32_t word) { return word == kAbsent ? 0x7fffffffu : word; }
 
-// Volatile: for the whole system, and not kept in a cache that does not see the link.
-__device__ __forceinline__ uint4 look(const uint4* at) {
-  uint4 v;
-  asm volatile("ld.volatile.global.v4.u32 {%0,%1,%2,%3}, [%4];" : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w) : "l"(at) : "memory");
-  return v;
-}
-__device__ __forceinline__ void send(uint4* to, const uint4& v) {
-  asm volatile("st.volatile.global.v4.u32 [%0], {%1,%2,%3,%4};" ::"l"(to), "r"(v.x), "r"(v.y), "r"(v.z), "r"(v.w) : "memory");
-}
-__device__ __forceinline__ uint64_t nanoseconds() {
-  uint64_t t;
-  asm volatile("mov.u64 %0, %globaltimer;" : "=l"(t));
-  return t;
-}
-
 // Looks until the vector is there, somebody has given up, or patience ends: no wait is for ever. The word all ranks share lies in
 // the host's memory, which a thousand warps must not ask for at once: it takes a microsecond each, one after the other.
 static __device__ __noinline__ uint4 keep_looking(const uint4* at, volatile int* fault, volatile int* given_up, unsigned patience_ms, int code) {
@@ -71,10 +56,8 @@ template <int kMost> __device__ __forceinline__ void exchange(const Link& link, 
     }
 }
 
-// Eight outputs of one row, each rank's part rounded to bf16 and added up in the order of ranks: the same bits on all of them.
-template <int kMost> __device__ __forceinline__ void all_reduce8(const Link& link, int turn, int row, int k, float* v) {
-  uint4 all[kMost];
-  exchange<kMost>(link, link.sum_slot(turn, 0, row) + k / 8, link.sum_slot(0, 1, 0), pack8(v), all);
+// Parts of one eight of outputs, added up in the order of ranks.
+template <int kMost> __device__ __forceinline__ void add_up(const Link& link, const uint4* all, float* v) {
 #pragma unroll
   for (int j = 0; j < 8; j++) v[j] = 0;
 #pragma unroll
@@ -84,6 +67,22 @@ template <int kMost> __device__ __forceinline__ void all_reduce8(const Link& lin
 #pragma unroll
       for (int j = 0; j < 4; j++) v[2 * j] += __uint_as_float(words[j] << 16), v[2 * j + 1] += __uint_as_float(words[j] & 0xffff0000u);
     }
+}
+
+// Eight outputs of one row, each rank's part rounded to bf16 and added up in the order of ranks: the same bits on all of them.
+template <int kMost> __device__ __forceinline__ void all_reduce8(const Link& link, int turn, int row, int k, float* v) {
+  uint4 all[kMost];
+  exchange<kMost>(link, link.sum_slot(turn, 0, row) + k / 8, link.sum_slot(0, 1, 0), pack8(v), all);
+  add_up<kMost>(link, all, v);
+}
+
+// The same where NCCL has brought them.
+template <int kMost> __device__ __forceinline__ void gathered8(const Link& link, int turn, int row, int k, float* v) {
+  uint4 all[kMost];
+#pragma unroll
+  for (int q = 0; q < kMost; q++)
+    if (q < link.ranks) all[q] = link.inbox[link.rank][link.sum_slot(turn, q, row) + k / 8];
+  add_up<kMost>(link, all, v);
 }
 
 } // namespace jc

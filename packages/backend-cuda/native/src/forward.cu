@@ -1,4 +1,4 @@
-// From the caller's passes to runs of at most 64 rows, and from the device's results back into the caller's arrays.
+// From the caller's passes to runs of at most 64 or 128 rows (Shape::most_rows), and from the device's results back into the caller's arrays.
 #include <algorithm>
 #include <cstring>
 
@@ -26,12 +26,13 @@ void check_passes(const jc_model& m, const jc_pass* passes, int count) {
 // Builds the table of one run from rows of one or several passes.
 struct TableBuilder {
   PassTable& table;
-  const int rank;
+  const int rank, most_rows;
   int rows = 0, segments = 0, longest = 0;
-  TableBuilder(PassTable& t, int rank) : table(t), rank(rank) {}
+  TableBuilder(PassTable& t, const jc_model& m) : table(t), rank(m.shard.rank), most_rows(m.shape.most_rows) {}
+  bool full() const { return rows == most_rows; }
   // Takes up to `room` tokens of `p` from `first` on; returns how many.
   int add(const jc_pass& p, int first) {
-    const int n = std::min(p.count - first, kMostRows - rows);
+    const int n = std::min(p.count - first, most_rows - rows);
     const Session& s = p.session->of(rank);
     table.segments[segments] = {s.keys.as<void>(), s.values.as<void>(), rows, n, p.start + first, s.capacity};
     for (int j = 0; j < n; j++) {
@@ -162,10 +163,10 @@ void stop_if_aborted(jc_model& m, const volatile int32_t* abort, int question) {
   fail(JC_ABORTED, "The pass was aborted.");
 }
 
-int rows_at_most(const jc_pass* passes, int count) {
+int rows_at_most(const jc_model& m, const jc_pass* passes, int count) {
   int64_t rows = 0;
   for (int i = 0; i < count; i++) rows += passes[i].count;
-  return static_cast<int>(std::min<int64_t>(rows, kMostRows));
+  return static_cast<int>(std::min<int64_t>(rows, m.shape.most_rows));
 }
 
 // One rank's part of a call. `asked`: questions that were asked before.
@@ -182,7 +183,7 @@ void forward_on(jc_model& m, const jc_pass* passes, int count, const jc_outputs&
   const bool anything = o.argmax || o.chosen || o.log_sum_exp || o.entropy || o.judge || o.pre_norm || o.post_norm || o.layer_states || o.logits || o.top;
   w.exchanged = m.group && (o.argmax || o.chosen || o.log_sum_exp || o.entropy || o.logits || o.top);
   if (anything) {
-    const size_t most = Results(m, o, rows_at_most(passes, count)).bytes;
+    const size_t most = Results(m, o, rows_at_most(m, passes, count)).bytes;
     m.results.at_least(most, "a pass's results");
     m.results_host.at_least(most, "a pass's results");
   }
@@ -191,8 +192,8 @@ void forward_on(jc_model& m, const jc_pass* passes, int count, const jc_outputs&
   while (pass < count) {
     stop_if_aborted(m, abort, asked++);
     const int slot = take_table(m);
-    TableBuilder b(m.tables_host.as<PassTable>()[slot], m.shard.rank);
-    while (pass < count && b.rows < kMostRows) {
+    TableBuilder b(m.tables_host.as<PassTable>()[slot], m);
+    while (pass < count && !b.full()) {
       first += b.add(passes[pass], first);
       if (first == passes[pass].count) pass++, first = 0;
     }
@@ -226,13 +227,13 @@ void propose_on(jc_model& m, const jc_pass& pass, jc_propose& p, const volatile 
   const bool sampled = p.shaping != nullptr;
   if (sampled) drawing.begin(m, pass, p);
   if (p.logits || sampled) {
-    m.results.at_least(static_cast<size_t>(kMostRows) * own.count * 4, "a draft's scores");
+    m.results.at_least(static_cast<size_t>(m.shape.most_rows) * own.count * 4, "a draft's scores");
     w.logits = m.results.as<float>();
   }
   begin_together(m);
   int asked = 0;
-  // all of the text but its last 64 tokens or fewer
-  const int head = (pass.count - 1) / kMostRows * kMostRows;
+  // all of the text but what one run reads
+  const int head = (pass.count - 1) / m.shape.most_rows * m.shape.most_rows;
   if (head) {
     jc_pass before = pass;
     before.count = head;
@@ -245,7 +246,7 @@ void propose_on(jc_model& m, const jc_pass& pass, jc_propose& p, const volatile 
     const int slot = take_table(m);
     PassTable& table = m.tables_host.as<PassTable>()[slot];
     table.drafts = 0;
-    TableBuilder b(table, m.shard.rank);
+    TableBuilder b(table, m);
     int length; // of the text once the step's tokens are in the cache
     if (p.drafted_count == 0) {
       jc_pass rest = pass;

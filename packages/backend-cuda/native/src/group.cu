@@ -16,7 +16,8 @@ bool all_different(const jc_ranks& r) {
   return true;
 }
 
-void check_ranks(const jc_model_config& whole, const jc_ranks& r) {
+// True where ranks reach each other's memory, or share a GPU; false: NCCL brings what they say to each other. Refuses what cannot be.
+bool check_ranks(const jc_model_config& whole, const jc_ranks& r, std::string& unreached) {
   char why[256];
   if (!jc_divides(&whole, r.count, why)) fail(JC_UNSUPPORTED, "%s", why);
   if (!r.devices) fail(JC_INVALID, "Expected `devices`, got null.");
@@ -34,14 +35,19 @@ void check_ranks(const jc_model_config& whole, const jc_ranks& r) {
   const bool different = all_different(r);
   if (!different && std::any_of(r.devices, r.devices + r.count, [&](int d) { return d != r.devices[0]; }))
     fail(JC_INVALID, "Expected a GPU for every rank, or one GPU for all of them.");
-  if (!different) return;
+  if (!different) return true;
   for (int i = 0; i < r.count; i++)
     for (int j = 0; j < r.count; j++) {
       int can = 0;
       if (i == j) continue;
       check(cudaDeviceCanAccessPeer(&can, r.devices[i], r.devices[j]), "asking whether GPUs reach each other");
-      if (!can) fail(JC_UNSUPPORTED, "GPU %d cannot reach the memory of GPU %d: a model over both needs that.", r.devices[i], r.devices[j]);
+      if (can) continue;
+      char text[128];
+      std::snprintf(text, sizeof text, "GPU %d cannot reach the memory of GPU %d, so a model over both needs NCCL: ", r.devices[i], r.devices[j]);
+      unreached = text;
+      return false;
     }
+  return true;
 }
 
 void reach_peers(const jc_ranks& r, int rank) {
@@ -70,12 +76,14 @@ Group::~Group() {
 
 jc_model* create_group(const jc_model_config& whole, const jc_ranks& given) {
   check_config(whole);
-  check_ranks(whole, given);
+  std::string unreached;
+  const bool reach = check_ranks(whole, given, unreached) && nccl_asked_for().empty();
   const int count = given.count;
   auto owned = std::make_shared<Group>(count);
   Group& g = *owned;
   g.patience_ms = given.patience_ms > 0 ? given.patience_ms : 10000;
   g.fault.allocate();
+  if (!reach && count > 1) g.nccl = nccl_over({given.devices, given.devices + count}, unreached);
   const bool shared = count > 1 && !all_different(given);
   if (shared && !(given.flags & JC_RANKS_UNCONFINED)) {
     check(cudaSetDevice(given.devices[0]), "choosing the GPU");
@@ -102,6 +110,7 @@ jc_model* create_group(const jc_model_config& whole, const jc_ranks& given) {
     }
     model->at_once = shared;
     model->link.rank = rank, model->link.ranks = count, model->link.hidden = whole.hidden;
+    model->link.rows = kMostRows, model->link.gathered = g.nccl != nullptr;
     model->link.fault = g.fault.get(), model->link.patience_ms = g.patience_ms;
     g.models.push_back(model.get());
     if (rank == 0) handle = std::move(model);
@@ -112,13 +121,15 @@ jc_model* create_group(const jc_model_config& whole, const jc_ranks& given) {
   g.ranks.run([&](int rank) {
     jc_model& m = *g.models[rank];
     check(cudaSetDevice(m.config.device), "choosing the GPU");
-    reach_peers(given, rank);
+    if (!g.nccl) reach_peers(given, rank);
     g.inboxes[rank].allocate(m.link.inbox_bytes(), "what other GPUs send");
     check(cudaMemset(g.inboxes[rank].as<void>(), 0xff, g.inboxes[rank].bytes()), "clearing an inbox");
     m.link.given_up = reinterpret_cast<int*>(g.inboxes[rank].as<uint4>() + g.inboxes[rank].bytes() / 16 - 1);
     check(cudaMemset(m.link.given_up, 0, 16), "clearing an inbox");
     g.ranks.meet();
     for (int i = 0; i < count; i++) m.link.inbox[i] = g.inboxes[i].as<uint4>();
+    // the first time NCCL makes ready what it needs, which no recorded pass could hold
+    if (g.nccl) g.nccl->gather(rank, g.inboxes[rank].as<void>(), 16, m.stream), check(cudaStreamSynchronize(m.stream), "reaching the other GPUs");
     furnish(m);
   });
   return handle.release();
@@ -170,7 +181,8 @@ void settle(jc_model& rank, const char* doing) {
   Group& g = *rank.group;
   volatile int* fault = g.fault.get();
   // the device ends its own waits: this is for one that does not answer at all
-  const auto until = Clock::now() + std::chrono::milliseconds(2 * g.patience_ms) + std::chrono::seconds(30);
+  const int seconds = g.nccl ? g.patience_ms / 1000 + 1 : 2 * g.patience_ms / 1000 + 30; // NCCL's waits have no end of their own
+  const auto until = Clock::now() + std::chrono::seconds(seconds);
   for (int looks = 1;; looks++) {
     const cudaError_t e = cudaStreamQuery(rank.stream);
     if (e != cudaErrorNotReady) {
@@ -181,7 +193,8 @@ void settle(jc_model& rank, const char* doing) {
     cudaGetLastError();
     if (Clock::now() > until) {
       *fault = kHostGaveUp;
-      fail(JC_DEVICE, "GPU %d has not answered for %d s.", rank.config.device, static_cast<int>(2 * g.patience_ms / 1000 + 30));
+      if (g.nccl) g.nccl->give_up();
+      fail(JC_DEVICE, "GPU %d has not answered for %d s.", rank.config.device, seconds);
     }
   }
   if (*fault) fail(JC_DEVICE, "%s", say_fault(g, *fault).c_str());
@@ -189,7 +202,7 @@ void settle(jc_model& rank, const char* doing) {
 
 double measure_all_reduce(jc_model& model, int rows) {
   constexpr int kTimes = 1000;
-  if (rows < 1 || rows > kMostRows) fail(JC_INVALID, "Expected `rows` from 1 to %d, got %d.", kMostRows, rows);
+  if (rows < 1 || rows > model.shape.most_rows) fail(JC_INVALID, "Expected `rows` from 1 to %d, got %d.", model.shape.most_rows, rows);
   double microseconds = 0;
   each_rank_together(model, [&](jc_model& rank) {
     cudaEvent_t begin, end;
@@ -224,12 +237,13 @@ jc_model& rank_of(jc_model& model, int rank) {
 
 void residual_of(jc_model& model, int rank, int rows, float* out) {
   const jc_model& own = rank_of(model, rank);
-  if (rows < 1 || rows > kMostRows) fail(JC_INVALID, "Expected `rows` from 1 to %d, got %d.", kMostRows, rows);
+  if (rows < 1 || rows > own.shape.most_rows) fail(JC_INVALID, "Expected `rows` from 1 to %d, got %d.", own.shape.most_rows, rows);
   check(cudaMemcpy(out, own.residual.as<void>(), static_cast<size_t>(rows) * own.config.hidden * 4, cudaMemcpyDefault), "reading the residual stream");
 }
 
 void mute(jc_model& model, int rank) {
   jc_model& own = rank_of(model, rank);
+  if (own.link.gathered) fail(JC_UNSUPPORTED, "Expected ranks that write into each other's memory: over NCCL none can fall silent alone.");
   for (int i = 0; i < own.shard.ranks; i++)
     if (i != rank) own.link.inbox[i] = own.link.inbox[rank]; // its own, in a place where nobody looks
 }

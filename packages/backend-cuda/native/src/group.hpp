@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "model.hpp"
+#include "nccl.hpp"
 #include "partition.hpp"
 #include "ranks.hpp"
 
@@ -13,6 +14,7 @@ struct Group {
   std::vector<jc_model*> models; // by rank; the first is the handle, which owns this
   std::vector<DeviceBuffer> inboxes;
   std::vector<std::unique_ptr<Partition>> partitions; // of ranks that share a GPU
+  std::unique_ptr<Nccl> nccl; // where GPUs do not reach each other's memory
   PinnedWord fault;
   unsigned patience_ms;
   bool under_way = false; // kernels of this call may wait for one another

@@ -15,6 +15,9 @@ struct Stream {
   bool serial;   // no dependent launch
 };
 
+// For what is done once: one kernel after the other.
+inline Stream plain(cudaStream_t stream) { return {stream, false, 0, true}; }
+
 // Every kernel is launched so that it may start before the one before it ends (ptx.cuh).
 template <typename... Params, typename... Args>
 cudaError_t launch_kernel(const Stream& s, void (*kernel)(Params...), dim3 grid, dim3 block, size_t shared, Args&&... args) {
@@ -39,7 +42,7 @@ struct ProductArgs {
   const uint8_t* activations; // bf16, layout.cuh
   float* parts;               // [part][row][output]
   size_t part_stride;
-  const float* squares;       // [square_tiles][64 rows]: the rows' sums of squares; null (and no tiles): rows are taken as they are
+  const float* squares;       // [square_tiles][kMostRows]: the rows' sums of squares; null (and no tiles): rows are taken as they are
   int square_tiles, hidden;
   float epsilon;
   int width, rows;
@@ -58,7 +61,7 @@ struct ResidualArgs {
   const float* bias;          // [hidden], of what is added, or null
   const float* next_norm;     // [hidden], of the norm that follows
   __nv_bfloat16* activations; // residual * next_norm
-  float* squares;             // [tile][64 rows]: sums of the residual's squares
+  float* squares;             // [tile][kMostRows]: sums of the residual's squares
   int hidden, tiles;
   int padded, cover;          // inputs of the product that follows, and tiles over them
   int row_blocks;
@@ -66,6 +69,8 @@ struct ResidualArgs {
   int turn;                   // 0 or 1, see Link
 };
 cudaError_t run_residual(const ResidualArgs& args, int rows, const Stream& stream);
+// Where sums are gathered (Link), what comes before the gathering.
+cudaError_t run_own_part(const ResidualArgs& args, int rows, const Stream& stream);
 
 // The beginning of a pass: rotations, and the residual stream from the embedding (nothing is added).
 struct BeginArgs {
@@ -74,7 +79,8 @@ struct BeginArgs {
   float rope_scale;
   int half, rows;
   float2* rotations;
-  const __nv_bfloat16* embedding;
+  const void* embedding;
+  int embedding_source; // enum jc_source: of at most two bytes a value
   ResidualArgs to;
 };
 cudaError_t run_begin(const BeginArgs& args, const Stream& stream);
@@ -109,7 +115,7 @@ struct StatesArgs {
   const int* term_states;    // 0 pre-norm, 1 post-norm, 2 + i: of layer_rows
   int term_count;
   float* judge;              // [row][term]
-  const float* layer_rows;   // [layer][64 rows][hidden]: the residual stream behind earlier layers
+  const float* layer_rows;   // [layer][kMostRows][hidden]: the residual stream behind earlier layers
   int layer_count;
   float* layer_states;       // [row][layer][hidden] or null
 };
@@ -154,6 +160,7 @@ struct LogitArgs {
   PassTable* draft;       // not null: the last row's argmax is drafted, and the table moves on to feeding it
   Link link;              // over several ranks: tokens, parts and logits are this rank's, from `first_token` on
   int first_token;
+  bool gathers;           // what comes before the gathering of messages (Link), and no more
 };
 cudaError_t run_logits(const LogitArgs& args, const Stream& stream);
 // The last step over several ranks (ranks_logits.cu), called by run_logits: ends on every rank with what all of them know.

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #ifdef __CUDACC__
 #define JC_BOTH __host__ __device__ __forceinline__
@@ -12,7 +13,7 @@
 
 namespace jc {
 
-enum class Weights : int { bf16 = 0, int8 = 1, int4 = 2, fp8 = 3 };
+enum class Weights : int { bf16 = 0, int8 = 1, int4 = 2, fp8 = 3, fp16 = 4, q8_0 = 5, q4_0 = 6 };
 
 JC_BOTH constexpr int round_up(int n, int multiple) { return (n + multiple - 1) / multiple * multiple; }
 
@@ -26,7 +27,8 @@ JC_BOTH constexpr int round_up(int n, int multiple) { return (n + multiple - 1) 
 //
 // A warp has one or two 16 outputs. Of a vector, lane 4g + t holds outputs g and g + 8 of the 16, and
 // inputs 8t .. 8t + 7 of every 32: as mma wants them, with the inputs of 32 permuted alike in weights and activations.
-//   bf16: vector v has inputs 4v .. 4v + 3 of each lane's eight      int8, fp8: the v-th 32 inputs      int4: the v-th 64
+//   bf16, fp16: vector v has inputs 4v .. 4v + 3 of each lane's eight      int8, fp8: the v-th 32 inputs      int4: the v-th 64
+//   q8_0 as int8, q4_0 as int4
 //
 // Tiles are tall because every block reads the activations of its inputs anew: at 26 rows and tiles of 128, they were as many
 // bytes as int4 weights, and L2 was the limit.
@@ -36,13 +38,38 @@ constexpr int kGroup = 128; // inputs that share a scale in int4: a unit
 
 template <Weights F> struct Format;
 template <> struct Format<Weights::bf16> { static constexpr int depth = 32, stage = kUnitBytes; };
+template <> struct Format<Weights::fp16> { static constexpr int depth = 32, stage = kUnitBytes; };
 template <> struct Format<Weights::int8> { static constexpr int depth = 64, stage = kUnitBytes; };
 template <> struct Format<Weights::fp8> { static constexpr int depth = 64, stage = kUnitBytes; };
 // The scales travel with their weights: [output of 256], fp16.
 template <> struct Format<Weights::int4> { static constexpr int depth = kGroup, stage = kUnitBytes + kTile * 2; };
 
-inline int format_depth(Weights f) { return f == Weights::bf16 ? 32 : f == Weights::int4 ? kGroup : 64; }
-inline int format_stage(Weights f) { return f == Weights::int4 ? Format<Weights::int4>::stage : kUnitBytes; }
+
+// Scales of blocks as those of groups: [block of the unit][output of 256], fp16.
+constexpr int kBlock = 32; // inputs that share a scale in GGUF's Q8_0 and Q4_0
+template <> struct Format<Weights::q8_0> { static constexpr int depth = 64, stage = kUnitBytes + depth / kBlock * kTile * 2; };
+template <> struct Format<Weights::q4_0> { static constexpr int depth = 128, stage = kUnitBytes + depth / kBlock * kTile * 2; };
+// Inputs that share one of the scales in a unit; 0 where there are none in it.
+JC_BOTH constexpr int scaled_inputs(Weights f) { return f == Weights::int4 ? kGroup : f == Weights::q8_0 || f == Weights::q4_0 ? kBlock : 0; }
+
+// Calls `visit(std::integral_constant<Weights, f>)`: from a format known at run time to one known to the compiler.
+template <typename Visit> auto with_format(Weights f, Visit visit) {
+  switch (f) {
+    case Weights::int8: return visit(std::integral_constant<Weights, Weights::int8>());
+    case Weights::int4: return visit(std::integral_constant<Weights, Weights::int4>());
+    case Weights::fp8: return visit(std::integral_constant<Weights, Weights::fp8>());
+    case Weights::fp16: return visit(std::integral_constant<Weights, Weights::fp16>());
+    case Weights::q8_0: return visit(std::integral_constant<Weights, Weights::q8_0>());
+    case Weights::q4_0: return visit(std::integral_constant<Weights, Weights::q4_0>());
+    default: return visit(std::integral_constant<Weights, Weights::bf16>());
+  }
+}
+// One scale for all inputs of an output, which multiplies the product's result.
+JC_BOTH constexpr bool scaled_by_output(Weights f) { return f == Weights::int8 || f == Weights::fp8; }
+
+constexpr Weights kFormats[] = {Weights::bf16, Weights::int8, Weights::int4, Weights::fp8, Weights::fp16, Weights::q8_0, Weights::q4_0};
+inline int format_depth(Weights f) { return with_format(f, [](auto of) { return Format<of.value>::depth; }); }
+inline int format_stage(Weights f) { return with_format(f, [](auto of) { return Format<of.value>::stage; }); }
 
 // --- who computes what ------------------------------------------------------------------------------------------
 //
@@ -78,11 +105,11 @@ struct Parts {
 //
 // bf16, in the order in which lanes read mma's b side: [32 inputs][8 rows][lane 4g + t][8 inputs], lane 4g + t holding row g,
 // inputs 8t .. 8t + 7, so that what a product's stage needs is one contiguous copy. (Rows outermost, a copy for every eight of
-// them, made 26 rows a fifth slower.) `row_blocks` is how many eights of rows the pass's products are made for: 1, 2, 4 or 8.
+// them, made 26 rows a fifth slower.) `row_blocks` is how many eights of rows the pass's products are made for: 1, 2, 4, 8 or 16.
 JC_BOTH size_t activation_index(int row_blocks, int row, int input) {
   return ((static_cast<size_t>(input >> 5) * row_blocks + (row >> 3)) * 32 + (((row & 7) << 2) | ((input >> 3) & 3))) * 8 + (input & 7);
 }
-JC_BOTH constexpr int row_blocks_for(int rows) { return rows <= 8 ? 1 : rows <= 16 ? 2 : rows <= 32 ? 4 : 8; }
+JC_BOTH constexpr int row_blocks_for(int rows) { return rows <= 8 ? 1 : rows <= 16 ? 2 : rows <= 32 ? 4 : rows <= 64 ? 8 : 16; }
 
 // --- the cache --------------------------------------------------------------------------------------------------
 //
@@ -100,7 +127,9 @@ JC_BOTH int value_slot(int position, int dim) {
 }
 JC_BOTH constexpr int padded_head(int head_dim) { return round_up(head_dim, 32); }
 
-constexpr int kMostRows = 64; // of one pass through the kernels
+constexpr int kMostRows = 128; // of one pass through the kernels
+constexpr int kMostRound = 64;  // of a round, and of a pass where weights are of a format whose sums leave no registers for more rows
+JC_BOTH constexpr int most_rows_of(Weights f) { return f == Weights::bf16 || f == Weights::fp16 || scaled_by_output(f) ? kMostRows : kMostRound; }
 constexpr int kMostDrafts = 256; // tokens drafted without the host
 
 // One session's share of a pass.

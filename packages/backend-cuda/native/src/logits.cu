@@ -80,6 +80,7 @@ __global__ void __launch_bounds__(kThreads) row_kernel(const LogitArgs p) {
     if (p.argmax) p.argmax[row] = at;
     if (p.draft && row == p.rows - 1) { // the table becomes the next step's: this token, one position on
       const int position = p.table->positions[row] + 1;
+      if (at >= p.tokens) at = 0; // a row without any number: its token would be looked up
       p.draft->tokens[0] = at, p.draft->positions[0] = position, p.draft->next_tokens[0] = -1, p.draft->segment_of[0] = 0;
       p.draft->segments[0].first_row = 0, p.draft->segments[0].rows = 1, p.draft->segments[0].first_position = position;
       p.draft->drafted[p.draft->drafts++] = at;

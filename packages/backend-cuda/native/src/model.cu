@@ -1,5 +1,6 @@
 // Making a model: memory for everything, then tensors one by one, each uploaded, quantised and packed where it belongs.
 #include "group.hpp"
+#include "source.cuh"
 
 #include <algorithm>
 #include <cstdlib>
@@ -27,13 +28,13 @@ void allocate(Matrix& m, cudaStream_t stream) {
   m.counts.allocate(counts.size(), "the weights");
   check(cudaMemcpyAsync(m.counts.as<void>(), counts.data(), counts.size(), cudaMemcpyHostToDevice, stream), "placing a table");
   check(cudaStreamSynchronize(stream), "placing a table");
-  if (m.format == Weights::int8 || m.format == Weights::fp8) {
+  if (scaled_by_output(m.format)) {
     m.scales.allocate(m.width * sizeof(float), "the weights' scales");
     check(cudaMemsetAsync(m.scales.as<void>(), 0, m.scales.bytes(), stream), "clearing the weights");
   }
 }
 
-size_t matrix_bytes(const Matrix& m) { return m.packed_bytes() + (m.format == Weights::int8 || m.format == Weights::fp8 ? m.width * 4 : 0); }
+size_t matrix_bytes(const Matrix& m) { return m.packed_bytes() + (scaled_by_output(m.format) ? m.width * 4 : 0); }
 
 struct Matrices {
   Matrix qkv, out, gate_up, down, output;
@@ -46,19 +47,19 @@ struct Matrices {
         output(matrix_of(s.output_format, tokens, c.hidden, blocks)) {}
 };
 
-size_t parts_bytes(const Matrix& m) { return static_cast<size_t>(m.stripes.most_parts()) * kMostRows * m.width * sizeof(float); }
+size_t parts_bytes(const Matrix& m, int rows) { return static_cast<size_t>(m.stripes.most_parts()) * rows * m.width * sizeof(float); }
+size_t parts_bytes(const Matrices& m, int rows) {
+  return std::max({parts_bytes(m.qkv, rows), parts_bytes(m.out, rows), parts_bytes(m.gate_up, rows), parts_bytes(m.down, rows), parts_bytes(m.output, rows)});
+}
 
 // Device memory of a pass that does not depend on the sessions.
-size_t working_bytes(const jc_model_config& c, const Matrices& m) {
-  return std::max({parts_bytes(m.qkv), parts_bytes(m.out), parts_bytes(m.gate_up), parts_bytes(m.down), parts_bytes(m.output)}) +
-         kMostRows * (static_cast<size_t>(c.hidden) * 4 + m.qkv.inputs * 2 + m.out.inputs * 2 + m.down.inputs * 2 + static_cast<size_t>(c.heads) * padded_head(c.head_dim) * 2) +
+size_t working_bytes(const jc_model_config& c, const Matrices& m, int rows) {
+  return parts_bytes(m, rows) + rows * (static_cast<size_t>(c.hidden) * 4 + m.qkv.inputs * 2 + m.out.inputs * 2 + m.down.inputs * 2 + static_cast<size_t>(c.heads) * padded_head(c.head_dim) * 2) +
          kMostInFlight * sizeof(PassTable) + (1 << 20);
 }
 
-size_t attention_bytes(const jc_model_config& c, int capacity) {
-  const size_t chunks = (capacity + kKeyChunk - 1) / kKeyChunk;
-  return static_cast<size_t>(kMostRows) * c.heads * chunks * (padded_head(c.head_dim) * 4 + 8);
-}
+// Results of chunks of attention before they are joined: [row][head][chunk].
+size_t attention_places(const jc_model_config& c, int rows, int capacity) { return static_cast<size_t>(rows) * c.heads * ((capacity + kKeyChunk - 1) / kKeyChunk); }
 
 int multiprocessors(int device) {
   int n = 0;
@@ -121,6 +122,8 @@ jc_part part_of(const jc_model& model, int tensor, const Place& at) {
 // `source`: all of the tensor, from row `first` on.
 void pack_into(jc_model& model, Matrix& m, const Place& at, const jc_part& part, const void* source, int first, int source_type, uint64_t seed) {
   if (part.rows.count == 0) return;
+  if (source && carries(m.format, source_type) && part.cols.first % kBlock)
+    fail(JC_UNSUPPORTED, "Expected parts of whole blocks of %d columns over %d ranks, a rank's part of the %s begins at column %d: use int8.", kBlock, model.shard.ranks, at.name, part.cols.first);
   PackArgs p{};
   p.source = source;
   p.source_type = source_type;
@@ -144,7 +147,12 @@ void place_tensor(jc_model& model, int tensor, int layer, const Place& at, const
     const size_t begin = static_cast<size_t>(part.rows.first - first) * at.cols, count = static_cast<size_t>(part.rows.count) * at.cols;
     const bool embedding = tensor == JC_EMBEDDING, norm = at.cols == 1 && at.offset == 0 && tensor != JC_Q_BIAS && tensor != JC_O_BIAS;
     void* to = embedding ? at.vector->as<void>() : at.vector->as<float>() + at.offset;
-    check(run_convert(source, type, seed, embedding ? 1.f : 0.02f, norm ? 1.f : 0.f, begin, count, to, embedding, model.stream), "placing a tensor");
+    if (embedding && source && type != JC_SOURCE_F32) { // all of it on every rank, as stored
+      model.embedding_source = type;
+      check(cudaMemcpyAsync(to, source, source_bytes(type, count), cudaMemcpyDeviceToDevice, model.stream), "placing a tensor");
+    } else {
+      check(run_convert(source, type, seed, embedding ? 1.f : 0.02f, norm ? 1.f : 0.f, begin, count, to, embedding, model.stream), "placing a tensor");
+    }
     if (embedding && (model.config.flags & JC_TIED)) {
       const bool made_up = source == nullptr; // of the embedding's own size, not of one that keeps a row's
       pack_into(model, model.output, at, part_of(model, JC_OUTPUT, at), made_up ? to : source, 0, made_up ? JC_SOURCE_BF16 : type, seed);
@@ -162,9 +170,9 @@ uint64_t bytes_of(const jc_model_config& whole, const jc_shard& shard) {
   const Matrices m(c, s, output_rows(whole, shard), blocks);
   const size_t vectors = static_cast<size_t>(2 * c.hidden + s.qkv_outputs + c.hidden + 2 * c.head_dim) * 4;
   Link link{};
-  link.ranks = shard.ranks, link.hidden = c.hidden;
+  link.ranks = shard.ranks, link.hidden = c.hidden, link.rows = kMostRows;
   return c.layers * (matrix_bytes(m.qkv) + matrix_bytes(m.out) + matrix_bytes(m.gate_up) + matrix_bytes(m.down) + vectors) + matrix_bytes(m.output) +
-         static_cast<size_t>(c.vocab_rows) * c.hidden * 2 + working_bytes(c, m) + (shard.ranks > 1 ? link.inbox_bytes() : 0);
+         static_cast<size_t>(c.vocab_rows) * c.hidden * 2 + working_bytes(c, m, s.most_rows) + (shard.ranks > 1 ? link.inbox_bytes() : 0);
 }
 
 } // namespace
@@ -176,12 +184,13 @@ Shape::Shape(const jc_model_config& c) {
   qkv_outputs = v_offset + round_up(c.kv_heads * c.head_dim, 16);
   gate_up_outputs = 2 * round_up(c.feed_forward, kTile / 2);
   format = static_cast<Weights>(c.weights);
-  output_format = format == Weights::int4 ? Weights::int8 : format;
+  output_format = format == Weights::int4 ? Weights::int8 : format == Weights::q4_0 ? Weights::q8_0 : format;
+  most_rows = std::min(most_rows_of(format), most_rows_of(output_format));
 }
 
 void check_config(const jc_model_config& c) {
   if (c.abi != JC_ABI_VERSION) fail(JC_INVALID, "Expected a caller built for ABI %d, got %d: package and library are of different versions.", JC_ABI_VERSION, c.abi);
-  if (c.weights < 0 || c.weights > 3) fail(JC_INVALID, "Expected `weights` to be one of enum jc_weights, got %d.", c.weights);
+  if (c.weights < 0 || c.weights > JC_Q4_0) fail(JC_INVALID, "Expected `weights` to be one of enum jc_weights, got %d.", c.weights);
   if (c.layers < 1 || c.heads < 1 || c.kv_heads < 1 || c.heads % c.kv_heads) fail(JC_INVALID, "Expected layers and heads, and heads a multiple of key-value heads; got %d layers, %d and %d heads.", c.layers, c.heads, c.kv_heads);
   if (c.hidden < 8 || c.hidden % 8 || c.hidden > 32768) fail(JC_UNSUPPORTED, "Expected `hidden` to be a multiple of 8 up to 32768, got %d.", c.hidden);
   if (c.feed_forward < 1) fail(JC_INVALID, "Expected `feed_forward` to be at least 1, got %d.", c.feed_forward);
@@ -236,7 +245,8 @@ void furnish(jc_model& model) {
   model.config.inverse_frequencies = model.inverse_frequencies.data();
   const int tokens = output_rows(model.whole, model.shard);
   Matrices m(c, model.shape, tokens, model.blocks);
-  const size_t working = std::max({parts_bytes(m.qkv), parts_bytes(m.out), parts_bytes(m.gate_up), parts_bytes(m.down), parts_bytes(m.output)});
+  const int rows = model.shape.most_rows;
+  const size_t working = parts_bytes(m, rows);
   for (int i = 0; i < c.layers; i++) {
     Matrices own(c, model.shape, tokens, model.blocks);
     Layer l;
@@ -261,14 +271,14 @@ void furnish(jc_model& model) {
   model.table.allocate(sizeof(PassTable), "a pass");
   model.tables_host.at_least(kMostInFlight * sizeof(PassTable), "a pass");
   model.frequencies.allocate(c.head_dim / 2 * 4, "a pass");
-  model.rotations.allocate(static_cast<size_t>(kMostRows) * c.head_dim / 2 * 8, "a pass");
-  model.residual.allocate(static_cast<size_t>(kMostRows) * c.hidden * 4, "a pass");
+  model.rotations.allocate(static_cast<size_t>(rows) * c.head_dim / 2 * 8, "a pass");
+  model.residual.allocate(static_cast<size_t>(rows) * c.hidden * 4, "a pass");
   model.squares.allocate(static_cast<size_t>(kMostRows) * ((c.hidden + kTile - 1) / kTile) * 4, "a pass");
-  model.normed.allocate(static_cast<size_t>(kMostRows) * std::max(l.qkv.inputs, model.output.inputs) * 2, "a pass");
-  model.attended.allocate(static_cast<size_t>(kMostRows) * l.out.inputs * 2, "a pass");
-  model.gated.allocate(static_cast<size_t>(kMostRows) * l.down.inputs * 2, "a pass");
-  model.queries.allocate(static_cast<size_t>(kMostRows) * c.heads * padded_head(c.head_dim) * 2, "a pass");
-  model.arrivals.allocate(static_cast<size_t>(kMostRows) * c.kv_heads * 4, "a pass");
+  model.normed.allocate(static_cast<size_t>(rows) * std::max(l.qkv.inputs, model.output.inputs) * 2, "a pass");
+  model.attended.allocate(static_cast<size_t>(rows) * l.out.inputs * 2, "a pass");
+  model.gated.allocate(static_cast<size_t>(rows) * l.down.inputs * 2, "a pass");
+  model.queries.allocate(static_cast<size_t>(rows) * c.heads * padded_head(c.head_dim) * 2, "a pass");
+  model.arrivals.allocate(static_cast<size_t>(rows) * c.kv_heads * 4, "a pass");
   for (DeviceBuffer* b : {&model.normed, &model.attended, &model.gated, &model.queries, &model.arrivals}) // rows a pass does not have are read, too
     check(cudaMemsetAsync(b->as<void>(), 0, b->bytes(), model.stream), "clearing a pass");
   check(cudaMemcpyAsync(model.frequencies.as<void>(), c.inverse_frequencies, c.head_dim / 2 * 4, cudaMemcpyHostToDevice, model.stream), "placing frequencies");
@@ -290,12 +300,13 @@ void put_tensor(jc_model& model, int tensor, int layer, int source, const void* 
   if (rows != at.rows || cols != at.cols)
     fail(JC_INVALID, "Expected %s of layer %d to be [%lld, %lld], got [%lld, %lld].", at.name, layer, static_cast<long long>(at.rows), static_cast<long long>(at.cols),
          static_cast<long long>(rows), static_cast<long long>(cols));
-  if (source < 0 || source > 2) fail(JC_INVALID, "Expected `source` to be one of enum jc_source, got %d.", source);
+  if (source < 0 || source > JC_SOURCE_Q4_0) fail(JC_INVALID, "Expected `source` to be one of enum jc_source, got %d.", source);
+  if (source >= JC_SOURCE_Q8_0 && cols % kBlock) fail(JC_INVALID, "Expected blocks of a matrix whose columns are a multiple of %d, %s of layer %d has %lld.", kBlock, at.name, layer, static_cast<long long>(cols));
   if (model.given.count({tensor, layer})) fail(JC_INVALID, "The %s of layer %d was given twice.", at.name, layer);
   // each rank takes the rows of its part; where its part is columns, all of them: scales are those of whole rows
   each_rank(model, [&](jc_model& rank) {
     const jc_range own = part_of(rank, tensor, at).rows;
-    const size_t row_bytes = static_cast<size_t>(cols) * (source == JC_SOURCE_F32 ? 4 : 2);
+    const size_t row_bytes = source_bytes(source, cols);
     rank.upload.at_least(own.count * row_bytes, "a tensor on its way");
     if (own.count)
       check(cudaMemcpyAsync(rank.upload.as<void>(), static_cast<const uint8_t*>(data) + own.first * row_bytes, own.count * row_bytes, cudaMemcpyHostToDevice, rank.stream), "uploading a tensor");
@@ -348,7 +359,7 @@ void fill_session(jc_model& model, Session& session, int capacity) {
   // what is masked is multiplied by nought, so it must be a number
   check(cudaMemsetAsync(session.keys.as<void>(), 0, side, model.stream), "clearing a cache");
   check(cudaMemsetAsync(session.values.as<void>(), 0, side, model.stream), "clearing a cache");
-  const size_t places = attention_bytes(model.config, capacity) / (padded_head(model.config.head_dim) * 4 + 8);
+  const size_t places = attention_places(model.config, model.shape.most_rows, capacity);
   model.partial.at_least(places * padded_head(model.config.head_dim) * 4, "a pass");
   model.partial_max.at_least(places * 8, "a pass");
   check(cudaStreamSynchronize(model.stream), "making a session");

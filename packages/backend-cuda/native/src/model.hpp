@@ -37,7 +37,8 @@ struct Shape {
   int k_offset, v_offset, qkv_outputs; // rows of the fused matrix, each part rounded up to 16
   int gate_up_outputs;                 // half of a tile each
   int query_width;                     // heads * head_dim
-  Weights format, output_format;       // of the layers; of the output matrix (never int4: it costs too much accuracy)
+  Weights format, output_format;       // of the layers; of the output matrix (never four bits: it costs too much accuracy)
+  int most_rows;                       // of a pass
 };
 
 // The device's own time for a call, where it was asked for.
@@ -101,6 +102,7 @@ struct jc_model {
 
   std::vector<jc::Layer> layers;
   jc::DeviceBuffer embedding, final_norm;
+  int embedding_source = JC_SOURCE_BF16; // enum jc_source
   jc::Matrix output;
   std::set<std::pair<int, int>> given; // tensor, layer
 

@@ -4,9 +4,9 @@
 // The same kernel makes up weights from a seed, for sizes nobody has at hand.
 #include <cuda_fp8.h>
 
-#include "../include/judge_cuda.h"
 #include "kernels.hpp"
 #include "ptx.cuh"
+#include "source.cuh"
 
 namespace jc {
 namespace {
@@ -19,15 +19,11 @@ __device__ __forceinline__ float made_up(uint64_t seed, uint64_t place) {
   return static_cast<float>(static_cast<int32_t>((z >> 32) & 0xffffff) - 0x800000) * (1.f / 0x800000);
 }
 
-__device__ __forceinline__ float source_value(const void* source, int type, size_t i) {
-  if (type == JC_SOURCE_BF16) return __bfloat162float(static_cast<const __nv_bfloat16*>(source)[i]);
-  if (type == JC_SOURCE_F16) return __half2float(static_cast<const __half*>(source)[i]);
-  return static_cast<const float*>(source)[i];
-}
+__device__ __forceinline__ size_t place_in_source(const PackArgs& p, int row, int col) { return static_cast<size_t>(row + p.first_row) * p.all_cols + col + p.first_col; }
 
 __device__ __forceinline__ float value_at(const PackArgs& p, int row, int col) {
   if (row >= p.rows || col >= p.cols) return 0;
-  const size_t i = static_cast<size_t>(row + p.first_row) * p.all_cols + col + p.first_col;
+  const size_t i = place_in_source(p, row, col);
   return p.source ? source_value(p.source, p.source_type, i) : made_up(p.seed, i) * p.magnitude;
 }
 
@@ -40,30 +36,51 @@ inline PackArgs whole_rows(PackArgs p) {
   return p;
 }
 
-// One warp a row and run of `run` inputs: the largest magnitude over what the format can hold.
+// What the largest magnitude is in steps.
+template <Weights F> constexpr float kMostSteps = F == Weights::int8 || F == Weights::q8_0 ? 127.f : F == Weights::fp8 ? 448.f : 7.f;
+
+// Where the scale of an output and its `run`-th inputs that share one lies.
+template <Weights F> __device__ __forceinline__ __half* scale_place(const PackArgs& p, int output, int run) {
+  constexpr int runs = Format<F>::depth / scaled_inputs(F);
+  uint8_t* stage = p.packed + (static_cast<size_t>(output / kTile) * p.per_tile + run / runs) * Format<F>::stage;
+  return reinterpret_cast<__half*>(stage + kUnitBytes) + run % runs * kTile + output % kTile;
+}
+
+// One warp a row and run of `run` inputs: the largest magnitude over what the format can hold, or the block's own.
 template <Weights F> __global__ void scale_kernel(const PackArgs p, int runs, int run) {
   const int item = (blockIdx.x * blockDim.x + threadIdx.x) >> 5, lane = threadIdx.x & 31;
   if (item >= p.rows * runs) return;
-  const int row = item / runs, r = item % runs;
+  const int row = item / runs, r = item % runs, output = packed_row(p, row);
+  if constexpr (scaled_inputs(F) == kBlock)
+    if (p.source && carries(F, p.source_type)) {
+      if (lane == 0 && r * kBlock < p.cols) *scale_place<F>(p, output, r) = block_half(p.source, p.source_type, place_in_source(p, row, r * kBlock));
+      return;
+    }
   float largest = 0;
   for (int k = r * run + lane; k < min(p.cols, (r + 1) * run); k += 32) largest = fmaxf(largest, fabsf(value_at(p, row, k)));
 #pragma unroll
   for (int d = 16; d; d >>= 1) largest = fmaxf(largest, __shfl_xor_sync(~0u, largest, d));
   if (lane) return;
-  const int output = packed_row(p, row);
-  if constexpr (F == Weights::int4) {
-        uint8_t* at = p.packed + (static_cast<size_t>(output / kTile) * p.per_tile + r) * Format<F>::stage + kUnitBytes;
-    reinterpret_cast<__half*>(at)[output % kTile] = __float2half(largest / 7.f);
-  } else {
-    p.scales[output] = largest / (F == Weights::int8 ? 127.f : 448.f);
-  }
+  if constexpr (scaled_inputs(F) != 0) *scale_place<F>(p, output, r) = __float2half(largest / kMostSteps<F>);
+  else p.scales[output] = largest / kMostSteps<F>;
 }
 
 template <Weights F> __device__ __forceinline__ int quantised(float v, float scale) {
   if (scale == 0.f) return 0;
   if constexpr (F == Weights::fp8) return __nv_cvt_float_to_fp8(v / scale, __NV_SATFINITE, __NV_E4M3);
-  constexpr float most = F == Weights::int8 ? 127.f : 7.f;
-  return static_cast<int>(fminf(most, fmaxf(-most, rintf(v / scale))));
+  return static_cast<int>(fminf(kMostSteps<F>, fmaxf(-kMostSteps<F>, rintf(v / scale))));
+}
+
+// In steps: a block's own, or the nearest.
+template <Weights F> __device__ __forceinline__ int steps_at(const PackArgs& p, int row, int col, float scale) {
+  if constexpr (scaled_inputs(F) == kBlock)
+    if (p.source && carries(F, p.source_type)) return row < p.rows && col < p.cols ? block_step(p.source, p.source_type, place_in_source(p, row, col)) : 0;
+  return quantised<F>(value_at(p, row, col), scale);
+}
+
+__device__ __forceinline__ uint32_t pack_fp16(float low, float high) {
+  const __half2 v = __halves2half2(__float2half(low), __float2half(high));
+  return reinterpret_cast<const uint32_t&>(v);
 }
 
 template <Weights F> __global__ void pack_kernel(const PackArgs p, int row_groups) {
@@ -76,43 +93,50 @@ template <Weights F> __global__ void pack_kernel(const PackArgs p, int row_group
   uint8_t* stage = p.packed + (static_cast<size_t>(output / kTile) * p.per_tile + unit) * Format<F>::stage;
   uint4* to = reinterpret_cast<uint4*>(stage) + (output % kTile / 16 * 2 + sub) * 32 + lane;
   uint32_t words[4] = {};
-  if constexpr (F == Weights::bf16) {
+  if constexpr (F == Weights::bf16 || F == Weights::fp16) {
 #pragma unroll
     for (int reg = 0; reg < 4; reg++) {
       const int k = unit * 32 + t * 8 + sub * 4 + (reg >> 1) * 2, row = first + g + (reg & 1) * 8;
-      words[reg] = pack_bf16(value_at(p, row, k), value_at(p, row, k + 1));
+      const float low = value_at(p, row, k), high = value_at(p, row, k + 1);
+      words[reg] = F == Weights::bf16 ? pack_bf16(low, high) : pack_fp16(low, high);
     }
-  } else if constexpr (F == Weights::int4) {
-    const __half* scales = reinterpret_cast<const __half*>(stage + kUnitBytes) + output % kTile;
-    const float s[2] = {__half2float(scales[g]), __half2float(scales[g + 8])};
-    for (int w = 0; w < 4; w++)
+  } else if constexpr (F == Weights::int4 || F == Weights::q4_0) {
+    for (int w = 0; w < 4; w++) {
+      const int run = (unit * 128 + sub * 64 + (w >> 1) * 32) / scaled_inputs(F);
+      const float s[2] = {__half2float(*scale_place<F>(p, output + g, run)), __half2float(*scale_place<F>(p, output + g + 8, run))};
       for (int n = 0; n < 8; n++) {
         const int reg = n & 3;
         const int k = unit * 128 + sub * 64 + (w >> 1) * 32 + t * 8 + (w & 1) * 4 + (reg >> 1) * 2 + (n >> 2), row = g + (reg & 1) * 8;
-        words[w] |= static_cast<uint32_t>(quantised<F>(value_at(p, first + row, k), s[reg & 1]) + 8) << (4 * n);
+        words[w] |= static_cast<uint32_t>(steps_at<F>(p, first + row, k, s[reg & 1]) + 8) << (4 * n);
       }
+    }
   } else {
-    const float s[2] = {first + g < p.rows ? p.scales[output + g] : 0.f, first + g + 8 < p.rows ? p.scales[output + g + 8] : 0.f};
+    float s[2];
+    for (int i = 0; i < 2; i++) {
+      if constexpr (F == Weights::q8_0) s[i] = __half2float(*scale_place<F>(p, output + g + 8 * i, unit * 2 + sub));
+      else s[i] = first + g + 8 * i < p.rows ? p.scales[output + g + 8 * i] : 0.f;
+    }
     for (int w = 0; w < 4; w++)
       for (int b = 0; b < 4; b++) {
         const int reg = 2 * w + (b >> 1), r = reg & 3;
         const int k = unit * 64 + sub * 32 + t * 8 + (reg >> 2) * 4 + (r >> 1) * 2 + (b & 1), row = g + (r & 1) * 8;
-        words[w] |= (static_cast<uint32_t>(quantised<F>(value_at(p, first + row, k), s[r & 1])) & 0xff) << (8 * b);
+        words[w] |= (static_cast<uint32_t>(steps_at<F>(p, first + row, k, s[r & 1])) & 0xff) << (8 * b);
       }
   }
   *to = make_uint4(words[0], words[1], words[2], words[3]);
 }
 
 template <Weights F> cudaError_t pack(const PackArgs& p, cudaStream_t stream) {
-  if constexpr (F != Weights::bf16) {
-    const int run = F == Weights::int4 ? kGroup : p.all_cols, runs = F == Weights::int4 ? p.per_tile : 1;
+  if constexpr (F != Weights::bf16 && F != Weights::fp16) {
+    constexpr int shared = scaled_inputs(F);
+    const int run = shared ? shared : p.all_cols, runs = shared ? p.per_tile * (Format<F>::depth / run) : 1;
     const int64_t warps = static_cast<int64_t>(p.rows) * runs;
-    scale_kernel<F><<<static_cast<unsigned>((warps + 7) / 8), 256, 0, stream>>>(F == Weights::int4 ? p : whole_rows(p), runs, run);
+    const cudaError_t e = launch_kernel(plain(stream), scale_kernel<F>, dim3(static_cast<unsigned>((warps + 7) / 8)), dim3(256), 0, shared ? p : whole_rows(p), runs, run);
+    if (e) return e;
   }
   const int groups = (p.rows + 15) / 16;
   const size_t items = static_cast<size_t>(groups) * p.per_tile * 64;
-  pack_kernel<F><<<static_cast<unsigned>((items + 255) / 256), 256, 0, stream>>>(p, groups);
-  return cudaGetLastError();
+  return launch_kernel(plain(stream), pack_kernel<F>, dim3(static_cast<unsigned>((items + 255) / 256)), dim3(256), 0, p, groups);
 }
 
 __global__ void convert_kernel(const void* source, int type, uint64_t seed, float magnitude, float around, size_t first, size_t count, float* out32, __nv_bfloat16* out16) {
@@ -126,20 +150,13 @@ __global__ void convert_kernel(const void* source, int type, uint64_t seed, floa
 } // namespace
 
 cudaError_t run_pack(Weights format, const PackArgs& p, cudaStream_t stream) {
-  switch (format) {
-    case Weights::bf16: return pack<Weights::bf16>(p, stream);
-    case Weights::int8: return pack<Weights::int8>(p, stream);
-    case Weights::int4: return pack<Weights::int4>(p, stream);
-    case Weights::fp8: return pack<Weights::fp8>(p, stream);
-  }
-  return cudaErrorInvalidValue;
+  return with_format(format, [&](auto of) { return pack<of.value>(p, stream); });
 }
 
 cudaError_t run_convert(const void* source, int type, uint64_t seed, float magnitude, float around, size_t first, size_t count, void* out, bool bf16, cudaStream_t stream) {
   const unsigned blocks = static_cast<unsigned>(count / 256 + 1 < 4096 ? count / 256 + 1 : 4096);
-  convert_kernel<<<blocks, 256, 0, stream>>>(source, type, seed, magnitude, around, first, count, bf16 ? nullptr : static_cast<float*>(out),
+  return launch_kernel(plain(stream), convert_kernel, dim3(blocks), dim3(256), 0, source, type, seed, magnitude, around, first, count, bf16 ? nullptr : static_cast<float*>(out),
                                             bf16 ? static_cast<__nv_bfloat16*>(out) : nullptr);
-  return cudaGetLastError();
 }
 
 } // namespace jc

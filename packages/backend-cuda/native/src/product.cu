@@ -1,4 +1,4 @@
-// Weights times activations, for 1 to 64 rows: the kernel everything else is built around.
+// Weights times activations, for 1 to 128 rows: the kernel everything else is built around.
 //
 // Trade-off: at these widths a product is a reading of its weights, so nothing may come between two reads. One thread
 // of each block streams the block's run of weights through a ring in shared memory (bulk copies, 16 KB each) and begins
@@ -19,11 +19,18 @@
 namespace jc {
 namespace {
 
-// Warps that multiply, and how many 16 outputs each has of a tile's 256. At few rows many warps hide the latency of reading weights;
-// at many, fewer read the activations less often from shared memory. It changes no bit.
-template <int NT> constexpr int kStrips = NT >= 4 ? 2 : 1;
-template <int NT> constexpr int kWarps = kTile / 16 / kStrips<NT>;
-template <int NT> constexpr int kThreads = 32 * (kWarps<NT> + 3);
+// Warps that multiply, how many 16 outputs each has of a tile's 256, and over how many warps rows are divided. At few rows many warps
+// hide the latency of reading weights; at many, fewer read the activations less often from shared memory; at more than 64 (prompts), a warp's
+// 64 outputs and 64 rows are what registers hold, and 16 products for each vector read keep shared memory below the tensor cores' time.
+// It changes no bit: an output of a row is summed over the same inputs in the same order by whichever warp.
+template <int NT> constexpr int kStrips = NT > 8 ? 4 : NT >= 4 ? 2 : 1;
+template <int NT> constexpr int kRowParts = NT > 8 ? NT / 8 : 1;
+template <int NT> constexpr int kOwn = NT / kRowParts<NT>; // eights of rows a warp has
+template <int NT> constexpr int kWarps = kTile / 16 / kStrips<NT> * kRowParts<NT>;
+// Three warps besides: weights, activations, the rows' 1 / rms; a fourth where warps come in fours, to hand registers on.
+template <int NT> constexpr int kThreads = 32 * (kWarps<NT> + (NT > 8 ? 4 : 3));
+// 168 for each of 384 threads; then 216 for those that multiply and 56 for the others: 2 * 128 * 216 + 128 * 56 = 62,464 of 65,536.
+[[maybe_unused]] constexpr int kMultiplying = 216, kStreaming = 56;
 constexpr int kSharedBytes = 186 * 1024;
 
 // A stage is a unit of weights and the activations of its inputs. Both come through one queue of bulk copies, in which
@@ -39,13 +46,13 @@ template <Weights F, int NT> struct Ring {
   static constexpr int bytes = stages * stage;
 };
 
-// Of the outputs a lane ends up with, 16 apart: int8 and fp8 have one scale an output.
+// Of the outputs a lane ends up with, 16 apart, where they have one scale each.
 template <Weights F, int M> struct OutputScales {
   float2 s[M];
   __device__ __forceinline__ void load(const ProductArgs& p, int output) {
 #pragma unroll
     for (int m = 0; m < M; m++) {
-      if constexpr (F == Weights::bf16 || F == Weights::int4) s[m] = make_float2(1, 1);
+      if constexpr (!scaled_by_output(F)) s[m] = make_float2(1, 1);
       else s[m] = make_float2(__ldg(p.scales + output + m * 16), __ldg(p.scales + output + m * 16 + 8));
     }
   }
@@ -53,13 +60,13 @@ template <Weights F, int M> struct OutputScales {
 
 // A tile's part goes out. `inverse`: 1 / rms of the rows, or ones.
 template <Weights F, int M, int NT>
-__device__ __forceinline__ void store_part(const ProductArgs& p, const Sums<M, NT>& s, const OutputScales<F, M>& scales, const float* inverse, int output, int part, int lane) {
+__device__ __forceinline__ void store_part(const ProductArgs& p, const Sums<M, NT>& s, const OutputScales<F, M>& scales, const float* inverse, int first_row, int output, int part, int lane) {
   float* out = p.parts + part * p.part_stride + output;
 #pragma unroll
   for (int n = 0; n < NT; n++)
 #pragma unroll
     for (int i = 0; i < 2; i++) {
-      const int row = n * 8 + (lane & 3) * 2 + i;
+      const int row = first_row + n * 8 + (lane & 3) * 2 + i;
       if (row >= p.rows) continue;
       const float r = inverse[row];
 #pragma unroll
@@ -96,7 +103,7 @@ struct Turn {
 template <Weights F, int NT> __global__ void __launch_bounds__(NT == 4 ? 512 : kThreads<NT>, 1) product_kernel(const ProductArgs p) {
 #if JC_HOPPER
   using R = Ring<F, NT>;
-  extern __shared__ __align__(128) uint8_t ring[];
+  JC_DYNAMIC_SHARED(uint8_t, ring);
   __shared__ uint64_t full[R::stages], free[R::stages], scaled;
   __shared__ float inverse[kMostRows];
   const int warp = threadIdx.x >> 5, lane = threadIdx.x & 31;
@@ -108,6 +115,36 @@ template <Weights F, int NT> __global__ void __launch_bounds__(NT == 4 ? 512 : k
   }
   __syncthreads();
   let_next_kernel_start();
+  if (warp < kWarps<NT>) {
+    if constexpr (NT > 8) take_registers<kMultiplying>();
+    Turn turn(0);
+    constexpr int M = kStrips<NT>;
+    const int strip = warp % (kTile / 16 / M), first_block = warp / (kTile / 16 / M) * kOwn<NT>; // of outputs, of eights of rows
+    Sums<M, kOwn<NT>> s;
+    for (int u = first; u < last;) {
+      const int tile = u / per_tile, end = min(last, (tile + 1) * per_tile);
+      const int part = static_cast<int>(blockIdx.x) - p.stripes.block_of(tile * per_tile);
+      s.clear();
+      const int output = tile * kTile + strip * M * 16 + (lane >> 2);
+      OutputScales<F, M> scales;
+      scales.load(p, output);
+      for (; u < end; u++) {
+        barrier_wait(full + turn.stage, turn.phase);
+        const uint8_t* stage = ring + turn.stage * R::stage;
+        multiply_unit<F, M, kOwn<NT>, NT>(s, stage, stage + R::weights + first_block * 512, strip, lane);
+        __syncwarp();
+        if (lane == 0) barrier_arrive(free + turn.stage);
+        turn.next(R::stages);
+      }
+      barrier_wait(&scaled, 0);
+      store_part<F, M, kOwn<NT>>(p, s, scales, inverse, first_block * 8, output, part, lane);
+    }
+    return;
+  }
+  if constexpr (NT > 8) {
+    static_assert(kWarps<NT> == 8 && kThreads<NT> == 384, "whole groups of four warps");
+    leave_registers<kStreaming>();
+  }
   if (warp == kWarps<NT>) {
     if (lane == 0) {
       const uint64_t policy = read_once_policy();
@@ -138,28 +175,6 @@ template <Weights F, int NT> __global__ void __launch_bounds__(NT == 4 ? 512 : k
     row_scales(p, inverse, lane);
     __syncwarp();
     if (lane == 0) barrier_arrive(&scaled);
-  } else {
-    Turn turn(0);
-    constexpr int M = kStrips<NT>;
-    Sums<M, NT> s;
-    for (int u = first; u < last;) {
-      const int tile = u / per_tile, end = min(last, (tile + 1) * per_tile);
-      const int part = static_cast<int>(blockIdx.x) - p.stripes.block_of(tile * per_tile);
-      s.clear();
-      const int output = tile * kTile + warp * M * 16 + (lane >> 2);
-      OutputScales<F, M> scales;
-      scales.load(p, output);
-      for (; u < end; u++) {
-        barrier_wait(full + turn.stage, turn.phase);
-        const uint8_t* stage = ring + turn.stage * R::stage;
-        multiply_unit<F, M, NT>(s, stage, stage + R::weights, warp, lane);
-        __syncwarp();
-        if (lane == 0) barrier_arrive(free + turn.stage);
-        turn.next(R::stages);
-      }
-      barrier_wait(&scaled, 0);
-      store_part<F, M, NT>(p, s, scales, inverse, output, part, lane);
-    }
   }
 #else
   __trap();
@@ -174,17 +189,18 @@ template <Weights F, int NT> __global__ void __launch_bounds__(32 * kWarps<NT>) 
   if (warp == 0) row_scales(p, inverse, lane);
   __syncthreads();
   constexpr int M = kStrips<NT>;
-  Sums<M, NT> s;
+  const int strip = warp % (kTile / 16 / M), first_block = warp / (kTile / 16 / M) * kOwn<NT>;
+  Sums<M, kOwn<NT>> s;
   for (int u = first; u < last;) {
     const int tile = u / per_tile, end = min(last, (tile + 1) * per_tile);
     const int part = static_cast<int>(blockIdx.x) - p.stripes.block_of(tile * per_tile);
     s.clear();
-    const int output = tile * kTile + warp * M * 16 + (lane >> 2);
+    const int output = tile * kTile + strip * M * 16 + (lane >> 2);
     OutputScales<F, M> scales;
     scales.load(p, output);
     for (; u < end; u++)
-      multiply_unit<F, M, NT>(s, p.weights + static_cast<size_t>(u) * Format<F>::stage, p.activations + static_cast<size_t>(u % per_tile) * Ring<F, NT>::rows, warp, lane);
-    store_part<F, M, NT>(p, s, scales, inverse, output, part, lane);
+      multiply_unit<F, M, kOwn<NT>, NT>(s, p.weights + static_cast<size_t>(u) * Format<F>::stage, p.activations + static_cast<size_t>(u % per_tile) * Ring<F, NT>::rows + first_block * 512, strip, lane);
+    store_part<F, M, kOwn<NT>>(p, s, scales, inverse, first_block * 8, output, part, lane);
   }
 }
 
@@ -198,8 +214,11 @@ template <Weights F> cudaError_t launch_width(const ProductArgs& p, const Stream
     case 1: return launch<F, 1>(p, stream);
     case 2: return launch<F, 2>(p, stream);
     case 4: return launch<F, 4>(p, stream);
-    default: return launch<F, 8>(p, stream);
+    case 8: return launch<F, 8>(p, stream);
+    default: break;
   }
+  if constexpr (most_rows_of(F) > 64) return launch<F, 16>(p, stream);
+  return cudaErrorInvalidValue;
 }
 
 template <Weights F, int NT> cudaError_t allow() {
@@ -209,26 +228,22 @@ template <Weights F> cudaError_t allow_format() {
   cudaError_t e = allow<F, 1>();
   if (!e) e = allow<F, 2>();
   if (!e) e = allow<F, 4>();
-  return e ? e : allow<F, 8>();
+  if (!e) e = allow<F, 8>();
+  if constexpr (most_rows_of(F) > 64)
+    if (!e) e = allow<F, 16>();
+  return e;
 }
 
 } // namespace
 
 cudaError_t product_setup() {
-  cudaError_t e = allow_format<Weights::bf16>();
-  if (!e) e = allow_format<Weights::int8>();
-  if (!e) e = allow_format<Weights::int4>();
-  return e ? e : allow_format<Weights::fp8>();
+  for (const Weights f : kFormats)
+    if (const cudaError_t e = with_format(f, [](auto of) { return allow_format<of.value>(); })) return e;
+  return cudaSuccess;
 }
 
 cudaError_t run_product(Weights format, const ProductArgs& p, const Stream& stream) {
-  switch (format) {
-    case Weights::bf16: return launch_width<Weights::bf16>(p, stream);
-    case Weights::int8: return launch_width<Weights::int8>(p, stream);
-    case Weights::int4: return launch_width<Weights::int4>(p, stream);
-    case Weights::fp8: return launch_width<Weights::fp8>(p, stream);
-  }
-  return cudaErrorInvalidValue;
+  return with_format(format, [&](auto of) { return launch_width<of.value>(p, stream); });
 }
 
 } // namespace jc

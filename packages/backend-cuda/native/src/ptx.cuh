@@ -1,5 +1,8 @@
-// The few machine instructions CUDA C++ has no word for. Everything here is one instruction, or two.
+// The few machine instructions CUDA C++ has no word for. Everything here is one instruction, or two; nowhere else is any.
 #pragma once
+#ifdef JC_EMULATED
+#include "ptx_emulated.hpp" // test/emulator: the same in C++, for running kernels without a GPU
+#else
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
 
@@ -10,6 +13,9 @@
 #else
 #define JC_HOPPER 0
 #endif
+
+// Shared memory whose size is told at launch.
+#define JC_DYNAMIC_SHARED(type, name) extern __shared__ __align__(128) type name[]
 
 namespace jc {
 
@@ -104,5 +110,37 @@ __device__ __forceinline__ uint32_t pack_bf16(float low, float high) {
   __nv_bfloat162 v = __floats2bfloat162_rn(low, high);
   return reinterpret_cast<uint32_t&>(v);
 }
+__device__ __forceinline__ float low_bf16(uint32_t pair) { return __uint_as_float(pair << 16); }
+__device__ __forceinline__ float high_bf16(uint32_t pair) { return __uint_as_float(pair & 0xffff0000u); }
+
+// --- memory, and the threads of a block ---------------------------------------------------------------------------
+
+__device__ __forceinline__ void prefetch(const void* p) { asm volatile("prefetch.global.L2 [%0];" ::"l"(p)); }
+
+// Volatile: for the whole system, and not kept in a cache that does not see the link.
+__device__ __forceinline__ uint4 look(const uint4* at) {
+  uint4 v;
+  asm volatile("ld.volatile.global.v4.u32 {%0,%1,%2,%3}, [%4];" : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w) : "l"(at) : "memory");
+  return v;
+}
+__device__ __forceinline__ void send(uint4* to, const uint4& v) {
+  asm volatile("st.volatile.global.v4.u32 [%0], {%1,%2,%3,%4};" ::"l"(to), "r"(v.x), "r"(v.y), "r"(v.z), "r"(v.w) : "memory");
+}
+__device__ __forceinline__ uint64_t nanoseconds() {
+  uint64_t t;
+  asm volatile("mov.u64 %0, %globaltimer;" : "=l"(t));
+  return t;
+}
+
+// Registers change hands between the block's groups of four warps; all warps of a group say it together. A block whose threads got 168
+// each, by its launch bounds, may have more in some groups once others have fewer.
+#if JC_HOPPER
+template <int kRegisters> __device__ __forceinline__ void take_registers() { asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(kRegisters)); }
+template <int kRegisters> __device__ __forceinline__ void leave_registers() { asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;" ::"n"(kRegisters)); }
+#endif
+
+// A barrier of the first `kThreads` threads of a block alone.
+template <int kThreads> __device__ __forceinline__ void part_of_block_barrier() { asm volatile("bar.sync 1, %0;" ::"n"(kThreads) : "memory"); }
 
 } // namespace jc
+#endif

@@ -64,13 +64,19 @@ template <int kRanks> __global__ void __launch_bounds__(kThreads) ranks_row_kern
   if (mine < 2 + (p.top + 1) / 2) {
     uint4 v = reinterpret_cast<const uint4*>(&own)[mine], from[kRanks];
     v = make_uint4(sendable(v.x), sendable(v.y), sendable(v.z), sendable(v.w));
-    exchange<kRanks>(p.link, p.link.message_slot(0, row) + mine, p.link.message_slot(1, 0) - p.link.message_slot(0, 0), v, from);
+    const size_t slot = p.link.message_slot(0, row) + mine, stride = p.link.message_slot(1, 0) - p.link.message_slot(0, 0);
+    uint4* const inbox = p.link.inbox[p.link.rank] + slot;
+    if (p.gathers) {
+      inbox[p.link.rank * stride] = v;
+    } else {
+      if (!p.link.gathered) exchange<kRanks>(p.link, slot, stride, v, from);
 #pragma unroll
-    for (int q = 0; q < kRanks; q++)
-      if (q < p.link.ranks) reinterpret_cast<uint4*>(all + q)[mine] = from[q];
+      for (int q = 0; q < kRanks; q++)
+        if (q < p.link.ranks) reinterpret_cast<uint4*>(all + q)[mine] = p.link.gathered ? inbox[q * stride] : from[q];
+    }
   }
   __syncthreads();
-  if (mine >= 32) return;
+  if (mine >= 32 || p.gathers) return;
   const bool is = mine < p.link.ranks;
   float most = -CUDART_INF_F, total = 0, weight = 0, chosen = -CUDART_INF_F;
   int argmax = 0x7fffffff;
@@ -90,6 +96,7 @@ template <int kRanks> __global__ void __launch_bounds__(kThreads) ranks_row_kern
     if (p.chosen) p.chosen[row] = next >= 0 ? chosen - normaliser : 0.f;
     if (p.draft && row == p.rows - 1) { // the table becomes the next step's: this token, one position on
       const int position = p.table->positions[row] + 1;
+      if (argmax == 0x7fffffff) argmax = 0; // a row without any number: its token would be looked up
       p.draft->tokens[0] = argmax, p.draft->positions[0] = position, p.draft->next_tokens[0] = -1, p.draft->segment_of[0] = 0;
       p.draft->segments[0].first_row = 0, p.draft->segments[0].rows = 1, p.draft->segments[0].first_position = position;
       p.draft->drafted[p.draft->drafts++] = argmax;

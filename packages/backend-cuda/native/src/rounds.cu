@@ -42,7 +42,8 @@ void make_room(jc_model& m, int rows) {
   const size_t values = static_cast<size_t>(rows) * m.config.tokens, slices = static_cast<size_t>(rows) * slices_of(m);
   r.logits.at_least(values * 4, "a round's scores");
   r.slice_max.at_least(slices * 8, "a round"), r.slice_argmax.at_least(slices * 4, "a round"), r.slice_sum.at_least(slices * 8, "a round");
-  r.argmax.at_least(kMostRows * 4, "a round");
+  r.cuts.at_least(kMostRound * sizeof(RowCut), "a round");
+  r.argmax.at_least(kMostRound * 4, "a round");
   r.fault.at_least(4, "a round");
   r.out.at_least(sizeof(Decisions), "a round");
   r.out_host.at_least(sizeof(Decisions), "a round");
@@ -62,6 +63,7 @@ ShapeArgs shape_args(jc_model& m, const float* logits, double* probs, int rows, 
   ShapeArgs a{};
   a.logits = logits, a.probs = probs;
   a.slice_max = r.slice_max.as<double>(), a.slice_argmax = r.slice_argmax.as<int>(), a.slice_sum = r.slice_sum.as<double>();
+  a.cuts = shaping.truncates(m.config.tokens) ? r.cuts.as<RowCut>() : nullptr;
   a.argmax = r.argmax.as<int>(), a.faults = r.fault.as<int>(), a.changes = r.changes.as<Change>();
   a.rows = rows, a.tokens = m.config.tokens, a.slices = slices_of(m), a.shaping = shaping;
   return a;
@@ -80,7 +82,7 @@ void expect_alone(const jc_model& m) {
 void RoundOnDevice::begin(jc_model& m, const jc_pass& pass, const jc_verify& v) {
   expect_alone(m);
   const int rows = pass.count, drafted = rows - 1;
-  if (rows > kMostRows) fail(JC_UNSUPPORTED, "Expected a round of at most %d drafted tokens, got %d.", kMostRows - 1, drafted);
+  if (rows > kMostRound) fail(JC_UNSUPPORTED, "Expected a round of at most %d drafted tokens, got %d.", kMostRound - 1, drafted);
   if (!v.shaping || (drafted && (!v.accept || !v.recover || !v.accepted || !v.recovered || !v.chosen)) || !v.argmax) fail(JC_INVALID, "A round was asked for without its numbers, or arrays for its answers.");
   if (v.law < JC_EXACT || v.law > JC_BLOCK) fail(JC_INVALID, "Expected `law` to be one of enum jc_law, got %d.", v.law);
   shaping = shaping_of(*v.shaping);
@@ -90,9 +92,9 @@ void RoundOnDevice::begin(jc_model& m, const jc_pass& pass, const jc_verify& v) 
   const size_t values = static_cast<size_t>(rows) * m.config.tokens;
   r.probs.at_least(values * 8, "a round's distributions");
   r.rest.at_least(static_cast<size_t>(rows) * slices_of(m) * 8, "a round");
-  r.weights.at_least(kMostRows * 8, "a round");
-  r.fed.at_least(kMostRows * 4, "a round");
-  r.fed_host.at_least(kMostRows * 4, "a round");
+  r.weights.at_least(kMostRound * 8, "a round");
+  r.fed.at_least(kMostRound * 4, "a round");
+  r.fed_host.at_least(kMostRound * 4, "a round");
   send_changes(m, *v.shaping, shaping);
   std::copy(pass.tokens, pass.tokens + rows, r.fed_host.as<int>());
   check(cudaMemcpyAsync(r.fed.as<void>(), r.fed_host.as<void>(), rows * 4, cudaMemcpyHostToDevice, m.stream), "sending a round");
@@ -149,7 +151,7 @@ void DraftOnDevice::begin(jc_model& m, const jc_pass& pass, const jc_propose& p)
   expect_alone(m);
   if (!p.uniforms) fail(JC_INVALID, "A sampled draft was asked for without its numbers.");
   shaping = shaping_of(*p.shaping);
-  make_room(m, kMostRows);
+  make_room(m, kMostRound);
   send_changes(m, *p.shaping, shaping);
   send_numbers(m, std::vector<double>(p.uniforms, p.uniforms + p.count));
   session = pass.session;

@@ -14,7 +14,7 @@ cudaError_t run_changes(Change* table, const SentChange* sent, int count, const 
 
 // Working memory of drawing; made when it is first asked for.
 struct Rounds {
-  DeviceBuffer logits, probs, slice_max, slice_argmax, slice_sum, argmax, fault, changes, sent, rest, weights, numbers, fed, draft, out;
+  DeviceBuffer logits, probs, slice_max, slice_argmax, slice_sum, cuts, argmax, fault, changes, sent, rest, weights, numbers, fed, draft, out;
   PinnedBuffer sent_host, numbers_host, fed_host, out_host;
 };
 

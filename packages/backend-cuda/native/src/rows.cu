@@ -4,6 +4,7 @@
 // touch everything that is not a result (counts, norms, biases) before they wait, and read all parts at once.
 #include "exchange.cuh"
 #include "heads.cuh"
+#include "source.cuh"
 
 namespace jc {
 namespace {
@@ -40,12 +41,28 @@ template <int kRanks> __global__ void __launch_bounds__(kThreads) residual_kerne
   wait_for_earlier_kernels();
   if (k < p.hidden) {
     load8(p.residual + static_cast<size_t>(row) * p.hidden + k, h);
-    sum_parts8(p.added, count, row, k, v);
-    if constexpr (kRanks > 1) all_reduce8<kRanks>(p.link, p.turn, row, k, v);
+    if (kRanks > 1 && p.link.gathered) {
+      gathered8<kRanks>(p.link, p.turn, row, k, v);
+    } else {
+      sum_parts8(p.added, count, row, k, v);
+      if constexpr (kRanks > 1) all_reduce8<kRanks>(p.link, p.turn, row, k, v);
+    }
 #pragma unroll
     for (int j = 0; j < 8; j++) h[j] += v[j] + bias[j];
   }
   hand_on(p, h, w, row, k, tile);
+}
+
+// This rank's parts into its own inbox, from where NCCL takes them to the others.
+__global__ void __launch_bounds__(kThreads) own_part_kernel(const ResidualArgs p, int rows) {
+  let_next_kernel_start();
+  const int item = blockIdx.x * (kThreads / 32) + (threadIdx.x >> 5), row = item / p.tiles, tile = item % p.tiles, k = tile * kTile + (threadIdx.x & 31) * 8;
+  if (row >= rows || k >= p.hidden) return;
+  const int count = p.added.counts[tile];
+  wait_for_earlier_kernels();
+  float v[8];
+  sum_parts8(p.added, count, row, k, v);
+  p.link.inbox[p.link.rank][p.link.sum_slot(p.turn, p.link.rank, row) + k / 8] = pack8(v);
 }
 
 // The beginning of a pass: the residual from the embedding, and the rows' rotations.
@@ -54,15 +71,13 @@ __global__ void __launch_bounds__(kThreads) begin_kernel(const BeginArgs b) {
   wait_for_earlier_kernels();
   let_next_kernel_start(); // not before: what earlier passes left, table and cache, is then there for every kernel of this one
   const int row = blockIdx.x;
-  const __nv_bfloat16* from = b.embedding + static_cast<size_t>(b.table->tokens[row]) * p.hidden;
+  const size_t from = static_cast<size_t>(b.table->tokens[row]) * p.hidden;
   for (int i = threadIdx.x; i < p.cover * 32; i += kThreads) {
     const int k = i * 8;
     float h[8] = {}, w[8] = {};
     if (k < p.hidden) {
-      const uint4 e = *reinterpret_cast<const uint4*>(from + k);
-      const uint32_t words[4] = {e.x, e.y, e.z, e.w};
 #pragma unroll
-      for (int j = 0; j < 4; j++) h[2 * j] = __uint_as_float(words[j] << 16), h[2 * j + 1] = __uint_as_float(words[j] & 0xffff0000u);
+      for (int j = 0; j < 8; j++) h[j] = source_value(b.embedding, b.embedding_source, from + k + j);
       load8(p.next_norm + k, w);
     }
     hand_on(p, h, w, row, k, i >> 5);
@@ -121,6 +136,10 @@ cudaError_t run_begin(const BeginArgs& p, const Stream& stream) { return launch_
 cudaError_t run_residual(const ResidualArgs& p, int rows, const Stream& stream) {
   const auto kernel = p.link.ranks <= 1 ? residual_kernel<1> : p.link.ranks == 2 ? residual_kernel<2> : p.link.ranks <= 4 ? residual_kernel<4> : residual_kernel<kMostRanks>;
   return launch_kernel(stream, kernel, dim3(blocks_for(rows * p.cover, kThreads / 32)), dim3(kThreads), 0, p, rows);
+}
+
+cudaError_t run_own_part(const ResidualArgs& p, int rows, const Stream& stream) {
+  return launch_kernel(stream, own_part_kernel, dim3(blocks_for(rows * p.tiles, kThreads / 32)), dim3(kThreads), 0, p, rows);
 }
 
 cudaError_t run_swiglu(const Parts& parts, __nv_bfloat16* activations, int width, int padded, int rows, const Stream& stream) {

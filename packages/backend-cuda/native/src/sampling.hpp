@@ -21,6 +21,19 @@ struct Shaping {
   JC_BOTH bool truncates(int tokens) const { return (top_k > 0 && top_k < tokens) || top_p < 1 || min_p > 0; }
 };
 
+using Mass = unsigned long long; // a probability in steps of 2^-62: sums do not depend on an order
+constexpr Mass kAllMass = ~0ull >> 1;
+constexpr int kCutBuckets = 256;
+
+// What top-k, top-p and min-p cut off a row: tokens below `key` (a probability's bits), and those at it with an id above `last`.
+struct RowCut {
+  unsigned long long key;
+  double largest;
+  int last, padding;
+  Mass masses[kCutBuckets];
+  int counts[kCutBuckets];
+};
+
 // Rows on their way from logits to probabilities. All in device memory.
 struct ShapeArgs {
   const float* logits; // [rows][tokens]
@@ -32,11 +45,14 @@ struct ShapeArgs {
   int* faults;         // one: set where a row has no finite largest score
   Change* changes;     // [tokens]
   const int* fed;      // tokens of the pass: row r has fed[1 .. r] behind the history; null for a single row
+  RowCut* cuts;        // [rows], or null where nothing is cut
   int rows, tokens, slices;
   Shaping shaping;
 };
 // At temperature 0: scores and their argmax; where `normalised`, the softmax of the scores besides.
 cudaError_t run_shape(const ShapeArgs& args, bool normalised, const Stream& stream);
+// Zeros for what top-k, top-p and min-p take away, and sums of what they leave (cut.cu); called by run_shape.
+cudaError_t run_cut(const ShapeArgs& args, const Stream& stream);
 
 // The only row's token: drawn, written into the table as the next step's, and seen by penalties.
 struct DrawArgs {
@@ -55,8 +71,8 @@ enum class Law : int { exact = 0, speculative = 1, block = 2 };
 
 // What became of a round: what comes back to the host.
 struct Decisions {
-  int accepted[kMostRows], recovered[kMostRows], argmax[kMostRows];
-  double chosen[kMostRows];
+  int accepted[kMostRound], recovered[kMostRound], argmax[kMostRound];
+  double chosen[kMostRound];
   int bonus, fault;
 };
 struct DecideArgs {

@@ -7,7 +7,7 @@ namespace jc {
 
 constexpr int kPartsAtOnce = 10; // read without waiting for one another; seldom are there more
 
-// Eight neighbouring outputs of one row, added up over their parts in order. `count`: p.counts[output / 128].
+// Eight neighbouring outputs of one row, added up over their parts in order. `count`: p.counts[output / kTile]; the eight are of one tile.
 __device__ __forceinline__ void sum_parts8(const Parts& p, int count, int row, int output, float* v) {
   const float* from = p.data + static_cast<size_t>(row) * p.width + output;
   float4 a[kPartsAtOnce], b[kPartsAtOnce];

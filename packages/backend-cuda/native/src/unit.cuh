@@ -21,6 +21,13 @@ __device__ __forceinline__ uint32_t from_int4(uint32_t word) {
   return fma_bf16x2(and_or(word, 0x000f000f, 0x43004300), 0x3f803f80, 0xc308c308);
 }
 
+// Two fp16 as sums of two bf16 each: the nearest one, and what is left of eleven leading bits, which is at most four of them.
+__device__ __forceinline__ void split_fp16(uint32_t pair, uint32_t& nearest, uint32_t& rest) {
+  const float2 v = __half22float2(reinterpret_cast<const __half2&>(pair));
+  nearest = pack_bf16(v.x, v.y);
+  rest = pack_bf16(v.x - low_bf16(nearest), v.y - high_bf16(nearest));
+}
+
 // --- one unit: 16 M outputs a warp --------------------------------------------------------------------------------
 
 template <int M, int NT> struct Sums {
@@ -35,7 +42,8 @@ template <int M, int NT> struct Sums {
   }
 };
 
-template <int M, int NT> __device__ __forceinline__ void multiply_bf16(Sums<M, NT>& s, const uint4* w, const uint4* x) {
+// `NT`: eights of rows that are multiplied, of `NR` whose activations lie there.
+template <int M, int NT, int NR> __device__ __forceinline__ void multiply_bf16(Sums<M, NT>& s, const uint4* w, const uint4* x) {
   uint4 a[M][2];
 #pragma unroll
   for (int m = 0; m < M; m++) a[m][0] = w[m * 64], a[m][1] = w[m * 64 + 32];
@@ -46,6 +54,30 @@ template <int M, int NT> __device__ __forceinline__ void multiply_bf16(Sums<M, N
     for (int m = 0; m < M; m++) {
       mma(s.c[m][n], a[m][0].x, a[m][0].y, a[m][0].z, a[m][0].w, r.x, r.y);
       mma(s.c[m][n], a[m][1].x, a[m][1].y, a[m][1].z, a[m][1].w, r.z, r.w);
+    }
+  }
+}
+
+// Activations are bf16 in every format, so a weight of eleven bits is multiplied in two parts: nothing of it is lost, and activations
+// keep bf16's range (h * w before its 1 / rms does not fit fp16). Twice the instructions; at few rows it is the bytes that count.
+template <int M, int NT, int NR> __device__ __forceinline__ void multiply_fp16(Sums<M, NT>& s, const uint4* w, const uint4* x) {
+#pragma unroll
+  for (int v = 0; v < 2; v++) {
+    uint32_t a[M][4], rest[M][4];
+#pragma unroll
+    for (int m = 0; m < M; m++) {
+      const uint4 q = w[m * 64 + v * 32];
+      split_fp16(q.x, a[m][0], rest[m][0]), split_fp16(q.y, a[m][1], rest[m][1]);
+      split_fp16(q.z, a[m][2], rest[m][2]), split_fp16(q.w, a[m][3], rest[m][3]);
+    }
+#pragma unroll
+    for (int n = 0; n < NT; n++) {
+      const uint2 r = reinterpret_cast<const uint2*>(x + n * 32)[v];
+#pragma unroll
+      for (int m = 0; m < M; m++) {
+        mma(s.c[m][n], a[m][0], a[m][1], a[m][2], a[m][3], r.x, r.y);
+        mma(s.c[m][n], rest[m][0], rest[m][1], rest[m][2], rest[m][3], r.x, r.y);
+      }
     }
   }
 }
@@ -64,7 +96,7 @@ template <Weights F> __device__ __forceinline__ void unpack_bytes(const uint4& q
   }
 }
 
-template <Weights F, int M, int NT> __device__ __forceinline__ void multiply_bytes(Sums<M, NT>& s, const uint4* w, const uint4* x) {
+template <Weights F, int M, int NT, int NR> __device__ __forceinline__ void multiply_bytes(Sums<M, NT>& s, const uint4* w, const uint4* x) {
 #pragma unroll
   for (int v = 0; v < 2; v++) {
     uint32_t a[M][8];
@@ -72,7 +104,7 @@ template <Weights F, int M, int NT> __device__ __forceinline__ void multiply_byt
     for (int m = 0; m < M; m++) unpack_bytes<F>(w[m * 64 + v * 32], a[m]);
 #pragma unroll
     for (int n = 0; n < NT; n++) {
-      const uint4 r = x[(v * NT + n) * 32];
+      const uint4 r = x[(v * NR + n) * 32];
 #pragma unroll
       for (int m = 0; m < M; m++) {
         mma(s.c[m][n], a[m][0], a[m][1], a[m][2], a[m][3], r.x, r.y);
@@ -80,6 +112,11 @@ template <Weights F, int M, int NT> __device__ __forceinline__ void multiply_byt
       }
     }
   }
+}
+
+__device__ __forceinline__ void unpack_nibbles(const uint2& q, uint32_t* a) {
+#pragma unroll
+  for (int j = 0; j < 4; j++) a[j] = from_int4(q.x >> (4 * j)), a[4 + j] = from_int4(q.y >> (4 * j));
 }
 
 // A group's sum is made in two chains of 64 inputs each: one chain of eight dependent instructions would take longer than its
@@ -95,11 +132,7 @@ template <int M, int NT> __device__ __forceinline__ void multiply_int4(Sums<M, N
       for (int h = 0; h < 2; h++) {
         uint32_t a[M][8];
 #pragma unroll
-        for (int m = 0; m < M; m++) {
-          const uint2 words = reinterpret_cast<const uint2*>(w + m * 64 + v * 32)[h];
-#pragma unroll
-          for (int j = 0; j < 4; j++) a[m][j] = from_int4(words.x >> (4 * j)), a[m][4 + j] = from_int4(words.y >> (4 * j));
-        }
+        for (int m = 0; m < M; m++) unpack_nibbles(reinterpret_cast<const uint2*>(w + m * 64 + v * 32)[h], a[m]);
 #pragma unroll
         for (int n = 0; n < kAtOnce; n++) {
           const uint4 r = x[((v * 2 + h) * NT + n0 + n) * 32];
@@ -121,14 +154,44 @@ template <int M, int NT> __device__ __forceinline__ void multiply_int4(Sums<M, N
   }
 }
 
-// `unit`: a weight unit; `rows`: the activations of its inputs; `strip`: which 16 M of the tile's outputs.
-template <Weights F, int M, int NT>
+// GGUF's blocks: each 32 inputs' sum on its own, then times its scale.
+template <Weights F, int M, int NT> __device__ __forceinline__ void multiply_blocks(Sums<M, NT>& s, const uint4* w, const uint4* x, const __half* scales, int group) {
+#pragma unroll
+  for (int q = 0; q < Format<F>::depth / kBlock; q++) {
+    uint32_t a[M][8];
+    float scale[M][2];
+#pragma unroll
+    for (int m = 0; m < M; m++) {
+      if constexpr (F == Weights::q4_0) unpack_nibbles(reinterpret_cast<const uint2*>(w + m * 64 + (q >> 1) * 32)[q & 1], a[m]);
+      else unpack_bytes<Weights::int8>(w[m * 64 + q * 32], a[m]);
+      scale[m][0] = __half2float(scales[q * kTile + m * 16 + group]), scale[m][1] = __half2float(scales[q * kTile + m * 16 + group + 8]);
+    }
+#pragma unroll
+    for (int n = 0; n < NT; n++) {
+      const uint4 r = x[(q * NT + n) * 32];
+#pragma unroll
+      for (int m = 0; m < M; m++) {
+        float p[4] = {};
+        mma(p, a[m][0], a[m][1], a[m][2], a[m][3], r.x, r.y);
+        mma(p, a[m][4], a[m][5], a[m][6], a[m][7], r.z, r.w);
+#pragma unroll
+        for (int i = 0; i < 4; i++) s.c[m][n][i] = __fmaf_rn(scale[m][i >> 1], p[i], s.c[m][n][i]);
+      }
+    }
+  }
+}
+
+// `unit`: a weight unit; `rows`: the activations of its inputs, from the first of the NT eights on; `strip`: which 16 M of the tile's outputs.
+template <Weights F, int M, int NT, int NR>
 __device__ __forceinline__ void multiply_unit(Sums<M, NT>& s, const uint8_t* unit, const uint8_t* rows, int strip, int lane) {
+  static_assert(NT == NR || most_rows_of(F) == kMostRows, "rows are divided in passes of formats that serve wide ones");
   const uint4* w = reinterpret_cast<const uint4*>(unit) + strip * M * 64 + lane;
   const uint4* x = reinterpret_cast<const uint4*>(rows) + lane;
-  if constexpr (F == Weights::bf16) multiply_bf16<M, NT>(s, w, x);
+  if constexpr (F == Weights::bf16) multiply_bf16<M, NT, NR>(s, w, x);
+  else if constexpr (F == Weights::fp16) multiply_fp16<M, NT, NR>(s, w, x);
   else if constexpr (F == Weights::int4) multiply_int4<M, NT>(s, w, x, reinterpret_cast<const __half*>(unit + kUnitBytes) + strip * M * 16, lane >> 2);
-  else multiply_bytes<F, M, NT>(s, w, x);
+  else if constexpr (F == Weights::q8_0 || F == Weights::q4_0) multiply_blocks<F, M, NT>(s, w, x, reinterpret_cast<const __half*>(unit + kUnitBytes) + strip * M * 16, lane >> 2);
+  else multiply_bytes<F, M, NT, NR>(s, w, x);
 }
 
 } // namespace jc

@@ -3,7 +3,7 @@
  * test holds it against the header, field by field.
  */
 
-export const ABI_VERSION = 2;
+export const ABI_VERSION = 3;
 /** Ranks a model runs over at most. */
 export const MOST_RANKS = 8;
 /** Rows of `top` the device gives at most. */
@@ -25,10 +25,24 @@ export const CODE = {
 } as const;
 
 /** How the weights of the linear layers are held on the device. */
-export const WEIGHTS = { JC_BF16: 0, JC_INT8: 1, JC_INT4: 2, JC_FP8: 3 } as const;
+export const WEIGHTS = {
+  JC_BF16: 0,
+  JC_INT8: 1,
+  JC_INT4: 2,
+  JC_FP8: 3,
+  JC_F16: 4,
+  JC_Q8_0: 5,
+  JC_Q4_0: 6,
+} as const;
 
 /** How a tensor lies in the memory of the caller. */
-export const SOURCE = { JC_SOURCE_BF16: 0, JC_SOURCE_F16: 1, JC_SOURCE_F32: 2 } as const;
+export const SOURCE = {
+  JC_SOURCE_BF16: 0,
+  JC_SOURCE_F16: 1,
+  JC_SOURCE_F32: 2,
+  JC_SOURCE_Q8_0: 3,
+  JC_SOURCE_Q4_0: 4,
+} as const;
 
 export const TENSOR = {
   JC_EMBEDDING: 0,

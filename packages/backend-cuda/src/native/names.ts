@@ -9,12 +9,17 @@ export const HELD: Readonly<Record<HeldAs, number>> = {
   int8: WEIGHTS.JC_INT8,
   int4: WEIGHTS.JC_INT4,
   fp8: WEIGHTS.JC_FP8,
+  fp16: WEIGHTS.JC_F16,
+  q8_0: WEIGHTS.JC_Q8_0,
+  q4_0: WEIGHTS.JC_Q4_0,
 };
 
 export const SOURCES: Readonly<Record<SourceType, number>> = {
   BF16: SOURCE.JC_SOURCE_BF16,
   F16: SOURCE.JC_SOURCE_F16,
   F32: SOURCE.JC_SOURCE_F32,
+  Q8_0: SOURCE.JC_SOURCE_Q8_0,
+  Q4_0: SOURCE.JC_SOURCE_Q4_0,
 };
 
 export const ROLES: Readonly<Record<TensorRole, number>> = {

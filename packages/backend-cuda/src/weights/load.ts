@@ -1,6 +1,7 @@
-import { type TensorSource, widen } from '@judge-decoding/checkpoint';
+import { isBlockType, type TensorSource, widen, widenBlocks } from '@judge-decoding/checkpoint';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import type { EngineModel, GivenTensor, HeldAs } from '../engine.ts';
+import { holdsExactly } from './held-as.ts';
 import { heldFor, heldRows, type PlannedTensor } from './plan.ts';
 import { ReportBuilder, type WeightsReport } from './report.ts';
 
@@ -73,11 +74,15 @@ function sample(
     const row = Math.floor((index * rows) / count);
     const part = data.subarray((row * data.length) / rows, ((row + 1) * data.length) / rows);
     if (part instanceof Float32Array) given.set(part, index * cols);
+    else if (isBlockType(source)) widenBlocks(part, source, given, index * cols);
     else widen(part, source, given, index * cols);
   }
   for (const use of held) {
-    const type = heldFor(use, heldAs);
-    if (type === 'bf16' && source === 'BF16') report.add(info.type, use, type);
-    else report.add(info.type, use, type, { given, held: heldRows(given, cols, use, heldAs), rows: count });
+    const type = heldFor(use, heldAs, source);
+    if (holdsExactly(type, info.type)) report.add(info.type, use, type);
+    else {
+      const rounded = heldRows(given, cols, use, heldAs, info.type);
+      report.add(info.type, use, type, { given, held: rounded, rows: count });
+    }
   }
 }

@@ -1,21 +1,46 @@
-import { expectedTensors, isBlockType, type ModelConfig, type TensorInfo } from '@judge-decoding/checkpoint';
+import {
+  expectedTensors,
+  isBlockType,
+  type ModelConfig,
+  type TensorInfo,
+  type TensorType,
+} from '@judge-decoding/checkpoint';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import type { HeldAs, SourceType, TensorRole } from '../engine.ts';
+import { holdsExactly } from './held-as.ts';
 import { roundedRows } from './quantise.ts';
 
 /** What a matrix is for: its product in a layer, the logits, or the rows that tokens begin as. */
 export type Use = 'layer' | 'output' | 'lookup';
 
-/** The type in which a matrix for `use` is held where layers are held as `heldAs`. */
-export function heldFor(use: Use, heldAs: HeldAs): HeldAs {
-  if (use === 'lookup') return 'bf16';
+/** As embeddings are looked up: as they are handed over, but float32, of which bf16 is kept. */
+const LOOKED_UP: Readonly<Record<SourceType, HeldAs>> = {
+  BF16: 'bf16',
+  F16: 'fp16',
+  F32: 'bf16',
+  Q8_0: 'q8_0',
+  Q4_0: 'q4_0',
+};
+
+/** The type in which a matrix for `use`, handed over as `source`, is held where layers are held as `heldAs`. */
+export function heldFor(use: Use, heldAs: HeldAs, source: SourceType): HeldAs {
+  if (use === 'lookup') return LOOKED_UP[source];
+  if (use === 'layer') return heldAs;
   // four bits of the output matrix would cost more accuracy than they spare time
-  return use === 'output' && heldAs === 'int4' ? 'int8' : heldAs;
+  return heldAs === 'int4' ? 'int8' : heldAs === 'q4_0' ? 'q8_0' : heldAs;
 }
 
 /** Rows of a matrix for `use` as the device holds them, as float32. [rows, cols] */
-export const heldRows = (values: Float32Array, cols: number, use: Use, heldAs: HeldAs): Float32Array =>
-  roundedRows(values, cols, heldFor(use, heldAs));
+export const heldRows = (
+  values: Float32Array,
+  cols: number,
+  use: Use,
+  heldAs: HeldAs,
+  stored: TensorType,
+): Float32Array => {
+  const held = heldFor(use, heldAs, sourceFor(stored));
+  return holdsExactly(held, stored) ? values : roundedRows(values, cols, held);
+};
 
 /** One tensor of a checkpoint and what it is to the engine. */
 export interface PlannedTensor {
@@ -24,7 +49,7 @@ export interface PlannedTensor {
   readonly layer: number;
   readonly rows: number;
   readonly cols: number;
-  /** As it is handed over: as stored, but for blocks, which are widened. */
+  /** As it is handed over: as stored, but for blocks that the engine does not read, which are widened. */
   readonly source: SourceType;
   /** What the device holds of it; an embedding that is the output matrix, too, is held twice. Vectors are float32. */
   readonly held: readonly Use[];
@@ -91,9 +116,13 @@ function placeOf(name: string): { readonly role: TensorRole; readonly layer: num
   return role === undefined ? undefined : { role, layer: inLayer === null ? 0 : Number(inLayer[1]) };
 }
 
+const READ: readonly TensorType[] = ['BF16', 'F16', 'F32', 'Q8_0', 'Q4_0'] satisfies SourceType[];
+
+const sourceFor = (stored: TensorType): SourceType =>
+  READ.includes(stored) ? (stored as SourceType) : 'F32';
+
 function sourceOf({ name, type }: TensorInfo): SourceType {
-  if (type === 'BF16' || type === 'F16' || type === 'F32') return type;
-  if (isBlockType(type)) return 'F32';
+  if (READ.includes(type) || isBlockType(type)) return sourceFor(type);
   throw new JudgeDecodingError(
     'unsupported',
     `Expected \`${name}\` to be stored as BF16, F16, F32 or in blocks, it is ${type}. Use another copy of the model.`,

@@ -12,20 +12,25 @@ export interface QuantisedRows {
   /** A row's, or each of its groups'. [rows, groups] */
   readonly scales: Float32Array;
   readonly groups: number;
+  /** Inputs of a group. */
+  readonly width: number;
 }
 
-/** Inputs that share a scale in int4. */
+/** Inputs that share a scale in int4, and in GGUF's blocks. */
 export const INT4_GROUP = 128;
+export const BLOCK = 32;
 
-const LARGEST = { int8: 127, int4: 7, fp8: 448 } as const;
+const LARGEST = { int8: 127, int4: 7, fp8: 448, q8_0: 127, q4_0: 7 } as const;
+/** Inputs that share a float16 scale; absent: all of a row share a float32 one. */
+const GROUPS: Readonly<Partial<Record<HeldAs, number>>> = { int4: INT4_GROUP, q8_0: BLOCK, q4_0: BLOCK };
 
-/** Symmetric, one scale a row (int8, fp8) or group (int4). `values` is [rows, cols]. */
+/** Symmetric, one scale a row (int8, fp8) or group. `values` is [rows, cols]. */
 export function quantiseRows(
   values: Float32Array,
   cols: number,
-  heldAs: Exclude<HeldAs, 'bf16'>,
+  heldAs: keyof typeof LARGEST,
 ): QuantisedRows {
-  const width = heldAs === 'int4' ? INT4_GROUP : cols;
+  const width = GROUPS[heldAs] ?? cols;
   const rows = values.length / cols;
   const groups = Math.ceil(cols / width);
   const largest = LARGEST[heldAs];
@@ -39,7 +44,7 @@ export function quantiseRows(
       scales[row * groups + group] = most / largest;
     }
   }
-  if (heldAs === 'int4') widen(narrow(scales, 'F16'), 'F16', scales, 0);
+  if (GROUPS[heldAs] !== undefined) widen(narrow(scales, 'F16'), 'F16', scales, 0);
   const steps = new Float32Array(values.length);
   for (let i = 0; i < values.length; i++) {
     const row = Math.floor(i / cols);
@@ -48,12 +53,11 @@ export function quantiseRows(
     const step = Math.fround(values[i]! / scale);
     steps[i] = heldAs === 'fp8' ? e4m3(step) : clamp(nearestEven(step), largest);
   }
-  return { steps, scales, groups };
+  return { steps, scales, groups, width };
 }
 
 /** The values that `quantiseRows` stands for. [rows, cols] */
-export function dequantiseRows({ steps, scales, groups }: QuantisedRows, cols: number): Float32Array {
-  const width = groups === 1 ? cols : INT4_GROUP;
+export function dequantiseRows({ steps, scales, groups, width }: QuantisedRows, cols: number): Float32Array {
   return steps.map((step, i) => {
     const row = Math.floor(i / cols);
     return step * scales[row * groups + Math.floor((i - row * cols) / width)]!;
@@ -62,9 +66,10 @@ export function dequantiseRows({ steps, scales, groups }: QuantisedRows, cols: n
 
 /** The rows as the device holds them, as float32. */
 export function roundedRows(values: Float32Array, cols: number, heldAs: HeldAs): Float32Array {
-  if (heldAs !== 'bf16') return dequantiseRows(quantiseRows(values, cols, heldAs), cols);
+  if (heldAs !== 'bf16' && heldAs !== 'fp16') return dequantiseRows(quantiseRows(values, cols, heldAs), cols);
   const rounded = new Float32Array(values.length);
-  widen(narrow(values, 'BF16'), 'BF16', rounded, 0);
+  const type = heldAs === 'bf16' ? 'BF16' : 'F16';
+  widen(narrow(values, type), type, rounded, 0);
   return rounded;
 }
 

@@ -109,7 +109,9 @@ JC_API int32_t jc_model_create_over(const jc_model_config *c, const jc_ranks *ra
 }
 
 /* How a matrix for the logits is held: never in four bits. */
-static int32_t output_weights(const jc_model *m) { return m->config.weights == JC_INT4 ? JC_INT8 : m->config.weights; }
+static int32_t output_weights(const jc_model *m) {
+  return m->config.weights == JC_INT4 ? JC_INT8 : m->config.weights == JC_Q4_0 ? JC_Q8_0 : m->config.weights;
+}
 
 static int is_linear(int32_t role) {
   return role == JC_OUTPUT || (role >= JC_Q && role <= JC_O) || role >= JC_GATE;
@@ -126,28 +128,19 @@ JC_API int32_t jc_model_put(jc_model *m, int32_t role, int32_t layer, int32_t so
     return fail(error, JC_INVALID, "Tensor %d is [%lld, %lld], not [%lld, %lld].", role, (long long)expected_rows,
                 (long long)expected_cols, (long long)rows, (long long)cols);
   if (m->tensors[role][layer]) return fail(error, JC_INVALID, "Tensor %d of layer %d was given before.", role, layer);
-  if (source == JC_SOURCE_F16 && m->config.weights == JC_BF16 && cols > 1)
-    return fail(error, JC_UNSUPPORTED, "float16 weights are not rounded to bfloat16.");
+  if (source < 0 || source > JC_SOURCE_Q4_0 || (source >= JC_SOURCE_Q8_0 && cols % 32)) return fail(error, JC_INVALID, "Not a source: %d.", source);
   float *values = malloc(sizeof(float) * rows * cols);
-  for (int64_t i = 0; i < rows * cols; i++) {
-    if (source == JC_SOURCE_F32) {
-      values[i] = ((const float *)data)[i];
-    } else if (source == JC_SOURCE_F16) {
-      values[i] = half_to_float(((const uint16_t *)data)[i]);
-    } else {
-      uint32_t bits = (uint32_t)((const uint16_t *)data)[i] << 16;
-      memcpy(&values[i], &bits, 4);
-    }
-  }
-  if (is_linear(role)) round_rows(values, rows, cols, role == JC_OUTPUT ? output_weights(m) : m->config.weights);
+  for (int64_t i = 0; i < rows * cols; i++) values[i] = given_value(data, source, i);
+  int32_t weights = role == JC_OUTPUT ? output_weights(m) : m->config.weights;
+  if (is_linear(role) && !holds(weights, source)) round_rows(values, rows, cols, weights);
   if (role == JC_EMBEDDING && m->config.flags & JC_TIED) {
     /* the output matrix is packed from what was given, not from the rounded rows */
     m->tensors[JC_OUTPUT] = calloc(1, sizeof(float *));
     m->tensors[JC_OUTPUT][0] = malloc(sizeof(float) * rows * cols);
     memcpy(m->tensors[JC_OUTPUT][0], values, sizeof(float) * rows * cols);
-    round_rows(m->tensors[JC_OUTPUT][0], rows, cols, output_weights(m));
+    if (!holds(output_weights(m), source)) round_rows(m->tensors[JC_OUTPUT][0], rows, cols, output_weights(m));
   }
-  if (role == JC_EMBEDDING) round_rows(values, rows, cols, JC_BF16);
+  if (role == JC_EMBEDDING && source == JC_SOURCE_F32) round_rows(values, rows, cols, JC_BF16);
   m->tensors[role][layer] = values;
   return JC_OK;
 }

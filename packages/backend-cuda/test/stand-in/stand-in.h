@@ -44,6 +44,8 @@ typedef struct row_state {
 /* weights.c */
 void tensor_shape(const jc_model_config *config, int32_t role, int64_t *rows, int64_t *cols, int32_t *layers);
 int is_expected(const jc_model_config *config, int32_t role);
+float given_value(const void *data, int32_t source, int64_t i);
+int holds(int32_t weights, int32_t source);
 void round_rows(float *values, int64_t rows, int64_t cols, int32_t weights);
 float bf16(float value);
 float half_to_float(uint16_t bits);

@@ -69,21 +69,42 @@ static float e4m3(float value) {
   return value < 0 ? -rounded : rounded;
 }
 
+/* Value `i` of what the caller hands over. */
+float given_value(const void *data, int32_t source, int64_t i) {
+  if (source == JC_SOURCE_F32) return ((const float *)data)[i];
+  if (source == JC_SOURCE_F16) return half_to_float(((const uint16_t *)data)[i]);
+  if (source == JC_SOURCE_BF16) {
+    uint32_t bits = (uint32_t)((const uint16_t *)data)[i] << 16;
+    float value;
+    memcpy(&value, &bits, 4);
+    return value;
+  }
+  const uint8_t *block = (const uint8_t *)data + i / 32 * (source == JC_SOURCE_Q8_0 ? 34 : 18);
+  int at = (int)(i % 32), step = source == JC_SOURCE_Q8_0 ? (int8_t)block[2 + at] : (at < 16 ? block[2 + at] & 15 : block[2 + at - 16] >> 4) - 8;
+  return half_to_float((uint16_t)(block[0] | block[1] << 8)) * step;
+}
+
+/* Whether `weights` holds what is stored so as it is. */
+int holds(int32_t weights, int32_t source) {
+  return (weights == JC_BF16 && source == JC_SOURCE_BF16) || (weights == JC_F16 && source == JC_SOURCE_F16) || (weights == JC_Q4_0 && source == JC_SOURCE_Q4_0) ||
+         (weights == JC_Q8_0 && source >= JC_SOURCE_Q8_0);
+}
+
 /* What is left of rows that are held as `weights` says. */
 void round_rows(float *values, int64_t rows, int64_t cols, int32_t weights) {
-  if (weights == JC_BF16) {
-    for (int64_t i = 0; i < rows * cols; i++) values[i] = bf16(values[i]);
+  if (weights == JC_BF16 || weights == JC_F16) {
+    for (int64_t i = 0; i < rows * cols; i++) values[i] = weights == JC_BF16 ? bf16(values[i]) : copysignf(float_to_half(fabsf(values[i])), values[i]);
     return;
   }
-  float largest = weights == JC_INT8 ? 127.0f : weights == JC_INT4 ? 7.0f : 448.0f;
-  int64_t width = weights == JC_INT4 ? 128 : cols;
+  float largest = weights == JC_INT8 || weights == JC_Q8_0 ? 127.0f : weights == JC_FP8 ? 448.0f : 7.0f;
+  int64_t width = weights == JC_INT4 ? 128 : weights >= JC_Q8_0 ? 32 : cols;
   for (int64_t row = 0; row < rows; row++) {
     for (int64_t from = 0; from < cols; from += width) {
       int64_t end = from + width < cols ? from + width : cols;
       float *part = values + row * cols, most = 0;
       for (int64_t i = from; i < end; i++) most = fmaxf(most, fabsf(part[i]));
       float scale = most / largest;
-      if (weights == JC_INT4) scale = float_to_half(scale);
+      if (weights == JC_INT4 || weights >= JC_Q8_0) scale = float_to_half(scale);
       for (int64_t i = from; i < end; i++) {
         float step = scale == 0 ? 0 : part[i] / scale;
         step = weights == JC_FP8 ? e4m3(step) : fmaxf(-largest, fminf(largest, rintf(step)));

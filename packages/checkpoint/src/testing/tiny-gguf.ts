@@ -11,11 +11,11 @@ export interface TinyGgufOptions {
   readonly architecture?: 'llama' | 'qwen2';
   readonly version?: 2 | 3;
   readonly alignment?: number;
-  /** Of the matrices; vectors are float32. Q8_0 needs rows of a multiple of 32. */
-  readonly type?: 'F32' | 'F16' | 'BF16' | 'Q8_0';
+  /** Of the matrices; vectors are float32. Blocks need rows of a multiple of 32. */
+  readonly type?: keyof typeof TYPE_NUMBERS;
 }
 
-const TYPE_NUMBERS = { F32: 0, F16: 1, Q8_0: 8, BF16: 30 } as const;
+const TYPE_NUMBERS = { F32: 0, F16: 1, Q4_0: 2, Q8_0: 8, BF16: 30 } as const;
 
 const NAMES: readonly (readonly [string, string])[] = [
   ['model.embed_tokens', 'token_embd'],
@@ -137,7 +137,7 @@ async function ggufTensorsOf(
       name: NAMES.reduce((renamed, [from, to]) => renamed.replace(from, to), name),
       shape,
       type: TYPE_NUMBERS[stored],
-      bytes: stored === 'Q8_0' ? quantise(values) : narrow(values, stored),
+      bytes: stored === 'Q8_0' || stored === 'Q4_0' ? quantise(values, stored) : narrow(values, stored),
     });
   }
   return written;
@@ -159,14 +159,20 @@ function pairUp(values: Float32Array, rows: number, headDim: number): Float32Arr
   return out;
 }
 
-/** Q8_0: [float16 scale] [32 × int8]. */
-function quantise(values: Float32Array): Uint8Array {
+/** Q8_0: [float16 scale] [32 × int8]; Q4_0: [float16 scale] [16 × two steps plus 8, of the first half and of the second]. */
+function quantise(values: Float32Array, type: 'Q8_0' | 'Q4_0'): Uint8Array {
   const out: Uint8Array[] = [];
   for (let i = 0; i < values.length; i += 32) {
     const block = values.subarray(i, i + 32);
-    const scale = block.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / 127;
+    const scale =
+      block.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / (type === 'Q8_0' ? 127 : 7);
     const steps = Int8Array.from(block, (value) => (scale === 0 ? 0 : Math.round(value / scale)));
-    out.push(narrow(Float32Array.of(scale), 'F16'), new Uint8Array(steps.buffer));
+    const nibbles = () =>
+      Uint8Array.from({ length: 16 }, (_, at) => (steps[at]! + 8) | ((steps[at + 16]! + 8) << 4));
+    out.push(
+      narrow(Float32Array.of(scale), 'F16'),
+      type === 'Q8_0' ? new Uint8Array(steps.buffer) : nibbles(),
+    );
   }
   return new Uint8Array(Buffer.concat(out));
 }

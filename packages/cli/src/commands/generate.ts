@@ -21,6 +21,7 @@ import {
   checkFits,
   checkPromptFlags,
   encodePrompt,
+  PIPED_LATE,
   readPrompt,
   specialTokenIn,
   watchPiped,
@@ -53,10 +54,10 @@ export async function generateCommand(
   checkPromptFlags(words, flags);
   const parts = words.length === 0 && flags.prompt !== undefined ? [flags.prompt] : words;
   const text = await readPrompt(parts, terminal);
-  const refusePiped = watchPiped(parts, terminal);
+  const piped = watchPiped(parts, terminal);
   const trace = flags.trace === undefined ? undefined : await traceSink(flags.trace);
   return withSetup(flags, verification, world, async (opened) => {
-    refusePiped();
+    piped.refuse();
     const { pair } = opened.setup;
     const { tokenizer } = pair.target;
     const { say } = opened.notices;
@@ -78,6 +79,7 @@ export async function generateCommand(
       const run = await write(prompt, flags, opened, trace, terminal, signal);
       const comparison =
         flags.compare && !signal.aborted ? await compareTo(prompt, opened, terminal, signal) : undefined;
+      if (piped.end()) say(PIPED_LATE);
       if (flags.json) {
         const { said } = opened.notices;
         const json = generationJson(opened.setup, run, {

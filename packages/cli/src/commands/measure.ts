@@ -1,11 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Acceptance, JudgeDecodingError, type Model, unite } from '@judge-decoding/core';
+import { type Acceptance, JudgeDecodingError, type Model } from '@judge-decoding/core';
 import {
   armKey,
-  asksOf,
-  machineName,
   measuresSpeed,
   type OutsideProgram,
   openResults,
@@ -20,9 +18,10 @@ import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import { acceptanceOf } from '../measure/acceptance.ts';
 import { compareTexts, DRAFT_LENGTH, show, writeExamples } from '../measure/after-run.ts';
+import { digestsOfRules } from '../measure/digests.ts';
 import { endWithStarter, inProcesses, isOneOfMany, tellStarter } from '../measure/in-processes.ts';
 import { checkTaskFlags, type LoadedProblems, loadProblems } from '../measure/load-problems.ts';
-import { costsOf, isSynthetic, openRunPair, type RunPair } from '../measure/open-run-pair.ts';
+import { isSynthetic, openRunPair, type RunPair } from '../measure/open-run-pair.ts';
 import { openOutside, outsidePrograms } from '../measure/outside-programs.ts';
 import { type Heads, readHeads } from '../measure/read-heads.ts';
 import { badFlag } from '../options/flag-value.ts';
@@ -32,6 +31,7 @@ import { checkModelFlags } from '../pair/open-pair.ts';
 import { embeddedPair } from '../pocket/embedded-pair.ts';
 import { type Paint, paintFor } from '../render/paint.ts';
 import { type Progress, progressLine } from '../render/progress.ts';
+import { quoted } from '../render/shell-command.ts';
 import { writeWrapped } from '../render/wrap.ts';
 import { notices } from '../run/notices.ts';
 import { version } from '../version.ts';
@@ -193,16 +193,9 @@ async function run(work: Work): Promise<void> {
   const processes = Math.max(flags.shard?.of ?? 1, flags.processes ?? 1);
   const machine = thisMachine(pair.device, { processes, shareReadings });
   const alone = measuresSpeed(machine);
-  if (alone) progress.say('measuring what passes cost here …');
   const repeats = flags.repeats ?? purpose.repeats;
   const warmUps = flags.warmUps ?? purpose.warmUps;
   const others = await openOutside(work);
-  const asks = arms.map((arm) => asksOf(arm, { heads: heads.byName, rules: world.rules }));
-  const asked = {
-    prefix: Math.round(mean(loaded.problems.map(({ prompt }) => prompt.length))),
-    outputs: asks.map(({ target }) => target).reduce(unite, {}),
-    draftLogits: asks.some(({ draftLogits }) => draftLogits),
-  };
   const settings: RunSettings = {
     version: RESULT_VERSION,
     fixed: {
@@ -217,6 +210,7 @@ async function run(work: Work): Promise<void> {
       seed: flags.seed ?? 0,
       margin: flags.margin === undefined ? null : flags.margin / 100,
       heads: heads.digests,
+      rules: await digestsOfRules(arms, world.rulesFrom),
       sandbox: loaded.sandbox?.mechanism ?? null,
     },
     arms,
@@ -229,7 +223,7 @@ async function run(work: Work): Promise<void> {
         warmUps,
       },
     ],
-    costs: alone ? { [machineName(machine)]: await costsOf(pair, now, asked) } : {},
+    costs: {},
     programs: Object.fromEntries(Object.entries(others.byName).map(([name, { facts }]) => [name, facts])),
     commands: [`judge ${work.argv.map(quoted).join(' ')}   # judge ${version()}`],
   };
@@ -272,8 +266,10 @@ async function run(work: Work): Promise<void> {
       shareReadings,
       now,
       signal,
-      onProgress: ({ done, total }) => {
-        progress.show(`${done} of ${total} rows${left(done, total)}`, done, total);
+      ...(alone ? { onCosts: open.addCosts } : {}),
+      onProgress: ({ done, total, measuring }) => {
+        const what = measuring === true ? ', measuring what passes cost here …' : left(done, total);
+        progress.show(`${done} of ${total} rows${what}`, done, total);
         tellStarter({ done, total });
       },
     });
@@ -282,13 +278,6 @@ async function run(work: Work): Promise<void> {
     await open.close();
   }
 }
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
-
-/** As a shell takes it. */
-const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** ", about 4 min left", from how long what was done since the first call took. */
 function timeLeft(now: () => number): (done: number, total: number) => string {

@@ -5,7 +5,7 @@ import { rowLine } from '@judge-decoding/train/data-set';
 import { EXIT } from '../exit-code.ts';
 import { badFlag } from '../options/flag-value.ts';
 import type { TrainFlags } from '../options/train-flags.ts';
-import { readForTraining } from '../train/train-problems.ts';
+import { pocketQuestions, readForTraining } from '../train/train-problems.ts';
 import type { World } from '../world.ts';
 import { claimFolder, withPair } from './train-run.ts';
 
@@ -21,7 +21,6 @@ export interface AnswersFlags extends TrainFlags {
 export async function trainAnswersCommand(flags: AnswersFlags, world: World): Promise<number> {
   const { terminal } = world;
   const { temperature = 1, maxTokens = 420, seed = 0, takes = 2 } = flags;
-  if (flags.questions === undefined) throw badFlag('--questions', 'a file of questions', '');
   const from = (flags.from ?? 'draft,target').split(',');
   const other = from.find((name) => !['draft', 'target', 'endpoint'].includes(name));
   if (other !== undefined) throw badFlag('--from', 'draft, target and endpoint, with commas', other);
@@ -31,7 +30,10 @@ export async function trainAnswersCommand(flags: AnswersFlags, world: World): Pr
       'an OpenAI-compatible address, and --model its model’s name, where --from has endpoint',
       flags.url ?? '',
     );
-  const questions = (await readForTraining(flags)).slice(0, flags.count);
+  const questions =
+    flags.questions === undefined
+      ? pocketQuestions(flags.count)
+      : (await readForTraining(flags)).slice(0, flags.count);
   const work = flags.work ?? `${flags.out}.work`;
   await claimFolder(work);
   return withPair(flags, world, async ({ target, draft }, watch) => {

@@ -25,6 +25,7 @@ import { openPair, type Pair } from '../pair/open-pair.ts';
 import { fewWrong, fitReportLines, moreProblems } from '../render/fit-report.ts';
 import { paintFor } from '../render/paint.ts';
 import { progressLine } from '../render/progress.ts';
+import { commandLines, flagOf } from '../render/shell-command.ts';
 import { seconds } from '../render/statistics.ts';
 import { writeWrapped } from '../render/wrap.ts';
 import { notices } from '../run/notices.ts';
@@ -75,11 +76,11 @@ export async function trainFitCommand(flags: TrainFitFlags, world: World): Promi
     const few = fewWrong(report, flags.problems ?? PROBLEMS);
     if (few !== undefined) notices(terminal, paint).say(few);
     const [head] = report.heads;
-    const models = flags.target === undefined ? '' : ` --target ${flags.target} --draft ${flags.draft}`;
     writeWrapped(terminal.err, paint.dim(`done in ${seconds(terminal.now() - start)}; see how it does:`));
-    line(
-      `  judge problems --count 10 --solve${models} --head ${join(flags.out, `${head?.name}.safetensors`)}`,
-    );
+    const path = join(flags.out, `${head?.name}.safetensors`);
+    const models = `${flagOf('--target', flags.target)}${flagOf('--draft', flags.draft)}`;
+    const next = `judge problems --count 10 --solve${models}${flagOf('--head', path)}`;
+    for (const text of commandLines(next, widthOf(terminal.err) - 2)) line(`  ${text}`);
     return EXIT.ok;
   } catch (error) {
     if (JudgeDecodingError.is(error, 'aborted') && flags.work !== undefined) {

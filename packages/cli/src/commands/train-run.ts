@@ -19,6 +19,7 @@ import { openPair, type Pair } from '../pair/open-pair.ts';
 import { factLines } from '../render/fact-lines.ts';
 import { paintFor } from '../render/paint.ts';
 import { progressLine } from '../render/progress.ts';
+import { commandLines, flagOf } from '../render/shell-command.ts';
 import { seconds } from '../render/statistics.ts';
 import { writeWrapped } from '../render/wrap.ts';
 import { widthOf } from '../terminal.ts';
@@ -85,14 +86,14 @@ export async function trainRunCommand(
     for (const path of paths) terminal.out.write(`${path}\n`);
     terminal.err.write('\n');
     for (const head of made.fit.heads) writeWrapped(terminal.err, sayHead(head).replaceAll('`', ''));
-    const models = flags.target === undefined ? '' : ` --target ${flags.target} --draft ${flags.draft}`;
     writeWrapped(
       terminal.err,
       paint.dim(`done in ${seconds(terminal.now() - start)}; see what it costs and buys:`),
     );
-    terminal.err.write(
-      `  judge eval --arms plain,strict,judge${models} --head ${paths[0]} --out ${join(flags.out, 'eval')}\n`,
-    );
+    const models = `${flagOf('--target', flags.target)}${flagOf('--draft', flags.draft)}`;
+    const kept = `${flagOf('--head', paths[0])}${flagOf('--out', join(flags.out, 'eval'))}`;
+    const next = `judge eval --arms plain,strict,judge${models}${kept}`;
+    for (const text of commandLines(next, widthOf(terminal.err) - 2)) terminal.err.write(`  ${text}\n`);
     return EXIT.ok;
   });
 }

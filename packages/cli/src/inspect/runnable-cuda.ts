@@ -1,9 +1,13 @@
-import { type CudaDtype, plannedOnCuda } from '@judge-decoding/backend-cuda';
+import { type CudaDtype, type HeldAs, plannedOnCuda } from '@judge-decoding/backend-cuda';
 import type { Checkpoint } from '@judge-decoding/checkpoint';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import type { Runnable } from './runnable.ts';
 
-const BITS = { bf16: 16, fp8: 8, int8: 8, int4: 4 } as const;
+const BITS: Readonly<Record<HeldAs, number>> = {
+  ...{ bf16: 16, fp16: 16 },
+  ...{ fp8: 8, int8: 8, q8_0: 8 },
+  ...{ int4: 4, q4_0: 4 },
+};
 
 /** What the CUDA engine would hold; told without a GPU. */
 export function runnableOnCuda(checkpoint: Checkpoint, dtype: CudaDtype): Runnable {

@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Acceptance, predictRound, sayAcceptance } from '@judge-decoding/core';
+import { type Acceptance, sayAcceptance } from '@judge-decoding/core';
 import {
   analyse,
   EXAMPLES_FILE,
   examplesOf,
   measureDivergences,
+  predictRounds,
   REFERENCE,
   readResults,
   writeReport,
@@ -69,17 +70,16 @@ export async function show(
     );
   } else {
     for (const line of analysisLines(analysis, paint, widthOf(terminal.out))) terminal.out.write(`${line}\n`);
-    const [costs] = Object.values(analysis.results.settings.costs);
-    if (acceptance !== undefined && costs !== undefined) {
+    const [costs = []] = Object.values(analysis.results.settings.costs);
+    if (acceptance !== undefined && costs.length > 0) {
       terminal.out.write(
         `\n${paint.bold(`The model of a round, with ${sayAcceptance(acceptance)} (assumed)`)}\n`,
       );
       for (const draftLength of flags.draftLengths ?? [DRAFT_LENGTH]) {
-        const { committed, milliseconds, tokensPerSecond, timesPlain } = predictRound({
-          costs,
+        const { committed, milliseconds, tokensPerSecond, timesPlain } = predictRounds(costs, () => ({
           acceptance,
           draftLength,
-        });
+        }))!;
         terminal.out.write(
           `draft length ${draftLength}: ${committed.toFixed(2)} committed in ${milliseconds.toFixed(2)} ms, ${tokensPerSecond.toFixed(1)} tokens/s, ${timesPlain.toFixed(2)}x plain\n`,
         );

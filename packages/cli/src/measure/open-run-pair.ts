@@ -1,12 +1,5 @@
 import type { Tokenizer } from '@judge-decoding/checkpoint';
-import {
-  type Costs,
-  JudgeDecodingError,
-  type JudgeHead,
-  type Model,
-  measureCosts,
-  type OutputRequest,
-} from '@judge-decoding/core';
+import { JudgeDecodingError, type JudgeHead, type Model } from '@judge-decoding/core';
 import { MOST_CONTEXT_BY_DEFAULT, type ModelFlags } from '../options/model-flags.ts';
 import type { BackendEntry, BackendFlags } from '../pair/backends.ts';
 import { cacheFolder } from '../pair/cache-folder.ts';
@@ -122,27 +115,4 @@ async function openSynthetic(
       await Promise.all([target.dispose(), typeof draft === 'string' ? undefined : draft.dispose()]);
     },
   };
-}
-
-/** Tokens by which a text grows in the second of two measurements. */
-const LONGER_BY = 256;
-
-/** What passes cost, measured afresh by themselves: what the model of a round is fed with. */
-export async function costsOf(
-  { target, draft }: RunPair,
-  now: () => number,
-  asked: { readonly prefix: number; readonly outputs: OutputRequest; readonly draftLogits: boolean },
-): Promise<Costs> {
-  const session = await target.openSession();
-  const drafting = typeof draft === 'string' ? undefined : await draft.openSession();
-  try {
-    return await measureCosts(
-      { model: target, session },
-      drafting === undefined ? undefined : { model: draft as Model, session: drafting },
-      now,
-      { repeats: 5, longerBy: LONGER_BY, ...asked },
-    );
-  } finally {
-    await Promise.all([session.dispose(), drafting?.dispose()]);
-  }
 }

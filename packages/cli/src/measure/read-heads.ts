@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { JudgeHead } from '@judge-decoding/core';
 import { badFlag } from '../options/flag-value.ts';
 import { readHeadFile } from '../pair/read-head-file.ts';
+import { digestOfFile } from './digests.ts';
 
 /** Heads by the names under which arms ask for them. */
 export interface Heads {
@@ -20,10 +19,7 @@ export async function readHeads(named: readonly string[] = [], own: string | und
     if (Object.hasOwn(byName, name))
       throw badFlag('--head', 'heads of different names, as in shuffled=FILE', `${name} twice`);
     byName[name] = await readHeadFile(file);
-    digests[name] = createHash('sha256')
-      .update(await readFile(file))
-      .digest('hex')
-      .slice(0, 16);
+    digests[name] = await digestOfFile(file);
   }
   return { byName, digests };
 }

@@ -1,17 +1,19 @@
 import {
   findRule,
+  isLossless,
   JudgeDecodingError,
   needsOf,
   partsOf,
   type Rule,
   type RuleRow,
   type RuleSpec,
+  type SamplingOptions,
 } from '@judge-decoding/core';
+import type { Verification } from './verify-flags.ts';
 
 /** What rules must fit. */
 interface Beside {
   readonly temperature: number;
-  readonly draftLength: number | 'auto' | undefined;
   /** The draft looks up in the text: it has no distribution. */
   readonly isLookup: boolean;
 }
@@ -43,15 +45,16 @@ export function checkVerify(
 
 /** Refuses an adaptive draft length where the text depends on it. */
 export function checkAuto(
-  { base, admission }: Rule,
-  spec: RuleSpec,
-  { temperature, draftLength }: Beside,
+  rule: Rule,
+  { spec, draftLength, guards }: Pick<Verification, 'spec' | 'draftLength' | 'guards'>,
+  sampling: SamplingOptions,
 ): void {
-  if (draftLength !== 'auto' || (temperature === 0 && base.lossless && admission === undefined)) return;
+  const { temperature } = sampling;
+  if (draftLength !== 'auto' || (temperature === 0 && isLossless(rule, { sampling, guards }))) return;
   const why =
     temperature > 0
       ? `with --temperature ${temperature}`
-      : `with ${admission === undefined ? spec.base.name : 'an admission in --verify'}`;
+      : `with ${rule.admission === undefined ? spec.base.name : 'an admission in --verify'}`;
   throw refuse(
     `Expected --draft-length to be a number ${why}, got auto: the text depends on where rounds begin, so it could not be repeated from a seed. Write --draft-length 16, say.`,
   );

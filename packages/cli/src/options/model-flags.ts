@@ -23,7 +23,7 @@ export const MOST_CONTEXT_BY_DEFAULT = 4096;
 
 /** What is said of --dtype everywhere. */
 export const DTYPE_HELP =
-  'run the weights as auto, fp32, int8 or int4 on cpu (auto: a quantised file as it is, floats as fp32, as int8 above a gigabyte); as auto, bf16, fp8, int8 or int4 on cuda (auto: bf16, or int8 for a quantised file)';
+  'run the weights as auto, fp32, int8 or int4 on cpu (auto: a quantised file as it is, floats as fp32, as int8 above a gigabyte); as auto, bf16, fp16, fp8, int8, int4, q8_0 or q4_0 on cuda (auto: as stored where one of them holds that, else int8 for a quantised file, bf16 for floats)';
 
 export function addModelFlags(command: Command): Command {
   const machine = command

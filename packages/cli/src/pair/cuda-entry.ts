@@ -3,7 +3,16 @@ import { JudgeDecodingError } from '@judge-decoding/core';
 import type { BackendEntry } from './backends.ts';
 
 /** As the package lists them; it is loaded on first use only. */
-const CUDA_DTYPES = ['auto', 'bf16', 'fp8', 'int8', 'int4'] as const satisfies readonly CudaDtype[];
+const CUDA_DTYPES = [
+  'auto',
+  'bf16',
+  'fp16',
+  'fp8',
+  'int8',
+  'int4',
+  'q8_0',
+  'q4_0',
+] as const satisfies readonly CudaDtype[];
 
 /** One NVIDIA GPU or several, through the engine of `@judge-decoding/backend-cuda`. */
 export const cudaEntry: BackendEntry = {

@@ -2,14 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { arch, availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
-import {
-  type AbortSignalLike,
-  type Costs,
-  type Model,
-  measureCosts,
-  type Session,
-  throwIfAborted,
-} from '@judge-decoding/core';
+import { type AbortSignalLike, type Costs, isCosts, type Model, measureCosts } from '@judge-decoding/core';
 import { makeFolder } from '@judge-decoding/onnx/cache';
 import type { Pair } from './open-pair.ts';
 
@@ -70,34 +63,17 @@ async function measure(
   now: () => number,
   signal: AbortSignalLike | undefined,
 ): Promise<Costs> {
-  const open = async (model: Model) => ({ model, session: stoppable(await model.openSession(), signal) });
+  const open = async (model: Model) => ({ model, session: await model.openSession() });
   const { layers, hiddenSize } = target.model.info;
   const repeats = layers * hiddenSize ** 2 > LARGE ? REPEATS_LARGE : REPEATS;
   const opened = await open(target.model);
   const drafting = typeof draft === 'string' ? undefined : await open(draft.model);
   try {
-    return await measureCosts(opened, drafting, now, { repeats });
+    return await measureCosts(opened, drafting, now, { repeats, signal });
   } finally {
     await Promise.all([opened.session.dispose(), drafting?.session.dispose()]);
   }
 }
-
-/** The same session; once the signal says so, its passes are refused with code `aborted`. */
-const stoppable = (session: Session, signal: AbortSignalLike | undefined): Session => ({
-  get length() {
-    return session.length;
-  },
-  async forward(tokens, request) {
-    throwIfAborted(signal);
-    return session.forward(tokens, request);
-  },
-  async propose(tokens, request) {
-    throwIfAborted(signal);
-    return session.propose(tokens, request);
-  },
-  truncate: (length) => session.truncate(length),
-  dispose: () => session.dispose(),
-});
 
 function keyOf({ target, draft, backend, draftBackend, threads }: Pair): string {
   const facts = ({ info }: Model) => [
@@ -129,20 +105,4 @@ async function readCosts(file: string): Promise<Costs | undefined> {
   } catch {
     return undefined;
   }
-}
-
-function isCosts(value: unknown): value is Costs {
-  if (typeof value !== 'object' || value === null) return false;
-  const { verify, draftToken, draftPrefillToken, drafts = [] } = value as Record<string, unknown>;
-  const isTime = (time: unknown) => typeof time === 'number' && time >= 0;
-  const isPoint = (point: unknown) => Array.isArray(point) && point.length === 2 && point.every(isTime);
-  return (
-    Array.isArray(verify) &&
-    verify.length > 0 &&
-    verify.every(isPoint) &&
-    Array.isArray(drafts) &&
-    drafts.every(isPoint) &&
-    isTime(draftToken) &&
-    isTime(draftPrefillToken)
-  );
 }

@@ -1,3 +1,4 @@
+import { commandLines } from './shell-command.ts';
 import { padded, seenWidth } from './width.ts';
 import { hanging, wrap } from './wrap.ts';
 
@@ -19,25 +20,6 @@ export function examples(title: string, list: readonly Example[], columns: numbe
     return [...comment, ...commandLines(command, columns - 2).map((line) => `  ${line}`)];
   });
   return [...wrap(`${title}:`, columns), ...lines].join('\n');
-}
-
-/**
- * A command that can be copied: broken before a flag or a bar, as shells allow it, and between the values of a flag
- * where those have no room on a line.
- */
-function commandLines(command: string, columns: number): readonly string[] {
-  const lines: string[] = [];
-  const parts = command
-    .split(/ (?=--?\w|\|)|(?<=^judge \w+) (?=")/)
-    .flatMap((part) =>
-      seenWidth(part) <= columns - 4 ? [part] : (part.match(/(?:'[^']*'|"[^"]*"|\S)+/g) ?? []),
-    );
-  for (const part of parts) {
-    const longer = lines.length === 0 ? part : `${lines.at(-1)} ${part}`;
-    if (lines.length > 0 && seenWidth(longer) <= columns - 2) lines[lines.length - 1] = longer;
-    else lines.push(lines.length === 0 ? part : `  ${part}`);
-  }
-  return lines.map((line, index) => (index === lines.length - 1 ? line : `${line} \\`));
 }
 
 /** Names in one column, what they mean in the other, broken at blanks. */

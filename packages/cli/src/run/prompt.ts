@@ -28,13 +28,23 @@ const unquoted = (parts: readonly string[]): JudgeDecodingError =>
     `Expected one prompt, got ${parts.length} words. Put it in quotes: judge generate "${parts.filter((part) => part !== STDIN).join(' ')}".`,
   );
 
+/** Text that is piped in beside a prompt. */
+export interface PipedBeside {
+  /** @throws JudgeDecodingError `invalid-input` where some came so far */
+  refuse(): void;
+  /** Looks no longer: whether some came. */
+  end(): boolean;
+}
+
 /**
  * Text that is piped in beside a prompt would be lost without a word. Whether there is any shows only when it
- * comes, and waiting for that could take for ever: it is looked for while models are opened.
+ * comes, and waiting for that could take for ever: it is looked for while models are opened, where it is refused,
+ * and until the answer is written, where it is said.
  */
-export function watchPiped(parts: readonly string[], { input }: Terminal): () => void {
+export function watchPiped(parts: readonly string[], { input }: Terminal): PipedBeside {
   const { stream, isTerminal } = input;
-  if (isTerminal || parts.length === 0 || parts.includes(STDIN)) return () => undefined;
+  if (isTerminal || parts.length === 0 || parts.includes(STDIN))
+    return { refuse: () => undefined, end: () => false };
   let came = false;
   const onData = (chunk: unknown) => {
     if (String(chunk).trim() === '') return;
@@ -44,20 +54,27 @@ export function watchPiped(parts: readonly string[], { input }: Terminal): () =>
   const stop = () => {
     stream.off('data', onData);
     stream.pause();
-    // an open pipe keeps no process alive that has finished
-    (stream as { unref?: () => void }).unref?.();
   };
   stream.on('data', onData);
   stream.on('error', stop);
-  return () => {
-    stop();
-    if (!came) return;
-    throw new JudgeDecodingError(
-      'invalid-input',
-      'Expected a prompt or piped text, got both. Put `-` behind the prompt to have the piped text under it, or instead of it.',
-    );
+  // an open pipe keeps no process alive that has finished
+  (stream as { unref?: () => void }).unref?.();
+  return {
+    refuse() {
+      if (!came) return;
+      throw new JudgeDecodingError('invalid-input', `Expected a prompt or piped text, got both. ${PUT_DASH}`);
+    },
+    end() {
+      stop();
+      return came;
+    },
   };
 }
+
+const PUT_DASH = 'Put `-` behind the prompt to have the piped text under it, or instead of it.';
+
+/** What is said where it came too late to be refused. */
+export const PIPED_LATE = `Text was piped in while the answer was being written: it was not read. ${PUT_DASH}`;
 
 async function onePrompt(argument: string | undefined, { input }: Pick<Terminal, 'input'>): Promise<string> {
   if (argument === undefined && input.isTerminal) {

@@ -8,7 +8,7 @@ import {
   type DraftSource,
   draftSession,
   type GenerateOptions,
-  headFor,
+  isLossless,
   JudgeDecodingError,
   type JudgeHead,
   ngramLookup,
@@ -59,7 +59,6 @@ export async function planOf(
   const sampling = samplingOf(flags);
   const beside = {
     temperature: sampling.temperature,
-    draftLength: verification.draftLength,
     isLookup: (flags.draft ?? verification.draft) === 'ngram',
   };
   checkVerify(verification.spec, beside, rules);
@@ -67,7 +66,7 @@ export async function planOf(
   const embedded = flags.target === undefined ? await requireEmbeddedPair(env) : undefined;
   const head = await headOf(verification, embedded?.head, rules);
   const rule = buildRule(verification.spec, { sampling, head }, rules);
-  checkAuto(rule, verification.spec, beside);
+  checkAuto(rule, verification, sampling);
   return { verification, sampling, head, rule };
 }
 
@@ -82,21 +81,15 @@ export function setUp(pair: Pair, plan: Plan, flags: SamplingFlags & TextFlags):
     maxTokens: flags.maxTokens,
     draftLength,
     verifySaid: sayRule(verification.spec),
-    lossless:
-      pair.draft === 'none' ||
-      draftLength === 0 ||
-      (rule.base.lossless && (rule.admission === undefined || admitsNothing(plan, pair))),
+    lossless: isLossless(rule, {
+      sampling,
+      model: pair.target.model.info,
+      draftLength: pair.draft === 'none' ? 0 : draftLength === 'auto' ? undefined : draftLength,
+      guards: verification.guards,
+    }),
     mayPart: mayPart(pair),
   };
 }
-
-/** A judge alone whose score can never be above its threshold. */
-const admitsNothing = ({ verification: { spec }, head }: Plan, { target }: Pair): boolean => {
-  const { admit } = spec;
-  if (admit === undefined || !('name' in admit) || admit.name !== 'judge') return false;
-  const [own] = admit.parameters;
-  return Number(own ?? (head && headFor(head, target.model.info).threshold) ?? 0) >= 1;
-};
 
 /** float32 sums differ in last bits, too, but then no rounding makes more of them. */
 function mayPart({ target, draft }: Pair): string | undefined {

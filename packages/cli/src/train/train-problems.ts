@@ -1,5 +1,14 @@
 import { JudgeDecodingError } from '@judge-decoding/core';
-import { DOMAINS, pocketProblem, type TaskProblem, type TokenProblem } from '@judge-decoding/tasks';
+import {
+  DOMAINS,
+  drawProblem,
+  finalAnswer,
+  grade,
+  type ProblemAddress,
+  pocketProblem,
+  type TaskProblem,
+  type TokenProblem,
+} from '@judge-decoding/tasks';
 import { inTokens, type Question, type RunProgram, readQuestions } from '@judge-decoding/tasks/benchmarks';
 import { openSandbox, type Sandbox } from '@judge-decoding/tasks/sandbox';
 import type { TrainFlags } from '../options/train-flags.ts';
@@ -28,16 +37,7 @@ export async function trainProblems(
   { tokenizer }: Pick<OpenedModel, 'tokenizer'>,
 ): Promise<TrainProblems> {
   if (questions === undefined) {
-    const exact = Array.from({ length: count ?? POCKET_PROBLEMS }, (_, index) =>
-      pocketProblem(
-        {
-          domain: DOMAINS[index % DOMAINS.length]!,
-          split: 'train',
-          index: Math.floor(index / DOMAINS.length),
-        },
-        tokenizer,
-      ),
-    );
+    const exact = pocketAddresses(count).map((address) => pocketProblem(address, tokenizer));
     return {
       problems: exact,
       exact,
@@ -59,6 +59,28 @@ export async function trainProblems(
     questions: new Map(chosen.map((question) => [question.id, question])),
   };
 }
+
+const pocketAddresses = (count = POCKET_PROBLEMS): readonly ProblemAddress[] =>
+  Array.from({ length: count }, (_, index) => ({
+    domain: DOMAINS[index % DOMAINS.length]!,
+    split: 'train',
+    index: Math.floor(index / DOMAINS.length),
+  }));
+
+/** The same problems as `trainProblems` takes, as texts to be answered. */
+export const pocketQuestions = (count?: number): readonly Question[] =>
+  pocketAddresses(count).map((address) => {
+    const problem = drawProblem(address);
+    return {
+      id: problem.id,
+      domain: problem.domain,
+      question: problem.prompt,
+      messages: [{ role: 'user', content: problem.prompt }],
+      graded: true,
+      grade: (text) => grade(problem, text),
+      answerOf: (text) => finalAnswer(text)?.toString(),
+    };
+  });
 
 /** Questions of a file; programs that models write for them run in the sandbox, or nowhere. */
 export async function readForTraining({

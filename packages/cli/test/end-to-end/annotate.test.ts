@@ -87,7 +87,7 @@ test.each([
   [['train', 'run', '--label', 'guess'], 2, 'exact, equivalence, likelihood, people'],
   [['train', 'run', '--label', 'people'], 2, 'judge annotate'],
   [['train', 'run', '--label', 'exact', '--questions', 'q.jsonl'], 2, 'equivalence, likelihood or people'],
-  [['train', 'answers', '--out', 'x.jsonl'], 2, '--questions'],
+  [['train', 'answers', '--from', 'me', '--out', 'x.jsonl'], 2, 'draft, target and endpoint'],
   [['train', 'import', 'head.pkl', '--out', 'x', '--polarity', 'maybe'], 2, 'correct or important'],
   [['train', 'import', 'head.pkl', '--out', 'x'], 3, 'head.pkl'],
 ])('%j is refused with code %i', async (argv, code, says) => {

@@ -22,7 +22,7 @@ const generate = (...argv: readonly string[]) =>
 describe('flags', () => {
   test.each([
     [['--backend', 'cuda', '--device', 'cpu'], 'Expected --device to be one of cuda:0 for the backend cuda'],
-    [['--backend', 'cuda', '--dtype', 'fp32'], 'Expected --dtype to be one of auto, bf16, fp8, int8, int4'],
+    [['--backend', 'cuda', '--dtype', 'fp32'], 'Expected --dtype to be one of auto, bf16, fp16, fp8, int8'],
     [['--backend', 'cpu', '--dtype', 'bf16'], 'for the backend cpu, got bf16'],
     [['--backend', 'cuda', '--device', 'cuda:0,1', '-tp', '3'], 'as many GPUs as ranks, got cuda:0,1 and 3'],
     [['--backend', 'cuda', '-tp', '9'], 'an integer from 1 to 8'],
@@ -44,9 +44,12 @@ test('inspect says what a model takes on a GPU, without one', async () => {
   expect(cuda.dtypes.map(({ dtype }: { dtype: string }) => dtype)).toEqual([
     'auto',
     'bf16',
+    'fp16',
     'fp8',
     'int8',
     'int4',
+    'q8_0',
+    'q4_0',
   ]);
   const bytes = (dtype: string) =>
     cuda.dtypes.find((each: { dtype: string }) => each.dtype === dtype).weightBytes;

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { largeNumbers } from '../../src/options/large-numbers.ts';
@@ -49,6 +50,20 @@ describe('where a prompt comes from', () => {
     expect(await promptOf(['Tom'], '')).toBe(await promptOf(['Tom']));
   });
 
+  test('text that is piped in while the answer is written is said not to be read', async () => {
+    const argv = ['generate', 'Tom', ...models(), '-n', '40'];
+    const late = new PassThrough();
+    const run = await judge(argv, { input: late, onFirstWrite: () => void late.write('Mia has pens') });
+    expect(run.code, run.err).toBe(0);
+    expect(run.err.replaceAll(/\s+/g, ' ')).toContain(
+      'note: Text was piped in while the answer was being written',
+    );
+    const silent = await judge(argv, { input: new PassThrough() });
+    expect(silent.code, silent.err).toBe(0);
+    expect(silent.err).not.toContain('piped in');
+    expect(silent.out).toBe(run.out);
+  });
+
   test('words without quotes get the hint', async () => {
     const { code, err } = await judge(['generate', 'Why', 'is', 'the', 'sky', 'blue?']);
     expect(err).toBe(
@@ -79,6 +94,16 @@ describe('LOSSY is said', () => {
     ['not where its threshold lets nothing in', ['--verify', 'judge:1'], false],
     ['not where nothing is drafted', ['--verify', 'judge', '--draft-length', '0'], false],
     ['where another admission is beside it', ['--verify', 'judge:1+topk:4'], true],
+    ['not where a coin never falls that way', ['--verify', 'random:0'], false],
+    ['not where only the likeliest token is let in', ['--verify', 'topk:1'], false],
+    ['where its share grows at a temperature', ['--verify', 'topk:1', '--temperature', '1'], true],
+    ['not where no draft is long enough', ['--verify', 'fly:6', '--draft-length', '6'], false],
+    ['where one is', ['--verify', 'fly:6', '--draft-length', '7'], true],
+    [
+      'not where the length adapts, and nothing is let in',
+      ['--verify', 'random:0', '--draft-length', 'auto'],
+      false,
+    ],
   ])('%s', async (_, argv, lossy) => {
     const { err, code } = await judge(['generate', 'Tom', ...models(), ...head(), '-n', '3', ...argv]);
     expect(code, err).toBe(0);

@@ -52,7 +52,7 @@ test('models of one’s own are planned by their config', async () => {
 
 test.each([
   [['--gpu', 'abacus'], 'Expected a GPU among h200'],
-  [['--dtype', 'fp32'], 'Expected --dtype to be one of bf16, fp8, int8, int4, got fp32'],
+  [['--dtype', 'fp32'], 'Expected --dtype to be one of bf16, fp16, fp8, int8, int4, q8_0, q4_0, got fp32'],
   [['--target', 'llama-9'], '--target'],
   [['--bandwidth', '-1'], 'Expected --bandwidth to be a number above 0'],
   [['--gpus', '0'], 'Expected --gpus'],

@@ -1,4 +1,4 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DOMAINS, drawProblem } from '@judge-decoding/tasks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -60,6 +60,15 @@ describe('the pocket world', () => {
     expect(code, err).toBe(0);
     expect(out.split('\n')[0]).toMatch(/^words\/dev\/0\s+no answer\s+20 tokens/);
     expect(err).toContain('0 of 2 right');
+  });
+
+  test('judge train answers asks its training problems where no questions are named', async () => {
+    const file = join(pair.folder, 'answers.jsonl');
+    const asked = ['train', 'answers', '--count', '2', '--takes', '1', '--max-tokens', '20', '--out', file];
+    const { code, err } = await runJudge(asked, { env });
+    expect(code, err).toBe(0);
+    const rows = (await readFile(file, 'utf8')).trim().split('\n');
+    expect(rows.map((row) => JSON.parse(row).id)).toEqual(['words/train/0', 'tables/train/0']);
   });
 
   test('a question of another world is answered with a word of warning', async () => {

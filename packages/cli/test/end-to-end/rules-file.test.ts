@@ -57,6 +57,28 @@ describe('--rules', () => {
     expect((await judge('report', out)).out).toContain('close-call:2');
   });
 
+  test('whose code has changed does not go on in a folder that was begun with it', async () => {
+    const out = join(pair.folder, 'begun');
+    const own = await module('edited.mjs', await readFile(file, 'utf8'));
+    const run = (arms: string) =>
+      judge(
+        ...['bench', '--target', pair.target, '--draft', pair.draft, '--problems', '1', '--repeats', '1'],
+        ...['--warm-ups', '0', '--max-tokens', '8', '--draft-lengths', '4', '--rules', own, '--arms', arms],
+        ...['--out', out],
+      );
+    expect((await run('plain')).code).toBe(0);
+    // a rule may join what is there
+    expect((await run('plain,close-call:2')).code).toBe(0);
+    await writeFile(own, `${await readFile(own, 'utf8')}\n// another`);
+    const changed = await run('plain,close-call:2');
+    expect([changed.code, changed.err]).toEqual([
+      4,
+      expect.stringMatching(/was begun with rules .*close-call/),
+    ]);
+    // what does not use it does not ask
+    expect((await run('plain')).code).toBe(0);
+  });
+
   test('is in the help of every command that verifies, and composes with ours', async () => {
     for (const command of ['generate', 'chat', 'problems'])
       expect((await judge(command, '--help', '--rules', file)).out).toContain('close-call[:gap]');

@@ -1,5 +1,6 @@
 import type { DraftSource } from '../drafts/draft.ts';
 import { JudgeDecodingError } from '../errors.ts';
+import { isLossless, type UsedWith } from '../rules/is-lossless.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { SamplingOptions } from '../sampling/sampling.ts';
 
@@ -34,9 +35,8 @@ export function checkRule(
 }
 
 /** Refuses an adaptive draft length where the text depends on it. */
-export function checkAdaptive(rule: Rule, sampling: SamplingOptions): void {
-  const textIsFixed = sampling.temperature === 0 && rule.base.lossless && rule.admission === undefined;
-  if (textIsFixed) return;
+export function checkAdaptive(rule: Rule, used: Omit<UsedWith, 'draftLength'>): void {
+  if (used.sampling.temperature === 0 && isLossless(rule, used)) return;
   throw new JudgeDecodingError(
     'invalid-option',
     `With \`${rule.name}\` the text depends on where rounds begin, so an adaptive draft length could not be repeated from a seed. Use a fixed length, or \`allowAdaptive\`.`,

@@ -4,7 +4,7 @@ import { type DraftLength, fixedLength } from '../drafts/draft-length.ts';
 import { invalidOption, JudgeDecodingError } from '../errors.ts';
 import { checkHead } from '../judge/judge-head.ts';
 import { type Guards, guardsFor, UNGUARDED } from '../rules/guards.ts';
-import { type Rule, unite } from '../rules/rule.ts';
+import { forModel, type Rule, unite } from '../rules/rule.ts';
 import { strict } from '../rules/strict.ts';
 import type { Uniform } from '../sampling/random.ts';
 import {
@@ -53,7 +53,7 @@ export function plan(options: GenerateOptions): Plan {
   const { model, prompt, draft, stop = {}, guards: guardOptions, bonus = true } = options;
   checkSampling(options.sampling ?? GREEDY, model.vocabSize);
   const sampling = withPrompt(options);
-  const rule = ruleFor(options.rule ?? strict(sampling), model);
+  const rule = forModel(options.rule ?? strict(sampling), model);
   checkRule(rule, sampling, draft);
   const { length: most, whenUsedUp } = checkLengths(options);
   checkDraft(draft, model.fingerprint.tokenizer);
@@ -118,11 +118,6 @@ export function plan(options: GenerateOptions): Plan {
 
 const placement = ({ device }: ModelInfo, draft: DraftSource | undefined): string =>
   draft?.device === undefined ? device : `${device}, draft ${draft.device}`;
-
-function ruleFor(rule: Rule, model: ModelInfo): Rule {
-  const admission = rule.admission?.forModel?.(model);
-  return admission === undefined ? rule : { ...rule, admission };
-}
 
 /** What penalties have to know of the prompt; the same for target and draft. */
 function withPrompt({ sampling = GREEDY, prompt, model, stop }: GenerateOptions): SamplingOptions {
@@ -192,11 +187,11 @@ function checkDraft(draft: DraftSource | undefined, tokenizer: string): void {
 }
 
 function lengthOf(
-  { draftLength = DEFAULT_DRAFT_LENGTH, allowAdaptive = false }: GenerateOptions,
+  { draftLength = DEFAULT_DRAFT_LENGTH, allowAdaptive = false, model, guards }: GenerateOptions,
   rule: Rule,
   sampling: SamplingOptions,
 ): DraftLength {
   const control = typeof draftLength === 'number' ? fixedLength(draftLength) : draftLength;
-  if (control.adaptive && !allowAdaptive) checkAdaptive(rule, sampling);
+  if (control.adaptive && !allowAdaptive) checkAdaptive(rule, { sampling, model, guards });
   return control;
 }

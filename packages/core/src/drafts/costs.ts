@@ -28,6 +28,35 @@ export interface Costs {
   readonly draftLogits?: number;
 }
 
+/** Whether a value from a file is costs that every function here can reckon with. */
+export function isCosts(value: unknown): value is Costs {
+  if (typeof value !== 'object' || value === null) return false;
+  const { verify, drafts, longer, ...rest } = value as Record<string, unknown>;
+  const numbers = [rest.context, rest.draftCatchUp, rest.draftLogits];
+  return (
+    isTable(verify) &&
+    (drafts === undefined || isTable(drafts)) &&
+    isTime(rest.draftToken) &&
+    isTime(rest.draftPrefillToken) &&
+    numbers.every((one) => one === undefined || isTime(one)) &&
+    (rest.outputs === undefined || areTimes(rest.outputs)) &&
+    (longer === undefined || isLonger(longer, drafts !== undefined))
+  );
+}
+
+function isLonger(value: unknown, drafts: boolean): boolean {
+  const longer = (value ?? {}) as Record<string, unknown>;
+  return isTime(longer.context) && isTable(longer.verify) && (!drafts || isTable(longer.drafts));
+}
+
+const isTime = (value: unknown): boolean => typeof value === 'number' && value >= 0;
+const areTimes = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.values(value).every(isTime);
+const isTable = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.length > 0 &&
+  value.every((point) => Array.isArray(point) && point.length === 2 && point.every(isTime));
+
 /** Milliseconds of a target pass of `rows` rows, on straight lines between the measured widths. */
 export const verifyCost = ({ verify }: Costs, rows: number): number => onLines(verify, rows);
 

@@ -1,4 +1,5 @@
 import type { Model, OutputName, OutputRequest, ProposeRequest, Session, TokenId } from '../backend.ts';
+import { type AbortSignalLike, throwIfAborted } from '../decode/abort.ts';
 import { type Costs, type CostTable, median } from './costs.ts';
 
 /** Tokens drafted a round, and behind them the rows of the pass that reads them. */
@@ -6,6 +7,9 @@ const DRAFTED = [1, 2, 4, 8, 16, 32] as const;
 /** Rounds of a kind in a row: `repeats` at least, and no more once they took so long or are so many. */
 const LONG_ENOUGH = 120;
 const MANY = 24;
+/** Plain decoding is one row after another, many times: the first of them, behind wider passes, are dearer. */
+const MANY_STEPS = 96;
+const FIRST_STEPS = 8;
 /** Fewer repeats than this are asked for where a round takes long. */
 const FEW = 5;
 
@@ -27,23 +31,25 @@ export interface MeasureCostsOptions {
   readonly outputs?: OutputRequest;
   /** Whether a rule asks for the draft's logits. */
   readonly draftLogits?: boolean;
+  /** Stops it between two passes, with code `aborted`. */
+  readonly signal?: AbortSignalLike | undefined;
 }
 
 /**
  * Measures both models as rounds use them: drafts and the passes that read them in turns, behind a text that grows by
- * a token a round, so that no pass has the shape of the one before it; and steps of plain decoding. Means, as a run's
- * time is a sum, of all but the slowest tenth. `now` gives milliseconds.
+ * a token a round, so that no pass has the shape of the one before it; and steps of plain decoding. Means of all, as a
+ * run's time is a sum and its slow rounds are part of it. `now` gives milliseconds.
  */
 export async function measureCosts(
   target: Measured,
   draft: Measured | undefined,
   now: () => number,
-  { repeats = 7, prefix = 64, longerBy, outputs = {}, draftLogits = false }: MeasureCostsOptions = {},
+  { repeats = 7, prefix = 64, longerBy, outputs = {}, draftLogits = false, signal }: MeasureCostsOptions = {},
 ): Promise<Costs> {
   const contexts = [target, draft].flatMap((each) => each?.model.info.contextLength ?? []);
   const most = Math.min(...contexts);
   const start = Math.min(prefix, Math.max(1, most - 34));
-  const clock = stopwatch(now);
+  const clock = stopwatch(now, signal);
   const bench: Bench = { target, draft, clock, repeats };
   const text = textOf(bench, start);
   for (const each of [target, draft]) await read(each, text);
@@ -90,17 +96,18 @@ async function rounds({ target, draft, clock, repeats }: Bench, start: number, m
   for (let turn = 0; turn < (repeats < FEW ? 1 : 2); turn++) {
     for (const count of [0, ...DRAFTED.filter((count) => start + count + 1 <= most)]) {
       const [drafting, reading] = [timesOf(drafts, count), timesOf(verify, count + 1)];
+      // the first of each kind warm up and are thrown away
+      const [many, first] = count === 0 ? [MANY_STEPS, Math.min(FIRST_STEPS, repeats)] : [MANY, 1];
       let [length, spent] = [start, 0];
-      // the first of each kind warms up and is thrown away
-      for (let round = 0; round <= MANY && (round <= repeats || spent < LONG_ENOUGH); round++) {
+      for (let round = 0; round < first + many && (round < first + repeats || spent < LONG_ENOUGH); round++) {
         if (draft !== undefined && count > 0) {
           const time = await clock(() => draft.session.propose([3], { count }));
           spent += time;
-          if (round > 0) drafting.push(time);
+          if (round >= first) drafting.push(time);
         }
         const time = await clock(() => target.session.forward(tokens(target, count + 1), { argmax: true }));
         spent += time;
-        if (round > 0) reading.push(time);
+        if (round >= first) reading.push(time);
         length = length + count + 2 > most ? start : length + 1;
         back(target, length);
         back(draft, count === 0 ? start : length);
@@ -201,11 +208,13 @@ async function prefill({ clock, repeats }: Bench, draft: Measured, text: readonl
   return median(times);
 }
 
-const stopwatch = (now: () => number) => async (work: () => Promise<unknown>) => {
-  const from = now();
-  await work();
-  return now() - from;
-};
+const stopwatch =
+  (now: () => number, signal: AbortSignalLike | undefined) => async (work: () => Promise<unknown>) => {
+    throwIfAborted(signal);
+    const from = now();
+    await work();
+    return now() - from;
+  };
 
 const tokens = ({ model }: Measured, count: number, vocabSize = model.info.vocabSize): TokenId[] =>
   Array.from({ length: count }, (_, i) => (i * 7 + 3) % vocabSize);
@@ -222,10 +231,6 @@ const tableOf = (times: ReadonlyMap<number, readonly number[]>): CostTable =>
   [...times]
     .filter(([, own]) => own.length > 0)
     .sort(([a], [b]) => a - b)
-    .map(([count, own]) => [count, typical(own)] as const);
+    .map(([count, own]) => [count, mean(own)] as const);
 
-/** The mean of all but the slowest tenth. */
-function typical(times: readonly number[]): number {
-  const kept = [...times].sort((a, b) => a - b).slice(0, Math.ceil(0.9 * times.length));
-  return kept.reduce((sum, time) => sum + time, 0) / kept.length;
-}
+const mean = (times: readonly number[]): number => times.reduce((sum, time) => sum + time, 0) / times.length;

@@ -10,6 +10,8 @@ export interface RoundAssumptions {
   readonly draftLength: number;
   /** Tokens a round really drafts, where texts end before it is full; all of them when absent. */
   readonly drafted?: number;
+  /** Tokens a round really commits, where texts end inside one; what is accepted and one more when absent. */
+  readonly committed?: number;
   /** Tokens before a round, on average; where it is known and costs were measured at two. */
   readonly context?: number;
   /** What the rule asks of the target beside argmax, and whether it asks for the draft's logits. */
@@ -44,6 +46,7 @@ export function predictRound({
   acceptance,
   draftLength,
   drafted = draftLength,
+  committed: ended,
   overhead = 0,
   context,
   outputs = [],
@@ -51,7 +54,7 @@ export function predictRound({
 }: RoundAssumptions): RoundPrediction {
   const here = context === undefined ? costs : costsAt(costs, context);
   const accepted = expectedAccepted(acceptance, draftLength);
-  const committed = accepted + 1;
+  const committed = ended ?? accepted + 1;
   const rows = drafted + 1;
   const perRow = outputs.reduce((sum, name) => sum + (here.outputs?.[name] ?? 0), 0);
   const verify = verifyCost(here, rows) + rows * perRow;

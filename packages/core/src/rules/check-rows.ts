@@ -116,12 +116,13 @@ function heldToItsWord(row: RuleRow, where: string): RuleRow {
     if (row.kind === 'base') return built as Base;
     return answering(built as Admission);
   };
-  const answering = (admission: Admission): Admission => {
-    const { forModel } = admission;
+  const answering = (built: Admission): Admission => {
+    // what a stranger's rule says it never admits is not relied on
+    const { reach: _, forModel, ...admission } = built;
     return {
       ...admission,
       admits(...asked) {
-        const answer: unknown = trying('asked about a token', () => admission.admits(...asked));
+        const answer: unknown = trying('asked about a token', () => built.admits(...asked));
         if (typeof answer === 'boolean') return answer;
         throw fault(`must answer true or false, got ${say(answer)}`);
       },

@@ -1,17 +1,19 @@
 import { invalidOption } from '../errors.ts';
+import { ANY, commonTo, type Reach, unionOf } from './reach.ts';
 import { type Admission, uniteNeeds } from './rule.ts';
 
 /** Admits where at least one of the admissions does. */
 export const anyOf = (...admissions: readonly Admission[]): Admission =>
-  compose('|', admissions, (inner, ...args) => inner.some((one) => one.admits(...args)));
+  compose('|', admissions, unionOf, (inner, ...args) => inner.some((one) => one.admits(...args)));
 
 /** Admits only where all of the admissions do. */
 export const allOf = (...admissions: readonly Admission[]): Admission =>
-  compose('&', admissions, (inner, ...args) => inner.every((one) => one.admits(...args)));
+  compose('&', admissions, commonTo, (inner, ...args) => inner.every((one) => one.admits(...args)));
 
 function compose(
   sign: string,
   admissions: readonly Admission[],
+  reach: (reaches: readonly Reach[]) => Reach,
   admits: (inner: readonly Admission[], ...args: Parameters<Admission['admits']>) => boolean,
 ): Admission {
   const [first, ...rest] = admissions;
@@ -24,6 +26,7 @@ function compose(
     needs: rest.reduce((needs, one) => uniteNeeds(needs, one.needs), first.needs),
     decoding: admissions.some((one) => one.decoding === 'greedy') ? 'greedy' : 'either',
     admits: (...args) => admits(admissions, ...args),
+    reach: (within) => reach(admissions.map((one) => one.reach?.(within) ?? ANY)),
     ...(heads.length > 0 ? { heads } : {}),
     ...(logit !== undefined ? { logit } : {}),
     ...(admissions.some(({ forModel }) => forModel !== undefined)
@@ -32,6 +35,7 @@ function compose(
             compose(
               sign,
               admissions.map((one) => one.forModel?.(model) ?? one),
+              reach,
               admits,
             ),
         }

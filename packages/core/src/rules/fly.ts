@@ -1,10 +1,14 @@
 import { invalidOption } from '../errors.ts';
 import { checkNumber } from './number-range.ts';
+import { ANY, NOTHING } from './reach.ts';
 import type { Admission } from './rule.ts';
 import { admissionRow } from './rule-row.ts';
 
 const WINDOW = { name: 'window', whole: true, least: 1, default: 6 } as const;
 const ENTROPY = { name: 'entropy', least: 0, default: 0.3 } as const;
+
+/** Of three shares that sum to 1 at most: a third each. */
+const MOST_ENTROPY = Math.log(3);
 
 /** How FLy's window is counted. */
 export interface FlyOptions {
@@ -34,12 +38,12 @@ export function fly({
   checkNumber('entropy', ENTROPY, entropy);
   if (counting !== 'after' && counting !== 'including')
     throw invalidOption('counting', '`after` or `including`', counting);
+  const following = counting === 'after' ? window : window - 1;
   return {
     name: 'fly',
     needs: { target: { argmax: true, top: 3 }, draft: 'nothing' },
     decoding: 'greedy',
     admits(round, index) {
-      const following = counting === 'after' ? window : window - 1;
       if (index + following >= round.draft.length) return false;
       const h3 = round.belief
         .top(index, 3)
@@ -54,6 +58,7 @@ export function fly({
       }
       return true;
     },
+    reach: ({ draftLength }) => (following >= draftLength || entropy > MOST_ENTROPY ? NOTHING : ANY),
   };
 }
 

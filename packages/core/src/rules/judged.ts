@@ -1,4 +1,5 @@
 import { headFor, type JudgeHead, judgeLogit, logitOf } from '../judge/judge-head.ts';
+import { ANY, NOTHING } from './reach.ts';
 import type { Admission, Round } from './rule.ts';
 import { admissionRow } from './rule-row.ts';
 
@@ -28,7 +29,10 @@ export function judged(
     admits: (round, index) => logit(round, index) > cut,
     logit,
     heads: [head],
-    forModel: (model) => judged(headFor(head, model), { threshold }),
+    ...(threshold === undefined
+      ? { forModel: (model) => judged(head, { threshold: headFor(head, model).threshold }) }
+      : {}),
+    reach: () => (cut === Number.POSITIVE_INFINITY ? NOTHING : ANY),
   };
 }
 

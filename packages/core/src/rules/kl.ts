@@ -1,4 +1,5 @@
 import { checkNumber } from './number-range.ts';
+import { ANY, NOTHING } from './reach.ts';
 import type { Admission } from './rule.ts';
 import { admissionRow } from './rule-row.ts';
 
@@ -31,6 +32,8 @@ export function kl(threshold: number, { maskTop1 = MASK.default as number } = {}
       }
       return highest <= maskTop1 && divergence < threshold;
     },
+    // the likeliest of n tokens has 1/n at least
+    reach: ({ vocabSize }) => (maskTop1 * vocabSize < 1 ? NOTHING : ANY),
   };
 }
 

@@ -1,4 +1,5 @@
 import { checkNumber } from './number-range.ts';
+import { OTHERS } from './reach.ts';
 import type { Admission, Round } from './rule.ts';
 import { admissionRow } from './rule-row.ts';
 
@@ -34,6 +35,7 @@ export function mars({ ratio = RATIO.default as number } = {}): Admission {
       // the second is at most the first, so where it is positive both are
       return found !== undefined && found.second.logit > 0 && found.second.logit > ratio * found.first.logit;
     },
+    reach: () => OTHERS,
   };
 }
 
@@ -51,6 +53,7 @@ export function margin(gap: number): Admission {
       const found = runnerUp(round, index);
       return found !== undefined && found.first.logProb - found.second.logProb < gap;
     },
+    reach: () => OTHERS,
   };
 }
 

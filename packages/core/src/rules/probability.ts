@@ -1,4 +1,5 @@
 import { checkNumber } from './number-range.ts';
+import { ANY, FIRST } from './reach.ts';
 import type { Admission } from './rule.ts';
 import { admissionRow } from './rule-row.ts';
 
@@ -18,6 +19,7 @@ export function topK(k: number): Admission {
     needs: { target: { top: k }, draft: 'nothing' },
     decoding: 'either',
     admits: (round, index) => round.belief.top(index, k).some(({ id }) => id === round.draft[index]),
+    reach: () => (k === 1 ? FIRST : ANY),
   };
 }
 
@@ -56,6 +58,8 @@ export function relaxed({ n = N.default as number, delta = WITHIN.default as num
       const own = best.find(({ id }) => id === round.draft[index]);
       return own !== undefined && Math.exp(own.logProb) >= Math.exp(best[0]!.logProb) - delta;
     },
+    // with a delta of 0 it still admits what ties with the first
+    reach: () => (n === 1 ? FIRST : ANY),
   };
 }
 
@@ -79,6 +83,8 @@ export function floor(least: number): Admission {
     needs: { target: { chosen: true }, draft: 'nothing' },
     decoding: 'either',
     admits: ({ belief }, index) => Math.exp(belief.logProb(index)) > least,
+    // two tokens cannot both have more than half
+    reach: () => (least >= 0.5 ? FIRST : ANY),
   };
 }
 

@@ -3,6 +3,7 @@ import { JudgeDecodingError } from '../errors.ts';
 import type { JudgeHead } from '../judge/judge-head.ts';
 import type { Uniform } from '../sampling/random.ts';
 import type { Rows } from '../sampling/rows.ts';
+import type { Reach, ReachWithin } from './reach.ts';
 
 /**
  * Everything a rule may look at. draft[i] (c_(i+1) in the paper) is predicted by row i and read
@@ -50,7 +51,7 @@ export interface TokenwiseBase extends BaseFacts {
   accepts(round: Round, index: number): boolean;
   /** The token at the first rejection. */
   recovered(round: Round, index: number): TokenId;
-  /** The token after a full acceptance; reads the row after the last drafted token. */
+  /** The token after a full acceptance, or without a draft: the target's own, by the row after the last drafted token. */
   bonus(round: Round): TokenId;
 }
 
@@ -77,6 +78,8 @@ export interface Admission {
   readonly heads?: readonly JudgeHead[];
   /** The same for the target that it is used on, where something depends on that (the type of its weights, say). */
   readonly forModel?: (model: ModelInfo) => Admission;
+  /** What it can let in at all, by its numbers; any token where absent. A rule is called lossless by it. */
+  readonly reach?: (within: ReachWithin) => Reach;
 }
 
 /** A base and at most one admission (compose several with `anyOf` and `allOf`). */
@@ -102,6 +105,12 @@ export function rule(base: Base, admission?: Admission): Rule {
     );
   }
   return { name: `${base.name}+${admission.name}`, base, admission };
+}
+
+/** The rule with the numbers that its admission takes for this target. */
+export function forModel(rule: Rule, model: ModelInfo): Rule {
+  const admission = rule.admission?.forModel?.(model);
+  return admission === undefined ? rule : { ...rule, admission };
 }
 
 /** The outputs that serve both. */

@@ -1,8 +1,9 @@
 import { checkNumber } from './number-range.ts';
+import { ANY, NOTHING } from './reach.ts';
 import type { Admission } from './rule.ts';
 import { admissionRow } from './rule-row.ts';
 
-const NOTHING = { target: {}, draft: 'nothing' } as const;
+const NO_NEEDS = { target: {}, draft: 'nothing' } as const;
 const RATE = { name: 'rate', least: 0, most: 1, example: 0.5 } as const;
 
 /**
@@ -10,7 +11,7 @@ const RATE = { name: 'rate', least: 0, most: 1, example: 0.5 } as const;
  * token on: the floor of quality and the ceiling of speed. Not lossless.
  */
 export function everything(): Admission {
-  return { name: 'everything', needs: NOTHING, decoding: 'either', admits: () => true };
+  return { name: 'everything', needs: NO_NEEDS, decoding: 'either', admits: () => true };
 }
 
 /** Admits at random, whatever the token: the control that a judge at the same rate must beat. Not lossless. */
@@ -18,9 +19,10 @@ export function atRandom(rate: number): Admission {
   checkNumber('rate', RATE, rate);
   return {
     name: 'random',
-    needs: NOTHING,
+    needs: NO_NEEDS,
     decoding: 'either',
     admits: (round, index) => round.uniform(round.text.length + index, 'admit') < rate,
+    reach: () => (rate === 0 ? NOTHING : ANY),
   };
 }
 

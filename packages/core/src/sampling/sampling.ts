@@ -51,6 +51,14 @@ export function adjustsLogits(options: SamplingOptions): boolean {
   return penalises(options) || (options.logitBias?.length ?? 0) > 0 || (options.banned?.length ?? 0) > 0;
 }
 
+/** True where all that is drawn from is on the most likely token: sampling that can write one text only. */
+export const isOneHot = (
+  { temperature, topK, topP = 1 }: SamplingOptions,
+  vocabSize = Number.POSITIVE_INFINITY,
+): boolean =>
+  // the likeliest of n tokens has 1/n at least
+  temperature > 0 && (topK === 1 || topP * vocabSize <= 1);
+
 /** True where a text's own tokens change what comes next. */
 export const penalises = (options: SamplingOptions): boolean =>
   (options.repetitionPenalty ?? 1) !== 1 ||

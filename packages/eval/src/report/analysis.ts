@@ -1,11 +1,10 @@
 import {
-  type Costs,
+  type Acceptance,
   meanAcceptedLength,
   measuredAcceptance,
   merge,
   NO_STATS,
   type OutputName,
-  predictRound,
   type Stats,
 } from '@judge-decoding/core';
 import { type Arm, draftLengthOf } from '../arms/arm.ts';
@@ -28,6 +27,7 @@ import { perSecond, speedOf } from './arm-speed.ts';
 import { gradeTable } from './grade-table.ts';
 import { notesOf } from './notes.ts';
 import { brokenPromises, type OwnTexts, ownTextsOf } from './own-text-table.ts';
+import { predictRounds } from './predict-rounds.ts';
 import type { Table } from './table.ts';
 
 /** All domains together. */
@@ -119,7 +119,7 @@ function analyseArm(arm: Arm, rows: readonly Row[], around: Surroundings): ArmAn
   const synthetic = syntheticNote(arm);
   const acceptance = measuredAcceptance(stats);
   const timedAcceptance = measuredAcceptance(timedStats);
-  const costs = results.settings.costs[mostFrequent(timed.map(({ machine }) => machine ?? ''))];
+  const costs = results.settings.costs[mostFrequent(timed.map(({ machine }) => machine ?? ''))] ?? [];
   const speeds = arm.name === REFERENCE ? undefined : speedsAgainst(timed, reference, resamples);
   const versusOutside = new Map(
     [...outside].flatMap(([name, others]) => {
@@ -167,24 +167,24 @@ function analyseArm(arm: Arm, rows: readonly Row[], around: Surroundings): ArmAn
     speed: speedOf(timed, timedStats),
     versusOutside,
     acceptance,
-    predicted:
-      costs === undefined || (draftLength > 0 && timedAcceptance === undefined)
-        ? undefined
-        : predictRound({
-            costs,
-            acceptance: timedAcceptance ?? { kind: 'rate', rate: 0 },
-            draftLength,
-            ...roundsOf(arm, timed, timedStats, costs),
-          }),
+    predicted: (draftLength > 0 ? timedAcceptance === undefined : arm.name !== REFERENCE)
+      ? undefined
+      : predictRounds(costs, roundsOf(arm, timed, timedStats, timedAcceptance)),
     retention:
       synthetic !== undefined || arm.decode !== 'speculative' ? undefined : retentionOf(triples, resamples),
     repeats: repeatFigures(rows.filter(isGraded).map((row) => ({ ...row, correct: row.correct === true }))),
   };
 }
 
-/** What the model of a round is told of an arm's rounds beside what they accept: how long texts and drafts were. */
-function roundsOf(arm: Arm, rows: readonly Row[], { rounds, drafted, times }: Stats, costs: Costs) {
-  if (rounds === 0) return {};
+/** What the model of a round is told of an arm's rounds: what they accept, how long texts and drafts were. */
+function roundsOf(
+  arm: Arm,
+  rows: readonly Row[],
+  { rounds, drafted, committed, times }: Stats,
+  acceptance: Acceptance = { kind: 'rate', rate: 0 },
+): Parameters<typeof predictRounds>[1] {
+  const draftLength = draftLengthOf(arm);
+  if (rounds === 0) return () => ({ acceptance, draftLength });
   let [before, milliseconds] = [0, 0];
   for (const row of rows) {
     milliseconds += row.milliseconds;
@@ -195,15 +195,18 @@ function roundsOf(arm: Arm, rows: readonly Row[], { rounds, drafted, times }: St
     }
   }
   const { target, draftLogits } = asksOf(arm);
-  return {
+  return ({ context }) => ({
+    acceptance,
+    draftLength,
     drafted: drafted / rounds,
+    committed: committed / rounds,
     // deciding, committing, and whoever takes the tokens
     overhead: Math.max(0, milliseconds - times.prefill - times.draft - times.verify) / rounds,
     outputs: Object.keys(target) as OutputName[],
     draftLogits,
     // costs are measured behind prompts as long as the run's
-    ...(costs.context === undefined ? {} : { context: costs.context + before / rounds }),
-  };
+    ...(context === undefined ? {} : { context: context + before / rounds }),
+  });
 }
 
 /** Of a gap this small no share means anything. */

@@ -1,4 +1,4 @@
-import type { Acceptance, RoundPrediction, Stats } from '@judge-decoding/core';
+import type { Acceptance, Stats } from '@judge-decoding/core';
 import type { Arm } from '../arms/arm.ts';
 import type { NonInferiority } from '../statistics/non-inferiority.ts';
 import type { PairedAccuracy } from '../statistics/paired.ts';
@@ -7,6 +7,7 @@ import type { RepeatFigures } from '../statistics/repeats.ts';
 import type { Retention } from '../statistics/retention.ts';
 import type { Interval } from '../statistics/wilson.ts';
 import type { SpeedFigures } from './arm-speed.ts';
+import type { PredictedRounds } from './predict-rounds.ts';
 
 /** The arm that all others are compared with. */
 export const REFERENCE = 'plain';
@@ -31,10 +32,15 @@ export interface ArmAnalysis {
   /** Against programs of others on the same machine and problems, by their arms' names. */
   readonly versusOutside: ReadonlyMap<string, PairedSpeed>;
   readonly acceptance: Acceptance | undefined;
-  readonly predicted: RoundPrediction | undefined;
+  /** Of plain decoding and of arms that draft. */
+  readonly predicted: PredictedRounds | undefined;
   readonly retention: Retention | undefined;
   readonly repeats: RepeatFigures | undefined;
 }
+
+/** An arm as tables name it. */
+export const nameOf = ({ name, draftLength, synthetic }: ArmAnalysis): string =>
+  `${name}${draftLength > 0 ? ` /${draftLength}` : ''}${synthetic === undefined ? '' : ' (synthetic)'}`;
 
 /** One arm over one domain, or all. */
 export interface Part {

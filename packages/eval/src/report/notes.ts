@@ -2,8 +2,9 @@ import { measuresSpeed } from '../run/machine.ts';
 import type { Results } from '../run/result-folder.ts';
 import type { Row } from '../run/row.ts';
 import { askedOf } from '../run/run-settings.ts';
-import { type ArmAnalysis, REFERENCE } from './arm-analysis.ts';
+import { type ArmAnalysis, nameOf, REFERENCE } from './arm-analysis.ts';
 import { sayPoints } from './number-format.ts';
+import { hasDrifted } from './predict-rounds.ts';
 
 /** What was not measured, what was lost, what should not be concluded: a sentence each. */
 export function notesOf(
@@ -22,6 +23,7 @@ export function notesOf(
   if (!arms.some(({ name }) => name === 'draft'))
     notes.push('The draft alone was not run: how much of its gap to the target is kept cannot be said.');
   notes.push(...ofMachines({ machines, rows }, arms));
+  notes.push(...ofCosts(arms));
   notes.push(...ofPrograms(rows, arms));
   notes.push(...ofLength(settings, rows, arms));
   if (settings.fixed.margin === null)
@@ -104,6 +106,22 @@ function ofMachines(
   if (names.some((name) => machines[name]?.dirty === true))
     notes.push('The repository had changes that its commit does not have.');
   return notes;
+}
+
+/** Costs that moved while the run went on: of the arm whose rounds say it most. */
+function ofCosts(arms: readonly ArmAnalysis[]): readonly string[] {
+  const drifts = arms.flatMap((arm) => {
+    const { predicted } = arm;
+    if (predicted === undefined || !hasDrifted(predicted)) return [];
+    return [{ arm, predicted, times: predicted.between.high / predicted.between.low }];
+  });
+  const [most] = drifts.sort((a, b) => b.times - a.times);
+  if (most === undefined) return [];
+  const { arm, predicted, times } = most;
+  const { low, high } = predicted.between;
+  return [
+    `Passes did not cost the same all the time: of ${predicted.measurements} measurements the cheapest gives a round of ${nameOf(arm)} ${low.toFixed(2)} ms, the dearest ${high.toFixed(2)} ms, ${times.toFixed(2)} times that. The model of a round takes the mean, and cannot be held against what was measured more closely than this.`,
+  ];
 }
 
 /** Programs of others that write another text do other work: then speeds are of unlike things. */

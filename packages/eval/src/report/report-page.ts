@@ -2,7 +2,7 @@ import type { SamplingOptions } from '@judge-decoding/core';
 import { type AskedRun, askedOf, type FixedSettings, type RunModel } from '../run/run-settings.ts';
 import type { Interval } from '../statistics/wilson.ts';
 import type { Analysis } from './analysis.ts';
-import { mainArms } from './arm-analysis.ts';
+import { mainArms, nameOf } from './arm-analysis.ts';
 import type { Example } from './examples.ts';
 import { percent, sayPoints } from './number-format.ts';
 import {
@@ -17,7 +17,7 @@ import {
   type Tile,
   tiles,
 } from './page.ts';
-import { allTables, nameOf } from './tables.ts';
+import { allTables } from './tables.ts';
 import { headlineArm, verdictOf } from './verdict.ts';
 
 /** One page with everything: verdict first. The same results give the same bytes. */

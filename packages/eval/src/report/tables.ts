@@ -1,5 +1,5 @@
 import type { Analysis } from './analysis.ts';
-import type { ArmAnalysis, Part } from './arm-analysis.ts';
+import { type ArmAnalysis, nameOf, type Part, REFERENCE } from './arm-analysis.ts';
 import type { Percentiles } from './arm-speed.ts';
 import {
   chance,
@@ -10,14 +10,12 @@ import {
   timesWithin,
 } from './number-format.ts';
 import { ownTextTable } from './own-text-table.ts';
+import { hasDrifted, type PredictedRounds } from './predict-rounds.ts';
 import type { Table } from './table.ts';
 
 const DASH = '–';
 const orDash = (value: number | undefined, digits: number): string =>
   value === undefined || !Number.isFinite(value) ? DASH : value.toFixed(digits);
-/** An arm as tables name it. */
-export const nameOf = ({ name, draftLength, synthetic }: ArmAnalysis): string =>
-  `${name}${draftLength > 0 ? ` /${draftLength}` : ''}${synthetic === undefined ? '' : ' (synthetic)'}`;
 
 /** The paper's Table 1: a row an arm, and what it does on every task. */
 export function taskTable({ arms, domains }: Analysis): Table {
@@ -149,11 +147,12 @@ export function outsideTable({ arms, results }: Analysis): Table | undefined {
 }
 
 export function roundTable({ arms }: Analysis): Table | undefined {
-  const drafting = arms.filter(({ draftLength }) => draftLength > 0);
-  if (drafting.length === 0) return undefined;
+  if (arms.every(({ draftLength }) => draftLength === 0)) return undefined;
+  // plain decoding is a round of one row: where the model misses it, it misses the machine
+  const shown = arms.filter(({ draftLength, name }) => draftLength > 0 || name === REFERENCE);
   return {
     title: 'Rounds',
-    note: 'Tokens a round: accepted of the draft, and all that was committed. The model of a round is committed over verify(drafted + 1 rows) + draft(drafted) + host, from what passes and drafts cost when they were measured by themselves, behind texts as long as these; beside it what was measured without prefill.',
+    note: 'Tokens a round: accepted of the draft, and all that was committed. The model of a round is committed over verify(drafted + 1 rows) + draft(drafted) + host, from what passes and drafts cost when they were measured by themselves, behind texts as long as these: before the run, after it and in between, of which the mean is taken, and in brackets the dearest and the cheapest where they are more than 10 % apart. Beside it what was measured without prefill.',
     head: [
       'arm',
       'accepted',
@@ -164,23 +163,31 @@ export function roundTable({ arms }: Analysis): Table | undefined {
       'measured',
       'measured / model',
     ],
-    rows: drafting.map((arm) => {
-      const { stats, predicted, speed } = arm;
+    rows: shown.map((arm) => {
+      const { stats, predicted, speed, draftLength } = arm;
+      const drafted = (figure: string) => (draftLength > 0 ? figure : DASH);
       const sources = Object.entries(stats.acceptedBySource)
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([source, count]) => `${source} ${((100 * count) / Math.max(1, stats.accepted)).toFixed(0)} %`);
       return [
         nameOf(arm),
-        (stats.accepted / Math.max(1, stats.rounds)).toFixed(2),
+        drafted((stats.accepted / Math.max(1, stats.rounds)).toFixed(2)),
         (stats.committed / Math.max(1, stats.rounds)).toFixed(2),
-        percent(stats.accepted / Math.max(1, stats.drafted)),
+        drafted(percent(stats.accepted / Math.max(1, stats.drafted))),
         sources.join(', ') || DASH,
-        orDash(predicted?.tokensPerSecond, 1),
+        predicted === undefined ? DASH : predictedSpeed(predicted),
         orDash(speed.decodedPerSecond, 1),
         orDash(predicted && speed.decodedPerSecond / predicted.tokensPerSecond, 2),
       ];
     }),
   };
+}
+
+/** "431.0", and "431.0 [380.2, 470.9]" where costs were not the same all the time. */
+function predictedSpeed(predicted: PredictedRounds): string {
+  const { tokensPerSecond, committed, between } = predicted;
+  const speed = (milliseconds: number) => orDash((1000 * committed) / milliseconds, 1);
+  return `${orDash(tokensPerSecond, 1)}${hasDrifted(predicted) ? ` [${speed(between.high)}, ${speed(between.low)}]` : ''}`;
 }
 
 export function repeatTable({ arms }: Analysis): Table | undefined {

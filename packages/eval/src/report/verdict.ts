@@ -1,3 +1,4 @@
+import { isLossyArm } from '../arms/built-rule.ts';
 import type { Results } from '../run/result-folder.ts';
 import type { Analysis } from './analysis.ts';
 import type { ArmAnalysis, Part } from './arm-analysis.ts';
@@ -6,7 +7,7 @@ import { percentWithin, pointsWithin, sayPoints, timesWithin } from './number-fo
 /** The arm that a report is about: the judge, where there is one. */
 export const headlineArm = ({ arms, results }: Analysis): ArmAnalysis | undefined =>
   headline(
-    arms.filter(isLossy).filter(({ family }) => /^judge\b/.test(family)),
+    arms.filter(lossyIn(results)).filter(({ family }) => /^judge\b/.test(family)),
     results.settings.fixed.margin ?? 0.01,
   );
 
@@ -27,7 +28,7 @@ export function verdictOf(analysis: Analysis): readonly string[] {
     sentences.push(
       `Plain decoding of the target is right on ${percentWithin(plain.whole.quality.accuracy, plain.whole.quality.interval)} of ${plain.whole.quality.graded.toLocaleString('en')}.`,
     );
-  sentences.push(...winners(graded, results.settings.fixed.margin ?? 0.01));
+  sentences.push(...winners(graded.filter(lossyIn(results)), results.settings.fixed.margin ?? 0.01));
   if (sentences.length === 0)
     sentences.push(
       arms.length === 0
@@ -44,8 +45,11 @@ const isShared = ({ rows, machines }: Results): boolean =>
     return sharedBy > 1 && readings === undefined;
   });
 
-const isLossy = ({ arm, synthetic, name }: ArmAnalysis): boolean =>
-  arm.decode === 'speculative' && synthetic === undefined && name !== 'strict';
+/** Arms that may lose something, and what that is was measured. */
+const lossyIn =
+  ({ settings }: Results) =>
+  ({ arm, synthetic }: ArmAnalysis): boolean =>
+    synthetic === undefined && isLossyArm(arm, settings.fixed.sampling);
 
 const speedOf = ({ whole }: ArmAnalysis): number => whole.versusPlain?.ratio ?? 0;
 
@@ -87,11 +91,12 @@ function againstPrograms({ versusOutside }: ArmAnalysis): readonly string[] {
   return [`In tokens a second, with the same weights on the same problems, that is ${said.join(', ')}.`];
 }
 
-/** Who is fastest among those that lose no more than the margin, overall and by domain; without speeds, who accepts most. */
-function winners(graded: readonly ArmAnalysis[], margin: number): readonly string[] {
-  const lossy = graded.filter(isLossy).filter(({ arm }) => !('guards' in arm && arm.guards === 'off'));
+/** Which rule is fastest among those that lose no more than the margin, overall and by domain; without speeds, who accepts most. */
+function winners(lossy: readonly ArmAnalysis[], margin: number): readonly string[] {
   // an oracle and a coin are yardsticks, not rules
-  const rules = lossy.filter(({ family }) => !/^(oracle|everything|random)/.test(family));
+  const rules = lossy
+    .filter(({ arm }) => !('guards' in arm && arm.guards === 'off'))
+    .filter(({ family }) => !/^(oracle|everything|random)/.test(family));
   if (rules.length < 2) return [];
   const lossOf = (part: Part | undefined) =>
     part?.quality?.paired === undefined ? Number.POSITIVE_INFINITY : -part.quality.paired.difference;

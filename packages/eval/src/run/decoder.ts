@@ -1,12 +1,15 @@
 import {
   type AbortSignalLike,
+  type Costs,
   type DraftSource,
   draftSession,
   type Finish,
   GREEDY,
   generate,
   JudgeDecodingError,
+  type MeasureCostsOptions,
   type Model,
+  measureCosts,
   merge,
   NO_STATS,
   ngramLookup,
@@ -30,6 +33,8 @@ export interface Decoder {
   decode(arm: Arm, problem: TaskProblem, options?: DecodeOptions): Promise<Timed>;
   readonly target: Model;
   readonly targetSession: Session;
+  /** What passes cost, measured on the sessions that decode. */
+  costs(options: MeasureCostsOptions): Promise<Costs>;
   dispose(): Promise<void>;
 }
 
@@ -163,6 +168,16 @@ export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
         if (prompt === undefined) return joined(answers);
         answers.push(await turn(arm, problem, prompt, asked));
       }
+    },
+    costs(asked) {
+      targetSession.truncate(0);
+      draftsSession?.truncate(0);
+      return measureCosts(
+        { model: target, session: targetSession },
+        draftModel === undefined ? undefined : { model: draftModel, session: draftsSession! },
+        now,
+        asked,
+      );
     },
     async dispose() {
       await targetSession.dispose();

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, open, readdir, readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { JudgeDecodingError } from '@judge-decoding/core';
+import { type Costs, JudgeDecodingError } from '@judge-decoding/core';
 import { readIfThere, writeAtomically } from '@judge-decoding/long-work';
 import { type Machine, machineName } from './machine.ts';
 import { isHeld, lockPart } from './part-lock.ts';
@@ -23,6 +23,8 @@ export interface Results {
 export interface OpenResults {
   readonly sink: RowSink;
   readonly settings: RunSettings;
+  /** Adds a measurement of what passes cost on this machine to `args.json`. */
+  addCosts(costs: Costs): Promise<void>;
   /** What could not be read of what was there: those rows are run again. */
   readonly broken: readonly string[];
   /** Lets others write this part. */
@@ -61,10 +63,7 @@ export async function openResults({
   try {
     await refuseOtherSplits(folder, shard);
     const merged = await inTurn(join(folder, 'args.lock'), async () => {
-      const path = join(folder, 'args.json');
-      const before = await readIfThere(path);
-      const all = before === undefined ? settings : united(parseSettings(before, path), settings, folder);
-      await writeAtomically(path, json(all));
+      const all = await unite(folder, settings);
       const machines = { ...(await readMachines(folder)), [machineName(machine)]: machine };
       await writeAtomically(join(folder, 'env.json'), json(machines));
       return all;
@@ -76,6 +75,10 @@ export async function openResults({
       settings: merged,
       broken,
       close: () => lock.release(),
+      addCosts: (costs) =>
+        inTurn(join(folder, 'args.lock'), async () => {
+          await unite(folder, { ...settings, costs: { [machineName(machine)]: [costs] } });
+        }),
       sink: {
         has: (row) => done.has(rowKey(row)),
         async append(row) {
@@ -89,6 +92,15 @@ export async function openResults({
     await lock.release();
     throw error;
   }
+}
+
+/** Brings settings into `args.json`, which only one process may do at a time. */
+async function unite(folder: string, settings: RunSettings): Promise<RunSettings> {
+  const path = join(folder, 'args.json');
+  const before = await readIfThere(path);
+  const all = before === undefined ? settings : united(parseSettings(before, path), settings, folder);
+  await writeAtomically(path, json(all));
+  return all;
 }
 
 /** Shards of one split share no problem; those of another may, and then two processes would write one row. */

@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto';
-import { type AbortSignalLike, type TokenId, throwIfAborted } from '@judge-decoding/core';
+import {
+  type AbortSignalLike,
+  type Costs,
+  type MeasureCostsOptions,
+  type TokenId,
+  throwIfAborted,
+  unite,
+} from '@judge-decoding/core';
 import type { TaskProblem } from '@judge-decoding/tasks';
 import { type Arm, checkArms, draftLengthOf } from '../arms/arm.ts';
-import { type DecoderOptions, openDecoder, type Timed } from './decoder.ts';
+import { asksOf } from '../arms/asks-of.ts';
+import { costMeter } from './cost-meter.ts';
+import { type Decoder, type DecoderOptions, openDecoder, type Timed } from './decoder.ts';
 import { hashTokens } from './row.ts';
 import type { RowSink } from './row-sink.ts';
 
@@ -20,13 +29,26 @@ export interface RunOptions extends DecoderOptions {
   readonly seed?: number;
   readonly signal?: AbortSignalLike | undefined;
   /** Told at once what is there already, then after every generation. */
-  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+  readonly onProgress?: (progress: RunProgress) => void;
+  /**
+   * Told what passes cost: before the first row, after the last, and in between where rows take long. Not measured
+   * when absent.
+   */
+  readonly onCosts?: ((costs: Costs) => Promise<void>) | undefined;
+}
+
+export interface RunProgress {
+  readonly done: number;
+  readonly total: number;
+  /** What passes cost is being measured, which may take as long as some rows. */
+  readonly measuring?: boolean;
 }
 
 /**
  * Runs every arm on every problem and keeps a row of each, arms interleaved: A B C on the first
  * problem, B C A on the second, so that a machine that slows down slows all of them. Rows that are
- * there already are skipped: stopped and started again, it goes on where it was.
+ * there already are skipped: stopped and started again, it goes on where it was. What passes cost is measured
+ * between problems, so that arms of a problem still follow one another.
  */
 export async function runArms(options: RunOptions): Promise<void> {
   const { problems, arms, sink, repeats = 1, warmUps = 0, seed = 0, signal, onProgress } = options;
@@ -37,12 +59,15 @@ export async function runArms(options: RunOptions): Promise<void> {
   onProgress?.({ done, total: all.length });
   if (open.length === 0) return;
   const decoder = await openDecoder(options);
+  const costs = meterOf(options, decoder, () => onProgress?.({ done, total: all.length, measuring: true }));
   try {
     for (let i = 0; i < warmUps; i++)
       for (const arm of arms) await decoder.decode(arm, problems[i % problems.length]!, { signal });
-    for (const each of open) {
+    await costs?.measure();
+    for (const [index, each] of open.entries()) {
       throwIfAborted(signal);
       const { arm, problem, repeat } = each;
+      if (index > 0 && open[index - 1]!.problem !== problem) await costs?.measureWhenDue();
       const answer = await decoder.decode(arm, problem, {
         seed: seedOf(seed, problem.id, repeat),
         signal,
@@ -50,9 +75,36 @@ export async function runArms(options: RunOptions): Promise<void> {
       await sink.append({ ...keyOf(each), ...(await rowOf(problem, answer, options.textOf)) });
       onProgress?.({ done: ++done, total: all.length });
     }
+    await costs?.measure();
   } finally {
     await decoder.dispose();
   }
+}
+
+/** Tokens by which a text grows in the second of two measurements. */
+const LONGER_BY = 256;
+
+/** Costs as the model of a round wants them: behind texts as long as the run's, with what its arms ask for. */
+function meterOf(
+  { onCosts, problems, arms, named, signal, now }: RunOptions,
+  decoder: Decoder,
+  onMeasure: () => void,
+) {
+  if (onCosts === undefined) return undefined;
+  const asks = arms.map((arm) => asksOf(arm, named));
+  const asked: MeasureCostsOptions = {
+    repeats: 5,
+    prefix: Math.round(problems.reduce((sum, { prompt }) => sum + prompt.length, 0) / problems.length),
+    longerBy: LONGER_BY,
+    outputs: asks.map(({ target }) => target).reduce(unite, {}),
+    draftLogits: asks.some(({ draftLogits }) => draftLogits),
+    signal,
+  };
+  const measure = () => {
+    onMeasure();
+    return decoder.costs(asked);
+  };
+  return costMeter(measure, onCosts, now);
 }
 
 async function rowOf(

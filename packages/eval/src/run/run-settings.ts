@@ -1,5 +1,4 @@
-import type { Costs, SamplingOptions } from '@judge-decoding/core';
-import { JudgeDecodingError } from '@judge-decoding/core';
+import { type Costs, isCosts, JudgeDecodingError, type SamplingOptions } from '@judge-decoding/core';
 import { type Arm, draftLengthOf } from '../arms/arm.ts';
 
 /** Counts changes to what a result folder holds. */
@@ -28,6 +27,8 @@ export interface FixedSettings {
   readonly margin: number | null;
   /** Digests of head files by name. */
   readonly heads: Readonly<Record<string, string>>;
+  /** Digests of the modules that rules of others come from, by the rules' names; folders of before do not say. */
+  readonly rules?: Readonly<Record<string, string>>;
   /** What keeps model-written programs in, where they are run. */
   readonly sandbox: string | null;
 }
@@ -50,8 +51,8 @@ export interface RunSettings {
   /** These grow: more arms, problems or repeats may join what is there. */
   readonly arms: readonly Arm[];
   readonly runs: readonly AskedRun[];
-  /** What passes cost, for the model of a round: by the name of the machine, as rows give it. */
-  readonly costs: Readonly<Record<string, Costs>>;
+  /** What passes cost, for the model of a round, each time it was measured: by the machine's name, as rows give it. */
+  readonly costs: Readonly<Record<string, readonly Costs[]>>;
   /** Programs of others, by the names of their arms: versions and settings. */
   readonly programs?: Readonly<Record<string, string>>;
   /** The command lines that were run. */
@@ -62,7 +63,8 @@ export interface RunSettings {
 export function united(before: RunSettings, now: RunSettings, folder: string): RunSettings {
   for (const name of Object.keys(now.fixed) as (keyof FixedSettings)[]) {
     const [there, ours] = [told(before.fixed[name]), told(now.fixed[name])];
-    if (there === ours || (name === 'heads' && agree(before.fixed.heads, now.fixed.heads))) continue;
+    if (there === ours) continue;
+    if ((name === 'heads' || name === 'rules') && agree(before.fixed, now.fixed, name)) continue;
     const why =
       name === 'margin' ? ' A margin is stated before the run: one that is chosen later proves nothing.' : '';
     throw new JudgeDecodingError(
@@ -82,13 +84,28 @@ export function united(before: RunSettings, now: RunSettings, folder: string): R
   }
   return {
     ...before,
-    fixed: { ...before.fixed, heads: { ...before.fixed.heads, ...now.fixed.heads } },
+    fixed: {
+      ...before.fixed,
+      heads: { ...before.fixed.heads, ...now.fixed.heads },
+      rules: { ...before.fixed.rules, ...now.fixed.rules },
+    },
     arms: [...arms.values()],
     runs: [...new Map([...before.runs, ...now.runs].map((run) => [JSON.stringify(run), run])).values()],
-    costs: { ...now.costs, ...before.costs },
+    costs: bothCosts(before.costs, now.costs),
     programs: { ...before.programs, ...now.programs },
     commands: [...new Set([...before.commands, ...now.commands])],
   };
+}
+
+/** Measurements of both in their order; shards of a folder that meet again have some in common. */
+function bothCosts(before: RunSettings['costs'], now: RunSettings['costs']): RunSettings['costs'] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])];
+  return Object.fromEntries(
+    names.map((name) => {
+      const all = [...(before[name] ?? []), ...(now[name] ?? [])];
+      return [name, [...new Map(all.map((costs) => [JSON.stringify(costs), costs])).values()]];
+    }),
+  );
 }
 
 /** In float32 passes that are exact and such as are not write the same texts: rows of both may meet. */
@@ -97,9 +114,12 @@ const told = (value: FixedSettings[keyof FixedSettings]): string =>
     return key === 'exact' && (this as RunModel).dtype === 'fp32' ? undefined : inner;
   });
 
-/** A head may join, but not change. */
-const agree = (a: FixedSettings['heads'], b: FixedSettings['heads']): boolean =>
-  Object.entries(b).every(([name, digest]) => a[name] === undefined || a[name] === digest);
+/** A head or a rule may join, but not change. */
+const agree = (a: FixedSettings, b: FixedSettings, name: 'heads' | 'rules'): boolean =>
+  Object.entries(b[name] ?? {}).every(([key, digest]) => {
+    const there = a[name]?.[key];
+    return there === undefined || there === digest;
+  });
 
 /** An arm by what tells it from the others. */
 export const armKey = (arm: Arm): string => `${arm.name} at draft length ${draftLengthOf(arm)}`;
@@ -136,7 +156,7 @@ export function parseSettings(text: string, where: string): RunSettings {
   } catch (cause) {
     throw new JudgeDecodingError('invalid-file', `Expected JSON in \`${where}\`.`, { cause });
   }
-  const { version, fixed, arms, runs } = (value ?? {}) as Partial<RunSettings>;
+  const { version, fixed, arms, runs, costs } = (value ?? {}) as Partial<RunSettings>;
   if (version !== RESULT_VERSION)
     throw new JudgeDecodingError(
       'unsupported',
@@ -147,5 +167,22 @@ export function parseSettings(text: string, where: string): RunSettings {
       'invalid-file',
       `Expected \`fixed\`, \`arms\` and \`runs\` in \`${where}\`.`,
     );
-  return value as RunSettings;
+  return { ...(value as RunSettings), costs: costsIn(costs, where) };
+}
+
+/** A folder of an earlier release has one measurement of each machine, and not in a list. */
+function costsIn(costs: unknown, where: string): RunSettings['costs'] {
+  const bad = () =>
+    new JudgeDecodingError(
+      'invalid-file',
+      `Expected \`costs\` by machine in \`${where}\`, each with a table \`verify\` of rows and milliseconds. Remove \`costs\`: only the model of a round needs them.`,
+    );
+  if (typeof costs !== 'object' || costs === null) throw bad();
+  return Object.fromEntries(
+    Object.entries(costs).map(([name, measured]) => {
+      const all: readonly unknown[] = Array.isArray(measured) ? measured : [measured];
+      if (!all.every(isCosts)) throw bad();
+      return [name, all];
+    }),
+  );
 }

@@ -1,5 +1,6 @@
 import type { HeadTerm } from '@judge-decoding/core';
 import type { Ablation } from '../fit/ablations.ts';
+import { FEW_TOKENS } from '../fit/auc-interval.ts';
 import type { FitReport, FittedHead } from '../fit/fit-heads.ts';
 
 /** Everything that a training ended in, as it is shown and kept. */
@@ -88,14 +89,11 @@ export const area = (value: number): string => (Number.isFinite(value) ? value.t
 export const between = (low: number, high: number, say: (value: number) => string): string =>
   Number.isFinite(low) ? `${say(low)} to ${say(high)}` : '–';
 
-/** With fewer wrong tokens among the held-out ones no figure says anything. */
-const FEW_WRONG = 20;
-
 /** What a head is worth, in a few sentences. */
 export function sayHead({ name, auc, figures, head, loss }: FittedHead): string {
   const { mismatches } = figures;
   const few =
-    mismatches.wrong < FEW_WRONG
+    mismatches.wrong < FEW_TOKENS
       ? ` That rests on ${mismatches.wrong} wrong ${mismatches.wrong === 1 ? 'token' : 'tokens'}: label more before you believe it.`
       : '';
   return (

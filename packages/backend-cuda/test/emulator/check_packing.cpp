@@ -1,0 +1,78 @@
+// Where packed values lie, and what they stand for, by formulas of their own: the reverse of what lanes read (layout.cuh).
+#include <cmath>
+#include <cstring>
+
+#include "../../native/src/source.cuh"
+#include "checks.hpp"
+#include "tiny_model.hpp"
+
+namespace {
+
+using namespace jc;
+
+uint16_t half_at(const uint8_t* p) {
+  uint16_t v;
+  std::memcpy(&v, p, 2);
+  return v;
+}
+
+// Value of [output, input] in a packed matrix of tiles of 256 outputs. Formats with a scale of their own in the unit, and 16 bits.
+float unpacked(const std::vector<uint8_t>& packed, Weights f, int inputs, int output, int input) {
+  const int depth = format_depth(f), units = (inputs + depth - 1) / depth, in = input % depth;
+  const uint8_t* unit = packed.data() + (static_cast<size_t>(output / 256) * units + input / depth) * format_stage(f);
+  const int g = output % 8, upper = output % 16 / 8, t = in % 32 / 8, e = in % 8; // of 16 outputs; of 32 inputs
+  const auto vector = [&](int v) { return unit + ((output % 256 / 16 * 2 + v) * 32 + 4 * g + t) * 16; };
+  if (f == Weights::bf16 || f == Weights::fp16) { // a vector has four inputs: registers are pairs of them, outputs in turn
+    const int word = e % 4 / 2 * 2 + upper;
+    const uint16_t bits = half_at(vector(e / 4) + word * 4 + e % 2 * 2);
+    return f == Weights::bf16 ? __uint_as_float(static_cast<uint32_t>(bits) << 16) : __half2float({bits});
+  }
+  const int share = scaled_inputs(f);
+  const float scale = __half2float({half_at(unit + 16384 + (in / share * 256 + output % 256) * 2)});
+  if (f == Weights::q8_0) { // registers of a pair of bytes each: eight of a vector
+    const int reg = e / 4 * 4 + e % 4 / 2 * 2 + upper;
+    return scale * static_cast<int8_t>(vector(in / 32)[reg * 2 + e % 2]);
+  }
+  // of a vector of 64 inputs, a word has four registers' nibbles: the first of each pair in the lower half
+  const int word = in % 64 / 32 * 2 + e / 4, reg = e % 4 / 2 * 2 + upper;
+  uint32_t bits;
+  std::memcpy(&bits, vector(in / 64) + word * 4, 4);
+  return scale * (static_cast<int>(bits >> (4 * (reg + 4 * (e % 2))) & 15) - 8);
+}
+
+std::vector<uint8_t> blocks(int type, int count, Numbers& n) {
+  std::vector<uint8_t> out;
+  for (int b = 0; b < count; b++) {
+    const uint16_t scale = static_cast<uint16_t>(0x2000 + n.below(0x0800)); // 2^-7 to 2^-5
+    out.push_back(scale & 255), out.push_back(scale >> 8);
+    for (int i = 0; i < block_bytes(type) - 2; i++) out.push_back(static_cast<uint8_t>(n.below(256)));
+  }
+  return out;
+}
+
+} // namespace
+
+void check_packing() {
+  const int rows = 96, cols = 160; // of the down matrix: neither whole tiles nor whole units
+  const struct { const char* name; int weights, source; } cases[] = {
+      {"float16 as fp16", JC_F16, JC_SOURCE_F16}, {"bfloat16 as bf16", JC_BF16, JC_SOURCE_BF16}, {"Q8_0 as q8_0", JC_Q8_0, JC_SOURCE_Q8_0}, {"Q4_0 as q8_0", JC_Q8_0, JC_SOURCE_Q4_0}, {"Q4_0 as q4_0", JC_Q4_0, JC_SOURCE_Q4_0}};
+  for (const auto& c : cases) {
+    TinyModel model(c.weights);
+    Numbers n(c.weights + 10 * c.source);
+    std::vector<uint8_t> data;
+    if (c.source >= JC_SOURCE_Q8_0) data = blocks(c.source, rows * cols / 32, n);
+    else
+      for (int i = 0; i < rows * cols; i++) {
+        uint16_t v = static_cast<uint16_t>(n.below(0x10000));
+        if (c.source == JC_SOURCE_F16 && (v & 0x7c00) == 0x7c00) v &= 0x83ff; // finite; numbers below the normal ones among them
+        if (c.source == JC_SOURCE_BF16) v = static_cast<uint16_t>((v & 0x80ff) | 0x3c00);
+        data.push_back(v & 255), data.push_back(v >> 8);
+      }
+    model.put(JC_DOWN, 1, c.source, data.data(), rows, cols);
+    const std::vector<uint8_t> packed = model.packed(JC_DOWN, 1);
+    bool same = true;
+    for (int r = 0; r < rows; r++)
+      for (int k = 0; k < cols; k++) same = same && unpacked(packed, static_cast<Weights>(c.weights), cols, r, k) == source_value(data.data(), c.source, static_cast<size_t>(r) * cols + k);
+    expect(same, std::string("packing: ") + c.name + ": every value as stored");
+  }
+}
