@@ -71,6 +71,20 @@ describeInBrowser('models in a page', () => {
     expect(await opened.call('judgedTokens', PROBLEM)).toEqual(tokens);
   });
 
+  test('a draft in one run ends where a draft by passes ends', async () => {
+    const tokenizer = await openTokenizer(targetFolder);
+    const text = tokenizer.encodeChat([{ role: 'user', content: PROBLEM }]);
+    const texts = [3, 9, 15, 21, text.length].map((length) => text.slice(0, length));
+    const { looped, passed, whole } = await opened.call('unsureDrafts', texts, 0.55);
+    expect(looped).toEqual(passed);
+    // some end early, some do not end at once
+    const lengths = looped.map((draft) => draft.length);
+    expect(Math.min(...lengths)).toBeLessThan(whole[0]!.length);
+    expect(Math.max(...lengths)).toBeGreaterThan(1 + 4);
+    for (const [index, draft] of looped.entries())
+      expect(whole[index]!.slice(0, draft.length - 4)).toEqual(draft.slice(0, -4));
+  });
+
   test('forced decoding on webgpu has the processor’s favourites', async () => {
     await using model = await cpuBackend({ cacheFolder: join(root, 'cache') }).open(targetFolder);
     const tokenizer = await openTokenizer(targetFolder);

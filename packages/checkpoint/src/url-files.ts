@@ -32,7 +32,8 @@ export function urlFiles(url: string, options: FetchOptions = {}): ModelFiles {
  * found` where it has none; reads past the end are `invalid-file`.
  */
 export async function openUrl(url: string, options: FetchOptions = {}): Promise<ByteFile> {
-  const response = await ask(url, 'bytes=0-0', options);
+  // not one byte: some servers (sirv, so Vite's too) read the end 0 as none and send the whole file
+  const response = await ask(url, 'bytes=0-7', options);
   if (response.status === 200) {
     const bytes = new Uint8Array(await bodyOf(url, response));
     return {
@@ -107,7 +108,7 @@ const bodyOf = (url: string, response: Response): Promise<ArrayBuffer> =>
     });
   });
 
-/** `bytes 0-0/1234` */
+/** `bytes 0-7/1234` */
 function sizeIn(contentRange: string | null): number | undefined {
   const size = Number(/\/(\d+)$/.exec(contentRange ?? '')?.[1]);
   return Number.isSafeInteger(size) ? size : undefined;

@@ -93,6 +93,12 @@ export interface ProposeRequest {
   readonly sampling?: ProposeSampling;
   /** Drafting ends after one of these (what follows an end of sequence is never kept). */
   readonly endTokens?: readonly TokenId[];
+  /**
+   * Greedy drafts only, above 0 and at most 1: drafting ends before a token to which the raw softmax gives less than
+   * this; such a first token is the whole draft. (A drawn token must not decide whether it is offered: the target's
+   * distribution would not be kept.)
+   */
+  readonly leastProbability?: number;
   /** Also return the raw logits of every drafted row. */
   readonly logits?: true;
 }

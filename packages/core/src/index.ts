@@ -70,7 +70,7 @@ export {
   type DraftLength,
   fixedLength,
 } from './drafts/draft-length.ts';
-export { draftSession } from './drafts/draft-session.ts';
+export { type DraftSessionOptions, draftSession } from './drafts/draft-session.ts';
 export { fixedText, ngramLookup } from './drafts/lookup.ts';
 export { type MeasureCostsOptions, type Measured, measureCosts } from './drafts/measure-costs.ts';
 export { type Placement, placeDraft } from './drafts/placement.ts';

@@ -65,4 +65,8 @@ export const DRAFT_LOOP = {
   token: 'token_before',
   /** Most likely tokens, each after the one before it. int64 [count, 1] */
   tokens: 'drafted_tokens',
+  /** Only with `endsUnlikely`: ln p below which a token ends the loop. float32 scalar */
+  least: 'least_log_prob',
+  /** Only with `endsUnlikely`: ln p of the tokens; fewer than `count` where the last is below. float32 [count] */
+  logProbs: 'drafted_log_probs',
 } as const;

@@ -20,6 +20,14 @@ export const hasDraftLoop = (decoder: Pick<DecoderGraph, 'shape' | 'weights'>): 
 
 const MICROSOFT = { domain: 'com.microsoft' } as const;
 
+export interface DraftLoopOptions extends Omit<DecoderOptions, 'exact'> {
+  /**
+   * Whether the loop ends with a token that the model finds unlikely. Four operators a token: for where they
+   * cost less than what is not verified then.
+   */
+  readonly endsUnlikely?: boolean;
+}
+
 /**
  * A greedy draft in one run: the decoder inside a Loop, each step reading what the one before it
  * wrote. The weights file is the decoder's own. The run around a step is a third of what a step of a small
@@ -30,7 +38,7 @@ const MICROSOFT = { domain: 'com.microsoft' } as const;
  */
 export function buildDraftLoop(
   checkpoint: Pick<Checkpoint, 'config' | 'tensors'>,
-  options: Omit<DecoderOptions, 'exact'> = {},
+  { endsUnlikely = false, ...options }: DraftLoopOptions = {},
 ): BuiltGraph {
   const { config, tensors } = checkpoint;
   const shape = decoderShape(config, options.contextLength);
@@ -48,6 +56,7 @@ export function buildDraftLoop(
   graph.input(DRAFT_LOOP.count, 'int64', []);
   graph.input(DRAFT_LOOP.token, 'int64', [1]);
   graph.input(DECODER_INPUTS.start, 'int64', [1]);
+  if (endsUnlikely) graph.input(DRAFT_LOOP.least, 'float32', []);
   for (const layer of layerNumbers) {
     graph.input(DECODER_INPUTS.key(layer), 'float32', rowDims('past'));
     graph.input(DECODER_INPUTS.value(layer), 'float32', rowDims('past'));
@@ -91,11 +100,19 @@ export function buildDraftLoop(
     const best = graph.op('ArgMax', [DECODER_OUTPUTS.logits], { attributes: { axis: -1, keepdims: 0 } });
     graph.op('Reshape', [best, graph.ints(1)], { as: 'next' });
     graph.op('Identity', ['next'], { as: 'written' });
-    graph.op('Identity', ['go'], { as: 'on' });
+    if (endsUnlikely) {
+      // over all of one row: scalars
+      const whole = { attributes: { keepdims: 0 } };
+      const largest = graph.op('ReduceMax', [DECODER_OUTPUTS.logits], whole);
+      const sum = graph.op('ReduceLogSumExp', [DECODER_OUTPUTS.logits], whole);
+      graph.op('Sub', [largest, sum], { as: 'log_prob' });
+      graph.op('GreaterOrEqual', ['log_prob', DRAFT_LOOP.least], { as: 'on' });
+    } else graph.op('Identity', ['go'], { as: 'on' });
     graph.output('on', 'bool', []);
     graph.output('next', 'int64', [1]);
     for (const name of carried) graph.output(`${name}.next`, 'float32', rowDims('drafted_and_one'));
     graph.output('written', 'int64', [1]);
+    if (endsUnlikely) graph.output('log_prob', 'float32', []);
   });
 
   const none = graph.constant('no_rows', 'float32', [0, keyValueHeads, headDim], new Float32Array(0));
@@ -103,11 +120,12 @@ export function buildDraftLoop(
   graph.node(
     'Loop',
     [DRAFT_LOOP.count, '', DRAFT_LOOP.token, ...carried.map(() => none)],
-    ['last', ...rows, DRAFT_LOOP.tokens],
+    ['last', ...rows, DRAFT_LOOP.tokens, ...(endsUnlikely ? [DRAFT_LOOP.logProbs] : [])],
     { attributes: { body: step } },
   );
   graph.op('Concat', rows, { as: DECODER_OUTPUTS.newRows, attributes: { axis: 0 } });
   graph.output(DRAFT_LOOP.tokens, 'int64', ['count', 1]);
+  if (endsUnlikely) graph.output(DRAFT_LOOP.logProbs, 'float32', ['count']);
   graph.output(DECODER_OUTPUTS.newRows, 'float32', rowDims('new_rows'));
   return graph.build();
 }

@@ -9,7 +9,7 @@ export { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape, DRAFT_LOOP } from '
 export type { Provider } from './decoder-weights.ts';
 export { buildDeviceDecoder } from './device-decoder.ts';
 export { DEVICE_INPUTS, DEVICE_OUTPUTS } from './device-interface.ts';
-export { buildDraftLoop, hasDraftLoop } from './draft-loop.ts';
+export { buildDraftLoop, type DraftLoopOptions, hasDraftLoop } from './draft-loop.ts';
 export { type BuiltGraph, type ExternalTensor, GraphBuilder, type WeightSource } from './graph.ts';
 export { selfTestModel } from './self-test-model.ts';
 export { buildTail, TAIL, type TailRequest } from './tail.ts';

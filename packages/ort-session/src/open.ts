@@ -16,6 +16,8 @@ export interface OpenOptions {
   readonly graph: GraphSource;
   /** One made by `buildDraftLoop` over the same weights, for greedy drafts. */
   readonly draftGraph?: GraphSource | undefined;
+  /** Whether `draftGraph` was made with `endsUnlikely`. */
+  readonly endsUnlikely?: boolean;
   readonly shape: DecoderShape;
   readonly info: ModelInfo;
   /**
@@ -32,7 +34,7 @@ export const ORT_OUTPUTS: readonly OutputName[] = ['argmax', 'chosen', 'top', 'j
 
 /** Loads a decoder graph; the sessions over it run in the calling thread. */
 export async function openOrtModel(options: OpenOptions): Promise<Model> {
-  const { runtime, graph, draftGraph, shape, info, exact, sessionOptions = {} } = options;
+  const { runtime, graph, draftGraph, endsUnlikely, shape, info, exact, sessionOptions = {} } = options;
   const session = await loadGraph(runtime, graph, sessionOptions);
   const decoder: Decoder = {
     runtime,
@@ -41,7 +43,9 @@ export async function openOrtModel(options: OpenOptions): Promise<Model> {
     exact: exact === undefined ? undefined : { pairedRows: true, ...exact },
     rowTensors: new RowTensors(runtime, shape),
     draftLoop:
-      draftGraph === undefined ? undefined : new DraftLoop(runtime, draftGraph, sessionOptions, shape),
+      draftGraph === undefined
+        ? undefined
+        : new DraftLoop(runtime, draftGraph, sessionOptions, shape, endsUnlikely),
   };
   const tools = {
     runtime,

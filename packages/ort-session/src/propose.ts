@@ -19,16 +19,18 @@ export async function propose(
   info: ModelInfo,
 ): Promise<Proposed> {
   const { cache, draftLoop } = run;
-  const { count, sampling, endTokens = [], logits } = request;
+  const { count, sampling, endTokens = [], leastProbability, logits } = request;
   const { length } = cache;
   const last = tokens.length - 1;
-  if (draftLoop !== undefined && sampling === undefined && logits !== true && length + last > 0) {
+  const greedy = sampling === undefined && logits !== true;
+  const loops = draftLoop !== undefined && (leastProbability === undefined || draftLoop.endsUnlikely);
+  if (loops && greedy && length + last > 0) {
     const chunk = info.prefillChunk;
     for (let from = 0; from < last; from += chunk)
       await run.pass(tokens.slice(from, Math.min(from + chunk, last)), { picked: 'none', fetch: [] });
     // the last token drawn is not fed, so a draft may be one longer than the room that is left
     const most = Math.min(count, info.contextLength - cache.length);
-    return { tokens: await draftLoop.draft(cache, tokens[last]!, most, endTokens) };
+    return { tokens: await draftLoop.draft(cache, tokens[last]!, most, endTokens, leastProbability) };
   }
   const forward = async (
     part: readonly TokenId[],

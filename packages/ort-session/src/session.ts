@@ -14,6 +14,7 @@ import type { Passes } from './passes.ts';
 
 /** One KV cache over a decoder graph; arguments have been checked. */
 export class OrtSession implements SessionCore {
+  readonly endsUnlikely = true;
   readonly #passes: Passes;
   readonly #info: Pick<ModelInfo, 'prefillChunk'>;
 

@@ -30,7 +30,7 @@ export {
   type AblationOptions,
   ablations,
 } from './fit/ablations.ts';
-export { type AucEstimate, aucEstimate } from './fit/auc-interval.ts';
+export { type AucEstimate, aucEstimate, FEW_TOKENS } from './fit/auc-interval.ts';
 export type { Curves, ExpectedLoss } from './fit/curves.ts';
 export { examplesOf, type HeadShape, inputsOf } from './fit/examples.ts';
 export type { Figures, HeadFigures } from './fit/figures.ts';
@@ -47,6 +47,7 @@ export { type FitOptions, fitLinear, PAPER_RECIPE } from './fit/fit-linear.ts';
 export { C_GRID, type GridPoint, type LogisticOptions } from './fit/fit-logistic.ts';
 export { type FitKeeper, keepIn } from './fit/fit-state.ts';
 export { fitTable } from './fit/fit-table.ts';
+export { type FoldOptions, foldedAuc } from './fit/folded-auc.ts';
 export { rocAuc } from './fit/roc-auc.ts';
 export type { SignalFigures } from './fit/signals.ts';
 export type { ThresholdRule } from './fit/threshold.ts';
@@ -76,5 +77,5 @@ export { selfAgreement } from './labels/self-agreement.ts';
 export { AS_JUDGED, SOURCES, type SolutionSource } from './labels/sources.ts';
 export type { Progress, Watch } from './progress.ts';
 export { headCard } from './report/card.ts';
-export { reportCsv, reportJson, sayHead, type TrainReport } from './report/train-report.ts';
+export { reportCsv, reportJson, sayFolds, sayHead, type TrainReport } from './report/train-report.ts';
 export { writeTrainReport } from './report/write-train-report.ts';

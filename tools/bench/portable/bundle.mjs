@@ -2,10 +2,11 @@
  * Makes one archive for a machine with a GPU and Node 20, without network or installation: WebGPU through Vulkan in Node,
  * contract, row curve, and speeds beside transformers.js.
  *
- *     npm run -s bundle-webgpu -- --out webgpu.tar.xz [--vulkan libvulkan1.deb]
- *     tar xf webgpu.tar.xz && NODE=/path/to/node OUT=results bash webgpu/run.sh
+ *     npm run -s bundle-webgpu -- --out webgpu.tar.xz [--vulkan libvulkan1.deb] [--libraries FOLDER] [--node FILE]
+ *     tar xf webgpu.tar.xz && OUT=results bash webgpu/run.sh      # all of it; quiet.sh SECONDS: timings alone
  *
- * Needs transformers.js: `npm ci --ignore-scripts` in tools/bench/anchors. `--vulkan` carries Debian's Vulkan loader.
+ * Needs transformers.js: `npm ci --ignore-scripts` in tools/bench/anchors. `--vulkan` carries Debian's Vulkan loader,
+ * `--libraries` a folder of packages that a driver needs (libX11, libXext and theirs), `--node` a Node 20.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -17,7 +18,8 @@ import { parseArgs } from 'node:util';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const anchors = join(here, '../anchors');
-const { values } = parseArgs({ options: { out: { type: 'string' }, vulkan: { type: 'string' } } });
+const name = { type: 'string' };
+const { values } = parseArgs({ options: { out: name, vulkan: name, libraries: name, node: name } });
 const out = resolve(values.out ?? join(here, 'webgpu.tar.xz'));
 const root = mkdtempSync(join(tmpdir(), 'judge-webgpu-'));
 const folder = join(root, 'webgpu');
@@ -52,7 +54,9 @@ try {
   );
   writeFileSync(join(modules, 'sharp/none.js'), 'export default {};\n');
   if (values.vulkan !== undefined) copy(resolve(values.vulkan), join(folder, 'libvulkan1.deb'));
-  copy(join(here, 'run.sh'), join(folder, 'run.sh'));
+  if (values.libraries !== undefined) copy(resolve(values.libraries), join(folder, 'libraries'));
+  if (values.node !== undefined) copy(resolve(values.node), join(folder, 'node'));
+  for (const script of ['common.sh', 'run.sh', 'quiet.sh']) copy(join(here, script), join(folder, script));
   const commit = execFileSync('git', ['describe', '--always', '--dirty', '--exclude=*'], {
     encoding: 'utf8',
     cwd: here,

@@ -5,6 +5,7 @@
  *     npm run -s in-node -- [--device webgpu|cpu] [--dtypes fp32,int8] [--problems 8] [--turns 3] [--drafts cpu,webgpu]
  *     npm run -s in-node -- --model SmolLM2-135M-Instruct --lengths 128,1000,4000 --tokens 48
  *
+ * `--seconds 100` begins no further problem after that long and prints what there is.
  * `--no-theirs` measures ours alone, where transformers.js is not installed. `--save visits.json` keeps everything.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -16,7 +17,7 @@ import { exactMatch, GREEDY, judged, type Model, readHead, rule, strict } from '
 import { draftFolder, headFile } from '@judge-decoding/pocket-pair';
 import { openChild } from '../anchors/in-child.ts';
 import { transformersFolder } from '../anchors/other-forms.ts';
-import { inTurns, speedTable, type Visit, type Writer } from './in-turns.ts';
+import { inTurns, roundTable, speedTable, type Visit, type Writer } from './in-turns.ts';
 import { printMachine } from './interleave.ts';
 import { type Arm, armsOf, casesOf, type Dtype, raced } from './race-cases.ts';
 import { flag } from './workspace.ts';
@@ -27,6 +28,8 @@ type Device = 'webgpu' | 'cpu';
 const device = flag('device', 'webgpu') as Device;
 const threads = Number(flag('threads', '2'));
 const turns = Number(flag('turns', '3'));
+// of the process; what is measured by then is printed
+const seconds = Number(flag('seconds', 'Infinity'));
 const { pocket, target, modes } = raced();
 
 const cacheFolder = process.env.JUDGE_CACHE ?? (await mkdtemp(join(tmpdir(), 'judge-in-node-')));
@@ -49,7 +52,7 @@ try {
     const visits = await measure(dtype, cases);
     all.push(...visits.map((visit) => ({ ...visit, group: `${dtype}, ${visit.group}` })));
     console.log(
-      `\n${pocket ? 'pocket target' : flag('model', '')}, Node, ${device}, ${dtype}\n\n${speedTable(visits)}`,
+      `\n${pocket ? 'pocket target' : flag('model', '')}, Node, ${device}, ${dtype}\n\n${speedTable(visits)}\n\n${roundTable(visits)}`,
     );
   }
   const save = flag('save', '');
@@ -78,11 +81,11 @@ async function measure(dtype: Dtype, cases: Awaited<ReturnType<typeof casesOf>>)
         ...{ dtype, device, threads },
         endTokens: pocket ? opened.info.endTokens : [],
       });
-  const own = ({ name, mode, draftLength }: Arm, draft?: Model): Writer => ({
+  const own = ({ name, mode, draftLength, leastProbability }: Arm, draft?: Model): Writer => ({
     name,
     write: (prompt, maxTokens) =>
       writeWith(opened, draft, {
-        ...{ prompt, maxTokens, draftLength },
+        ...{ prompt, maxTokens, draftLength, leastProbability },
         rule: mode === 'judge' ? judge : strict(GREEDY),
         endless: !pocket,
       }),
@@ -104,7 +107,13 @@ async function measure(dtype: Dtype, cases: Awaited<ReturnType<typeof casesOf>>)
     ),
   ];
   try {
-    return await inTurns(writers, cases, turns, (turn) => console.error(`turn ${turn + 1} of ${turns}`));
+    return await inTurns(
+      writers,
+      cases,
+      turns,
+      (turn) => console.error(`turn ${turn + 1} of ${turns}`),
+      () => performance.now() > 1000 * seconds,
+    );
   } finally {
     await theirs?.dispose();
     for (const [, draft] of drafts) await draft.dispose();

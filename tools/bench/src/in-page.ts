@@ -3,7 +3,7 @@
  * (plain, strict, judged), and a folder of one's own after a short and a long text.
  *
  *     npm run -s in-page -- [--device wasm|webgpu] [--threads 1,2] [--dtypes fp32,int8] [--problems 8] [--turns 3]
- *       [--draft-lengths 8,16]
+ *       [--draft-lengths 8,16@0.55]
  *     npm run -s in-page -- --model SmolLM2-135M-Instruct --lengths 100,4000 --tokens 48
  *
  * Threads above 1 are measured in a page that may share memory. `--save visits.json` keeps every measurement.
@@ -16,7 +16,7 @@ import { openPage } from '@judge-decoding/browser';
 import { draftFolder, headFile } from '@judge-decoding/pocket-pair';
 import { transformersFolder } from '../anchors/other-forms.ts';
 import type { Calls } from './in-page/race-page.ts';
-import { type Case, inTurns, speedTable, type Visit, type Writer } from './in-turns.ts';
+import { type Case, inTurns, roundTable, speedTable, type Visit, type Writer } from './in-turns.ts';
 import { printMachine } from './interleave.ts';
 import { armsOf, casesOf, type Dtype, raced } from './race-cases.ts';
 import { flag } from './workspace.ts';
@@ -39,7 +39,7 @@ try {
         ...visits.map((visit) => ({ ...visit, group: `${dtype}, ${threads} threads, ${visit.group}` })),
       );
       console.log(
-        `\n${pocket ? 'pocket target' : flag('model', '')}, ${device}, ${dtype}, threads: ${threads}\n\n${speedTable(visits)}`,
+        `\n${pocket ? 'pocket target' : flag('model', '')}, ${device}, ${dtype}, threads: ${threads}\n\n${speedTable(visits)}\n\n${roundTable(visits)}`,
       );
     }
   const save = flag('save', '');
@@ -89,10 +89,17 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
     });
     const writers: readonly Writer[] = [
       { name: facts, write: (prompt, maxTokens) => page.call('writeTheirs', { prompt, maxTokens }) },
-      ...armsOf(modes).map(({ name, mode, draftLength }) => ({
+      ...armsOf(modes).map(({ name, mode, draftLength, leastProbability }) => ({
         name,
         write: (prompt: readonly number[], maxTokens: number) =>
-          page.call('writeOurs', { mode, prompt, maxTokens, draftLength, endless: !pocket }),
+          page.call('writeOurs', {
+            mode,
+            prompt,
+            maxTokens,
+            draftLength,
+            leastProbability,
+            endless: !pocket,
+          }),
       })),
     ];
     console.error(`${facts}; ours: ${JSON.stringify(opened.details)}`);

@@ -5,6 +5,16 @@ export interface Written {
   readonly tokens: readonly number[];
   /** Milliseconds from the question until each token was there; tokens of one round have one time. */
   readonly at: readonly number[];
+  /** Of ours: where its rounds went. */
+  readonly rounds?: Rounds;
+}
+
+export interface Rounds {
+  readonly count: number;
+  readonly drafted: number;
+  readonly committed: number;
+  /** Milliseconds. */
+  readonly times: { readonly draft: number; readonly verify: number; readonly rest: number };
 }
 
 /** A runtime with a model. */
@@ -33,14 +43,16 @@ export interface Visit {
   readonly first: number;
   /** What was written. */
   readonly written: readonly number[];
+  readonly rounds?: Rounds | undefined;
 }
 
-/** Every writer writes every case `turns` times, in turn, beginning with another one each time; before that each has written once. */
+/** Every writer writes every case `turns` times, in turn, beginning with another one each time; before that each has written once. After `enough` no further case is begun. */
 export async function inTurns(
   writers: readonly Writer[],
   cases: readonly Case[],
   turns: number,
   onTurn: (turn: number) => void = () => undefined,
+  enough: () => boolean = () => false,
 ): Promise<readonly Visit[]> {
   const visits: Visit[] = [];
   // what is compiled or mapped at first use is nobody's speed; the shortest case is enough for that
@@ -49,9 +61,10 @@ export async function inTurns(
   for (let turn = 0; turn < turns; turn++) {
     onTurn(turn);
     for (const [index, { group, prompt, maxTokens }] of cases.entries()) {
+      if (visits.length > 0 && enough()) return visits;
       for (let place = 0; place < writers.length; place++) {
         const writer = writers[(place + turn + index) % writers.length]!;
-        const { tokens, at } = await writer.write(prompt, maxTokens);
+        const { tokens, at, rounds } = await writer.write(prompt, maxTokens);
         const after = at.filter((time) => time > at[0]!).length;
         visits.push({
           writer: writer.name,
@@ -62,6 +75,7 @@ export async function inTurns(
           milliseconds: at.at(-1)! - at[0]!,
           first: at[0]!,
           written: tokens,
+          rounds,
         });
       }
     }
@@ -112,4 +126,31 @@ export function speedTable(visits: readonly Visit[]): string {
     '| --- | --- | ---: | ---: | ---: | ---: |',
     ...lines,
   ].join('\n');
+}
+
+/** Tokens and milliseconds of a round by writer, as Markdown; empty where nobody counts rounds. */
+export function roundTable(visits: readonly Visit[]): string {
+  const names = [...new Set(visits.flatMap(({ writer, rounds }) => (rounds === undefined ? [] : [writer])))];
+  const lines = names.map((name) => {
+    const own = visits.flatMap(({ writer, rounds }) =>
+      writer === name && rounds !== undefined ? [rounds] : [],
+    );
+    const sum = (of: (rounds: Rounds) => number) => own.reduce((total, rounds) => total + of(rounds), 0);
+    const each = (of: (rounds: Rounds) => number) => (sum(of) / sum(({ count }) => count)).toFixed(2);
+    const cells = [
+      each(({ drafted }) => drafted),
+      each(({ committed }) => committed),
+      each(({ times }) => times.draft),
+      each(({ times }) => times.verify),
+      each(({ times }) => times.rest),
+    ];
+    return `| ${name} | ${cells.join(' | ')} |`;
+  });
+  return lines.length === 0
+    ? ''
+    : [
+        '| a round | drafted | committed | ms drafting | ms verifying | ms deciding |',
+        '| --- | ---: | ---: | ---: | ---: | ---: |',
+        ...lines,
+      ].join('\n');
 }

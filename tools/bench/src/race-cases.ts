@@ -13,16 +13,26 @@ export interface Arm {
   readonly name: string;
   readonly mode: Mode;
   readonly draftLength: number;
+  /** Below this, by the draft's own word, a token ends its draft. */
+  readonly leastProbability?: number;
 }
 
-/** Plain decoding, and the other modes by each of `--draft-lengths`. */
+/** Plain decoding, and the other modes by each of `--draft-lengths`: `16` or, with a least probability, `16@0.55`. */
 export const armsOf = (modes: readonly Mode[]): readonly Arm[] =>
   modes.flatMap((mode): Arm[] =>
     mode === 'plain'
       ? [{ name: mode, mode, draftLength: 0 }]
       : flag('draft-lengths', '8,16')
           .split(',')
-          .map((length) => ({ name: `${mode}, ${length} drafted`, mode, draftLength: Number(length) })),
+          .map((length) => {
+            const [most, least] = length.split('@');
+            return {
+              name: `${mode}, ${least === undefined ? most : `at most ${most} while p is ${least} or more,`} drafted`,
+              mode,
+              draftLength: Number(most),
+              ...(least === undefined ? {} : { leastProbability: Number(least) }),
+            };
+          }),
   );
 
 /** Whose weights are raced, and how they decode: of a folder of one's own plainly. */

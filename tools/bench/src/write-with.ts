@@ -1,10 +1,12 @@
-import { draftSession, generate, type Model, type Rule } from '@judge-decoding/core';
+import { draftSession, generate, type Model, type Rule, type Stats } from '@judge-decoding/core';
 import type { Written } from './in-turns.ts';
 
 export interface WriteWithOptions {
   readonly prompt: readonly number[];
   readonly maxTokens: number;
   readonly draftLength: number;
+  /** As `draftSession` takes it. */
+  readonly leastProbability?: number | undefined;
   readonly rule: Rule;
   /** Writes so many tokens whatever they are. */
   readonly endless: boolean;
@@ -14,10 +16,11 @@ export interface WriteWithOptions {
 export async function writeWith(
   target: Model,
   draft: Model | undefined,
-  { prompt, maxTokens, draftLength, rule, endless }: WriteWithOptions,
+  { prompt, maxTokens, draftLength, leastProbability, rule, endless }: WriteWithOptions,
 ): Promise<Written> {
   const session = await target.openSession();
   const drafting = await draft?.openSession();
+  const ends = leastProbability === undefined ? {} : { leastProbability };
   const tokens: number[] = [];
   const at: number[] = [];
   const start = performance.now();
@@ -26,11 +29,14 @@ export async function writeWith(
     target: session,
     prompt,
     maxTokens,
-    ...(drafting === undefined ? {} : { draft: draftSession(draft!, drafting), draftLength }),
+    ...(drafting === undefined ? {} : { draft: draftSession(draft!, drafting, ends), draftLength }),
     rule,
     allowOtherWeights: true,
+    now: () => performance.now(),
   });
+  let stats: Stats | undefined;
   for await (const round of rounds) {
+    stats = round.stats;
     const now = performance.now() - start;
     for (const { id } of round.tokens) {
       tokens.push(id);
@@ -39,5 +45,6 @@ export async function writeWith(
   }
   await session.dispose();
   await drafting?.dispose();
-  return { tokens, at };
+  const { rounds: count, drafted, committed, times } = stats!;
+  return { tokens, at, rounds: { count, drafted, committed, times } };
 }

@@ -32,10 +32,17 @@ export interface Sessions {
   readonly draft: DraftSource;
 }
 
+/**
+ * On the processor each verified row costs about a millisecond, and what a draft itself is less sure of is seldom let
+ * in: drafts end there. On a GPU rows cost next to nothing. Measured by `in-page` of tools/bench.
+ */
+const LEAST_PROBABILITY_ON_WASM = 0.55;
+
 export async function openSessions({ target, draft }: Models): Promise<Sessions> {
+  const ends = target.info.device === 'wasm' ? { leastProbability: LEAST_PROBABILITY_ON_WASM } : {};
   return {
     target: cachedText(await target.openSession()),
-    draft: draft === undefined ? ngramLookup() : draftSession(draft, await draft.openSession()),
+    draft: draft === undefined ? ngramLookup() : draftSession(draft, await draft.openSession(), ends),
   };
 }
 

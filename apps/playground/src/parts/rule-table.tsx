@@ -66,7 +66,7 @@ export function RuleTable({
                   </>
                 ) : (
                   <td colSpan={draft.length + 1} class="refused">
-                    {refused}
+                    <span>{refused}</span>
                   </td>
                 )}
               </tr>

@@ -42,7 +42,7 @@ export function StepsView() {
         <span class="soft">
           {opened.value === undefined
             ? 'or drop one here.'
-            : `${opened.value.name}. Drop another one anywhere.`}{' '}
+            : `Open: ${opened.value.name}. Drop another one anywhere.`}{' '}
           It stays on this machine.
         </span>
       </div>

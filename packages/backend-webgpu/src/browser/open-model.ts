@@ -78,8 +78,10 @@ async function openOnWasm(
     runtime: await runtime,
     graph: graphOf(graph.model, graph, weights),
     draftGraph: hasDraftLoop(graph)
-      ? graphOf(buildDraftLoop(checkpoint, asked).model, graph, weights)
+      ? graphOf(buildDraftLoop(checkpoint, { ...asked, endsUnlikely: true }).model, graph, weights)
       : undefined,
+    // rows of a verification are dear here
+    endsUnlikely: true,
     shape: graph.shape,
     info: await decoderInfo(checkpoint, graph, { device: 'wasm', prefillChunk, exact: false }),
     sessionOptions: { executionProviders: ['wasm'], logSeverityLevel: 3 },

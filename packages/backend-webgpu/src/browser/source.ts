@@ -7,6 +7,7 @@ import {
   urlModel,
 } from '@judge-decoding/checkpoint/browser';
 import { JudgeDecodingError } from '@judge-decoding/core';
+import { withKeptParts } from './kept-parts.ts';
 
 /**
  * Where a model is: the address of a folder or of a GGUF file, files that a person picked, or the handle of a
@@ -51,10 +52,11 @@ const isList = (location: Exclude<ModelLocation, string>): location is readonly 
   Array.isArray(location);
 
 /** What a checkpoint is opened from, in the worker. */
-export function receivedSource(sent: SentLocation): Promise<ModelSource> | ModelSource {
+export async function receivedSource(sent: SentLocation): Promise<ModelSource> {
   switch (sent.kind) {
     case 'address':
-      return urlModel(sent.url);
+      // weights are read twice, for the graph and for their fingerprint
+      return withKeptParts(await urlModel(sent.url));
     case 'folder':
       return directoryFiles(sent.handle);
     case 'picked':

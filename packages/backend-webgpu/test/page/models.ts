@@ -88,6 +88,34 @@ export async function judgedTokens(problem: string): Promise<readonly number[]> 
   return tokens;
 }
 
+/** Drafts of the pocket draft that end where it is unsure: in one run, and by passes, which `logits` asks for. */
+export async function unsureDrafts(
+  texts: readonly (readonly number[])[],
+  leastProbability: number,
+): Promise<{ readonly looped: number[][]; readonly passed: number[][]; readonly whole: number[][] }> {
+  await using draft = await webgpuBackend({ device: 'wasm' }).open('/pocket/draft');
+  const session = await draft.openSession();
+  const ways = {
+    looped: { leastProbability },
+    passed: { leastProbability, logits: true },
+    whole: {},
+  } as const;
+  const drafts = { looped: [] as number[][], passed: [] as number[][], whole: [] as number[][] };
+  for (const text of texts) {
+    for (const way of ['looped', 'passed', 'whole'] as const) {
+      session.truncate(0);
+      await session.forward(text.slice(0, -1), {});
+      const { tokens } = await session.propose(text.slice(-1), { count: 16, ...ways[way] });
+      if (session.length !== text.length + tokens.length - 1)
+        throw new Error(`${way}: ${session.length} rows`);
+      // what was cut leaves no trace
+      const { tokens: on } = await session.propose(tokens.slice(-1), { count: 4 });
+      drafts[way].push([...tokens, ...on]);
+    }
+  }
+  return drafts;
+}
+
 /** Keeps a model, opens it from what was kept, and says how far the last progress was. */
 export async function kept(location: string): Promise<{ readonly rows: number; readonly done: number }> {
   let done = 0;

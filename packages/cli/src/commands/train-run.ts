@@ -22,6 +22,7 @@ import { progressLine } from '../render/progress.ts';
 import { commandLines, flagOf } from '../render/shell-command.ts';
 import { seconds } from '../render/statistics.ts';
 import { writeWrapped } from '../render/wrap.ts';
+import { notices } from '../run/notices.ts';
 import { widthOf } from '../terminal.ts';
 import { labelSource, labelWay, requireGradable } from '../train/label-source.ts';
 import { PHASES } from '../train/phases.ts';
@@ -67,6 +68,10 @@ export async function trainRunCommand(
     );
     const labelled = `${way}, ${data.solutions.length} answers, ${counted.tokens} tokens, ${counted.wrong} of them wrong${sayAgreement(data.solutions)}`;
     writeWrapped(terminal.err, `labels: ${labelled}`);
+    if (way === 'likelihood' && counted.wrong > counted.tokens / 2)
+      notices(terminal, paint).say(
+        `Most of these tokens are called wrong: what a token may lose (--most-loss) differs from model to model. Label some of the questions by equivalence (--label equivalence --walk independent) into another folder and name its labels: --like FOLDER/work/labels.`,
+      );
     if (until === 'labels') return EXIT.ok;
     const features = await makeFeatures(flags, work, pair, data, way, watch);
     writeWrapped(
@@ -85,7 +90,8 @@ export async function trainRunCommand(
     const paths = await writeTrainReport(report, flags.out);
     for (const path of paths) terminal.out.write(`${path}\n`);
     terminal.err.write('\n');
-    for (const head of made.fit.heads) writeWrapped(terminal.err, sayHead(head).replaceAll('`', ''));
+    const worth = [...made.fit.heads.map((head) => sayHead(head)), ...made.notes];
+    for (const one of worth) writeWrapped(terminal.err, one.replaceAll('`', ''));
     writeWrapped(
       terminal.err,
       paint.dim(`done in ${seconds(terminal.now() - start)}; see what it costs and buys:`),

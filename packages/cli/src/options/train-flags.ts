@@ -26,6 +26,7 @@ export interface TrainFlags extends ModelFlags {
   readonly compare?: string;
   readonly window?: number;
   readonly mostLoss?: number;
+  readonly like?: string;
   readonly afterMistake?: string;
   readonly draftLength?: number;
   readonly keepAgreed?: number;
@@ -86,7 +87,7 @@ export const addLabelFlags = (command: Command): Command =>
     )
     .option(
       '--compare <what>',
-      'equivalence: grade (questions that the target solves) or answer (all that come to something) (default: grade)',
+      'equivalence: grade (questions that the target solves) or answer (all that come to something) (default: grade); likelihood: text (SelfJudge’s formula) or choices (the target’s own behind it, its released code) (default: text)',
     )
     .option(
       '--abreast <n>',
@@ -102,6 +103,10 @@ export const addLabelFlags = (command: Command): Command =>
       '--most-loss <nats>',
       'likelihood: what a token of the window may lose (default: 0.066)',
       numberFlag('--most-loss', 'a number', Number.isFinite),
+    )
+    .option(
+      '--like <folder>',
+      'likelihood: in place of --most-loss, what stops 90 % of the tokens called wrong by labels that equivalence (--walk independent) has made of some of the questions, in this folder',
     )
     .option(
       '--after-mistake <what>',

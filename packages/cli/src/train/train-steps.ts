@@ -1,16 +1,20 @@
 import { join } from 'node:path';
 import { type AbortSignalLike, JudgeDecodingError, type Model } from '@judge-decoding/core';
+import { sha256 } from '@judge-decoding/long-work';
 import {
   type AfterError,
   AS_JUDGED,
   ablations,
+  atThreshold,
   extractFeatures,
+  FEW_TOKENS,
   type FeatureName,
   type FeatureSet,
   type FitHeadsOptions,
   type FittedHead,
   featuresOf,
   fitHeads,
+  foldedAuc,
   HEAD_SHAPES,
   keepIn,
   type LabelledData,
@@ -21,8 +25,10 @@ import {
   readFeatures,
   readSolutions,
   type SplitFeatures,
+  sayFolds,
   splitFeatures,
   type TrainReport,
+  thresholdLike,
 } from '@judge-decoding/train';
 import { checkDataSet, type DataSetRow, parseDataSet } from '@judge-decoding/train/data-set';
 import { badFlag } from '../options/flag-value.ts';
@@ -62,7 +68,19 @@ export async function makeLabels(
   const data = await readSolutions(folder, { unfinished: soFar ? 'taken' : 'refused' });
   requireLabels(data, problems, way);
   const { labelled, asked } = data;
-  return { data, way, said: labelled < asked ? `${labelled} of ${problems.said}` : problems.said };
+  const said = labelled < asked ? `${labelled} of ${problems.said}` : problems.said;
+  if (flags.like === undefined) return { data, way, said };
+  const { solutions, threshold } = await likeEquivalence(data, flags.like);
+  const fingerprint = sha256(data.fingerprint, String(threshold));
+  const how = `correct where a token loses less than ${threshold.toFixed(3)} nats, as ${flags.like} has it`;
+  return { data: { solutions, fingerprint }, way, said: `${said}, ${how}` };
+}
+
+/** The labels at the threshold that SelfJudge would set: by what equivalence says of some of the same tokens. */
+async function likeEquivalence({ solutions }: LabelledData, folder: string) {
+  const equivalent = await readSolutions(folder, { unfinished: 'taken' });
+  const threshold = thresholdLike(solutions, equivalent.solutions);
+  return { solutions: atThreshold(solutions, threshold), threshold };
 }
 
 async function fromPeople(file: string, { tokenizer }: OpenedModel) {
@@ -109,9 +127,10 @@ export async function makeFeatures(
   if (!['mask', 'negative', 'until-recovery'].includes(afterMistake))
     throw badFlag('--after-mistake', 'mask, negative or until-recovery', afterMistake);
   // of labels that may grow: each state of them has features of its own
-  const folder = flags.soFar
-    ? `${featuresFolder(work)}-${data.fingerprint.slice(0, 8)}`
-    : featuresFolder(work);
+  const folder =
+    flags.soFar || flags.like !== undefined
+      ? `${featuresFolder(work)}-${data.fingerprint.slice(0, 8)}`
+      : featuresFolder(work);
   const withDraft = typeof pair.draft !== 'string';
   await extractFeatures({
     ...watch,
@@ -197,10 +216,28 @@ export async function makeHeads(
   const { domains, notes } = flags.perDomain
     ? await headsByDomain(parts, how, fits)
     : { domains: [], notes: [] };
+  const folds = fit.heads.some(({ auc }) => auc.wrong < FEW_TOKENS)
+    ? await overFolds(features, seed, watch)
+    : [];
   const { train, heldOut } = parts;
   const compared =
     flags.ablations === false ? [] : await ablations({ ...watch, train, heldOut, fitOn, seed });
-  return { fit, domains, notes, ablations: compared };
+  return { fit, domains, notes: [...folds, ...notes], ablations: compared };
+}
+
+/** What is said of few labels; nothing where they are too few for folds, too. */
+async function overFolds(
+  features: FeatureSet,
+  seed: number,
+  { signal }: Watched,
+): Promise<readonly string[]> {
+  try {
+    const found = await foldedAuc(features, HEAD_SHAPES[0]!, { seed, signal });
+    return [sayFolds(found, new Set(features.solutions.map(({ problem }) => problem)).size)];
+  } catch (error) {
+    if (!JudgeDecodingError.is(error, 'invalid-input')) throw error;
+    return [];
+  }
 }
 
 /** A head for each domain, of its problems alone; a note where a domain has too little for one. */

@@ -86,6 +86,8 @@ test.each([
   [['train', 'check', 'nowhere.jsonl'], 3, 'nowhere.jsonl'],
   [['train', 'run', '--label', 'guess'], 2, 'exact, equivalence, likelihood, people'],
   [['train', 'run', '--label', 'people'], 2, 'judge annotate'],
+  [['train', 'run', '--like', 'labels'], 2, '--label is likelihood'],
+  [['train', 'run', '--label', 'likelihood', '--compare', 'grade'], 2, 'text or choices'],
   [['train', 'run', '--label', 'exact', '--questions', 'q.jsonl'], 2, 'equivalence, likelihood or people'],
   [['train', 'answers', '--from', 'me', '--out', 'x.jsonl'], 2, 'draft, target and endpoint'],
   [['train', 'import', 'head.pkl', '--out', 'x', '--polarity', 'maybe'], 2, 'correct or important'],

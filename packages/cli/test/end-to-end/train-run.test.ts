@@ -234,6 +234,29 @@ test('a labelling that was stopped can be gone on from with what there is, and c
   expect((await label()).err).toContain('12 answers');
 });
 
+test('likelihood takes its threshold from labels of equivalence', async () => {
+  const questions = join(pair.folder, 'like.jsonl');
+  const lines = Array.from({ length: 12 }, (_, i) => JSON.stringify({ question: `${i}+1?`, answer: `${i}` }));
+  await writeFile(questions, lines.join('\n'));
+  const label = async (out: string, ...more: readonly string[]) => {
+    const { code, err } = await runJudge(
+      ...['train', 'label', ...models(), '--questions', questions, '--label', 'likelihood'],
+      ...['--max-tokens', '12', '--out', join(pair.folder, out), ...more],
+    );
+    expect(code, err).toBe(0);
+    const [, tokens, wrong] = /answers,\s(\d+)\stokens,\s(\d+)\sof\sthem\swrong/.exec(err)!;
+    return { tokens: Number(tokens), wrong: Number(wrong), err };
+  };
+  // as if another way of labelling had called every token wrong
+  const all = await label('all-wrong', '--most-loss', '-1000');
+  expect(all.wrong).toBe(all.tokens);
+  expect(all.err).toContain('--like FOLDER/work/labels');
+  const like = await label('like', '--like', join(pair.folder, 'all-wrong', 'work', 'labels'));
+  expect(like.tokens).toBe(all.tokens);
+  expect(like.wrong).toBeGreaterThanOrEqual(Math.ceil(0.9 * all.tokens));
+  expect(like.wrong).toBeLessThan(all.tokens);
+});
+
 test('nobody can compare free texts by their answers: said before any work', async () => {
   const questions = join(pair.folder, 'free.jsonl');
   await writeFile(

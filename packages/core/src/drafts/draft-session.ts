@@ -5,8 +5,20 @@ import { adjustsLogits, GREEDY } from '../sampling/sampling.ts';
 import { hostDistributions } from '../sessions/verify-by-forward.ts';
 import type { DraftSource } from './draft.ts';
 
+export interface DraftSessionOptions {
+  /**
+   * Greedy drafts end before a token to which the draft gives less than this (such a first token is the whole draft):
+   * what a target will hardly accept is not verified. Drafts that are drawn never end so, nor any where it is absent.
+   */
+  readonly leastProbability?: number;
+}
+
 /** A draft model: proposes what it would write itself, greedily or by sampling as the target does. */
-export function draftSession(model: Model, session: Session): DraftSource {
+export function draftSession(
+  model: Model,
+  session: Session,
+  { leastProbability }: DraftSessionOptions = {},
+): DraftSource {
   const cache = cachedText(session);
   return {
     name: model.info.name,
@@ -30,6 +42,7 @@ export function draftSession(model: Model, session: Session): DraftSource {
       const proposed = await session.propose(unread, {
         count,
         endTokens,
+        ...(draws || leastProbability === undefined ? {} : { leastProbability }),
         ...(draws
           ? {
               sampling: {

@@ -33,6 +33,8 @@ export interface SessionCore {
   ): Promise<Partial<ForwardOutputs>> | Partial<ForwardOutputs>;
   /** As `Session.propose`; without it drafts are made of passes (`proposeByForward`). */
   propose?(tokens: readonly TokenId[], request: ProposeRequest, length: number): Promise<Proposed> | Proposed;
+  /** Whether `propose` looks at `leastProbability`; where it does not, drafts that ask for it are made of passes. */
+  readonly endsUnlikely?: boolean;
   /** As `Session.verify`; sessions have it where this is there. */
   verify?(tokens: readonly TokenId[], request: VerifyRequest, length: number): Promise<Verified> | Verified;
   /** Frees the cache; called once, and nothing after it. */
@@ -111,7 +113,9 @@ export function checkedSession<Core extends SessionCore>(
           checkPropose(request);
         },
         async () => {
-          const proposed = await (core.propose?.(tokens, request, length) ?? drafted(tokens, request));
+          const own = request.leastProbability === undefined || core.endsUnlikely === true;
+          const proposed = await ((own ? core.propose?.(tokens, request, length) : undefined) ??
+            drafted(tokens, request));
           length += tokens.length + proposed.tokens.length - 1;
           return proposed;
         },

@@ -68,12 +68,17 @@ export function checkOutputs(
 }
 
 /** Refuses a draft that cannot be drawn. */
-export function checkPropose({ count, sampling }: ProposeRequest): void {
+export function checkPropose({ count, sampling, leastProbability }: ProposeRequest): void {
   if (!(Number.isInteger(count) && count >= 1))
     throw invalidOption('count', 'an integer of at least 1', count);
   if (sampling !== undefined && sampling.uniforms.length < count) {
     throw invalidOption('uniforms.length', `${count}, one for each token`, sampling.uniforms.length);
   }
+  if (leastProbability === undefined) return;
+  if (!(leastProbability > 0 && leastProbability <= 1))
+    throw invalidOption('leastProbability', 'a number above 0, at most 1', leastProbability);
+  if (sampling !== undefined)
+    throw invalidOption('leastProbability', 'none where tokens are drawn', leastProbability);
 }
 
 /** Refuses a round that cannot be decided. */

@@ -28,12 +28,13 @@ export interface DraftSteps {
 export async function proposeByForward(
   { forward, info, length }: DraftSteps,
   tokens: readonly TokenId[],
-  { count, sampling, endTokens = [], logits }: ProposeRequest,
+  { count, sampling, endTokens = [], leastProbability, logits }: ProposeRequest,
 ): Promise<Proposed> {
   const { contextLength, prefillChunk, vocabSize } = info;
   // the last token drawn is not read, so a draft may be one longer than the room that is left
   const most = Math.min(count, contextLength - length - tokens.length + 1);
-  const request: OutputRequest = sampling === undefined && !logits ? { argmax: true } : { logits: true };
+  const needsLogits = sampling !== undefined || logits === true || leastProbability !== undefined;
+  const request: OutputRequest = needsLogits ? { logits: true } : { argmax: true };
   const history = sampling === undefined ? [] : [...sampling.history];
   const drafted: TokenId[] = [];
   const logitRows: Float32Array[] = [];
@@ -46,8 +47,11 @@ export async function proposeByForward(
     const outputs = await forward(reading, request);
     const row = outputs.logits?.slice(-vocabSize);
     let token: TokenId;
+    let unlikely = false;
     if (sampling === undefined) {
       token = row === undefined ? outputs.argmax!.at(-1)! : argmax(row);
+      unlikely = leastProbability !== undefined && probabilityAt(row!, token) < leastProbability;
+      if (unlikely && drafted.length > 0) break;
     } else {
       const probs = processLogits(row!, sampling.options, history);
       token = drawToken(probs, sampling.uniforms[drafted.length]!);
@@ -56,7 +60,7 @@ export async function proposeByForward(
     }
     if (logits) logitRows.push(row!);
     drafted.push(token);
-    if (drafted.length === most || endTokens.includes(token)) break;
+    if (drafted.length === most || unlikely || endTokens.includes(token)) break;
     reading = [token];
   }
   return {
@@ -64,6 +68,13 @@ export async function proposeByForward(
     ...(logits ? { logits: joined(logitRows, new Float32Array(drafted.length * vocabSize)) } : {}),
     ...(sampling ? { probs: joined(probRows, new Float64Array(drafted.length * vocabSize)) } : {}),
   };
+}
+
+/** The softmax of `row` at its largest value. */
+function probabilityAt(row: Float32Array, largest: TokenId): number {
+  let sum = 0;
+  for (const value of row) sum += Math.exp(value - row[largest]!);
+  return 1 / sum;
 }
 
 function joined<Values extends Float32Array | Float64Array>(rows: readonly Values[], all: Values): Values {

@@ -103,8 +103,10 @@ export class DevicePasses implements Passes {
   }
 
   async #propose(tokens: readonly TokenId[], request: ProposeRequest): Promise<Proposed> {
-    const { sampling, logits } = request;
-    if (sampling === undefined && logits !== true && this.#decoder.runtime.readTokens !== undefined)
+    const { sampling, leastProbability, logits } = request;
+    // the host must see a row before it knows whether the draft goes on
+    const stays = sampling === undefined && leastProbability === undefined && logits !== true;
+    if (stays && this.#decoder.runtime.readTokens !== undefined)
       return { tokens: await this.#proposeOnDevice(tokens, request) };
     // only the last row's outputs are used
     const forward = async (part: readonly TokenId[], asked: OutputRequest) => {

@@ -18,6 +18,7 @@ export interface SessionTools {
 
 /** The main thread's end of a session in a worker; its length travels with each call. */
 export class ServedSession implements SessionCore {
+  readonly endsUnlikely = true;
   readonly #tools: SessionTools;
   readonly #id: number;
   #readBacks: ReadBacks | undefined;

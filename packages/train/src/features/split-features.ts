@@ -12,8 +12,9 @@ export interface SplitFeatures {
 }
 
 /**
- * Deals problems out, never tokens: a problem is in the same part whatever the others are. States stay
- * where they lie.
+ * Deals problems out, never tokens: a problem is in the same part whatever the others are. Only where that leaves a
+ * part without a wrong token, of which there are few then, those with one and those without are dealt apart.
+ * States stay where they lie.
  */
 export function splitFeatures(
   set: FeatureSet,
@@ -32,14 +33,40 @@ export function splitFeatures(
 ): SplitFeatures {
   if (!(calibration > 0 && heldOut > 0 && calibration + heldOut < 1))
     throw invalidOption('shares', 'above 0 and together below 1', `${calibration} and ${heldOut}`);
-  const partOf = (problem: string) => {
-    const drawn = seededRandom('part', seed, problem)();
-    return drawn < heldOut ? 'heldOut' : drawn < heldOut + calibration ? 'calibration' : 'train';
-  };
-  const parts = set.solutions.map(({ problem }) => partOf(problem));
-  const of = (part: keyof SplitFeatures): FeatureSet =>
-    withSolutions(set, ({ source }, i) => parts[i] === part && (part === 'train' || measuredOn(source)));
+  const drawnFor = (problem: string) => seededRandom('part', seed, problem)();
+  const partAt = (share: number): Part =>
+    share < heldOut ? 'heldOut' : share < heldOut + calibration ? 'calibration' : 'train';
+  const partOf = new Map(set.solutions.map(({ problem }) => [problem, partAt(drawnFor(problem))]));
+  const wrong = problemsWithWrong(set, measuredOn);
+  const parts = new Set([...wrong].map((problem) => partOf.get(problem)));
+  if (parts.size < 3) {
+    for (const group of [wrong, new Set([...partOf.keys()].filter((problem) => !wrong.has(problem)))]) {
+      const order = [...group].sort((a, b) => drawnFor(a) - drawnFor(b));
+      for (const [rank, problem] of order.entries()) partOf.set(problem, partAt((rank + 0.5) / order.length));
+    }
+  }
+  const of = (part: Part): FeatureSet =>
+    withSolutions(
+      set,
+      ({ problem, source }) => partOf.get(problem) === part && (part === 'train' || measuredOn(source)),
+    );
   return { train: of('train'), calibration: of('calibration'), heldOut: of('heldOut') };
+}
+
+type Part = keyof SplitFeatures;
+
+/** Problems with a wrong token where standard verification rejects. */
+function problemsWithWrong(
+  { columns, solutions }: FeatureSet,
+  of: (source: string) => boolean,
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const [row, correct] of columns.correct.entries()) {
+    if (correct !== 0 || columns.token[row] === columns.argmax[row]) continue;
+    const { problem, source } = solutions[columns.solution[row]!]!;
+    if (of(source)) found.add(problem);
+  }
+  return found;
 }
 
 /** The features of some domains only. */

@@ -49,7 +49,10 @@ export function examplesWhere(examples: Examples, keep: (index: number) => boole
   };
 }
 
-/** Two parts that share no problem; about `share` of the problems are in the second. */
+/**
+ * Two parts that share no problem; about `share` of the problems are in the second. Where that leaves one of them
+ * without a wrong token, problems with one and those without are dealt apart.
+ */
 export function splitByProblem(
   examples: Examples,
   share: number,
@@ -58,7 +61,17 @@ export function splitByProblem(
   if (!(share > 0 && share < 1)) throw invalidOption('share', 'a number between 0 and 1', share);
   const random = seededRandom('split by problem', seed);
   const highest = examples.problem.reduce((most, problem) => Math.max(most, problem), -1);
-  const inPart = Array.from({ length: highest + 1 }, () => random() < share);
+  const drawn = Array.from({ length: highest + 1 }, () => random());
+  const inPart = drawn.map((one) => one < share);
+  const wrong = new Set<number>();
+  const present = new Set(examples.problem);
+  for (const [i, problem] of examples.problem.entries()) if (examples.correct[i] === 0) wrong.add(problem);
+  if (new Set([...wrong].map((problem) => inPart[problem])).size < 2)
+    for (const group of [wrong, new Set([...present].filter((problem) => !wrong.has(problem)))]) {
+      const order = [...group].sort((a, b) => drawn[a]! - drawn[b]!);
+      const many = Math.max(1, Math.round(share * order.length));
+      for (const [rank, problem] of order.entries()) inPart[problem] = rank < many;
+    }
   return {
     rest: examplesWhere(examples, (i) => !inPart[examples.problem[i]!]),
     part: examplesWhere(examples, (i) => inPart[examples.problem[i]!]!),

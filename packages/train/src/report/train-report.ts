@@ -1,6 +1,6 @@
 import type { HeadTerm } from '@judge-decoding/core';
 import type { Ablation } from '../fit/ablations.ts';
-import { FEW_TOKENS } from '../fit/auc-interval.ts';
+import { type AucEstimate, FEW_TOKENS } from '../fit/auc-interval.ts';
 import type { FitReport, FittedHead } from '../fit/fit-heads.ts';
 
 /** Everything that a training ended in, as it is shown and kept. */
@@ -88,6 +88,10 @@ export const percent = (value: number): string =>
 export const area = (value: number): string => (Number.isFinite(value) ? value.toFixed(3) : '–');
 export const between = (low: number, high: number, say: (value: number) => string): string =>
   Number.isFinite(low) ? `${say(low)} to ${say(high)}` : '–';
+
+/** What heads made in this way are worth where no single part has enough wrong tokens. */
+export const sayFolds = ({ auc, low, high, tokens, wrong }: AucEstimate, problems: number): string =>
+  `Held-out problems alone have too few wrong tokens. Over five folds of all ${problems} problems, each scored by a head (pre-norm, logistic regression) that has seen nothing of it, the AUC is ${area(auc)} (${between(low, high, area)}) on ${tokens} tokens that standard verification rejects, ${wrong} of them wrong.`;
 
 /** What a head is worth, in a few sentences. */
 export function sayHead({ name, auc, figures, head, loss }: FittedHead): string {

@@ -71,6 +71,7 @@ export interface WriteOptions {
   readonly prompt: readonly number[];
   readonly maxTokens: number;
   readonly draftLength?: number;
+  readonly leastProbability?: number | undefined;
   /** Writes so many tokens whatever they are. */
   readonly endless?: boolean;
 }
@@ -80,6 +81,7 @@ export async function writeOurs({
   prompt,
   maxTokens,
   draftLength = 16,
+  leastProbability,
   endless = false,
 }: WriteOptions): Promise<Written> {
   const { target, draft, judge } = ours!;
@@ -87,6 +89,7 @@ export async function writeOurs({
     prompt,
     maxTokens,
     draftLength,
+    leastProbability,
     endless,
     rule: mode === 'judge' ? judge! : strict(GREEDY),
   });

@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { describePage } from './describe-page.ts';
+
+describePage('runs, races and settings', (on) => {
+  const { button, open, answer, textOf, seen, soon, soonCount, copied } = on;
+
+  test('the race runs plain, strict and judge, and shows them on one clock', async () => {
+    await open('#/race');
+    await button('Race').click();
+    await on.page.getByRole('heading', { name: 'Acceptance by position' }).waitFor();
+    expect(await on.page.locator('.lane h3').allInnerTexts()).toEqual(['plain', 'strict', 'judge']);
+    // strict writes what plain writes
+    const texts = [await textOf('Tokens of plain'), await textOf('Tokens of strict')];
+    expect(texts[0]!.replaceAll('↵', '')).toBe(texts[1]!.replaceAll('↵', ''));
+    const clock = on.page.getByRole('slider', { name: 'Clock' });
+    await clock.focus();
+    await on.page.keyboard.press('Home');
+    await soonCount('.lane .t').toBe(0);
+    await on.page.keyboard.press('End');
+    await soonCount('.lane .t').toBeGreaterThan(100);
+    await on.page.getByText('The numbers').click();
+    expect(await seen(on.page.getByRole('row', { name: /^strict/ }))).toMatch(/%/);
+  });
+
+  test('a run can be stopped, and the next one begins', async () => {
+    // slow enough that the button is met before the end, however busy the machine is
+    await open('?fault=slow:1500');
+    await button('Answer').click();
+    await on.page.locator('.round').nth(1).waitFor();
+    await button('Stop').click();
+    await button('Answer').waitFor();
+    const stopped = await on.page.locator('.round').count();
+    await answer();
+    expect(await on.page.locator('.round').count()).toBeGreaterThan(stopped);
+  });
+
+  test('a device that is lost in the middle is said, what was written stays, and a new run works', async () => {
+    await open('?fault=lost:5');
+    await button('Answer').click();
+    await on.page.getByText('The GPU was lost').waitFor();
+    expect(await on.page.locator('.round').count()).toBeGreaterThan(0);
+    await answer();
+    await expect.poll(() => on.page.getByText('The GPU was lost').count()).toBe(0);
+  });
+
+  test('a pair that cannot be opened is said', async () => {
+    await open('?fault=missing');
+    await button('Answer').click();
+    await on.page.getByText('Expected a model at models/none, got 404').waitFor();
+    await expect.poll(() => button('Answer').isEnabled()).toBe(true);
+  });
+
+  test('a megabyte of pasted text is cut, and the page stays quick', async () => {
+    await open();
+    const box = on.page.getByLabel('Problem', { exact: true });
+    await box.fill('pens '.repeat(210_000));
+    await expect.poll(async () => (await box.inputValue()).length).toBe(20_000);
+    await on.page.getByText('cut to its first 20,000 characters').waitFor();
+  });
+
+  test('the settings and the problem travel in a link, and what a link should not hold is left out', async () => {
+    await on.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await open('#/play?problem=Mia%20has%2012%20pens.&rule=topk&draft=7&device=nonsense&threshold=9');
+    expect(await on.page.getByLabel('Problem', { exact: true }).inputValue()).toBe('Mia has 12 pens.');
+    expect(await on.page.getByLabel('Rule').inputValue()).toBe('topk');
+    expect(await on.page.getByLabel(/^Draft length/).inputValue()).toBe('7');
+    expect(await on.page.getByLabel('Runs on').inputValue()).toBe('wasm');
+    const link = await copied('Copy link');
+    expect(link).toContain('rule=topk');
+    expect(link).toContain('draft=7');
+  });
+
+  test('a rule that is none is said where it is typed', async () => {
+    await open();
+    await on.page.getByLabel('Rule').selectOption('custom');
+    await on.page.getByLabel('Rule as --verify takes it').fill('jugde:0.3');
+    await soon(on.page.getByRole('alert')).toMatch(/jugde is none of them.*judge/);
+    await expect.poll(() => button('Answer').isDisabled()).toBe(true);
+  });
+
+  test('a browser without WebGPU offers the processor, and says so', async () => {
+    await on.page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'gpu'));
+    await open();
+    const option = on.page.getByLabel('Runs on').locator('option[value="webgpu"]');
+    expect(await option.isDisabled()).toBe(true);
+    expect(await seen(option)).toContain('not in this browser');
+  });
+});
