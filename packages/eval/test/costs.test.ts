@@ -242,6 +242,12 @@ describe('in a result folder', () => {
     expect(JSON.parse(await readFile(join(folder, 'args.json'), 'utf8')).costs[name]).toHaveLength(2);
   });
 
+  test('none at all are none, as what refuses broken ones says', async () => {
+    const folder = await folderOf();
+    await writeFile(join(folder, 'args.json'), JSON.stringify({ ...settings(), costs: undefined }));
+    expect((await readResults(folder)).settings.costs).toEqual({});
+  });
+
   test.each([
     ['a word', 'dear'],
     ['a machine without a table', { here: { verify: [] } }],
