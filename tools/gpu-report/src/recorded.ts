@@ -53,25 +53,36 @@ interface Decoding {
 export async function* recordedRounds(decoding: Decoding): AsyncGenerator<RecordedProblem> {
   const { target, draft, head, tokenizer, count, maxTokens = 480 } = decoding;
   const session = await target.openSession();
-  const source = draftSession(draft, await draft.openSession());
-  for (let index = 0; index < count; index++) {
-    const domain = DOMAINS[index % DOMAINS.length]!;
-    const { prompt } = pocketProblem({ domain, split: 'dev', index }, tokenizer);
-    session.truncate(0);
-    const rounds: RecordedRound[] = [];
-    const decoded = generate({
-      ...{ model: target.info, target: session, draft: source, draftLength: DRAFT_LENGTH, prompt, maxTokens },
-      ...{ rule: rule(exactMatch(), judged(head)), allowOtherWeights: true },
-    });
-    for await (const { tokens, scores, round } of decoded) {
-      rounds.push({
-        draft: [...round.draft],
-        tokens: tokens.map(({ id }) => id),
-        sources: tokens.map((token) => token.source),
-        scores: scores.map((score) => Number(score.toPrecision(7))),
+  const drafting = await draft.openSession();
+  const source = draftSession(draft, drafting);
+  try {
+    for (let index = 0; index < count; index++) {
+      const domain = DOMAINS[index % DOMAINS.length]!;
+      const { prompt } = pocketProblem({ domain, split: 'dev', index }, tokenizer);
+      session.truncate(0);
+      const rounds: RecordedRound[] = [];
+      const decoded = generate({
+        ...{
+          model: target.info,
+          target: session,
+          draft: source,
+          draftLength: DRAFT_LENGTH,
+          prompt,
+          maxTokens,
+        },
+        ...{ rule: rule(exactMatch(), judged(head)), allowOtherWeights: true },
       });
+      for await (const { tokens, scores, round } of decoded) {
+        rounds.push({
+          draft: [...round.draft],
+          tokens: tokens.map(({ id }) => id),
+          sources: tokens.map((token) => token.source),
+          scores: scores.map((score) => Number(score.toPrecision(7))),
+        });
+      }
+      yield { name: `${domain} ${index}`, prompt: [...prompt], rounds };
     }
-    yield { name: `${domain} ${index}`, prompt: [...prompt], rounds };
+  } finally {
+    await Promise.all([session.dispose(), drafting.dispose()]);
   }
-  await session.dispose();
 }
