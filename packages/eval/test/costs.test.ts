@@ -32,6 +32,29 @@ const costs = (pass: number): Costs => ({
   draftPrefillToken: 0.1,
 });
 
+const settings = (more: Partial<RunSettings> = {}): RunSettings => ({
+  version: 2,
+  fixed: {
+    task: 'toys',
+    split: 'test',
+    shots: null,
+    target: { name: 'toy', dtype: 'fp32', exact: true, weights: 'w' },
+    draft: 'none',
+    backend: 'toy',
+    maxTokens: 60,
+    sampling: GREEDY,
+    seed: 0,
+    margin: null,
+    heads: {},
+    sandbox: null,
+  },
+  arms: [],
+  runs: [],
+  costs: {},
+  commands: [],
+  ...more,
+});
+
 describe('costs are measured while a run goes on', () => {
   test('again once rows have taken five times as long as measuring did, and ever more rarely', async () => {
     let time = 0;
@@ -106,32 +129,16 @@ describe('costs are measured while a run goes on', () => {
     expect(sink.rows).toHaveLength(8);
   });
 
-  const settings: RunSettings = {
-    version: 2,
-    fixed: {
-      task: 'toys',
-      split: 'test',
-      shots: null,
-      target: { name: 'toy', dtype: 'fp32', exact: true, weights: 'w' },
-      draft: 'none',
-      backend: 'toy',
-      maxTokens: 60,
-      sampling: GREEDY,
-      seed: 0,
-      margin: null,
-      heads: {},
-      sandbox: null,
-    },
+  const benched = settings({
     arms,
     runs: [{ arms: arms.map(armKey), from: 0, problems: 100, repeats: 1, warmUps: 0 }],
-    costs: {},
     commands: ['judge bench'],
-  };
+  });
   const analysisOf = (rows: Awaited<ReturnType<typeof run>>['sink']['rows'], measured: readonly Costs[]) =>
     analyse(
       {
         folder: '',
-        settings: { ...settings, costs: { here: measured } },
+        settings: { ...benched, costs: { here: measured } },
         machines: { here: thisMachine('toy') },
         rows: rows.map((row) => ({ ...row, machine: 'here' })),
         broken: [],
@@ -194,28 +201,6 @@ test('the model of a round takes means of times, and keeps the cheapest and the 
 describe('in a result folder', () => {
   const machine = thisMachine('toy');
   const name = machineName(machine);
-  const settings = (more: Partial<RunSettings> = {}): RunSettings => ({
-    version: 2,
-    fixed: {
-      task: 'toys',
-      split: 'test',
-      shots: null,
-      target: { name: 'toy', dtype: 'fp32', exact: true, weights: 'w' },
-      draft: 'none',
-      backend: 'toy',
-      maxTokens: 60,
-      sampling: GREEDY,
-      seed: 0,
-      margin: null,
-      heads: {},
-      sandbox: null,
-    },
-    arms: [],
-    runs: [],
-    costs: {},
-    commands: [],
-    ...more,
-  });
   const folderOf = () => mkdtemp(join(tmpdir(), 'judge-costs-'));
 
   test('every measurement of every run that wrote into it is kept, in order', async () => {
@@ -240,6 +225,12 @@ describe('in a result folder', () => {
     await open.addCosts(costs(2));
     await open.close();
     expect(JSON.parse(await readFile(join(folder, 'args.json'), 'utf8')).costs[name]).toHaveLength(2);
+  });
+
+  test('none at all are none, as what refuses broken ones says', async () => {
+    const folder = await folderOf();
+    await writeFile(join(folder, 'args.json'), JSON.stringify({ ...settings(), costs: undefined }));
+    expect((await readResults(folder)).settings.costs).toEqual({});
   });
 
   test.each([

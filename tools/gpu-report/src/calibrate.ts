@@ -39,8 +39,14 @@ function figuresOf(speed: PartFile, several: PartFile | undefined): EngineFigure
   const reading = (bytes: number) => (1000 * bytes) / read;
   // small models wait for their kernels, not for arithmetic; of large ones the least counts, since the largest
   // may keep a GPU at its limit of power, where it is slower by what depends on the GPU at hand
-  const large = (dtype: HeldAs) =>
-    models.filter(({ result, shape }) => result.dtype === dtype && shape.hidden >= 4096);
+  const large = (dtype: HeldAs) => {
+    const found = models.filter(({ result, shape }) => result.dtype === dtype && shape.hidden >= 4096);
+    if (found.length === 0)
+      throw new Error(
+        `Expected speeds of an 8B or larger model in ${dtype}, got none: run speed --only 8b:${dtype} first.`,
+      );
+    return found;
+  };
   const perLayer = (dtype: HeldAs) =>
     Math.min(
       ...large(dtype).map(({ result, shape }) => {

@@ -12,6 +12,7 @@ import { joinRuns } from './join.ts';
 import { listHeads } from './list-heads.ts';
 import { merge } from './merge.ts';
 import { open } from './open.ts';
+import { replay } from './replay.ts';
 import { rows } from './rows.ts';
 import type { Part } from './run.ts';
 import { sanitizer } from './sanitizer.ts';
@@ -30,6 +31,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   rows,
   texts,
   heads,
+  replay,
   stories,
   transformers,
   contract,
@@ -46,6 +48,7 @@ gpu-report join DIR... --out DIR   takes over what other runs of the same engine
   --device cuda:N  (default: cuda:0); cuda:0,1 runs a part over both, as far as its models divide
   --gpus N         GPUs that \`several\` runs over (default: 2); with fewer, ranks share one
   --pair DIR       folder with the pocket pair's target, draft and heads
+  --recorded FILE  what \`npm run record\` wrote, for \`replay\` (default: recorded.json beside the program)
   --stories DIR    folder of stories260K, see stories.ts
   --only TEXT      items whose name has it in it
   --seconds N      begin nothing new after so long (default: 420); the next run goes on
@@ -61,6 +64,7 @@ async function main(argv: readonly string[]): Promise<number> {
       device: { type: 'string', default: 'cuda:0' },
       gpus: { type: 'string', default: '2' },
       pair: { type: 'string' },
+      recorded: { type: 'string' },
       stories: { type: 'string' },
       seconds: { type: 'string', default: '420' },
       only: { type: 'string', default: '' },
@@ -110,6 +114,7 @@ async function main(argv: readonly string[]): Promise<number> {
     quick,
     only: values.only,
     pair: resolve(values.pair ?? defaultPair()),
+    recorded: resolve(values.recorded ?? beside('recorded.json')),
     stories: resolve(values.stories ?? beside('stories')),
     deadline: performance.now() + 1000 * Number(values.seconds),
     say: (line) => console.log(line),

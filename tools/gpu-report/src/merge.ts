@@ -7,6 +7,7 @@ import type { HeadResult } from './heads.ts';
 import { table } from './markdown.ts';
 import type { OpenResult } from './open.ts';
 import { off, predicted } from './predicted.ts';
+import { replaySection } from './replay-section.ts';
 import type { RowsResult } from './rows.ts';
 import type { SanitizerResult } from './sanitizer.ts';
 import type { SessionsResult } from './sessions.ts';
@@ -19,7 +20,7 @@ import type { TransformersResult } from './transformers.ts';
 
 /** In the order of the report. */
 export const PARTS = [
-  ...(['speed', 'sessions', 'open', 'rows', 'texts', 'heads', 'stories'] as const),
+  ...(['speed', 'sessions', 'open', 'rows', 'texts', 'heads', 'replay', 'stories'] as const),
   ...(['transformers', 'contract', 'sanitizer', 'faults', 'several'] as const),
 ] as const;
 
@@ -58,6 +59,7 @@ const SECTIONS: Readonly<Record<string, (items: Items) => string>> = {
   open: openSection,
   rows: rowsSection,
   texts: textsSection,
+  replay: replaySection,
   heads: headsSection,
   stories: storiesSection,
   transformers: transformersSection,

@@ -13,6 +13,8 @@ export interface Run {
   readonly quick: boolean;
   /** Folder of the pocket pair: `target` and `draft` are in it. */
   readonly pair: string;
+  /** What `npm run record` wrote. */
+  readonly recorded: string;
   /** Folder of stories260K. */
   readonly stories: string;
   /** Items whose name has this in it are done, no others. */

@@ -1,10 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cudaBackend, engineAt } from '@judge-decoding/backend-cuda';
+import { openCheckpoint } from '@judge-decoding/checkpoint';
+import { readHead } from '@judge-decoding/core';
 import { expect, test } from 'vitest';
 import { buildStandIn, compiler, NO_COMPILER } from '../../../packages/backend-cuda/test/stand-in.ts';
+import { type Recorded, type RecordedProblem, recordedRounds } from '../src/recorded.ts';
+import type { ReplayResult } from '../src/replay.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
@@ -13,12 +18,12 @@ if (compiler === undefined) {
 } else {
   const library = buildStandIn();
   const out = mkdtempSync(join(tmpdir(), 'judge-gpu-report-'));
-  const run = (part: string) =>
+  const run = (part: string, more: readonly string[] = []) =>
     execFileSync(
       process.execPath,
       [
         ...['--import', 'tsx', '--conditions=@judge-decoding/source', main],
-        ...[part, '--quick', '--library', library, '--out', out],
+        ...[part, '--quick', '--library', library, '--out', out, ...more],
       ],
       { encoding: 'utf8', cwd: fileURLToPath(new URL('..', import.meta.url)) },
     );
@@ -47,6 +52,43 @@ if (compiler === undefined) {
     for (const heading of ['## speed', '## sessions', '## open', '## rows', '## faults'])
       expect(report).toContain(heading);
     expect(report).toContain('which is assumed');
+  });
+
+  test('rounds that the same arithmetic decided are decided alike; a changed one is found and told', async () => {
+    const pair = fileURLToPath(new URL('../../../packages/pocket-pair', import.meta.url));
+    const engine = await engineAt(library);
+    const backend = cudaBackend({ engine, dtype: 'bf16' });
+    const [target, draft] = [
+      await backend.open(join(pair, 'target')),
+      await backend.open(join(pair, 'draft')),
+    ];
+    const head = readHead(readFileSync(join(pair, 'heads', 'pre-norm.safetensors')));
+    const checkpoint = await openCheckpoint(join(pair, 'target'));
+    const problems: RecordedProblem[] = [];
+    const decoding = { target, draft, head, tokenizer: checkpoint.tokenizer, count: 2, maxTokens: 40 };
+    for await (const problem of recordedRounds(decoding)) problems.push(problem);
+    const { weights } = target.info.fingerprint;
+    await Promise.all([target.dispose(), draft.dispose(), checkpoint.dispose()]);
+    const replayed = (name: string, changed: readonly RecordedProblem[]) => {
+      const file = join(out, `${name}.json`);
+      const recorded: Recorded = {
+        ...{ by: 'stand-in bf16', weights, head: 'pre-norm', threshold: head.threshold, problems: changed },
+      };
+      writeFileSync(file, JSON.stringify(recorded));
+      const folder = join(out, name);
+      run('replay', ['--out', folder, '--recorded', file]);
+      const { items } = JSON.parse(readFileSync(join(folder, 'replay.json'), 'utf8'));
+      return Object.values(items)[0] as ReplayResult;
+    };
+    const same = replayed('same', problems);
+    expect(same.differ).toEqual([]);
+    expect(same.scoreLargest).toBeLessThan(1e-5);
+    expect(same.decisions).toBeGreaterThan(20);
+    const [first] = problems[0]!.rounds;
+    const tokens = first!.tokens.map((id, at) => (at === first!.tokens.length - 1 ? (id + 1) % 100 : id));
+    const other = [{ ...problems[0]!, rounds: [{ ...first!, tokens }] }];
+    const { differ } = replayed('other', other);
+    expect(differ).toMatchObject([{ round: 1, at: tokens.length - 1, excused: null }]);
   });
 
   test('models over ranks agree with one rank, and the planner’s word stands beside', () => {

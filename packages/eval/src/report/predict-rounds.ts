@@ -40,4 +40,5 @@ export function predictRounds(
 /** Costs that are further apart than this say more of the machine's minutes than of rounds. */
 const DRIFT = 1.1;
 
+/** Whether the dearest measurement of a round is more than a tenth above the cheapest. */
 export const hasDrifted = ({ between: { low, high } }: PredictedRounds): boolean => high > DRIFT * low;

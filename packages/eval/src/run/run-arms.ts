@@ -37,6 +37,7 @@ export interface RunOptions extends DecoderOptions {
   readonly onCosts?: ((costs: Costs) => Promise<void>) | undefined;
 }
 
+/** How far a run is; `done` and `total` count rows. */
 export interface RunProgress {
   readonly done: number;
   readonly total: number;

@@ -177,6 +177,7 @@ function costsIn(costs: unknown, where: string): RunSettings['costs'] {
       'invalid-file',
       `Expected \`costs\` by machine in \`${where}\`, each with a table \`verify\` of rows and milliseconds. Remove \`costs\`: only the model of a round needs them.`,
     );
+  if (costs === undefined) return {};
   if (typeof costs !== 'object' || costs === null) throw bad();
   return Object.fromEntries(
     Object.entries(costs).map(([name, measured]) => {
