@@ -1,5 +1,6 @@
 """Fitted heads, strict verification and controls on whole answers, many problems at once; and what must hold before that."""
-import json, os
+import json, os, time
+from functools import cached_property
 import torch
 from tokenizers import Tokenizer
 
@@ -36,11 +37,14 @@ class Field:
         self.place = device()
         self.tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
         self.models = {name: load(folder, name) for name in ("target", "draft")}
-        processes = min(config["processes"] or os.cpu_count(), 14)
-        self.labels = world.Labels(text.pieces(self.tokenizer), text.END, processes)
+        self.processes = min(config["processes"] or os.cpu_count(), 14)
         self.problems = world.problems(split, start, count)
         self.prompts = [text.prompt_ids(self.tokenizer, p["prompt"]) for p in self.problems]
         self.chunks = [slice(at, at + 1500) for at in range(0, len(self.problems), 1500)]
+
+    @cached_property
+    def labels(self):
+        return world.Labels(text.pieces(self.tokenizer), text.END, self.processes)
 
     def plain(self, name):
         texts = [ids for chunk in self.chunks for ids in decoding.generate(self.models[name], self.prompts[chunk], device=self.place)]
@@ -90,36 +94,60 @@ def write(path, report):
     os.rename(f"{path}.part", path)
 
 
+def awaited(path):
+    """Whether a file is there, perhaps after some time: `WAIT` says how many seconds others may take to write it."""
+    until = time.time() + float(os.environ.get("WAIT", 0))
+    while not os.path.exists(path) and time.time() < until:
+        time.sleep(0.5)
+    return os.path.exists(path)
+
+
+def loses_little(row, problems, most):
+    """Answers lost beyond those won: no more than `most` of all, and than twice that of any domain (shares)."""
+    lost, won = row["lost by domain"], row["won by domain"]
+    return row["lost"] - row["won"] <= most * problems and all(lost[domain] - won[domain] <= 2 * most for domain in lost)
+
+
 def thresholds(config, folder, heads_folder, start=1000, count=500):
     """
-    What the fitted heads lose and accept at many thresholds, on calibration problems: `thresholds.json`, with the lowest
-    threshold of each head at which no more than `most_lost` of the answers are lost beyond those won.
+    What the fitted heads lose and accept at many thresholds, on calibration problems: `thresholds.json`, with the
+    threshold of each head that accepts most of those that lose little (`most_lost`), and the head of these two that does.
     """
     plan = config["measure"]
     field = Field(config, folder, "calibration", int(start), int(count))
-    plain = field.plain("target")
+    plain, problems = field.plain("target"), len(field.problems)
     log(f"target right: {shown(field.problems, plain[1])}")
-    report = {"split": "calibration", "from": int(start), "problems": len(field.problems), "right": by_domain(field.problems, plain[1]), "arms": [], "chosen": {}}
+    report = {"split": "calibration", "from": int(start), "problems": problems, "right": by_domain(field.problems, plain[1]), "arms": [], "chosen": {}}
     length = plan["lengths"][0]
     report["arms"].append(field.speculate(length, decoding.strict, plain, "strict"))
+    most = {}
     for name, tried in plan["head_thresholds"].items():
-        head, _ = heads.read(f"{heads_folder}/{name}.safetensors", field.place)
+        path = f"{heads_folder}/{name}.safetensors"
+        if not awaited(path):
+            raise SystemExit(f"expected {path}, which is not there")
+        head, _ = heads.read(path, field.place)
         for threshold in sorted(tried):
             row = field.speculate(length, decoding.judged(head, threshold), plain, f"{name}:{threshold}")
             report["arms"].append(row | {"head": name, "threshold": threshold})
-            if name not in report["chosen"] and row["lost"] - row["won"] <= plan["most_lost"] * len(field.problems):
+            if loses_little(row, problems, plan["most_lost"]) and row["accepted of all"] > most.get(name, 0):
+                most[name] = row["accepted of all"]
                 report["chosen"][name] = threshold
-            write(f"{folder}/thresholds.json", report)
-    log("chosen:", json.dumps(report["chosen"]))
-    field.labels.close()
+            write(f"{folder}/thresholds.part.json", report)
+    if most:
+        best = max(most, key=most.get)
+        report["choice"] = {"head": best, "threshold": report["chosen"][best]}
+    log("chosen:", json.dumps(report["chosen"]), json.dumps(report.get("choice")))
+    write(f"{folder}/thresholds.json", report)
 
 
 def arms(config, folder, heads_folder, split="dev", start=0, count=100):
     """
     Strict verification, the fitted heads at their thresholds (those that `thresholds` chose, or their files') and controls
     at the config's draft lengths, by domain and size, and what each loses and wins against plain decoding in float32.
+    What needs no head comes first.
     """
     field = Field(config, folder, split, int(start), int(count))
+    lengths = config["measure"]["lengths"]
     report = {"split": split, "from": int(start), "problems": len(field.problems), "arms": []}
     path, plain = f"{folder}/arms-{split}.json", {}
     for name in ("target", "draft"):
@@ -127,19 +155,31 @@ def arms(config, folder, heads_folder, split="dev", start=0, count=100):
         report[name] = {"right": by_domain(field.problems, plain[name][1]), "cells": field.cells(plain[name][1])}
         log(f"{name} right: {shown(field.problems, plain[name][1])}")
         write(path, report)
-    chosen = {}
-    if os.path.exists(f"{folder}/thresholds.json"):
-        with open(f"{folder}/thresholds.json") as file:
-            chosen = json.load(file)["chosen"]
-    rules = [("strict", decoding.strict)]
-    for name in ("pre-norm", "pre-norm-and-previous", "shuffled"):
-        if os.path.exists(f"{heads_folder}/{name}.safetensors"):
-            head, own = heads.read(f"{heads_folder}/{name}.safetensors", field.place)
-            rules.append((name, decoding.judged(head, chosen.get(name, own))))
-            report.setdefault("thresholds", {})[name] = chosen.get(name, own)
-    rules += [("oracle", None), ("everything", decoding.everything)]
-    for length in config["measure"]["lengths"]:
+
+    def measured(length, rules):
         for name, admits in rules:
             report["arms"].append(field.speculate(length, admits, plain["target"], name))
             write(path, report)
+
+    for length in lengths:
+        measured(length, [("strict", decoding.strict), ("everything", decoding.everything)])
+    chosen = {}
+    if awaited(f"{folder}/thresholds.json"):
+        with open(f"{folder}/thresholds.json") as file:
+            chosen = json.load(file)["chosen"]
+    rules = []
+    for name in ("pre-norm", "pre-norm-and-previous", "shuffled"):
+        if awaited(f"{heads_folder}/{name}.safetensors"):
+            head, own = heads.read(f"{heads_folder}/{name}.safetensors", field.place)
+            # Wrong labels get the threshold of right ones.
+            threshold = chosen.get(name, chosen.get("pre-norm", own) if name == "shuffled" else own)
+            rules.append((name, decoding.judged(head, threshold)))
+            report.setdefault("thresholds", {})[name] = threshold
+    if os.path.exists(f"{heads_folder}/controls.json"):
+        with open(f"{heads_folder}/controls.json") as file:
+            for name, fitted in json.load(file)["logits"].items():
+                rules.append((name, decoding.by_logits(field.models["target"], fitted)))
+                report["thresholds"][name] = fitted["threshold"]
+    for length in lengths:
+        measured(length, [*rules, ("oracle", None)])
     field.labels.close()

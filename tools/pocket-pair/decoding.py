@@ -146,6 +146,22 @@ def judged(head, threshold):
     return admits
 
 
+def by_logits(target, fitted):
+    """A logistic regression on the target's own distribution (`controls.json` of the heads): a control."""
+    cut = torch.logit(torch.tensor(fitted["threshold"], dtype=torch.float64)).item()
+    weights, bias = fitted["weights"], fitted["bias"]
+
+    def admits(texts, drafted, hidden, mismatch):
+        belief = target.logits(hidden[:, :-1]).float().log_softmax(-1)
+        entropy = -(belief.exp() * belief).sum(-1)
+        score = bias + weights[0] * belief.amax(-1).exp() + weights[1] * entropy
+        if fitted["withChosen"]:
+            score = score + weights[2] * belief.gather(2, drafted[..., None])[..., 0]
+        return score > cut
+
+    return admits
+
+
 def oracle(labels, problems):
     """Admits what the recogniser calls right, as far as it has to be asked."""
 

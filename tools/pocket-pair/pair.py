@@ -5,9 +5,11 @@ Trains the pocket pair and measures it. Each verb is a step with its files in on
                                           follow: `prepare CONFIG drills target:0-3 draft target:4-` (of its parts)
   python pair.py train CONFIG NAME        one model of the config's `models`
   python pair.py check CONFIG NAME [FILE SPLIT COUNT]   how often a model is right, by domain and size; on problems of a file, too
-  python pair.py choose CONFIG            one of the models draft-… becomes the draft
+  python pair.py weigh CONFIG NAME        how often a draft is right, and what the oracle lets the target take of it
+  python pair.py choose CONFIG            one of the models draft-… becomes the draft; weighs those that were not
   python pair.py export CONFIG            Hugging Face folders, checked against transformers
-  python pair.py tokens CONFIG            the tokens that heads are fitted on: solutions of training problems, labelled
+  python pair.py tokens CONFIG [I/N]      the tokens that heads are fitted on: solutions of training problems, labelled; one
+                                          of N parts, which are put together by `cat`
   python pair.py measure CONFIG           figures on development problems, with a quick head on those tokens
   python pair.py thresholds CONFIG HEADS FROM COUNT     what fitted heads lose and accept on calibration problems, at many thresholds
   python pair.py gate CONFIG              fails where the checked target or draft is not good enough to open test problems
@@ -117,45 +119,62 @@ def check(config, folder, name, path=None, split="dev", count=None):
         json.dump(report, file, indent=1)
 
 
-def choose(config, folder):
+def weigh(config, folder, name):
     """
-    Of the drafts that stay far enough below the target, the one with the most tokens a second under the oracle, as a round
-    of `verify` and so many drafted tokens at the `cost` of each is modelled (milliseconds, of the config); by its worst
-    domain where the config says no costs. The one that stays furthest below where none does.
+    A draft's share of right answers and, where the config says what a token of it costs (milliseconds), the tokens a second
+    under the oracle, as a round of `verify` and so many drafted tokens is modelled: `NAME.weighed.json`.
     """
-    if os.path.exists(f"{folder}/draft.pt"):
-        return log("the draft is chosen")
-    plan, place = config["measure"], device()
+    path = f"{folder}/{name}.weighed.json"
+    if os.path.exists(path):
+        with open(path) as file:
+            return json.load(file)
+    plan, place, cost = config["measure"], device(), config["models"][name].get("cost")
     tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
     problems = world.problems("dev", 0, plan["problems"])
     prompts = [text.prompt_ids(tokenizer, p["prompt"]) for p in problems]
-    labels = world.Labels(text.pieces(tokenizer), text.END, min(config["processes"] or os.cpu_count(), 14))
-    main = load(folder, "target")
+    model = load(folder, name)
+    found = graded(tokenizer, problems, decoding.generate(model, prompts, device=place))
+    log(f"{name} right: {shown(problems, found)}")
+    report = {"right": by_domain(problems, found)}
+    if cost is not None:
+        length = plan["lengths"][0]
+        # Several drafts may be weighed at once.
+        labels = world.Labels(text.pieces(tokenizer), text.END, max(1, min(config["processes"] or os.cpu_count(), 15) // 3))
+        _, rounds, taken, _ = decoding.speculate(load(folder, "target"), model, prompts, length, decoding.oracle(labels, problems), device=place)
+        labels.close()
+        accepted = (taken.sum() / rounds.sum()).item()
+        report |= {"oracle accepts": accepted, "tokens a second": 1000 * (accepted + 1) / (plan["verify"] + length * cost)}
+        log(f"{name}: the oracle accepts {accepted:.2f}, modelled {report['tokens a second']:.0f} tokens/s")
+    with open(f"{path}.part", "w") as file:
+        json.dump(report, file, indent=1)
+    os.rename(f"{path}.part", path)
+    return report
 
-    def right(name, model):
-        found = graded(tokenizer, problems, decoding.generate(model, prompts, device=place))
-        log(f"{name} right: {shown(problems, found)}")
-        return by_domain(problems, found)
 
-    target, best = right("target", main), None
+def choose(config, folder):
+    """
+    Of the drafts that stay far enough below the target, the one with the most modelled tokens a second, or the best in its
+    worst domain where the config says no costs. The one that stays furthest below where none does.
+    """
+    if os.path.exists(f"{folder}/draft.pt"):
+        return log("the draft is chosen")
+    if not os.path.exists(f"{folder}/target.check.json"):
+        check(config, folder, "target")
+    with open(f"{folder}/target.check.json") as file:
+        target = json.load(file)["right"]
+    best = None
     for name in (name for name in config["models"] if name.startswith("draft-")):
         if not os.path.exists(f"{folder}/{name}.pt"):
             log(f"{name} is not there")
             continue
-        model, cost = load(folder, name), config["models"][name].get("cost")
-        own = right(name, model)
+        found = weigh(config, folder, name)
+        own = found["right"]
         margin = min(target[domain] - own[domain] for domain in target)
-        worth = min(own.values())
-        if cost is not None:
-            length = plan["lengths"][0]
-            found = decoding.speculate(main, model, prompts, length, decoding.oracle(labels, problems), device=place)
-            accepted = (found[2].sum() / found[1].sum()).item()
-            worth = 1000 * (accepted + 1) / (plan["verify"] + length * cost)
-            log(f"{name}: the oracle accepts {accepted:.2f}, modelled {worth:.0f} tokens/s")
+        worth = found.get("tokens a second", min(own.values()))
+        log(f"{name}: right {own}, {margin:.3f} below the target, worth {worth:.3f}")
         rank = (True, worth) if margin >= MARGIN - 1e-9 else (False, margin)
         if best is None or rank > best[0]:
             best = rank, name, own
-    labels.close()
     (enough, _), name, own = best
     log(f"the draft is {name}" + ("" if enough else f", though none is {MARGIN:.0%} below the target in every domain"))
     with open(f"{folder}/draft.check.json", "w") as file:
@@ -183,8 +202,8 @@ def swapped(tokenizer, labels, problems, solutions, seed=0):
     return prefixes
 
 
-def head_tokens(folder, path, tokenizer, target, draft, labels, plan, place):
-    learning = world.problems("train", plan["head_from"], plan["head_problems"])
+def head_tokens(folder, path, tokenizer, target, draft, labels, plan, place, part=0, parts=1):
+    learning = world.problems("train", plan["head_from"], plan["head_problems"])[part::parts]
     asked = [text.prompt_ids(tokenizer, p["prompt"]) for p in learning]
     # So many are solved at once as memory suffices for.
     with gzip.open(f"{path}.part", "wt") as rows:
@@ -200,14 +219,15 @@ def head_tokens(folder, path, tokenizer, target, draft, labels, plan, place):
     os.rename(f"{path}.part", path)
 
 
-def tokens(config, folder):
+def tokens(config, folder, some="0/1"):
     """Solutions of training problems, in full and by chance, with the first wrong token of each: `head-tokens.jsonl.gz`."""
-    path = f"{folder}/head-tokens.jsonl.gz"
+    part, parts = map(int, some.split("/"))
+    path = f"{folder}/head-tokens.jsonl.gz" if parts == 1 else f"{folder}/head-tokens.{part}.jsonl.gz"
     if os.path.exists(path):
         return log("head tokens are there")
     tokenizer, place = Tokenizer.from_file(f"{folder}/tokenizer.json"), device()
-    labels = world.Labels(text.pieces(tokenizer), text.END, min(config["processes"] or os.cpu_count(), 14))
-    head_tokens(folder, path, tokenizer, load(folder, "target"), load(folder, "draft"), labels, config["measure"], place)
+    labels = world.Labels(text.pieces(tokenizer), text.END, max(1, min(config["processes"] or os.cpu_count(), 14) // parts))
+    head_tokens(folder, path, tokenizer, load(folder, "target"), load(folder, "draft"), labels, config["measure"], place, part, parts)
     labels.close()
 
 
@@ -348,5 +368,5 @@ if __name__ == "__main__":
         settings = json.load(file)
     working = os.environ.get("WORK", "work")
     os.makedirs(working, exist_ok=True)
-    verbs = {"prepare": prepare, "train": train, "check": check, "choose": choose, "export": export, "tokens": tokens, "measure": measure, "thresholds": thresholds, "gate": gate, "arms": arms, "control": control}
+    verbs = {"prepare": prepare, "train": train, "check": check, "weigh": weigh, "choose": choose, "export": export, "tokens": tokens, "measure": measure, "thresholds": thresholds, "gate": gate, "arms": arms, "control": control}
     verbs[verb](settings, working, *rest)

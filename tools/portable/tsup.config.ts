@@ -13,8 +13,9 @@ export default defineConfig({
   platform: 'node',
   clean: true,
   splitting: false,
-  noExternal: [/^(?!onnxruntime-node$|koffi$|node:)/],
-  external: ['onnxruntime-node', 'koffi'],
+  noExternal: [/^(?!onnxruntime-node$|koffi$|vite$|node:)/],
+  // vite builds pages from source, in a clone alone
+  external: ['onnxruntime-node', 'koffi', 'vite'],
   // there is no repository where it runs
   env: {
     JUDGE_COMMIT: execFileSync('git', ['describe', '--always', '--dirty', '--abbrev=40', '--exclude=*'], {
