@@ -83,7 +83,8 @@ function document(
   if (style === 'drills') {
     return JSON.stringify(drill(random, 0.6));
   }
-  if (index % DRILLS === DRILLS - 1) {
+  // by chance: every sixth would be of one and the same domain where these take turns by threes or sixes
+  if (random() < 1 / DRILLS) {
     return JSON.stringify(drill(random, 0.15));
   }
   const noisy = Math.floor(random() * NOISE) === 0;
