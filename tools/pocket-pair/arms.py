@@ -1,5 +1,5 @@
 """Fitted heads, strict verification and controls on whole answers, many problems at once; and what must hold before that."""
-import json, os, time
+import gzip, json, os, time, zlib
 from functools import cached_property
 import torch
 from tokenizers import Tokenizer
@@ -29,12 +29,19 @@ def gate(config, folder):
     log(f"the gate is open: all {mean:.3f}")
 
 
+def digest(path):
+    with open(path, "rb") as file:
+        return f"{zlib.crc32(file.read()):08x}"
+
+
 class Field:
     """Both models and the problems that arms meet."""
 
     def __init__(self, config, folder, split, start, count):
         torch.backends.cuda.matmul.allow_tf32 = False
         self.place = device()
+        self.digests = {name: digest(f"{folder}/{name}.pt") for name in ("target", "draft")}
+        self.texts_of = f"{folder}/plain-{split}-{start}-{count}"
         self.tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
         self.models = {name: load(folder, name) for name in ("target", "draft")}
         self.processes = min(config["processes"] or os.cpu_count(), 14)
@@ -47,7 +54,15 @@ class Field:
         return world.Labels(text.pieces(self.tokenizer), text.END, self.processes)
 
     def plain(self, name):
-        texts = [ids for chunk in self.chunks for ids in decoding.generate(self.models[name], self.prompts[chunk], device=self.place)]
+        """One model's own texts, and which of them are right. They are kept for a run that is taken up again."""
+        path = f"{self.texts_of}-{name}-{self.digests[name]}.json.gz"
+        if not os.path.exists(path):
+            texts = [ids for chunk in self.chunks for ids in decoding.generate(self.models[name], self.prompts[chunk], device=self.place)]
+            with gzip.open(f"{path}.part", "wt") as file:
+                json.dump(texts, file)
+            os.rename(f"{path}.part", path)
+        with gzip.open(path, "rt") as file:
+            texts = json.load(file)
         return texts, graded(self.tokenizer, self.problems, texts)
 
     def speculate(self, length, admits, plain, name):
@@ -108,6 +123,17 @@ def loses_little(row, problems, most):
     return row["lost"] - row["won"] <= most * problems and all(lost[domain] - won[domain] <= 2 * most for domain in lost)
 
 
+def rows_before(path, report):
+    """The rows that an earlier run of the same models on the same problems left, by length, arm, threshold and file of the head."""
+    if not os.path.exists(path):
+        return {}
+    with open(path) as file:
+        before = json.load(file)
+    if any(before.get(key) != report[key] for key in ("split", "from", "problems", "models")):
+        return {}
+    return {(row["length"], row["arm"], row.get("threshold"), row.get("of")): row for row in before["arms"]}
+
+
 def thresholds(config, folder, heads_folder, start=1000, count=500):
     """
     What the fitted heads lose and accept at many thresholds, on calibration problems: `thresholds.json`, with the
@@ -117,9 +143,17 @@ def thresholds(config, folder, heads_folder, start=1000, count=500):
     field = Field(config, folder, "calibration", int(start), int(count))
     plain, problems = field.plain("target"), len(field.problems)
     log(f"target right: {shown(field.problems, plain[1])}")
-    report = {"split": "calibration", "from": int(start), "problems": problems, "right": by_domain(field.problems, plain[1]), "arms": [], "chosen": {}}
-    length = plan["lengths"][0]
-    report["arms"].append(field.speculate(length, decoding.strict, plain, "strict"))
+    report = {"split": "calibration", "from": int(start), "problems": problems, "models": field.digests, "right": by_domain(field.problems, plain[1]), "arms": [], "chosen": {}}
+    length, partly = plan["lengths"][0], f"{folder}/thresholds.part.json"
+    done = rows_before(partly, report)
+
+    def measured(admits, name, **more):
+        row = done.get((length, name, more.get("threshold"), more.get("of"))) or field.speculate(length, admits, plain, name) | more
+        report["arms"].append(row)
+        write(partly, report)
+        return row
+
+    measured(decoding.strict, "strict")
     most = {}
     for name, tried in plan["head_thresholds"].items():
         path = f"{heads_folder}/{name}.safetensors"
@@ -127,12 +161,10 @@ def thresholds(config, folder, heads_folder, start=1000, count=500):
             raise SystemExit(f"expected {path}, which is not there")
         head, _ = heads.read(path, field.place)
         for threshold in sorted(tried):
-            row = field.speculate(length, decoding.judged(head, threshold), plain, f"{name}:{threshold}")
-            report["arms"].append(row | {"head": name, "threshold": threshold})
+            row = measured(decoding.judged(head, threshold), f"{name}:{threshold}", head=name, threshold=threshold, of=digest(path))
             if loses_little(row, problems, plan["most_lost"]) and row["accepted of all"] > most.get(name, 0):
                 most[name] = row["accepted of all"]
                 report["chosen"][name] = threshold
-            write(f"{folder}/thresholds.part.json", report)
     if most:
         best = max(most, key=most.get)
         report["choice"] = {"head": best, "threshold": report["chosen"][best]}
@@ -148,17 +180,19 @@ def arms(config, folder, heads_folder, split="dev", start=0, count=100):
     """
     field = Field(config, folder, split, int(start), int(count))
     lengths = config["measure"]["lengths"]
-    report = {"split": split, "from": int(start), "problems": len(field.problems), "arms": []}
+    report = {"split": split, "from": int(start), "problems": len(field.problems), "models": field.digests, "arms": []}
     path, plain = f"{folder}/arms-{split}.json", {}
+    done = rows_before(path, report)
     for name in ("target", "draft"):
         plain[name] = field.plain(name)
         report[name] = {"right": by_domain(field.problems, plain[name][1]), "cells": field.cells(plain[name][1])}
         log(f"{name} right: {shown(field.problems, plain[name][1])}")
-        write(path, report)
 
     def measured(length, rules):
-        for name, admits in rules:
-            report["arms"].append(field.speculate(length, admits, plain["target"], name))
+        for name, admits, *of in rules:
+            threshold, head = of or (None, None)
+            row = done.get((length, name, threshold, head)) or field.speculate(length, admits, plain["target"], name) | {"threshold": threshold, "of": head}
+            report["arms"].append(row)
             write(path, report)
 
     for length in lengths:
@@ -169,17 +203,17 @@ def arms(config, folder, heads_folder, split="dev", start=0, count=100):
             chosen = json.load(file)["chosen"]
     rules = []
     for name in ("pre-norm", "pre-norm-and-previous", "shuffled"):
-        if awaited(f"{heads_folder}/{name}.safetensors"):
-            head, own = heads.read(f"{heads_folder}/{name}.safetensors", field.place)
+        file = f"{heads_folder}/{name}.safetensors"
+        if awaited(file):
+            head, own = heads.read(file, field.place)
             # Wrong labels get the threshold of right ones.
             threshold = chosen.get(name, chosen.get("pre-norm", own) if name == "shuffled" else own)
-            rules.append((name, decoding.judged(head, threshold)))
-            report.setdefault("thresholds", {})[name] = threshold
-    if os.path.exists(f"{heads_folder}/controls.json"):
-        with open(f"{heads_folder}/controls.json") as file:
+            rules.append((name, decoding.judged(head, threshold), threshold, digest(file)))
+    controls = f"{heads_folder}/controls.json"
+    if os.path.exists(controls):
+        with open(controls) as file:
             for name, fitted in json.load(file)["logits"].items():
-                rules.append((name, decoding.by_logits(field.models["target"], fitted)))
-                report["thresholds"][name] = fitted["threshold"]
+                rules.append((name, decoding.by_logits(field.models["target"], fitted), fitted["threshold"], digest(controls)))
     for length in lengths:
         measured(length, [*rules, ("oracle", None)])
     field.labels.close()
