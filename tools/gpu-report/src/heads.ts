@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CudaDtype, type CudaModel, cudaBackend } from '@judge-decoding/backend-cuda';
@@ -47,7 +48,8 @@ export interface HeadResult {
   readonly targetRight: number;
 }
 
-const HEADS = ['pre-norm', 'post-norm'] as const;
+/** Of these, what the pair has. */
+const HEADS = ['pre-norm', 'post-norm', 'pre-norm-and-previous'] as const;
 const DTYPES: readonly CudaDtype[] = ['bf16', 'int8', 'fp8', 'int4'];
 const DRAFT_LENGTH = 16;
 const MOST_TOKENS = 480;
@@ -55,14 +57,16 @@ const MOST_TOKENS = 480;
 const MOST_LOST = 0.01;
 const CURVE = [0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999];
 
-export const heads: Part = (run) =>
-  eachItem(
+export const heads: Part = (run) => {
+  const present = HEADS.filter((head) => existsSync(join(run.pair, 'heads', `${head}.safetensors`)));
+  return eachItem(
     run,
     (run.quick ? DTYPES.slice(0, 1) : DTYPES).flatMap((dtype) =>
-      HEADS.map((head) => ({ name: `${dtype} ${head}`, item: { dtype, head } })),
+      present.map((head) => ({ name: `${dtype} ${head}`, item: { dtype, head } })),
     ),
     ({ dtype, head }) => measureHead(run, dtype, head),
   );
+};
 
 interface Pair {
   readonly target: CudaModel;

@@ -15,6 +15,8 @@ export interface Run {
   readonly pair: string;
   /** What `npm run record` wrote. */
   readonly recorded: string;
+  /** What `real-pair` runs over, where it was named. */
+  readonly realPair: RealPairFiles | undefined;
   /** Folder of stories260K. */
   readonly stories: string;
   /** Items whose name has this in it are done, no others. */
@@ -22,6 +24,13 @@ export interface Run {
   /** Milliseconds after which no new item is begun. */
   readonly deadline: number;
   say(line: string): void;
+}
+
+/** Two models, GGUF files or folders, and questions as `judge eval --task own` takes them. */
+export interface RealPairFiles {
+  readonly target: string;
+  readonly draft: string;
+  readonly questions: string;
 }
 
 /** What a part is. */
