@@ -197,7 +197,7 @@ function sessionsSection(items: Items): string {
 
 function openSection(items: Items): string {
   return [
-    'From the call to the first answer of a session, in seconds; a folder’s weights are made up, as large as real ones, and were written just before.',
+    'From the call to the first answer of a session, in seconds; a folder’s weights are made up, as large as real ones, and were written just before. The second time their digest is remembered, in a cache folder such as `judge` has.',
     table(
       ['what', 'GB on the device', 's', 'again'],
       items.map(([, item]) => {
