@@ -34,6 +34,7 @@ function brokenIn(parts) {
       const bad =
         (part === 'rows' && item.differ > 0) ||
         (part === 'texts' && item.differ.length > 0) ||
+        (part === 'real-pair' && (item.differ ?? []).length > 0) ||
         (part === 'contract' && item.broken.length > 0) ||
         (part === 'faults' && item.outcome !== 'kept') ||
         (part === 'sanitizer' && item.outcome !== 'clean') ||

@@ -28,6 +28,7 @@ test('the report is the engine’s, or what it lacks is said', () => {
 test.each([
   ['rows', { a: { differ: 1 } }],
   ['texts', { a: { differ: ['words/dev/1'] } }],
+  ['real-pair', { a: { kind: 'answers', differ: ['gsm8k/1'] }, b: { kind: 'few bits' } }],
   ['contract', { a: { broken: [{ id: 'forward/exact' }] } }],
   ['faults', { a: { outcome: 'broken' } }],
   ['transformers', { a: { contexts: [{ widthsDiffer: 2 }] } }],
