@@ -59,6 +59,28 @@ export async function eachItem<Item>(
   }
 }
 
+/**
+ * Works at many things at once, each lane at one after the other: what waits for the device in one lane does not keep the
+ * others from it. Results in the order of the items.
+ */
+export async function inLanes<Item, Lane, Result>(
+  items: readonly Item[],
+  lanes: readonly Lane[],
+  work: (item: Item, lane: Lane, index: number) => Promise<Result>,
+): Promise<Result[]> {
+  const results = new Array<Result>(items.length);
+  let next = 0;
+  await Promise.all(
+    lanes.map(async (lane) => {
+      while (next < items.length) {
+        const index = next++;
+        results[index] = await work(items[index]!, lane, index);
+      }
+    }),
+  );
+  return results;
+}
+
 /** Opens a model for one item and closes it again. */
 export async function withModel<Result>(
   { engine, device }: Pick<Run, 'engine' | 'device'>,
