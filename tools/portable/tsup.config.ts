@@ -13,6 +13,8 @@ export default defineConfig({
   platform: 'node',
   clean: true,
   splitting: false,
+  // commander's errors are known by the name of their class
+  keepNames: true,
   noExternal: [/^(?!onnxruntime-node$|koffi$|vite$|node:)/],
   // vite serves the pages of a checkout, and there is none
   external: ['onnxruntime-node', 'koffi', 'vite'],
