@@ -12,7 +12,9 @@ const ASK = '\nPlease reason step by step, and put your final answer within \\bo
 
 const [file] = process.argv.slice(2);
 if (file === undefined) {
-  console.error('Expected GSM8K’s test.jsonl or train.jsonl: node questions.mjs test.jsonl > questions.jsonl');
+  console.error(
+    'Expected GSM8K’s test.jsonl or train.jsonl: node questions.mjs test.jsonl > questions.jsonl',
+  );
   process.exit(2);
 }
 const lines = readFileSync(file, 'utf8')
@@ -27,6 +29,11 @@ for (const [index, line] of lines.entries()) {
     );
     process.exit(1);
   }
-  const row = { id: `gsm8k/${basename(file, '.jsonl')}/${index}`, prompt: question + ASK, grader: 'number', answer: String(number) };
+  const row = {
+    id: `gsm8k/${basename(file, '.jsonl')}/${index}`,
+    prompt: question + ASK,
+    grader: 'number',
+    answer: String(number),
+  };
   console.log(JSON.stringify(row));
 }
