@@ -101,8 +101,10 @@ if (compiler === undefined) {
     writeFileSync(questions, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
     run('real-pair', ['--target', target, '--draft', draft, '--questions', questions]);
     const { items } = JSON.parse(readFileSync(join(out, 'real-pair.json'), 'utf8'));
-    expect(items['int4 0']).toMatchObject({ kind: 'answers', questions: 2, tokens: 48, differ: [] });
-    expect(items['few bits, int8']).toMatchObject({ rows: 48 });
+    expect(items['int4 0']).toMatchObject({ kind: 'answers', questions: 2, differ: [] });
+    expect(items['bf16 0'].tokens).toBeGreaterThan(2);
+    // bf16's own answers, predicted again
+    expect(items['few bits, int8'].rows).toBe(items['bf16 0'].tokens);
     expect(items['few bits, int8'].klMean).toBeLessThan(items['few bits, int4'].klMean);
     expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('## real-pair');
   });
