@@ -5,7 +5,7 @@
  *     npm run -s bundle-webgpu -- --out webgpu.tar.xz [--vulkan libvulkan1.deb] [--libraries FOLDER] [--node FILE]
  *     tar xf webgpu.tar.xz && OUT=results bash webgpu/run.sh      # all of it; quiet.sh SECONDS: timings alone
  *
- * Needs transformers.js: `npm ci --ignore-scripts` in tools/bench/anchors. `--vulkan` carries Debian's Vulkan loader,
+ * Needs transformers.js: `npm install --no-save --ignore-scripts` in tools/bench/anchors. `--vulkan` carries Debian's Vulkan loader,
  * `--libraries` a folder of packages that a driver needs (libX11, libXext and theirs), `--node` a Node 20.
  */
 import { execFileSync } from 'node:child_process';
