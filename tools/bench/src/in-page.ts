@@ -6,13 +6,13 @@
  *       [--draft-lengths 8,16@0.55]
  *     npm run -s in-page -- --model SmolLM2-135M-Instruct --lengths 100,4000 --tokens 48
  *
- * Threads above 1 are measured in a page that may share memory. `--save visits.json` keeps every measurement.
+ * `--seconds 100` begins no further problem after that long. Threads above 1 are measured in a page that may share memory. `--save visits.json` keeps every measurement.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openPage } from '@judge-decoding/browser';
+import { openPage, REAL_WEBGPU } from '@judge-decoding/browser';
 import { draftFolder, headFile } from '@judge-decoding/pocket-pair';
 import { transformersFolder } from '../anchors/other-forms.ts';
 import type { Calls } from './in-page/race-page.ts';
@@ -24,6 +24,8 @@ import { flag } from './workspace.ts';
 const device = flag('device', 'wasm') as 'wasm' | 'webgpu';
 const { pocket, target, modes } = raced();
 const turns = Number(flag('turns', '3'));
+// of the process; what is measured by then is printed
+const seconds = Number(flag('seconds', 'Infinity'));
 const numbers = (name: string, fallback: string) => flag(name, fallback).split(',').map(Number);
 const anchors = fileURLToPath(new URL('../anchors/', import.meta.url));
 
@@ -59,9 +61,7 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
       { at: '/their-runtime/', folder: join(anchors, 'node_modules/onnxruntime-web/dist') },
     ],
     isolated: threads > 1,
-    ...(process.argv.includes('--gpu')
-      ? { args: ['--enable-unsafe-webgpu', '--enable-features=Vulkan'] }
-      : {}),
+    ...(process.argv.includes('--gpu') ? { args: REAL_WEBGPU } : {}),
   });
   try {
     page.page.setDefaultTimeout(0);
@@ -103,8 +103,12 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
       })),
     ];
     console.error(`${facts}; ours: ${JSON.stringify(opened.details)}`);
-    const visits = await inTurns(writers, cases, turns, (turn) =>
-      console.error(`turn ${turn + 1} of ${turns}`),
+    const visits = await inTurns(
+      writers,
+      cases,
+      turns,
+      (turn) => console.error(`turn ${turn + 1} of ${turns}`),
+      () => performance.now() > 1000 * seconds,
     );
     if (page.faults.length > 0) console.error(page.faults.join('\n'));
     return visits;
