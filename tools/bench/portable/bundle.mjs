@@ -71,7 +71,8 @@ try {
   if (values.vulkan !== undefined) copy(resolve(values.vulkan), join(folder, 'libvulkan1.deb'));
   if (values.libraries !== undefined) copy(resolve(values.libraries), join(folder, 'libraries'));
   if (values.node !== undefined) copy(resolve(values.node), join(folder, 'node'));
-  for (const script of ['common.sh', 'run.sh', 'quiet.sh', 'browser.sh']) copy(join(here, script), join(folder, script));
+  for (const script of ['common.sh', 'run.sh', 'quiet.sh', 'browser.sh'])
+    copy(join(here, script), join(folder, script));
   const commit = execFileSync('git', ['describe', '--always', '--dirty', '--exclude=*'], {
     encoding: 'utf8',
     cwd: here,

@@ -1,4 +1,4 @@
-import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type LaunchOptions } from 'playwright-core';
 import { findChromium } from './find-chromium.ts';
 
 /**
@@ -34,23 +34,26 @@ export const REAL_WEBGPU: readonly string[] = [
 /** Milliseconds that a page may take for one step: other suites, and other browsers, run at the same time. */
 export const PATIENCE = 60_000;
 
+type BrowserOptions = { readonly args?: readonly string[] } & Omit<LaunchOptions, 'args' | 'executablePath'>;
+
 /** Starts the browser; `close()` is the caller's. */
-export async function openBrowser({
-  args = [],
-  ...options
-}: { readonly args?: readonly string[] } & Omit<
-  LaunchOptions,
-  'args' | 'executablePath'
-> = {}): Promise<Browser> {
+export const openBrowser = (options: BrowserOptions = {}): Promise<Browser> =>
+  chromium.launch(launching(options));
+
+/** Starts the browser on a folder that keeps what it keeps of a visit: caches, private files, service workers. */
+export const openProfile = (folder: string, options: BrowserOptions = {}): Promise<BrowserContext> =>
+  chromium.launchPersistentContext(folder, launching(options));
+
+function launching({ args = [], ...options }: BrowserOptions): LaunchOptions {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error(NOT_FOUND);
-  return chromium.launch({
+  return {
     executablePath,
     headless: true,
     ...options,
     // as root, in a container, there is no sandbox to be had
     args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-dev-shm-usage', ...args],
-  });
+  };
 }
 
 /** Why nothing runs. */
