@@ -17,15 +17,13 @@ export const SOFTWARE_WEBGPU: readonly string[] = [
 ];
 
 /**
- * WebGPU on a real GPU of this machine, of a server without a display, too: Chromium switches it off where it does not
- * know the driver. `JUDGE_CHROME_ARGS` (words) comes after them.
+ * WebGPU on a real GPU of this machine. `JUDGE_CHROME_ARGS` (words) comes after them: what a server without a display needs
+ * beside them differs by driver.
  */
 export const REAL_WEBGPU: readonly string[] = [
   '--enable-unsafe-webgpu',
   '--enable-features=Vulkan',
-  '--use-angle=vulkan',
-  // a window's, which a server does not have
-  '--disable-vulkan-surface',
+  // Chromium switches it off where it does not know the driver
   '--ignore-gpu-blocklist',
   '--disable-gpu-watchdog',
   ...(process.env.JUDGE_CHROME_ARGS ?? '').split(/\s+/).filter((word) => word !== ''),
