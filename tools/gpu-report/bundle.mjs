@@ -5,22 +5,13 @@
  * On the other machine: `tar xf gpu-report.tar.xz && gpu-report/run speed --out report`.
  */
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { createRequire } from 'node:module';
+import { chmodSync, cpSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { sourcesDigest } from '../../packages/backend-cuda/native/sources.mjs';
+import { copyKoffi } from '../portable/copy-koffi.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const { values } = parseArgs({
@@ -44,12 +35,12 @@ const folder = join(root, 'gpu-report');
 const quiet = { stdio: ['ignore', 'ignore', 'inherit'], cwd: here };
 try {
   execFileSync('npx', ['tsup', '--silent', '--out-dir', folder], quiet);
-  copyKoffi();
+  copyKoffi(join(folder, 'node_modules'));
   cpSync(values.library, join(folder, 'libjudge_cuda.so'));
   const node = join(folder, 'node');
   cpSync(process.execPath, node);
   tryTo('strip', [node]);
-  for (const script of ['transformers_reference.py']) {
+  for (const script of ['transformers_reference.py', 'matrix_rate.py']) {
     if (existsSync(join(here, 'reference', script)))
       cpSync(join(here, 'reference', script), join(folder, script));
   }
@@ -87,25 +78,6 @@ try {
   console.log(`${out}: ${(statSync(out).size / 1e6).toFixed(1)} MB, engine ${sourcesDigest()}`);
 } finally {
   rmSync(root, { recursive: true, force: true });
-}
-
-/** Its JavaScript, and the native part for this platform. */
-function copyKoffi() {
-  const koffi = dirname(createRequire(import.meta.url).resolve('koffi'));
-  const target = join(folder, 'node_modules', 'koffi');
-  cpSync(koffi, target, {
-    recursive: true,
-    dereference: true,
-    filter: (path) => !/\/(doc|vendor|node_modules)(\/|$)|\.(cc|hh|md|d\.ts)$/.test(path.slice(koffi.length)),
-  });
-  const name = `@koromix/koffi-${process.platform}-${process.arch}`;
-  // pnpm keeps a package's dependencies beside it
-  const native = join(realpathSync(koffi), '..', ...name.split('/'));
-  cpSync(native, join(folder, 'node_modules', ...name.split('/')), {
-    recursive: true,
-    dereference: true,
-    filter: (path) => !path.includes('musl'),
-  });
 }
 
 /** What only makes it smaller. */

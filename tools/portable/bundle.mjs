@@ -1,8 +1,10 @@
 /**
- * Makes one archive that runs `judge` on the CPU of a machine like this one, without Node, network or installation:
+ * Makes one archive that runs `judge` on a machine like this one, without Node, network or installation:
  *
  *     npm run -s bundle -- --out judge.tar.xz [--with-pair] [--without-node]
  *     tar xf judge.tar.xz && judge/run eval --out results --processes 32
+ *
+ * On its CPU, or with `--cuda libjudge_cuda.so` on its NVIDIA GPU alone.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -11,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { copyKoffi } from './copy-koffi.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const { values } = parseArgs({
@@ -19,6 +22,8 @@ const { values } = parseArgs({
     'with-pair': { type: 'boolean', default: false },
     // then NODE names one there
     'without-node': { type: 'boolean', default: false },
+    // the engine's library; ONNX Runtime, which the CPU needs, is left out
+    cuda: { type: 'string' },
   },
 });
 const root = mkdtempSync(join(tmpdir(), 'judge-portable-'));
@@ -34,7 +39,11 @@ try {
   if (values['with-pair'])
     for (const part of ['target', 'draft', 'heads'])
       cpSync(inRepository(`packages/pocket-pair/${part}`), join(folder, part), { recursive: true });
-  copyRuntime();
+  if (values.cuda === undefined) copyRuntime();
+  else {
+    copyKoffi(join(program, 'node_modules'));
+    cpSync(values.cuda, join(folder, 'libjudge_cuda.so'));
+  }
   if (!values['without-node']) {
     const node = join(folder, 'node');
     cpSync(process.execPath, node);
@@ -43,7 +52,16 @@ try {
   const run = join(folder, 'run');
   writeFileSync(
     run,
-    '#!/bin/sh\nhere=$(dirname "$0")\ntest -n "$NODE" || NODE="$here/node"\nexec "$NODE" "$here/program/judge.js" "$@"\n',
+    [
+      '#!/bin/sh',
+      'here=$(dirname "$0")',
+      'test -n "$NODE" || NODE="$here/node"',
+      ...(values.cuda === undefined
+        ? []
+        : ['test -n "$JUDGE_CUDA_LIBRARY" || export JUDGE_CUDA_LIBRARY="$here/libjudge_cuda.so"']),
+      'exec "$NODE" "$here/program/judge.js" "$@"',
+      '',
+    ].join('\n'),
   );
   chmodSync(run, 0o755);
   const out = resolve(values.out);

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { defineConfig } from 'tsup';
 
-/** `judge` with everything in it but ONNX Runtime, and the threads of the CPU backend beside it. */
+/** `judge` with everything in it but native parts, and the threads of the CPU backend beside it. */
 export default defineConfig({
   entry: {
     judge: 'src/main.ts',
@@ -13,8 +13,11 @@ export default defineConfig({
   platform: 'node',
   clean: true,
   splitting: false,
-  noExternal: [/^(?!onnxruntime-node$|koffi$|node:)/],
-  external: ['onnxruntime-node', 'koffi'],
+  // commander's errors are known by the name of their class
+  keepNames: true,
+  noExternal: [/^(?!onnxruntime-node$|koffi$|vite$|node:)/],
+  // vite serves the pages of a checkout, and there is none
+  external: ['onnxruntime-node', 'koffi', 'vite'],
   // there is no repository where it runs
   env: {
     JUDGE_COMMIT: execFileSync('git', ['describe', '--always', '--dirty', '--abbrev=40', '--exclude=*'], {

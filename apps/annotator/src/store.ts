@@ -48,21 +48,33 @@ const MINE = { 'X-Judge-Page': '1', 'Content-Type': 'application/json' };
 
 const KEPT = 'judge-annotator';
 
+interface Kept {
+  readonly name: string;
+  readonly text: string;
+  /** Who said the last word: whose progress is shown when the page is opened again. */
+  readonly annotator?: string;
+}
+
+const keep = (name: string, rows: readonly DataSetRow[], annotator: string): Promise<void> =>
+  set(KEPT, { name, text: textOf(rows), annotator } satisfies Kept);
+
 /** What was open last time, in this browser: closing the tab loses nothing. */
 export const keptStore = async (): Promise<Store | undefined> => {
-  const kept = await get<{ name: string; text: string }>(KEPT).catch(() => undefined);
-  return kept && inBrowser(kept.name, kept.text);
+  const kept = await get<Kept>(KEPT).catch(() => undefined);
+  return kept && inBrowser(kept);
 };
 
 /** A file that was picked or dropped: kept in the browser, downloaded when done. */
-export const fileStore = async (file: File): Promise<Store> => inBrowser(file.name, await file.text());
+export const fileStore = async (file: File): Promise<Store> =>
+  inBrowser({ name: file.name, text: await file.text() });
 
-function inBrowser(name: string, text: string): Store {
+function inBrowser({ name, text, annotator }: Kept): Store {
   return {
     name,
+    ...(annotator === undefined ? {} : { annotator }),
     writesFile: false,
     load: async () => parseDataSet(text, name),
-    save: (rows) => set(KEPT, { name, text: textOf(rows) }),
+    save: (rows, _, by) => keep(name, rows, by),
   };
 }
 
@@ -72,12 +84,11 @@ export function handleStore(handle: FileHandle): Store {
     name: handle.name,
     writesFile: true,
     load: async () => parseDataSet(await (await handle.getFile()).text(), handle.name),
-    save: async (rows) => {
-      const text = textOf(rows);
+    save: async (rows, _, annotator) => {
       // kept here first: what the browser writes into the file appears there when it is whole
-      await set(KEPT, { name: handle.name, text });
+      await keep(handle.name, rows, annotator);
       const file = await handle.createWritable();
-      await file.write(text);
+      await file.write(textOf(rows));
       await file.close();
     },
   };

@@ -202,7 +202,10 @@ describeInBrowser('the annotator', () => {
     page = await context.newPage();
     faults = collectFaults(page);
     await page.goto(alone.url);
-    await question('a');
+    // the same person goes on where they were
+    await question('b');
+    await expect.poll(() => page.getByLabel('You are').inputValue()).toBe('ida');
+    await page.getByText('1 of 15').waitFor();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Download' }).click(),

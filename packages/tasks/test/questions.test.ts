@@ -123,6 +123,35 @@ test.each([
   await expect(read(row)).rejects.toThrow(says);
 });
 
+test.each<[string, object, string, string, string | undefined]>([
+  ['number', { answer: '18' }, 'so \\boxed{18}.', 'so \\boxed{17}.', '18'],
+  ['exact', { answer: 'blue' }, ' blue\n', 'red', 'blue'],
+  ['contains', { answer: 'blue' }, 'It is blue.', 'It is red.', undefined],
+])(
+  'a row with the grader %s is asked as it says, as `judge eval` asks it',
+  async (grader, more, right, wrong, comesTo) => {
+    const messages = [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'Eggs?' },
+    ];
+    const [question, plain] = await read(
+      { id: 'a', grader, messages, ...more },
+      { id: 'b', grader, prompt: 'Eggs?', ...more },
+    );
+    expect(question).toMatchObject({ id: 'a', domain: 'set', graded: true, question: 'Eggs?', messages });
+    expect(plain!.messages).toEqual(messages.slice(1));
+    expect([await question!.grade(right), await question!.grade(wrong)]).toEqual([true, false]);
+    expect(question!.answerOf(right)).toBe(comesTo);
+    expect(question!.isOut?.(right)).toBe(grader === 'number' ? true : undefined);
+  },
+);
+
+test('a row with the grader none is graded by nobody', async () => {
+  const [question] = await read({ prompt: 'Say something.', grader: 'none' });
+  expect(question).toMatchObject({ graded: false, question: 'Say something.' });
+  await expect(read({ prompt: 'Eggs?', grader: 'number', answer: 'many' })).rejects.toThrow('set.jsonl:1');
+});
+
 test('an id twice is refused', async () => {
   await expect(read({ id: 'a', question: 'x' }, { id: 'a', question: 'y' })).rejects.toThrow('a second time');
 });

@@ -30,7 +30,7 @@ await inFolder(async (folder) => {
       process.exitCode = adapter === null ? 1 : 3;
       // what Chromium itself says of the GPU
       await page.goto('chrome://gpu', { waitUntil: 'load' }).catch(() => undefined);
-      const said = await page.evaluate(() => document.body?.innerText ?? '').catch(String);
+      const said = await page.evaluate(() => document.body?.textContent ?? '').catch(String);
       console.error(said.slice(0, 6000));
     }
   } finally {

@@ -51,7 +51,7 @@ export const addQuestionFlags = (command: Command): Command =>
     .optionsGroup('Questions:')
     .option(
       '--questions <file>',
-      'JSONL or a JSON list in the shape of GSM8K, ARC, MBPP or Alpaca, or with question and answer (default: training problems of the pocket world)',
+      'JSONL or a JSON list in the shape of GSM8K, ARC, MBPP or Alpaca, with question and answer, or with a grader, as `judge eval --task own` takes them and in the same words (default: training problems of the pocket world)',
     )
     .option(
       '--count <n>',

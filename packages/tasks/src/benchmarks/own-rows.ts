@@ -32,7 +32,7 @@ export const ownRows: Benchmark = {
         .at(-1)!
         .replace(/\.jsonl$/, '');
       for (const [index, row] of (await readJsonLines(path)).entries()) {
-        const problem = problemOf(row, name, index, runProgram);
+        const problem = ownProblem(row, name, index, runProgram);
         if (seen.has(problem.id))
           throw new JudgeDecodingError(
             'invalid-file',
@@ -58,7 +58,8 @@ async function filesOf(path: string): Promise<readonly string[]> {
   throw new JudgeDecodingError('not-found', `Expected a .jsonl file, or a folder of them, at \`${path}\`.`);
 }
 
-function problemOf(
+/** One such row; `file` is its name without the ending. */
+export function ownProblem(
   row: FileRow,
   file: string,
   index: number,

@@ -5,6 +5,7 @@ import { fencedCode } from './code-answer.ts';
 import { chosenLetter, LETTERS } from './grade-choice.ts';
 import { finalNumber, isNumber } from './grade-number.ts';
 import { passesTests } from './grade-tests.ts';
+import { ownProblem } from './own-rows.ts';
 import { type FileRow, readJsonLines, readJsonList, textField, textsField } from './read-rows.ts';
 import type { TextProblem } from './text-problem.ts';
 
@@ -27,8 +28,9 @@ export interface Question extends TextProblem {
  * Questions of any of the usual shapes, one JSON object a line (.jsonl) or a list of them (.json):
  * GSM8K's (question, answer that ends in "#### 42"), ARC's (question with stem and choices, or
  * question and choices, answerKey), Alpaca's (instruction, input, output), MBPP's (text, test_list) or
- * another program's (question and tests, language python or javascript; run by `runProgram`), or plain (question or
- * prompt, and answer, if there is one).
+ * another program's (question and tests, language python or javascript; run by `runProgram`), plain (question or
+ * prompt, and answer, if there is one), or with a `grader`, as `judge eval --task own` takes them: then the prompt is
+ * what the row says, and nothing is put around it.
  */
 export async function readQuestions(
   path: string,
@@ -51,7 +53,8 @@ export async function readQuestions(
         `Expected an id of its own at ${row.where}, got \`${name}\` a second time.`,
       );
     seen.add(name);
-    return { id: name, domain: String(own), ...ofRow(row, runProgram) };
+    const shape = 'grader' in row.value ? asSaid(row, stem, index, runProgram) : ofRow(row, runProgram);
+    return { ...shape, id: name, domain: String(own) };
   });
 }
 
@@ -74,6 +77,24 @@ function ofRow(row: FileRow, runProgram: RunProgram | undefined): Shape {
   return gold === undefined ? free(question, answer) : numeric(question, answer, gold);
 }
 
+/** As a row of one's own says it: the same prompt that `judge eval` measures with. */
+function asSaid(row: FileRow, file: string, index: number, runProgram: RunProgram | undefined): Shape {
+  const { grader } = row.value;
+  if (grader === 'choice') return choice(row);
+  const problem = ownProblem(row, file, index, runProgram);
+  return {
+    ...problem,
+    graded: grader !== 'none',
+    question: problem.messages.at(-1)!.content,
+    answerOf: (text) =>
+      grader === 'number' ? finalNumber(text)?.toString() : grader === 'exact' ? text.trim() : undefined,
+    ...(grader === 'number' ? { isOut: isNumberOut } : {}),
+  };
+}
+
+const isNumberOut = (text: string): boolean =>
+  /(?:####|answer is:?|\\boxed\{)\s*\**\$?-?\d[\d,]*(?:\.\d+)?(?:[^\d,.]|[.,](?!\d).)/is.test(text);
+
 const said = (content: string): TextProblem['messages'] => [{ role: 'user', content }];
 
 function numeric(question: string, answer: string, gold: number): Shape {
@@ -87,8 +108,7 @@ function numeric(question: string, answer: string, gold: number): Shape {
     gold: answer.replace(/<<[^>]*>>/g, ''),
     grade: (text) => isNumber(text, gold),
     answerOf: (text) => finalNumber(text)?.toString(),
-    isOut: (text) =>
-      /(?:####|answer is:?|\\boxed\{)\s*\**\$?-?\d[\d,]*(?:\.\d+)?(?:[^\d,.]|[.,](?!\d).)/is.test(text),
+    isOut: isNumberOut,
   };
 }
 
