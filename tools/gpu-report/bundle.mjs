@@ -40,7 +40,7 @@ try {
   const node = join(folder, 'node');
   cpSync(process.execPath, node);
   tryTo('strip', [node]);
-  for (const script of ['transformers_reference.py']) {
+  for (const script of ['transformers_reference.py', 'matrix_rate.py']) {
     if (existsSync(join(here, 'reference', script)))
       cpSync(join(here, 'reference', script), join(folder, script));
   }

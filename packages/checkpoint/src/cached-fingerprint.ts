@@ -3,17 +3,31 @@ import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileError } from './file-errors.ts';
 import { weightsFingerprint } from './fingerprints.ts';
+import { hashInThread } from './hash-in-thread.ts';
 import { makeFolder } from './make-folder.ts';
 import { writeFileAtomically } from './safetensors-writer.ts';
 import type { TensorSource } from './tensor-source.ts';
 
-const compute = (tensors: TensorSource): Promise<string> => {
-  const hash = createHash('sha256');
-  return weightsFingerprint(tensors, {
-    update: (bytes) => hash.update(bytes),
-    digest: () => hash.digest('hex'),
-  });
-};
+/** Bytes of weights from which a thread is worth its start. */
+const MANY_BYTES = 64 * 1024 * 1024;
+
+/** In a thread of its own where there is much to hash: whoever opens a model has other work meanwhile. */
+async function compute(tensors: TensorSource): Promise<string> {
+  const bytes = tensors.list().reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (bytes < MANY_BYTES) {
+    const hash = createHash('sha256');
+    return weightsFingerprint(tensors, {
+      update: (part) => hash.update(part),
+      digest: () => hash.digest('hex'),
+    });
+  }
+  const hash = hashInThread();
+  try {
+    return await weightsFingerprint(tensors, hash);
+  } finally {
+    await hash.dispose();
+  }
+}
 
 /**
  * `weightsFingerprint`, remembered in a folder under the files' paths, sizes and times: gigabytes are

@@ -55,6 +55,12 @@ export interface Sha256 {
   digest(): string;
 }
 
+/** The same, elsewhere than on the caller's thread. */
+export interface SlowHash {
+  update(bytes: Uint8Array): unknown;
+  digest(): string | Promise<string>;
+}
+
 /** In JavaScript, for platforms without one that takes its bytes part by part. */
 export function portableSha256(): Sha256 {
   const hash = sha256.create();
@@ -67,20 +73,20 @@ export function portableSha256(): Sha256 {
  */
 export async function weightsFingerprint(
   tensors: TensorSource,
-  hash: Sha256 = portableSha256(),
+  hash: SlowHash = portableSha256(),
 ): Promise<string> {
   const encoder = new TextEncoder();
   for (const { name, type, shape, byteLength } of tensors.list()) {
-    hash.update(encoder.encode(`${JSON.stringify([name, type, shape])}\n`));
+    await hash.update(encoder.encode(`${JSON.stringify([name, type, shape])}\n`));
     const rows = shape[0] ?? 0;
     if (rows === 0) {
-      hash.update(await tensors.raw(name));
+      await hash.update(await tensors.raw(name));
       continue;
     }
     // at least a row at a time, so a huge matrix never is in memory as a whole
     const step = Math.max(1, Math.floor((READ_BYTES * rows) / Math.max(1, byteLength)));
     for (let first = 0; first < rows; first += step) {
-      hash.update(await tensors.raw(name, { first, count: Math.min(step, rows - first) }));
+      await hash.update(await tensors.raw(name, { first, count: Math.min(step, rows - first) }));
     }
   }
   return hash.digest();

@@ -26,6 +26,9 @@ export const ENGINE_FIGURES: EngineFigures = ${JSON.stringify(figuresOf(speed, s
 }
 
 const CONTEXT = 512;
+const LONGER = [8192, 32_000];
+/** Of passes beside those of one row. */
+const ROWS = [2, 8, 16, 26, 32, 64];
 const DTYPES: readonly HeldAs[] = ['bf16', 'fp16', 'fp8', 'int8', 'int4', 'q8_0', 'q4_0'];
 
 function figuresOf(speed: PartFile, several: PartFile | undefined): EngineFigures {
@@ -55,8 +58,7 @@ function figuresOf(speed: PartFile, several: PartFile | undefined): EngineFigure
       }),
     );
   const width = (dtype: HeldAs) => {
-    const rows = [2, 8, 16, 26, 32, 64];
-    const points = rows.flatMap((count) => {
+    const points = ROWS.flatMap((count) => {
       const found = large(dtype).flatMap(({ result, shape }) => {
         const [one, wide] = [at(result, 1), at(result, count)];
         if (one === undefined || wide === undefined) return [];
@@ -64,28 +66,40 @@ function figuresOf(speed: PartFile, several: PartFile | undefined): EngineFigure
       });
       return found.length === 0 ? [] : [[count, Math.max(0, rounded(Math.min(...found)))] as const];
     });
-    // no wider pass is faster: where one was, the narrower one was disturbed
-    return points.map(([count], index) => {
-      const least = Math.min(...points.slice(index).map(([, milliseconds]) => milliseconds));
-      return [count, least] as const;
-    });
+    return rising(points);
   };
-  const cache = models.flatMap(({ result, shape }) => {
-    const [short, long] = [at(result, 1), at(result, 1, 8192)];
-    if (short === undefined || long === undefined) return [];
-    return [(long - short) / reading((8192 - CONTEXT) * cacheBytesPerToken(shape))];
+  // of the cache's bytes; behind so many tokens the engine's small kernels wait less or more for each other
+  const factors = (context: number) =>
+    models.flatMap(({ result, shape }) => {
+      const [short, long] = [at(result, 1), at(result, 1, context)];
+      if (short === undefined || long === undefined) return [];
+      return [(long - short) / reading((context - CONTEXT) * cacheBytesPerToken(shape))];
+    });
+  const cache = LONGER.flatMap((context) => {
+    const found = factors(context);
+    return found.length === 0 ? [] : [[context, rounded(median(found))] as const];
   });
-  const attention = models.flatMap(({ result, shape }) => {
-    const [one, wide, long, longWide] = [
-      at(result, 1),
-      at(result, 26),
-      at(result, 1, 8192),
-      at(result, 26, 8192),
-    ];
-    if (one === undefined || wide === undefined || long === undefined || longWide === undefined) return [];
-    const pairs = 25 * (8192 - CONTEXT) * shape.layers * shape.heads;
-    return [(1e9 * (longWide - long - (wide - one))) / pairs];
-  });
+  const looked = models.flatMap(({ result, shape }) =>
+    LONGER.flatMap((context) =>
+      ROWS.flatMap((rows) => {
+        const [one, wide] = [at(result, 1), at(result, rows)];
+        const [long, longWide] = [at(result, 1, context), at(result, rows, context)];
+        if (one === undefined || wide === undefined || long === undefined || longWide === undefined)
+          return [];
+        const tokens = (context - CONTEXT) * shape.layers * shape.kvHeads;
+        const milliseconds = (1e9 * (longWide - long - (wide - one))) / tokens;
+        return [{ pairs: (rows * shape.heads) / shape.kvHeads, milliseconds }];
+      }),
+    ),
+  );
+  const attention = rising(
+    [...new Set(looked.map(({ pairs }) => pairs))]
+      .sort((a, b) => a - b)
+      .map((pairs) => {
+        const found = looked.filter((each) => each.pairs === pairs).map(({ milliseconds }) => milliseconds);
+        return [pairs, Math.max(0, rounded(median(found)))] as const;
+      }),
+  );
   const all = <Value>(value: (dtype: HeldAs) => Value) =>
     Object.fromEntries(DTYPES.map((dtype) => [dtype, value(dtype)])) as Record<HeldAs, Value>;
   return {
@@ -96,11 +110,18 @@ function figuresOf(speed: PartFile, several: PartFile | undefined): EngineFigure
       median(models.map(({ result }) => Math.max(0, at(result, 1)! - result.draftTokenMilliseconds))),
     ),
     width: all(width),
-    cache: rounded(median(cache)),
-    attention: rounded(Math.max(0, median(attention))),
+    cache,
+    attention,
     ...sums(several),
   };
 }
+
+/** No wider pass is faster: where one was, the narrower one was disturbed. */
+const rising = (points: readonly (readonly [number, number])[]) =>
+  points.map(([place], index) => {
+    const least = Math.min(...points.slice(index).map(([, milliseconds]) => milliseconds));
+    return [place, least] as const;
+  });
 
 /** One rank's residual and norm are taken off; of 4 and 8 ranks, which nobody has run yet, an assumption. */
 function sums(several: PartFile | undefined): Pick<EngineFigures, 'sum' | 'linkShare'> {

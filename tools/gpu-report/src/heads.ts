@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CudaDtype, type CudaModel, cudaBackend } from '@judge-decoding/backend-cuda';
@@ -16,11 +17,12 @@ import {
   type Rule,
   readHead,
   rule,
+  type Session,
   strict,
 } from '@judge-decoding/core';
 import { DOMAINS, type PocketTokenizer, pocketProblem, type TokenProblem } from '@judge-decoding/tasks';
 import { rocAuc } from './numbers.ts';
-import { eachItem, type Part, type Run } from './run.ts';
+import { eachItem, inLanes, type Part, type Run } from './run.ts';
 
 /**
  * The pocket pair's heads in the types of weights that this engine runs: what their scores tell apart where
@@ -47,22 +49,27 @@ export interface HeadResult {
   readonly targetRight: number;
 }
 
-const HEADS = ['pre-norm', 'post-norm'] as const;
+/** Of these, what the pair has. */
+const HEADS = ['pre-norm', 'post-norm', 'pre-norm-and-previous'] as const;
 const DTYPES: readonly CudaDtype[] = ['bf16', 'int8', 'fp8', 'int4'];
 const DRAFT_LENGTH = 16;
 const MOST_TOKENS = 480;
+/** Problems at work at once. */
+const ABREAST = 8;
 /** Share of the problems that may be lost at the threshold that is listed. */
 const MOST_LOST = 0.01;
 const CURVE = [0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999];
 
-export const heads: Part = (run) =>
-  eachItem(
+export const heads: Part = (run) => {
+  const present = HEADS.filter((head) => existsSync(join(run.pair, 'heads', `${head}.safetensors`)));
+  return eachItem(
     run,
     (run.quick ? DTYPES.slice(0, 1) : DTYPES).flatMap((dtype) =>
-      HEADS.map((head) => ({ name: `${dtype} ${head}`, item: { dtype, head } })),
+      present.map((head) => ({ name: `${dtype} ${head}`, item: { dtype, head } })),
     ),
     ({ dtype, head }) => measureHead(run, dtype, head),
   );
+};
 
 interface Pair {
   readonly target: CudaModel;
@@ -74,7 +81,7 @@ async function measureHead(run: Run, dtype: CudaDtype, name: string): Promise<He
   const { engine, device, pair, quick } = run;
   const head = readHead(await readFile(join(pair, 'heads', `${name}.safetensors`)));
   const checkpoint = await openCheckpoint(join(pair, 'target'));
-  const backend = cudaBackend({ engine, device, dtype });
+  const backend = cudaBackend({ engine, device, dtype, sessions: ABREAST });
   const target = await backend.open(join(pair, 'target'));
   const draft = await backend.open(join(pair, 'draft'));
   try {
@@ -131,54 +138,78 @@ const problemsFor = (tokenizer: PocketTokenizer, perDomain: number): readonly To
 
 /** Scores and truth of drafted tokens that standard verification rejects, along strict decoding's own texts. */
 async function askedTokens({ target, draft }: Pair, head: JudgeHead, problems: readonly TokenProblem[]) {
-  const session = await target.openSession();
-  const source = draftSession(draft, await draft.openSession());
-  const logits: number[] = [];
-  const correct: number[] = [];
   // threshold 1 admits nothing, and scores are told all the same
   const watching = rule(exactMatch(), judged(head, { threshold: 1 }));
-  for (const problem of problems) {
-    session.truncate(0);
-    const rounds = generate({
-      ...{ model: target.info, target: session, draft: source, draftLength: DRAFT_LENGTH },
-      ...{ prompt: problem.prompt, maxTokens: MOST_TOKENS, rule: watching, allowOtherWeights: true },
-    });
-    for await (const { round, scores } of rounds) {
-      const reader = problem.reader();
-      for (const token of round.text.slice(problem.prompt.length)) reader.feed(token);
-      for (const [index, token] of round.draft.entries()) {
-        const label = reader.feed(token);
-        if (label === 'dead') break;
-        if (token === round.target.argmax(index)) continue;
-        logits.push(logitOf(scores[index]!));
-        correct.push(label === 'ok' ? 1 : 0);
+  const asked = await withLanes({ target, draft }, async (lanes) =>
+    inLanes(problems, lanes, async (problem, { session, source }) => {
+      const [logits, correct]: [number[], number[]] = [[], []];
+      session.truncate(0);
+      const rounds = generate({
+        ...{ model: target.info, target: session, draft: source, draftLength: DRAFT_LENGTH },
+        ...{ prompt: problem.prompt, maxTokens: MOST_TOKENS, rule: watching, allowOtherWeights: true },
+      });
+      for await (const { round, scores } of rounds) {
+        const reader = problem.reader();
+        for (const token of round.text.slice(problem.prompt.length)) reader.feed(token);
+        for (const [index, token] of round.draft.entries()) {
+          const label = reader.feed(token);
+          if (label === 'dead') break;
+          if (token === round.target.argmax(index)) continue;
+          logits.push(logitOf(scores[index]!));
+          correct.push(label === 'ok' ? 1 : 0);
+        }
       }
+      return { logits, correct };
+    }),
+  );
+  return {
+    logits: Float64Array.from(asked.flatMap(({ logits }) => logits)),
+    correct: Uint8Array.from(asked.flatMap(({ correct }) => correct)),
+  };
+}
+
+interface Lane {
+  readonly session: Session;
+  readonly source: DraftSource;
+}
+
+/** Sessions of both models, for as many problems as are at work at once. */
+async function withLanes<Result>(
+  { target, draft }: Pick<Pair, 'target' | 'draft'>,
+  work: (lanes: readonly Lane[]) => Promise<Result>,
+): Promise<Result> {
+  const opened: Session[] = [];
+  const open = async (model: CudaModel) => {
+    const session = await model.openSession();
+    opened.push(session);
+    return session;
+  };
+  try {
+    const lanes: Lane[] = [];
+    for (let lane = 0; lane < ABREAST; lane++) {
+      lanes.push({ session: await open(target), source: draftSession(draft, await open(draft)) });
     }
+    return await work(lanes);
+  } finally {
+    await Promise.all(opened.map((session) => session.dispose()));
   }
-  await session.dispose();
-  return { logits: Float64Array.from(logits), correct: Uint8Array.from(correct) };
 }
 
 /** Whether each problem is answered right, and how many tokens a round accepts; without a rule: the target alone. */
 async function answers({ target, draft }: Pair, problems: readonly TokenProblem[], used: Rule | undefined) {
-  const session = await target.openSession();
-  const source: DraftSource | undefined =
-    used === undefined ? undefined : draftSession(draft, await draft.openSession());
-  const right: boolean[] = [];
-  let [accepted, rounds] = [0, 0];
-  for (const { prompt, grade } of problems) {
-    session.truncate(0);
-    const { tokens, stats } = await complete({
-      ...{ model: target.info, target: session, prompt, maxTokens: MOST_TOKENS, draftLength: DRAFT_LENGTH },
-      ...{ rule: used ?? strict({ temperature: 0 }), allowOtherWeights: true },
-      ...(source === undefined ? {} : { draft: source }),
-    });
-    right.push(await grade(tokens));
-    accepted += stats.accepted;
-    rounds += stats.rounds;
-  }
-  await session.dispose();
-  return { right, accepted: accepted / Math.max(1, rounds) };
+  const done = await withLanes({ target, draft }, (lanes) =>
+    inLanes(problems, lanes, async ({ prompt, grade }, { session, source }) => {
+      session.truncate(0);
+      const { tokens, stats } = await complete({
+        ...{ model: target.info, target: session, prompt, maxTokens: MOST_TOKENS, draftLength: DRAFT_LENGTH },
+        ...{ rule: used ?? strict({ temperature: 0 }), allowOtherWeights: true },
+        ...(used === undefined ? {} : { draft: source }),
+      });
+      return { right: await grade(tokens), stats };
+    }),
+  );
+  const sum = (of: 'accepted' | 'rounds') => done.reduce((total, { stats }) => total + stats[of], 0);
+  return { right: done.map(({ right }) => right), accepted: sum('accepted') / Math.max(1, sum('rounds')) };
 }
 
 function shares(logits: Float64Array, correct: Uint8Array, threshold: number) {

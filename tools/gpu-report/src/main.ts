@@ -12,9 +12,11 @@ import { joinRuns } from './join.ts';
 import { listHeads } from './list-heads.ts';
 import { merge } from './merge.ts';
 import { open } from './open.ts';
+import { prefill } from './prefill.ts';
+import { realPair } from './real-pair.ts';
 import { replay } from './replay.ts';
 import { rows } from './rows.ts';
-import type { Part } from './run.ts';
+import type { Part, RealPairFiles } from './run.ts';
 import { sanitizer } from './sanitizer.ts';
 import { sessions } from './sessions.ts';
 import { several } from './several.ts';
@@ -26,12 +28,14 @@ import { transformers } from './transformers.ts';
 
 const PARTS: Readonly<Record<string, Part>> = {
   speed,
+  prefill,
   sessions,
   open,
   rows,
   texts,
   heads,
   replay,
+  'real-pair': realPair,
   stories,
   transformers,
   contract,
@@ -49,6 +53,7 @@ gpu-report join DIR... --out DIR   takes over what other runs of the same engine
   --gpus N         GPUs that \`several\` runs over (default: 2); with fewer, ranks share one
   --pair DIR       folder with the pocket pair's target, draft and heads
   --recorded FILE  what \`npm run record\` wrote, for \`replay\` (default: recorded.json beside the program)
+  --target FILE, --draft FILE, --questions FILE  a pair of yours and what it is asked, for \`real-pair\`
   --stories DIR    folder of stories260K, see stories.ts
   --only TEXT      items whose name has it in it
   --seconds N      begin nothing new after so long (default: 420); the next run goes on
@@ -65,6 +70,9 @@ async function main(argv: readonly string[]): Promise<number> {
       gpus: { type: 'string', default: '2' },
       pair: { type: 'string' },
       recorded: { type: 'string' },
+      target: { type: 'string' },
+      draft: { type: 'string' },
+      questions: { type: 'string' },
       stories: { type: 'string' },
       seconds: { type: 'string', default: '420' },
       only: { type: 'string', default: '' },
@@ -115,12 +123,18 @@ async function main(argv: readonly string[]): Promise<number> {
     only: values.only,
     pair: resolve(values.pair ?? defaultPair()),
     recorded: resolve(values.recorded ?? beside('recorded.json')),
+    realPair: realPairOf(values),
     stories: resolve(values.stories ?? beside('stories')),
     deadline: performance.now() + 1000 * Number(values.seconds),
     say: (line) => console.log(line),
   });
   console.log(await merge(values.out));
   return 0;
+}
+
+function realPairOf({ target, draft, questions }: Partial<Record<keyof RealPairFiles, string>>) {
+  if (target === undefined || draft === undefined || questions === undefined) return undefined;
+  return { target: resolve(target), draft: resolve(draft), questions: resolve(questions) };
 }
 
 const beside = (name: string): string => join(dirname(fileURLToPath(import.meta.url)), name);

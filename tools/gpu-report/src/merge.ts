@@ -7,6 +7,8 @@ import type { HeadResult } from './heads.ts';
 import { table } from './markdown.ts';
 import type { OpenResult } from './open.ts';
 import { off, predicted } from './predicted.ts';
+import { prefillSection } from './prefill-section.ts';
+import { realPairSection } from './real-pair-section.ts';
 import { replaySection } from './replay-section.ts';
 import type { RowsResult } from './rows.ts';
 import type { SanitizerResult } from './sanitizer.ts';
@@ -20,7 +22,18 @@ import type { TransformersResult } from './transformers.ts';
 
 /** In the order of the report. */
 export const PARTS = [
-  ...(['speed', 'sessions', 'open', 'rows', 'texts', 'heads', 'replay', 'stories'] as const),
+  ...([
+    'speed',
+    'prefill',
+    'sessions',
+    'open',
+    'rows',
+    'texts',
+    'heads',
+    'replay',
+    'real-pair',
+    'stories',
+  ] as const),
   ...(['transformers', 'contract', 'sanitizer', 'faults', 'several'] as const),
 ] as const;
 
@@ -55,12 +68,14 @@ type Items = readonly (readonly [string, unknown])[];
 
 const SECTIONS: Readonly<Record<string, (items: Items) => string>> = {
   speed: speedSection,
+  prefill: prefillSection,
   sessions: sessionsSection,
   open: openSection,
   rows: rowsSection,
   texts: textsSection,
   replay: replaySection,
   heads: headsSection,
+  'real-pair': realPairSection,
   stories: storiesSection,
   transformers: transformersSection,
   contract: contractSection,
@@ -182,7 +197,7 @@ function sessionsSection(items: Items): string {
 
 function openSection(items: Items): string {
   return [
-    'From the call to the first answer of a session, in seconds; a folder’s weights are made up, as large as real ones, and were written just before.',
+    'From the call to the first answer of a session, in seconds; a folder’s weights are made up, as large as real ones, and were written just before. The second time their digest is remembered, in a cache folder such as `judge` has.',
     table(
       ['what', 'GB on the device', 's', 'again'],
       items.map(([, item]) => {

@@ -12,7 +12,7 @@ export interface OpenResult {
   readonly what: string;
   readonly gigabytes: number;
   readonly seconds: number;
-  /** A second time, what was read before being in the system's memory. */
+  /** A second time, with the folder in which `judge` remembers digests of weights. */
   readonly again: number;
 }
 
@@ -44,7 +44,8 @@ export const open: Part = (run) => {
     const folder = await mkdtemp(join(tmpdir(), 'judge-gpu-open-'));
     try {
       await makeFolder(folder, run.quick);
-      return { what: name, ...(await twice(run, folder, { dtype: item.dtype })) };
+      const cacheFolder = join(folder, 'cache');
+      return { what: name, ...(await twice(run, folder, { dtype: item.dtype, cacheFolder })) };
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -15,6 +15,8 @@ export interface Run {
   readonly pair: string;
   /** What `npm run record` wrote. */
   readonly recorded: string;
+  /** What `real-pair` runs over, where it was named. */
+  readonly realPair: RealPairFiles | undefined;
   /** Folder of stories260K. */
   readonly stories: string;
   /** Items whose name has this in it are done, no others. */
@@ -22,6 +24,13 @@ export interface Run {
   /** Milliseconds after which no new item is begun. */
   readonly deadline: number;
   say(line: string): void;
+}
+
+/** Two models, GGUF files or folders, and questions as `judge eval --task own` takes them. */
+export interface RealPairFiles {
+  readonly target: string;
+  readonly draft: string;
+  readonly questions: string;
 }
 
 /** What a part is. */
@@ -48,6 +57,28 @@ export async function eachItem<Item>(
     await store.put(name, value);
     say(`${name}: ${((performance.now() - from) / 1000).toFixed(1)} s`);
   }
+}
+
+/**
+ * Works at many things at once, each lane at one after the other: what waits for the device in one lane does not keep the
+ * others from it. Results in the order of the items.
+ */
+export async function inLanes<Item, Lane, Result>(
+  items: readonly Item[],
+  lanes: readonly Lane[],
+  work: (item: Item, lane: Lane, index: number) => Promise<Result>,
+): Promise<Result[]> {
+  const results = new Array<Result>(items.length);
+  let next = 0;
+  await Promise.all(
+    lanes.map(async (lane) => {
+      while (next < items.length) {
+        const index = next++;
+        results[index] = await work(items[index]!, lane, index);
+      }
+    }),
+  );
+  return results;
 }
 
 /** Opens a model for one item and closes it again. */

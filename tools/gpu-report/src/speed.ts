@@ -44,9 +44,9 @@ const FULL: readonly SpeedItem[] = [
   { model: 'llama-3.2-1b:int4', contexts: [512], widths: WIDTHS, repeats: 60 },
   { model: 'llama-3.1-70b:int4', contexts: [512], widths: [1, 26], repeats: 15 },
   { model: 'qwen2.5-0.5b:bf16', contexts: [512], widths: [1, 26], repeats: 60 },
-  { model: 'llama-3.1-8b:fp16', contexts: [512], widths: [1, 26, 64], repeats: 30, prefill: 2048 },
-  { model: 'llama-3.1-8b:q8_0', contexts: [512], widths: [1, 26, 64], repeats: 30, prefill: 2048 },
-  { model: 'llama-3.1-8b:q4_0', contexts: [512], widths: [1, 26, 64], repeats: 30, prefill: 2048 },
+  { model: 'llama-3.1-8b:fp16', contexts: [512], widths: WIDTHS, repeats: 30, prefill: 2048 },
+  { model: 'llama-3.1-8b:q8_0', contexts: [512], widths: WIDTHS, repeats: 30, prefill: 2048 },
+  { model: 'llama-3.1-8b:q4_0', contexts: [512], widths: WIDTHS, repeats: 30, prefill: 2048 },
 ];
 /** Items before the judged round, which runs their models together. */
 const BEFORE_THE_ROUND = 3;

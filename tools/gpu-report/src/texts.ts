@@ -3,7 +3,7 @@ import { type CudaDtype, cudaBackend } from '@judge-decoding/backend-cuda';
 import { openCheckpoint } from '@judge-decoding/checkpoint';
 import { complete, draftSession } from '@judge-decoding/core';
 import { DOMAINS, pocketProblem } from '@judge-decoding/tasks';
-import { eachItem, type Part, type Run } from './run.ts';
+import { eachItem, inLanes, type Part, type Run } from './run.ts';
 
 /**
  * Whole texts of the pocket pair: strict decoding, drafted by the draft, must write what plain decoding of
@@ -25,6 +25,8 @@ const LENGTHS = [1, 4, 8, 16, 25, 40] as const;
 /** Problems of one item: a stopped run loses at most that many. */
 const BATCH = 50;
 const MOST_TOKENS = 480;
+/** Problems at work at once. */
+const ABREAST = 8;
 
 export const texts: Part = (run) => {
   const dtypes: readonly CudaDtype[] = ['bf16', 'int8', 'int4', 'fp8'];
@@ -40,19 +42,23 @@ export const texts: Part = (run) => {
 
 async function compareTexts(run: Run, dtype: CudaDtype, batch: number): Promise<TextsResult> {
   const { engine, device, pair, quick } = run;
-  const backend = cudaBackend({ engine, device, dtype });
+  // two sessions of the target for each problem at work
+  const backend = cudaBackend({ engine, device, dtype, sessions: 2 * ABREAST });
   const folder = join(pair, 'target');
   const checkpoint = await openCheckpoint(folder);
   const target = await backend.open(folder);
   const draft = await backend.open(join(pair, 'draft'));
   try {
-    const [plainSession, strictSession] = [await target.openSession(), await target.openSession()];
-    const source = draftSession(draft, await draft.openSession());
-    const differ: string[] = [];
-    let [tokens, right, drafted, kept] = [0, 0, 0, 0];
+    const lanes = await Promise.all(
+      Array.from({ length: ABREAST }, async () => ({
+        plainSession: await target.openSession(),
+        strictSession: await target.openSession(),
+        source: draftSession(draft, await draft.openSession()),
+      })),
+    );
     const count = quick ? 6 : BATCH;
-    for (let index = 0; index < count; index++) {
-      const number = batch * BATCH + index;
+    const numbers = Array.from({ length: count }, (_, index) => batch * BATCH + index);
+    const seen = await inLanes(numbers, lanes, async (number, { plainSession, strictSession, source }) => {
       const domain = DOMAINS[number % DOMAINS.length]!;
       const problem = pocketProblem({ domain, split: 'dev', index: number }, checkpoint.tokenizer);
       plainSession.truncate(0);
@@ -65,22 +71,25 @@ async function compareTexts(run: Run, dtype: CudaDtype, batch: number): Promise<
         draft: source,
         draftLength: LENGTHS[number % LENGTHS.length]!,
       });
-      tokens += plain.tokens.length;
-      drafted += strict.stats.drafted;
-      kept += strict.stats.accepted;
-      if (await problem.grade(plain.tokens)) right++;
       const same =
         plain.tokens.length === strict.tokens.length &&
         plain.tokens.every((token, place) => token === strict.tokens[place]);
-      if (!same) differ.push(problem.id);
-    }
+      return { id: problem.id, same, plain, strict, right: await problem.grade(plain.tokens) };
+    });
+    const sum = (of: (one: (typeof seen)[number]) => number) =>
+      seen.reduce((total, one) => total + of(one), 0);
     return {
       dtype,
       texts: count,
-      tokens,
-      differ,
-      right,
-      accepted: kept / Math.max(1, drafted),
+      tokens: sum(({ plain }) => plain.tokens.length),
+      differ: seen.filter(({ same }) => !same).map(({ id }) => id),
+      right: seen.filter(({ right }) => right).length,
+      accepted:
+        sum(({ strict }) => strict.stats.accepted) /
+        Math.max(
+          1,
+          sum(({ strict }) => strict.stats.drafted),
+        ),
     };
   } finally {
     await target.dispose();

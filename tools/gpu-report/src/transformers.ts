@@ -1,15 +1,13 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { cudaBackend, type HeldAs } from '@judge-decoding/backend-cuda';
 import { type OpenTensors, openSafetensors } from '@judge-decoding/checkpoint';
 import type { TinyCheckpointOptions } from '@judge-decoding/checkpoint/testing';
-import { JudgeDecodingError, type Session, type TokenId } from '@judge-decoding/core';
+import type { Session, TokenId } from '@judge-decoding/core';
 import { type Family, makeFamilyFolder, makeHeldFolder } from './family-folders.ts';
 import { sameBits, textOf, uniforms } from './numbers.ts';
+import { runPython } from './python.ts';
 import { eachItem, type Part, type Run } from './run.ts';
 
 /**
@@ -171,31 +169,13 @@ async function prepare(
   }
   const list = join(root, 'jobs.json');
   await writeFile(list, JSON.stringify(jobs));
-  const python = process.env.PYTHON ?? 'python3';
-  const { status, stdout: said, stderr, error } = spawnSync(python, [script(), list], { encoding: 'utf8' });
-  if (error !== undefined || status !== 0) {
-    const why = error?.message ?? (stderr.trim().split('\n').slice(-4).join(' ') || `exit code ${status}`);
-    throw new JudgeDecodingError(
-      'device',
-      `Expected ${python} (PYTHON names it) to run transformers on the reference, got: ${why}.`,
-    );
-  }
-  const lines = said.trim().split('\n');
+  const lines = runPython('transformers_reference.py', [list]).trim().split('\n');
   say(`  ${lines.at(-1)}`);
   return { folder, texts, versions: lines.at(-1) ?? '' };
 }
 
 const answers = (root: string, dtype: HeldAs, type: 'float32' | 'bfloat16') =>
   join(root, `${dtype}-${type}.safetensors`);
-
-/** Beside the bundled program, else in the repository. */
-function script(): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const name = 'transformers_reference.py';
-  const path = [join(here, name), join(here, '../reference', name)].find((file) => existsSync(file));
-  if (path === undefined) throw new JudgeDecodingError('not-found', `Expected ${name} beside ${here}.`);
-  return path;
-}
 
 async function compare(
   { engine, device }: Run,

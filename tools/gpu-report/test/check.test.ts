@@ -28,9 +28,18 @@ test('the report is the engine’s, or what it lacks is said', () => {
 test.each([
   ['rows', { a: { differ: 1 } }],
   ['texts', { a: { differ: ['words/dev/1'] } }],
+  ['real-pair', { a: { kind: 'answers', differ: ['gsm8k/1'] }, b: { kind: 'few bits' } }],
   ['contract', { a: { broken: [{ id: 'forward/exact' }] } }],
   ['faults', { a: { outcome: 'broken' } }],
   ['transformers', { a: { contexts: [{ widthsDiffer: 2 }] } }],
+  [
+    'transformers',
+    { a: { contexts: [{ widthsDiffer: 0, ours: { logits: 3e-2 }, theirs: { logits: 2e-2 } }] } },
+  ],
+  [
+    'transformers',
+    { a: { contexts: [{ widthsDiffer: 0, ours: { logits: 5e-2 }, theirs: { logits: 6e-2 } }] } },
+  ],
   ['sanitizer', { a: { outcome: 'errors' } }],
 ])('what %s found broken is named', (part, items) => {
   expect(problemOf(reportOf({ [part]: items }), 'abc')).toContain(`${part}: a`);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cudaBackend, engineAt } from '@judge-decoding/backend-cuda';
 import { openCheckpoint } from '@judge-decoding/checkpoint';
+import { makeTinyCheckpoint } from '@judge-decoding/checkpoint/testing';
 import { readHead } from '@judge-decoding/core';
 import { expect, test } from 'vitest';
 import { buildStandIn, compiler, NO_COMPILER } from '../../../packages/backend-cuda/test/stand-in.ts';
@@ -29,7 +30,7 @@ if (compiler === undefined) {
     );
 
   test('parts run, and a second run has nothing left to do', () => {
-    for (const part of ['rows', 'speed', 'sessions', 'open', 'faults']) {
+    for (const part of ['rows', 'speed', 'prefill', 'sessions', 'open', 'faults']) {
       expect(run(part)).toContain('report.md');
       expect(run(part)).toContain('done before');
     }
@@ -49,7 +50,7 @@ if (compiler === undefined) {
     for (const { outcome, seen } of items('faults'))
       expect([outcome, seen]).toEqual(['kept', expect.any(String)]);
     const report = readFileSync(join(out, 'report.md'), 'utf8');
-    for (const heading of ['## speed', '## sessions', '## open', '## rows', '## faults'])
+    for (const heading of ['## speed', '## prefill', '## sessions', '## open', '## rows', '## faults'])
       expect(report).toContain(heading);
     expect(report).toContain('which is assumed');
   });
@@ -89,6 +90,23 @@ if (compiler === undefined) {
     const other = [{ ...problems[0]!, rounds: [{ ...first!, tokens }] }];
     const { differ } = replayed('other', other);
     expect(differ).toMatchObject([{ round: 1, at: tokens.length - 1, excused: null }]);
+  });
+
+  test('a pair of somebody’s models answers questions, strictly and plainly, and is read in few bits', async () => {
+    const [target, draft] = [join(out, 'target'), join(out, 'draft')];
+    await makeTinyCheckpoint(target, { contextLength: 2048 });
+    await makeTinyCheckpoint(draft, { contextLength: 2048, seed: 2 });
+    const questions = join(out, 'questions.jsonl');
+    const rows = ['How many?', 'How much?'].map((prompt) => ({ prompt, grader: 'number', answer: '1' }));
+    writeFileSync(questions, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    run('real-pair', ['--target', target, '--draft', draft, '--questions', questions]);
+    const { items } = JSON.parse(readFileSync(join(out, 'real-pair.json'), 'utf8'));
+    expect(items['int4 0']).toMatchObject({ kind: 'answers', questions: 2, differ: [] });
+    expect(items['bf16 0'].tokens).toBeGreaterThan(2);
+    // bf16's own answers, predicted again
+    expect(items['few bits, int8'].rows).toBe(items['bf16 0'].tokens);
+    expect(items['few bits, int8'].klMean).toBeLessThan(items['few bits, int4'].klMean);
+    expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('## real-pair');
   });
 
   test('models over ranks agree with one rank, and the planner’s word stands beside', () => {

@@ -3,15 +3,15 @@ import type { EngineFigures } from './predict-pass.ts';
 /** Made by `npm run report -- calibrate` in tools/gpu-report: do not write here. */
 export const ENGINE_FIGURES: EngineFigures = {
   source: 'docs/gpu/speed.json of engine 3f36d5f2506c354f',
-  readShare: 0.93,
+  readShare: 0.948,
   perLayer: {
-    bf16: 0.0177,
-    fp16: 0.0244,
-    fp8: 0.0277,
-    int8: 0.0254,
-    int4: 0.0287,
-    q8_0: 0.0265,
-    q4_0: 0.0287,
+    bf16: 0.0196,
+    fp16: 0.0263,
+    fp8: 0.0287,
+    int8: 0.0264,
+    int4: 0.0292,
+    q8_0: 0.0266,
+    q4_0: 0.0293,
   },
   perCall: 0.119,
   width: {
@@ -52,7 +52,11 @@ export const ENGINE_FIGURES: EngineFigures = {
       [64, 0.389],
     ],
     q8_0: [
-      [26, 0.0732],
+      [2, 0.00326],
+      [8, 0.00326],
+      [16, 0.0237],
+      [26, 0.0717],
+      [32, 0.0809],
       [64, 0.356],
     ],
     q4_0: [
@@ -60,8 +64,18 @@ export const ENGINE_FIGURES: EngineFigures = {
       [64, 0.409],
     ],
   },
-  cache: 0.803,
-  attention: 5.47,
+  cache: [
+    [8192, 0.817],
+    [32000, 1.4],
+  ],
+  attention: [
+    [8, 0],
+    [32, 162],
+    [64, 392],
+    [104, 534],
+    [128, 576],
+    [256, 1070],
+  ],
   sum: {
     '2': 0.75,
     '4': 1.25,

@@ -14,10 +14,13 @@ export interface EngineFigures {
   readonly perCall: number;
   /** [rows, milliseconds for 10^9 weights of a GPU] on top of one row, ascending. */
   readonly width: Readonly<Record<HeldAs, readonly (readonly [rows: number, milliseconds: number])[]>>;
-  /** Time of the cache's bytes over that of as many bytes of weights. */
-  readonly cache: number;
-  /** Milliseconds for 10^9 pairs of a row beyond the first and a token before it, in every query head and layer. */
-  readonly attention: number;
+  /** [tokens in the cache, time of its bytes over that of as many bytes of weights], ascending. */
+  readonly cache: readonly (readonly [context: number, factor: number])[];
+  /**
+   * [rows times query heads of a key-value head, milliseconds for 10^9 tokens of the cache in every key-value head and
+   * layer] on top of one row, ascending: a verification's rows share one reading.
+   */
+  readonly attention: readonly (readonly [pairs: number, milliseconds: number])[];
   /** Microseconds a sum over 2, 4 and 8 ranks takes on top of what one rank does there, before its bytes. */
   readonly sum: Readonly<Record<number, number>>;
   /** Of the link's bandwidth, what the sums reach. */
@@ -59,12 +62,21 @@ export function predictPass(
 ): number {
   const part = partOf(shape, ranks);
   const { heldAs, layers } = part;
-  const bytes = bytesPerToken(part) + figures.cache * (context + rows) * cacheBytesPerToken(part);
+  const cached =
+    (context + rows) *
+    cacheBytesPerToken(part) *
+    between(figures.cache, Math.min(context, figures.cache.at(-1)![0]));
+  const bytes = bytesPerToken(part) + cached;
   const reading = (1000 * bytes) / (gpu.bandwidth * figures.readShare);
   const weights = bytesPerToken({ ...part, heldAs: 'bf16' }) / 2e9;
-  const wide = (weights * between(figures.width[heldAs], rows)) / gpu.arithmetic;
+  const wide = (weights * between([[1, 0], ...figures.width[heldAs]], rows)) / gpu.arithmetic;
   const sums = ranks === 1 ? 0 : (2 * layers * predictSum(shape.hidden, ranks, rows, gpu, figures)) / 1000;
-  const looking = ((rows - 1) * context * layers * part.heads * figures.attention) / 1e9 / gpu.arithmetic;
+  const shared = part.heads / part.kvHeads;
+  const looked = between(
+    [[shared, 0], ...figures.attention.filter(([pairs]) => pairs > shared)],
+    rows * shared,
+  );
+  const looking = (looked * context * layers * part.kvHeads) / 1e9 / gpu.arithmetic;
   return reading + layers * figures.perLayer[heldAs] + wide + looking + sums;
 }
 
@@ -84,12 +96,11 @@ export function predictSum(
 /** Without a link of their own GPUs talk over PCIe 4. Bytes a second. */
 const SLOW_LINK = 25e9;
 
-/** On straight lines between the points, from (1, 0) on; beyond the last one as between the last two. */
-function between(points: readonly (readonly [number, number])[], rows: number): number {
-  const all = [[1, 0] as const, ...points.filter(([at]) => at > 1)];
-  const above = all.findIndex(([at]) => at >= rows);
-  const end = above < 0 ? all.length - 1 : above;
-  if (end === 0 || all.length === 1) return 0;
-  const [[low, lowest], [high, highest]] = [all[end - 1]!, all[end]!];
-  return lowest + ((rows - low) / (high - low)) * (highest - lowest);
+/** On straight lines between the points; below the first one as there, beyond the last one as between the last two. */
+function between(points: readonly (readonly [number, number])[], at: number): number {
+  if (at <= points[0]![0] || points.length === 1) return points[0]![1];
+  const above = points.findIndex(([place]) => place >= at);
+  const end = above < 0 ? points.length - 1 : above;
+  const [[low, lowest], [high, highest]] = [points[end - 1]!, points[end]!];
+  return lowest + ((at - low) / (high - low)) * (highest - lowest);
 }
