@@ -99,7 +99,9 @@ test('tokens that might have stood there have the rows that they would have had,
     const position = columns.position[row]!;
     const text = [...solution.prompt, ...solution.solution.slice(0, position), 9];
     const [theirs, ours] = await Promise.all(
-      [draft, model].map(async (one) => (await one.openSession()).forward(text, { logits: true, hidden: ['pre-norm'] })),
+      [draft, model].map(async (one) =>
+        (await one.openSession()).forward(text, { logits: true, hidden: ['pre-norm'] }),
+      ),
     );
     const before = text.length - 2;
     const softmax = (logits: Float32Array) => {
@@ -108,7 +110,10 @@ test('tokens that might have stood there have the rows that they would have had,
       return [...some].map((value) => Math.exp(value) / sum);
     };
     const [p, q] = [softmax(ours!.logits), softmax(theirs!.logits)];
-    expect(columns.divergence[row]).toBeCloseTo(p.reduce((all, share, id) => all + share * Math.log(share / q[id]!), 0), 4);
+    expect(columns.divergence[row]).toBeCloseTo(
+      p.reduce((all, share, id) => all + share * Math.log(share / q[id]!), 0),
+      4,
+    );
     expect(columns.correct[row]).toBe(position % 2 === 0 ? 1 : 0);
     const stored = new Float32Array(hiddenSize);
     states['pre-norm']!.read(row, stored, 0);
