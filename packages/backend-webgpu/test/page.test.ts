@@ -68,7 +68,8 @@ describeInBrowser('models in a page', () => {
       rule: rule(exactMatch(), judged(readHead(await readFile(headFile('pre-norm'))))),
       prompt: tokenizer.encodeChat([{ role: 'user', content: PROBLEM }]),
     });
-    expect(await opened.call('judgedTokens', PROBLEM)).toEqual(tokens);
+    for (const thread of ['own', 'calling'] as const)
+      expect(await opened.call('judgedTokens', PROBLEM, thread)).toEqual(tokens);
   });
 
   test('a draft in one run ends where a draft by passes ends', async () => {
@@ -159,6 +160,7 @@ describeInBrowser('models in a page', () => {
 
   test('a folder that is no model is refused by name', async () => {
     const refused = await opened.call('openRefusal', 'wasm', '/models/none');
+    expect(await opened.call('openRefusal', 'wasm', '/models/none', 'calling')).toEqual(refused);
     expect(refused).toMatchObject({
       code: 'not-found',
       message: expect.stringMatching(/none\/config\.json/),

@@ -8,7 +8,7 @@ import { OrtSession } from './session.ts';
  * Loaded weights and the sessions over them. A pass over several sessions runs one after another: the
  * operators take several tokens with a past for one text only.
  */
-export const ortModel = (decoder: Decoder, tools: OutputTools, info: ModelInfo): Model =>
+export const ortModel = (decoder: Decoder, tools: OutputTools, info: ModelInfo): Model & AsyncDisposable =>
   checkedModel({
     info,
     openSession: () => new OrtSession(new HostPasses(decoder, tools, info), info),

@@ -33,7 +33,7 @@ export interface OpenOptions {
 export const ORT_OUTPUTS: readonly OutputName[] = ['argmax', 'chosen', 'top', 'judge', 'hidden', 'logits'];
 
 /** Loads a decoder graph; the sessions over it run in the calling thread. */
-export async function openOrtModel(options: OpenOptions): Promise<Model> {
+export async function openOrtModel(options: OpenOptions): Promise<Model & AsyncDisposable> {
   const { runtime, graph, draftGraph, endsUnlikely, shape, info, exact, sessionOptions = {} } = options;
   const session = await loadGraph(runtime, graph, sessionOptions);
   const decoder: Decoder = {

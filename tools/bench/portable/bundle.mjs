@@ -2,11 +2,13 @@
  * Makes one archive for a machine with a GPU and Node 20, without network or installation: WebGPU through Vulkan in Node,
  * contract, row curve, and speeds beside transformers.js.
  *
- *     npm run -s bundle-webgpu -- --out webgpu.tar.xz [--vulkan libvulkan1.deb] [--libraries FOLDER] [--node FILE]
+ *     npm run -s bundle-webgpu -- --out webgpu.tar.xz [--vulkan libvulkan1.deb] [--libraries FOLDER] [--node FILE] [--without-pair]
  *     tar xf webgpu.tar.xz && OUT=results bash webgpu/run.sh      # all of it; quiet.sh SECONDS: timings alone
+ *     CHROME_PATH=… OUT=results bash webgpu/browser.sh SECONDS    # in a Chromium that is there (portable/pack-browser.sh carries one)
  *
- * Needs transformers.js: `npm install --no-save --ignore-scripts` in tools/bench/anchors. `--vulkan` carries Debian's Vulkan loader,
- * `--libraries` a folder of packages that a driver needs (libX11, libXext and theirs), `--node` a Node 20.
+ * Needs transformers.js in tools/bench/anchors (README). `--vulkan` carries Debian's Vulkan loader, `--libraries` a folder
+ * of packages that a driver needs (libX11, libXext and theirs), `--node` a Node 20. `--without-pair`: PAIR names the folder of
+ * the pocket pair there.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -19,7 +21,9 @@ import { parseArgs } from 'node:util';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const anchors = join(here, '../anchors');
 const name = { type: 'string' };
-const { values } = parseArgs({ options: { out: name, vulkan: name, libraries: name, node: name } });
+const { values } = parseArgs({
+  options: { out: name, vulkan: name, libraries: name, node: name, 'without-pair': { type: 'boolean' } },
+});
 const out = resolve(values.out ?? join(here, 'webgpu.tar.xz'));
 const root = mkdtempSync(join(tmpdir(), 'judge-webgpu-'));
 const folder = join(root, 'webgpu');
@@ -32,7 +36,7 @@ try {
   execFileSync('npx', ['tsup', '--silent', '--out-dir', program], quiet);
   writeFileSync(join(program, 'package.json'), '{ "type": "module" }\n');
   // the pair is found one folder above the program
-  for (const part of ['target', 'draft', 'heads'])
+  for (const part of values['without-pair'] ? [] : ['target', 'draft', 'heads'])
     copy(join(here, '../../../packages/pocket-pair', part), join(folder, part));
   for (const name of ['transformers-js-child.mjs', 'transformers-js.mjs', 'answer-parent.mjs'])
     copy(join(anchors, name), join(program, name));
@@ -53,10 +57,22 @@ try {
     '{ "name": "sharp", "type": "module", "exports": "./none.js" }',
   );
   writeFileSync(join(modules, 'sharp/none.js'), 'export default {};\n');
+  // pages, where their scripts would be, and what drives a browser
+  execFileSync('npx', ['tsx', '--conditions=@judge-decoding/source', 'build-pages.ts', program], quiet);
+  const browser = createRequire(join(here, '../../browser/package.json'));
+  copy(
+    dirname(browser.resolve('playwright-core/package.json')),
+    join(modules, 'playwright-core'),
+    (path) => !/\.(d\.ts|map)$|\/lib\/vite|\/types\//.test(path),
+  );
+  const theirs = 'node_modules/onnxruntime-web/dist';
+  for (const file of ['ort-wasm-simd-threaded.asyncify.wasm', 'ort-wasm-simd-threaded.asyncify.mjs'])
+    copy(join(anchors, theirs, file), join(folder, 'anchors', theirs, file));
   if (values.vulkan !== undefined) copy(resolve(values.vulkan), join(folder, 'libvulkan1.deb'));
   if (values.libraries !== undefined) copy(resolve(values.libraries), join(folder, 'libraries'));
   if (values.node !== undefined) copy(resolve(values.node), join(folder, 'node'));
-  for (const script of ['common.sh', 'run.sh', 'quiet.sh']) copy(join(here, script), join(folder, script));
+  for (const script of ['common.sh', 'run.sh', 'quiet.sh', 'browser.sh'])
+    copy(join(here, script), join(folder, script));
   const commit = execFileSync('git', ['describe', '--always', '--dirty', '--exclude=*'], {
     encoding: 'utf8',
     cwd: here,

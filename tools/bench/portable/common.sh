@@ -7,6 +7,12 @@ cp commit.txt "$OUT/"
 { nvidia-smi --query-gpu=name,driver_version,utilization.gpu,memory.used --format=csv || echo "no nvidia-smi"; } > "$OUT/gpu.txt" 2>/dev/null
 cat "$OUT/gpu.txt"
 
+# the pocket pair: carried, or PAIR's
+for part in target draft heads; do
+  test -e "$here/$part" || ln -s "$PAIR/$part" "$here/$part"
+  test -d "$here/$part/" || { echo "no pocket pair: $here/$part is not there, and PAIR is '$PAIR'"; exit 1; }
+done
+
 # Node: NODE, or the one that is carried, or the one on the PATH
 if test -z "$NODE"; then
   for candidate in "$here/node" "$(command -v node)"; do

@@ -1,11 +1,17 @@
 import { defineConfig } from 'tsup';
 
-/** What a machine with a GPU runs, with everything in it but ONNX Runtime and transformers.js. */
+const EXTERNAL = ['onnxruntime-node', 'playwright-core', 'vite'];
+
+/** What a machine with a GPU runs, with everything in it but ONNX Runtime, transformers.js and playwright. */
 export default defineConfig({
   entry: {
     'row-curve': '../src/row-curve.ts',
     'in-node': '../src/in-node.ts',
+    'in-page': '../src/in-page.ts',
+    'browser-gpu': '../src/browser-gpu.ts',
+    'graph-capture': '../src/graph-capture.ts',
     contract: '../../../packages/backend-webgpu/test/node/contract-process.ts',
+    'page-contract': '../../../packages/backend-webgpu/test/page-contract-process.ts',
     'made-models': 'made-models.ts',
     worker: 'worker.ts',
     'prepare-worker': '../../../packages/backend-cpu/src/prepare-worker.ts',
@@ -16,9 +22,9 @@ export default defineConfig({
   clean: true,
   // threads are started by this name
   outExtension: () => ({ js: '.js' }),
-  // a browser and what builds pages for it stay at home
-  external: ['onnxruntime-node', '@judge-decoding/browser'],
-  noExternal: [/^(?!onnxruntime-node|@judge-decoding\/browser|node:)/],
+  // what builds pages stays at home: they are built
+  external: EXTERNAL,
+  noExternal: [new RegExp(`^(?!${EXTERNAL.join('|')}|node:)`)],
   esbuildOptions(options) {
     options.conditions = ['@judge-decoding/source'];
     // packages that were written for require() need it

@@ -11,7 +11,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openPage } from '@judge-decoding/browser';
+import { openPage, REAL_WEBGPU } from '@judge-decoding/browser';
 import type { OpenOptions } from './in-page/ours.ts';
 import type { Calls } from './in-page/visit-page.ts';
 import { printMachine } from './interleave.ts';
@@ -41,9 +41,7 @@ async function visit(
       ...(gguf === '' ? [] : [{ at: '/files/', folder: dirname(resolve(gguf)) }]),
     ],
     isolated: threads > 1,
-    ...(process.argv.includes('--gpu')
-      ? { args: ['--enable-unsafe-webgpu', '--enable-features=Vulkan'] }
-      : {}),
+    ...(process.argv.includes('--gpu') ? { args: REAL_WEBGPU } : {}),
   });
   try {
     page.page.setDefaultTimeout(0);

@@ -4,7 +4,7 @@
  *     npm run -s graph-capture        # in Chromium on its software adapter; --gpu for a real one
  */
 import { fileURLToPath } from 'node:url';
-import { openPage } from '@judge-decoding/browser';
+import { openPage, REAL_WEBGPU } from '@judge-decoding/browser';
 import type { Calls } from './in-page/capture-page.ts';
 
 for (const [graphCapture, total] of [
@@ -14,9 +14,7 @@ for (const [graphCapture, total] of [
 ] as const) {
   // a page each: a recording that failed leaves its runtime as it is
   const page = await openPage<Calls>(fileURLToPath(new URL('./in-page/capture-page.ts', import.meta.url)), {
-    ...(process.argv.includes('--gpu')
-      ? { args: ['--enable-unsafe-webgpu', '--enable-features=Vulkan'] }
-      : {}),
+    ...(process.argv.includes('--gpu') ? { args: REAL_WEBGPU } : {}),
   });
   const { steps, refused } = await page.call('capture', graphCapture, total);
   await page.close();

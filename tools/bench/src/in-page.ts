@@ -3,16 +3,17 @@
  * (plain, strict, judged), and a folder of one's own after a short and a long text.
  *
  *     npm run -s in-page -- [--device wasm|webgpu] [--threads 1,2] [--dtypes fp32,int8] [--problems 8] [--turns 3]
- *       [--draft-lengths 8,16@0.55]
+ *       [--draft-lengths 8,16@0.55] [--thread own,calling]
  *     npm run -s in-page -- --model SmolLM2-135M-Instruct --lengths 100,4000 --tokens 48
  *
- * Threads above 1 are measured in a page that may share memory. `--save visits.json` keeps every measurement.
+ * `--thread calling`: ours in one worker with the loop around it, as transformers.js is; `own`: each model in a worker of its own.
+ * `--seconds 100` begins no further problem after that long. Threads above 1 are measured in a page that may share memory. `--save visits.json` keeps every measurement.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openPage } from '@judge-decoding/browser';
+import { openPage, REAL_WEBGPU } from '@judge-decoding/browser';
 import { draftFolder, headFile } from '@judge-decoding/pocket-pair';
 import { transformersFolder } from '../anchors/other-forms.ts';
 import type { Calls } from './in-page/race-page.ts';
@@ -23,7 +24,10 @@ import { flag } from './workspace.ts';
 
 const device = flag('device', 'wasm') as 'wasm' | 'webgpu';
 const { pocket, target, modes } = raced();
+const inThreads = flag('thread', 'own').split(',') as ('own' | 'calling')[];
 const turns = Number(flag('turns', '3'));
+// of the process; what is measured by then is printed
+const seconds = Number(flag('seconds', 'Infinity'));
 const numbers = (name: string, fallback: string) => flag(name, fallback).split(',').map(Number);
 const anchors = fileURLToPath(new URL('../anchors/', import.meta.url));
 
@@ -59,18 +63,16 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
       { at: '/their-runtime/', folder: join(anchors, 'node_modules/onnxruntime-web/dist') },
     ],
     isolated: threads > 1,
-    ...(process.argv.includes('--gpu')
-      ? { args: ['--enable-unsafe-webgpu', '--enable-features=Vulkan'] }
-      : {}),
+    ...(process.argv.includes('--gpu') ? { args: REAL_WEBGPU } : {}),
   });
   try {
     page.page.setDefaultTimeout(0);
     const contextLength = pocket
       ? undefined
       : Math.max(...cases.map(({ prompt, maxTokens }) => prompt.length + maxTokens));
-    const opened = await page.call('openOurs', {
+    const opening = {
       device,
-      draftDevice: 'wasm',
+      draftDevice: 'wasm' as const,
       dtype,
       threads,
       ...(contextLength === undefined ? {} : { contextLength }),
@@ -78,33 +80,42 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
       ...(modes.length > 1 || modes[0] !== 'plain'
         ? { draft: '/draft/', head: '/heads/pre-norm.safetensors' }
         : {}),
-    });
+    };
+    let opened: Awaited<ReturnType<Calls['openOurs']>> | undefined;
+    for (const each of inThreads)
+      opened = await page.call(each === 'own' ? 'openOurs' : 'openInOne', opening);
     const { facts } = await page.call('openTheirs', {
       folder: 'theirs',
       dtype,
       device,
       threads,
       runtimeFiles: '/their-runtime/',
-      endTokens: pocket ? (opened.info as { endTokens: number[] }).endTokens : [],
+      endTokens: pocket ? (opened!.info as { endTokens: number[] }).endTokens : [],
     });
     const writers: readonly Writer[] = [
       { name: facts, write: (prompt, maxTokens) => page.call('writeTheirs', { prompt, maxTokens }) },
-      ...armsOf(modes).map(({ name, mode, draftLength, leastProbability }) => ({
-        name,
-        write: (prompt: readonly number[], maxTokens: number) =>
-          page.call('writeOurs', {
-            mode,
-            prompt,
-            maxTokens,
-            draftLength,
-            leastProbability,
-            endless: !pocket,
-          }),
-      })),
+      ...inThreads.flatMap((thread) =>
+        armsOf(modes).map(({ name, mode, draftLength, leastProbability }) => ({
+          name: thread === 'own' ? name : `${name}, in one worker`,
+          write: (prompt: readonly number[], maxTokens: number) =>
+            page.call(thread === 'own' ? 'writeOurs' : 'writeInOne', {
+              mode,
+              prompt,
+              maxTokens,
+              draftLength,
+              leastProbability,
+              endless: !pocket,
+            }),
+        })),
+      ),
     ];
-    console.error(`${facts}; ours: ${JSON.stringify(opened.details)}`);
-    const visits = await inTurns(writers, cases, turns, (turn) =>
-      console.error(`turn ${turn + 1} of ${turns}`),
+    console.error(`${facts}; ours: ${JSON.stringify(opened!.details)}`);
+    const visits = await inTurns(
+      writers,
+      cases,
+      turns,
+      (turn) => console.error(`turn ${turn + 1} of ${turns}`),
+      () => performance.now() > 1000 * seconds,
     );
     if (page.faults.length > 0) console.error(page.faults.join('\n'));
     return visits;

@@ -12,6 +12,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cpuBackend } from '@judge-decoding/backend-cpu';
 import { vulkanDrivers, webgpuBackend } from '@judge-decoding/backend-webgpu/node';
+import { openPage, REAL_WEBGPU } from '@judge-decoding/browser';
 import { targetFolder } from '@judge-decoding/pocket-pair';
 import * as ort from 'onnxruntime-node';
 import type { Calls } from './in-page/curve-page.ts';
@@ -78,14 +79,10 @@ await inFolder(async (folder) => {
 });
 
 async function inPage(device: 'wasm' | 'webgpu'): Promise<Measuring> {
-  // a machine without a browser measures in Node
-  const { openPage } = await import('@judge-decoding/browser');
   const page = await openPage<Calls>(fileURLToPath(new URL('./in-page/curve-page.ts', import.meta.url)), {
     mounts: [{ at: '/model/', folder: model }],
     isolated: threads > 1,
-    ...(process.argv.includes('--gpu')
-      ? { args: ['--enable-unsafe-webgpu', '--enable-features=Vulkan'] }
-      : {}),
+    ...(process.argv.includes('--gpu') ? { args: REAL_WEBGPU } : {}),
   });
   page.page.setDefaultTimeout(0);
   return {

@@ -1,45 +1,6 @@
-import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
 import { describe, test } from 'vitest';
 import { findChromium } from './find-chromium.ts';
-
-/**
- * WebGPU on the SwiftShader that comes with Chromium: correct and slow, without any GPU. On a machine
- * with one, leave it out.
- */
-export const SOFTWARE_WEBGPU: readonly string[] = [
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  '--enable-features=Vulkan',
-  '--use-vulkan=swiftshader',
-  '--use-angle=swiftshader',
-  '--enable-unsafe-swiftshader',
-  // a processor that plays the GPU beside other work is slow, and has not hung
-  '--disable-gpu-watchdog',
-];
-
-/** Milliseconds that a page may take for one step: other suites, and other browsers, run at the same time. */
-export const PATIENCE = 60_000;
-
-/** Starts the browser; `close()` is the caller's. */
-export async function openBrowser({
-  args = [],
-  ...options
-}: { readonly args?: readonly string[] } & Omit<
-  LaunchOptions,
-  'args' | 'executablePath'
-> = {}): Promise<Browser> {
-  const executablePath = findChromium();
-  if (executablePath === undefined) throw new Error(NOT_FOUND);
-  return chromium.launch({
-    executablePath,
-    headless: true,
-    ...options,
-    // as root, in a container, there is no sandbox to be had
-    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-dev-shm-usage', ...args],
-  });
-}
-
-const NOT_FOUND = 'no Chrome or Chromium was found. Install one, or name it with CHROME_PATH.';
+import { NOT_FOUND } from './open-browser.ts';
 
 /** Tests that need a browser. Where there is none, one test says so in a line. */
 export function describeInBrowser(name: string, tests: () => void): void {

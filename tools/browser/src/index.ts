@@ -1,5 +1,6 @@
 export { accessibilityFaults } from './accessibility.ts';
 export { collectFaults } from './faults.ts';
 export { findChromium } from './find-chromium.ts';
-export { describeInBrowser, openBrowser, PATIENCE, SOFTWARE_WEBGPU } from './in-browser.ts';
-export { type OpenedPage, type OpenPageOptions, openPage } from './open-page.ts';
+export { describeInBrowser } from './in-browser.ts';
+export { openBrowser, openProfile, PATIENCE, REAL_WEBGPU, SOFTWARE_WEBGPU } from './open-browser.ts';
+export { buildPage, type OpenedPage, type OpenPageOptions, openPage } from './open-page.ts';

@@ -9,13 +9,14 @@ import { JudgeDecodingError, type Placement, placeDraft, readHead } from '@judge
 import type { OpenModels } from './models.ts';
 import type { Device, ModelPlace, PairPlace } from './protocol.ts';
 
-/** Opens a pair, each model in a worker of its own. */
+/** Opens a pair: small models on the processor in this worker, any other in a worker of its own. */
 export const openModels: OpenModels = async ({ place, device, onProgress, signal }) => {
   const backend = webgpuBackend({ device });
   const open = (which: 'target' | 'draft', location: ModelLocation, on: Device = device) =>
     backend.open(location, {
       signal,
       device: on,
+      ...(on === 'wasm' && isSmall(location) ? { thread: 'calling' as const } : {}),
       // on a GPU the cache is taken whole
       ...(on === 'webgpu' ? { contextLength: MOST_ON_GPU } : {}),
       onProgress: ({ writtenBytes, totalBytes }) =>
@@ -56,6 +57,12 @@ export const openModels: OpenModels = async ({ place, device, onProgress, signal
     throw error;
   }
 };
+
+/** Bytes of a model whose passes take so little that messages to another worker are felt: a tenth of the pocket pair's time. */
+const SMALL = 64e6;
+
+const isSmall = (location: ModelLocation): boolean =>
+  Array.isArray(location) && location.reduce((sum, file: Blob) => sum + file.size, 0) <= SMALL;
 
 /** Tokens of a session: more than a page writes, of a model whose cache for all of its context were gigabytes. */
 const MOST_ON_GPU = 4096;

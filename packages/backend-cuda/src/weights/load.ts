@@ -20,7 +20,11 @@ export interface LoadOptions {
 /** Rows of each matrix whose rounding is measured. */
 const SAMPLED_ROWS = 8;
 
-/** Puts every tensor of a plan on the device; the next one is read while one is uploaded and packed. */
+/** Tensors that are read while one is uploaded and packed, and bytes of them: one reading at a time leaves disk and processor idle. */
+const MOST_AHEAD = 4;
+const MOST_BYTES_AHEAD = 256 * 1024 * 1024;
+
+/** Puts every tensor of a plan on the device, in the plan's order; the next ones are read meanwhile. */
 export async function loadWeights(
   model: Pick<EngineModel, 'put'>,
   tensors: TensorSource,
@@ -30,11 +34,22 @@ export async function loadWeights(
   const totalBytes = plan.reduce((sum, { info }) => sum + info.byteLength, 0);
   const report = new ReportBuilder(heldAs);
   let doneBytes = 0;
-  let next = plan.length > 0 ? begin(tensors, plan[0]!) : undefined;
-  for (const [index, planned] of plan.entries()) {
-    const given = await next!;
-    const following = plan[index + 1];
-    next = following === undefined ? undefined : begin(tensors, following);
+  const ahead: Promise<GivenTensor>[] = [];
+  let [begun, bytesAhead] = [0, 0];
+  const readOn = () => {
+    while (begun < plan.length && ahead.length < MOST_AHEAD) {
+      // the next one always
+      if (ahead.length > 0 && bytesAhead >= MOST_BYTES_AHEAD) return;
+      const following = plan[begun++]!;
+      ahead.push(begin(tensors, following));
+      bytesAhead += following.info.byteLength;
+    }
+  };
+  readOn();
+  for (const planned of plan) {
+    const given = await ahead.shift()!;
+    bytesAhead -= planned.info.byteLength;
+    readOn();
     if (signal?.aborted) throw new JudgeDecodingError('aborted', 'Loading the weights was interrupted.');
     sample(report, planned, given, heldAs);
     await model.put(given);
@@ -67,7 +82,10 @@ function sample(
   { data, source }: GivenTensor,
   heldAs: HeldAs,
 ): void {
-  if (held.length === 0) return;
+  const types = held.map((use) => ({ use, type: heldFor(use, heldAs, source) }));
+  for (const { use, type } of types) if (holdsExactly(type, info.type)) report.add(info.type, use, type);
+  const rounding = types.filter(({ type }) => !holdsExactly(type, info.type));
+  if (rounding.length === 0) return;
   const count = Math.min(SAMPLED_ROWS, rows);
   const given = new Float32Array(count * cols);
   for (let index = 0; index < count; index++) {
@@ -77,12 +95,8 @@ function sample(
     else if (isBlockType(source)) widenBlocks(part, source, given, index * cols);
     else widen(part, source, given, index * cols);
   }
-  for (const use of held) {
-    const type = heldFor(use, heldAs, source);
-    if (holdsExactly(type, info.type)) report.add(info.type, use, type);
-    else {
-      const rounded = heldRows(given, cols, use, heldAs, info.type);
-      report.add(info.type, use, type, { given, held: rounded, rows: count });
-    }
+  for (const { use, type } of rounding) {
+    const rounded = heldRows(given, cols, use, heldAs, info.type);
+    report.add(info.type, use, type, { given, held: rounded, rows: count });
   }
 }

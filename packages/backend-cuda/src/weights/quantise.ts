@@ -35,33 +35,45 @@ export function quantiseRows(
   const groups = Math.ceil(cols / width);
   const largest = LARGEST[heldAs];
   const scales = new Float32Array(rows * groups);
-  for (let row = 0; row < rows; row++) {
-    for (let group = 0; group < groups; group++) {
-      const from = row * cols + group * width;
-      const end = Math.min(from + width, (row + 1) * cols);
-      let most = 0;
-      for (let i = from; i < end; i++) most = Math.max(most, Math.abs(values[i]!));
-      scales[row * groups + group] = most / largest;
-    }
-  }
+  eachGroup({ length: values.length, cols, groups, width }, (group, from, end) => {
+    let most = 0;
+    for (let i = from; i < end; i++) most = Math.max(most, Math.abs(values[i]!));
+    scales[group] = most / largest;
+  });
   if (GROUPS[heldAs] !== undefined) widen(narrow(scales, 'F16'), 'F16', scales, 0);
   const steps = new Float32Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    const row = Math.floor(i / cols);
-    const scale = scales[row * groups + Math.floor((i - row * cols) / width)]!;
-    if (scale === 0) continue;
-    const step = Math.fround(values[i]! / scale);
-    steps[i] = heldAs === 'fp8' ? e4m3(step) : clamp(nearestEven(step), largest);
-  }
+  eachGroup({ length: values.length, cols, groups, width }, (group, from, end) => {
+    const scale = scales[group]!;
+    if (scale === 0) return;
+    for (let i = from; i < end; i++) {
+      const step = Math.fround(values[i]! / scale);
+      steps[i] = heldAs === 'fp8' ? e4m3(step) : clamp(nearestEven(step), largest);
+    }
+  });
   return { steps, scales, groups, width };
 }
 
 /** The values that `quantiseRows` stands for. [rows, cols] */
 export function dequantiseRows({ steps, scales, groups, width }: QuantisedRows, cols: number): Float32Array {
-  return steps.map((step, i) => {
-    const row = Math.floor(i / cols);
-    return step * scales[row * groups + Math.floor((i - row * cols) / width)]!;
+  const values = new Float32Array(steps.length);
+  eachGroup({ length: steps.length, cols, groups, width }, (group, from, end) => {
+    const scale = scales[group]!;
+    for (let i = from; i < end; i++) values[i] = steps[i]! * scale;
   });
+  return values;
+}
+
+/** Where each group of a matrix begins and ends. */
+function eachGroup(
+  { length, cols, groups, width }: { length: number; cols: number; groups: number; width: number },
+  work: (group: number, from: number, end: number) => void,
+): void {
+  for (let row = 0; row * cols < length; row++) {
+    for (let group = 0; group < groups; group++) {
+      const from = row * cols + group * width;
+      work(row * groups + group, from, Math.min(from + width, (row + 1) * cols));
+    }
+  }
 }
 
 /** The rows as the device holds them, as float32. */

@@ -24,6 +24,11 @@ export interface BrowserOptions {
   readonly exact?: false;
   /** Address of the folder with ONNX Runtime's `.wasm` files, ending in a slash; beside its script when absent. */
   readonly runtimeFiles?: string;
+  /**
+   * What runs the passes of the device `wasm`: a worker for each model (`own`), so that the thread that asks stays free; or the
+   * thread that asks (`calling`), for one that is a worker itself: small models feel the messages in between. `own` when absent.
+   */
+  readonly thread?: BrowserThread;
   /** Starts the worker of a model, where the usual way does not fit the page (another bundler, a policy). */
   readonly startWorker?: () => Worker;
   readonly onProgress?: (progress: OpenProgress) => void;
@@ -31,7 +36,10 @@ export interface BrowserOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A model in a worker of its own. */
+export const BROWSER_THREADS = ['own', 'calling'] as const;
+export type BrowserThread = (typeof BROWSER_THREADS)[number];
+
+/** A model that is open in a page. */
 export interface BrowserModel extends Model, AsyncDisposable {
   readonly details: ModelDetails;
 }
@@ -41,7 +49,7 @@ export interface BrowserBackend extends Backend {
   open(location: ModelLocation, overrides?: Partial<BrowserOptions>): Promise<BrowserModel>;
 }
 
-/** ONNX Runtime in a page, each model in a worker of its own: the page stays free. */
+/** ONNX Runtime in a page, each model in a worker of its own unless told otherwise: the page stays free. */
 export function webgpuBackend(options: BrowserOptions): BrowserBackend {
   checkOptions(options);
   return {
@@ -49,8 +57,8 @@ export function webgpuBackend(options: BrowserOptions): BrowserBackend {
     name: 'webgpu',
     outputs: ORT_OUTPUTS,
     async open(location, overrides = {}) {
-      const { onProgress, signal, startWorker = usualWorker, ...rest } = { ...options, ...overrides };
-      checkOptions(rest);
+      const { onProgress, signal, startWorker = usualWorker, thread, ...rest } = { ...options, ...overrides };
+      checkOptions({ ...rest, ...(thread === undefined ? {} : { thread }) });
       const givenUp = () =>
         new JudgeDecodingError('aborted', `Opening \`${saidLocation(location)}\` was interrupted.`, {
           cause: signal?.reason,
@@ -62,6 +70,13 @@ export function webgpuBackend(options: BrowserOptions): BrowserBackend {
         location: sentLocation(location),
         ...(runtimeFiles === undefined ? {} : { runtimeFiles: new URL(runtimeFiles, baseAddress()).href }),
       };
+      if (thread === 'calling') {
+        const { openModel } = await import('./open-model.ts');
+        const { model, details } = await openModel(sent, (progress) => onProgress?.(progress));
+        if (!signal?.aborted) return { ...model, details };
+        await model.dispose();
+        throw givenUp();
+      }
       const line = new BrowserLine(startWorker(), onProgress);
       const onAbort = () => line.kill('it was told to');
       signal?.addEventListener('abort', onAbort, { once: true });
@@ -83,9 +98,15 @@ const usualWorker = () =>
 
 /** `dtype` is checked where graphs are built. */
 function checkOptions(options: BrowserOptions): void {
-  const { device, exact } = options;
+  const { device, exact, thread } = options;
   if (!BROWSER_DEVICES.includes(device)) {
     throw invalidOption('device', `one of ${BROWSER_DEVICES.join(', ')}`, device);
+  }
+  if (thread !== undefined && !BROWSER_THREADS.includes(thread)) {
+    throw invalidOption('thread', `one of ${BROWSER_THREADS.join(', ')}`, thread);
+  }
+  if (thread === 'calling' && device !== 'wasm') {
+    throw invalidOption('thread', '`own` on the device webgpu', thread);
   }
   checkRunOptions(options);
   if (exact) {

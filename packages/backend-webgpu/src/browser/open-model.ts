@@ -25,7 +25,7 @@ import { receivedSource } from './source.ts';
 const PREFILL_CHUNK = 64;
 
 interface Opened {
-  readonly model: Model;
+  readonly model: Model & AsyncDisposable;
   readonly details: ModelDetails;
 }
 

@@ -31,15 +31,19 @@ export function runContract({
   exempt,
   golden,
 }: ContractRun): Promise<readonly ClauseResult[]> {
-  return checkBackend({
-    backend: webgpuBackend(options),
-    location,
-    device: options.device,
-    tolerance: toleranceFor(options.dtype ?? 'fp32'),
-    exempt,
-    malformed,
-    golden: fromLists(golden),
-  });
+  return checkBackend(
+    {
+      backend: webgpuBackend(options),
+      location,
+      device: options.device,
+      tolerance: toleranceFor(options.dtype ?? 'fp32'),
+      exempt,
+      malformed,
+      golden: fromLists(golden),
+    },
+    // for who watches the console
+    { onResult: (result) => console.info(JSON.stringify(result)) },
+  );
 }
 
 /** As the contract takes it. */

@@ -14,7 +14,12 @@ import {
 } from '@judge-decoding/core';
 import { openGpu } from '../../src/browser/gpu.ts';
 import { GpuRuntime } from '../../src/browser/gpu-runtime.ts';
-import { type BrowserDevice, cachedModel, webgpuBackend } from '../../src/browser/index.ts';
+import {
+  type BrowserDevice,
+  type BrowserThread,
+  cachedModel,
+  webgpuBackend,
+} from '../../src/browser/index.ts';
 import { loadRuntime } from '../../src/browser/runtime.ts';
 
 /** What a call refused with. */
@@ -69,9 +74,9 @@ export async function readBacks(
   return { verification: readBacksSince(session.readBacks, before)!, stats };
 }
 
-/** A judged generation of the pocket pair. */
-export async function judgedTokens(problem: string): Promise<readonly number[]> {
-  const backend = webgpuBackend({ device: 'wasm' });
+/** A judged generation of the pocket pair, in workers of the models or in the page's own thread. */
+export async function judgedTokens(problem: string, thread: BrowserThread): Promise<readonly number[]> {
+  const backend = webgpuBackend({ device: 'wasm', thread });
   await using target = await backend.open('/pocket/target');
   await using draft = await backend.open('/pocket/draft');
   const files = await cachedModel('/pocket/target');
@@ -138,8 +143,11 @@ export const fullRefusal = (location: string, quota: number): Promise<Refusal | 
     }),
   );
 
-export const openRefusal = (device: BrowserDevice, location: string): Promise<Refusal | undefined> =>
-  refusal(webgpuBackend({ device }).open(location));
+export const openRefusal = (
+  device: BrowserDevice,
+  location: string,
+  thread: BrowserThread = 'own',
+): Promise<Refusal | undefined> => refusal((async () => webgpuBackend({ device, thread }).open(location))());
 
 /** What happens to a device that is lost, and whether the next one can be had. */
 export async function lostDevice(): Promise<Refusal | undefined> {

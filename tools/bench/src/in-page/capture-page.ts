@@ -6,7 +6,7 @@ import {
   selfTestModel,
   weightsInMemory,
 } from '@judge-decoding/onnx';
-import * as ort from 'onnxruntime-web/webgpu';
+import * as ort from 'onnxruntime-web/jspi';
 
 const CONFIG: ModelConfig = {
   architecture: 'llama',

@@ -1,6 +1,7 @@
 import {
   type BrowserDevice,
   type BrowserModel,
+  type BrowserThread,
   type ModelLocation,
   webgpuBackend,
 } from '@judge-decoding/backend-webgpu/browser';
@@ -25,6 +26,7 @@ export interface OpenOptions {
   readonly head?: string;
   /** What runs the draft; the target's device when absent. */
   readonly draftDevice?: BrowserDevice;
+  readonly thread?: BrowserThread;
 }
 
 let ours: Open | undefined;
@@ -38,19 +40,23 @@ export async function openOurs({
   dtype,
   threads,
   contextLength,
+  thread,
   target: at,
   draft: draftAt,
   head,
 }: OpenOptions): Promise<{ readonly milliseconds: number; readonly info: object; readonly details: object }> {
   const start = performance.now();
+  const threadOn = (on: BrowserDevice) => (thread === undefined || on !== 'wasm' ? {} : { thread });
   const options = {
     ...(dtype === undefined ? {} : { dtype }),
     ...(contextLength === undefined ? {} : { contextLength }),
     ...(threads === undefined ? {} : { threads }),
   };
-  const target = await webgpuBackend({ device, ...options }).open(at);
+  const target = await webgpuBackend({ device, ...options, ...threadOn(device) }).open(at);
   const draft =
-    draftAt === undefined ? undefined : await webgpuBackend({ device: draftDevice }).open(draftAt);
+    draftAt === undefined
+      ? undefined
+      : await webgpuBackend({ device: draftDevice, ...threadOn(draftDevice) }).open(draftAt);
   const file = head === undefined ? undefined : new Uint8Array(await (await fetch(head)).arrayBuffer());
   ours = {
     target,

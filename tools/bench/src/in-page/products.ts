@@ -10,7 +10,7 @@ export async function productCurve(
 ): Promise<readonly ProductCurve[]> {
   const runtime: OrtRuntime & { readonly env: Env } = await (device === 'wasm'
     ? import('onnxruntime-web/wasm')
-    : import('onnxruntime-web/webgpu'));
+    : import('onnxruntime-web/jspi'));
   runtime.env.wasm.numThreads = threads;
   runtime.env.logLevel = 'error';
   return measureProducts(

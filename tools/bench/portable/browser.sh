@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# In a page of Chromium on this machine's GPU, in at most SECONDS (default 200) in all: browser.sh SECONDS. CHROME_PATH names the
+# browser, or one is unpacked beside (pack-browser.sh). Contract first, then speeds beside transformers.js and row curves. SMALL=1
+# tries all of it quickly, on a software adapter, too.
+here=$(cd "$(dirname "$0")" && pwd)
+: "${OUT:=$here/results}"
+total=${1:-200}
+start=$SECONDS
+# shellcheck source=/dev/null
+. "$here/common.sh"
+left() { echo $((total - (SECONDS - start))); }
+at_most() { local rest; rest=$(left); echo $((rest < $1 ? rest : $1)); }
+if test -z "$CHROME_PATH" && test -x "$here/../browser/chromium"; then CHROME_PATH=$here/../browser/chromium; fi
+export CHROME_PATH
+echo "browser: ${CHROME_PATH:-the one on the PATH}"
+# the driver that works in Node: an NVIDIA machine often has the library and no file that names it
+if test -z "$SMALL"; then said_driver || exit 1; fi
+echo "Vulkan driver: ${VK_DRIVER_FILES:-whatever there is}"
+
+# which of Chromium's ways to this GPU work: the first whose adapter is no software
+for words in "" "--use-angle=vulkan" "--use-gl=disabled" "--use-angle=vulkan --disable-vulkan-surface" "--use-gl=disabled --disable-gpu-sandbox" "--use-angle=vulkan --disable-gpu-sandbox"; do
+  export JUDGE_CHROME_ARGS=$words
+  DEBUG=pw:browser timeout 25 "$NODE" program/browser-gpu.js > "$OUT/adapter.txt" 2> >(head -c 200000 > "$OUT/adapter.err.txt")
+  code=$?
+  echo "Chromium with '$words': $(head -c 600 "$OUT/adapter.txt") $(test $code = 0 || grep -v -e dbus -e '<launching>' "$OUT/adapter.err.txt" | tail -n 4 | cut -c1-300)"
+  { echo "== '$words', rc $code"; cat "$OUT/adapter.txt" "$OUT/adapter.err.txt"; } >> "$OUT/adapters.txt"
+  if test -n "$SMALL" && test $code = 3; then code=0; fi
+  if test $code = 0; then break; fi
+done
+test $code = 0 || { echo "NO GPU IN THE BROWSER: nothing was measured"; exit 1; }
+test -n "$SMALL" || models
+echo "ready after $((SECONDS - start)) s"
+page_contract() { # DTYPE
+  step "page-contract-$1" "$(at_most 45)" page-contract.js "$here/page-contract" webgpu "$1"
+  echo "   kept $(grep -c '"outcome":"kept"' "$OUT/page-contract-$1.txt"), broken $(grep -c '"outcome":"broken"' "$OUT/page-contract-$1.txt"), other $(grep -cE '"outcome":"(exempt|not-declared|undeclared)' "$OUT/page-contract-$1.txt")"
+  grep '"outcome":"broken"' "$OUT/page-contract-$1.txt" | head -3 | cut -c1-400
+}
+if test -n "$SMALL"; then race="--problems 1 --turns 1"; curve="--rows 1,8 --turns 1"; else race="--problems 6 --turns 2"; curve="--rows 1,2,4,8,17,32 --turns 7"; fi
+page_contract fp32
+limit=$(at_most 70)
+# shellcheck disable=SC2086
+step page-pocket-fp32 "$limit" in-page.js --device webgpu --gpu --dtypes fp32 --draft-lengths 16 $race --seconds $((limit - 15)) --save "$OUT/page-pocket-fp32.json"
+# shellcheck disable=SC2086
+step page-curve "$(at_most 60)" row-curve.js --on webgpu --gpu --dtypes fp32,int8,int4 $curve --shapes 576x3072 --lengths 100,900 --save "$OUT/page-curve.json"
+page_contract int8
+page_contract int4
+if test -z "$SMALL"; then
+  limit=$(at_most 70)
+  step page-smollm2-fp32 "$limit" in-page.js --device webgpu --gpu --model "$JUDGE_CACHE/smollm2" --dtypes fp32 --lengths 100,4000 --tokens 32 --turns 2 --seconds $((limit - 20)) --save "$OUT/page-smollm2-fp32.json"
+fi
+step page-capture "$(at_most 40)" graph-capture.js --gpu
+echo "ALL STEPS DONE after $((SECONDS - start)) s"
