@@ -44,13 +44,17 @@ function brokenIn(parts) {
   );
 }
 
-/** Rows of other widths are others, or the engine is further from float32 than it may be. */
+/** Rows of other widths are others, or the engine is further from float32 than it may be; what is no number is not near. */
 function strays({ widthsDiffer, ours = {}, theirs = {} }) {
-  const far = Object.entries(ours).some(
-    ([state, distance]) => distance > Math.min(4e-2, 1.2 * theirs[state]),
+  const states = Object.entries(ours);
+  const near = states.every(
+    ([state, distance]) => isNumber(distance) && distance <= Math.min(4e-2, 1.2 * theirs[state]),
   );
-  return widthsDiffer > 0 || far;
+  return widthsDiffer !== 0 || states.length === 0 || !near;
 }
+
+/** NaN is null in JSON. */
+const isNumber = (value) => typeof value === 'number';
 
 export function currentProblem() {
   const report = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;

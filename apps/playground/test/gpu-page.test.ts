@@ -15,7 +15,7 @@ describeInBrowser('the page on a GPU', () => {
   beforeAll(async () => {
     [server, browser] = await Promise.all([builtPage('served'), openBrowser({ args: SOFTWARE_WEBGPU })]);
     page = await browser.newPage({ reducedMotion: 'reduce' });
-    page.setDefaultTimeout(240_000);
+    page.setDefaultTimeout(540_000);
     faults = collectFaults(page);
   });
   afterAll(async () => {

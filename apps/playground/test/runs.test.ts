@@ -15,7 +15,8 @@ describePage('runs, races and settings', (on) => {
     const clock = on.page.getByRole('slider', { name: 'Clock' });
     await clock.focus();
     await on.page.keyboard.press('Home');
-    await soonCount('.lane .t').toBe(0);
+    // nothing, or of a lane the token that came at once
+    await soonCount('.lane .t').toBeLessThanOrEqual(3);
     await on.page.keyboard.press('End');
     await soonCount('.lane .t').toBeGreaterThan(100);
     await on.page.getByText('The numbers').click();

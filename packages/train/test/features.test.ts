@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toyModel } from '@judge-decoding/backend-contract';
-import { JudgeDecodingError } from '@judge-decoding/core';
+import { JudgeDecodingError, type Model, type OutputRequest, type TokenId } from '@judge-decoding/core';
 import { expect, test } from 'vitest';
 import { extractFeatures, type LabelledSolution, readFeatures, readShard } from '../src/index.ts';
 
@@ -65,6 +65,61 @@ test('states, choices and probabilities are those of one long pass, whatever the
   }
   // the end token is never judged; after the wrong token nothing has a label
   expect(labelled).toBe(3 * 23 + 2 * 11);
+});
+
+test('tokens that might have stood there have the rows that they would have had, and nothing is asked of blocks without labels', async () => {
+  const folder = await newFolder();
+  const [model, draft] = [target(), toyModel({ seed: 6 })];
+  const positions = [0, 3, 7, 8, 19];
+  const swaps = positions.map((position) => ({ position, token: 9, correct: position % 2 === 0 }));
+  const solution = { ...solutionOf(0), labels: '-'.repeat(24), swaps };
+  let asked = 0;
+  const counted: Model = {
+    ...model,
+    openSession: async () => {
+      const session = await model.openSession();
+      return new Proxy(session, {
+        get(of, name) {
+          if (name !== 'forward') return Reflect.get(of, name, of);
+          return (tokens: readonly TokenId[], request: OutputRequest) => {
+            if (Object.keys(request).length > 0) asked++;
+            return of.forward(tokens, request);
+          };
+        },
+      });
+    },
+  };
+  const one = { solutions: [solution], fingerprint: 'abc' };
+  await extractFeatures({ data: one, target: counted, draft, folder, draftLength: 4 });
+  expect(asked).toBe(positions.length);
+  const { columns, states, hiddenSize } = await readFeatures(folder);
+  const rows = [...columns.correct.keys()].filter((row) => columns.correct[row]! >= 0);
+  expect(rows.map((row) => columns.position[row])).toEqual([...positions].reverse());
+  for (const row of rows) {
+    const position = columns.position[row]!;
+    const text = [...solution.prompt, ...solution.solution.slice(0, position), 9];
+    const [theirs, ours] = await Promise.all(
+      [draft, model].map(async (one) =>
+        (await one.openSession()).forward(text, { logits: true, hidden: ['pre-norm'] }),
+      ),
+    );
+    const before = text.length - 2;
+    const softmax = (logits: Float32Array) => {
+      const some = logits.subarray(before * model.info.vocabSize, (before + 1) * model.info.vocabSize);
+      const sum = some.reduce((all, value) => all + Math.exp(value), 0);
+      return [...some].map((value) => Math.exp(value) / sum);
+    };
+    const [p, q] = [softmax(ours!.logits), softmax(theirs!.logits)];
+    expect(columns.divergence[row]).toBeCloseTo(
+      p.reduce((all, share, id) => all + share * Math.log(share / q[id]!), 0),
+      4,
+    );
+    expect(columns.correct[row]).toBe(position % 2 === 0 ? 1 : 0);
+    const stored = new Float32Array(hiddenSize);
+    states['pre-norm']!.read(row, stored, 0);
+    const expected = ours!.hidden[0]!.subarray((text.length - 1) * hiddenSize);
+    for (const [unit, value] of stored.entries()) expect(value).toBeCloseTo(expected[unit]!, 5);
+  }
 });
 
 test('a share of what the target agrees with is left out, mismatches and wrong tokens never', async () => {

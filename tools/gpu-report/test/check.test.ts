@@ -5,7 +5,7 @@ const PARTS = {
   speed: {},
   rows: { a: { differ: 0 } },
   texts: { a: { differ: [] } },
-  transformers: { a: { contexts: [{ widthsDiffer: 0 }] } },
+  transformers: { a: { contexts: [{ widthsDiffer: 0, ours: { logits: 1e-2 }, theirs: { logits: 2e-2 } }] } },
   contract: { a: { broken: [] } },
   faults: { a: { outcome: 'kept' } },
 };
@@ -31,7 +31,16 @@ test.each([
   ['real-pair', { a: { kind: 'answers', differ: ['gsm8k/1'] }, b: { kind: 'few bits' } }],
   ['contract', { a: { broken: [{ id: 'forward/exact' }] } }],
   ['faults', { a: { outcome: 'broken' } }],
-  ['transformers', { a: { contexts: [{ widthsDiffer: 2 }] } }],
+  [
+    'transformers',
+    { a: { contexts: [{ widthsDiffer: 2, ours: { logits: 1e-2 }, theirs: { logits: 2e-2 } }] } },
+  ],
+  ['transformers', { a: { contexts: [{ widthsDiffer: 0 }] } }],
+  [
+    'transformers',
+    { a: { contexts: [{ widthsDiffer: 0, ours: { logits: null }, theirs: { logits: 2e-2 } }] } },
+  ],
+  ['transformers', { a: { contexts: [{ widthsDiffer: 0, ours: { logits: 1e-2 }, theirs: {} }] } }],
   [
     'transformers',
     { a: { contexts: [{ widthsDiffer: 0, ours: { logits: 3e-2 }, theirs: { logits: 2e-2 } }] } },

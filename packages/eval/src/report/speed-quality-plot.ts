@@ -105,6 +105,7 @@ export function speedQualityPlot(analysis: Analysis, width: number): string | un
   const labels = placed(labelled(points), {
     x: (speed) => frame.left + ((speed - least) / (most - least || 1)) * (width - frame.left - frame.right),
     y: (at) => frame.top + ((high - at) / (high - low)) * (frame.height - frame.top - frame.bottom),
+    left: frame.left,
     right: width - 4,
   });
   return drawn({
@@ -189,12 +190,13 @@ interface PlacedName {
   readonly anchor: 'start' | 'end';
 }
 
-/** Names near their points, where they cover no other name; in the order of speed, so always the same. */
+/** Names near their points, where they cover no other name and no axis; in the order of speed, so always the same. */
 function placed(
   points: readonly Point[],
   at: {
     readonly x: (speed: number) => number;
     readonly y: (points: number) => number;
+    readonly left: number;
     readonly right: number;
   },
 ): readonly PlacedName[] {
@@ -209,7 +211,7 @@ function placed(
         for (const anchor of ['start', 'end'] as const) {
           const left = anchor === 'start' ? x + 7 : x - 7 - long;
           const box = { left, right: left + long, y: y + dy };
-          if (box.right > at.right || box.left < 0) continue;
+          if (box.right > at.right || box.left < at.left) continue;
           if (
             taken.some(
               (other) => Math.abs(other.y - box.y) < 13 && box.left < other.right && other.left < box.right,

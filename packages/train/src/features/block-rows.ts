@@ -9,7 +9,7 @@ import {
 } from '@judge-decoding/core';
 import type { Swap } from '../labels/labelled-solution.ts';
 import type { Watch } from '../progress.ts';
-import { divergences } from './divergences.ts';
+import { divergence } from './divergence.ts';
 import type { FeatureName } from './feature-shard.ts';
 
 /** What the target knows about one token of a solution, from the pass in which it was verified. */
@@ -27,7 +27,7 @@ export interface TokenRow {
   readonly entropy: number;
   /** Raw logit of the second choice over that of the first. */
   readonly topRatio: number;
-  /** KL of target and draft, nats; NaN without a draft. */
+  /** KL of target and draft, nats; NaN without a draft. Reckoned when it is asked for: it takes a vocabulary. */
   readonly divergence: number;
   /** By state as asked for: [its width] after reading the token. Views, valid until the next row. */
   readonly own: readonly Float32Array[];
@@ -58,8 +58,8 @@ export interface ReadBy {
  * draft.
  */
 export interface BlockReader {
-  /** Rows of the text's own tokens, as far as `end`. */
-  own(end: number): AsyncGenerator<TokenRow, void, undefined>;
+  /** Rows of the text's own tokens, as far as `end`; blocks in which none is wanted are read and give none. */
+  own(end: number, isWanted: (position: number) => boolean): AsyncGenerator<TokenRow, void, undefined>;
   /** The row of a token that stands in another's place, in the block in which that would be verified. */
   swapped(swap: Swap): Promise<TokenRow>;
 }
@@ -80,14 +80,19 @@ export async function readBlocks(
     }
   }
   return {
-    async *own(end) {
+    async *own(end, isWanted) {
       const last = first + end;
       for (let start = first; start < last; start += draftLength) {
         throwIfAborted(signal);
         const block = text.slice(start, start + draftLength + 1);
+        const rows = Array.from({ length: Math.min(block.length - 1, last - start) }, (_, i) => i + 1);
+        const wanted = rows.filter((row) => isWanted(start + row - prompt.length));
+        if (wanted.length === 0) {
+          await fill([target, draft], start, block);
+          continue;
+        }
         const rowOf = await readBlock(block, start, options);
-        for (let row = 1; row < block.length && start + row <= last; row++)
-          yield rowOf(row, start + row - prompt.length);
+        for (const row of wanted) yield rowOf(row, start + row - prompt.length);
       }
     },
     async swapped({ position, token }) {
@@ -121,8 +126,6 @@ async function readBlock(
   const drafts = withDraft
     ? await pass(draft, start, block, { hidden: ofDraft, logits: true as const })
     : undefined;
-  const apart =
-    drafts === undefined ? undefined : divergences(outputs.logits, drafts.logits, target.vocabSize);
   // in the order asked for
   let [nextTarget, nextDraft] = [0, 0];
   const sources = states.map((name) =>
@@ -146,11 +149,27 @@ async function readBlock(
       topLogProb: logProbs[before * count]!,
       entropy: entropy[before]!,
       topRatio: count < 2 ? 0 : logit(1) / logit(0),
-      divergence: apart?.[before] ?? Number.NaN,
+      get divergence() {
+        return drafts === undefined
+          ? Number.NaN
+          : divergence(outputs.logits, drafts.logits, before, target.vocabSize);
+      },
       own: statesAt(row),
       previous: statesAt(before),
     };
   };
+}
+
+/** Puts a block into the caches, in a pass as wide as any, and asks for nothing. */
+async function fill(
+  readers: readonly (ReadBy | undefined)[],
+  start: number,
+  block: readonly TokenId[],
+): Promise<void> {
+  for (const reader of readers) {
+    reader?.session.truncate(start);
+    await reader?.session.forward(block, {});
+  }
 }
 
 type BlockOutputs = Outputs<Required<Pick<OutputRequest, 'argmax' | 'chosen' | 'top' | 'hidden' | 'logits'>>>;

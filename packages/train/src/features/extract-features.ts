@@ -134,14 +134,15 @@ async function collect(solution: LabelledSolution, how: Collecting): Promise<voi
   const swaps = (solution.swaps ?? []).filter(({ token }) => !never.has(token));
   if (end === 0 && swaps.length === 0) return;
   const keep = seededRandom('keep', how.seed, solution.problem, solution.source);
+  // as far as the last block in which something is swapped in, so that the cache has what goes before it
+  const { draftLength } = reading;
+  const last = Math.max(end, ...swaps.map(({ position }) => position - (position % draftLength)));
+  // one number a token, so that what is kept does not depend on what was kept before
+  const chances = Array.from({ length: last }, keep);
   const blocks = await readBlocks(solution.prompt, solution.solution, reading);
-  // as far as something is swapped in, so that the cache has what goes before it
-  const last = Math.max(end, ...swaps.map(({ position }) => position + 1));
-  for await (const row of blocks.own(last)) {
+  for await (const row of blocks.own(last, (position) => labels[position]! >= 0)) {
     const correct = labels[row.position]!;
-    // one number a token, so that what is kept does not depend on what was kept before
-    const chance = keep();
-    if (correct < 0 || (correct === 1 && row.argmax === row.token && chance >= keepAgreed)) continue;
+    if (correct === 1 && row.argmax === row.token && chances[row.position]! >= keepAgreed) continue;
     rows.add(index, row, correct);
   }
   // from the end on: what goes before a block stays as it is
