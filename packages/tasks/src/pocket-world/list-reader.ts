@@ -134,9 +134,9 @@ function spansOf(text: string): readonly Span[] {
     words.push({
       from,
       end: from + said!.length,
-      items: [...said!.matchAll(/\p{L}+/gu)].map(
-        ({ 0: w, index: at }) => [from + at, from + at + w.length] as const,
-      ),
+      items: [...said!.matchAll(/\p{L}+/gu)]
+        .filter(({ 0: word }) => word !== 'AND')
+        .map(({ 0: word, index: at }) => [from + at, from + at + word.length] as const),
     });
   }
   for (const { 0: found, 1: one, 2: other, index } of text.matchAll(PAIR)) {
