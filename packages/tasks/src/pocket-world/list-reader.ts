@@ -32,9 +32,9 @@ const ONE = NUMBER.replace('\\d{1,3}(?:,\\d{3})+(?!\\d)|', '');
 const LIST = '\ue000';
 const ENTRY = 0xe100;
 const ENTRIES = `[\\u${ENTRY.toString(16)}-\\u${(ENTRY + 63).toString(16)}]`;
-/** Any few words that ask for nothing. */
+/** Any few words that ask for nothing: none of these. */
 const ASKING =
-  'SORT|REVERSE|ADD|SUM|REMOVE|KEEP|DROP|COUNT|LARGEST|SMALLEST|BIGGEST|LOWEST|HIGHEST|EVEN|ODD|ORDER|HOW|WHAT|WHICH|TOTAL';
+  'SORT|REVERSE|ADD|SUM|REMOVE|KEEP|DROP|COUNT|LARGEST|SMALLEST|BIGGEST|LOWEST|HIGHEST|EVEN|ODD|ORDER|HOW|WHAT|WHICH|TOTAL|DOUBLE|TWICE|TRIPLE|HALF|TIMES|MINUS|PLUS|DIFFERENCE|AVERAGE|MEAN|MEDIAN|MIDDLE|PRODUCT|MULTIPLY|DIVIDE|SUBTRACT|REPLACE|SWAP|DELETE';
 const TITLED = String.raw`(?!(?:${ASKING})(?![${LETTERS}]))[${LETTERS}\ue000-\uf8ff'’&-]+`;
 const HEADING = `${TITLED}(?:,? ${TITLED}){0,9}`;
 const SLOTS: Readonly<Record<string, string>> = {
