@@ -23,8 +23,9 @@ const CLOSED = `
   .trim()
   .split(/\s+/);
 
-/** What may be asked and is not known here: no thing is called so. Words are made up and drawn without these. */
-const ASKED = 'minus plus difference average mean median middle product multiply divide subtract replace swap delete';
+/** What may be asked and is not known here: the reader takes none of these for a thing. (Names and things are drawn without regard to them.) */
+const ASKED =
+  'minus plus difference average mean median middle product multiply divide subtract replace swap delete';
 
 const CLOSED_WORDS = new Set([...CLOSED, ...ASKED.split(' ')]);
 
