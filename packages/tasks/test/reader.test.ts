@@ -40,6 +40,8 @@ describe('the reader of prompts', () => {
       'words',
     ],
     ['Max has 9 cards. Eva has 3 more than Max. How many do they have together?', '21', 'words'],
+    ['Ben is 15. Ann is 6 years younger. How old is Ann?', '9', 'words'],
+    ['Max sells 9 cards. He sells 3 more cards. How many cards did he sell?', '12', 'words'],
   ] as const)('knows %j', (prompt, answer, domain) => {
     const reading = readProblem(prompt);
     expect(reading).toMatchObject({ known: true, problem: { answer, domain } });
@@ -57,6 +59,23 @@ describe('the reader of prompts', () => {
     ['Start with the list 3, 9, 4. Shuffle it. What is the last number?', 'Shuffle it.', 'words'],
     ['', '', 'words'],
     ['Tom 12, Ann 9, Bob 30. Who has the second most?', 'Who has the second most?', 'words'],
+    // what there was at first, in another time, or what was done is not what there is at last
+    ['Mia has 12 pens. She buys 5 pens. How many pens did she have at first?', 'at first?', 'words'],
+    [
+      'Mia has 12 pens. She buys 5. Initially, how many pens did she have?',
+      'Initially, how many pens did she have?',
+      'words',
+    ],
+    [
+      'There are 12 birds on a tree. 5 fly away. How many birds were on the tree at the start?',
+      'at the start?',
+      'words',
+    ],
+    ['Mia has 12 pens. She sells 5 pens. How many pens did she sell?', 'did she sell?', 'words'],
+    ['Mia reads 3 pages a day. How many pages does she read in a week?', 'a day.', 'words'],
+    ['Mia reads 3 pages. How many pages does she read in a week?', 'a week?', 'words'],
+    ['Ann has 3 dogs. Ben has 4 cats. How many dogs do they have together?', 'cats.', 'words'],
+    ['How many letters are in zebra, ant, cat?', 'How many letters are in zebra, ant, cat?', 'words'],
     [
       'Tom 12, Ann 9, Bob 30. Who has the most? Sort the names from lowest to highest.',
       'Sort the names from lowest to highest.',

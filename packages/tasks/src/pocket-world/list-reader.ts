@@ -178,6 +178,9 @@ interface Told {
   readonly done?: true;
 }
 
+/** Asks how words are spelt, and not how many there are. */
+const SPELT = /\bhow many (?:letters|vowels|consonants|characters|syllables)\b/i;
+
 /** Reads a list procedure. */
 export function readListProcedure(prompt: Typed): Read<Task> {
   let furthest = 0;
@@ -188,6 +191,7 @@ export function readListProcedure(prompt: Typed): Read<Task> {
     const words = span.items?.map(([from, end]) => asTyped(prompt, from, end - from));
     if (words !== undefined && (words.length > 12 || words.some((word) => word.split(' ').length > 3)))
       continue;
+    if (words !== undefined && SPELT.test(prompt.text)) continue;
     const list =
       words === undefined ? numbersIn(prompt.text.slice(span.from, span.end)) : words.map((_, at) => at);
     const text = withSigns(prompt, span, words);

@@ -107,6 +107,9 @@ function rowAt(text: string, from: number, separator: string | undefined): Row |
 }
 
 const SUFFIX = new RegExp(` (${marked(THING)})`, 'uy');
+/** "Ann is 6 years older": what stands there counts from another row. */
+const COMPARED =
+  /\b(?:old|young|tall|short|long|high|low|deep|wide|heavi|light|fast|slow|cheap|hott?|cold|warm|bigg|small|larg|great|rich|poor|bett|far|furth)er$/;
 
 /** The rows from `from` on; as far as they go. */
 function rowsOf(prompt: Typed, from: number, first: string): Table {
@@ -139,7 +142,8 @@ function unitAt(text: string, at: number, known: string | undefined): string | u
   for (let count = words.length; count > 0; count -= 1) {
     const thing = words.slice(0, count).join(' ');
     if (known !== undefined && thing !== known) continue;
-    if (/^(?:\s*[.,;|/\n]| AND |$)/.test(text.slice(at + 1 + thing.length))) return thing;
+    if (/^(?:\s*[.,;|/\n]| AND |$)/.test(text.slice(at + 1 + thing.length)) && !COMPARED.test(thing))
+      return thing;
   }
   return undefined;
 }

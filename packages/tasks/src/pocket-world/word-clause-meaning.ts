@@ -173,7 +173,7 @@ const bareEntry = ({ slots, end }: Found<Clause>): boolean => {
 };
 
 /** Whether two sayings are of one verb: "sold" and "sell". */
-function sameAct(act: string | undefined, said: string): boolean {
+export function sameAct(act: string | undefined, said: string): boolean {
   if (act === undefined) return false;
   const plain = said.replace(/^(?:has|have|had|will|is|was) (?=\p{L})/u, '');
   return (

@@ -36,7 +36,7 @@ export function openings(text: string, words: ReadonlySet<string>): readonly num
 
 /** What a sentence that changes nothing does not have: numbers, and words that count, compare or take up what was said. */
 const TELLING =
-  /\d|[\ue001]|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|dozen|pair|couple|half|twice|doubl\w*|tripl\w*|quadrupl\w*|halv\w*|third|quarter|all|none|no|nothing|every\w*|each|both|another|more|less|fewer|some|any|rest|remaining|left|same|them|they|those|these|it|ones?|too|also|so|again|likewise|as many|swap\w*|few|several|many|much|how|what|who)\b/iu;
+  /\d|[\ue001]|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|dozen|pair|couple|half|twice|doubl\w*|tripl\w*|quadrupl\w*|halv\w*|third|quarter|all|none|no|nothing|every\w*|each|both|another|more|less|fewer|some|any|rest|remaining|left|same|them|they|those|these|it|ones?|too|also|so|again|likewise|as many|swap\w*|few|several|many|much|how|what|who|initially|originally)\b/iu;
 
 function isIdle(said: string): boolean {
   return (
@@ -68,7 +68,7 @@ const HARMLESS = verbForms([
 export function idleAt(text: string, from: number): number | undefined {
   const [, stops = '', said = ''] =
     /^([\s.,;:!?]*(?:(?:AND|THEN|BUT|SO) )*)((?:(?! AND )[^.!?;:,])*)/.exec(text.slice(from)) ?? [];
-  return (from === 0 || /[.,;:!?]|AND|THEN|BUT|SO/.test(stops)) && isIdle(said)
+  return /[.,;:!?]|AND|THEN|BUT|SO/.test(stops) && isIdle(said)
     ? from + stops.length + said.length
     : undefined;
 }
