@@ -24,14 +24,15 @@ import { seconds } from '../render/statistics.ts';
 import { writeWrapped } from '../render/wrap.ts';
 import { notices } from '../run/notices.ts';
 import { widthOf } from '../terminal.ts';
+import { checkLayers, checkTrainFlags } from '../train/check-flags.ts';
 import { labelSource, labelWay, requireGradable } from '../train/label-source.ts';
 import { PHASES } from '../train/phases.ts';
-import { trainProblems } from '../train/train-problems.ts';
 import {
   draftOf,
   makeFeatures,
   makeHeads,
   makeLabels,
+  problemsFor,
   sayThreshold,
   type Watched,
 } from '../train/train-steps.ts';
@@ -51,13 +52,14 @@ export async function trainRunCommand(
   const paint = paintFor(terminal.err, terminal.env, flags);
   const work = flags.work ?? join(flags.out, 'work');
   // what can be said before anything is opened
-  labelWay(flags);
+  checkTrainFlags(flags);
   if (flags.dryRun !== true) await claimFolder(work);
   if (until === 'heads' && flags.dryRun !== true) await claimFolder(flags.out);
   return withPair(flags, world, async (pair, watch) => {
     const start = terminal.now();
+    checkLayers(flags, pair.target.model, typeof pair.draft !== 'string');
     if (flags.dryRun) return dryRun(flags, pair, watch, world);
-    const { data, way, said } = await makeLabels(flags, work, pair, watch);
+    const { data, way, said, tooLong } = await makeLabels(flags, work, pair, watch);
     const counted = data.solutions.reduce(
       (sum, { labels, swaps = [] }) => ({
         tokens: sum.tokens + labels.replace(/[-d]/g, '').length + swaps.length,
@@ -68,6 +70,10 @@ export async function trainRunCommand(
     );
     const labelled = `${way}, ${data.solutions.length} answers, ${counted.tokens} tokens, ${counted.wrong} of them wrong${sayAgreement(data.solutions)}`;
     writeWrapped(terminal.err, `labels: ${labelled}`);
+    if (tooLong.length > 0)
+      notices(terminal, paint).say(
+        `${tooLong.length === 1 ? 'One question is' : `${tooLong.length} questions are`} too long for the models’ contexts, and left out: ${tooLong.slice(0, 5).join(', ')}${tooLong.length > 5 ? ' …' : ''}.`,
+      );
     if (way === 'likelihood' && counted.wrong > counted.tokens / 2)
       notices(terminal, paint).say(
         `Most of these tokens are called wrong: what a token may lose (--most-loss) differs from model to model. Label some of the questions by equivalence (--label equivalence --walk independent) into another folder and name its labels: --like FOLDER/work/labels.`,
@@ -153,7 +159,7 @@ async function dryRun(
     writeWrapped(terminal.out, 'Labels of people cost no computing: nothing to estimate.');
     return EXIT.ok;
   }
-  const problems = await trainProblems(flags, pair.target);
+  const problems = await problemsFor(flags, pair);
   requireGradable(problems, way);
   const source = labelSource(flags, way, { target: pair.target, draft: draftOf(pair) }, problems);
   const estimate = await estimateLabels(
