@@ -2,9 +2,11 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JudgeDecodingError } from '@judge-decoding/core';
+import { duration } from '@judge-decoding/long-work';
 import { makeFolder } from '@judge-decoding/onnx/cache';
 import {
   estimateLabels,
+  FEW_TOKENS,
   type Progress,
   sayHead,
   selfAgreement,
@@ -14,13 +16,12 @@ import {
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import type { ModelFlags } from '../options/model-flags.ts';
-import type { TrainFlags } from '../options/train-flags.ts';
+import type { LabelWay, TrainFlags } from '../options/train-flags.ts';
 import { openPair, type Pair } from '../pair/open-pair.ts';
 import { factLines } from '../render/fact-lines.ts';
 import { paintFor } from '../render/paint.ts';
 import { progressLine } from '../render/progress.ts';
 import { commandLines, flagOf } from '../render/shell-command.ts';
-import { seconds } from '../render/statistics.ts';
 import { writeWrapped } from '../render/wrap.ts';
 import { notices } from '../run/notices.ts';
 import { widthOf } from '../terminal.ts';
@@ -59,7 +60,7 @@ export async function trainRunCommand(
     const start = terminal.now();
     checkLayers(flags, pair.target.model, typeof pair.draft !== 'string');
     if (flags.dryRun) return dryRun(flags, pair, watch, world);
-    const { data, way, said, tooLong } = await makeLabels(flags, work, pair, watch);
+    const { data, way, said, asked, tooLong } = await makeLabels(flags, work, pair, watch);
     const counted = data.solutions.reduce(
       (sum, { labels, swaps = [] }) => ({
         tokens: sum.tokens + labels.replace(/[-d]/g, '').length + swaps.length,
@@ -98,9 +99,11 @@ export async function trainRunCommand(
     terminal.err.write('\n');
     const worth = [...made.fit.heads.map((head) => sayHead(head)), ...made.notes];
     for (const one of worth) writeWrapped(terminal.err, one.replaceAll('`', ''));
+    const wrong = Math.min(...made.fit.heads.map(({ figures }) => figures.mismatches.wrong));
+    if (wrong < FEW_TOKENS) writeWrapped(terminal.err, moreLabels(flags, way, asked, wrong));
     writeWrapped(
       terminal.err,
-      paint.dim(`done in ${seconds(terminal.now() - start)}; see what it costs and buys:`),
+      paint.dim(`done in ${duration(terminal.now() - start)}; see what it costs and buys:`),
     );
     const models = `${flagOf('--target', flags.target)}${flagOf('--draft', flags.draft)}`;
     const kept = `${flagOf('--head', paths[0])}${flagOf('--out', join(flags.out, 'eval'))}`;
@@ -108,6 +111,16 @@ export async function trainRunCommand(
     for (const text of commandLines(next, widthOf(terminal.err) - 2)) terminal.err.write(`  ${text}\n`);
     return EXIT.ok;
   });
+}
+
+/** How to come by more labels without losing those that are there. */
+function moreLabels({ soFar, count }: TrainFlags, way: LabelWay, asked: number, wrong: number): string {
+  if (way === 'people') return 'Mark more answers (judge annotate), and run the same command again.';
+  if (soFar) return 'The same command without --so-far goes on with the labelling where it stopped.';
+  const enough = Math.ceil((asked * FEW_TOKENS * 1.2) / Math.max(1, wrong) / 10) * 10;
+  return way === 'exact' || count !== undefined
+    ? `For more, run the same command with --count ${enough}, say: what is labelled stays.`
+    : 'For more, put further questions at the end of the file and run the same command: what is labelled stays.';
 }
 
 /** How far labels can be trusted that several continuations have voted on. */
@@ -173,7 +186,7 @@ async function dryRun(
     ['problems', `${problems.problems.length}, of which ${estimate.triedProblems} were tried`],
     ['answers', `about ${estimate.solutions}`],
     ['labelled tokens', `about ${estimate.labels}`],
-    ['labelling', `about ${seconds(estimate.milliseconds)}`],
+    ['labelling', `about ${duration(estimate.milliseconds)}`],
     [
       'on the disk',
       `about ${Math.ceil(estimate.bytes / 1e6)} MB of labels and ${Math.ceil((estimate.labels * perToken) / 1e6)} MB of features`,

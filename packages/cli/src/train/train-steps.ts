@@ -56,6 +56,8 @@ export async function makeLabels(
   readonly data: LabelledData;
   readonly way: LabelWay;
   readonly said: string;
+  /** Problems that are to be labelled; rows, where people did. */
+  readonly asked: number;
   /** Ids of questions that were too long to be asked. */
   readonly tooLong: readonly string[];
 }> {
@@ -75,11 +77,11 @@ export async function makeLabels(
   requireLabels(data, problems, way);
   const { labelled, asked } = data;
   const said = labelled < asked ? `${labelled} of ${problems.said}` : problems.said;
-  if (flags.like === undefined) return { data, way, said, tooLong };
+  if (flags.like === undefined) return { data, way, said, asked, tooLong };
   const { solutions, threshold } = await likeEquivalence(data, flags.like);
   const fingerprint = sha256(data.fingerprint, String(threshold));
   const how = `correct where a token loses less than ${threshold.toFixed(3)} nats, as ${flags.like} has it`;
-  return { data: { solutions, fingerprint }, way, said: `${said}, ${how}`, tooLong };
+  return { data: { solutions, fingerprint }, way, said: `${said}, ${how}`, asked, tooLong };
 }
 
 /** Problems that both models can read. */
@@ -104,7 +106,11 @@ async function fromPeople(file: string, { target, draft }: Pair) {
   const whereOf = (row: DataSetRow) => `${file}:${lineOf.get(row)}`;
   const contextLength = Math.min(...lengths);
   const data = peopleLabels({ rows, tokenizer, where: whereOf, contextLength });
-  return { data, said: `${rows.length} rows of ${file.split('/').at(-1)}, ${data.open} of them open` };
+  return {
+    data,
+    asked: rows.length,
+    said: `${rows.length} rows of ${file.split('/').at(-1)}, ${data.open} of them open`,
+  };
 }
 
 function requireLabels({ solutions }: LabelledData, { problems }: TrainProblems, way: LabelWay): void {
