@@ -41,6 +41,8 @@ export interface LabelSourcesOptions {
   readonly trainProblems: number;
   /** Of each domain that are labelled by equivalence and likelihood, too: those take longest. */
   readonly alsoLabelled: number;
+  /** For each of those ways, after which what is labelled is used; no limit when absent. */
+  readonly minutes: number | undefined;
   readonly calibrationProblems: number;
   readonly heldOutProblems: number;
   readonly draftLength: number;
@@ -85,27 +87,40 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
     ['dev', problems.dev, exactLabels({ ...models, sources: AS_JUDGED })],
   ];
   const labels = async () => {
-    for (const [name, some, source] of sources)
+    for (const [name, some, source] of sources) {
+      const { minutes } = options;
+      const signal =
+        minutes === undefined || isWhole(name) ? undefined : AbortSignal.timeout(minutes * 60_000);
       await labelWith({
         ...share,
         problems: some,
         source,
         folder: `${work}/labels-${name}`,
         problemsPerShard: 4,
+        signal,
         onProgress: progressLine(`labels, ${name}`),
+      }).catch((error) => {
+        if (signal?.aborted !== true || !JudgeDecodingError.is(error, 'aborted')) throw error;
       });
+    }
   };
+  /** What all others are held against is labelled to its end. */
+  const isWhole = (name: string) => ['exact', 'calibration', 'dev'].includes(name);
+  const unfinished = (name: string) =>
+    ({ unfinished: options.minutes === undefined || isWhole(name) ? 'refused' : 'taken' }) as const;
   const byId = new Map(problems.train.map((problem) => [problem.id, problem]));
   const problemOf = (id: string): TokenProblem => byId.get(id)!;
   /** SelfJudge's threshold, from what equivalence says of the same tokens. */
   const threshold = async (likelihood: string) => {
     const [scored, equivalent] = await Promise.all(
-      [likelihood, 'equivalence-independent'].map((name) => readSolutions(`${work}/labels-${name}`)),
+      [likelihood, 'equivalence-independent'].map((name) =>
+        readSolutions(`${work}/labels-${name}`, unfinished(name)),
+      ),
     );
     return thresholdLike(scored!.solutions, equivalent!.solutions);
   };
   const labelled = async (name: string): Promise<LabelledData> => {
-    const data = await readSolutions(`${work}/labels-${name}`);
+    const data = await readSolutions(`${work}/labels-${name}`, unfinished(name));
     if (!name.startsWith('likelihood')) return data;
     const at = await threshold(name);
     return { solutions: atThreshold(data.solutions, at), fingerprint: sha256(data.fingerprint, String(at)) };

@@ -60,7 +60,7 @@ export async function trainRunCommand(
     const start = terminal.now();
     checkLayers(flags, pair.target.model, typeof pair.draft !== 'string');
     if (flags.dryRun) return dryRun(flags, pair, watch, world);
-    const { data, way, said, asked, tooLong } = await makeLabels(flags, work, pair, watch);
+    const { data, way, said, asked, notes: left } = await makeLabels(flags, work, pair, watch);
     const counted = data.solutions.reduce(
       (sum, { labels, swaps = [] }) => ({
         tokens: sum.tokens + labels.replace(/[-d]/g, '').length + swaps.length,
@@ -71,10 +71,7 @@ export async function trainRunCommand(
     );
     const labelled = `${way}, ${data.solutions.length} answers, ${counted.tokens} tokens, ${counted.wrong} of them wrong${sayAgreement(data.solutions)}`;
     writeWrapped(terminal.err, `labels: ${labelled}`);
-    if (tooLong.length > 0)
-      notices(terminal, paint).say(
-        `${tooLong.length === 1 ? 'One question is' : `${tooLong.length} questions are`} too long for the models’ contexts, and left out: ${tooLong.slice(0, 5).join(', ')}${tooLong.length > 5 ? ' …' : ''}.`,
-      );
+    for (const note of left) notices(terminal, paint).say(note);
     if (way === 'likelihood' && counted.wrong > counted.tokens / 2)
       notices(terminal, paint).say(
         `Most of these tokens are called wrong: what a token may lose (--most-loss) differs from model to model. Label some of the questions by equivalence (--label equivalence --walk independent) into another folder and name its labels: --like FOLDER/work/labels.`,

@@ -48,7 +48,7 @@ export function checkTrainFlags(flags: TrainFlags): LabelWay {
     if (flags[of] !== undefined && !ways.includes(way))
       throw badFlag(
         flag,
-        `left out where labels are made by ${way}: it is for ${ways.join(', ')}`,
+        `used only where --label is ${oneOf(ways)} (here it is ${way})`,
         String(flags[of]),
       );
   const compared = COMPARED[way];
@@ -89,4 +89,5 @@ export function checkLayers(
     throw badFlag('--draft-states', 'left out where there is no draft model', 'it');
 }
 
-const oneOf = (words: readonly string[]): string => `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+const oneOf = (words: readonly string[]): string =>
+  words.length === 1 ? words[0]! : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;

@@ -58,14 +58,14 @@ export async function makeLabels(
   readonly said: string;
   /** Problems that are to be labelled; rows, where people did. */
   readonly asked: number;
-  /** Ids of questions that were too long to be asked. */
-  readonly tooLong: readonly string[];
+  /** What was left out, a sentence each. */
+  readonly notes: readonly string[];
 }> {
   const way = labelWay(flags);
   const { target } = pair;
-  if (way === 'people') return { way, ...(await fromPeople(flags.data!, pair)), tooLong: [] };
+  if (way === 'people') return { way, ...(await fromPeople(flags.data!, pair)) };
   const problems = await problemsFor(flags, pair);
-  const { tooLong } = problems;
+  const notes = problems.tooLong.length === 0 ? [] : [sayTooLong(problems.tooLong)];
   requireGradable(problems, way);
   const source = labelSource(flags, way, { target, draft: draftOf(pair) }, problems);
   const folder = labelsFolder(work);
@@ -77,12 +77,15 @@ export async function makeLabels(
   requireLabels(data, problems, way);
   const { labelled, asked } = data;
   const said = labelled < asked ? `${labelled} of ${problems.said}` : problems.said;
-  if (flags.like === undefined) return { data, way, said, asked, tooLong };
+  if (flags.like === undefined) return { data, way, said, asked, notes };
   const { solutions, threshold } = await likeEquivalence(data, flags.like);
   const fingerprint = sha256(data.fingerprint, String(threshold));
   const how = `correct where a token loses less than ${threshold.toFixed(3)} nats, as ${flags.like} has it`;
-  return { data: { solutions, fingerprint }, way, said: `${said}, ${how}`, asked, tooLong };
+  return { data: { solutions, fingerprint }, way, said: `${said}, ${how}`, asked, notes };
 }
+
+const sayTooLong = (ids: readonly string[]): string =>
+  `${ids.length === 1 ? 'One question is' : `${ids.length} questions are`} too long for the models’ contexts, and left out: ${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ' …' : ''}.`;
 
 /** Problems that both models can read. */
 export const problemsFor = (flags: TrainFlags, pair: Pair): Promise<TrainProblems> =>
@@ -110,6 +113,12 @@ async function fromPeople(file: string, { target, draft }: Pair) {
     data,
     asked: rows.length,
     said: `${rows.length} rows of ${file.split('/').at(-1)}, ${data.open} of them open`,
+    notes:
+      data.open === 0
+        ? []
+        : [
+            `${data.open === 1 ? 'One answer is' : `${data.open} answers are`} not used: undecided, as many for one as for the other, or flagged. Mark with judge annotate ${file}.`,
+          ],
   };
 }
 
