@@ -46,11 +46,7 @@ export function checkTrainFlags(flags: TrainFlags): LabelWay {
   }
   for (const [flag, of, ways] of WAYS)
     if (flags[of] !== undefined && !ways.includes(way))
-      throw badFlag(
-        flag,
-        `used only where --label is ${oneOf(ways)} (here it is ${way})`,
-        String(flags[of]),
-      );
+      throw badFlag(flag, `used only where --label is ${oneOf(ways)} (here it is ${way})`, String(flags[of]));
   const compared = COMPARED[way];
   if (compared !== undefined && flags.compare !== undefined && !compared.includes(flags.compare))
     throw badFlag('--compare', `${oneOf(compared)} where --label is ${way}`, flags.compare);
