@@ -43,6 +43,8 @@ export interface LabelSourcesOptions {
   readonly alsoLabelled: number;
   /** For each of those ways, after which what is labelled is used; no limit when absent. */
   readonly minutes: number | undefined;
+  /** Whether heads are fitted that are only compared with, and the learning curves. */
+  readonly ablations: boolean;
   readonly calibrationProblems: number;
   readonly heldOutProblems: number;
   readonly draftLength: number;
@@ -143,7 +145,7 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
       // all of them, so that figures over all tokens mean what they say
       ['dev', await labelled('dev'), every, 1],
       // every labelled token, as the paper fits: for the second learning curve
-      ['exact-all', await labelled('exact'), ['pre-norm'], 1],
+      ...(options.ablations ? ([['exact-all', await labelled('exact'), ['pre-norm'], 1]] as const) : []),
     ];
     for (const [name, data, states, keepAgreed] of plan)
       await extractFeatures({
@@ -200,7 +202,7 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
     ablations: async () => {
       const path = ablationsPath(options.part ?? 0);
       if ((await readIfThere(path)) === undefined)
-        await writeAtomically(path, JSON.stringify(await compared()));
+        await writeAtomically(path, JSON.stringify(options.ablations ? await compared() : []));
     },
   };
   if (options.step !== undefined) return steps[options.step]!();

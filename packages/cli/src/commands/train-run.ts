@@ -8,7 +8,6 @@ import {
   estimateLabels,
   FEW_TOKENS,
   type Progress,
-  sayHead,
   selfAgreement,
   type TrainReport,
   writeTrainReport,
@@ -19,6 +18,7 @@ import type { ModelFlags } from '../options/model-flags.ts';
 import type { LabelWay, TrainFlags } from '../options/train-flags.ts';
 import { openPair, type Pair } from '../pair/open-pair.ts';
 import { factLines } from '../render/fact-lines.ts';
+import { headTable } from '../render/head-table.ts';
 import { paintFor } from '../render/paint.ts';
 import { progressLine } from '../render/progress.ts';
 import { commandLines, flagOf } from '../render/shell-command.ts';
@@ -94,8 +94,9 @@ export async function trainRunCommand(
     const paths = await writeTrainReport(report, flags.out);
     for (const path of paths) terminal.out.write(`${path}\n`);
     terminal.err.write('\n');
-    const worth = [...made.fit.heads.map((head) => sayHead(head)), ...made.notes];
-    for (const one of worth) writeWrapped(terminal.err, one.replaceAll('`', ''));
+    for (const line of headTable(made.fit.heads, paint, widthOf(terminal.err)))
+      terminal.err.write(`${line}\n`);
+    for (const note of made.notes) writeWrapped(terminal.err, note.replaceAll('`', ''));
     const wrong = Math.min(...made.fit.heads.map(({ figures }) => figures.mismatches.wrong));
     if (wrong < FEW_TOKENS) writeWrapped(terminal.err, moreLabels(flags, way, asked, wrong));
     writeWrapped(
