@@ -17,8 +17,9 @@ export const growthOf = (
 ): Growth => ({
   of: [name],
   async bringUp(before) {
-    const { count, digest } = before[name] as ReturnType<typeof listed>;
-    if (!(count < items.length) || listed(items.slice(0, count)).digest !== digest) return false;
+    const { count, digest } = (before[name] ?? {}) as Partial<ReturnType<typeof listed>>;
+    if (count === undefined || !(count < items.length) || listed(items.slice(0, count)).digest !== digest)
+      return false;
     await remove(count);
     return true;
   },

@@ -34,7 +34,7 @@ export async function trainAnswersCommand(flags: AnswersFlags, world: World): Pr
     flags.questions === undefined
       ? pocketQuestions(flags.count)
       : (await readForTraining(flags)).slice(0, flags.count);
-  const before = await rowsThere(flags.out);
+  await rowsThere(flags.out);
   const work = flags.work ?? `${flags.out}.work`;
   await claimFolder(work);
   return withPair(flags, world, async ({ target, draft }, watch) => {
@@ -61,7 +61,8 @@ export async function trainAnswersCommand(flags: AnswersFlags, world: World): Pr
         folder: work,
         tokenizer: target.tokenizer,
       });
-      const { rows, lost } = withMarksOf(before, found.rows);
+      // people may have marked more while answers were written
+      const { rows, lost } = withMarksOf(await rowsThere(flags.out), found.rows);
       if (lost.length > 0)
         throw new JudgeDecodingError(
           'mismatch',

@@ -27,7 +27,6 @@ import { fewWrong, fitReportLines, moreProblems } from '../render/fit-report.ts'
 import { paintFor } from '../render/paint.ts';
 import { progressLine } from '../render/progress.ts';
 import { commandLines, flagOf } from '../render/shell-command.ts';
-
 import { writeWrapped } from '../render/wrap.ts';
 import { notices } from '../run/notices.ts';
 import { widthOf } from '../terminal.ts';
