@@ -90,19 +90,21 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
   ];
   const labels = async () => {
     for (const [name, some, source] of sources) {
-      const { minutes } = options;
-      const signal =
-        minutes === undefined || isWhole(name) ? undefined : AbortSignal.timeout(minutes * 60_000);
+      const limit = isWhole(name) ? undefined : timeLimit(options.minutes);
+      const show = progressLine(`labels, ${name}`);
       await labelWith({
         ...share,
         problems: some,
         source,
         folder: `${work}/labels-${name}`,
-        problemsPerShard: 4,
-        signal,
-        onProgress: progressLine(`labels, ${name}`),
+        problemsPerShard: PER_SHARD,
+        signal: limit?.signal,
+        onProgress(progress) {
+          limit?.tell(progress.done);
+          show(progress);
+        },
       }).catch((error) => {
-        if (signal?.aborted !== true || !JudgeDecodingError.is(error, 'aborted')) throw error;
+        if (limit?.signal.aborted !== true || !JudgeDecodingError.is(error, 'aborted')) throw error;
       });
     }
   };
@@ -254,6 +256,27 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
   await writeFile(`${out}/labels.md`, tables);
   await writeFile(`${out}/labels.json`, `${JSON.stringify(result, null, 1)}\n`);
   process.stdout.write(tables);
+}
+
+const PER_SHARD = 4;
+
+/** Ends a labelling after so many minutes, but not before one shard of it is there. */
+function timeLimit(minutes: number | undefined) {
+  if (minutes === undefined) return undefined;
+  const end = Date.now() + minutes * 60_000;
+  let first: number | undefined;
+  let last = 0;
+  return {
+    tell(done: number) {
+      first ??= done;
+      last = done;
+    },
+    signal: {
+      get aborted() {
+        return Date.now() >= end && last - (first ?? 0) >= PER_SHARD;
+      },
+    },
+  };
 }
 
 const figuresPath = (work: string, name: string) => `${work}/head-${name}.json`;
