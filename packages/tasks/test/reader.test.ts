@@ -58,6 +58,7 @@ describe('the reader of prompts', () => {
     ['Mia has 12 pens. Mia loses 50 pens. How many pens does Mia have now?', 'Mia loses 50 pens.', 'numbers'],
     ['Start with the list 3, 9, 4. Shuffle it. What is the last number?', 'Shuffle it.', 'words'],
     ['', '', 'words'],
+    ['A car drives 60 km per hour for 2.5 hours. How far does it go?', '2.5 hours.', 'words'],
     ['Tom 12, Ann 9, Bob 30. Who has the second most?', 'Who has the second most?', 'words'],
     // what there was at first, in another time, or what was done is not what there is at last
     ['Mia has 12 pens. She buys 5 pens. How many pens did she have at first?', 'at first?', 'words'],
