@@ -93,9 +93,10 @@ export const placeOf = ({ original, starts }: Typed, at: number): number => star
 
 /** The sentence that begins at a place, as it was typed. */
 export function sentenceAt(original: string, place: number): string {
+  const behind = place + (/^[\s.,;:!?|]*/.exec(original.slice(place))?.[0].length ?? 0);
   // "2.5 hours" is no "5 hours"
-  const number = /^\d/.test(original.slice(place)) ? /\d[\d.,]*$/.exec(original.slice(0, place)) : null;
-  const start = number?.index ?? place + (/^[\s.,;:!?|]*/.exec(original.slice(place))?.[0].length ?? 0);
+  const number = /^\d/.test(original.slice(behind)) ? /\d[\d.,]*$/.exec(original.slice(0, behind)) : null;
+  const start = number?.index ?? behind;
   const rest = original.slice(start);
   const end = /[.!?](?=\s|$)|\n/.exec(rest);
   const sentence = end === null ? rest : rest.slice(0, end.index + 1);
