@@ -25,9 +25,9 @@ import { type GraphProgress, type WriteOptions, weightsSize, writeParts } from '
 import type { WeightsReport } from './weights-report.ts';
 import { isSealed, sealWeights } from './weights-seal.ts';
 
-export interface GraphCacheOptions extends Omit<DecoderOptions, 'weightsFile' | 'exact'> {
+export interface GraphCacheOptions extends Omit<DecoderOptions, 'weightsFile' | 'exact' | 'provider'> {
   /** ONNX Runtime's provider that shall run it: `cpu` when absent; `webgpu` keeps the cache on its device. */
-  readonly provider?: Provider;
+  readonly provider?: Exclude<Provider, 'wasm'>;
   /** Made where it does not exist; `defaultCacheFolder()` unless given. */
   readonly cacheFolder?: string;
   /** Called while a graph is written; never when it is found. */
