@@ -12,7 +12,7 @@ import {
 } from './matrix-forms.ts';
 import { RoundingError } from './requantise.ts';
 import type { RunDtype } from './weight-dtype.ts';
-import { WholeNumberProducts } from './whole-number-products.ts';
+import { type InputDigits, WholeNumberProducts } from './whole-number-products.ts';
 import type { CarriedWeights, WeightsReport } from './weights-report.ts';
 
 const MICROSOFT = { domain: 'com.microsoft' } as const;
@@ -59,18 +59,19 @@ export class DecoderWeights {
   #hasDigits = false;
   #bytesPerToken = 0;
 
-  /** `bits` 32 keeps every weight a float. */
+  /** `bits` 32 keeps every weight a float; `digits` of the inputs of products of whole numbers. */
   constructor(
     graph: GraphBuilder,
     tensors: Checkpoint['tensors'],
     bits: 4 | 8 | 32,
     provider: Provider = 'cpu',
+    digits: InputDigits = 1,
   ) {
     this.#graph = graph;
     this.#provider = provider;
     this.#tensors = tensors;
     this.#bits = bits;
-    this.#wholeNumbers = bits === 8 && provider === 'wasm' ? new WholeNumberProducts(graph) : undefined;
+    this.#wholeNumbers = bits === 8 && provider === 'wasm' ? new WholeNumberProducts(graph, digits) : undefined;
   }
 
   /** The widest type multiplied by so far. */

@@ -23,9 +23,20 @@ const LARGEST_FLOATS = 1 << 30;
 
 const matricesOf = (config: ModelConfig) => expectedTensors(config).filter(({ shape }) => shape.length === 2);
 
+const floatBytes = (config: ModelConfig): number =>
+  matricesOf(config).reduce((sum, { shape }) => sum + 4 * shape[0]! * shape[1]!, 0);
+
 /** Whether a model's matrices take no more than a gigabyte as float32. */
-export const floatsFit = (config: ModelConfig): boolean =>
-  matricesOf(config).reduce((sum, { shape }) => sum + 4 * shape[0]! * shape[1]!, 0) <= LARGEST_FLOATS;
+export const floatsFit = (config: ModelConfig): boolean => floatBytes(config) <= LARGEST_FLOATS;
+
+/** Up to so many bytes as float32 a model's inputs are rounded to one digit in products of whole numbers. */
+const ONE_DIGIT = 64e6;
+
+/**
+ * Digits of eight bits for the inputs of products of whole numbers: one where rows are bound by arithmetic, two in models whose
+ * matrices are waited for. There the second costs a single row next to nothing, and one is not enough.
+ */
+export const inputDigits = (config: ModelConfig): 1 | 2 => (floatBytes(config) <= ONE_DIGIT ? 1 : 2);
 
 /** Most bits of a matrix element, or 32 for floats. Refuses what the CPU cannot run. */
 export function dtypeBits(

@@ -30,20 +30,24 @@ async function madeOnce(
 /** As transformers.js calls its files. */
 const SUFFIX = { fp32: '', int8: '_int8' } as const;
 
-/** The model as transformers.js reads it, in one type of weights: a folder with config.json and onnx/model.onnx. */
+/**
+ * The model as transformers.js reads it, in one type of weights and in the graph that is fast on `provider`: a folder with
+ * config.json and onnx/model.onnx.
+ */
 export const transformersFolder = (
   model: string,
   cacheFolder: string,
   dtype: keyof typeof SUFFIX = 'fp32',
+  provider: 'cpu' | 'wasm' = 'cpu',
 ): Promise<string> =>
-  madeOnce(model, `transformers${SUFFIX[dtype]}`, cacheFolder, async (folder) => {
+  madeOnce(model, `transformers${SUFFIX[dtype]}${provider === 'wasm' ? '-wasm' : ''}`, cacheFolder, async (folder) => {
     const checkpoint = await openCheckpoint(model);
     try {
       await mkdir(join(folder, 'onnx'));
       for (const name of ['config.json', 'tokenizer.json', 'tokenizer_config.json'])
         await copyFile(join(model, name), join(folder, name));
       const name = `model${SUFFIX[dtype]}.onnx`;
-      const graph = buildTransformersDecoder(checkpoint, { weightsFile: `${name}_data`, dtype });
+      const graph = buildTransformersDecoder(checkpoint, { weightsFile: `${name}_data`, dtype, provider });
       await writeFile(join(folder, 'onnx', name), graph.model);
       const file = await open(join(folder, 'onnx', graph.weightsFile), 'w');
       try {
