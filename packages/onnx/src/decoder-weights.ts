@@ -12,8 +12,8 @@ import {
 } from './matrix-forms.ts';
 import { RoundingError } from './requantise.ts';
 import type { RunDtype } from './weight-dtype.ts';
-import { type InputDigits, WholeNumberProducts } from './whole-number-products.ts';
 import type { CarriedWeights, WeightsReport } from './weights-report.ts';
+import { type InputDigits, WholeNumberProducts } from './whole-number-products.ts';
 
 const MICROSOFT = { domain: 'com.microsoft' } as const;
 /** A weight as Hugging Face stores it, [outputs, inputs], is used as it lies. */
@@ -24,11 +24,11 @@ const TRANSPOSED = { ...MICROSOFT, attributes: { transB: 1 } } as const;
  */
 const ACCURACY_LEVEL = { cpu: 4, wasm: 4, webgpu: 0 } as const;
 
-/**
- * What a graph is written for: they know other operators, and like other layouts. `wasm` is the CPU provider in
- * WebAssembly, where products by blocks make floats of the whole matrix first.
- */
-export type Provider = keyof typeof ACCURACY_LEVEL;
+/** ONNX Runtime's provider that a graph is written for: they know other operators, and like other layouts. */
+export type Provider = 'cpu' | 'webgpu';
+
+/** `wasm` is the CPU provider in WebAssembly, where products by blocks make floats of the whole matrix first. */
+export type RunsOn = Provider | 'wasm';
 
 /** One matrix below others: `name.weight` [rows, inputs], and `name.bias` [rows] where there is one. */
 export interface LinearPart {
@@ -51,7 +51,7 @@ export class DecoderWeights {
   readonly #graph: GraphBuilder;
   readonly #tensors: Checkpoint['tensors'];
   readonly #bits: 4 | 8 | 32;
-  readonly #provider: Provider;
+  readonly #provider: RunsOn;
   readonly #carried = new Map<string, Carried & { matrices: number; readonly error: RoundingError }>();
   readonly #widened = new Map<string, string>();
   readonly #floatNames = new Set<string>();
@@ -64,14 +64,15 @@ export class DecoderWeights {
     graph: GraphBuilder,
     tensors: Checkpoint['tensors'],
     bits: 4 | 8 | 32,
-    provider: Provider = 'cpu',
+    provider: RunsOn = 'cpu',
     digits: InputDigits = 1,
   ) {
     this.#graph = graph;
     this.#provider = provider;
     this.#tensors = tensors;
     this.#bits = bits;
-    this.#wholeNumbers = bits === 8 && provider === 'wasm' ? new WholeNumberProducts(graph, digits) : undefined;
+    this.#wholeNumbers =
+      bits === 8 && provider === 'wasm' ? new WholeNumberProducts(graph, digits) : undefined;
   }
 
   /** The widest type multiplied by so far. */

@@ -27,7 +27,7 @@ import { isSealed, sealWeights } from './weights-seal.ts';
 
 export interface GraphCacheOptions extends Omit<DecoderOptions, 'weightsFile' | 'exact' | 'provider'> {
   /** ONNX Runtime's provider that shall run it: `cpu` when absent; `webgpu` keeps the cache on its device. */
-  readonly provider?: Exclude<Provider, 'wasm'>;
+  readonly provider?: Provider;
   /** Made where it does not exist; `defaultCacheFolder()` unless given. */
   readonly cacheFolder?: string;
   /** Called while a graph is written; never when it is found. */

@@ -15,7 +15,11 @@ export interface WholeNumberMatrix {
   readonly name: string;
   readonly inputs: number;
   /** Matrices one below the other, [rows, inputs] each; what rounding costs is added to `error`. */
-  readonly sources: readonly { readonly name: string; readonly rows: number; readonly error: RoundingError }[];
+  readonly sources: readonly {
+    readonly name: string;
+    readonly rows: number;
+    readonly error: RoundingError;
+  }[];
   /** Name of the output. */
   readonly as?: string;
   /** Whether input and output are without the leading 1. */
@@ -164,7 +168,6 @@ function turn(codes: Int8Array, columns: number, turned: Int8Array, width: numbe
   for (let first = 0; first < rows; first += TOGETHER) {
     const end = Math.min(first + TOGETHER, rows);
     for (let column = 0; column < columns; column++)
-      for (let row = first; row < end; row++)
-        turned[column * width + row] = codes[row * columns + column]!;
+      for (let row = first; row < end; row++) turned[column * width + row] = codes[row * columns + column]!;
   }
 }

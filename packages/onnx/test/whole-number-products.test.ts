@@ -1,5 +1,5 @@
 import type { TensorSource } from '@judge-decoding/checkpoint/browser';
-import { InferenceSession, env, Tensor } from 'onnxruntime-web/wasm';
+import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
 import { expect, test } from 'vitest';
 import { GraphBuilder } from '../src/graph.ts';
 import { RoundingError } from '../src/requantise.ts';
@@ -114,7 +114,10 @@ test('a row with one large element loses the others in one digit, not in two', a
   const lost = async (digits: InputDigits) => {
     const { run } = await productOf(digits, false);
     const [whole, alone] = [await run(input), await run(input.map((value, i) => (i === 11 ? value : 0)))];
-    return apart(whole.map((value, i) => value - alone[i]!), others);
+    return apart(
+      whole.map((value, i) => value - alone[i]!),
+      others,
+    );
   };
   expect(await lost(1)).toBeGreaterThan(0.3);
   expect(await lost(2)).toBeLessThan(0.03);

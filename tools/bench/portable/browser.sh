@@ -19,9 +19,9 @@ if test -z "$SMALL"; then said_driver || exit 1; fi
 echo "Vulkan driver: ${VK_DRIVER_FILES:-whatever there is}"
 
 # which of Chromium's ways to this GPU work: the first whose adapter is no software. Later words win over REAL_WEBGPU's.
-# GL in software wants no window system of the driver; WebGPU takes the driver that the environment names all the same.
+# The first worked on an H200 without a display, where GL in software left SwiftShader alone.
 software="--use-vulkan=native --enable-unsafe-swiftshader --use-angle"
-for words in "$software=swiftshader" "--use-angle=vulkan --disable-vulkan-surface" "--use-vulkan=native" "$software=swiftshader-webgl" "--use-vulkan=native --use-angle=vulkan --in-process-gpu" "--enable-features=Vulkan,VulkanFromANGLE,DefaultANGLEVulkan --use-angle=vulkan"; do
+for words in "--use-angle=vulkan --disable-vulkan-surface" "$software=swiftshader" "--use-vulkan=native" "$software=swiftshader-webgl" "--use-vulkan=native --use-angle=vulkan --in-process-gpu" "--enable-features=Vulkan,VulkanFromANGLE,DefaultANGLEVulkan --use-angle=vulkan"; do
   export JUDGE_CHROME_ARGS="$words --enable-logging=stderr --disable-gpu-sandbox"
   VK_LOADER_DEBUG=error,warn,driver DEBUG=pw:browser timeout -k 2 "$(at_most 15)" "$NODE" program/browser-gpu.js > "$OUT/adapter.txt" 2> >(head -c 200000 > "$OUT/adapter.err.txt")
   code=$?
