@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { devicesOf, engineAt, nativeEngine } from '@judge-decoding/backend-cuda';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { calibrate } from './calibrate.ts';
+import { compare } from './compare.ts';
 import { contract } from './contract.ts';
 import { environmentOf, manifest } from './environment.ts';
 import { faults } from './faults.ts';
@@ -46,6 +47,7 @@ const PARTS: Readonly<Record<string, Part>> = {
 
 const USAGE = `gpu-report <${Object.keys(PARTS).join('|')}|merge|list-heads|calibrate> [options]
 gpu-report join DIR... --out DIR   takes over what other runs of the same engine found
+gpu-report compare DIR --out DIR   another build of the same sources (DIR) beside the one in --out: bits and times
 
   --out DIR        where parts and the report are kept (default: gpu-report)
   --library FILE   the engine's library (default: JUDGE_CUDA_LIBRARY, else the platform package's)
@@ -96,6 +98,10 @@ async function main(argv: readonly string[]): Promise<number> {
   if (name === 'join') {
     console.log(await joinRuns(values.out, positionals.slice(1)));
     console.log(await merge(values.out));
+    return 0;
+  }
+  if (name === 'compare' && positionals.length === 2) {
+    console.log(await compare(values.out, positionals[1]!));
     return 0;
   }
   if (name === 'list-heads') {
