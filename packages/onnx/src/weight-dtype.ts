@@ -8,7 +8,8 @@ export const DECODER_DTYPES = ['auto', 'fp32', 'int8', 'int4'] as const;
 /**
  * - `fp32`: every weight a float32.
  * - `int8`: matrices in blocks of at most eight bits. What a GGUF file has in blocks stays as it is, but
- *   for Q6_K, whose products go in longer blocks (0.6 %), and minimums of blocks (0.04 %).
+ *   for Q6_K, whose products go in longer blocks (0.6 %), and minimums of blocks (0.04 %). In WebAssembly
+ *   products are of whole numbers, with one scale for each output (about 1 %), and inputs are rounded.
  * - `int4`: matrices in blocks of four bits. What a file has in blocks of four or less stays as it is.
  * - `auto`: a quantised file as `int8` says; float32 for a checkpoint of floats, `int8` where
  *   float32 would take more than a gigabyte.
