@@ -21,7 +21,10 @@ const generate = (...argv: readonly string[]) =>
 
 describe('flags', () => {
   test.each([
-    [['--backend', 'cuda', '--device', 'cpu'], 'Expected --device to be one of cuda:0 for the backend cuda'],
+    [
+      ['--backend', 'cuda', '--device', 'cpu'],
+      'Expected --device to be cuda:0 or another number, or several as in cuda:0,1, for the backend cuda',
+    ],
     [['--backend', 'cuda', '--dtype', 'fp32'], 'Expected --dtype to be one of auto, bf16, fp16, fp8, int8'],
     [['--backend', 'cpu', '--dtype', 'bf16'], 'for the backend cpu, got bf16'],
     [['--backend', 'cuda', '--device', 'cuda:0,1', '-tp', '3'], 'as many GPUs as ranks, got cuda:0,1 and 3'],
