@@ -1,7 +1,7 @@
 /**
  * Writes what `gpu-report replay` asks for again: judged decoding of the pocket pair on the CPU, in float32.
  *
- *   npm run record -- [--problems 500] [--out recorded.json]
+ *   npm run record -- [--problems 500] [--head pre-norm] [--out recorded.json]
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ import { type Recorded, type RecordedProblem, recordedRounds } from './src/recor
 const { values } = parseArgs({
   options: {
     problems: { type: 'string', default: '500' },
+    head: { type: 'string', default: 'pre-norm' },
     out: { type: 'string', default: 'recorded.json' },
     pair: {
       type: 'string',
@@ -23,7 +24,7 @@ const { values } = parseArgs({
   },
 });
 const [pair, count] = [values.pair, Number(values.problems)];
-const head = readHead(await readFile(join(pair, 'heads', 'pre-norm.safetensors')));
+const head = readHead(await readFile(join(pair, 'heads', `${values.head}.safetensors`)));
 const checkpoint = await openCheckpoint(join(pair, 'target'));
 const backend = cpuBackend({});
 const target = await backend.open(join(pair, 'target'), { dtype: 'fp32' });
@@ -36,7 +37,7 @@ for await (const problem of recordedRounds({ target, draft, head, tokenizer: che
 const recorded: Recorded = {
   by: `cpu ${target.info.dtype}`,
   weights: target.info.fingerprint.weights,
-  head: 'pre-norm',
+  head: values.head,
   threshold: head.threshold,
   problems,
 };

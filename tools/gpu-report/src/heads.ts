@@ -20,6 +20,7 @@ import {
   type Session,
   strict,
 } from '@judge-decoding/core';
+import { HEAD_KINDS } from '@judge-decoding/pocket-pair';
 import { DOMAINS, type PocketTokenizer, pocketProblem, type TokenProblem } from '@judge-decoding/tasks';
 import { rocAuc } from './numbers.ts';
 import { eachItem, inLanes, type Part, type Run } from './run.ts';
@@ -50,7 +51,6 @@ export interface HeadResult {
 }
 
 /** Of these, what the pair has. */
-const HEADS = ['pre-norm', 'post-norm', 'pre-norm-and-previous'] as const;
 const DTYPES: readonly CudaDtype[] = ['bf16', 'int8', 'fp8', 'int4'];
 const DRAFT_LENGTH = 16;
 const MOST_TOKENS = 480;
@@ -61,7 +61,7 @@ const MOST_LOST = 0.01;
 const CURVE = [0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999];
 
 export const heads: Part = (run) => {
-  const present = HEADS.filter((head) => existsSync(join(run.pair, 'heads', `${head}.safetensors`)));
+  const present = HEAD_KINDS.filter((head) => existsSync(join(run.pair, 'heads', `${head}.safetensors`)));
   return eachItem(
     run,
     (run.quick ? DTYPES.slice(0, 1) : DTYPES).flatMap((dtype) =>

@@ -132,6 +132,7 @@ export async function planCommand(flags: PlanFlags, { terminal }: World): Promis
     paragraph(paint.bold(`${target.name}, drafted by ${draft.name}, on ${gpu.name}`));
     for (const row of planTable(plans, paint, columns)) line(row);
     paragraph(verdict(target, plans));
+    if (target.shape.tokens !== draft.shape.tokens) paragraph(otherTokens(target, draft));
     line();
   }
   if (paper.length > 0) {
@@ -284,6 +285,9 @@ function verdict({ name, shape }: Named, plans: readonly Plan[]): string {
         : 'the draft on a GPU of its own';
   return `Best with ${gpusSaid(best.gpus)}: ${round!.draftLength} drafted ${round!.draftLength === 1 ? 'token' : 'tokens'}, ${where}, ${round!.tokensPerSecond.toFixed(0)} tokens/s.`;
 }
+
+const otherTokens = (target: Named, draft: Named): string =>
+  `A draft must have its target’s tokenizer; these have ${draft.shape.tokens} and ${target.shape.tokens} tokens, so this is what their sizes would do. Name a draft of the target’s family with --draft.`;
 
 const gpusSaid = (count: number): string => `${count} ${count === 1 ? 'GPU' : 'GPUs'}`;
 

@@ -80,6 +80,12 @@ test('a draft as large as its target: plain decoding is the fastest, and it says
   expect(out).toContain('Drafting does not pay with this draft: plain decoding is the fastest');
 });
 
+test('a pair of two vocabularies is no pair, and it says so', async () => {
+  const { out } = await runJudge(['plan', '--target', 'qwen2.5-72b', '--gpus', '2']);
+  expect(out.replaceAll('\n', ' ')).toContain('these have 128256 and 151665 tokens');
+  expect((await runJudge(['plan', '--gpus', '2'])).out).not.toContain('tokenizer');
+});
+
 test('a long context takes its cache from every GPU', async () => {
   const bytesAt = async (context: string) => {
     const { out } = await runJudge([
