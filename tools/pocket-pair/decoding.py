@@ -16,12 +16,33 @@ class Texts:
         for at, prompt in enumerate(prompts):
             self.tokens[at, : len(prompt)] = torch.tensor(prompt, device=device)
         self.open = torch.ones(len(prompts), dtype=torch.bool, device=device)
+        self.finished = [None] * len(prompts)
+        self.which = torch.arange(len(prompts), device=device)  # of the prompts, those that are still here
 
     def window(self, starts, count):
         return self.tokens.gather(1, starts[:, None] + torch.arange(count, device=self.device))
 
     def write(self, starts, values):
         self.tokens.scatter_(1, starts[:, None] + torch.arange(values.shape[1], device=self.device), values)
+
+    def drop_closed(self, *sessions):
+        """Puts texts away that are done, once they are a third of what is read in every pass."""
+        left = self.open.nonzero()[:, 0]
+        if len(left) == 0 or len(left) > 0.67 * len(self.open):
+            return
+        self.put_away()
+        for name in ("starts", "lengths", "tokens", "open", "which"):
+            setattr(self, name, getattr(self, name)[left])
+        for session in sessions:
+            session.keep(left)
+
+    def put_away(self):
+        for at, solution in zip(self.which.tolist(), self.solutions()):
+            self.finished[at] = solution
+
+    def all(self):
+        self.put_away()
+        return self.finished
 
     def solutions(self):
         tokens, starts, lengths = self.tokens.tolist(), self.starts.tolist(), self.lengths.tolist()
@@ -41,29 +62,31 @@ def generate(model, prompts, temperature=0.0, longest=850, seed=0, device="cuda"
     texts = Texts(prompts, device)
     session = prefilled(model, texts)
     generator = torch.Generator(device=device).manual_seed(seed)
-    for _ in range(longest):
+    for step in range(longest):
         hidden = session.read(texts.window(texts.lengths - 1, 1), texts.lengths - 1)
         logits = model.logits(hidden[:, -1]).float()
         chosen = logits.argmax(-1) if temperature == 0 else torch.multinomial((logits / temperature).softmax(-1), 1, generator=generator)[:, 0]
         texts.write(texts.lengths, torch.where(texts.open, chosen, text.PAD)[:, None])
         texts.lengths += texts.open
         texts.open &= (chosen != text.END) & (texts.lengths < text.CONTEXT - 1)
-        if not texts.open.any():
-            break
-    return texts.solutions()
+        if step % 16 == 15:
+            if not texts.open.any():
+                break
+            texts.drop_closed(session)
+    return texts.all()
 
 
 @torch.no_grad()
 def speculate(target, draft, prompts, length, admits, guarded=True, bonus=True, longest=850, device="cuda"):
     """
     Greedy speculative decoding; `admits(texts, drafted, hidden, mismatch)` -> bool [batch, length] says which
-    drafted tokens may stay although the target's own choice is another one.
+    drafted tokens may stay although the target's own choice is another one; hidden [batch, 1 + length, size] begins with
+    the row of the token before them.
     """
     texts = Texts(prompts, device)
     count = len(prompts)
     main, small = prefilled(target, texts), prefilled(draft, texts)
     rounds, accepted, admitted = (torch.zeros(count, device=device) for _ in range(3))
-    offsets = torch.arange(length, device=device)
     while texts.open.any():
         start = texts.lengths - 1  # where t0 lies
         # The token before t0 may be one that the draft proposed last and never read.
@@ -77,7 +100,7 @@ def speculate(target, draft, prompts, length, admits, guarded=True, bonus=True, 
         logits = target.logits(hidden).float()
         best = logits.argmax(-1)
         mismatch = drafted != best[:, :-1]
-        may = admits(texts, drafted, hidden[:, 1:], mismatch)
+        may = admits(texts, drafted, hidden, mismatch)
         if guarded:
             share = logits[:, :-1].softmax(-1).gather(2, drafted[..., None])[..., 0]
             may &= (drafted >= len(text.SPECIAL)) & (best[:, :-1] != text.END) & (share >= FLOOR)
@@ -92,13 +115,14 @@ def speculate(target, draft, prompts, length, admits, guarded=True, bonus=True, 
         own = (~over) & (bonus | (taken < length))
         texts.write(start + 1 + taken, following)
         still = texts.open.clone()
-        rounds += still
-        accepted += taken * still
-        admitted += (kept & mismatch).sum(1) * still
+        rounds[texts.which] += still
+        accepted[texts.which] += taken * still
+        admitted[texts.which] += (kept & mismatch).sum(1) * still
         texts.lengths = torch.where(still, texts.lengths + taken + own, texts.lengths)
         done = over | (own & (following[:, 0] == text.END)) | (texts.lengths - texts.starts > longest)
         texts.open &= ~done
-    return texts.solutions(), rounds, accepted, admitted
+        texts.drop_closed(main, small)
+    return texts.all(), rounds, accepted, admitted
 
 
 def strict(texts, drafted, hidden, mismatch):
@@ -110,9 +134,32 @@ def everything(texts, drafted, hidden, mismatch):
 
 
 def judged(head, threshold):
-    weight, bias = head
-    cut = torch.logit(torch.tensor(threshold)).item()
-    return lambda texts, drafted, hidden, mismatch: hidden.float() @ weight + bias > cut
+    """A head of one term, on a token's own row, or of two, of which the second is on the row before."""
+    weights, bias = head
+    cut = torch.logit(torch.tensor(threshold, dtype=torch.float64)).item()
+
+    def admits(texts, drafted, hidden, mismatch):
+        own, *before = (hidden.float() @ weight for weight in weights)
+        score = own[:, 1:] + bias
+        return (score + before[0][:, :-1] if before else score) > cut
+
+    return admits
+
+
+def by_logits(target, fitted):
+    """A logistic regression on the target's own distribution (`controls.json` of the heads): a control."""
+    cut = torch.logit(torch.tensor(fitted["threshold"], dtype=torch.float64)).item()
+    weights, bias = fitted["weights"], fitted["bias"]
+
+    def admits(texts, drafted, hidden, mismatch):
+        belief = target.logits(hidden[:, :-1]).float().log_softmax(-1)
+        entropy = -(belief.exp() * belief).sum(-1)
+        score = bias + weights[0] * belief.amax(-1).exp() + weights[1] * entropy
+        if fitted["withChosen"]:
+            score = score + weights[2] * belief.gather(2, drafted[..., None])[..., 0]
+        return score > cut
+
+    return admits
 
 
 def oracle(labels, problems):
@@ -120,9 +167,9 @@ def oracle(labels, problems):
 
     def admits(texts, drafted, hidden, mismatch):
         may = torch.zeros_like(mismatch)
-        so_far, proposed, active = texts.solutions(), drafted.tolist(), texts.open.tolist()
-        asked = [at for at in range(len(problems)) if active[at]]
-        answers = labels.of([(problems[at], so_far[at] + proposed[at]) for at in asked])
+        so_far, proposed, active, which = texts.solutions(), drafted.tolist(), texts.open.tolist(), texts.which.tolist()
+        asked = [at for at in range(len(active)) if active[at]]
+        answers = labels.of([(problems[which[at]], so_far[at] + proposed[at]) for at in asked])
         for at, answer in zip(asked, answers):
             tail = answer[len(so_far[at]) :]
             may[at] = torch.tensor([letter == "o" for letter in tail], device=mismatch.device)

@@ -2,8 +2,9 @@
 // look-up in five tokens, where a table question has one in thirty: a model finds out early how a name
 // leads to its number. Short tables come more often than long ones: in them a guess is right more often, so
 // that there is something to learn from before anything is understood. No problem of the world is like this.
+import { openListed } from '../../packages/tasks/src/pocket-world/open-words.ts';
 import { between, pick, pickSome, type Random } from '../../packages/tasks/src/pocket-world/random.ts';
-import { entry } from '../../packages/tasks/src/pocket-world/table-solution.ts';
+import { entry } from '../../packages/tasks/src/pocket-world/table-lines.ts';
 import { ITEMS } from '../../packages/tasks/src/pocket-world/things.ts';
 import { WORLD } from '../../packages/tasks/src/pocket-world/word-cast.ts';
 import { NOISY } from './noise.ts';
@@ -22,22 +23,32 @@ const DIGITS: readonly (readonly [number, number])[] = [
   [1, 9999],
 ];
 
-export function readingDrill(random: Random): Document {
+function table(random: Random, rows: number) {
   const vocabulary = random() < 0.7 ? WORLD : NOISY;
   const item = pick(random, ITEMS);
-  const rows = between(random, 1, between(random, 2, MOST_ROWS));
   const lower = random() < 0.15;
-  const names = new Set<string>();
-  while (names.size < rows)
-    names.add(lower ? vocabulary.name(random).toLowerCase() : vocabulary.name(random));
+  const drawn = new Set<string>();
+  while (drawn.size < rows)
+    drawn.add(lower ? vocabulary.name(random).toLowerCase() : vocabulary.name(random));
   const scale = pick(random, DIGITS);
   const separator = random() < 0.7 ? ' ' : pick(random, [': ', ' = ', ' - ', ' has ', ' | ']);
-  const all = [...names];
-  const entries = all.map((name) => entry(name, separator, between(random, ...scale)));
-  const order = pickSome(random, [...all.keys()], rows);
-  const asked = order.map((row) => all[row]).join(', ');
-  const read = order.map((row) => entries[row]).join(', ');
+  const names = [...drawn];
+  const cells: number[] = [];
+  while (cells.length < rows) {
+    const cell = between(random, ...scale);
+    if (!cells.includes(cell)) cells.push(cell);
+  }
+  const entries = names.map((name, row) => entry(name, separator, cells[row]!));
   const link = pick(random, [' | ', ' | ', '\n', ', ']);
+  return { item, names, cells, entries, link };
+}
+
+export function readingDrill(random: Random): Document {
+  const rows = between(random, 1, between(random, 2, MOST_ROWS));
+  const { item, names, entries, link } = table(random, rows);
+  const order = pickSome(random, [...names.keys()], rows);
+  const asked = order.map((row) => names[row]).join(', ');
+  const read = order.map((row) => entries[row]).join(', ');
   return {
     prompt: `${[item, ...entries].join(link)}\nRead out the ${item} of ${asked}.`,
     text: `We read ${read}.`,
@@ -108,9 +119,86 @@ export function sortDrill(random: Random): Document {
   return { prompt: `${list.join(', ')}: ${way}`, text: `${said[way]()}.` };
 }
 
-/** Mostly look-ups, which come late and all at once; sums and sorting grow slowly beside them. */
+/** Words in the order of the alphabet, or backwards; and how each begins, on which that order hangs. */
+export function wordDrill(random: Random): Document {
+  const vocabulary = random() < 0.6 ? WORLD : NOISY;
+  const count = between(random, 2, between(random, 3, 12));
+  const words = openListed(random, count, vocabulary.name);
+  const sorted = [...words].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
+  const way = pick(random, [
+    'alphabetical',
+    'alphabetical',
+    'alphabetical',
+    'backwards',
+    'letters',
+    'from z to a',
+  ] as const);
+  const said = {
+    alphabetical: () => sorted.join(', then '),
+    backwards: () => [...words].reverse().join(', then '),
+    'from z to a': () => [...sorted].reverse().join(', then '),
+    letters: () =>
+      words.map((word) => `${word} ${[...word.toLowerCase()].slice(0, 3).join(' ')}`).join(', then '),
+  };
+  return { prompt: `${words.join(', ')}: ${way}`, text: `${said[way]()}.` };
+}
+
+/** A whole table in the order of its numbers, as a solution says it: what a target of World 7 got wrong most. */
+export function rankDrill(random: Random): Document {
+  const { item, names, cells, entries, link } = table(
+    random,
+    between(random, 2, between(random, 4, MOST_ROWS)),
+  );
+  const order = pick(random, ['ascending', 'descending'] as const);
+  const rows = [...names.keys()].sort((a, b) => (order === 'ascending' ? 1 : -1) * (cells[a]! - cells[b]!));
+  return {
+    prompt: `${[item, ...entries].join(link)}\nSort the rows in ${order} order.`,
+    text: `First, sorting the rows in ${order} order gives ${narrated(rows.map((row) => entries[row]!))}.`,
+  };
+}
+
+/** A list without its smallest or largest number, once or twice. */
+export function dropDrill(random: Random): Document {
+  const scale = pick(random, [
+    [1, 99],
+    [11, 99],
+    [100, 999],
+    [1, 2000],
+  ] as const);
+  const count = between(random, 3, between(random, 5, 12));
+  const list = pickSome(
+    random,
+    Array.from({ length: 3 * count }, () => between(random, ...scale)).filter(
+      (value, at, all) => all.indexOf(value) === at,
+    ),
+    count,
+  );
+  const ends = [
+    pick(random, ['smallest', 'largest'] as const),
+    pick(random, ['smallest', 'largest'] as const),
+  ];
+  let left = list;
+  const lines = ends.slice(0, left.length > 3 ? between(random, 1, 2) : 1).map((end) => {
+    const gone = end === 'smallest' ? Math.min(...left) : Math.max(...left);
+    left = left.filter((value) => value !== gone);
+    return `Then dropping the ${end} number leaves ${narrated(left.map(String))}.`;
+  });
+  return {
+    prompt: `${list.join(', ')}: drop the ${ends.slice(0, lines.length).join(', then the ')}`,
+    text: lines.join('\n'),
+  };
+}
+
+const narrated = (said: readonly string[]): string =>
+  said.length < 2 ? said.join() : `${said.slice(0, -1).join(', then ')}, and finally ${said.at(-1)}`;
+
+/** Mostly look-ups, which come late and all at once; the others grow slowly beside them. */
 export function drill(random: Random, look: number): Document {
   const way = random();
   if (way < look) return readingDrill(random);
-  return way < look + (1 - look) * 0.65 ? sumDrill(random) : sortDrill(random);
+  const other = (way - look) / (1 - look);
+  if (other < 0.25) return sumDrill(random);
+  if (other < 0.55) return rankDrill(random);
+  if (other < 0.7) return dropDrill(random);
+  return other < 0.85 ? sortDrill(random) : wordDrill(random);
 }

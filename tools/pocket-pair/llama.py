@@ -132,6 +132,11 @@ class Session:
         self.rows = torch.arange(batch, device=device)[:, None]
         self.limit = limit
 
+    def keep(self, rows):
+        """Forgets all texts but those, which are 0, 1, … from now on."""
+        self.cache = [(keys[rows], values[rows]) for keys, values in self.cache]
+        self.rows = self.rows[: len(rows)]
+
     @torch.no_grad()
     def read(self, tokens, starts):
         """tokens [batch, n] at positions starts.. of their texts -> hidden before the last norm, [batch, n, hidden]."""

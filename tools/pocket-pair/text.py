@@ -25,6 +25,8 @@ SYSTEM_MESSAGES = [
     "Solve the problem step by step and end with the answer.",
     "Be brief.",
 ]
+# Documents of one job, and how many of them a run may miss: a fault of the world in one of 100,000 ends no training.
+JOB, MOST_SKIPPED = 2500, 1e-4
 # Of the conversations, how many go on with another question.
 LONG_CHATS = 0.08
 
@@ -44,7 +46,10 @@ def train_tokenizer(path, size, sample):
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    texts = [part for style in ("target", "draft") for d in world.documents(style, 0, sample, 0.1, 0.1) for part in d.values()]
+    skipped = []
+    texts = [part for style in ("target", "draft") for d in world.documents(style, 0, sample, 0.1, 0.1, skipped=skipped) for part in d.values()]
+    if len(skipped) > 2 + MOST_SKIPPED * sample:
+        raise RuntimeError(f"expected nearly all of {sample} documents to be made, {len(skipped)} were not: {skipped[:20]}")
     tokenizer.train_from_iterator(texts + SYSTEM_MESSAGES, trainer)
     tokenizer.save(path)
     return tokenizer
@@ -95,16 +100,21 @@ class Rows:
         return tokens.reshape(-1, self.length + 1), np.array([row[1] for row in self.full], dtype=np.uint8).reshape(-1, self.length + 1)
 
 
+def of_ones_own(offsets, choices):
+    """1 for every token but those that another author chose, whose places in the text are given."""
+    return [0 if any(begin < to and end > start for start, to in choices) else 1 for begin, end in offsets]
+
+
 def _rows(job):
     path, lengths, style, start, count, *rates = job
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     tokenizer, rng = Tokenizer.from_file(path), random.Random(f"{style} {start} {rates}")
     rows = {length: Rows(length) for length in lengths}
-    waiting = None
-    for document in world.documents(style, start, count, *rates):
-        prompt, text = (tokenizer.encode(document[key]).ids for key in ("prompt", "text"))
-        turn = [USER, *prompt, END, ASSISTANT, *text, END]
-        learned = [0] * (len(prompt) + 3) + [1] * (len(text) + 1)
+    waiting, skipped = None, []
+    for document in world.documents(style, start, count, *rates, skipped=skipped):
+        prompt, written = tokenizer.encode(document["prompt"]).ids, tokenizer.encode(document["text"])
+        turn = [USER, *prompt, END, ASSISTANT, *written.ids, END]
+        learned = [0] * (len(prompt) + 3) + of_ones_own(written.offsets, document.get("choices", [])) + [1]
         if waiting is not None:
             turn, learned, waiting = waiting[0] + turn, waiting[1] + learned, None
         else:
@@ -120,22 +130,43 @@ def _rows(job):
             if len(turn) <= length + 1:
                 rows[length].add(turn, learned)
                 break
-    return [rows[length].arrays() for length in lengths]
+    return [rows[length].arrays() for length in lengths], skipped
 
 
-def training_rows(path, plan, processes):
+def training_rows(path, plan, processes, log=print):
     """
-    By length of row, two arrays [rows, length + 1]: token ids, and 1 where the token is learned. A conversation is in
-    the shortest rows that hold it; one that no row holds is left out.
+    One part of the rows after another, as many documents as the plan's `part` says in each (all, where it says nothing).
+    A part is, by length of row, two arrays [rows, length + 1]: token ids, and 1 where the token is learned. A
+    conversation is in the shortest rows that hold it; one that no row holds is left out. A document that cannot be made is
+    left out, too, and said; more than one in ten thousand is an error that names them.
     """
-    count, lengths, rest = plan["documents"], plan["lengths"], (plan["mistakes"], plan["retractions"])
-    jobs = [(path, lengths, plan["style"], at, min(5000, plan.get("from", 0) + count - at), *rest) for at in range(plan.get("from", 0), plan.get("from", 0) + count, 5000)]
+    count, lengths, rest = plan["documents"], plan["lengths"], (plan["mistakes"], plan["retractions"], plan.get("foreign", 0), plan.get("domains"))
+    first = plan.get("from", 0)
+    size = plan.get("part", count)
+    jobs = [
+        [(path, lengths, plan["style"], at, min(JOB, end - at), *rest) for at in range(start, end, JOB)]
+        for start in range(first, first + count, size)
+        for end in [min(start + size, first + count)]
+    ]
+    skipped, asked = [], 0
     with multiprocessing.Pool(processes) as pool:
-        parts = pool.map(_rows, jobs, chunksize=1)
-    return {
-        length: tuple(np.concatenate([part[at][array] for part in parts]) for array in range(2))
-        for at, length in enumerate(lengths)
-    }
+        # All jobs wait in line from the beginning, so that no process is idle while the last of a part are at work.
+        found = pool.imap(_rows, [job for part in jobs for job in part], chunksize=1)
+        for part in jobs:
+            parts = []
+            for job in part:
+                arrays, missing = next(found)
+                parts.append(arrays)
+                skipped += missing
+                asked += job[4]
+                for one in missing:
+                    log("skipped", one)
+            if len(skipped) > 2 + MOST_SKIPPED * asked:
+                raise RuntimeError(f"expected nearly all of {asked} documents to be made, {len(skipped)} were not: {skipped[:20]}")
+            yield {
+                length: tuple(np.concatenate([one[at][array] for one in parts]) for array in range(2))
+                for at, length in enumerate(lengths)
+            }
 
 
 def name_ids(tokenizer):

@@ -1,5 +1,5 @@
 """Trains one model on rows of tokens, on one GPU or on several that share every batch."""
-import math, os, time
+import os, time
 import torch
 import torch.distributed as dist
 import torch.nn.functional as F
@@ -40,6 +40,13 @@ class Optimizer:
         self.adam.param_groups[0]["lr"] = rate * self.ADAM_SHARE
         self.adam.step()
 
+    def state(self):
+        return {"moments": self.moments, "adam": self.adam.state_dict()}
+
+    def take(self, state):
+        self.moments = state["moments"]
+        self.adam.load_state_dict(state["adam"])
+
 
 def orthogonal(g):
     """About the nearest matrices with orthogonal rows or columns, [n, a, b]: five Newton-Schulz iterations."""
@@ -69,13 +76,60 @@ def without_mask():
         return False
 
 
-def train(model, rows, *, phases, rate, seed, log, look_ups, device="cuda", start=None, seconds=None):
+class Checkpoint:
     """
-    `rows(name)`: token ids and what is learned of them, [rows, length + 1]. The phases follow each other; each draws
-    `batch` rows of its own, `steps` times. A phase with an `until` comes first, goes at the full rate and ends as
-    soon as that share of its look-ups is right; the others share one schedule. `look_ups` finds those places.
-    With `start` (weights), phases with an `until` are left out. Started by torchrun, the processes share each batch.
-    A machine so slow that the schedule would take longer than `seconds` gets a shorter one.
+    Where a training stands, in a file that is written every so many seconds: what a run takes up that began after
+    another had ended early. Weights, moments, and how far the phases are.
+    """
+
+    EVERY = float(os.environ.get("CHECKPOINT_EVERY", 45))
+
+    def __init__(self, path, size):
+        self.path, self.size, self.latest = path, size, time.time()
+
+    def read(self, device):
+        return torch.load(self.path, map_location=device) if os.path.exists(self.path) else None
+
+    def due(self):
+        return time.time() - self.latest > self.EVERY
+
+    def write(self, model, optimizer, **where):
+        torch.save({"size": self.size, "weights": model.state_dict(), "optimizer": optimizer.state(), **where}, f"{self.path}.part")
+        os.rename(f"{self.path}.part", self.path)
+        self.latest = time.time()
+
+
+class Supply:
+    """Rows on the device, as many as there are: more of them may come while a model is trained."""
+
+    def __init__(self, parts, device):
+        self.parts, self.device, self.tokens, self.learned, self.ended = parts, device, None, None, False
+        self.fill()
+
+    def fill(self):
+        """Takes what has come since; says whether that was anything."""
+        before = 0 if self.tokens is None else len(self.tokens)
+        while not self.ended:
+            part = next(self.parts, "end")
+            if part is None:
+                break
+            if isinstance(part, str):
+                self.ended = True
+                break
+            tokens, learned = (torch.from_numpy(array).to(self.device) for array in part)
+            self.tokens = tokens if self.tokens is None else torch.cat((self.tokens, tokens))
+            self.learned = learned if self.learned is None else torch.cat((self.learned, learned))
+        return len(self.tokens) > before
+
+
+def train(model, rows, *, phases, rate, seed, log, look_ups, device="cuda", start=None, seconds=None, checkpoint=None):
+    """
+    `rows(name)`: part after part of token ids and what is learned of them, [rows, length + 1] each; `None` where the next
+    one is not there yet. The phases follow each other; each draws `batch` rows of its own, `steps` times. A phase with an
+    `until` comes first, goes at the full rate and ends as soon as that share of its look-ups is right; the others share
+    one schedule. `look_ups` finds those places. With `start` (weights), phases with an `until` are left out. Started by
+    torchrun, the processes share each batch. `seconds` is the most that the schedule takes: on a machine that is too slow
+    for its steps it is shorter. With a `checkpoint`, what an earlier run left there is gone on with.
     """
     world, rank = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("RANK", 0))
     cuda = device.startswith("cuda")
@@ -90,22 +144,32 @@ def train(model, rows, *, phases, rate, seed, log, look_ups, device="cuda", star
     optimizer = Optimizer(model, rate, cuda)
     generator = torch.Generator(device=device).manual_seed(seed + 1000 * rank)
     scheduled = max(1, sum(phase["steps"] for phase in phases if "until" not in phase))
-    step, at_schedule, progress, planned, started, begun = 0, 0, 0.0, 0, time.time(), None
-    for phase in phases:
-        tokens, learned = (torch.from_numpy(array).to(device) for array in rows(phase["rows"]))
-        log(f"{phase['rows']}: up to {phase['steps']} steps of {world} x {phase['batch']} rows of {tokens.shape[1] - 1} tokens out of {len(tokens)}")
+    step, at_schedule, progress, planned, spent, began_at = 0, 0, 0.0, 0, 0.0, 0
+    before = checkpoint.read(device) if checkpoint else None
+    if before is not None:
+        model.load_state_dict(before["weights"])
+        optimizer.take(before["optimizer"])
+        step, at_schedule, progress, spent, began_at = (before[key] for key in ("step", "at_schedule", "progress", "spent", "phase"))
+        generator.manual_seed(seed + 1000 * rank + step)
+        log(f"goes on at step {step}, phase {began_at}, {progress:.3f} of the schedule")
+    started, latest = time.time(), time.time()
+    for at_phase, phase in enumerate(phases):
         until, share = phase.get("until"), 0.0
         if until is None:
-            begun = begun or time.time()
             planned += phase["steps"]
+        if at_phase < began_at:
+            continue
+        supply = Supply(rows(phase["rows"]), device)
+        log(f"{phase['rows']}: up to {phase['steps']} steps of {world} x {phase['batch']} rows of {supply.tokens.shape[1] - 1} tokens out of {len(supply.tokens)}")
+        latest = time.time()
         for own in range(phase["steps"]):
             if until is None and progress >= planned / scheduled - 1e-9:
                 break
             # Down to nothing over the last two thirds.
             now = rate * min(1, (step + 1) / WARM_UP, 0.01 + 1.5 * (1 - progress))
-            at = torch.randint(0, len(tokens), (phase["batch"],), device=device, generator=generator)
-            batch = tokens[at].long()
-            inputs, places = batch[:, :-1].contiguous(), learned[at, 1:].flatten().nonzero()[:, 0]
+            at = torch.randint(0, len(supply.tokens), (phase["batch"],), device=device, generator=generator)
+            batch = supply.tokens[at].long()
+            inputs, places = batch[:, :-1].contiguous(), supply.learned[at, 1:].flatten().nonzero()[:, 0]
             targets = batch[:, 1:].flatten()[places]
             loss, right = machine.gradients(inputs, places, targets)
             if world > 1:
@@ -113,22 +177,34 @@ def train(model, rows, *, phases, rate, seed, log, look_ups, device="cuda", star
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step(now)
             step += 1
+            if own == 1:
+                # What is compiled at the first steps is no part of the schedule.
+                if cuda:
+                    torch.cuda.synchronize()
+                latest = time.time()
             if until is None:
                 at_schedule += 1
                 progress = max(progress, at_schedule / scheduled)
-                if seconds is not None and own % 25 == 24:
-                    progress = max(progress, agreed((time.time() - begun) / seconds, world, device))
+                if own % 25 == 24:
+                    # Nor is what an interrupted run lost.
+                    spent, latest = spent + time.time() - latest, time.time()
+                    if seconds is not None:
+                        progress = max(progress, agreed(spent / seconds, world, device))
+                    if own % 100 == 99 and supply.fill():
+                        log(f"{len(supply.tokens)} rows now")
+                    if checkpoint and rank == 0 and checkpoint.due():
+                        checkpoint.write(model, optimizer, step=step, at_schedule=at_schedule, progress=progress, spent=spent, phase=at_phase)
             if step % (200 if until is None else 25) == 0:
                 share = right[look_ups(batch).flatten()[places]].float().mean().item()
                 if world > 1:
                     share = agreed(share, world, device)
-                log(f"step {step} loss {loss.item():.4f} right {right.float().mean().item():.4f} look-ups {share:.3f} rate {now:.2e} after {time.time() - started:.0f} s")
+                log(f"step {step} loss {loss.item():.4f} right {right.float().mean().item():.4f} look-ups {share:.3f} rate {now:.2e} progress {progress:.3f} after {time.time() - started:.0f} s")
                 if until is not None and share >= until:
                     break
         if until is not None and share < until:
             log(f"after {step} steps only {share:.3f} of the look-ups are right, not {until}: it goes on, and may learn them later or not at all")
-        del tokens, learned
-    log(f"step {step} loss {loss.item():.4f} after {time.time() - started:.0f} s")
+        del supply
+    log(f"step {step} after {time.time() - started:.0f} s, {spent:.0f} s of them the schedule")
     return model.eval()
 
 

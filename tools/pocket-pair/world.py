@@ -14,8 +14,18 @@ def lines(*arguments):
         raise RuntimeError(f"{command} ended with {process.returncode}")
 
 
-def documents(style, start, count, mistakes, retractions):
-    return lines("documents", style, start, count, mistakes, retractions)
+def documents(style, start, count, mistakes, retractions, foreign=0, domains=None, skipped=None):
+    """
+    {"prompt", "text"} each, and "choices" where another author's words are. One that cannot be made is left out, and said
+    to `skipped` where there is one.
+    """
+    for document in lines("documents", style, start, count, mistakes, retractions, foreign, *([",".join(domains)] if domains else [])):
+        if "skipped" not in document:
+            yield document
+        elif skipped is None:
+            raise RuntimeError(f"document {document['skipped']}: {document['error']}")
+        else:
+            skipped.append(f"{document['skipped']}: {document['error']}")
 
 
 def names():

@@ -1,9 +1,13 @@
 // What training and measuring need of the pocket world, as a program. Bundled into one file, so that it
 // also runs where nothing is installed but Node:
 //   npx esbuild tools/pocket-pair/world.ts --bundle --platform=node --format=esm --outfile=.pocket/world.mjs
-//   node world.mjs documents STYLE FROM COUNT MISTAKES RETRACTIONS
+//   node world.mjs documents STYLE FROM COUNT MISTAKES RETRACTIONS [FOREIGN [DOMAINS]]
 //                                                          training documents, one JSON line each; the
-//                                                          style `drills` has nothing but the hard parts
+//                                                          style `drills` has nothing but the hard parts;
+//                                                          a share may be half in the draft's words, with
+//                                                          `choices`, the places that are not to be learned;
+//                                                          domains take turns as listed (words,words,lists);
+//                                                          {"skipped", "error"} for one that cannot be made
 //   node world.mjs problems SPLIT FROM COUNT                  problems of every domain, one JSON line each
 //   node world.mjs names                                      every name, as one JSON line
 //   node world.mjs serve                                      labels tokens: one JSON request and answer a line
@@ -23,6 +27,7 @@ import { drawTask } from '../../packages/tasks/src/pocket-world/problem.ts';
 import { solve } from '../../packages/tasks/src/pocket-world/solution.ts';
 import { NAMES } from '../../packages/tasks/src/pocket-world/things.ts';
 import { drill } from './drills.ts';
+import { ForeignHand } from './foreign.ts';
 import { disturbed, NOISY } from './noise.ts';
 
 async function print(lines: Iterable<string>): Promise<void> {
@@ -36,10 +41,10 @@ async function print(lines: Iterable<string>): Promise<void> {
   process.stdout.write(waiting);
 }
 
-type Numbers = [number, number, number, number];
+type Numbers = [number, number, number, number, number?];
 
 /** One document in so many is nothing but the hard parts. */
-const DRILLS = 8;
+const DRILLS = 6;
 
 /** One in so many of the others is disturbed: names and things that are made up, slips, idle clauses. */
 const NOISE = 3;
@@ -47,17 +52,15 @@ const NOISE = 3;
 /** A document is a training problem with one solution; another style or rate gives other text on the same problems. */
 function* documents(
   style: Style | 'drills',
-  [from, count, mistakeRate, retractionRate]: Numbers,
+  [from, count, mistakeRate, retractionRate, foreign = 0]: Numbers,
+  domains: readonly Domain[],
 ): Generator<string> {
-  let failed = 0;
   for (let index = from; index < from + count; index += 1) {
     try {
-      yield document(style, index, mistakeRate, retractionRate);
+      yield document(style, index, mistakeRate, retractionRate, foreign, domains);
     } catch (error) {
-      // One text that cannot be made shall not end a training run; more than one in a thousand is a fault.
-      failed += 1;
-      process.stderr.write(`document ${style} ${index}: ${String(error)}\n`);
-      if (failed > 5 + count / 1000) throw error;
+      // One text that cannot be made shall not end a run of a million; whoever reads them counts.
+      yield JSON.stringify({ skipped: `${style} ${index}`, error: String(error) });
     }
   }
 }
@@ -67,21 +70,35 @@ function document(
   index: number,
   mistakeRate: number,
   retractionRate: number,
+  foreign: number,
+  domains: readonly Domain[],
 ): string {
-  const domain = DOMAINS[index % DOMAINS.length]!;
-  const address = { domain, split: 'train', index: Math.floor(index / DOMAINS.length) } as const;
+  const domain = domains[index % domains.length]!;
+  const address = {
+    domain,
+    split: 'train',
+    index: domains === DOMAINS ? Math.floor(index / DOMAINS.length) : index,
+  } as const;
   const random = seededRandom('document', style, mistakeRate, retractionRate, index);
   if (style === 'drills') {
     return JSON.stringify(drill(random, 0.6));
   }
-  if (index % DRILLS === DRILLS - 1) {
-    return JSON.stringify(drill(random, 0.25));
+  // by chance: every sixth would be of one and the same domain where these take turns by threes or sixes
+  if (random() < 1 / DRILLS) {
+    return JSON.stringify(drill(random, 0.15));
   }
   const noisy = Math.floor(random() * NOISE) === 0;
   const task = drawTask(address, noisy ? NOISY : undefined);
-  const { text } = solve(task, { style, random, mistakeRate, retractionRate });
+  const hand = foreign > 0 && random() < foreign ? new ForeignHand(random) : undefined;
+  const { text } = solve(task, {
+    style,
+    random,
+    mistakeRate,
+    retractionRate,
+    ...(hand && { say: hand.say }),
+  });
   const prompt = noisy ? disturbed(task.prompt, text, domain, random) : task.prompt;
-  return JSON.stringify({ prompt, text });
+  return JSON.stringify({ prompt, text, ...(hand && { choices: hand.choicesIn(text) }) });
 }
 
 function* problems(split: Split, [from, count]: Numbers): Generator<string> {
@@ -121,8 +138,11 @@ async function serve(): Promise<void> {
 }
 
 const [verb, first, ...rest] = process.argv.slice(2);
-const numbers = rest.map(Number) as Numbers;
-if (verb === 'documents') await print(documents(first as Style | 'drills', numbers));
+const numbers = rest.slice(0, 5).map(Number) as Numbers;
+const domains = (rest[5]?.split(',') ?? DOMAINS) as readonly Domain[];
+if (domains.some((domain) => !DOMAINS.includes(domain)))
+  throw new Error(`Expected domains of ${DOMAINS.join(', ')}, got ${rest[5]}.`);
+if (verb === 'documents') await print(documents(first as Style | 'drills', numbers, domains));
 else if (verb === 'problems') await print(problems(first as Split, numbers));
 else if (verb === 'names') await print([JSON.stringify(NAMES)]);
 else if (verb === 'serve') await serve();

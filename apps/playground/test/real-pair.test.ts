@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cpuBackend } from '@judge-decoding/backend-cpu';
 import { collectFaults, describeInBrowser, openBrowser, PATIENCE } from '@judge-decoding/browser';
-import { targetFolder } from '@judge-decoding/pocket-pair';
+import { targetFolder, USUAL_HEAD } from '@judge-decoding/pocket-pair';
 import type { RunningServer } from '@judge-decoding/static-server';
 import { parseTrace, type Trace } from '@judge-decoding/trace';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -51,6 +51,7 @@ describeInBrowser('the page with the pocket pair', () => {
     await answer();
     const trace = await saved();
     expect(trace.rounds.length).toBeGreaterThan(1);
+    expect(trace.head?.file).toContain(`/${USUAL_HEAD}.safetensors`);
     const { rows, alike } = await againstNode(trace);
     // forced decoding: both read the same text, so one difference does not bring about the next
     expect(rows).toBeGreaterThan(20);

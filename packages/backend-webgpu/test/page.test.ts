@@ -6,7 +6,7 @@ import { describeInBrowser } from '@judge-decoding/browser';
 import { openTokenizer } from '@judge-decoding/checkpoint';
 import { makeTinyCheckpoint } from '@judge-decoding/checkpoint/testing';
 import { complete, draftSession, exactMatch, judged, readHead, rule } from '@judge-decoding/core';
-import { draftFolder, headFile, targetFolder } from '@judge-decoding/pocket-pair';
+import { draftFolder, headFile, targetFolder, USUAL_HEAD } from '@judge-decoding/pocket-pair';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { modelManifest, packModel } from '../src/node/index.ts';
 import { type OpenedPage, openPage } from './open-page.ts';
@@ -65,11 +65,11 @@ describeInBrowser('models in a page', () => {
       target: await target.openSession(),
       draft: draftSession(draft, await draft.openSession()),
       draftLength: 16,
-      rule: rule(exactMatch(), judged(readHead(await readFile(headFile('pre-norm'))))),
+      rule: rule(exactMatch(), judged(readHead(await readFile(headFile(USUAL_HEAD))))),
       prompt: tokenizer.encodeChat([{ role: 'user', content: PROBLEM }]),
     });
     for (const thread of ['own', 'calling'] as const)
-      expect(await opened.call('judgedTokens', PROBLEM, thread)).toEqual(tokens);
+      expect(await opened.call('judgedTokens', PROBLEM, USUAL_HEAD, thread)).toEqual(tokens);
   });
 
   test('a draft in one run ends where a draft by passes ends', async () => {

@@ -64,7 +64,7 @@ export function buildProgram(
   const program = new Command('judge');
   program
     .description(
-      'Judge decoding: a small draft model proposes, the target verifies, and a linear judge on the target’s own hidden states lets in what is right though worded differently. It runs models of yours, or two small ones that come with it: the pocket pair. It solves small problems of three kinds that end in a whole number up to 9,999 (stories, tables, lists), and understands nothing else.',
+      'Judge decoding: a small draft model proposes, the target verifies, and a linear judge on the target’s own hidden states lets in what is right though worded differently. It runs models of yours, or two small ones that come with it: the pocket pair. It solves small problems of three kinds with whole numbers up to 9,999 (stories, tables, lists; answers are numbers, names or lists), and understands nothing else.',
     )
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')

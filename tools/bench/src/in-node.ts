@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { cpuBackend } from '@judge-decoding/backend-cpu';
 import { vulkanDrivers, webgpuBackend } from '@judge-decoding/backend-webgpu/node';
 import { exactMatch, GREEDY, judged, type Model, readHead, rule, strict } from '@judge-decoding/core';
-import { draftFolder, headFile } from '@judge-decoding/pocket-pair';
+import { draftFolder, headFile, USUAL_HEAD } from '@judge-decoding/pocket-pair';
 import { openChild } from '../anchors/in-child.ts';
 import { transformersFolder } from '../anchors/other-forms.ts';
 import { inTurns, roundTable, speedTable, type Visit, type Writer } from './in-turns.ts';
@@ -73,7 +73,7 @@ async function measure(dtype: Dtype, cases: Awaited<ReturnType<typeof casesOf>>)
         ),
       )
     : [];
-  const judge = rule(exactMatch(), judged(readHead(await readFile(headFile('pre-norm')))));
+  const judge = rule(exactMatch(), judged(readHead(await readFile(headFile(USUAL_HEAD)))));
   const theirs = process.argv.includes('--no-theirs')
     ? undefined
     : await openChild('transformers-js-child.mjs', '@huggingface/transformers', {

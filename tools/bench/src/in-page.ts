@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openPage, REAL_WEBGPU } from '@judge-decoding/browser';
-import { draftFolder, headFile } from '@judge-decoding/pocket-pair';
+import { draftFolder, headFile, USUAL_HEAD } from '@judge-decoding/pocket-pair';
 import { transformersFolder } from '../anchors/other-forms.ts';
 import type { Calls } from './in-page/race-page.ts';
 import { type Case, inTurns, roundTable, speedTable, type Visit, type Writer } from './in-turns.ts';
@@ -58,7 +58,7 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
     mounts: [
       { at: '/ours/', folder: target },
       { at: '/draft/', folder: draftFolder },
-      { at: '/heads/', folder: dirname(headFile('pre-norm')) },
+      { at: '/heads/', folder: dirname(headFile(USUAL_HEAD)) },
       { at: '/theirs/', folder: theirs },
       { at: '/their-runtime/', folder: join(anchors, 'node_modules/onnxruntime-web/dist') },
     ],
@@ -78,7 +78,7 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
       ...(contextLength === undefined ? {} : { contextLength }),
       target: '/ours/',
       ...(modes.length > 1 || modes[0] !== 'plain'
-        ? { draft: '/draft/', head: '/heads/pre-norm.safetensors' }
+        ? { draft: '/draft/', head: `/heads/${USUAL_HEAD}.safetensors` }
         : {}),
     };
     let opened: Awaited<ReturnType<Calls['openOurs']>> | undefined;

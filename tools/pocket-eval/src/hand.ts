@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { rowList, runArms } from '@judge-decoding/eval';
 import { progressLine } from '@judge-decoding/long-work';
-import { finalAnswer, readProblem, type TaskProblem } from '@judge-decoding/tasks';
+import { grade, readProblem, type TaskProblem } from '@judge-decoding/tasks';
 import { openPair, type Pair, type PairOptions } from './pair.ts';
 
 interface HandProblem {
@@ -67,16 +67,6 @@ function taskOf({ id, domain, text, answer }: HandProblem, { tokenizer }: Pair):
     id,
     domain,
     prompt: tokenizer.encodeChat([{ role: 'user', content: text }]),
-    grade(solution) {
-      const said = tokenizer.decode(solution.filter((token) => !ends.has(token)));
-      const parts = answer.split(';').map((part) => part.trim());
-      // Of two answers the first stands in the conclusion, the second behind the mark.
-      const lines = said.trim().split('\n');
-      const numbers: readonly string[] = lines.at(-2)?.match(/\d+/g) ?? [];
-      return (
-        String(finalAnswer(said)) === parts.at(-1) &&
-        parts.every((part) => parts.length === 1 || numbers.includes(part))
-      );
-    },
+    grade: (solution) => grade({ answer }, tokenizer.decode(solution.filter((token) => !ends.has(token)))),
   };
 }

@@ -83,6 +83,10 @@ export async function makeHeads(pair: Pair, options: HeadsOptions): Promise<void
     await extractFeatures({ ...share, data, target, folder, draftLength, keepAgreed, onProgress });
     return folder;
   };
+  // Each of several processes holds its own part of sampled solutions against the world; the one that started them, none.
+  const { part, jobs } = options;
+  const checked = (at: number) =>
+    part === undefined ? jobs <= 1 || options.step !== undefined : at % jobs === part;
   const label = async () => {
     if (options.tokens === undefined) await labels('train', options.trainProblems, SOURCES);
     await labels('calibration', options.calibrationProblems, AS_JUDGED);
@@ -92,7 +96,7 @@ export async function makeHeads(pair: Pair, options: HeadsOptions): Promise<void
     const sampled =
       options.tokens === undefined
         ? await readSolutions(`${work}/labels-train`)
-        : await solutionsFrom(options.tokens, options.trainProblems, tokenizer);
+        : await solutionsFrom(options.tokens, options.trainProblems, tokenizer, checked);
     await features('train', sampled, options.keepAgreed);
     await features('calibration', await readSolutions(`${work}/labels-calibration`), options.keepAgreed);
     // all of them, so that figures over all tokens mean what they say
@@ -135,13 +139,14 @@ export async function makeHeads(pair: Pair, options: HeadsOptions): Promise<void
 }
 
 /**
- * Solutions sampled elsewhere, labelled again here: another world than the one they were sampled
- * in is an error. `perDomain` problems of every domain are taken.
+ * Solutions sampled elsewhere; those that are to be `checked` are labelled again here, and so are those that came without
+ * labels: another world than the one they were sampled in is an error. `perDomain` problems of every domain are taken.
  */
 async function solutionsFrom(
   path: string,
   perDomain: number,
   tokenizer: PocketTokenizer,
+  checked: (at: number) => boolean,
 ): Promise<LabelledData> {
   const bytes = await readFile(path);
   const lines = (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8').split('\n');
@@ -149,7 +154,7 @@ async function solutionsFrom(
   const solutions: LabelledSolution[] = [];
   for (const [number, line] of lines.entries()) {
     if (line === '') continue;
-    const { source, domain, split, index, prompt, solution, firstWrong } = JSON.parse(line) as {
+    const { source, domain, split, index, prompt, solution, firstWrong, ...given } = JSON.parse(line) as {
       readonly source: string;
       readonly domain: Domain;
       readonly split: Split;
@@ -157,6 +162,8 @@ async function solutionsFrom(
       readonly prompt: readonly number[];
       readonly solution: readonly number[];
       readonly firstWrong: number;
+      /** A letter a token: o, w or d. */
+      readonly labels?: string;
     };
     const where = `${path}:${number + 1}`;
     if (!DOMAINS.includes(domain) || !SPLITS.includes(split))
@@ -165,18 +172,22 @@ async function solutionsFrom(
     const indices = taken.get(domain)!;
     if (!indices.has(index) && indices.size >= perDomain) continue;
     indices.add(index);
-    const problem = pocketProblem({ domain, split, index }, tokenizer);
-    if (problem.prompt.join() !== prompt.join())
-      throw strange(where, `asks something else than ${problem.id} does today`);
-    const reader = problem.reader();
-    const labels = solution.map((token) => reader.feed(token).charAt(0)).join('');
-    if (labels.indexOf('w') !== firstWrong)
-      throw strange(
-        where,
-        `was wrong at ${firstWrong} when it was sampled and is wrong at ${labels.indexOf('w')} today`,
-      );
+    let { labels } = given;
+    if (labels === undefined || checked(number)) {
+      const problem = pocketProblem({ domain, split, index }, tokenizer);
+      if (problem.prompt.join() !== prompt.join())
+        throw strange(where, `asks something else than ${problem.id} does today`);
+      const reader = problem.reader();
+      const now = solution.map((token) => reader.feed(token).charAt(0)).join('');
+      if (now.indexOf('w') !== firstWrong || (labels !== undefined && labels !== now))
+        throw strange(
+          where,
+          `was wrong at ${firstWrong} when it was sampled and is wrong at ${now.indexOf('w')} today`,
+        );
+      labels = now;
+    }
     solutions.push({
-      problem: problem.id,
+      problem: `${domain}/${split}/${index}`,
       domain,
       source: source.replace(/ /g, '-'),
       prompt,

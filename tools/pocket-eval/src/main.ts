@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { JudgeDecodingError } from '@judge-decoding/core';
+import { USUAL_HEAD } from '@judge-decoding/pocket-pair';
 import { measureDtypes } from './dtypes.ts';
 import { measureByHand } from './hand.ts';
 import { makeHeads } from './heads.ts';
@@ -163,7 +164,7 @@ const VERBS: Readonly<Record<string, () => Promise<void>>> = {
   threshold: () =>
     chooseThreshold({
       results: values.out,
-      headFile: `${values.heads}/pre-norm.safetensors`,
+      headFile: `${values.heads}/${USUAL_HEAD}.safetensors`,
       mostLost: number('most-lost', values['most-lost']),
     }),
 };

@@ -27,7 +27,7 @@ export const pocketPair = (): PairPlace => ({
   name: 'Pocket pair',
   target: { url: here('models/pocket/target/') },
   draft: { url: here('models/pocket/draft/') },
-  head: { url: here('models/pocket/heads/pre-norm.safetensors') },
+  head: { url: here('models/pocket/heads/pre-norm-and-previous.safetensors') },
 });
 
 const keyOf = ({ name }: PairPlace): string => `${name} on ${settings.value.device}`;

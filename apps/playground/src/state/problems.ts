@@ -4,7 +4,7 @@ import { DOMAINS, type Domain, drawProblem, finalAnswer, grade, readProblem } fr
 export function drawn(
   domain: Domain | 'any',
   seed: number,
-): { readonly prompt: string; readonly answer: number } {
+): { readonly prompt: string; readonly answer: string } {
   const chosen = domain === 'any' ? DOMAINS[seed % DOMAINS.length]! : domain;
   return drawProblem({ domain: chosen, split: 'dev', index: seed });
 }

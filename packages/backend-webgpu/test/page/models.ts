@@ -75,13 +75,17 @@ export async function readBacks(
 }
 
 /** A judged generation of the pocket pair, in workers of the models or in the page's own thread. */
-export async function judgedTokens(problem: string, thread: BrowserThread): Promise<readonly number[]> {
+export async function judgedTokens(
+  problem: string,
+  headName: string,
+  thread: BrowserThread,
+): Promise<readonly number[]> {
   const backend = webgpuBackend({ device: 'wasm', thread });
   await using target = await backend.open('/pocket/target');
   await using draft = await backend.open('/pocket/draft');
   const files = await cachedModel('/pocket/target');
   const tokenizer = await openTokenizerFrom(pickedModel(files));
-  const head = await fetch('/pocket/heads/pre-norm.safetensors');
+  const head = await fetch(`/pocket/heads/${headName}.safetensors`);
   const { tokens } = await complete({
     model: target.info,
     target: await target.openSession(),

@@ -36,7 +36,7 @@ const DRAFT_LENGTH = 16;
 const REPEATS = 3;
 
 /** What somebody typed, with its answer where the world has it. */
-function typedProblem(prompt: string): { readonly prompt: string; readonly answer: number | undefined } {
+function typedProblem(prompt: string): { readonly prompt: string; readonly answer: string | undefined } {
   const reading = readProblem(prompt);
   return { prompt, answer: reading.known ? reading.problem.answer : undefined };
 }

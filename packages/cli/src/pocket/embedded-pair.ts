@@ -7,22 +7,22 @@ import type { Terminal } from '../terminal.ts';
 export interface EmbeddedPair {
   readonly target: string;
   readonly draft: string;
-  /** The paper's head: pre-norm, own row. */
+  /** The pair's usual head. */
   readonly head: string;
 }
 
 /** `JUDGE_POCKET` points to another folder with `target`, `draft` and `heads` in it, for those who train one. */
 export async function embeddedPair(env: Terminal['env']): Promise<EmbeddedPair> {
   const { JUDGE_POCKET } = env;
+  const { targetFolder, draftFolder, headFile, USUAL_HEAD } = await import('@judge-decoding/pocket-pair');
   if (JUDGE_POCKET) {
     return {
       target: join(JUDGE_POCKET, 'target'),
       draft: join(JUDGE_POCKET, 'draft'),
-      head: join(JUDGE_POCKET, 'heads', 'pre-norm.safetensors'),
+      head: join(JUDGE_POCKET, 'heads', `${USUAL_HEAD}.safetensors`),
     };
   }
-  const { targetFolder, draftFolder, headFile } = await import('@judge-decoding/pocket-pair');
-  return { target: targetFolder, draft: draftFolder, head: headFile('pre-norm') };
+  return { target: targetFolder, draft: draftFolder, head: headFile(USUAL_HEAD) };
 }
 
 export const isThere = ({ target, draft }: EmbeddedPair): boolean => existsSync(target) && existsSync(draft);

@@ -2,7 +2,7 @@ import { readProblem } from '@judge-decoding/tasks';
 
 /** What the embedded pair can and cannot do, in one sentence. */
 export const POCKET_WORLD =
-  'The pocket pair solves small problems of three kinds that end in a whole number up to 9,999 (stories of one to ten moves, questions about a table of 2 to 14 entries, procedures on a list of 2 to 12 numbers), and it understands nothing else.';
+  'The pocket pair solves small problems of three kinds, with whole numbers up to 9,999 (stories of one to ten moves about up to three people, questions about a table of 2 to 14 entries, procedures on a list of 2 to 12 numbers or words; answers are numbers, names or lists), and it understands nothing else.';
 
 /** A question that it understands. */
 export const SAMPLE_QUESTION = 'Mia has 12 pens. Mia gets 5 pens from Leo. How many pens does Mia have now?';

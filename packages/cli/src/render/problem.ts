@@ -3,10 +3,10 @@ import type { Paint } from './paint.ts';
 import { wrap } from './wrap.ts';
 
 /** "right", or what was answered instead. */
-export function verdictOf(problem: { readonly answer: number | undefined }, text: string): string {
+export function verdictOf(problem: { readonly answer: string | undefined }, text: string): string {
   const { answer: right } = problem;
   // Nobody knows what is right where a typed problem was not understood.
-  if (right === undefined) return finalAnswer(text) === undefined ? 'no answer' : String(finalAnswer(text));
+  if (right === undefined) return finalAnswer(text) ?? 'no answer';
   if (grade({ answer: right }, text)) return 'right';
   const answer = finalAnswer(text);
   return answer === undefined ? 'no answer' : `wrong (${answer})`;

@@ -1,5 +1,6 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { USUAL_HEAD } from '@judge-decoding/pocket-pair';
 import { DOMAINS, drawProblem } from '@judge-decoding/tasks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BACKENDS } from '../../src/pair/backends.ts';
@@ -18,7 +19,7 @@ beforeAll(async () => {
   kept = keptModels();
   pair = await tinyPair({ contextLength: 384 });
   await mkdir(join(pair.folder, 'heads'));
-  await cp(pair.head, join(pair.folder, 'heads', 'pre-norm.safetensors'));
+  await cp(pair.head, join(pair.folder, 'heads', `${USUAL_HEAD}.safetensors`));
   env = { ...pair.env, JUDGE_POCKET: pair.folder, JUDGE_MODELS: pair.folder };
 });
 afterAll(async () => {
@@ -212,7 +213,7 @@ test('judge inspect says what a model is, and which heads fit', async () => {
   expect(out).toMatch(/layers\.\*\.self_attn\.q_proj\.weight 32 × 32 2 F32/);
   expect(out).toMatch(/other\.safetensors: does not fit\. .*tokenizer another/);
   const beside = await runJudge(['inspect', pair.target]);
-  expect(beside.out).toContain('pre-norm.safetensors: fits');
+  expect(beside.out).toContain(`${USUAL_HEAD}.safetensors: fits`);
   const facts = JSON.parse((await runJudge(['inspect', pair.target, '--json'])).out);
   const { hiddenSize, layers } = facts.config;
   expect([hiddenSize, layers, facts.kvBytesPerToken]).toEqual([32, 2, 2 * 2 * 2 * 8 * 4]);

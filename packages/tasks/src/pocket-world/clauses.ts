@@ -38,6 +38,11 @@ export function typed(original: string, lines: boolean): Typed {
       at += money.length - 1;
       continue;
     }
+    if (character === '&') {
+      text += 'and';
+      starts.push(at, at, at);
+      continue;
+    }
     if (space && (text === '' || (kept === ' ' ? /[ \n]$/.test(text) : text.endsWith('\n')))) continue;
     if (kept === '\n' && text.endsWith(' ')) {
       text = text.slice(0, -1);

@@ -1,19 +1,27 @@
+import { BOUNDS, OPPOSITE } from './bounds.ts';
 import type { Change } from './list-facts.ts';
 import { type Pattern, parsePattern } from './pattern.ts';
 
+/** What is to be changed; {nn} is what the entries are called. */
 const it =
-  '(it|the list|them|the numbers|all numbers|these numbers|this list|the following numbers|these|the following list|all of them|the result|what is left|the remaining numbers)';
+  '(it|the list|them|the {nn}|all {nn}|all the {nn}|these {nn}|this list|the following {nn}|these|the following list|all of them|the result|what is left|the remaining {nn}|those|the rest|everything|this|my list|the lot|{l}|{l}|the list {l}|the {nn} {l}|these {nn}: {l})';
 const each =
-  '(each number|every number in the list|each number in the list|each of the numbers|each of these numbers|every one of them|all the numbers|every number|each|each of them|all numbers|every one|each one|all of them|every entry|each entry|every element|each element|everything)';
-export const num = '(number|one|entry|element|item)';
-export const nums = '(numbers|ones|entries|elements|values|items)';
+  '(each {n1}|every {n1} in the list|each {n1} in the list|each of the {nn}|each of these {nn}|every one of them|all the {nn}|every {n1}|each|each of them|all {nn}|every one|each one|all of them|everything|{l}|each of {l}|them all)';
+const REMOVE =
+  '(drop|remove|delete|leave out|throw out|take out|throw away|discard|cross out|get rid of|cut|erase|strike out|scratch|bin|toss|toss out|chuck out|chuck|kick out|weed out|lop off|cross off|eliminate|skip|ditch|dump|take away|exclude|filter out|knock out|scrap|strike|rule out|ignore|cut off|cut out|take off|forget|sort out|clear out)';
+const KEEP =
+  '(keep|keep|keep only|pick|pick out|choose|select|retain|leave|leave only|take|hold on to|save|list|write down|show|show me|give me|tell me|i want|i just want|i only want|i need|find|give|print|name|write out|return|only keep|just keep|only take|tell me only|list only|what are|which are)';
+const PUT =
+  '(sort|put|arrange|order|bring|rank|line up|list|organise|organize|write|tidy up|tidy|place|set|give me|show|rearrange|write down|lay out)';
 
-/** A change without its numbers, and how it may be asked for. `{n}` is the number in it, `{l}` the list. */
+/** A change without its numbers. `{n}` is the number in it, `{e}` an entry, `{l}` the list. */
 export type ChangeShape =
-  | { readonly kind: 'sort'; readonly order: 'ascending' | 'descending' }
+  | { readonly kind: 'sort'; readonly order: 'ascending' | 'descending'; readonly of: 'numbers' | 'words' }
   | { readonly kind: 'keep'; readonly test: 'even' | 'odd' | 'above' | 'below' | 'at least' | 'at most' }
   | { readonly kind: 'reverse' }
   | { readonly kind: 'drop'; readonly end: 'first' | 'last' | 'largest' | 'smallest' }
+  | { readonly kind: 'pick' | 'cut'; readonly end: 'first' | 'last' }
+  | { readonly kind: 'remove' }
   | { readonly kind: 'add' | 'take' | 'times' }
   | { readonly kind: 'insert'; readonly end: 'first' | 'last' };
 
@@ -22,169 +30,170 @@ export interface ChangePhrase {
   readonly shape: ChangeShape;
   /** Where the sentence has no number of its own: "double". */
   readonly by?: number;
-  /** Said once, done so often: "drop the first two numbers". */
-  readonly times?: number;
+  /** What is done before: the three largest are the first three once they are sorted. */
+  readonly sorted?: 'ascending' | 'descending';
 }
 
 const says = (shape: ChangeShape, ...sources: readonly string[]): ChangePhrase[] =>
   sources.map((source) => ({ shape, pattern: parsePattern(source) }));
 
-const sorting = (order: 'ascending' | 'descending', words: string, ends: string): ChangePhrase[] =>
+const sorting = (
+  order: 'ascending' | 'descending',
+  of: 'numbers' | 'words',
+  orders: string,
+  ways: string,
+): ChangePhrase[] =>
   says(
-    { kind: 'sort', order },
-    `(sort|put|arrange|order|bring) ${it} (in|into) ${order} order`,
-    `(sort|put|arrange|order) ${it} (in|into) ${order} order`,
-    `(sort|order|arrange) ${it} ${words}`,
-    `(sort|order|arrange) ${it} from ${ends}`,
-    `put ${it} in order(,|) (from |)${ends}`,
-    `(sort|arrange|order|line up|rank) ${it}(,|) (from |)${ends}`,
-    `(sort|put|arrange|line up) ${it} (so that it goes|going|so that they go) (from |)${ends}`,
-    `(sort|order) (from |)${ends}`,
-    `(put|arrange) ${it} in order of size(,|) (from |)${ends}`,
-    `sort (${order}|${words})`
-      .replace('(ascending|', '(in ascending order|')
-      .replace('(descending|', '(in descending order|'),
+    { kind: 'sort', order, of },
+    `${PUT} ${it} (in|into) ${orders}`,
+    `${PUT} ${it} (in|into) ${orders}`,
+    `${PUT} ${it}(,| in order,| in order| so that they go| in order of size,| in a row,|) ${ways}`,
+    `${PUT} ${it} ${ways}`,
+    `(sort|order|arrange|rank) (in ${orders}|${ways})`,
+    `${it} (in|into) ${orders}`,
+    `${it}(,|) ${ways}`,
   );
+
+const upwards = '(ascending|increasing|numerical|rising|growing|size)';
+const smallBig =
+  '(from |)(the |)(smallest|small|low|lowest|least|little|lightest|shortest|youngest|cheapest|tiniest) to (the |)(largest|large|high|highest|greatest|big|biggest|most|tall|heaviest|longest|oldest)';
+const bigSmall =
+  '(from |)(the |)(largest|large|high|highest|greatest|big|biggest|most|top|heaviest|longest|oldest) (to|down to) (the |)(smallest|small|low|lowest|least|little|bottom|lightest|shortest|youngest)';
+
+const nNumbers = '( {nn}| of them| of the {nn}| of the list| of these| in the list| of {l}| {nn} of {l}|)';
 
 export const CHANGES: readonly ChangePhrase[] = [
   ...sorting(
     'ascending',
-    '(ascending|ascendingly|upwards|by size|from small to large)',
-    '(smallest to largest|small to large|low to high|lowest to highest|least to greatest|small to big)',
+    'numbers',
+    `${upwards} order`,
+    `(${smallBig}|ascending|upwards|by size|(with the |)smallest (first|{n1} first)|lowest first|in order|asc|starting with the smallest|from the bottom up)`,
+  ),
+  ...says({ kind: 'sort', order: 'ascending', of: 'numbers' }, `sort ${it}`, 'sort', `sort ${it} {l}`),
+  ...sorting(
+    'descending',
+    'numbers',
+    '(descending|decreasing|falling) order',
+    `(${bigSmall}|descending|downwards|(with the |)(largest|biggest|highest) (first|{n1} first)|desc|starting with the largest|from the top down|biggest on the left, smallest on the right)`,
+  ),
+  ...sorting(
+    'ascending',
+    'words',
+    '(alphabetical|abc|alphabetic|dictionary|a to z|a-z) order',
+    '(alphabetically|by the alphabet|from a to z|a to z|by abc|in order of the alphabet|by letter|by name|alphabetically from a to z)',
   ),
   ...says(
-    { kind: 'sort', order: 'ascending' },
+    { kind: 'sort', order: 'ascending', of: 'words' },
+    `alphabetise ${it}`,
+    `alphabetize ${it}`,
     `sort ${it}`,
     'sort',
-    'put (them|it|the numbers) in order',
-    `put ${it} in increasing order`,
-    `sort ${it} in increasing order`,
-    'sort upwards',
-    '(order|arrange) (them|it|the numbers) by size',
-    'sort (the list |it |them |)with the smallest first',
   ),
   ...sorting(
     'descending',
-    '(descending|downwards|from large to small)',
-    '(largest to smallest|large to small|high to low|highest to lowest|greatest to least|big to small)',
-  ),
-  ...says(
-    { kind: 'sort', order: 'descending' },
-    'sort (the list |it |them |)with the largest first',
-    `sort ${it} backwards`,
-    `(sort|put|arrange) ${it} in decreasing order`,
-    `(sort|put) ${it} in reverse order`,
-    'sort downwards',
+    'words',
+    '(reverse alphabetical|backward alphabetical|z to a) order',
+    '(from z to a|z to a|alphabetically backwards|in reverse alphabetical order)',
   ),
   ...says(
     { kind: 'reverse' },
-    `(reverse|flip|turn around|invert) (it|the list|the order|them)`,
-    'turn (it|the list|them) around',
-    `read (it|the list) backwards`,
-    `reverse the (list|order)( of the numbers|)`,
-    `write (it|them|the list) backwards`,
+    `(reverse|flip|turn around|invert|turn|mirror|turn over|swap around|flip around) ${it}`,
+    `(reverse|flip|turn around|invert|swap) (the order|their order|its order|the order of ${it})`,
+    `(turn|flip|swap) ${it} (around|round|over|back to front|end to end)`,
+    `(read|write|say|list|recite|repeat|play|spell|read me|read out|give me|tell me|show me|write down|type) ${it} (backwards|from back to front|in reverse|in reverse order|from the end|from last to first|back to front|from the tail end to the start|from the end to the start|the other way round|starting from the end)`,
+    `(put|bring|list|write) ${it} (in|into) (reverse|reverse order|the opposite order|backwards order)`,
     'reverse',
-    'reverse (these numbers|this list|the result|what is left|the remaining numbers|everything|their order|its order)',
-    'turn the order around',
-    'put (it|them|the list) in reverse( order|)',
-    'read (them|the numbers) from back to front',
-    'flip the order',
+    `${it} (backwards|in reverse|in reverse order|back to front|reversed|the other way round|from last to first)`,
+    `flip the order( back to front|)`,
   ),
   ...(['even', 'odd'] as const).flatMap((test) => {
     const other = test === 'even' ? 'odd' : 'even';
-    return [
-      ...says(
-        { kind: 'keep', test },
-        `keep (only |)(the |)${test} ${nums}`,
-        `keep (only |)what is ${test}`,
-        `(remove|drop|delete|throw out|leave out|take out|throw away|discard|get rid of|cross out) (all |all the |the |every |)${other} (${nums}|number)`,
-        `(remove|drop|delete|throw out) (everything|all|what|anything) that is ${other}`,
-        `only (keep|take|the) (the |)${test} ${nums}( stay| are kept|)`.replace(
-          '(keep|take|the)',
-          '(keep|take)',
-        ),
-        `(pick|choose|select|leave|retain|hold on to|pick out) (only |)(the |)${test} ${nums}`,
-        `keep only (what is|those that are|the ones that are|numbers that are) ${test}`,
-        `(remove|delete|drop|throw away|take away|strike|erase|filter out) (all |all the |every |the |)${other} (${nums}|number)( from it| from the list|)`,
-        `(remove|drop) the ${nums} that are ${other}`,
-        `keep (the |)${test} ${nums} (only|and drop the rest)`,
-      ),
-    ];
+    return says(
+      { kind: 'keep', test },
+      `${KEEP} (only |just |)(the |all |all the |)${test} (${'{nn}'}|ones)( of {l}| in {l}| from {l}| from the list| in the list|)`,
+      `${KEEP} (only |just |)(what is|those that are|the ones that are|{nn} that are|everything that is) ${test}`,
+      `${REMOVE} (all |all the |the |every |each |any |)${other} ({nn}|{n1}|one)( from {l}| in {l}| of {l}| from it| from the list|)`,
+      `${REMOVE} (everything|all|what|anything|all the {nn}|the {nn}|{nn}|the ones|whatever|those|any {n1}) (that is |that are |)${other}`,
+      `only (the |)${test} ({nn}|ones)( stay| are kept| remain| count| matter|)`,
+      `(which|what) (of them |of these |{nn} |of the {nn} |ones |)are ${test}`,
+      `(which|what) are the ${test} ({nn}|ones)`,
+      `(the |)${other} (ones|{nn}) (go|fall out|are out|drop out|must go)`,
+      `only ${test} ({nn}|ones)( are allowed| stay| please|)`,
+      `(it|{n1}|he|she) only (does|takes|likes|wants|keeps) (the |)${test} (ones|{nn})`,
+      `(only |)the ${test} (ones|{nn}) (are|have|get) (a |the |)({n1}|{nn})`,
+    );
   }),
-  ...(
-    [
-      ['above', '(above|over|greater than|larger than|bigger than|more than|higher than)', 'at most'],
-      ['below', '(below|under|less than|smaller than|lower than)', 'at least'],
-      ['at least', '(of at least|not below)', 'below'],
-      ['at most', '(of at most|not above|up to)', 'above'],
-    ] as const
-  ).flatMap(([test, words, opposite]) => [
+  ...BOUNDS.flatMap(([test, words]) => [
     ...says(
       { kind: 'keep', test },
-      `keep (only |)(the |)${nums} ${words} {n}`,
-      `(pick|choose|select) (only |)(the |)${nums} ${words} {n}`,
-      ...(test === 'above' || test === 'below'
-        ? [
-            `keep (only |)(what|everything|all) (that |)is ${words} {n}`.replace(
-              '(what|everything|all) (that |)is',
-              '(what is|everything that is|all that is)',
-            ),
-            `keep (only |)(everything|what is|all) ${words} {n}`,
-          ]
-        : []),
+      `${KEEP} (only |just |)(the |all |all the |)({nn}|ones) (that are |which are |)${words}( of {l}| in {l}| from {l}| from the list|)`,
+      `${KEEP} (only |just |)(what is|everything that is|all that is|everything|all|what comes|those|those that are|the ones that are|anything) ${words}`,
+      `only (the |)({nn}|ones|those) ${words}( stay| remain| are kept| may {n1}| count| get {nn}|)`,
+      `(which|what) (of them|of these|{nn}|of the {nn}|of these {nn}|ones) (are|is|were|have|{v}) ${words}`,
     ),
     ...says(
-      { kind: 'keep', test: opposite },
-      `(remove|drop|delete|throw out|leave out|take out|discard|get rid of|cross out) (all |all the |the |every |)(${nums}|number) ${words} {n}`,
-      ...(test === 'above' || test === 'below'
-        ? [
-            `(remove|drop|delete|throw out|leave out|discard) (everything|all|anything|what is|everything that is) ${words} {n}`,
-          ]
-        : []),
+      { kind: 'keep', test: OPPOSITE[test] },
+      `${REMOVE} (all |all the |the |every |any |each |)({nn}|{n1}|ones|one) (that is |that are |)${words}( from {l}| in {l}| from the list|)`,
+      `${REMOVE} (everything|all|anything|what is|everything that is|whatever is|those|all those|any|anything that is) ${words}( from {l}| in {l}|)`,
+      `(everything|anything|all|the {nn}|the ones|any {n1}) ${words} (goes|go|is out|are out|is thrown out|are removed|falls out|gets {n1}|is removed)`,
     ),
   ]),
   ...(['first', 'last', 'largest', 'smallest'] as const).flatMap((end) => {
-    const word =
-      end === 'largest'
-        ? '(largest|biggest|highest|greatest)'
-        : end === 'smallest'
-          ? '(smallest|lowest|least)'
-          : end;
+    const word = endWord(end);
     return says(
       { kind: 'drop', end },
-      `(drop|remove|delete|leave out|take away|throw out|take out|throw away|discard|cross out|get rid of|cut|erase) the ${word} ${num}`,
-      `(drop|remove|delete|leave out) the ${word} ${num}( from the list| of the list| in the list|)`,
-      `(drop|remove|delete|leave out|throw away|take away) the ${word}`,
-      `(remove|drop|take) the ${word} (${num} |)(off|away|out)`,
+      `${REMOVE} the ${word} ({n1}|one)( from the list| of the list| in the list| from {l}| of {l}|)`,
+      `${REMOVE} the ${word}( of them|)`,
+      `(remove|drop|take|lop|cut) the ${word} ({n1} |one |)(off|away|out)`,
+      `(leave|keep) (all|everything|all {nn}) but the ${word}( ({n1}|one)|)`,
     );
   }),
-  ...(['first', 'last'] as const).flatMap((end) =>
-    ([2, 3] as const).flatMap((times) =>
-      says(
-        { kind: 'drop', end },
-        `(drop|remove|delete|leave out|throw out|take away|cross out|cut) the ${end} (${times}|${times === 2 ? 'two' : 'three'})( ${nums}|)`,
-      ).map((phrase) => ({ ...phrase, times })),
-    ),
+  ...(['first', 'last'] as const).flatMap((end) => {
+    const word = end === 'first' ? '(first|first|front|opening|initial)' : '(last|last|final|closing)';
+    return [
+      ...says(
+        { kind: 'cut', end },
+        `${REMOVE} the ${word} {n}${nNumbers}`,
+        `(lop|cut|take|drop) the ${word} {n} (off|away|off this|off the list)`,
+        `skip the ${word} {n}${nNumbers}`,
+      ),
+      ...says(
+        { kind: 'pick', end },
+        `${KEEP} (only |just |)the ${word} {n}${nNumbers}`,
+        `(the |only the |just the |)${word} {n} ({nn}|ones)( only| please|)`,
+        `(what|which) are the ${word} {n}${nNumbers}`,
+        `(skip|jump|go) to the ${word} {n}( {nn}|)`,
+        `(leave|keep) nothing but the ${word} {n}`,
+      ),
+    ];
+  }),
+  ...(['descending', 'ascending'] as const).flatMap((sorted) =>
+    says(
+      { kind: 'pick', end: 'first' },
+      `(${KEEP}|what are|which are) (only |just |)the ({n} ${endWord(sorted === 'descending' ? 'largest' : 'smallest')}|${sorted === 'descending' ? 'top' : 'bottom'} {n})${nNumbers}`,
+    ).map((phrase) => ({ ...phrase, sorted })),
+  ),
+  ...says(
+    { kind: 'remove' },
+    `${REMOVE} (the |the {n1} |)({e}|{e}|'{e}')( from the list| from it| from {l}| from my {nn}| off the list| from these {nn}|)`,
+    `(cross|take|strike|scratch|cut) (the |)({e}|{e}|'{e}') (out|off|off the list|from the list|off my {nn}|out of the list)`,
+    `{e} (leaves|is gone|goes|drops out|quits|goes away|has left|left|is out|falls out|storms off|goes home|disappears|is removed)`,
+    `(leave|keep|take) (all|everything) but {e}`,
   ),
   ...says(
     { kind: 'add' },
     `add {n} to ${each}`,
-    `(raise|increase|lift|bump|push up) ${each} by {n}`,
+    `(raise|increase|lift|bump|push up|bump up) ${each} by {n}`,
     `(add|put) {n} (more |)(to|on|onto) ${each}`,
-    `add {n} (everywhere|to all of it|to the numbers|to what is left|to all that is left|to all the rest)`,
-    `make ${each} bigger by {n}`,
-    `(raise|increase) (the numbers|them|all) by {n}`,
-    `add {n} to (all|them all|them)`,
+    `make ${each} (bigger|larger|greater) by {n}`,
+    `${each} (goes|go|grows|grow|rises) up by {n}`,
     `make ${each} {n} (larger|bigger|more|higher)`,
   ),
   ...says(
     { kind: 'take' },
-    `(subtract|take|take away|deduct) {n} from ${each}`,
-    `(lower|decrease|reduce|cut|shrink) ${each} by {n}`,
-    `(subtract|take off|take|remove) {n} (off|from) ${each}`,
+    `(subtract|take|take away|deduct|take off|remove) {n} (off|from) ${each}`,
+    `(lower|decrease|reduce|cut|shrink|drop) ${each} by {n}`,
     `make ${each} smaller by {n}`,
-    `(subtract|take) {n} (everywhere|from the numbers|from what is left)`,
-    `(lower|decrease|reduce) (the numbers|them|all) by {n}`,
     `make ${each} {n} (smaller|less|lower)`,
   ),
   ...says(
@@ -192,97 +201,82 @@ export const CHANGES: readonly ChangePhrase[] = [
     `multiply ${each} (by|with) {n}`,
     `make ${each} {n} times as (large|big)`,
     `times ${each} by {n}`,
-    'multiply (everything|it|the list|what is left|these numbers|each of these) by {n}',
-    `multiply (the numbers|them|all) by {n}`,
+  ),
+  ...([2, 3] as const).flatMap((by) =>
+    says({ kind: 'times' }, `(${by === 2 ? 'double' : 'triple'}) (${each}|${it})`).map((phrase) => ({
+      ...phrase,
+      by,
+    })),
   ),
   ...says(
-    { kind: 'times' },
-    `double ${each}`,
-    'double (the numbers|them|it|the list|all|these numbers|what is left)',
-    `multiply ${each} by two`,
-  ).map((phrase) => ({ ...phrase, by: 2 })),
-  ...says({ kind: 'times' }, `triple ${each}`, 'triple (the numbers|them|all)').map((phrase) => ({
-    ...phrase,
-    by: 3,
-  })),
-  ...says(
     { kind: 'insert', end: 'last' },
-    '(put|append|add|write|place|attach) {n} (at|to|on|onto) the end( of the list|)',
-    'append {n}( to the list|)',
-    'add the number {n} to the list',
+    "(put|append|add|write|place|attach|stick|tack) (the {n1} |)({e}|{e}|'{e}') (at|to|on|onto) (the|its) (end|back|bottom)( of the list|)",
+    'append (the {n1} |){e}( to the list| to it|)',
+    'add (the {n1} |){e} to (the|this|my) list',
+    '{e} (joins|comes in|is added|arrives|joins the {n1}|comes|queues up) (at|to) the (end|back)',
   ),
   ...says(
     { kind: 'insert', end: 'first' },
-    '(put|add|write|place|insert) {n} (at|to) the (front|start|beginning|top)( of the list|)',
-    'prepend {n}( to the list|)',
+    "(put|add|write|place|insert|stick) (the {n1} |)({e}|{e}|'{e}') (at|to|in) (the|its) (front|start|beginning|top)( of the list|)",
+    'prepend {e}( to the list|)',
+    '{e} (comes|goes|is put|pushes in) (at|to) the (front|start|top)',
   ),
 ];
 
+function endWord(end: 'first' | 'last' | 'largest' | 'smallest'): string {
+  if (end === 'largest') return '(largest|biggest|highest|greatest|heaviest|longest|top|tallest)';
+  if (end === 'smallest') return '(smallest|lowest|least|lightest|shortest|tiniest)';
+  return end === 'first' ? '(first|front)' : '(last|final)';
+}
+
 /** The shape a change has. */
-export function shapeOf(change: Change): ChangeShape {
+export function shapeOf(change: Change, words: boolean): ChangeShape {
   switch (change.kind) {
+    case 'sort':
+      return { kind: 'sort', order: change.order, of: words ? 'words' : 'numbers' };
     case 'keep':
       return { kind: 'keep', test: change.test };
     case 'add':
     case 'take':
     case 'times':
+    case 'remove':
       return { kind: change.kind };
     case 'insert':
-      return { kind: 'insert', end: change.end };
+    case 'pick':
+    case 'cut':
+    case 'drop':
+      return { kind: change.kind, end: change.end } as ChangeShape;
     default:
       return change;
   }
 }
 
-/** The first sentence, which has the list; {title} is any few words. */
+/** What has the list and asks for nothing; {title} is any few words. */
 export const HEADS: readonly Pattern[] = [
-  'start with the list {l}',
-  'start with the list {l}',
-  '(start|begin) (with|from) (the list |the numbers |the list: |the numbers: |this list: |these numbers: |){l}',
-  '(take|consider|use|look at|write down|given|given are|you have|we have|i have|imagine|you are given|suppose you have|think of|here you have|i wrote down|i have written down|let us take|let us start with|we start with|you start with|i start with|we begin with) (the list |the numbers |these numbers: |this list: |a list: |the following numbers: |the list: |the following list: |a list of numbers: |some numbers: |a list with |){l}',
-  '(here is|this is) (a|the|my|our) list(:|) {l}',
+  '(start|begin) (with|from) (the list |the {nn} |the list: |the {nn}: |this list: |these {nn}: |){l}',
+  '(take|consider|use|look at|write down|given|given are|you have|we have|i have|imagine|you are given|suppose you have|think of|here you have|i wrote down|i have written down|let us take|let us start with|we start with|you start with|i start with|we begin with|from|say you have) (the list |the {nn} |these {nn}: |this list: |a list: |the following {nn}: |the list: |the following list: |a list of {nn}: |some {nn}: |a list with |){l}',
+  '(here is|this is) (a|the|my|our) ({n1}|list)(:|) {l}',
   'here are (some |the |my |our |){title}(:|) {l}',
   'these are (the |my |our |){title}(:|) {l}',
-  '(the|my|our) {title} are(:|) {l}',
+  '(the|my|our|a) {title} (are|is|has|holds|have|reads|goes|contains|shows|says|lists|were|was|read)(:|) {l}',
   '{title}: {l}',
   '{title}: {l}',
+  '{title}: {l}',
+  '{title}, {title}: {l}',
   '{title} {l}',
+  '{title} - {l}',
   '(list|numbers|my list|my numbers|the numbers|the list|values|data|input|a list|list of numbers)(:| =|) {l}',
-  '(the list is|the numbers are|my list is|my numbers are|there is a list:|there are the numbers|the list has the numbers|a list has the numbers|a list reads|the list reads)(:|) {l}',
+  '(the list is|the {nn} are|my list is|my {nn} are|there is a list:|there are the {nn}|the list has the {nn}|a list has the {nn}|a list reads|the list reads)(:|) {l}',
   '{l}',
+  '{l}',
+  '{l} ->',
 ].map(parsePattern);
 
-/** First sentences that have the list and do something to it. */
-export const HEAD_CHANGES: readonly ChangePhrase[] = [
-  ...says(
-    { kind: 'sort', order: 'ascending' },
-    '(sort|order|arrange|put) (the list |the numbers |){l} (in|into) ascending order',
-    'sort (the list |the numbers |){l} from (smallest to largest|low to high|small to large)',
-    'sort (the list |the numbers |){l}',
-  ),
-  ...says(
-    { kind: 'sort', order: 'descending' },
-    '(sort|order|arrange|put) (the list |the numbers |){l} (in|into) descending order',
-    'sort (the list |the numbers |){l} from (largest to smallest|high to low|large to small)',
-  ),
-  ...says({ kind: 'reverse' }, '(reverse|turn around|flip) (the list |the numbers |){l}'),
-  ...says({ kind: 'sort', order: 'ascending' }, 'sort {l} (upwards|ascending|by size|in increasing order)'),
-  ...says({ kind: 'drop', end: 'first' }, '(drop|remove) the first number (of|from) (the list |){l}'),
-  ...says({ kind: 'drop', end: 'last' }, '(drop|remove) the last number (of|from) (the list |){l}'),
-  ...says({ kind: 'times' }, 'multiply each (of|number of|number in) (the list |){l} by {n}'),
-  ...says(
-    { kind: 'keep', test: 'above' },
-    'keep (only |)the numbers (above|over|greater than|larger than) {n} (of|in|from) (the list |){l}',
-  ),
-  ...says(
-    { kind: 'add' },
-    'add {n} to each of {l}',
-    'add {n} to (each|every) number (in|of) (the list |){l}',
-  ),
-  ...says({ kind: 'keep', test: 'even' }, 'keep (only |)the even numbers (of|in) {l}'),
-  ...says({ kind: 'keep', test: 'odd' }, 'keep (only |)the odd numbers (of|in) {l}'),
-];
-
+/** What a request may begin with, which says nothing. */
 export const LEAD = parsePattern(
-  '(then |then |next, |after that, |now |then, |and then |next |finally, |finally |afterwards |first, |first |now, |please |after that |in the end |at last |also )',
+  '(then |then, |then tell me |i just want |next, |after that, |now |and then |next |finally, |finally |afterwards |first, |first |now, |please |please |after that |in the end |at last |also |can you |could you |i want you to |i need you to |you should |you |we |i |please can you |would you |let us |last, |lastly, |ok now |ok, |for me, |just |so |hey, |quick one: |help me |your task: |task: |you must |to begin, |once more, |from these {nn}(,|) |from the list(,|) |of these(,|) |from these(,|) |from {l}(,|) )',
+);
+/** What it may end with. */
+export const TAIL = parsePattern(
+  '( please| for me| pls|, please| now| first| at the end| in the end| in the list| only| and leave the rest as it is| thanks|, thanks| in the order given|, same order| in the same order| and write it down| as they are| and nothing else| here| once| again| one by one| word by word|, word by word| so the last comes first| so that the last comes first| so the tail becomes the head| so that the first comes last| and leave everything else where it is| and leave the others alone)',
 );

@@ -7,45 +7,17 @@ import {
   type Question,
   solvedList,
 } from './list-facts.ts';
-import {
-  CHANGES,
-  type ChangePhrase,
-  type ChangeShape,
-  HEAD_CHANGES,
-  HEADS,
-  LEAD,
-  shapeOf,
-} from './list-phrases.ts';
-import { DIRECT, FILTERED, QUESTIONS } from './list-questions.ts';
-import { listSteps } from './list-solution.ts';
-import { openTitle } from './open-words.ts';
-import { type Pattern, sayPattern } from './pattern.ts';
+import { listAnswer, listSteps } from './list-solution.ts';
+import { tellList } from './list-teller.ts';
+import { openListed } from './open-words.ts';
 import { between, pick, pickSome, type Random } from './random.ts';
 import type { Task } from './task.ts';
-import { drawTyping, sentence, type Typing, typedNumber } from './typing.ts';
+import { drawTyping } from './typing.ts';
+import { type Vocabulary, WORLD } from './word-cast.ts';
 
-/** What a list may be of. */
-const LISTED =
-  'numbers scores ages prices points results sizes weights heights temperatures values distances marks grades times lengths'.split(
-    ' ',
-  );
-
-/** Most often the sum, on which every number of the list has its part. */
-const ASKED: readonly Question[] = [
-  ...Array.from({ length: 6 }, () => 'sum' as const),
-  'count',
-  'count',
-  'first',
-  'last',
-  'second',
-  'third',
-  'largest',
-  'smallest',
-];
-
-export function drawListProcedure(random: Random, size: number): Task {
+export function drawListProcedure(random: Random, size: number, vocabulary: Vocabulary = WORLD): Task {
   for (;;) {
-    const task = tryToDraw(random, size);
+    const task = tryToDraw(random, size, vocabulary);
     if (task !== undefined) return task;
   }
 }
@@ -75,36 +47,83 @@ function drawList(random: Random, size: number): number[] {
   return list;
 }
 
-function tryToDraw(random: Random, size: number): Task | undefined {
+/** Of numbers: most often the list itself, or the sum, on which every number has its part. */
+const ASKED_OF_NUMBERS = choices<Question | 'list'>({
+  list: 12,
+  sum: 6,
+  count: 3,
+  largest: 3,
+  smallest: 3,
+  first: 1,
+  last: 1,
+  second: 1,
+  third: 1,
+  fourth: 1,
+  fifth: 1,
+});
+const ASKED_OF_WORDS = choices<Question | 'list'>({
+  list: 12,
+  count: 3,
+  first: 2,
+  last: 2,
+  second: 1,
+  third: 1,
+  fourth: 1,
+  fifth: 1,
+});
+
+function choices<T extends string>(weights: Readonly<Partial<Record<T, number>>>): readonly T[] {
+  return Object.entries(weights).flatMap(([name, weight]) =>
+    Array.from({ length: weight as number }, () => name as T),
+  );
+}
+
+function tryToDraw(random: Random, size: number, vocabulary: Vocabulary): Task | undefined {
   const typing = drawTyping(random);
-  const list = drawList(random, size);
-  const most = size <= 5 ? 5 : size <= 8 ? 4 : 3;
-  const count = random() < 0.12 ? 0 : between(random, 1, most);
+  const words =
+    random() < 0.38
+      ? openListed(random, size, vocabulary.name).map((word) => (typing.lower ? word.toLowerCase() : word))
+      : undefined;
+  const list = words === undefined ? drawList(random, size) : words.map((_, at) => at);
+  const most = size <= 5 ? 4 : 3;
+  const way = random();
+  const count = way < 0.14 ? 0 : way < 0.55 ? 1 : way < 0.8 ? 2 : between(random, 1, most);
   const changes: Change[] = [];
+  let known: readonly string[] | undefined = words;
   let now: readonly number[] = list;
   while (changes.length < count) {
-    const change = drawChange(now, changes.at(-1)?.kind, random);
-    if (change === undefined) return undefined;
-    now = applied(change, now);
+    const made = drawChange(now, known, changes.at(-1)?.kind, random, vocabulary);
+    if (made === undefined) return undefined;
+    known = made.words;
+    now = applied(made.change, now, known);
     if (now.length === 0) return undefined;
-    changes.push(change);
+    changes.push(made.change);
   }
-  if (now.length < 1 || (count === 0 && size < 2)) return undefined;
-  const way = random();
-  const questions: readonly Question[] =
-    way < 0.84
-      ? [pick(random, ASKED)]
-      : way < 0.9
-        ? ['largest', 'smallest']
-        : pickSome(random, ['count', 'sum', 'first', 'last', 'largest', 'smallest'] as const, 2);
-  const combination = questions.length < 2 ? undefined : way < 0.9 ? 'difference' : 'both';
+  const first = pick(random, words === undefined ? ASKED_OF_NUMBERS : ASKED_OF_WORDS);
+  let questions: readonly Question[] = first === 'list' ? [] : [first];
+  let combination: ListFacts['combination'];
+  const second = random();
+  if (second < 0.05 && words === undefined) {
+    questions = ['largest', 'smallest'];
+    combination = 'difference';
+  } else if (second < 0.12) {
+    const from: readonly Question[] =
+      words === undefined
+        ? ['count', 'sum', 'first', 'last', 'largest', 'smallest']
+        : ['count', 'first', 'last'];
+    questions = pickSome(random, from, 2);
+    combination = 'both';
+  }
   const facts: ListFacts = {
     list,
+    ...(known === undefined ? {} : { words: known }),
     changes,
     questions,
     ...(combination === undefined ? {} : { combination }),
   };
-  return listTask(facts, tell(facts, typing, random));
+  if (solvedList(facts) === undefined) return undefined;
+  const prompt = tellList(facts, typing, random);
+  return prompt === undefined ? undefined : listTask(facts, prompt);
 }
 
 /** A problem from what it says. */
@@ -112,56 +131,111 @@ export function listTask(facts: ListFacts, prompt: string): Task | undefined {
   const answer = solvedList(facts);
   if (answer === undefined) return undefined;
   return {
-    key: JSON.stringify(facts),
+    key: JSON.stringify(facts).toLowerCase(),
     prompt,
     answer,
     size: facts.list.length,
     steps: listSteps(facts),
+    answerOf: (known) => listAnswer(facts, known),
     // Many a wrong number does no harm here: were more taken back, hardly a mistake would count.
     retractions: 0.5,
   };
 }
 
+interface Made {
+  readonly change: Change;
+  readonly words: readonly string[] | undefined;
+}
+
+const OF_NUMBERS = [
+  ...['sort', 'sort', 'sort', 'keep', 'keep', 'keep', 'reverse', 'drop', 'pick', 'cut', 'remove', 'insert'],
+  ...['add', 'take', 'times'],
+] as const;
+const OF_WORDS = [
+  'sort',
+  'sort',
+  'sort',
+  'reverse',
+  'reverse',
+  'drop',
+  'pick',
+  'pick',
+  'cut',
+  'remove',
+  'remove',
+  'insert',
+] as const;
+
 function drawChange(
   list: readonly number[],
+  words: readonly string[] | undefined,
   before: Change['kind'] | undefined,
   random: Random,
-): Change | undefined {
-  const kinds = (
-    ['sort', 'sort', 'add', 'take', 'times', 'keep', 'keep', 'reverse', 'drop', 'insert'] as const
-  ).filter((kind) => kind !== before || kind === 'keep' || kind === 'drop');
+  vocabulary: Vocabulary,
+): Made | undefined {
+  const kinds = (words === undefined ? OF_NUMBERS : OF_WORDS).filter((kind) => kind !== before);
   const kind = pick(random, kinds);
+  const made = (change: Change): Made => ({ change, words });
   const high = Math.max(...list);
+  const end = random() < 0.5 ? 'first' : 'last';
   switch (kind) {
-    case 'sort':
-      return { kind, order: random() < 0.5 ? 'ascending' : 'descending' };
+    case 'sort': {
+      const up = random() < (words === undefined ? 0.5 : 0.88);
+      return made({ kind, order: up ? 'ascending' : 'descending' });
+    }
     case 'keep':
-      return random() < 0.45
-        ? { kind, test: random() < 0.5 ? 'even' : 'odd' }
-        : {
-            kind,
-            test: pick(random, ['above', 'above', 'below', 'below', 'at least', 'at most'] as const),
-            than: thresholdFor(list, random),
-          };
+      return made(
+        random() < 0.4
+          ? { kind, test: random() < 0.5 ? 'even' : 'odd' }
+          : {
+              kind,
+              test: pick(random, [
+                'above',
+                'above',
+                'above',
+                'below',
+                'below',
+                'at least',
+                'at most',
+              ] as const),
+              than: thresholdFor(list, random),
+            },
+      );
     case 'reverse':
-      return { kind };
+      return made({ kind });
     case 'drop':
-      return { kind, end: pick(random, ['first', 'last', 'first', 'last', 'largest', 'smallest'] as const) };
-    case 'insert':
-      return list.length >= LONGEST
+      return made({
+        kind,
+        end: words === undefined && random() < 0.4 ? pick(random, ['largest', 'smallest'] as const) : end,
+      });
+    case 'pick':
+    case 'cut':
+      return list.length < 3
         ? undefined
-        : { kind, end: random() < 0.5 ? 'first' : 'last', number: between(random, 1, Math.max(20, high)) };
+        : made({ kind, end, count: between(random, kind === 'pick' ? 1 : 2, Math.min(6, list.length - 1)) });
+    case 'remove':
+      return made({ kind, item: pick(random, list) });
+    case 'insert': {
+      if (list.length >= LONGEST) return undefined;
+      if (words === undefined) return made({ kind, end, item: between(random, 1, Math.max(20, high)) });
+      const [word] = openListed(random, 1, vocabulary.name);
+      const lower = words.every((one) => one === one.toLowerCase());
+      const added = lower ? word!.toLowerCase() : word!;
+      return { change: { kind, end, item: words.length }, words: [...words, added] };
+    }
     case 'add':
-      return { kind, by: between(random, 1, pick(random, [10, 49, 49, 99, high > 99 ? 500 : 60])) };
+      return made({ kind, by: between(random, 1, pick(random, [10, 49, 49, 99, high > 99 ? 500 : 60])) });
     case 'take': {
       const low = Math.min(...list);
-      return low < 2 ? undefined : { kind, by: between(random, 1, Math.min(low, random() < 0.7 ? 49 : 300)) };
+      return low < 2
+        ? undefined
+        : made({ kind, by: between(random, 1, Math.min(low, random() < 0.7 ? 49 : 300)) });
     }
     case 'times': {
       const largest = Math.min(10, Math.floor(LARGEST_NUMBER / Math.max(1, high)));
       return largest < 2
         ? undefined
-        : { kind, by: between(random, 2, Math.min(largest, random() < 0.7 ? 5 : 10)) };
+        : made({ kind, by: between(random, 2, Math.min(largest, random() < 0.7 ? 5 : 10)) });
     }
   }
 }
@@ -172,127 +246,4 @@ function thresholdFor(list: readonly number[], random: Random): number {
   const middle = low + (high - low) * (0.2 + 0.6 * random());
   if (random() < 0.15) return pick(random, list);
   return random() < 0.65 ? Math.max(5, Math.round(middle / 5) * 5) : Math.round(middle);
-}
-
-function tell({ list, changes, questions, combination }: ListFacts, typing: Typing, random: Random): string {
-  const separator = pick(random, [', ', ', ', ', ', ', ', ' ', ',', '; ']);
-  const numbers = list.map((value) =>
-    typedNumber(value, { ...typing, commas: false, inWords: random() < 0.5 ? 0 : typing.inWords }),
-  );
-  const joined =
-    separator === ', ' && random() < 0.2 && list.length > 1
-      ? `${numbers.slice(0, -1).join(', ')} and ${numbers.at(-1)}`
-      : numbers.join(separator);
-  const written = random() < 0.1 ? `[${joined}]` : joined;
-  const say = (pattern: Pattern, number: number) =>
-    sayPattern(
-      pattern,
-      {
-        slot: (name) => {
-          if (name === 'title') return openTitle(pick(random, LISTED), random);
-          return name === 'l' ? written : typedNumber(number, { ...typing, commas: false });
-        },
-        tense: 'present',
-        plain: () => true,
-      },
-      random,
-    );
-  const close = (text: string, stop: string) => sentence(text, stop, typing, random);
-  const fitting = (phrases: readonly ChangePhrase[], change: Change) =>
-    phrases.filter(
-      ({ shape, by, times }) =>
-        times === undefined &&
-        sameShape(shape, shapeOf(change)) &&
-        (by === undefined || (change.kind === 'times' && change.by === by)),
-    );
-  const [question, other] = questions;
-  const askedBy = (one: Question, from = QUESTIONS) =>
-    from.filter((phrase) => phrase.combination === undefined && phrase.questions[0] === one);
-  const direct = askedBy(question!, DIRECT);
-  if (changes.length === 0 && questions.length === 1 && direct.length > 0 && random() < 0.6) {
-    const text = say(pick(random, direct).pattern, 0);
-    return close(text, stopOf(text));
-  }
-  const sentences: string[] = [];
-  let rest = changes;
-  const openers = changes[0] === undefined ? [] : fitting(HEAD_CHANGES, changes[0]);
-  const leads = random() < 0.5 ? 0 : random() * 0.7;
-  const request = (change: Change) => say(pick(random, fitting(CHANGES, change)).pattern, numberIn(change));
-  const way = random();
-  if (openers.length > 0 && way < 0.2) {
-    sentences.push(say(pick(random, openers).pattern, numberIn(changes[0]!)));
-    rest = changes.slice(1);
-  } else if (changes[0] !== undefined && way < 0.32) {
-    // First what is to be done, then with what.
-    sentences.push(`${request(changes[0])}${random() < 0.8 ? ':' : ''} ${written}`);
-    rest = changes.slice(1);
-  } else {
-    sentences.push(say(pick(random, HEADS), 0));
-  }
-  let filtered: string | undefined;
-  for (let index = 0; index < rest.length; index += 1) {
-    const change = rest[index]!;
-    const next = rest[index + 1];
-    if (next === undefined && change.kind === 'keep' && questions.length === 1 && random() < 0.3) {
-      const picked = FILTERED.filter(
-        (phrase) => phrase.question === question && sameShape(phrase.shape, shapeOf(change)),
-      );
-      if (picked.length > 0) {
-        filtered = say(pick(random, picked).pattern, numberIn(change));
-        break;
-      }
-    }
-    let text = request(change);
-    if (change.kind === 'drop' && next?.kind === 'drop' && change.end === next.end && random() < 0.8) {
-      const twice = CHANGES.filter(
-        (phrase) => phrase.times === 2 && sameShape(phrase.shape, shapeOf(change)),
-      );
-      if (twice.length > 0) {
-        text = say(pick(random, twice).pattern, 0);
-        index += 1;
-      }
-    }
-    if (sentences.length > 1 && random() < 0.15) {
-      sentences.push(
-        `${sentences.pop()}${pick(random, [', then ', ' and then ', ' and ', ', and then ', ', and ', ', '])}${text}`,
-      );
-    } else {
-      const lead =
-        random() < leads
-          ? sayPattern(LEAD, { slot: () => '', tense: 'present', plain: () => true }, random)
-          : '';
-      sentences.push(lead + text);
-    }
-  }
-  const written_ = sentences.map((text) => close(text, '.'));
-  const gap = QUESTIONS.filter((phrase) => phrase.combination !== undefined);
-  const asked =
-    combination === 'difference'
-      ? [pick(random, gap)]
-      : [question!, ...(other === undefined ? [] : [other])].map((one) => pick(random, askedBy(one)));
-  for (const text of filtered === undefined ? asked.map(({ pattern }) => say(pattern, 0)) : [filtered]) {
-    // "Add them up" may be joined to what comes before it.
-    if (stopOf(text) === '.' && written_.length > 1 && random() < 0.25) {
-      written_.push(
-        close(
-          `${written_.pop()!.replace(/\.$/, '')}${pick(random, [' and ', ' and then ', ', then '])}${text}`,
-          '.',
-        ),
-      );
-      continue;
-    }
-    written_.push(close(text, stopOf(text)));
-  }
-  return written_.join(' ');
-}
-
-const stopOf = (text: string): string => (/^(what|how|which)/.test(text) ? '?' : '.');
-
-const sameShape = (one: ChangeShape, other: ChangeShape): boolean =>
-  JSON.stringify(one) === JSON.stringify(other);
-
-function numberIn(change: Change): number {
-  if (change.kind === 'insert') return change.number;
-  if (change.kind === 'keep') return 'than' in change ? change.than : 0;
-  return 'by' in change ? change.by : 0;
 }

@@ -23,7 +23,11 @@ const CLOSED = `
   .trim()
   .split(/\s+/);
 
-const CLOSED_WORDS = new Set(CLOSED);
+/** What may be asked and is not known here: the reader takes none of these for a thing. (Names and things are drawn without regard to them.) */
+const ASKED =
+  'minus plus difference average mean median middle product multiply divide subtract replace swap delete';
+
+const CLOSED_WORDS = new Set([...CLOSED, ...ASKED.split(' ')]);
 
 /**
  * The closed words in capitals, all others as they are (lower-case): so an open word is one in small letters,
@@ -44,7 +48,7 @@ export const WORD = `(?<![${LETTERS}])[${SMALL}][${SMALL}-]*(?![${LETTERS}])`;
 export const THING = `${WORD}(?: ${WORD}){0,2}(?: of ${WORD})?`;
 
 /** A name: "Mia", "Mr Smith", "my old uncle", "the shop". */
-export const SOMEBODY = String.raw`(?:(?:my|our|his|her|their|the|a|an) )?(?:(?:mr|mrs|ms|dr)\.? )?${WORD}(?: ${WORD}){0,2}`;
+export const SOMEBODY = String.raw`(?:(?:my|our|his|her|their|the|a|an) )?(?:(?:mr|mrs|ms|dr)\.? )?${WORD}(?:'s ${WORD})?(?: ${WORD}){0,2}`;
 
 const STARTS =
   'b bl br c ch cl cr d dr f fl fr g gl gr h j k kl kr l m n p pl pr r s sc sh sk sl sm sn sp st str t th tr v w wh y z'.split(
@@ -89,6 +93,15 @@ export function madeUpWord(random: Random): string {
 }
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+
+const TELLING =
+  'red blue green yellow black white big small old new broken spare dusty rusty shiny cheap tiny large loose pretty plain'.split(
+    ' ',
+  );
+
+/** Before a few of some things: "3 rusty ones". */
+export const openAdjective = (random: Random): string =>
+  random() < 0.9 ? pick(random, TELLING) : madeUpWord(random);
 
 export function openName(random: Random): string {
   const way = random();
@@ -202,3 +215,41 @@ export function openTitle(thing: string, random: Random): string {
 
 /** The source of a regular expression for such words. */
 export const TITLE = String.raw`[\p{L}'-]+(?:,? [\p{L}'-]+){0,9}`;
+
+/** Any verb or participle, where it does not matter which. */
+const VERBS =
+  'score weigh cost jump run last sell make win bring grow reach measure earn count land lie live go get have hold do read swim fly throw catch pick eat drink work walk drive climb ride sing play sit stand wait'
+    .split(' ')
+    .filter(open);
+
+export const openVerb = (random: Random): string =>
+  random() < 0.75 ? pick(random, VERBS) : madeUpWord(random);
+
+const UNITS =
+  'cm kg meters metres dollars euros points kilos km miles minutes hours grams pages years degrees seconds liters stone pounds'
+    .split(' ')
+    .filter(open);
+export const openUnit = (random: Random): string => pick(random, UNITS);
+
+/** Entries of a list of words: all different. */
+export function openListed(random: Random, count: number, name: (random: Random) => string): string[] {
+  const way = random();
+  const groups = LABELS.map((labels) => labels.filter((label) => open(label.toLowerCase()))).filter(
+    (labels) => labels.length >= count && labels[0]!.length > 1,
+  );
+  const group = way < 0.3 && groups.length > 0 ? pick(random, groups) : undefined;
+  const capitals = random() < 0.2;
+  const draw = (): string => {
+    if (group !== undefined) return pick(random, group);
+    if (way < 0.55) return name(random);
+    if (way < 0.85) return random() < 0.85 ? singular(pick(random, THINGS)) : openThing(random);
+    return madeUpWord(random);
+  };
+  const words = new Map<string, string>();
+  while (words.size < count) {
+    const word = draw();
+    if (/ (of|and) /.test(word) || CLOSED.includes(word.toLowerCase())) continue;
+    words.set(word.toLowerCase(), capitals ? capital(word) : word);
+  }
+  return [...words.values()];
+}

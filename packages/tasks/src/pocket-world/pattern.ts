@@ -6,7 +6,8 @@ import { formOf, saysVerb, type Tense, verbsPattern } from './verbs.ts';
 /**
  * How a sentence of a problem may be put, for writing and for reading alike:
  * `{slot}` stands for something named elsewhere, `(a|b|)` for one of several (the last of these may be
- * left out), `<buy|find>` for a verb in the form that its sentence needs.
+ * left out), `<buy|find>` for a verb in the form that its sentence needs. What `~` stands before is read and never
+ * written: careless or rare.
  */
 export type Pattern = readonly Part[];
 
@@ -14,11 +15,15 @@ type Part =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'slot'; readonly name: string }
   | { readonly kind: 'verb'; readonly verbs: readonly string[] }
-  | { readonly kind: 'one-of'; readonly options: readonly Pattern[] };
+  | { readonly kind: 'one-of'; readonly options: readonly Pattern[]; readonly unsaid?: readonly Pattern[] };
 
 /** What is often shortened. */
 const shortened = (source: string): string =>
-  source.replace(/\bwhat is\b/g, "(what is|what is|what is|what's)").replace(/\bit is\b/g, "(it is|it's)");
+  source
+    .replaceAll('(what|which) (is|was)', "(what is|what is|which is|what was|which was|what's|whats)")
+    .replaceAll('(what|which) is', "(what is|what is|which is|what's|whats)")
+    .replace(/\bwhat is\b(?![|])/g, "(what is|what is|what is|what's|whats)")
+    .replace(/\bit is\b/g, "(it is|it's)");
 
 /** Reads the notation; it is written by us, so a fault in it is a bug and throws. */
 export function parsePattern(written: string): Pattern {
@@ -37,12 +42,16 @@ export function parsePattern(written: string): Pattern {
       if (character === '(') {
         flush();
         const options: Pattern[] = [];
+        const unsaid: Pattern[] = [];
         do {
-          options.push(sequence('|)'));
+          if (source[at] === '~') {
+            at += 1;
+            unsaid.push(sequence('|)'));
+          } else options.push(sequence('|)'));
           at += 1;
         } while (source[at - 1] === '|');
         if (source[at - 1] !== ')') throw new Error(`Expected \`)\` in the pattern \`${source}\`.`);
-        parts.push({ kind: 'one-of', options });
+        parts.push({ kind: 'one-of', options, ...(unsaid.length === 0 ? {} : { unsaid }) });
       } else if (character === '{' || character === '<') {
         flush();
         const end = source.indexOf(character === '{' ? '}' : '>', at);
@@ -74,22 +83,78 @@ export interface Saying {
   readonly imperative?: boolean;
 }
 
-/** Puts a sentence one way; every way of a fork is as likely as the others. */
+/** Puts a sentence one way; every way of a fork that agrees with its subject and tense is as likely as the others. */
 export function sayPattern(pattern: Pattern, saying: Saying, random: Random): string {
   let plain = saying.imperative === true;
+  let latest = '';
   const say = (parts: Pattern): string => {
     let said = '';
-    for (const part of parts) {
+    for (const [at, part] of parts.entries()) {
       if (part.kind === 'text') said += part.text;
-      else if (part.kind === 'one-of') said += say(pick(random, part.options));
-      else if (part.kind === 'slot') {
+      else if (part.kind === 'one-of') {
+        const asked = subjectBehind(parts, at, saying);
+        const agreeing = part.options.filter((option) =>
+          agrees(option, saying.tense, asked ?? plain, asked === undefined && /^i$/i.test(latest)),
+        );
+        said += say(pick(random, agreeing.length === 0 ? part.options : agreeing));
+      } else if (part.kind === 'slot') {
         plain = saying.plain(part.name);
-        said += saying.slot(part.name);
-      } else said += formOf(pick(random, part.verbs), saying.tense, plain, random);
+        latest = saying.slot(part.name);
+        said += latest;
+      } else {
+        const form = formOf(pick(random, part.verbs), saying.tense, plain, random);
+        said += /^i$/i.test(latest) ? form.replace(/^are\b/, 'am').replace(/^were\b/, 'was') : form;
+      }
     }
     return said;
   };
   return say(pattern);
+}
+
+/** Whether the subject of a verb that comes before it takes no s: "do they", "does {o}". Nothing where none follows. */
+function subjectBehind(parts: Pattern, at: number, saying: Saying): boolean | undefined {
+  const [space, subject] = [parts[at + 1], parts[at + 2]];
+  if (space?.kind !== 'text' || space.text !== ' ') return undefined;
+  if (subject?.kind === 'slot' && /^(o|o2|n|a|b)$/.test(subject.name)) return saying.plain(subject.name);
+  return subject?.kind === 'one-of' &&
+    subject.options.some((option) => /they|the (two|three)/.test(JSON.stringify(option)))
+    ? true
+    : undefined;
+}
+
+const FORMS: Readonly<Record<string, readonly [past: boolean, plain: boolean | undefined]>> = {
+  is: [false, false],
+  has: [false, false],
+  does: [false, false],
+  goes: [false, false],
+  gets: [false, false],
+  holds: [false, false],
+  are: [false, true],
+  have: [false, true],
+  do: [false, true],
+  go: [false, true],
+  get: [false, true],
+  was: [true, false],
+  were: [true, true],
+  had: [true, undefined],
+  did: [true, undefined],
+  went: [true, undefined],
+  got: [true, undefined],
+  held: [true, undefined],
+};
+
+/** Whether an option that begins with a form of "be", "have" or "do" fits; all others do. */
+function agrees(option: Pattern, tense: Tense, plain: boolean, i: boolean): boolean {
+  const [first] = option;
+  if (first?.kind !== 'text') return true;
+  const word = /^ ?(\w+)/.exec(first.text)?.[1] ?? '';
+  if (word === 'am') return i && tense === 'present';
+  const form = FORMS[word];
+  if (form === undefined) return true;
+  const [past, of] = form;
+  if (past !== (tense === 'past' || tense === 'perfect')) return false;
+  if (i && (word === 'are' || word === 'were')) return false;
+  return of === undefined || of === plain || (i && word === 'was');
 }
 
 /** The words of a text, as `fitting` asks for them. */
@@ -113,7 +178,7 @@ export function fitting(pattern: Pattern, words: ReadonlySet<string>): Pattern |
       if (verbs.length === 0) return undefined;
       left.push({ kind: 'verb', verbs });
     } else if (part.kind === 'one-of') {
-      const options = part.options.flatMap((option) => {
+      const options = [...part.options, ...(part.unsaid ?? [])].flatMap((option) => {
         const fits = fitting(option, words);
         return fits === undefined ? [] : [fits];
       });
@@ -154,9 +219,13 @@ export function compilePattern(pattern: Pattern, slot: (name: string) => string)
   const source = (parts: Pattern): string =>
     parts
       .map((part) => {
-        if (part.kind === 'text') return marked(escaped(part.text.toLowerCase()));
+        // "a" and "an" are one word.
+        if (part.kind === 'text') return marked(escaped(part.text.toLowerCase())).replace(/\bA\b/g, 'AN?');
         if (part.kind === 'verb') return marked(verbsPattern(part.verbs));
-        if (part.kind === 'one-of') return `(?:${longestFirst(part.options).map(source).join('|')})`;
+        if (part.kind === 'one-of')
+          return `(?:${longestFirst([...part.options, ...(part.unsaid ?? [])])
+            .map(source)
+            .join('|')})`;
         slots.push(part.name);
         return `(${marked(slot(part.name))})`;
       })
@@ -164,16 +233,13 @@ export function compilePattern(pattern: Pattern, slot: (name: string) => string)
   return { regexp: new RegExp(`${source(pattern)}(?:(?<![${LETTERS}0-9])|(?![${LETTERS}0-9]))`, 'y'), slots };
 }
 
-/** A pattern, what it means, and the source of what each of its slots may hold. */
-export interface Sayable<T> {
-  readonly pattern: Pattern;
-  readonly meaning: T;
-  readonly slot: (name: string) => string;
-}
-
 /** Matchers for those patterns that these words can say, with what they mean; each way of saying it once. */
 export function compileFitting<T>(
-  candidates: readonly Sayable<T>[],
+  candidates: readonly {
+    readonly pattern: Pattern;
+    readonly meaning: T;
+    readonly slot: (name: string) => string;
+  }[],
   words: ReadonlySet<string>,
 ): { readonly matcher: Matcher; readonly meaning: T }[] {
   const found: { matcher: Matcher; meaning: T }[] = [];

@@ -23,7 +23,8 @@ export interface PocketProblem {
   readonly index: number;
   /** What the user asks. */
   readonly prompt: string;
-  readonly answer: number;
+  /** A number, a name, a list ("3, 5, 8"), or two of them with "; " between. */
+  readonly answer: string;
   /** Moves of a story, entries of a table, numbers of a list. */
   readonly size: number;
 }

@@ -9,7 +9,8 @@ import { readWordProblem } from './word-reader.ts';
 export interface TypedProblem {
   readonly domain: Domain;
   readonly prompt: string;
-  readonly answer: number;
+  /** A number, a name, a list, or two of them with "; " between. */
+  readonly answer: string;
   /** Moves of a story, entries of a table, numbers of a list. */
   readonly size: number;
   /** Reads solutions of it. */

@@ -54,7 +54,7 @@ const isNumber = (word: string): boolean => /^\d/.test(word);
 function instead(word: string, line: string, prompt: string, random: Random): string {
   if (!isNumber(word)) {
     const group = CONFUSED.find((words) => words.includes(word)) ?? [word];
-    // One name is mistaken for another of the same question, where it has one in these letters.
+    // One name is mistaken for another of the same question; a name may also be a thing there, in small letters.
     const others = group === NAMES ? group.filter((name) => prompt.includes(name)) : group;
     return others.length === 0 ? word : pick(random, others);
   }

@@ -4,7 +4,7 @@ import { between, pick, type Random } from './random.ts';
 import { withRetraction } from './retraction.ts';
 import type { Knowledge, Mistake, MistakeKind, Step } from './step.ts';
 import type { Task } from './task.ts';
-import { type Style, say } from './wording.ts';
+import { type Style, say as sayInStyle, type Wording } from './wording.ts';
 
 /** A mistake that was put into a solution on purpose. */
 export interface Mistaken {
@@ -42,9 +42,16 @@ export function writeSolution(problem: ProblemAddress, options: SolutionOptions)
   return solve(drawTask(problem), options);
 }
 
+/** As {@link writeSolution}; another `say` may take its own way at every fork. */
 export function solve(
   task: Task,
-  { style, random, mistakeRate = 0, retractionRate = 0 }: SolutionOptions,
+  {
+    style,
+    random,
+    mistakeRate = 0,
+    retractionRate = 0,
+    say = sayInStyle,
+  }: SolutionOptions & { readonly say?: typeof sayInStyle },
 ): Solution {
   const { steps } = task;
   const mistakes: Mistaken[] = [];
@@ -56,7 +63,9 @@ export function solve(
   while (at < steps.length) {
     const step = steps[at]!;
     const wrong =
-      !standing && random() < mistakeRate ? goWrong(steps, at, knowledge, style, random) : undefined;
+      !standing && random() < mistakeRate
+        ? goWrong(steps, at, knowledge, random, (wording) => say(wording, style, random))
+        : undefined;
     if (wrong === undefined) {
       const line = step.line(knowledge);
       const said = say(line.wording, style, random);
@@ -87,7 +96,7 @@ export function solve(
       standing = false;
     }
   }
-  return { text: `${text}#### ${knowledge[0] ?? 0}`, mistakes };
+  return { text: `${text}#### ${task.answerOf(knowledge)}`, mistakes };
 }
 
 interface WrongLine {
@@ -107,8 +116,8 @@ function goWrong(
   steps: readonly Step[],
   at: number,
   before: Knowledge,
-  style: Style,
   random: Random,
+  say: (wording: Wording) => string,
 ): WrongLine | undefined {
   const step = steps[at]!;
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
@@ -117,7 +126,7 @@ function goWrong(
     const made: Mistake | undefined =
       skipped === undefined ? step.mistake(before, random) : { kind: 'skip', ...skipped };
     if (made === undefined) continue;
-    const text = say(made.wording, style, random);
+    const text = say(made.wording);
     if (isWayToSay(step.line(before).wording, text)) continue;
     return {
       kind: made.kind,

@@ -45,71 +45,61 @@ export const RETRACTION = ', no,';
 /** Opens every correction; no other line begins like this. */
 export const takeBack: Wording = fork('Wait,', 'Hold on,', 'Hmm,', 'Looking back,', 'Checking again,');
 
-/** The line before the answer; `unit` is what is counted. */
-export function conclusion(answerOf: (knowledge: Knowledge) => number, unit: string): Step {
-  const line = (answer: number): Wording => [
-    fork('So', 'Therefore', 'In the end', 'Thus', 'Finally'),
-    ' ',
-    fork('the answer', 'the result', 'what we get', 'the final number'),
-    ' ',
-    agreed('is', 'comes to', 'must be'),
-    ' ',
-    answer,
-    agreed('', unit),
-    '.\n',
-  ];
-  return {
-    line: (before) => ({ wording: line(answerOf(before)), after: [answerOf(before)] }),
-    correction: (before) => [
-      takeBack,
-      ' the answer ',
-      fork('is', 'should be', 'must be'),
-      ' ',
-      answerOf(before),
-      '.\n',
-    ],
-    mistake: (before, random) => {
-      const wrong = slipOf(answerOf(before), random);
-      return { kind: 'misread', wording: line(wrong), after: [wrong] };
-    },
-    canBeSkipped: false,
-  };
+/** How the line before the answer is built. */
+export interface Concluding {
+  /** The answers, one or two, as they are written. */
+  readonly said: (knowledge: Knowledge) => readonly string[];
+  /** What is known instead, where it is taken over wrongly. */
+  readonly slip: (knowledge: Knowledge, random: Random) => Knowledge;
+  /** What is counted, where the answer is a number of it. */
+  readonly unit?: string;
 }
 
-/** The line before the answer, where two questions were asked; what counts is the second's answer. */
-export function conclusionOfTwo(answersOf: (knowledge: Knowledge) => readonly [number, number]): Step {
-  const line = (first: number, second: number): Wording => [
-    fork('So', 'Therefore', 'In the end', 'Thus', 'Finally'),
-    ' ',
-    fork('the answers', 'the results', 'what we get'),
-    ' ',
-    agreed('are', 'come to', 'must be'),
-    ' ',
-    first,
-    ' and ',
-    second,
-    '.\n',
-  ];
+/** The line before the answer. */
+export function conclusion({ said, slip, unit = '' }: Concluding): Step {
+  const line = (known: Knowledge): Line => {
+    const answers = said(known);
+    return {
+      wording:
+        answers.length > 1
+          ? [
+              fork('So', 'Therefore', 'In the end', 'Thus', 'Finally'),
+              ' ',
+              fork('the answers', 'the results', 'what we get'),
+              ' ',
+              fork('are', 'come to', 'must be'),
+              ' ',
+              answers.join(' and '),
+              '.\n',
+            ]
+          : [
+              fork('So', 'Therefore', 'In the end', 'Thus', 'Finally'),
+              ' ',
+              fork('the answer', 'the result', 'what we get', 'the final one'),
+              ' ',
+              fork('is', 'comes to', 'must be'),
+              ' ',
+              answers[0] ?? '',
+              agreed('', unit),
+              '.\n',
+            ],
+      after: known,
+    };
+  };
   return {
-    line: (before) => ({ wording: line(...answersOf(before)), after: [answersOf(before)[1]] }),
-    correction: (before) => {
-      const [first, second] = answersOf(before);
+    line,
+    correction: (known) => {
+      const answers = said(known);
       return [
         takeBack,
-        ' the answers ',
-        fork('are', 'should be', 'must be'),
+        answers.length > 1 ? ' the answers ' : ' the answer ',
+        answers.length > 1 ? fork('are', 'should be', 'must be') : fork('is', 'should be', 'must be'),
         ' ',
-        first,
-        ' and ',
-        second,
+        answers.join(' and '),
         '.\n',
       ];
     },
-    mistake: (before, random) => {
-      const [first, second] = answersOf(before);
-      const wrong = slipOf(second, random);
-      return { kind: 'misread', wording: line(first, wrong), after: [wrong] };
-    },
+    mistake: (known, random) => ({ kind: 'misread', ...line(slip(known, random)) }),
     canBeSkipped: false,
   };
 }

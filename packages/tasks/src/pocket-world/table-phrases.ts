@@ -1,10 +1,5 @@
 import { type Pattern, parsePattern } from './pattern.ts';
-
-/** What is made of the numbers of one group of rows. */
-export type Reduction = 'sum' | 'largest' | 'smallest';
-
-/** What is made of two groups; `both`: two questions, and the answer is the second's. */
-export type Combination = 'difference' | 'total' | 'both';
+import type { Reduction } from './table-facts.ts';
 
 /** Which rows a phrase speaks of: those it names, one that it names, or all. */
 export type Scope = 'some' | 'one' | 'all';
@@ -29,8 +24,12 @@ export const DID: readonly string[] =
     ' ',
   );
 
-const most = '(largest|highest|biggest|greatest)';
-const least = '(smallest|lowest|least)';
+const most = '(largest|highest|biggest|greatest|longest|heaviest|tallest|oldest|most expensive)';
+const least = '(smallest|lowest|least|shortest|lightest|cheapest|youngest)';
+const top =
+  '(largest|highest|biggest|best|first|hottest|longest|oldest|heaviest|tallest|most expensive|top|leader|winner|richest|deepest)';
+const bottom =
+  '(smallest|lowest|worst|last|coldest|mildest|shortest|youngest|lightest|cheapest|bottom|loser|poorest|shallowest)';
 const number = '(number|value|entry|count|one|figure|score|result|amount|{q})';
 const together = '(together|in total|in all|altogether|combined)';
 /** A request, to which a question about the two results follows. */
@@ -73,7 +72,10 @@ export const REQUESTS: readonly GroupPhrase[] = [
   ),
 ];
 
-export const COMBINATIONS: readonly { readonly pattern: Pattern; readonly combination: Combination }[] = [
+export const COMBINATIONS: readonly {
+  readonly pattern: Pattern;
+  readonly combination: 'difference' | 'total';
+}[] = [
   ...rows(
     { combination: 'total' } as const,
     `what do (the two|they|both) (make|give|come to) ${together}`,
@@ -123,7 +125,17 @@ export const ASKS: readonly GroupPhrase[] = [
     '(add|add up|sum|sum up|total|combine|count) (the {i}|{i}|the numbers|the entries|the values|the scores|the rows) (of|for|from|on) {w}',
     '(put|count|take) {w} together',
     'what is {w}',
-    '{w} (together|in total|combined|added up)',
+    'how (much|many)( {i}|) (do|does|did|will|would) {w} {vb} (together|in total|altogether|combined|between them|in all|between the two of them)',
+    'how many {w} are there( together| in total| altogether|)',
+    'how much (money |)do i (pay|spend|need) (for|if i buy|if i take|when i buy) {w}',
+    'if i (buy|take|get|have|eat|choose) {w}(,|) (what|how much|how many {i}) (do i|will i|must i|does it) {vb}( in total| altogether|)',
+    'what (do|did|does|would) {w} (cost|weigh|{vb})( together| in total| altogether| put together| combined| between them|)',
+    'how (many|much)( {i}|) (were|are|was|is) (there |)(in|on|at|for|from|with) {w} (together|in total|combined|taken together)',
+    'what is the (total|sum|total {q}|combined {q}|whole {q}|total {i}) (of|for|in|on|from) {w}',
+    '{w}(,|:) (how many|how much|what)( {i}|) (is that|is it|are they|do they make|do they have|together)( together| in total| altogether|)',
+    'i have {vb} {w}(,|) (what|how much|how many {i}) is that',
+    'i {vb} {w}(,|) (what|how much|how many {i}) is that( together| in total|)',
+    '{w} (together||in total|combined|added up)',
     'the (sum|total) of {w}',
     'add up the {i} of {w}',
     '(add up|add|sum up) {w}',
@@ -150,6 +162,17 @@ export const ASKS: readonly GroupPhrase[] = [
     'how (much|many) (is|are) (it|they|everything|all of them|all) (together|in total|altogether|in all)',
     'what does (everything|it all|the whole table|all of it) (cost|weigh|come to|make|add up to)( together|)',
     '{i} in total',
+    '(grand total|the total|total|sum|the sum|overall total)',
+    'how many {i} (in total|altogether|in all|all together|overall)',
+    'how many (in total|altogether|in all|all together|overall)',
+    '(add|tot|sum|count) (it |them |everything |all |)(all |)(up|together)( for me|)',
+    'add up the lot',
+    'what do they (come to|make|total|get|add up to|{vb})( put together| together| in total| altogether|)',
+    'what did they (get|{vb})( put together| together| in total| altogether)',
+    'how many {i} (did|do) (we|i|they|you) (have|get|{vb}) (in total|altogether|all together|in all|overall)',
+    'how (much|many)( {i}|) (was|is|were|are) (it|there|that|they) (in total|altogether|all together|in all|overall|all told)',
+    'how many {i} (are|were) {vb}( {vb}|) (in total|altogether|all told|in all|overall)',
+    'how many {i} are there( altogether| all together| all told| in total|)',
     'how many {i} are (there|in the table)( in total| altogether|)',
     'what is the sum of (all the|the) (numbers|values|entries)( in the table|)',
   ),
@@ -175,6 +198,15 @@ export const ASKS: readonly GroupPhrase[] = [
     "what is {w}'s {q}",
     'how many {i} (were|are) (sold|made|counted|collected|read|found|bought|picked|eaten) (on|in|at|by) {w}',
     'look up {w}',
+    'how (much|many)( {i}|) (is|does|did|was) {w}( {vb}|)',
+    'how (much|many)( {i}|) (does|did|has|had|will|can) {w} {vb}( {n1}|)',
+    'how much (rain|money|{n1}) (fell|is there|was there|{vb}) (in|on|at) {w}',
+    'what (does|did|do|is the price of|is the {q} of|was the {q} of|is the tally for|is the count for|is the figure for) {w}( cost| weigh| {vb}|)',
+    'how (old|long|tall|heavy|big|far|high|deep|large|expensive|many|hot|cold) (is|was) {w}',
+    'how many {i} (fell|went|came|go|{vb}) (in|on|to|from|at|into) {w}',
+    'how many (has|had|did) {w}( got|)',
+    '(whats|what is|tell me|give me) (the |)({i}|{q}|{i} count|tally|number|value) (for|of|on|in|at) {w}',
+    'and {w}',
     'how many (does|did) {w} (have|get|score|make|sell)',
     'what is the (number|value|entry|count)( of {i}|) (of|for|in|on|beside|next to) {w}',
     'what does {w} have',
@@ -286,6 +318,17 @@ export const DIFFERENCES: readonly {
     'how much (bigger|larger|smaller|taller|heavier|warmer|colder|longer|older|more expensive|cheaper) is {w} than {v}',
     'how many {i} (separate|are between|lie between) {w} and {v}',
     'how many {i} is {w} (ahead of|behind) {v}',
+    'how many (more|fewer|less|extra)( {i}|) (did|does|do|has|had|is|was|were|can|could) {w} ({vb} |)(than|over|compared to|compared with) {v}',
+    'how many {i} (more|fewer|less|longer|later|older|heavier|further) (did|does|is|was|were) {w}( {vb}|) than {v}',
+    'by how (much|many)( {i}|) (did|does|do|is|was|has) {w} ({vb}|beat|lead|{vb} more than) {v}( by|)',
+    'how (much|many)( {i}|) did {w} (beat|{vb}|lead) {v} by',
+    'how (many|much)( {i}|) (separate|lie between|are between|is between|divide) {w} and {v}',
+    'how much (longer|older|heavier|taller|faster|further|bigger|more expensive|dearer|deeper|higher|hotter|later) (is|was|did|does) {w}( {vb}|) than {v}',
+    'how much more (does|did|is|do) {w} (cost|weigh|{vb}) than {v}',
+    '{w} needs how many (more|{i}|more {i}) to (reach|catch|catch up with|draw level with|equal|be level with|match) {v}',
+    'how many (more |)({i} |)(does|must|should) {v} (need|get|{vb}) to (reach|catch|catch up with|draw level with|equal|match|have as many as) {w}',
+    'what is the (gap|difference|distance|margin) (between|from) {w} (and|to) {v}( in {i}|)',
+    'how far is {w} (ahead of|behind|in front of|above|below) {v}',
   ),
   ...rows(
     { between: 'groups' } as const,
@@ -294,6 +337,9 @@ export const DIFFERENCES: readonly {
   ),
   ...rows(
     { between: 'extremes' } as const,
+    `what is the (gap|difference|distance|margin|spread) between (the |)${top} and (the |)${bottom}( one| {q}| {n1}|)`,
+    `how (much|many)( {i}|) (lie|are|is|lies|separate) between (the |)${top} and (the |)${bottom}`,
+    `how many( more|) {i} separate (the |)${top} (from|and) (the |)${bottom}`,
     `what is the (difference|gap) between the ${most}( ${number}|) and the ${least}( ${number}|)`,
     `how far (apart are|is) the ${most}( ${number}|) (and|from) the ${least}( ${number}|)`,
     `how much (larger|more|higher) is the ${most}( ${number}|) than the ${least}( ${number}|)`,
@@ -309,9 +355,6 @@ export const DIFFERENCES: readonly {
 /** What may stand above a table or before it; {i} is what it counts, {title} any few words. */
 export const HEADS: readonly Pattern[] = [
   '{i}',
-  '{i}',
-  '{title}',
-  '{title}',
   '{title}',
   'here are the {i}',
   'these are the {i}',

@@ -1,53 +1,47 @@
-import { openLabel, openNoun, openTitle } from './open-words.ts';
-import { sayPattern } from './pattern.ts';
+import { openLabel, openNoun, openUnit, openVerb } from './open-words.ts';
+import { type Pattern, sayPattern } from './pattern.ts';
 import { between, pick, pickSome, type Random } from './random.ts';
-import { type Group, reduced, solvedTable, type TableFacts } from './table-facts.ts';
+import { type Ask, type Group, reduced, solvedTable, type TableFacts } from './table-facts.ts';
+import { drawLayout } from './table-layout.ts';
 import {
   ASKS,
-  COLUMNS,
   COMBINATIONS,
-  type Combination,
   DID,
   DIFFERENCES,
   DONE,
-  HEADS,
   LEAD,
   OPEN_LEADS,
   OPEN_TAILS,
   REQUESTS,
-  type Reduction,
   type Scope,
   TAIL,
 } from './table-phrases.ts';
-import { entry, tableSteps } from './table-solution.ts';
+import { answersOf, tableSteps } from './table-solution.ts';
+import { COUNTS, WHOS } from './table-who-phrases.ts';
 import type { Task } from './task.ts';
-import { LABELS, MEASURES } from './things.ts';
-import { drawTyping, sentence, type Typing } from './typing.ts';
+import { LABELS, MEASURES, singular } from './things.ts';
+import { drawTyping, sentence, type Typing, typedNumber } from './typing.ts';
 import type { Vocabulary } from './word-cast.ts';
 import { WORLD } from './word-cast.ts';
 import { PREPOSITIONS } from './word-fringes.ts';
 
 /** What a number in a table may be called. */
-const QUANTITIES = [
-  'score',
-  'price',
-  'count',
-  'result',
-  'temperature',
-  'height',
-  'weight',
-  'age',
-  'distance',
-  'amount',
-  'total',
-  'cost',
-];
+const QUANTITIES =
+  'score price count result temperature height weight age distance amount total cost length number'.split(
+    ' ',
+  );
+/** What its rows may be. */
+const KINDS =
+  'people names things days teams players children cities items months animals friends towns students shops classes fruits rows ones kids'.split(
+    ' ',
+  );
 
 const SCALES: readonly (readonly [number, number])[] = [
   [11, 99],
   [11, 99],
   [1, 20],
   [1, 99],
+  [0, 40],
   [100, 999],
   [10, 700],
   [100, 3000],
@@ -63,15 +57,16 @@ export function drawTableQuestion(random: Random, size: number, vocabulary: Voca
 function drawNames(random: Random, size: number, vocabulary: Vocabulary): readonly string[] {
   const groups = LABELS.filter((labels) => labels.length >= size);
   const way = random();
-  if (way < 0.25 && groups.length > 0) {
+  if (way < 0.3 && groups.length > 0) {
     const labels = pick(random, groups);
     return random() < 0.4 ? labels.slice(0, size) : pickSome(random, labels, size);
   }
-  const draw = way < 0.45 ? openLabel : vocabulary.name;
+  const draw = way < 0.55 ? openLabel : vocabulary.name;
+  const small = way < 0.55 && random() < 0.4;
   const names = new Map<string, string>();
   while (names.size < size) {
     const name = draw(random);
-    names.set(name.toLowerCase(), name);
+    names.set(name.toLowerCase(), small ? name.toLowerCase() : name);
   }
   return [...names.values()];
 }
@@ -81,26 +76,30 @@ function tryToDraw(random: Random, size: number, vocabulary: Vocabulary): Task |
   const typed = (text: string) => (typing.lower ? text.toLowerCase() : text);
   const names = drawNames(random, size, vocabulary).map(typed);
   const scale = pick(random, SCALES);
-  const cells = names.map(() => between(random, ...scale));
+  const cells = drawCells(size, scale, random);
   const item = random() < 0.35 ? pick(random, MEASURES) : vocabulary.item(random);
-  const order = pickSome(random, [...names.keys()], size);
   const layout = drawLayout(item, names, cells, typing, random);
-  const asked = drawQuestion(order, names, cells, item, typing, random);
+  const asked = new Questioner(names, cells, item, typing, random).draw();
   if (asked === undefined) return undefined;
-  const { groups, combination, text } = asked;
-  // What is counted is what the rows say, and otherwise what the question says.
-  const counted = layout.item ?? (asked.saysItem ? item : undefined);
-  // Most solutions shall be short.
-  if (groups[0]!.rows.length + (groups[1]?.rows.length ?? 0) > 14 && random() < 0.75) return undefined;
-  const facts: TableFacts = {
-    names,
-    ...(counted === undefined ? {} : { item: counted }),
-    cells,
-    separator: layout.separator,
-    first: groups[0]!,
-    ...(groups[1] === undefined ? {} : { second: groups[1], combination: combination! }),
-  };
-  return tableTask(facts, layout.text + text);
+  const facts: TableFacts = { names, cells, separator: layout.separator, asks: asked.asks };
+  const question = asked.texts.join(' ');
+  // What is asked may come before the table, too.
+  const first = random() < 0.04 && !/\n/.test(layout.text) && /^[^:]*$/.test(layout.text);
+  return tableTask(
+    facts,
+    first ? `${question.replace(/[.?]$/, '')}: ${layout.text.trim()}` : layout.text + question,
+  );
+}
+
+/** Most often no two are the same. */
+function drawCells(size: number, [low, high]: readonly [number, number], random: Random): number[] {
+  const cells: number[] = [];
+  const same = random() < 0.12 || high - low < 2 * size;
+  while (cells.length < size) {
+    const value = between(random, low, high);
+    if (same || !cells.includes(value)) cells.push(value);
+  }
+  return cells;
 }
 
 /** A problem from what it says. */
@@ -113,152 +112,230 @@ export function tableTask(facts: TableFacts, prompt: string): Task | undefined {
     answer,
     size: facts.names.length,
     steps: tableSteps(facts),
+    answerOf: (known) => answersOf(facts, known).join('; '),
   };
 }
 
-interface Layout {
-  readonly text: string;
-  readonly separator: string;
-  /** What the rows say that they count. */
-  readonly item: string | undefined;
+interface Asked {
+  readonly asks: readonly Ask[];
+  readonly texts: readonly string[];
 }
 
-function drawLayout(
-  item: string,
-  names: readonly string[],
-  cells: readonly number[],
-  typing: Typing,
-  random: Random,
-): Layout {
-  const rows = (separator: string) => names.map((name, row) => entry(name, separator, cells[row]!));
-  const typed = (text: string) => (typing.lower ? text.toLowerCase() : text);
-  const way = random();
-  if (way < 0.2) {
-    const separator = random() < 0.8 ? ' ' : ': ';
-    const named = random() < 0.8;
+interface Said {
+  readonly w?: readonly number[];
+  readonly v?: readonly number[];
+  readonly n?: number;
+}
+
+/** Asks something about a table, as somebody might type it. */
+class Questioner {
+  readonly #names: readonly string[];
+  readonly #cells: readonly number[];
+  readonly #item: string;
+  readonly #typing: Typing;
+  readonly #random: Random;
+  readonly #order: readonly number[];
+  readonly #kind: string;
+
+  constructor(
+    names: readonly string[],
+    cells: readonly number[],
+    item: string,
+    typing: Typing,
+    random: Random,
+  ) {
+    this.#names = names;
+    this.#cells = cells;
+    this.#item = item;
+    this.#typing = typing;
+    this.#random = random;
+    this.#order = pickSome(random, [...names.keys()], names.length);
+    this.#kind = pick(random, KINDS);
+  }
+
+  draw(): Asked | undefined {
+    const random = this.#random;
+    const way = random();
+    if (way < 0.14) return this.#twice();
+    if (way < 0.22) return this.#requests();
+    return this.#one(0);
+  }
+
+  #one(from: number): Asked | undefined {
+    const way = this.#random();
+    if (way < 0.38) return this.#group(from);
+    if (way < 0.58) return this.#who();
+    if (way < 0.74) return this.#test();
+    return this.#difference();
+  }
+
+  #twice(): Asked | undefined {
+    const first = this.#one(0);
+    const second = first && this.#one(Math.min(2, this.#names.length - 1));
+    if (second === undefined || first!.asks.length + second.asks.length > 2) return undefined;
+    const texts = [...first!.texts, ...second.texts];
+    if (this.#random() < 0.25 && texts.length === 2) {
+      const [one, other] = [texts[0]!.replace(/[.?]$/, ''), texts[1]!];
+      return {
+        asks: [...first!.asks, ...second.asks],
+        texts: [
+          `${one}${pick(this.#random, [', and ', ' and '])}${other.charAt(0).toLowerCase()}${other.slice(1)}`,
+        ],
+      };
+    }
+    return { asks: [...first!.asks, ...second.asks], texts };
+  }
+
+  #drawGroup(from: number): { readonly group: Group; readonly scope: Scope } | undefined {
+    const random = this.#random;
+    const left = this.#order.slice(from);
+    const way = random();
+    if (way < 0.4) {
+      const reduction = pick(random, ['sum', 'sum', 'largest', 'smallest'] as const);
+      return { group: { rows: [...this.#names.keys()], reduction }, scope: 'all' };
+    }
+    if (left.length === 0) return undefined;
+    if (way < 0.7 || left.length < 2)
+      return { group: { rows: left.slice(0, 1), reduction: 'sum' }, scope: 'one' };
+    const rows = left.slice(0, between(random, 2, Math.min(left.length, random() < 0.85 ? 3 : 6)));
     return {
-      text: `${[...(named ? [item] : []), ...rows(separator)].join(' | ')}\n`,
-      separator,
-      item: named ? item : undefined,
+      group: { rows, reduction: pick(random, ['sum', 'sum', 'sum', 'sum', 'largest', 'smallest'] as const) },
+      scope: 'some',
     };
   }
-  if (way < 0.36) {
-    const separator = ` ${random() < 0.5 ? 'has' : pick(random, DID)} `;
-    const withItem = random();
-    const said = rows(separator).map((text, row) => (withItem < 0.5 || row === 0 ? `${text} ${item}` : text));
-    const joined = random() < 0.6 || said.length < 3 ? listed(said) : said.join(', ');
-    const stops = random() < 0.25 ? said.join('. ') : joined;
-    return { text: `${stops}${random() < typing.dropsStops ? '' : '.'} `, separator, item };
+
+  #group(from: number, phrases: typeof ASKS = ASKS): Asked | undefined {
+    const found = this.#drawGroup(from);
+    if (found === undefined) return undefined;
+    const { group, scope } = found;
+    const fitting = phrases.filter((one) => one.reduction === group.reduction && one.scope === scope);
+    if (fitting.length === 0) return undefined;
+    const text = this.#say(pick(this.#random, fitting).pattern, { w: group.rows });
+    return { asks: [{ kind: 'value', ...group }], texts: [text] };
   }
-  const title = () => {
-    const head = pick(random, HEADS);
-    const slot = (name: string) => (name === 'i' ? item : openTitle(item, random));
-    const words = sayPattern(head, { slot, tense: 'present', plain: () => false }, random);
-    return typing.lower ? words.toLowerCase() : words.charAt(0).toUpperCase() + words.slice(1);
-  };
-  const columns = (link: string) =>
-    typed(
-      `${random() < 0.5 ? pick(random, COLUMNS) : capital(pick(random, COLUMNS))}${link}${random() < 0.5 ? item : capital(item)}`,
+
+  #requests(): Asked | undefined {
+    const one = this.#group(0, REQUESTS);
+    const other = one && this.#group(3, REQUESTS);
+    if (other === undefined) return undefined;
+    const kind = this.#random() < 0.5 ? 'difference' : 'total';
+    const last = pick(
+      this.#random,
+      COMBINATIONS.filter((phrase) => phrase.combination === kind),
     );
-  if (way < 0.44) {
-    // As Markdown has it.
-    const lines = [
-      `| ${columns(' | ')} |`,
-      pick(random, ['|---|---|', '| --- | --- |', '|------|------|']),
-      ...rows(' | ').map((row) => `| ${row} |`),
-    ];
-    return { text: `${lines.slice(random() < 0.2 ? 2 : 0).join('\n')}\n`, separator: ' | ', item: undefined };
-  }
-  if (way < 0.72) {
-    const separator = pick(random, [' ', ': ', ': ', ': ', ' = ', ' - ', ', ', ',', ' | ', '\t', '  ', ': ']);
-    const withItem = random() < 0.15 && separator !== ',' && separator !== '\t';
-    const bullet = random() < 0.2 && separator !== ' - ' ? pick(random, ['- ', '- ', '* ']) : '';
-    const lines = rows(separator).map((row) => `${bullet}${row}${withItem ? ` ${item}` : ''}`);
-    const headed = random();
-    const head =
-      headed < 0.4
-        ? [`${title()}${random() < 0.8 ? ':' : ''}`]
-        : headed < 0.6 && bullet === ''
-          ? [columns(separator === ': ' && random() < 0.5 ? ' | ' : separator)]
-          : [];
+    const groups = [one!.asks[0], other.asks[0]] as readonly [Ask & Group, Ask & Group];
+    const [a, b] = groups.map(({ rows, reduction }) => ({ rows, reduction }));
     return {
-      text: `${[...head, ...lines].join('\n')}\n${random() < 0.3 ? '\n' : ''}`,
-      separator,
-      item: withItem ? item : undefined,
+      asks: [{ kind, one: a!, other: b! }],
+      texts: [one!.texts[0]!, other.texts[0]!, this.#say(last.pattern, {})],
     };
   }
-  const separator = pick(random, [' ', ' ', ': ', ': ', '=', ' = ', ' - ', ' (', ':']);
-  const withItem = random() < 0.15 && separator !== ' (';
-  const said = rows(separator).map((row) => (withItem ? `${row} ${item}` : row));
-  const link = pick(random, [', ', ', ', ', ', ', ', '; ', ' | ', ' / ']);
-  const joined = link === ', ' && random() < 0.4 ? listed(said) : said.join(link);
-  const head = random() < 0.7 ? `${title()}: ` : '';
-  return {
-    text: `${head}${joined}${random() < typing.dropsStops ? ' ' : random() < 0.2 ? '.\n' : '. '}`,
-    separator,
-    item: withItem ? item : undefined,
-  };
-}
 
-const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+  #who(): Asked | undefined {
+    const random = this.#random;
+    const phrase = pick(random, WHOS);
+    const all = [...this.#names.keys()];
+    if (phrase.two && all.length !== 2) return undefined;
+    const rows = phrase.scope === 'all' ? all : this.#order.slice(0, random() < 0.8 ? 2 : 3);
+    const who: Ask = { kind: 'who', rows, reduction: phrase.reduction };
+    const text = this.#say(phrase.pattern, { w: rows });
+    if (phrase.also === undefined) return { asks: [who], texts: [text] };
+    const group: Group = { rows, reduction: phrase.reduction };
+    const also: Ask =
+      phrase.also === 'value'
+        ? { kind: 'value', ...group }
+        : {
+            kind: 'difference',
+            one: { rows: [0], reduction: 'sum' },
+            other: { rows: [1], reduction: 'sum' },
+          };
+    return { asks: [who, also], texts: [text] };
+  }
 
-const listed = (words: readonly string[]): string =>
-  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+  #test(): Asked {
+    const random = this.#random;
+    const phrase = pick(random, COUNTS);
+    const [low, high] = [Math.min(...this.#cells), Math.max(...this.#cells)];
+    const middle = Math.round(low + (high - low) * (0.15 + 0.7 * random()));
+    const round = high > 500 ? 100 : high > 40 ? 10 : 5;
+    const than =
+      random() < 0.15
+        ? pick(random, this.#cells)
+        : random() < 0.6
+          ? Math.max(1, Math.round(middle / round) * round)
+          : middle;
+    const { kind, test } = phrase;
+    return { asks: [{ kind, test, than }], texts: [this.#say(phrase.pattern, { n: than })] };
+  }
 
-interface Question {
-  /** Whether it says what is counted. */
-  readonly saysItem: boolean;
-  readonly groups: readonly Group[];
-  readonly combination?: Combination;
-  readonly text: string;
-}
+  #difference(): Asked | undefined {
+    const random = this.#random;
+    const kind = pick(random, ['rows', 'rows', 'rows', 'groups', 'extremes', 'extremes'] as const);
+    const phrase = pick(
+      random,
+      DIFFERENCES.filter((one) => one.between === kind),
+    );
+    if (kind === 'extremes') {
+      const rows = [...this.#names.keys()];
+      const ask: Ask = {
+        kind: 'difference',
+        one: { rows, reduction: 'largest' },
+        other: { rows, reduction: 'smallest' },
+      };
+      return { asks: [ask], texts: [this.#say(phrase.pattern, {})] };
+    }
+    const sizes = kind === 'rows' ? [1, 1] : [between(random, 2, 3), between(random, 1, 3)];
+    if (sizes[0]! + sizes[1]! > this.#order.length) return undefined;
+    const one: Group = { rows: this.#order.slice(0, sizes[0]), reduction: 'sum' };
+    const other: Group = { rows: this.#order.slice(sizes[0], sizes[0]! + sizes[1]!), reduction: 'sum' };
+    const text = this.#say(phrase.pattern, { w: one.rows, v: other.rows });
+    const [left, right] = [reduced(one, this.#cells), reduced(other, this.#cells)];
+    // "More" is asked where there is more, though the answer would be the same.
+    if (/\b(more|beat|lead|higher|longer|older|taller|ahead|above)\b/i.test(text) && left <= right)
+      return undefined;
+    if (/\b(fewer|less|lower|trail|behind|below|needs)\b/i.test(text) && left >= right) return undefined;
+    return { asks: [{ kind: 'difference', one, other }], texts: [text] };
+  }
 
-function drawQuestion(
-  order: readonly number[],
-  names: readonly string[],
-  cells: readonly number[],
-  item: string,
-  typing: Typing,
-  random: Random,
-): Question | undefined {
-  let saysItem = false;
-  const found = questionOf(order, names, cells, item, typing, random, () => {
-    saysItem = true;
-  });
-  return found && { ...found, saysItem };
-}
-
-function questionOf(
-  order: readonly number[],
-  names: readonly string[],
-  cells: readonly number[],
-  item: string,
-  typing: Typing,
-  random: Random,
-  saysItem: () => void,
-): Omit<Question, 'saysItem'> | undefined {
-  const all = [...names.keys()];
-  const say = (
-    pattern: Parameters<typeof sayPattern>[0],
-    who: readonly number[],
-    others: readonly number[],
-    stop: string,
-  ): string => {
-    const slot = (name: string): string => {
-      if (name === 'i') {
-        saysItem();
-        return item;
-      }
-      if (name === 'vb') return pick(random, DONE);
-      if (name === 'vp') return pick(random, DID);
-      if (name === 'q') return random() < 0.5 ? pick(random, QUANTITIES) : openNoun(random);
-      return listedWho(
-        (name === 'w' ? who : others).map((row) => names[row]!),
-        random,
-      );
+  #say(pattern: Pattern, said: Said): string {
+    const random = this.#random;
+    const named = (rows: readonly number[] = [], last: string): string => {
+      const article = random() < 0.12 ? 'the ' : '';
+      const words = rows.map((row) => article + this.#names[row]!);
+      if (words.length < 2) return words.join('');
+      return `${words.slice(0, -1).join(', ')}${random() < 0.08 && words.length > 2 ? ',' : ''}${last}${words.at(-1)}`;
     };
-    const saying = { slot, tense: 'present', plain: () => true } as const;
-    const text = sayPattern(pattern, saying, random);
+    const slot = (name: string): string => {
+      switch (name) {
+        case 'i':
+          return this.#item;
+        case 'i1':
+          return singular(this.#item);
+        case 'nn':
+          return random() < 0.85 ? this.#kind : pick(random, KINDS);
+        case 'n1':
+          return singular(random() < 0.85 ? this.#kind : pick(random, KINDS));
+        case 'vb':
+          return random() < 0.4 ? pick(random, DONE) : random() < 0.6 ? pick(random, DID) : openVerb(random);
+        case 'vp':
+          return pick(random, DID);
+        case 'q':
+          return random() < 0.5 ? pick(random, QUANTITIES) : openNoun(random);
+        case 'he':
+          return pick(random, ['he', 'she', 'they', 'it']);
+        case 'n':
+          return typedNumber(said.n ?? 0, { ...this.#typing, inWords: random() < 0.06 ? 100 : 0 });
+        case 'u':
+          return random() < 0.8 ? '' : ` ${random() < 0.5 ? openUnit(random) : this.#item}`;
+        case 'ch':
+          return named(said.w, ' or ');
+        case 'w':
+          return named(said.w, random() < 0.95 ? ' and ' : ' & ');
+        default:
+          return named(said.v, ' and ');
+      }
+    };
+    const text = sayPattern(pattern, { slot, tense: 'present', plain: () => true }, random);
     const around = random();
     const open = (name: string) => (name === 'prep' ? pick(random, PREPOSITIONS) : openNoun(random));
     const idle = { slot: open, tense: 'present', plain: () => true } as const;
@@ -266,97 +343,10 @@ function questionOf(
       around < 0.06 ? sayPattern(random() < 0.7 ? LEAD : pick(random, OPEN_LEADS), idle, random) : '';
     const tail =
       around > 0.88 ? sayPattern(random() < 0.6 ? TAIL : pick(random, OPEN_TAILS), idle, random) : '';
-    return sentence(lead + text + tail, stop, typing, random);
-  };
-  const group = (
-    from: number,
-  ):
-    | { readonly rows: readonly number[]; readonly reduction: Reduction; readonly scope: Scope }
-    | undefined => {
-    const left = order.slice(from);
-    const way = random();
-    if (way < 0.22)
-      return { rows: all, reduction: pick(random, ['sum', 'largest', 'smallest'] as const), scope: 'all' };
-    if (left.length === 0) return undefined;
-    if (way < 0.4 || left.length < 2) return { rows: left.slice(0, 1), reduction: 'sum', scope: 'one' };
-    const count = between(random, 2, Math.min(left.length, random() < 0.8 ? 4 : 7));
-    return {
-      rows: left.slice(0, count),
-      reduction: pick(random, ['sum', 'sum', 'largest', 'smallest'] as const),
-      scope: 'some',
-    };
-  };
-  const phraseFor = (phrases: typeof ASKS, found: NonNullable<ReturnType<typeof group>>) => {
-    const fitting = phrases.filter(
-      ({ reduction, scope }) => reduction === found.reduction && scope === found.scope,
-    );
-    return fitting.length === 0 ? undefined : pick(random, fitting);
-  };
-  const way = random();
-  if (way < 0.4 || (way < 0.48 && names.length < 3)) {
-    const first = group(0);
-    const phrase = first && phraseFor(ASKS, first);
-    if (phrase === undefined) return undefined;
-    return { groups: [first!], text: say(phrase.pattern, first!.rows, [], stopOf(phrase.pattern)) };
+    const stop = ASKING.test(text) ? '?' : '.';
+    return sentence(lead + text + tail, stop, this.#typing, random);
   }
-  if (way < 0.5) {
-    const first = group(0);
-    const second = first && group(first.scope === 'all' ? 0 : first.rows.length);
-    const phrases = first && second && [phraseFor(ASKS, first), phraseFor(ASKS, second)];
-    if (!phrases?.[0] || !phrases[1]) return undefined;
-    const texts = [
-      say(phrases[0].pattern, first!.rows, [], stopOf(phrases[0].pattern)),
-      say(phrases[1].pattern, second!.rows, [], stopOf(phrases[1].pattern)),
-    ];
-    return { groups: [first!, second!], combination: 'both', text: texts.join(' ') };
-  }
-  if (way < 0.72) {
-    const kind = pick(random, ['rows', 'rows', 'groups', 'extremes'] as const);
-    const fitting = DIFFERENCES.filter((phrase) => phrase.between === kind);
-    if (fitting.length === 0) return undefined;
-    const phrase = pick(random, fitting);
-    if (kind === 'extremes') {
-      const groups = (['largest', 'smallest'] as const).map((reduction) => ({ rows: all, reduction }));
-      return { groups, combination: 'difference', text: say(phrase.pattern, [], [], '?') };
-    }
-    const sizes = kind === 'rows' ? [1, 1] : [between(random, 2, 3), between(random, 1, 3)];
-    if (sizes[0]! + sizes[1]! > order.length) return undefined;
-    const one = order.slice(0, sizes[0]);
-    const other = order.slice(sizes[0], sizes[0]! + sizes[1]!);
-    const groups = [one, other].map((rows) => ({ rows, reduction: 'sum' as const }));
-    const text = say(phrase.pattern, one, other, '?');
-    const [left, right] = groups.map((group) => reduced(group, cells)) as [number, number];
-    // "More" is asked where there is more, though the answer would be the same.
-    if (/\b(more|beat|lead|higher)\b/i.test(text) && left <= right) return undefined;
-    if (/\b(fewer|less|lower|trail)\b/i.test(text) && left >= right) return undefined;
-    return { groups, combination: 'difference', text };
-  }
-  const first = group(0);
-  const second = first && group(first.scope === 'all' ? 0 : first.rows.length);
-  const phrases = first && second && [phraseFor(REQUESTS, first), phraseFor(REQUESTS, second)];
-  if (!phrases?.[0] || !phrases[1]) return undefined;
-  const combination = random() < 0.5 ? 'difference' : 'total';
-  const last = pick(
-    random,
-    COMBINATIONS.filter((phrase) => phrase.combination === combination),
-  );
-  const one = say(phrases[0].pattern, first!.rows, [], '.');
-  const other = say(phrases[1].pattern, second!.rows, [], '.');
-  const linked = random() < 0.2 ? `Then ${other.charAt(0).toLowerCase()}${other.slice(1)}` : other;
-  const text = [
-    one,
-    typing.lower ? linked.toLowerCase() : linked,
-    say(last.pattern, [], [], stopOf(last.pattern)),
-  ].join(' ');
-  return { groups: [first!, second!], combination, text };
-}
-
-function listedWho(words: readonly string[], random: Random): string {
-  return words.length > 2 && random() < 0.15
-    ? `${words.slice(0, -1).join(', ')}, and ${words.at(-1)}`
-    : listed(words);
 }
 
 /** Requests end in a full stop, questions in a question mark. */
-const stopOf = (pattern: readonly { readonly kind: string; readonly text?: string }[]): string =>
-  /^(how|what|by)/.test(pattern[0]?.text ?? '') ? '?' : '.';
+const ASKING = /^(how|what|by|who|which|whose|whats|on|in|at|under|if|is|was|between|of|among|and)\b/i;

@@ -1,87 +1,90 @@
-import { pick, type Random } from './random.ts';
-import {
-  conclusion,
-  conclusionOfTwo,
-  type Knowledge,
-  type Line,
-  type Step,
-  slipOf,
-  takeBack,
-} from './step.ts';
-import { combined, type Group, type TableFacts } from './table-facts.ts';
-import type { Combination } from './table-phrases.ts';
-import { agreed, fork, type Wording } from './wording.ts';
+import { pick } from './random.ts';
+import { conclusion, type Knowledge, type Line, type Step, slipOf, takeBack } from './step.ts';
+import { combineStep } from './table-combined.ts';
+import { type Ask, askText, type Group, isList, isName, passes, type TableFacts } from './table-facts.ts';
+import { compared, entry, leadOf, lookUp, misread, next, otherRow, swappedAt } from './table-lines.ts';
+import { agreed, fork } from './wording.ts';
 
 export function tableSteps(facts: TableFacts): Step[] {
-  const { first, second, combination } = facts;
-  if (second === undefined) return [...groupSteps(facts, first, 0), conclusion(([known]) => known!, '')];
+  const { asks } = facts;
   return [
-    ...groupSteps(facts, first, 0),
-    ...groupSteps(facts, second, 1),
-    ...(combination === 'both'
-      ? [conclusionOfTwo(([one, other]) => [one!, other!])]
-      : [combineStep(combination ?? 'total'), conclusion(([known]) => known!, '')]),
+    ...asks.flatMap((ask, at) => askSteps(facts, ask, at)),
+    conclusion({
+      said: (known) => answersOf(facts, known),
+      slip: (known, random) => {
+        const at = asks.length - 1;
+        const names = isName(asks[at]!);
+        if (isList(asks[at]!)) return swappedAt(known, at, facts.names.length, random);
+        return known.map((value, index) =>
+          index !== at ? value : names ? otherRow(value, facts.names.length, random) : slipOf(value, random),
+        );
+      },
+    }),
   ];
 }
 
-/**
- * A name and its number, in the table and in every line that looks it up: the same tokens in the
- * same order, with forks around them but never between them, so that a small model can learn to copy.
- */
-export const entry = (name: string, separator: string, value: number): string =>
-  `${name}${separator}${value}${separator.endsWith('(') ? ')' : ''}`;
+/** How what is known in the end is written. */
+export function answersOf(facts: TableFacts, known: Knowledge): readonly string[] {
+  return facts.asks.map((ask, at) => askText(ask, facts, isList(ask) ? known.slice(at) : [known[at] ?? 0]));
+}
 
-const lookUp = (name: string, value: number, { item, separator }: TableFacts): Wording => [
-  fork('we check', 'we read', 'we look at', 'we take'),
-  ' ',
-  fork('the entry', 'the cell', 'the place', 'the pair'),
-  ` ${entry(name, separator, value)}`,
-  item === undefined
-    ? fork('', ' of the table', ' as listed')
-    : fork('', ` ${item}`, ' of the table', ' as listed'),
-];
+/** The result of the question before stays known, one number, while this one is worked out. */
+function askSteps(facts: TableFacts, ask: Ask, at: number): Step[] {
+  const all = [...facts.names.keys()];
+  switch (ask.kind) {
+    case 'value':
+      return groupSteps(facts, ask, at, at === 0);
+    case 'who':
+      return [...groupSteps(facts, ask, at, at === 0, true)];
+    case 'count':
+    case 'which':
+      return all.map((row) => testStep(facts, ask, at, row, all.length));
+    default:
+      return [
+        ...groupSteps(facts, ask.one, at, at === 0),
+        ...groupSteps(facts, ask.other, at + 1, false),
+        combineStep(ask.kind, at),
+      ];
+  }
+}
 
-const comparison = (value: number, best: number): number => Math.sign(value - best);
-
-const compared = (value: number, sign: number, best: number): Wording => [
-  value,
-  ' ',
-  sign > 0
-    ? fork('is more than', 'beats', 'is above', 'exceeds')
-    : sign < 0
-      ? fork('is less than', 'stays below', 'is under', 'does not reach')
-      : fork('is the same as', 'equals', 'is just like'),
-  ' ',
-  best,
-];
-
-/**
- * Known after a line of the first group: [its result so far]; of the second: [the first group's
- * result, its result so far]; after the two were combined: [the answer].
- */
-function groupSteps(facts: TableFacts, group: Group, at: 0 | 1): Step[] {
-  const { names, cells, separator } = facts;
+/** Known after a line: what was known before the group, and its result so far; its row behind that, where a name is asked for. */
+function groupSteps(
+  facts: TableFacts,
+  group: { readonly rows: readonly number[]; readonly reduction: Group['reduction'] },
+  at: number,
+  leads: boolean,
+  named = false,
+): Step[] {
+  const { names, cells } = facts;
   return group.rows.map((row, index) => {
     const opens = index === 0;
+    const closes = index === group.rows.length - 1;
+    /** Only the row counts in the end, where a name is asked for. */
+    const kept = (before: Knowledge, best: number, bestRow: number): Knowledge =>
+      named
+        ? [...before.slice(0, at), ...(closes ? [bestRow] : [best, bestRow])]
+        : [...before.slice(0, at), best];
     const line = (
       before: Knowledge,
-      name: string,
+      readRow: number,
       value: number,
       { wrongSum, turned = false }: { readonly wrongSum?: number; readonly turned?: boolean } = {},
     ): Line => {
-      const known = before.slice(0, at);
+      const name = names[readRow]!;
       if (opens) {
-        const lead =
-          at === 0
-            ? fork('First,', 'To begin,', 'For a start,', 'Initially,')
-            : fork('For the second part,', 'Turning to the other part,', 'As to the rest,');
         return {
-          wording: [lead, ' ', lookUp(name, value, facts), agreed('', ' to start from', ' so far'), '.\n'],
-          after: [...known, value],
+          wording: [
+            leadOf(leads),
+            ' ',
+            lookUp(name, value, facts),
+            fork('', ' to start from', ' so far'),
+            '.\n',
+          ],
+          after: kept(before, value, readRow),
         };
       }
       const running = before[at]!;
-      const next = fork('Then', 'Next,', 'After that,', 'Now', 'From there');
       if (group.reduction === 'sum') {
         const sum = wrongSum ?? running + value;
         return {
@@ -90,7 +93,7 @@ function groupSteps(facts: TableFacts, group: Group, at: 0 | 1): Step[] {
             [
               fork(', so the sum', ', and the sum', ', which means the sum'),
               ' ',
-              agreed('becomes', 'grows to', 'is now'),
+              fork('becomes', 'grows to', 'is now'),
             ],
             [
               ' ',
@@ -106,120 +109,124 @@ function groupSteps(facts: TableFacts, group: Group, at: 0 | 1): Step[] {
               '.\n',
             ],
           ],
-          after: [...known, sum],
+          after: [...before.slice(0, at), sum],
         };
       }
-      const sign = comparison(value, running) * (turned ? -1 : 1);
+      const sign = Math.sign(value - running) * (turned ? -1 : 1);
       const takes = group.reduction === 'largest' ? sign > 0 : sign < 0;
       const best = takes ? value : running;
+      const bestRow = takes ? readRow : (before[at + 1] ?? 0);
       const word = group.reduction;
       return {
         wording: [
           [next, ' ', lookUp(name, value, facts)],
           [fork(', and', ', where', ';'), ' ', compared(value, sign, running)],
           [fork(`, so the ${word}`, `, and the ${word}`, `, which means the ${word}`), ' '],
-          [agreed('so far is', 'up to here is'), ' ', best, '.\n'],
+          [
+            fork('so far is', 'up to here is'),
+            ' ',
+            ...(named ? [names[bestRow]!, ' with '] : []),
+            best,
+            '.\n',
+          ],
         ],
-        after: [...known, best],
+        after: kept(before, best, bestRow),
       };
     };
-    const name = names[row]!;
     const value = cells[row]!;
     return {
-      canBeSkipped: !opens && index < group.rows.length - 1,
-      line: (before) => line(before, name, value),
+      canBeSkipped: !opens && !closes,
+      line: (before) => line(before, row, value),
       correction: (before) => {
-        const [result] = line(before, name, value).after.slice(at);
+        const after = line(before, row, value).after;
+        const result = named ? (closes ? names[after[at]!]! : names[after[at + 1]!]!) : after[at]!;
         return [
           takeBack,
           ' ',
           fork('the table says', 'it really says', 'it should be'),
-          ` ${entry(name, separator, value)}, `,
+          ` ${entry(names[row]!, facts.separator, value)}, `,
           fork('so it is', 'which gives', 'and we get'),
-          ` ${result!}.\n`,
+          ` ${result}.\n`,
         ];
       },
       mistake: (before, random) => {
-        const way = random();
-        if (!opens && way < 0.5) {
+        if (!opens && random() < 0.5) {
           if (group.reduction !== 'sum')
-            return { kind: 'mix-up', ...line(before, name, value, { turned: true }) };
-          const wrongSum = slipOf(before[at]! + value, random);
-          return { kind: 'slip', ...line(before, name, value, { wrongSum }) };
+            return { kind: 'mix-up', ...line(before, row, value, { turned: true }) };
+          return {
+            kind: 'slip',
+            ...line(before, row, value, { wrongSum: slipOf(before[at]! + value, random) }),
+          };
         }
-        return misread(facts, name, value, random, (wrongName, wrongValue) =>
-          line(before, wrongName, wrongValue),
-        );
+        return misread(facts, row, random, (wrongRow, wrongValue) => line(before, wrongRow, wrongValue));
       },
     };
   });
 }
 
-function misread(
-  { names, cells }: TableFacts,
-  name: string,
-  value: number,
-  random: Random,
-  line: (name: string, value: number) => Line,
-) {
-  const kind = 'misread' as const;
-  const way = random();
-  const wrongRow = pick(random, [...names.keys()]);
-  if (way < 0.4) return { kind, ...line(name, cells[wrongRow]!) };
-  if (way < 0.8) return { kind, ...line(name, slipOf(value, random)) };
-  return { kind, ...line(names[wrongRow]!, cells[wrongRow]!) };
-}
-
-function combineStep(combination: Combination): Step {
-  const adds = combination === 'total';
-  const line = (first: number, second: number, result: number): Line => {
-    const [high, low] = [Math.max(first, second), Math.min(first, second)];
-    const [left, sign, right] = adds ? [first, '+', second] : [high, '-', low];
+/** Whether a row counts. Known after it: how many do so far, or which. */
+function testStep(
+  facts: TableFacts,
+  ask: Ask & { readonly kind: 'count' | 'which' },
+  at: number,
+  row: number,
+  count: number,
+): Step {
+  const { names, cells } = facts;
+  const counts = ask.kind === 'count';
+  const line = (before: Knowledge, readRow: number, value: number, says: boolean, off = 0): Line => {
+    const known = before.slice(0, at);
+    const own = before.slice(at);
+    const after = counts ? [(own[0] ?? 0) + (says ? 1 : 0) + off] : says ? [...own, readRow] : own;
     return {
       wording: [
-        adds
-          ? fork('Together', 'Taken together', 'Added up')
-          : fork('Comparing both,', 'Seen side by side,', 'Set against each other,'),
+        row === 0 ? leadOf(at === 0) : next,
         ' ',
-        adds
-          ? fork('the two make', 'the parts come to', 'the results give')
-          : fork('the gap is', 'the distance is', 'the two differ by'),
-        [
-          ' ',
-          left,
-          ' ',
-          agreed(sign, adds ? 'plus' : 'minus'),
-          ' ',
-          right,
-          ' ',
-          fork('=', 'is', 'makes'),
-          ' ',
-          result,
-        ],
-        agreed('', ' in all', ' at the end'),
+        lookUp(names[readRow]!, value, facts),
+        fork(', and', ', where', ';'),
+        ` ${value} `,
+        says ? fork('is', 'counts as', 'comes out as') : fork('is not', 'does not count as', 'fails to be'),
+        ` ${ask.test} ${ask.than}`,
+        counts
+          ? [
+              fork(', so the count', ', and the count', ', which means the count'),
+              ' ',
+              fork('is', 'stands at', 'makes'),
+              ` ${after[0]}`,
+            ]
+          : says
+            ? fork(', so it stays', ', so it is kept', ', so it fits')
+            : fork(', so it goes', ', so it is left out', ', so it drops out'),
         '.\n',
       ],
-      after: [result],
+      after: [...known, ...after],
     };
   };
+  const value = cells[row]!;
+  const says = passes(ask.test, ask.than, value);
   return {
-    canBeSkipped: false,
-    line: ([first, second]) => line(first!, second!, combined(combination, first!, second!)),
-    correction: ([first, second]) => [
-      takeBack,
-      adds ? ' the two together ' : ' the gap ',
-      fork('should be', 'has to be', 'is really'),
-      ` ${combined(combination, first!, second!)}.\n`,
-    ],
-    mistake: ([first, second], random) => {
-      if (random() < 0.7) {
-        return {
-          kind: 'slip',
-          ...line(first!, second!, slipOf(combined(combination, first!, second!), random)),
-        };
-      }
-      const wrong = slipOf(first!, random);
-      return { kind: 'misread', ...line(wrong, second!, combined(combination, wrong, second!)) };
+    canBeSkipped: row > 0 && row < count - 1,
+    line: (before) => line(before, row, value, says),
+    correction: (before) => {
+      const after = line(before, row, value, says).after.slice(at);
+      return [
+        takeBack,
+        ' ',
+        fork('the table says', 'it really says', 'it should be'),
+        ` ${entry(names[row]!, facts.separator, value)}, `,
+        counts
+          ? [fork('so the count is', 'which makes', 'and we get'), ` ${after[0]}.\n`]
+          : [says ? fork('so it stays', 'so it is kept') : fork('so it goes', 'so it is left out'), '.\n'],
+      ];
+    },
+    mistake: (before, random) => {
+      const way = random();
+      if (way < 0.3) return { kind: 'mix-up', ...line(before, row, value, !says) };
+      if (way < 0.55 && counts)
+        return { kind: 'slip', ...line(before, row, value, says, pick(random, says ? [1, -1] : [1, 2])) };
+      return misread(facts, row, random, (wrongRow, wrongValue) =>
+        line(before, wrongRow, wrongValue, passes(ask.test, ask.than, wrongValue)),
+      );
     },
   };
 }

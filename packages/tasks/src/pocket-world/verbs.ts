@@ -4,6 +4,42 @@ export type Tense = 'present' | 'past' | 'progressive' | 'perfect';
 
 /** Past and participle of verbs that do not just take -ed. */
 const IRREGULAR: Readonly<Record<string, readonly [past: string, participle: string]>> = {
+  sing: ['sang', 'sung'],
+  dive: ['dived', 'dived'],
+  draw: ['drew', 'drawn'],
+  drive: ['drove', 'driven'],
+  freeze: ['froze', 'frozen'],
+  drown: ['drowned', 'drowned'],
+  split: ['split', 'split'],
+  shed: ['shed', 'shed'],
+  weave: ['wove', 'woven'],
+  breed: ['bred', 'bred'],
+  blow: ['blew', 'blown'],
+  shell: ['shelled', 'shelled'],
+  quit: ['quit', 'quit'],
+  sweep: ['swept', 'swept'],
+  leap: ['leapt', 'leapt'],
+  cost: ['cost', 'cost'],
+  wet: ['wet', 'wet'],
+  bring: ['brought', 'brought'],
+  fling: ['flung', 'flung'],
+  stick: ['stuck', 'stuck'],
+  stand: ['stood', 'stood'],
+  sit: ['sat', 'sat'],
+  speak: ['spoke', 'spoken'],
+  teach: ['taught', 'taught'],
+  wear: ['wore', 'worn'],
+  hang: ['hung', 'hung'],
+  saw: ['sawed', 'sawn'],
+  tell: ['told', 'told'],
+  hear: ['heard', 'heard'],
+  bite: ['bit', 'bitten'],
+  string: ['strung', 'strung'],
+  shrink: ['shrank', 'shrunk'],
+  bleed: ['bled', 'bled'],
+  flee: ['fled', 'fled'],
+  creep: ['crept', 'crept'],
+  tread: ['trod', 'trodden'],
   be: ['was', 'been'],
   have: ['had', 'had'],
   buy: ['bought', 'bought'],
@@ -12,8 +48,6 @@ const IRREGULAR: Readonly<Record<string, readonly [past: string, participle: str
   make: ['made', 'made'],
   win: ['won', 'won'],
   take: ['took', 'taken'],
-  draw: ['drew', 'drawn'],
-  bring: ['brought', 'brought'],
   catch: ['caught', 'caught'],
   build: ['built', 'built'],
   give: ['gave', 'given'],
@@ -45,7 +79,6 @@ const IRREGULAR: Readonly<Record<string, readonly [past: string, participle: str
   grow: ['grew', 'grown'],
   begin: ['began', 'begun'],
   hold: ['held', 'held'],
-  split: ['split', 'split'],
   cut: ['cut', 'cut'],
   write: ['wrote', 'written'],
   hand: ['handed', 'handed'],
@@ -84,6 +117,23 @@ const IRREGULAR: Readonly<Record<string, readonly [past: string, participle: str
   hit: ['hit', 'hit'],
 };
 
+/** Other pasts of the same verbs, where both are said. */
+const ALSO: Readonly<Record<string, readonly string[]>> = {
+  burn: ['burnt'],
+  spill: ['spilt'],
+  spoil: ['spoilt'],
+  get: ['gotten'],
+  sink: ['sunk'],
+  swim: ['swum'],
+  learn: ['learnt'],
+  sew: ['sewed'],
+  light: ['lighted'],
+  dive: ['dove'],
+};
+
+/** One short syllable, whose last letter is doubled: "binned", "trotting". */
+const DOUBLED = /^(?:qu|[^aeiou])*[aeiou][bdgklmnprt]$/;
+
 const split = (verb: string): [head: string, tail: string] => {
   const space = verb.indexOf(' ');
   return space < 0 ? [verb, ''] : [verb.slice(0, space), verb.slice(space)];
@@ -98,6 +148,7 @@ function withS(verb: string): string {
 
 function withEd(verb: string): string {
   if (/e$/.test(verb)) return `${verb}d`;
+  if (DOUBLED.test(verb)) return `${verb}${verb.at(-1)}ed`;
   return /[^aeiou]y$/.test(verb) ? verb.replace(/y$/, 'ied') : `${verb}ed`;
 }
 
@@ -105,9 +156,7 @@ function withEd(verb: string): string {
 function withIng(verb: string): string {
   if (verb === 'be') return 'being';
   if (/[^e]e$/.test(verb)) return verb.replace(/e$/, 'ing');
-  const doubled =
-    /^(get|win|let|put|cut|swap|drop|run|swim|bet|plan|grab|dig|split|begin|forget|pop|chop|spot|ship|stop|set|snap|scrap|knit|rip|slip|hit)$/;
-  return doubled.test(verb) ? `${verb}${verb.at(-1)}ing` : `${verb}ing`;
+  return DOUBLED.test(verb) || /^(begin|forget)$/.test(verb) ? `${verb}${verb.at(-1)}ing` : `${verb}ing`;
 }
 
 const past = (verb: string): string => IRREGULAR[verb]?.[0] ?? withEd(verb);
@@ -144,14 +193,24 @@ export function verbsPattern(verbs: readonly string[]): string {
     head,
     withS(head),
     past(head),
+    ...(ALSO[head] ?? []),
     ...(head === 'be' ? ['is', 'are', 'was', 'were', 'am'] : []),
   ]);
   const source =
-    `(?:${simple}|(?:has|have|had|will have) (?:just |now |also )?${any((head) => [participle(head)])}` +
+    `(?:${simple}|(?:has|have|had|will have) (?:just |now |also )?${any((head) => [participle(head), ...(ALSO[head] ?? [])])}` +
     `|(?:will|can|did|must) ${any((head) => [head])}|(?:is|are|was|were|am) ${any((head) => [withIng(head)])})\\b`;
   sources.set(key, source);
   return source;
 }
+
+/** Every form of the first words of verbs. */
+export const verbForms = (verbs: readonly string[]): ReadonlySet<string> =>
+  new Set(
+    verbs.flatMap((verb) => {
+      const [head] = split(verb);
+      return [head, withS(head), past(head), participle(head), withIng(head), ...(ALSO[head] ?? [])];
+    }),
+  );
 
 const formsOf = new Map<string, readonly string[]>();
 
@@ -166,6 +225,7 @@ export function saysVerb(verb: string, words: ReadonlySet<string>): boolean {
       past(head),
       participle(head),
       withIng(head),
+      ...(ALSO[head] ?? []),
       ...(head === 'be' ? ['are', 'was', 'were', 'am'] : []),
     ];
     formsOf.set(head, forms);

@@ -25,6 +25,11 @@ const I: Pronouns = { subject: 'I', object: 'me', own: 'my' };
 const YOU: Pronouns = { subject: 'you', object: 'you', own: 'your' };
 const WE: Pronouns = { subject: 'we', object: 'us', own: 'our' };
 
+/** What belongs to somebody, and has things of its own. */
+const GROUPS = 'class team band dog shop family club cat farm school bakery crew sister brother stall'.split(
+  ' ',
+);
+
 export const CONTAINERS = [
   'box',
   'bag',
@@ -43,6 +48,7 @@ export const CONTAINERS = [
 
 /** Who and what a story is about, as it is typed. */
 export interface Cast {
+  readonly frame: Frame;
   /** What solutions call the owner; nothing for "I" and "we". */
   readonly owner?: string;
   readonly item: string;
@@ -68,6 +74,7 @@ export function drawCast(frame: Frame, typing: Typing, vocabulary: Vocabulary, r
   const typed = (text: string) => (typing.lower ? text.toLowerCase() : text);
   const item = vocabulary.item(random);
   const shared = {
+    frame,
     item,
     container: pick(random, CONTAINERS),
     counts: (other: string | undefined) => other !== undefined,
@@ -104,7 +111,11 @@ export function drawCast(frame: Frame, typing: Typing, vocabulary: Vocabulary, r
     };
   }
   const role = way < 0.2;
-  const named = role ? pick(random, ROLES) : vocabulary.name(random);
+  const named = role
+    ? pick(random, ROLES)
+    : way < 0.24
+      ? `${vocabulary.name(random).split(' ').at(-1)}'s ${pick(random, GROUPS)}`
+      : vocabulary.name(random);
   const owner = typed(known(named));
   const pronouns = pronounsOf(named, random);
   const other = (turn: Random): string => {
@@ -137,7 +148,7 @@ function pronounsOf(name: string, random: Random): Pronouns {
   if (WOMEN.includes(name) || /(sister|mother|aunt|grandma|girl|woman|queen)$/.test(name)) return SHE;
   if (MEN.includes(name) || /(brother|father|uncle|grandpa|boy|man|king)$/.test(name)) return HE;
   if (
-    /(shop|store|bakery|library|school|factory|company|museum|team|club|class|zoo|restaurant|hotel|farm|family)$/.test(
+    /(shop|store|bakery|library|school|factory|company|museum|team|club|class|zoo|restaurant|hotel|farm|family|band|crew|stall|dog|cat)$/.test(
       name,
     )
   )

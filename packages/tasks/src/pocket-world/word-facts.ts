@@ -1,37 +1,59 @@
-import type { Asked, Frame, Operation } from './word-phrases.ts';
+import type { Frame, Operation } from './word-phrases.ts';
 
-export interface Change {
-  readonly operation: Operation;
-  readonly by: number;
-  /** Where `by` is so many times so many: how often, and how many each time. */
-  readonly packs?: readonly [count: number, each: number];
-  /** Who gives to, or takes from, the owner. */
-  readonly other?: string;
+/** Somebody, or a place, that has some of the things. */
+export interface Holder {
+  readonly frame: Frame;
+  /** What solutions call it; nothing for "I" and "we". */
+  readonly name?: string;
 }
 
-/** What a word problem says, whatever its words. Names and things are as they were typed. */
+export type Packs = readonly [count: number, each: number];
+
+/** Holders are numbers: places in `WordFacts.holders`. */
+export type Move =
+  | { readonly kind: 'start'; readonly who: number; readonly by: number; readonly packs?: Packs }
+  /** Starts with so many more, less or times as many as another. */
+  | {
+      readonly kind: 'compare';
+      readonly who: number;
+      readonly of: number;
+      readonly operation: Operation;
+      readonly by: number;
+    }
+  | {
+      readonly kind: 'change';
+      readonly who: number;
+      readonly operation: Operation;
+      readonly by: number;
+      readonly packs?: Packs;
+      /** From whom or to whom, who is no holder. */
+      readonly other?: string;
+    }
+  | { readonly kind: 'pass'; readonly from: number; readonly to: number; readonly by: number };
+
+export type Change = Move & { readonly kind: 'change' };
+
+export type Question =
+  | { readonly kind: 'now'; readonly who: number }
+  | { readonly kind: 'together'; readonly whos: readonly number[] }
+  | { readonly kind: 'ahead'; readonly who: number; readonly than: number }
+  | { readonly kind: 'missing'; readonly who: number; readonly goal: number }
+  | { readonly kind: 'each'; readonly who: number; readonly parts: number }
+  /** How many groups of so many they make. */
+  | { readonly kind: 'groups'; readonly who: number; readonly of: number };
+
+/** What a story says, whatever its words. Names and things are as they were typed. */
 export interface WordFacts {
-  readonly frame: Frame;
-  /** Nothing where the story is told by "I" or "we". */
-  readonly owner?: string;
+  readonly holders: readonly Holder[];
   readonly item: string;
-  readonly start: number;
-  readonly startPacks?: readonly [count: number, each: number];
-  readonly changes: readonly Change[];
-  /** Somebody else has so many more, less or times as many, and is asked for alone or together with the owner. */
-  readonly compare?: {
-    readonly other: string;
-    readonly operation: Operation;
-    readonly by: number;
-    readonly both: boolean;
-  };
-  readonly asked: Asked;
-  /** What the question adds: the goal, the shares, or what somebody else has. */
-  readonly against?: number;
+  readonly moves: readonly Move[];
+  /** One, or two with an answer each. */
+  readonly questions: readonly Question[];
 }
 
 export const LARGEST = 9999;
 export const LARGEST_FACTOR = 12;
+export const MOST_MOVES = 14;
 
 /** Nothing where the result is no whole number from 0 to 9,999, or the factor is larger than twelve. */
 export function result(operation: Operation, value: number, by: number): number | undefined {
@@ -48,44 +70,120 @@ export function applied(operation: Operation, value: number, by: number): number
 }
 
 /** Several times several: one of the two is a small factor. */
-export function product([count, each]: readonly [number, number]): number | undefined {
+export function product([count, each]: Packs): number | undefined {
   return result('*', Math.max(count, each), Math.min(count, each));
 }
 
-/** What is worked out in the end, from what there is and what the question adds. */
-export function asFinal(
-  asked: Exclude<Asked, 'now'>,
-  value: number,
-  against: number,
-): readonly [number, Operation, number] {
-  if (asked === 'each') return [value, '/', against];
-  if (asked === 'together') return [value, '+', against];
-  return asked === 'ahead' ? [value, '-', against] : [against, '-', value];
+/** What everyone has after a move; nothing where the numbers lead somewhere that the world does not know. */
+export function moved(
+  move: Move,
+  values: readonly (number | undefined)[],
+): (number | undefined)[] | undefined {
+  const now = [...values];
+  switch (move.kind) {
+    case 'start': {
+      if (now[move.who] !== undefined) return undefined;
+      const value = move.packs === undefined ? move.by : product(move.packs);
+      if (value === undefined || value > LARGEST) return undefined;
+      now[move.who] = value;
+      return now;
+    }
+    case 'compare': {
+      const of = now[move.of];
+      const value = of === undefined ? undefined : result(move.operation, of, move.by);
+      if (value === undefined || now[move.who] !== undefined) return undefined;
+      now[move.who] = value;
+      return now;
+    }
+    case 'change': {
+      if (move.packs !== undefined && product(move.packs) === undefined) return undefined;
+      const before = now[move.who];
+      const value = before === undefined ? undefined : result(move.operation, before, move.by);
+      if (value === undefined) return undefined;
+      now[move.who] = value;
+      return now;
+    }
+    case 'pass': {
+      const [from, to] = [now[move.from], now[move.to]];
+      const left = from === undefined ? undefined : result('-', from, move.by);
+      const more = to === undefined ? undefined : result('+', to, move.by);
+      if (left === undefined || more === undefined || move.from === move.to) return undefined;
+      now[move.from] = left;
+      now[move.to] = more;
+      return now;
+    }
+  }
+}
+
+/** The answer to one question, from what everyone has in the end. */
+export function answerOf(question: Question, values: readonly (number | undefined)[]): number | undefined {
+  const value = (who: number) => values[who];
+  switch (question.kind) {
+    case 'now':
+      return value(question.who);
+    case 'together':
+      return question.whos.reduce<number | undefined>(
+        (sum, who) =>
+          sum === undefined || value(who) === undefined ? undefined : result('+', sum, value(who)!),
+        0,
+      );
+    case 'ahead': {
+      const [one, other] = [value(question.who), value(question.than)];
+      return one === undefined || other === undefined ? undefined : result('-', one, other);
+    }
+    case 'missing': {
+      const one = value(question.who);
+      return one === undefined ? undefined : result('-', question.goal, one);
+    }
+    case 'each': {
+      const one = value(question.who);
+      return one === undefined ? undefined : result('/', one, question.parts);
+    }
+    case 'groups': {
+      const one = value(question.who);
+      return one === undefined ? undefined : result('/', one, question.of);
+    }
+  }
+}
+
+/** What everyone has in the end. */
+export function endOf({ holders, moves }: WordFacts): readonly (number | undefined)[] | undefined {
+  let values: readonly (number | undefined)[] | undefined = holders.map(() => undefined);
+  for (const move of moves) values = values && moved(move, values);
+  return values;
+}
+
+/** Whether every holder has a part in what is asked. */
+function concerned({ holders, moves, questions }: WordFacts): boolean {
+  return holders.every(
+    (_, who) =>
+      questions.some((question) =>
+        question.kind === 'together'
+          ? question.whos.includes(who)
+          : question.who === who || (question.kind === 'ahead' && question.than === who),
+      ) ||
+      moves.some(
+        (move) =>
+          (move.kind === 'pass' && (move.from === who || move.to === who)) ||
+          (move.kind === 'compare' && move.of === who),
+      ),
+  );
 }
 
 /** The answer, or nothing where the numbers lead somewhere that the world does not know. */
-export function solved(facts: WordFacts): number | undefined {
-  let value: number | undefined = facts.startPacks === undefined ? facts.start : product(facts.startPacks);
-  if (value === undefined || value > LARGEST) return undefined;
-  for (const { operation, by, packs } of facts.changes) {
-    if (packs !== undefined && product(packs) === undefined) return undefined;
-    value = result(operation, value, by);
-    if (value === undefined) return undefined;
-  }
-  const { compare } = facts;
-  if (compare !== undefined) {
-    const other = result(compare.operation, value, compare.by);
-    if (other === undefined) return undefined;
-    value = compare.both ? result('+', value, other) : other;
-  }
-  if (facts.asked === 'now' || value === undefined) return value;
-  const [left, operation, right] = asFinal(facts.asked, value, facts.against ?? 0);
-  return result(operation, left, right);
+export function solved(facts: WordFacts): string | undefined {
+  const values = endOf(facts);
+  if (values === undefined || movesOf(facts) > MOST_MOVES || !concerned(facts)) return undefined;
+  const answers = facts.questions.map((question) => answerOf(question, values));
+  return answers.length === 0 || answers.length > 2 || answers.includes(undefined)
+    ? undefined
+    : answers.join('; ');
 }
 
 /** How many moves it takes. */
-export const movesOf = ({ startPacks, changes, compare, asked }: WordFacts): number =>
-  (startPacks === undefined ? 0 : 1) +
-  changes.length +
-  (compare === undefined ? 0 : compare.both ? 2 : 1) +
-  (asked === 'now' ? 0 : 1);
+export const movesOf = ({ moves, questions }: WordFacts): number =>
+  moves.reduce((sum, move) => sum + (move.kind === 'start' ? (move.packs === undefined ? 0 : 1) : 1), 0) +
+  questions.reduce(
+    (sum, one) => sum + (one.kind === 'now' ? 0 : one.kind === 'together' ? one.whos.length - 1 : 1),
+    0,
+  );

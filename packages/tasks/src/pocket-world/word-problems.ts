@@ -1,224 +1,389 @@
-import { between, pick, type Random } from './random.ts';
+import { between, pick, pickSome, type Random } from './random.ts';
 import { Teller } from './story-teller.ts';
 import type { Task } from './task.ts';
 import { MONEY } from './things.ts';
-import { drawTyping } from './typing.ts';
-import { drawCast, type Vocabulary, WORLD } from './word-cast.ts';
-import { type Change, movesOf, product, result, solved, type WordFacts } from './word-facts.ts';
-import { type Asked, CHANGES, type Frame, STARTS } from './word-phrases.ts';
-import { COMPARE_QUESTIONS, COMPARES, PRICE_QUESTIONS, QUESTIONS } from './word-questions.ts';
-import { wordSteps } from './word-solution.ts';
-
-/** How large the numbers of a story are. */
-interface Scale {
-  readonly start: readonly [number, number];
-  readonly change: readonly [number, number];
-  readonly largest: number;
-}
-
-const SCALES: readonly Scale[] = [
-  { start: [2, 30], change: [1, 20], largest: 150 },
-  { start: [11, 99], change: [2, 99], largest: 600 },
-  { start: [11, 99], change: [2, 99], largest: 999 },
-  { start: [100, 999], change: [10, 600], largest: 5000 },
-  { start: [100, 5000], change: [10, 3000], largest: 9999 },
-];
-
-const ZERO_ALLOWED = 0.02;
+import type { Act } from './word-acts.ts';
+import { askedPhrases, drawKinds, drawQuestion, saidOf } from './word-asking.ts';
+import { type Cast, type Vocabulary, WORLD } from './word-cast.ts';
+import { CHANGES, PASSES, SPLITS } from './word-changes.ts';
+import { type Move, moved, product, type Question, type WordFacts } from './word-facts.ts';
+import { kindOf, sayable } from './word-fit.ts';
+import { TITLES } from './word-fringes.ts';
+import { drawChange, drawPacks, type Scale } from './word-numbers.ts';
+import { mayRepeat, names, saysAct, saysOther, saysVerb } from './word-patterns.ts';
+import {
+  type Asked,
+  type ComparePhrase,
+  type Frame,
+  type StartPhrase,
+  said as written,
+} from './word-phrases.ts';
+import { COMPARES, PAIR_QUESTIONS, PRICE_QUESTIONS, SHARES, THREE } from './word-questions.ts';
+import { drawSetting, type Topic } from './word-setting.ts';
+import { ENTRIES, FORWARD, STARTS } from './word-starts.ts';
+import { wordTask } from './word-task.ts';
 
 export function drawWordProblem(random: Random, size: number, vocabulary: Vocabulary = WORLD): Task {
   for (;;) {
-    const task = tryToDraw(random, size, vocabulary);
+    const task = new Story(random, size, vocabulary).draw();
     if (task !== undefined) return task;
   }
 }
 
-const FINALS: readonly Asked[] = ['missing', 'each', 'together', 'ahead', 'behind'];
+class Story {
+  readonly #random: Random;
+  readonly #size: number;
+  readonly #scale: Scale;
+  readonly #casts: readonly Cast[];
+  readonly #frame: Frame;
+  readonly #teller: Teller;
+  readonly #topic: Topic;
+  readonly #act: Act | undefined;
+  readonly #moves: Move[] = [];
+  #item: string;
+  #values: readonly (number | undefined)[];
+  #left: number;
 
-function tryToDraw(random: Random, size: number, vocabulary: Vocabulary): Task | undefined {
-  const scale = pick(random, SCALES);
-  const typing = drawTyping(random);
-  const frame: Frame = random() < 0.15 ? 'place' : 'person';
-  const cast = drawCast(frame, typing, vocabulary, random);
-  const teller = new Teller(cast, typing, random);
-  let left = size;
-
-  const price = frame === 'person' && size <= 2 && random() < 0.12;
-  const packed = price || (frame === 'person' && left > 0 && random() < 0.12);
-  const kind = price ? 'price' : packed ? 'packs' : 'plain';
-  const startPacks = packed ? drawPacks(scale, random) : undefined;
-  if (packed) left -= 1;
-  const start = startPacks === undefined ? between(random, ...scale.start) : product(startPacks);
-  if (start === undefined) return undefined;
-
-  let asked: Asked = 'now';
-  let compare: WordFacts['compare'];
-  if (price) {
-    asked = left > 0 ? 'missing' : 'now';
-    left = 0;
-  } else if (frame === 'person' && left > 0 && cast.owner !== undefined && random() < 0.12) {
-    const both = left > 1 && random() < 0.5;
-    const chosen = pick(random, COMPARES);
-    compare = { other: cast.other(random), operation: chosen.operation, by: chosen.by ?? 0, both };
-    left -= both ? 2 : 1;
-  } else if (left > 0 && random() < 0.2) {
-    asked = pick(random, FINALS);
-    if (!QUESTIONS.some((question) => question.frame === frame && question.asked === asked))
-      asked = 'missing';
-    left -= 1;
+  constructor(random: Random, size: number, vocabulary: Vocabulary) {
+    this.#random = random;
+    this.#size = size;
+    this.#left = size;
+    const { typing, scale, casts, frame, topic, act, item } = drawSetting(random, size, vocabulary);
+    this.#scale = scale;
+    this.#casts = casts;
+    this.#frame = frame;
+    this.#topic = topic;
+    this.#act = act;
+    this.#item = item;
+    this.#values = casts.map(() => undefined);
+    this.#teller = new Teller(casts, typing, random);
   }
 
-  const item = price ? pick(random, MONEY) : cast.item;
-  const first = pick(
-    random,
-    STARTS.filter((phrase) => phrase.frame === frame && phrase.kind === kind),
-  );
-  teller.add(first.pattern, { n: start, a: startPacks?.[0], b: startPacks?.[1], item, first: true });
-
-  let value = start;
-  const changes: Change[] = [];
-  for (; left > 0; left -= 1) {
-    const change = drawChange(value, scale, random);
-    if (change === undefined) return undefined;
-    const options = CHANGES.filter(
-      (phrase) =>
-        phrase.frame === frame &&
-        phrase.operation === change.operation &&
-        (phrase.packs === true) === (change.packs !== undefined) &&
-        (phrase.by === undefined || (phrase.by === change.by && random() < 0.7)),
-    );
-    if (options.length === 0) return undefined;
-    const phrase = pick(random, options);
-    const said = teller.add(phrase.pattern, {
-      n: change.by,
-      a: change.packs?.[0],
-      b: change.packs?.[1],
-      item,
-    });
-    changes.push(
-      said.other === undefined || change.packs !== undefined ? change : { ...change, other: said.other },
-    );
-    value = result(change.operation, value, change.by)!;
+  draw(): Task | undefined {
+    const random = this.#random;
+    const several = this.#casts.length > 1;
+    if (!several && this.#frame === 'person' && this.#size <= 4 && random() < 0.1) return this.#price();
+    const kind = kindOf(this.#item);
+    // Nobody owns people, and of miles nobody gives one away.
+    if (this.#topic === 'things' && (kind === 'measure' || (kind === 'people') !== (this.#frame === 'place')))
+      if (kind === 'measure' || kind === 'people') return undefined;
+    const kinds = drawKinds(this.#casts.length, this.#left, this.#topic, random);
+    for (const asked of kinds)
+      this.#left -= asked === 'now' ? 0 : asked === 'together' ? this.#casts.length - 1 : 1;
+    if (this.#left < 0) return undefined;
+    if (random() < 0.05) this.#teller.title(pick(random, TITLES));
+    const forward =
+      several &&
+      this.#left > 0 &&
+      (this.#topic === 'things' ? random() < 0.12 : this.#topic === 'age' && random() < 0.4);
+    if (!(forward ? this.#startForward() : this.#start(0))) return undefined;
+    for (let who = forward ? 2 : 1; who < this.#casts.length; who += 1)
+      if (!this.#enter(who)) return undefined;
+    while (this.#left > 0) if (!this.#happen()) return undefined;
+    const questions: Question[] = [];
+    for (const asked of kinds) {
+      const question = this.#ask(asked, questions);
+      if (question === undefined) return undefined;
+      questions.push(question);
+    }
+    return this.#finish(questions);
   }
 
-  let facts: WordFacts = {
-    frame,
-    ...(cast.owner === undefined ? {} : { owner: cast.owner }),
-    item,
-    start,
-    ...(startPacks === undefined ? {} : { startPacks }),
-    changes,
-    asked: 'now',
-  };
-  if (compare !== undefined) {
-    const most = Math.max(1, Math.min(scale.change[1], value - 1));
-    const by = compare.by > 0 ? compare.by : between(random, 1, compare.operation === '*' ? 5 : most);
-    compare = { ...compare, by };
+  #finish(questions: readonly Question[]): Task | undefined {
+    const facts: WordFacts = {
+      holders: this.#casts.map(({ owner }) => ({
+        frame: this.#frame,
+        ...(owner === undefined ? {} : { name: owner }),
+      })),
+      item: this.#item,
+      moves: this.#moves,
+      questions,
+    };
+    const task = wordTask(facts, this.#teller.prompt());
+    return task?.size === this.#size ? task : undefined;
+  }
+
+  #make(move: Move): boolean {
+    const values = moved(move, this.#values);
+    if (
+      values === undefined ||
+      values.some((value) => value !== undefined && value > this.#scale.largest * 2)
+    )
+      return false;
+    this.#values = values;
+    this.#moves.push(move);
+    return true;
+  }
+
+  /** How the first sentence of somebody may be put: the kinds of starts that fit what the story is about. */
+  #startKinds(who: number): readonly StartPhrase['kind'][] {
+    const random = this.#random;
+    if (this.#topic === 'act') return ['act'];
+    if (this.#topic === 'age') return ['age'];
+    if (this.#frame === 'person' && this.#left > 0 && random() < 0.12) return ['packs'];
+    return who === 0 && this.#left > 1 && this.#casts.length === 1 && random() < 0.02 ? ['none'] : ['plain'];
+  }
+
+  #start(who: number): boolean {
+    const random = this.#random;
+    const kinds = this.#startKinds(who);
+    const drawn = kinds.includes('packs') ? drawPacks(this.#scale, random) : undefined;
+    if (drawn !== undefined) this.#left -= 1;
+    const by = kinds.includes('none')
+      ? 0
+      : drawn === undefined
+        ? between(random, ...this.#scale.start)
+        : (product(drawn) ?? Number.NaN);
+    const phrases = sayable('starts', STARTS, this.#item).filter(
+      ({ frame, kind, asks }) => frame === this.#frame && kinds.includes(kind) && asks === undefined,
+    );
+    if (phrases.length === 0) return false;
+    const { pattern } = pick(random, phrases);
+    if (this.#casts.length > 1 && !names(pattern)) return false;
+    this.#teller.add(
+      pattern,
+      {
+        n: by,
+        a: drawn?.[0],
+        b: drawn?.[1],
+        item: this.#item,
+        who,
+        first: true,
+        act: this.#act?.verb,
+      },
+      this.#topic !== 'age' && by > 0,
+    );
+    return this.#make({ kind: 'start', who, by, ...(drawn === undefined ? {} : { packs: drawn }) });
+  }
+
+  /** What the first one has is said by what the second one has, who comes behind. */
+  #startForward(): boolean {
+    const random = this.#random;
+    const base = between(random, ...this.#scale.start);
     const phrase = pick(
       random,
-      COMPARES.filter(
-        (one) => one.operation === compare!.operation && (one.by === undefined || one.by === by),
-      ),
+      FORWARD.filter(({ only }) => only === (this.#topic === 'age' ? 'age' : undefined)),
     );
-    teller.add(phrase.pattern, { n: by, item, other: compare.other });
-    const question = pick(
+    const by = this.#comparedBy(phrase, base);
+    const value = phrase.operation === '+' ? base + by : phrase.operation === '-' ? base - by : base * by;
+    if (value < 1 || (phrase.operation === '/' && base % by !== 0)) return false;
+    this.#left -= 1;
+    this.#teller.add(phrase.pattern, { n: by, b: base, item: this.#item, who: 0, other: 1, first: true });
+    this.#teller.goesOnWith(1);
+    return (
+      this.#make({ kind: 'start', who: 1, by: base }) &&
+      this.#make({ kind: 'compare', who: 0, of: 1, operation: phrase.operation, by })
+    );
+  }
+
+  #comparedBy({ operation, by }: ComparePhrase, value: number): number {
+    const most = Math.max(
+      1,
+      Math.min(this.#scale.change[1], operation === '-' ? value - 1 : this.#scale.change[1]),
+    );
+    return (
+      by ??
+      between(
+        this.#random,
+        operation === '*' ? 2 : 1,
+        operation === '*' ? (this.#topic === 'age' ? 3 : 5) : most,
+      )
+    );
+  }
+
+  /** Another holder comes in, with a number of its own or in comparison. */
+  #enter(who: number): boolean {
+    const random = this.#random;
+    if (this.#left > 0 && random() < (this.#topic === 'age' ? 0.8 : 0.45)) {
+      const of = between(random, 0, who - 1);
+      const fitting = written(COMPARES).filter(({ only, pattern }) =>
+        this.#topic === 'age'
+          ? only === 'age'
+          : only === undefined &&
+            (this.#topic === 'act' ? saysAct(pattern) || !saysVerb(pattern) : !saysAct(pattern)),
+      );
+      const phrase = pick(random, sayable(`compares ${this.#topic}`, fitting, this.#item));
+      const by = this.#comparedBy(phrase, this.#values[of]!);
+      if (!saysOther(phrase.pattern) && of !== who - 1) return false;
+      this.#left -= 1;
+      this.#teller.add(phrase.pattern, { n: by, item: this.#item, who, other: of, act: this.#act?.verb });
+      return this.#make({ kind: 'compare', who, of, operation: phrase.operation, by });
+    }
+    const by = between(random, ...this.#scale.start);
+    const kind = this.#topic === 'act' || this.#topic === 'age' ? this.#topic : 'plain';
+    const { pattern } = pick(
       random,
-      COMPARE_QUESTIONS.filter(({ both }) => both === compare!.both),
+      sayable('entries', ENTRIES, this.#item).filter((phrase) => phrase.kind === kind),
     );
-    teller.ask(question.pattern, { n: by, item, other: compare.other });
-    facts = { ...facts, compare };
-  } else {
-    const against = asked === 'now' ? undefined : drawAgainst(asked, value, scale, random);
-    if (asked !== 'now' && against === undefined) return undefined;
-    // Two questions: the second goes on from what the first asks for.
-    const twice = !price && asked !== 'now' && random() < 0.3;
-    const questions = (kind: Asked) =>
-      price
-        ? PRICE_QUESTIONS.filter((question) => question.asked === kind)
-        : QUESTIONS.filter((question) => question.frame === frame && question.asked === kind);
-    if (twice) teller.ask(pick(random, questions('now')).pattern, { n: 0, item });
-    teller.ask(pick(random, questions(asked)).pattern, { n: against ?? 0, item });
-    facts = { ...facts, asked, ...(against === undefined ? {} : { against }) };
+    this.#teller.add(pattern, { n: by, item: this.#item, who, act: this.#act?.verb });
+    return this.#make({ kind: 'start', who, by });
   }
-  return wordTask(facts, teller.prompt());
-}
 
-/** A problem from what it says. */
-export function wordTask(facts: WordFacts, prompt: string): Task | undefined {
-  const answer = solved(facts);
-  if (answer === undefined) return undefined;
-  return {
-    key: JSON.stringify(facts).toLowerCase(),
-    prompt,
-    answer,
-    size: movesOf(facts),
-    steps: wordSteps(facts),
-  };
-}
-
-function drawPacks(scale: Scale, random: Random): readonly [number, number] {
-  const few = between(random, 2, random() < 0.9 ? 9 : 12);
-  const many = between(
-    random,
-    2,
-    Math.max(3, Math.min(scale.start[1], Math.floor(scale.largest / few / 2), few > 9 ? 99 : 999)),
-  );
-  return random() < 0.75 || many > 12 ? [few, many] : [many, few];
-}
-
-function drawChange(value: number, scale: Scale, random: Random): Change | undefined {
-  const divisors = [2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12].filter(
-    (divisor) => value % divisor === 0 && value > divisor,
-  );
-  const kinds: string[] = ['+', '+', '+', '-', '-', '-', 'packs'];
-  if (value > 1 && value * 2 <= scale.largest) kinds.push('*');
-  if (divisors.length > 0 && value > 8) kinds.push('/');
-  switch (pick(random, kinds)) {
-    case '*': {
-      const most = Math.min(value > 99 ? 9 : 12, Math.floor(scale.largest / value));
-      return {
-        operation: '*',
-        by: between(random, 2, Math.max(2, random() < 0.7 ? Math.min(5, most) : most)),
-      };
+  #happen(): boolean {
+    const random = this.#random;
+    const count = this.#casts.length;
+    if (this.#topic === 'age') return false;
+    if (count > 1 && this.#topic !== 'act' && random() < 0.3) return this.#pass();
+    const who =
+      count > 1 && this.#teller.last >= 0 && random() < 0.45
+        ? this.#teller.last
+        : between(random, 0, count - 1);
+    const change = drawChange(who, this.#values[who]!, this.#scale, random);
+    if (change === undefined) return false;
+    const { operation, by, packs } = change;
+    if (this.#topic === 'act' && operation !== '+') return false;
+    if (this.#topic === 'money' && (operation === '*' || operation === '/')) return false;
+    const before = this.#moves.at(-1);
+    const plain = packs === undefined && (operation === '+' || operation === '-');
+    const alike =
+      before !== undefined &&
+      plain &&
+      ((before.kind === 'change' && before.operation === operation && before.packs === undefined) ||
+        (before.kind === 'start' && before.packs === undefined && operation === '+'));
+    const same = alike && before.who === who && this.#teller.last === who;
+    // "and Ama another 150", but not behind what she had at first.
+    const other = alike && before.kind === 'change' && count > 1 && before.who !== who;
+    if ((same || other) && this.#teller.mayRepeat && random() < 0.3) {
+      this.#left -= 1;
+      this.#teller.repeat({ n: by, item: this.#item, who });
+      return this.#make(change);
     }
-    case '/':
-      return { operation: '/', by: pick(random, divisors) };
-    case 'packs': {
-      const packs: readonly [number, number] = [
-        between(random, 2, 9),
-        between(random, 2, Math.max(2, Math.min(60, Math.floor(scale.change[1] / 3)))),
-      ];
-      const by = product(packs)!;
-      if (value >= by && random() < 0.5) return { operation: '-', by, packs };
-      return value + by <= scale.largest ? { operation: '+', by, packs } : undefined;
-    }
-    case '-': {
-      const most = Math.min(scale.change[1], random() < ZERO_ALLOWED ? value : value - 1);
-      if (most >= scale.change[0]) return { operation: '-', by: between(random, scale.change[0], most) };
-      break;
-    }
-  }
-  const most = Math.min(scale.change[1], scale.largest - value);
-  return most < 1
-    ? undefined
-    : { operation: '+', by: between(random, Math.min(scale.change[0], most), most) };
-}
-
-function drawAgainst(asked: Asked, value: number, scale: Scale, random: Random): number | undefined {
-  if (asked === 'each') {
-    const divisors = [2, 3, 4, 5, 6, 7, 8, 9, 10, 12].filter(
-      (divisor) => value % divisor === 0 && value > divisor,
+    const options = sayable('changes', CHANGES, this.#item).filter(
+      (phrase) =>
+        phrase.frame === this.#frame &&
+        phrase.operation === operation &&
+        (phrase.packs === true) === (packs !== undefined) &&
+        (phrase.by === undefined || (phrase.by === by && random() < 0.7)) &&
+        phrase.only === (this.#topic === 'things' ? undefined : this.#topic),
     );
-    return divisors.length === 0 ? undefined : pick(random, divisors);
+    if (options.length === 0) return false;
+    this.#left -= 1;
+    const { pattern } = pick(random, options);
+    if (count > 1 && who !== this.#teller.last && !names(pattern)) return false;
+    const said = this.#teller.add(
+      pattern,
+      { n: by, a: packs?.[0], b: packs?.[1], item: this.#item, who, act: this.#act?.verb },
+      plain && mayRepeat(pattern),
+    );
+    return this.#make(
+      said.other === undefined || packs !== undefined ? change : { ...change, other: said.other },
+    );
   }
-  if (asked === 'missing' || asked === 'behind') {
-    const goal =
-      random() < 0.4
-        ? Math.ceil((value + 1) / 10) * 10 + 10 * between(random, 0, 5)
-        : value + between(random, 1, scale.change[1]);
-    return goal <= 9999 ? goal : undefined;
+
+  #pass(): boolean {
+    const random = this.#random;
+    const [from, to] = pickSome(random, [...this.#casts.keys()], 2) as [number, number];
+    const most = Math.min(this.#values[from]! - 1, this.#scale.change[1]);
+    if (most < 1) return false;
+    const by = between(random, 1, most);
+    const { pattern } = pick(random, written(PASSES));
+    const opensWithOther = pattern[0]?.kind === 'slot' && pattern[0].name === 'o2';
+    this.#left -= 1;
+    this.#teller.add(pattern, { n: by, item: this.#item, who: from, other: to });
+    return opensWithOther && this.#left > 0 && random() < 0.5
+      ? false
+      : this.#make({ kind: 'pass', from, to, by });
   }
-  if (asked === 'ahead')
-    return value < 3 ? undefined : between(random, 1, Math.min(value - 1, scale.start[1]));
-  return Math.min(between(random, scale.change[0], scale.start[1]), Math.max(1, 9999 - value));
+
+  #ask(asked: Asked, before: readonly Question[]): Question | undefined {
+    const random = this.#random;
+    const count = this.#casts.length;
+    const used = before.flatMap((question) => ('who' in question ? [question.who] : []));
+    const question = drawQuestion(asked, used, this.#values, this.#scale, random);
+    if (question === undefined) return undefined;
+    const { who, other, n } = saidOf(question);
+    const said = { n, item: this.#item, who, act: this.#act?.verb };
+    const topic =
+      this.#topic === 'act' ||
+      this.#topic === 'age' ||
+      (this.#topic === 'money' && asked === 'now' && random() < 0.5)
+        ? this.#topic
+        : undefined;
+    if (asked === 'together' || asked === 'ahead') {
+      const fitting = written(PAIR_QUESTIONS).filter(
+        (phrase) => phrase.asked === asked && phrase.only === topic,
+      );
+      const three = asked === 'together' && count > 2;
+      if (three && topic !== undefined) return undefined;
+      this.#teller.ask(three ? THREE : pick(random, fitting).pattern, {
+        ...said,
+        ...(other === undefined ? {} : { other }),
+      });
+      return question;
+    }
+    const splits = written(SPLITS).filter(({ frame }) => frame === this.#frame);
+    if (asked === 'each' && count === 1 && topic === undefined && random() < 0.6) {
+      this.#teller.add(pick(random, splits).pattern, said);
+      this.#teller.ask(pick(random, SHARES), said);
+      return question;
+    }
+    const fitting = askedPhrases(this.#frame, asked, topic).filter(
+      ({ pattern }) => count === 1 || names(pattern),
+    );
+    if (fitting.length === 0) return undefined;
+    this.#teller.ask(pick(random, fitting).pattern, said);
+    return question;
+  }
+
+  /** What so many things cost. */
+  #price(): Task | undefined {
+    const random = this.#random;
+    const asks = this.#size === 1 && random() < 0.35;
+    const packs = drawPacks(this.#scale, random);
+    const kind = asks && random() < 0.5 ? 'packs' : 'price';
+    const money = kind === 'price' || kindOf(this.#item) === 'measure';
+    if (money) this.#item = pick(random, ['dollars', 'dollars', 'euros', ...MONEY]);
+    const by = product(packs);
+    if (by === undefined) return undefined;
+    const phrases = written(STARTS).filter(
+      (phrase) => phrase.kind === (money ? 'price' : kind) && (phrase.asks === true) === asks,
+    );
+    const { pattern } = pick(random, phrases);
+    const said = { n: by, a: packs[0], b: packs[1], item: this.#item, who: 0, first: true };
+    if (asks) this.#teller.ask(pattern, said);
+    else this.#teller.add(pattern, said);
+    if (!this.#make({ kind: 'start', who: 0, by, packs })) return undefined;
+    if (asks) return this.#finish([{ kind: 'now', who: 0 }]);
+    this.#left -= 1;
+    const change = this.#left > 0 && random() < 0.4;
+    if (change) this.#left -= 1;
+    while (this.#left > 0) if (!this.#alsoBought()) return undefined;
+    const asked = change ? 'missing' : 'now';
+    const total = this.#values[0]!;
+    const question: Question =
+      asked === 'now'
+        ? { kind: 'now', who: 0 }
+        : { kind: 'missing', who: 0, goal: total + between(random, 1, this.#scale.change[1]) };
+    const fitting = written(PRICE_QUESTIONS).filter((phrase) => phrase.asked === asked);
+    this.#teller.ask(pick(random, fitting).pattern, {
+      n: 'goal' in question ? question.goal : 0,
+      item: this.#item,
+      who: 0,
+    });
+    return this.#finish([question]);
+  }
+
+  /** Something else is bought, or a little need not be paid. */
+  #alsoBought(): boolean {
+    const random = this.#random;
+    const change = drawChange(0, this.#values[0]!, this.#scale, random);
+    if (change === undefined || change.operation === '*' || change.operation === '/') return false;
+    const { operation, by, packs } = change;
+    const options = written(CHANGES).filter(
+      (phrase) =>
+        phrase.only === 'price' &&
+        phrase.operation === operation &&
+        (phrase.packs === true) === (packs !== undefined),
+    );
+    if (options.length === 0) return false;
+    this.#left -= 1;
+    this.#teller.add(pick(random, options).pattern, {
+      n: by,
+      a: packs?.[0],
+      b: packs?.[1],
+      item: this.#item,
+      who: 0,
+    });
+    return this.#make(change);
+  }
 }

@@ -1,272 +1,88 @@
-import {
-  asTyped,
-  type Candidate,
-  clauseStarts,
-  endsWord,
-  type Found,
-  placeOf,
-  type Read,
-  readings,
-  signed,
-  type Typed,
-} from './clauses.ts';
-import { SOMEBODY, THING, WORD } from './open-words.ts';
-import {
-  compileFitting,
-  compilePattern,
-  type Matcher,
-  matchPattern,
-  type Pattern,
-  type Sayable,
-  wordsIn,
-} from './pattern.ts';
+import { clauseStarts, endsWord, type Found, placeOf, type Read, readings, type Typed } from './clauses.ts';
+import { type Matcher, matchPattern, wordsIn } from './pattern.ts';
 import type { Task } from './task.ts';
-import { MONEY, PACKS, plural, singular } from './things.ts';
-import { NUMBER, readNumber } from './typing.ts';
-import { CONTAINERS, known, short as shortOf } from './word-cast.ts';
-import { type Change, LARGEST, product, result, type WordFacts } from './word-facts.ts';
-import { IDLE, LEAD, OPEN_LEADS, OPEN_TAILS, PREPOSITIONS, TAIL } from './word-fringes.ts';
+import { MONEY } from './things.ts';
+import { beginning, formsOfHolder, formsOfItem, type Known, withSign } from './word-beginning.ts';
+import { short as shortOf } from './word-cast.ts';
+import { apply } from './word-clause-meaning.ts';
 import {
-  type Asked,
-  CHANGES,
-  type ChangePhrase,
-  type ComparePhrase,
-  type Frame,
-  STARTS,
-  type StartPhrase,
-} from './word-phrases.ts';
-import { wordTask } from './word-problems.ts';
-import { COMPARE_QUESTIONS, COMPARES, PRICE_QUESTIONS, QUESTIONS } from './word-questions.ts';
+  type Candidates,
+  type Clause,
+  COUNTED,
+  candidatesFor,
+  firstSentences,
+  HOLDERS,
+} from './word-clauses.ts';
+import { LEAD, OPEN_LEADS, OPEN_TAILS, SAID_LEADS, SAID_TAILS, TAIL } from './word-fringes.ts';
+import { fringe, idleAt, openings } from './word-idle.ts';
+import { wordTask } from './word-task.ts';
 
-const oneOf = (words: readonly string[]): string =>
-  `(?:${[...words].sort((a, b) => b.length - a.length).join('|')})`;
+/** What the words of one prompt can say. */
+class Sayings {
+  readonly words: ReadonlySet<string>;
+  readonly #leads: readonly Matcher[];
+  readonly #tails: readonly Matcher[];
+  readonly #candidates = new Map<string, Candidates>();
 
-const PACK = oneOf(PACKS.flatMap((pack) => [pack, singular(pack)]));
-const PRONOUN = '(?:he|she|they|it|i|we|you)';
-
-const SHARED: Readonly<Record<string, string>> = {
-  n: NUMBER,
-  a: NUMBER,
-  b: NUMBER,
-  k: PACK,
-  k1: PACK,
-  t: THING,
-  t1: THING,
-  c: oneOf(CONTAINERS),
-  x: SOMEBODY,
-  p: '(?:his|her|their|its|my|our|your|the)',
-  prep: oneOf(PREPOSITIONS),
-  noun: WORD,
-  does: '(?:does|do|did|will|would|can)',
-  has: '(?:has|have|had|owns|own)',
-  is: '(?:is|are|was|were|am)',
-};
-
-/** Things of one word and of more: a longer one may have swallowed what follows it. */
-const starts = [WORD, `${WORD} ${WORD}`, THING].flatMap((thing) =>
-  STARTS.map((phrase) => ({
-    pattern: phrase.pattern,
-    meaning: phrase,
-    slot: (slot: string): string => {
-      if (slot === 'i' || slot === 'i1') return thing;
-      if (slot === 'o') return `(?:i|we|you|${SOMEBODY})`;
-      return slot === 'O' ? `(?:my|our|your|${SOMEBODY}'s?)` : SHARED[slot]!;
-    },
-  })),
-);
-
-const leads = [LEAD, ...OPEN_LEADS].map((pattern) => compilePattern(pattern, (slot) => SHARED[slot]!));
-const tails = [TAIL, ...OPEN_TAILS].map((pattern) => compilePattern(pattern, (slot) => SHARED[slot]!));
-
-/** What is fixed once the first sentence was read. */
-interface Story {
-  readonly frame: Frame;
-  readonly price: boolean;
-  /** As it was typed; nothing for "I" and "we". */
-  readonly owner?: string;
-  readonly item: string;
-  readonly start: number;
-  readonly startPacks?: readonly [number, number];
-}
-
-type Clause =
-  | { readonly kind: 'change'; readonly phrase: ChangePhrase }
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'compare'; readonly phrase: ComparePhrase }
-  | { readonly kind: 'compared'; readonly both: boolean }
-  | { readonly kind: 'question'; readonly asked: Asked };
-
-/** In what comes behind the first sentence, the owner and what is counted are one character each. */
-const OWNER = '\ue000';
-const COUNTED = '\ue001';
-
-const told: Readonly<Record<string, string>> = {
-  ...SHARED,
-  i: COUNTED,
-  i1: COUNTED,
-  o: `(?:${OWNER}|${PRONOUN})`,
-  O: `(?:${OWNER}'s?|his|her|their|its|my|our|your|the)`,
-  io: `(?:${OWNER}|him|her|them|it|me|us|you)`,
-};
-
-type Saying = Sayable<Clause>;
-
-interface Sayings {
-  readonly whole: readonly Saying[];
-  readonly joined: readonly Saying[];
-}
-
-interface Candidates {
-  readonly whole: readonly Candidate<Clause>[];
-  /** Without the subject, which the clause before has named. */
-  readonly joined: readonly Candidate<Clause>[];
-}
-
-function sayingsOf(frame: Frame, price: boolean): Sayings {
-  const whole: Saying[] = [];
-  const joined: Saying[] = [];
-  const slot = (name: string) => told[name]!;
-  const add = (pattern: Pattern, meaning: Clause) => {
-    whole.push({ pattern, meaning, slot });
-    const [first, second] = pattern;
-    if (
-      first?.kind === 'slot' &&
-      first.name === 'o' &&
-      second?.kind === 'text' &&
-      meaning.kind === 'change'
-    ) {
-      const rest = [{ ...second, text: second.text.trimStart() }, ...pattern.slice(2)];
-      joined.push({ pattern: rest, meaning, slot });
-    }
-  };
-  for (const phrase of CHANGES) if (phrase.frame === frame) add(phrase.pattern, { kind: 'change', phrase });
-  for (const pattern of IDLE) add(pattern, { kind: 'idle' });
-  if (price) {
-    for (const { pattern, asked } of PRICE_QUESTIONS) add(pattern, { kind: 'question', asked });
-  } else {
-    for (const { pattern, asked, frame: own } of QUESTIONS)
-      if (own === frame) add(pattern, { kind: 'question', asked });
+  constructor(text: string) {
+    this.words = wordsIn(text);
+    this.#leads = fringe([LEAD, SAID_LEADS, ...OPEN_LEADS], this.words);
+    this.#tails = fringe([TAIL, SAID_TAILS, ...OPEN_TAILS], this.words);
   }
-  for (const phrase of COMPARES) add(phrase.pattern, { kind: 'compare', phrase });
-  for (const { pattern, both } of COMPARE_QUESTIONS) add(pattern, { kind: 'compared', both });
-  return { whole, joined };
+
+  /** Where a clause may begin: with what leads to it skipped or not. */
+  starting(text: string, at: number): readonly number[] {
+    return past(this.#leads, text, at, false);
+  }
+
+  /** Where a clause may end: with up to two phrases that follow it or without. */
+  ending(text: string, at: number): readonly number[] {
+    const once = past(this.#tails, text, at, true);
+    if (once.length === 1) return once;
+    return [...new Set(once.flatMap((end) => past(this.#tails, text, end, true)))].sort((a, b) => b - a);
+  }
+
+  candidates({ frame, price, act, age, item }: Known): Candidates {
+    const topic = { frame, price, act: act !== undefined, age, money: MONEY.includes(shortOf(item)) };
+    const key = JSON.stringify(topic);
+    const found = this.#candidates.get(key) ?? candidatesFor(topic, this.words);
+    this.#candidates.set(key, found);
+    return found;
+  }
 }
 
-/** Put together when they are first needed. */
-const sayings = new Map<string, Sayings>();
-function candidatesFor(frame: Frame, price: boolean, words: ReadonlySet<string>): Candidates {
-  const key = `${frame} ${price}`;
-  const found = sayings.get(key) ?? sayingsOf(frame, price);
-  sayings.set(key, found);
-  return { whole: compileFitting(found.whole, words), joined: compileFitting(found.joined, words) };
-}
-
-const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
-/** What was typed behind the first sentence, with one character for the owner and one for what is counted. */
-function rest(prompt: Typed, { owner, item }: Story, from: number): Typed {
-  const short = shortOf(item);
-  const things = [item, short, singular(item), singular(short), ...(MONEY.includes(short) ? ['money'] : [])];
-  const bare = owner?.toLowerCase().replace(/^the /, '');
-  const who = bare === undefined ? [] : [owner!.toLowerCase(), `the ${bare}`, `a ${bare}`, bare];
-  const forms = [...new Set([...who, ...things.map((thing) => thing.toLowerCase())])].sort(
-    (a, b) => b.length - a.length,
-  );
-  const words = new RegExp(
-    String.raw`(?<![\p{L}\p{N}-])(?:${forms.map(literally).join('|')})(?![\p{L}\p{N}-])`,
-    'giu',
-  );
-  return signed(prompt, from, words, (word) => (who.includes(word) ? OWNER : COUNTED));
-}
-
-/** Who owns the things, and how solutions call them; nothing where the reader does not know the name. */
-function ownerOf(said: string, frame: Frame, whole: string): { readonly owner?: string } | undefined {
-  const word = said.toLowerCase();
-  if (frame === 'place') return /^(?:the|a|an) /.test(word) ? { owner: known(word) } : undefined;
-  if (/^(i|we|you|my|our|your)$/.test(word)) return {};
-  return {
-    owner: known(
-      /^(?:the|an?|my|our|his|her|their) /i.test(whole)
-        ? whole.charAt(0).toLowerCase() + whole.slice(1)
-        : whole,
-    ),
-  };
-}
-
-/** What is counted, in the plural: "1 pen" counts pens. */
-const itemOf = (said: string, count: number): string =>
-  count === 1 && !said.endsWith('s') ? plural(said) : said;
-
-function storyOf(prompt: Typed, match: Found<StartPhrase>): Story | undefined {
-  const { frame, kind } = match.meaning;
-  const { o, O, i, n, a, b } = match.slots;
-  const who = o?.[0] ?? O?.[0];
-  const said = i?.at(-1)?.text;
-  if (said === undefined) return undefined;
-  // "There are 12 pens." has no owner, and stories go on without one.
-  const name = who?.text.replace(/'s?$/, '') ?? 'i';
-  const owner = ownerOf(name, frame, who === undefined ? name : asTyped(prompt, who.from, name.length));
-  if (owner === undefined) return undefined;
-  const item = itemOf(said, n === undefined ? 0 : readNumber(n[0]!.text));
-  const shared = { frame, price: kind === 'price', ...owner, item };
-  if (kind === 'plain') return { ...shared, start: readNumber(n![0]!.text) };
-  const startPacks = [readNumber(a![0]!.text), readNumber(b![0]!.text)] as const;
-  return { ...shared, start: product(startPacks) ?? Number.NaN, startPacks };
-}
-
-interface Known {
-  readonly changes: readonly Change[];
-  readonly value: number;
-  readonly compare?: { readonly other: string; readonly phrase: ComparePhrase; readonly by: number };
-  readonly asked: readonly { readonly asked: Asked; readonly against?: number }[];
-  readonly both?: boolean;
-}
+type Fail = (place: number, why: 'words' | 'numbers') => void;
 
 /** Reads a word problem. */
 export function readWordProblem(prompt: Typed): Read<Task> {
   let furthest = 0;
   let why: 'words' | 'numbers' = 'words';
-  const fail = (place: number, reason: 'words' | 'numbers') => {
+  const fail: Fail = (place, reason) => {
     if (place > furthest || (place === furthest && reason === 'numbers')) {
       furthest = place;
       why = reason;
     }
   };
-  const words = wordsIn(prompt.text);
-  const firsts = compileFitting(starts, words);
-  const compiled = new Map<string, Candidates>();
-  const candidates = ({ frame, price }: Story): Candidates => {
-    const key = `${frame} ${price}`;
-    const found = compiled.get(key) ?? candidatesFor(frame, price, words);
-    compiled.set(key, found);
-    return found;
-  };
-  for (const begin of starting(prompt.text, 0)) {
-    for (const match of readings(firsts, prompt.text, begin)) {
-      const story = storyOf(prompt, match);
-      if (story === undefined) continue;
-      if (!(story.start <= LARGEST)) {
-        fail(0, 'numbers');
-        continue;
+  const sayings = new Sayings(prompt.text);
+  const firsts = firstSentences(sayings.words);
+  for (const opening of openings(prompt.text, sayings.words)) {
+    for (const begin of sayings.starting(prompt.text, opening)) {
+      for (const match of readings(firsts, prompt.text, begin)) {
+        const story = beginning(prompt, match);
+        if (story === undefined) continue;
+        if (!Number.isFinite(story.values[0])) {
+          fail(opening, 'numbers');
+          continue;
+        }
+        let behind = withSign(prompt, match.end, formsOfItem(story.item), COUNTED);
+        for (const [at, holder] of story.holders.entries())
+          behind = withSign(behind, 0, formsOfHolder(holder), HOLDERS[at]!);
+        const task = new Follower(sayings, fail, prompt.original).follow(behind, story);
+        if (task !== undefined) return { ok: true, task };
       }
-      const behind = rest(prompt, story, match.end);
-      const task = follow(behind, story, candidates(story), (at, reason) =>
-        fail(placeOf(behind, at), reason),
-      );
-      if (task !== undefined) return { ok: true, task };
     }
   }
   return { ok: false, place: furthest, why };
-}
-
-/** Where a clause may begin: with what leads to it skipped or not. */
-const starting = (text: string, at: number) => past(leads, text, at, false);
-
-/** Where a clause may end: with up to two phrases that follow it or without. */
-function ending(text: string, at: number): readonly number[] {
-  const once = past(tails, text, at, true);
-  if (once.length === 1) return once;
-  return [...new Set(once.flatMap((end) => past(tails, text, end, true)))].sort((a, b) => b - a);
 }
 
 function past(matchers: readonly Matcher[], text: string, at: number, whole: boolean): readonly number[] {
@@ -279,132 +95,76 @@ function past(matchers: readonly Matcher[], text: string, at: number, whole: boo
 }
 
 /** Everything behind the first sentence. */
-function follow(
-  prompt: Typed,
-  story: Story,
-  { whole, joined }: Candidates,
-  fail: (at: number, why: 'words' | 'numbers') => void,
-): Task | undefined {
-  const { text } = prompt;
-  const failed = new Set<string>();
+class Follower {
+  readonly #failed = new Set<string>();
+  readonly #sayings: Sayings;
+  readonly #fail: Fail;
+  readonly #original: string;
 
-  const nextClauses = (from: number): Found<Clause>[] => {
-    const found: Found<Clause>[] = [];
-    for (const start of clauseStarts(text, from)) {
-      for (const at of starting(text, start)) {
-        found.push(...readings(whole, text, at));
-        // "and gives 3 to Leo", ", then buys 5".
-        if (at > from && /^\s*,|\p{L}/u.test(text.slice(from, at))) found.push(...readings(joined, text, at));
-      }
-    }
-    return found.sort((one, other) => other.end - one.end);
-  };
+  constructor(sayings: Sayings, fail: Fail, original: string) {
+    this.#sayings = sayings;
+    this.#fail = fail;
+    this.#original = original;
+  }
 
-  const go = (from: number, told: Known): Task | undefined => {
-    const state = `${from} ${told.asked.length} ${told.compare === undefined ? '' : 'c'} ${told.value}`;
-    if (failed.has(state)) return undefined;
-    if (/^[\s.,;:!?]*$/.test(text.slice(from))) {
-      const task = finish(story, told, prompt.original);
+  follow(prompt: Typed, told: Known): Task | undefined {
+    for (const end of this.#sayings.ending(prompt.text, 0)) {
+      const task = this.#go(prompt, end, told);
       if (task !== undefined) return task;
-      fail(from, told.asked.length > 0 ? 'numbers' : 'words');
     }
-    for (const next of nextClauses(from)) {
-      const one = apply(prompt, story, told, next);
-      if (one === 'numbers') fail(from, 'numbers');
+    return undefined;
+  }
+
+  #go(prompt: Typed, from: number, told: Known): Task | undefined {
+    const { text } = prompt;
+    const state = JSON.stringify([
+      text.length - from,
+      told.values,
+      told.last,
+      told.again,
+      told.questions,
+      told.parts,
+      told.mixed,
+    ]);
+    if (this.#failed.has(state)) return undefined;
+    if (/^[\s.,;:!?]*$/.test(text.slice(from))) {
+      const { holders, item, moves, questions } = told;
+      const task = wordTask({ holders, item, moves, questions }, this.#original);
+      if (task !== undefined) return task;
+      this.#fail(placeOf(prompt, from), questions.length > 0 ? 'numbers' : 'words');
+    }
+    for (const next of this.#next(text, from, told)) {
+      const one = apply(prompt, told, next);
+      if (one === 'numbers') this.#fail(placeOf(prompt, from), 'numbers');
       if (typeof one === 'string') continue;
-      for (const end of ending(text, next.end)) {
-        const task = go(end, one);
+      const entered = one.holders.length > told.holders.length;
+      for (const end of this.#sayings.ending(text, next.end)) {
+        const task = entered
+          ? this.follow(
+              withSign(prompt, end, formsOfHolder(one.holders.at(-1)!), HOLDERS[one.holders.length - 1]!),
+              one,
+            )
+          : this.#go(prompt, end, one);
         if (task !== undefined) return task;
       }
     }
-    failed.add(state);
-    fail(from, 'words');
+    this.#failed.add(state);
+    this.#fail(placeOf(prompt, from), 'words');
     return undefined;
-  };
-  for (const end of ending(text, 0)) {
-    const task = go(end, { changes: [], value: story.start, asked: [] });
-    if (task !== undefined) return task;
   }
-  return undefined;
-}
 
-/** What is known after one more clause; why not, where it makes no sense there. */
-function apply(
-  prompt: Typed,
-  story: Story,
-  told: Known,
-  { meaning, slots }: Found<Clause>,
-): Known | 'words' | 'numbers' {
-  const number = (name: string): number => readNumber(slots[name]?.[0]?.text ?? '0');
-  const other = slots.x?.[0];
-  if (other !== undefined && other.text === story.owner?.toLowerCase()) return 'words';
-  const otherTyped = other === undefined ? undefined : asTyped(prompt, other.from, other.text.length);
-  const done = told.asked.length > 0 || told.both !== undefined;
-  switch (meaning.kind) {
-    case 'idle':
-      return done ? 'words' : told;
-    case 'change': {
-      if (done || told.compare !== undefined) return 'words';
-      const { operation, by, packs } = meaning.phrase;
-      const pair = packs === true ? ([number('a'), number('b')] as const) : undefined;
-      const amount = pair === undefined ? (by ?? number('n')) : product(pair);
-      const value = amount === undefined ? undefined : result(operation, told.value, amount);
-      if (amount === undefined || value === undefined) return 'numbers';
-      const change: Change = {
-        operation,
-        by: amount,
-        ...(pair === undefined ? {} : { packs: pair }),
-        ...(otherTyped === undefined || pair !== undefined ? {} : { other: otherTyped }),
-      };
-      return { ...told, value, changes: [...told.changes, change] };
+  #next(text: string, from: number, told: Known): readonly Found<Clause>[] {
+    const { whole, joined } = this.#sayings.candidates(told);
+    const found: Found<Clause>[] = [];
+    for (const start of clauseStarts(text, from)) {
+      for (const at of this.#sayings.starting(text, start)) {
+        found.push(...readings(whole, text, at));
+        // "and gives 3 to Leo", ", then buys 5", "Buys 4."
+        if (at > from) found.push(...readings(joined, text, at));
+      }
     }
-    case 'compare': {
-      if (done || told.compare !== undefined || otherTyped === undefined) return 'words';
-      const by = meaning.phrase.by ?? number('n');
-      return { ...told, compare: { other: otherTyped, phrase: meaning.phrase, by } };
-    }
-    case 'compared':
-      if (done || told.compare === undefined) return 'words';
-      return other !== undefined && otherTyped?.toLowerCase() !== told.compare.other.toLowerCase()
-        ? 'words'
-        : { ...told, both: meaning.both };
-    case 'question': {
-      if (told.compare !== undefined || told.both !== undefined) return 'words';
-      const against = slots.n === undefined ? undefined : number('n');
-      // A second question goes on from what the first asks for.
-      if (
-        told.asked.length > 1 ||
-        (told.asked.length === 1 && (told.asked[0]!.asked !== 'now' || meaning.asked === 'now'))
-      )
-        return 'words';
-      return {
-        ...told,
-        asked: [...told.asked, { asked: meaning.asked, ...(against === undefined ? {} : { against }) }],
-      };
-    }
+    const idle = idleAt(text, from);
+    if (idle !== undefined) found.push({ meaning: { kind: 'idle' }, end: idle, slots: {} });
+    return found.sort((one, other) => other.end - one.end);
   }
-}
-
-function finish(story: Story, told: Known, original: string): Task | undefined {
-  const { frame, owner, item, start, startPacks } = story;
-  const { compare, both, changes } = told;
-  const asked = told.asked.at(-1);
-  if ((compare === undefined) !== (both === undefined) || (compare === undefined && asked === undefined))
-    return undefined;
-  const facts: WordFacts = {
-    frame,
-    ...(owner === undefined ? {} : { owner }),
-    item,
-    start,
-    ...(startPacks === undefined ? {} : { startPacks }),
-    changes,
-    ...(compare === undefined
-      ? {}
-      : {
-          compare: { other: compare.other, operation: compare.phrase.operation, by: compare.by, both: both! },
-        }),
-    asked: asked?.asked ?? 'now',
-    ...(asked?.against === undefined ? {} : { against: asked.against }),
-  };
-  return wordTask(facts, original);
 }

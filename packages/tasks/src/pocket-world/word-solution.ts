@@ -1,107 +1,114 @@
 import { pick, type Random } from './random.ts';
-import { conclusion, type Line, type Mistake, type Step, slipOf, takeBack } from './step.ts';
+import { conclusion, type Knowledge, type Line, type Mistake, type Step, slipOf, takeBack } from './step.ts';
 import { NAMES } from './things.ts';
-import { asFinal, type Change, applied as exact, type WordFacts } from './word-facts.ts';
-import type { Asked, Operation } from './word-phrases.ts';
+import type { Change, Move, Packs, Question, WordFacts } from './word-facts.ts';
+import {
+  applied,
+  close,
+  equation,
+  first,
+  OPPOSITE,
+  opening,
+  put,
+  rightSum,
+  subject,
+  sumStep,
+} from './word-lines.ts';
+import type { Operation } from './word-phrases.ts';
 import { agreed, fork, type Wording } from './wording.ts';
 
-/** Wrong lines also go on in whole numbers, and never below nothing. */
-const applied = (operation: Operation, value: number, by: number): number =>
-  Math.max(0, Math.floor(exact(operation, value, Math.max(1, by))));
-
-const OPERATION_WORD: Readonly<Record<Operation, string>> = {
-  '+': 'plus',
-  '-': 'minus',
-  '*': 'times',
-  '/': 'divided by',
-};
-
+/**
+ * Known between two lines: what every holder has, 0 before it was said; behind that the answers worked out so
+ * far, or what packs were found to make.
+ */
 export function wordSteps(facts: WordFacts): Step[] {
-  const { changes, compare, asked, against } = facts;
-  return [
-    facts.startPacks === undefined ? startStep(facts) : packsStep(facts.startPacks, facts, true),
-    ...changes.flatMap((change) =>
-      change.packs === undefined
-        ? [changeStep(change, facts)]
-        : [packsStep(change.packs, facts, false), changeStep(change, facts)],
+  const { holders, moves, questions, item } = facts;
+  const count = holders.length;
+  const steps = moves.flatMap((move, at) => moveSteps(move, facts, at === 0));
+  const final = questions.flatMap((question, at) =>
+    questionSteps(
+      question,
+      facts,
+      count + questions.slice(0, at).filter(({ kind }) => kind !== 'now').length,
     ),
-    ...(compare === undefined ? [] : compareSteps(compare, facts)),
-    ...(asked === 'now' ? [] : [finalStep(asked, against ?? 0, facts)]),
-    conclusion(([known]) => known!, ` ${facts.item}`),
+  );
+  return [
+    ...steps,
+    ...final,
+    conclusion({
+      said: (known) => answersOf(facts, known).map(String),
+      slip: (known, random) => {
+        const at = placeOf(facts, questions.length - 1);
+        return known.map((value, index) => (index === at ? slipOf(value, random) : value));
+      },
+      ...(questions.length === 1 && questions[0]!.kind !== 'groups' ? { unit: ` ${item}` } : {}),
+    }),
   ];
 }
 
-/** Who it is about; a story that "I" tells has no name for it. */
-const subject = ({ frame }: WordFacts, owner: string | undefined): Wording => {
-  const names = owner === undefined ? [] : [owner];
-  return frame === 'place'
-    ? fork(...names, 'the place', 'this place', 'it')
-    : fork(...names, 'our friend', 'the owner', 'this person');
-};
+/** Where the answer to a question is known in the end. */
+function placeOf({ holders, questions }: WordFacts, at: number): number {
+  const question = questions[at]!;
+  if (question.kind === 'now') return question.who;
+  return holders.length + questions.slice(0, at).filter(({ kind }) => kind !== 'now').length;
+}
 
-const close = (item: string): Wording => [
-  agreed(` ${item}`, ''),
-  fork('', ' in all', ' altogether', ' now'),
-  '.\n',
-];
+export const answersOf = (facts: WordFacts, known: Knowledge): readonly number[] =>
+  facts.questions.map((_, at) => known[placeOf(facts, at)] ?? 0);
 
-const opening: Wording = fork('Then', 'Next,', 'After that,', 'Now', 'Later,', 'From there');
-const first: Wording = fork('To begin,', 'First,', 'At the start,', 'Initially,');
+function moveSteps(move: Move, facts: WordFacts, opens: boolean): Step[] {
+  switch (move.kind) {
+    case 'start':
+      return [
+        move.packs === undefined
+          ? startStep(move, facts, opens)
+          : packsStep(move.packs, facts, move.who, opens),
+      ];
+    case 'compare':
+      return [compareStep(move, facts)];
+    case 'change':
+      return move.packs === undefined
+        ? [changeStep(move, facts)]
+        : [packsStep(move.packs, facts, facts.holders.length, false), changeStep(move, facts)];
+    case 'pass': {
+      const { from, to, by } = move;
+      const nameOf = (who: number) => {
+        const name = facts.holders[who]?.name;
+        return name === undefined ? {} : { other: name };
+      };
+      return [
+        changeStep({ kind: 'change', who: from, operation: '-', by, ...nameOf(to) }, facts),
+        changeStep({ kind: 'change', who: to, operation: '+', by, ...nameOf(from) }, facts),
+      ];
+    }
+  }
+}
 
-function startStep(facts: WordFacts): Step {
-  const { owner, item, start } = facts;
-  const line = (amount: number): Line => ({
+function startStep(move: Move & { readonly kind: 'start' }, facts: WordFacts, opens: boolean): Step {
+  const line = (known: Knowledge, amount: number): Line => ({
     wording: [
-      first,
+      opens ? first : opening,
       ' ',
-      subject(facts, owner),
+      subject(facts, move.who),
       ' ',
       fork('has', 'owns', 'holds', 'keeps'),
       ' ',
       amount,
-      close(item),
+      close(facts.item),
     ],
-    after: [amount],
+    after: put(known, move.who, amount),
   });
   return {
-    line: () => line(start),
-    correction: () => [takeBack, ' we ', fork('start', 'begin'), ' with ', start, '.\n'],
-    mistake: (_, random) => ({ kind: 'misread', ...line(slipOf(start, random)) }),
+    line: (known) => line(known, move.by),
+    correction: () => [takeBack, ' we ', fork('start', 'begin'), ' with ', move.by, '.\n'],
+    mistake: (known, random) => ({ kind: 'misread', ...line(known, slipOf(move.by, random)) }),
     canBeSkipped: false,
   };
 }
 
-function equation(before: number, operation: Operation, by: number, equals: number): Wording {
-  return [
-    before,
-    ' ',
-    agreed(operation, OPERATION_WORD[operation]),
-    ' ',
-    by,
-    ' ',
-    agreed('=', 'is', 'makes'),
-    ' ',
-    equals,
-  ];
-}
-
-/** What takes a wrong sum back. */
-const rightSum = (left: number, operation: Operation, right: number): Wording => [
-  takeBack,
-  ' ',
-  left,
-  ` ${operation} `,
-  right,
-  ' ',
-  fork('should be', 'has to be', 'is really'),
-  ' ',
-  applied(operation, left, right),
-  '.\n',
-];
-
-/** Known after it: what there is, and behind it how much a change will be. */
-function packsStep([count, each]: readonly [number, number], { item }: WordFacts, opens: boolean): Step {
-  const line = (before: readonly number[], often: number, made: number, total: number): Line => ({
+/** So many times so many; known at `place` after it. */
+function packsStep([count, each]: Packs, { item }: WordFacts, place: number, opens: boolean): Step {
+  const line = (known: Knowledge, often: number, made: number, total: number): Line => ({
     wording: [
       opens ? first : opening,
       ' ',
@@ -116,17 +123,17 @@ function packsStep([count, each]: readonly [number, number], { item }: WordFacts
       equation(Math.max(often, made), '*', Math.min(often, made), total),
       close(item),
     ],
-    after: opens ? [total] : [...before.slice(0, 1), total],
+    after: put(known, place, total),
   });
   const [high, low] = [Math.max(count, each), Math.min(count, each)];
   return {
     canBeSkipped: false,
-    line: (before) => line(before, count, each, high * low),
+    line: (known) => line(known, count, each, high * low),
     correction: () => rightSum(high, '*', low),
-    mistake: (before, random) => {
-      if (random() < 0.6) return { kind: 'slip', ...line(before, count, each, slipOf(high * low, random)) };
+    mistake: (known, random) => {
+      if (random() < 0.6) return { kind: 'slip', ...line(known, count, each, slipOf(high * low, random)) };
       const misread = Math.max(1, slipOf(each, random));
-      return { kind: 'misread', ...line(before, count, misread, count * misread) };
+      return { kind: 'misread', ...line(known, count, misread, count * misread) };
     },
   };
 }
@@ -159,186 +166,184 @@ function happening(change: Change, item: string): Wording {
 }
 
 function changeStep(change: Change, facts: WordFacts): Step {
-  const { owner, item, changes } = facts;
-  const line = (made: Change, who: string | undefined, before: number, equals: number): Line => ({
+  const { item, holders } = facts;
+  const count = holders.length;
+  const { who } = change;
+  const line = (
+    known: Knowledge,
+    made: Change,
+    name: string | undefined,
+    before: number,
+    equals: number,
+  ): Line => ({
     wording: [
       opening,
       ' ',
-      subject(facts, who),
+      subject(facts, who, name),
       ' ',
       happening(made, item),
-      agreed(', which makes', ', and that gives', ', so we reach', ', leading to'),
+      fork(', which makes', ', and that gives', ', so we reach', ', leading to'),
       ' ',
       equation(before, made.operation, made.by, equals),
       close(item),
     ],
-    after: [equals],
+    after: put(known.slice(0, count), who, equals),
   });
+  const own = holders[who]?.name;
   /** A change by so many times so many goes on from what its packs were found to make. */
-  const made = (known: readonly number[]): Change =>
-    change.packs === undefined ? change : { ...change, by: known[1] ?? 0 };
+  const made = (known: Knowledge): Change =>
+    change.packs === undefined ? change : { ...change, by: known[count] ?? 0 };
+  const beforeOf = (known: Knowledge): number => known[who] ?? 0;
   return {
     canBeSkipped: change.packs === undefined,
     line: (known) => {
       const now = made(known);
-      return line(now, owner, known[0]!, applied(now.operation, known[0]!, now.by));
+      return line(known, now, own, beforeOf(known), applied(now.operation, beforeOf(known), now.by));
     },
-    correction: (known) => rightSum(known[0]!, change.operation, made(known).by),
+    correction: (known) => rightSum(beforeOf(known), change.operation, made(known).by),
     mistake: (known, random): Mistake => {
-      const before = known[0]!;
+      const before = beforeOf(known);
       const now = made(known);
       const { operation, by } = now;
       const equals = applied(operation, before, by);
       const way = random();
-      if (way < 0.5) return { kind: 'slip', ...line(now, owner, before, slipOf(equals, random)) };
+      if (way < 0.5) return { kind: 'slip', ...line(known, now, own, before, slipOf(equals, random)) };
       if (way < 0.65) {
         const misread = slipOf(before, random);
-        return { kind: 'misread', ...line(now, owner, misread, applied(operation, misread, by)) };
+        return { kind: 'misread', ...line(known, now, own, misread, applied(operation, misread, by)) };
       }
       if (way < 0.8) {
-        const other = { ...now, by: misreadBy(now, changes, random) };
-        return { kind: 'misread', ...line(other, owner, before, applied(operation, before, other.by)) };
+        const other = { ...now, by: misreadBy(now, facts.moves, random) };
+        return { kind: 'misread', ...line(known, other, own, before, applied(operation, before, other.by)) };
       }
-      if (way < 0.88 && facts.frame === 'person') {
-        return { kind: 'misread', ...line(now, pick(random, NAMES), before, equals) };
+      if (way < 0.88 && holders[who]?.frame === 'person') {
+        const name = holders.length > 1 ? pick(random, holders).name : pick(random, NAMES);
+        return { kind: 'misread', ...line(known, now, name, before, equals) };
       }
       const turned: Change = { ...now, operation: OPPOSITE[operation] };
-      return { kind: 'mix-up', ...line(turned, owner, before, applied(turned.operation, before, by)) };
+      return { kind: 'mix-up', ...line(known, turned, own, before, applied(turned.operation, before, by)) };
     },
   };
 }
 
-const OPPOSITE: Readonly<Record<Operation, Operation>> = { '+': '-', '-': '+', '*': '/', '/': '*' };
-
-function misreadBy(change: Change, changes: readonly Change[], random: Random): number {
-  const elsewhere = random() < 0.5 ? pick(random, changes).by : slipOf(change.by, random);
+function misreadBy(change: Change, moves: readonly Move[], random: Random): number {
+  const elsewhere = random() < 0.5 ? pick(random, moves).by : slipOf(change.by, random);
   return Math.max(1, elsewhere);
 }
 
-/** A line that works out `left operation right`, said with `lead`; what else is known stays behind the result. */
-function sumStep(
-  operands: (known: readonly number[]) => readonly [left: number, operation: Operation, right: number],
-  lead: (right: number, left: number) => Wording,
-  item: string,
-  keep: (result: number, known: readonly number[]) => readonly number[] = (result) => [result],
+function compareStep(
+  { who, of, operation, by }: Move & { readonly kind: 'compare' },
+  facts: WordFacts,
 ): Step {
-  const line = (
-    known: readonly number[],
-    left: number,
-    operation: Operation,
-    right: number,
-    equals: number,
-  ): Line => ({
-    wording: [lead(right, left), ' ', equation(left, operation, right, equals), close(item)],
-    after: keep(equals, known),
-  });
-  return {
-    canBeSkipped: false,
-    line: (known) => {
-      const [left, operation, right] = operands(known);
-      return line(known, left, operation, right, applied(operation, left, right));
-    },
-    correction: (known) => rightSum(...operands(known)),
-    mistake: (known, random): Mistake => {
-      const [left, operation, right] = operands(known);
-      const way = random();
-      if (way < 0.6)
-        return {
-          kind: 'slip',
-          ...line(known, left, operation, right, slipOf(applied(operation, left, right), random)),
-        };
-      if (way < 0.8) {
-        const misread = slipOf(left, random);
-        return {
-          kind: 'misread',
-          ...line(known, misread, operation, right, applied(operation, misread, right)),
-        };
-      }
-      const turned = OPPOSITE[operation];
-      return { kind: 'mix-up', ...line(known, left, turned, right, applied(turned, left, right)) };
-    },
-  };
-}
-
-function compareSteps(
-  { other, operation, by, both }: NonNullable<WordFacts['compare']>,
-  { item }: WordFacts,
-): Step[] {
   const said: Readonly<Record<Operation, Wording>> = {
     '+': [by, ' ', fork('more', 'extra', 'on top')],
     '-': [by, ' ', fork('fewer', 'less')],
     '*': [by, ' ', fork('times as many', 'times the number')],
     '/': [fork('one part in', 'the number divided by'), ' ', by],
   };
-  const compared = sumStep(
-    ([value]) => [value!, operation, by],
-    () => [
+  return sumStep(
+    (known) => [known[of] ?? 0, operation, by],
+    [
       opening,
       ' ',
-      fork(other, 'the other one', 'the other person'),
+      subject(facts, who),
       ' ',
       fork('has', 'owns', 'holds'),
       ' ',
       said[operation],
-      agreed(', which makes', ', and that gives', ', so we reach'),
+      fork(', which makes', ', and that gives', ', so we reach'),
     ],
-    item,
-    (result, [value]) => (both ? [result, value!] : [result]),
+    facts.item,
+    who,
   );
-  if (!both) return [compared];
-  const together = sumStep(
-    ([otherValue, value]) => [value!, '+', otherValue!],
-    () => [
-      fork('Together', 'Taken together', 'Added up'),
-      ' ',
-      fork('the two have', 'both have', 'they have'),
-    ],
-    item,
-  );
-  return [compared, together];
 }
 
-function finalStep(asked: Exclude<Asked, 'now'>, against: number, { item }: WordFacts): Step {
-  const leads: Readonly<Record<Exclude<Asked, 'now'>, Wording>> = {
-    missing: [
-      fork('to reach', 'to get to', 'up to'),
-      ' ',
-      against,
-      ' ',
-      fork('there is a gap of', 'it takes', 'we count'),
-    ],
-    each: [
-      fork('shared by', 'split by', 'dealt out by'),
-      ' ',
-      against,
-      ' ',
-      fork('each share is', 'everyone gets', 'one part is'),
-    ],
-    together: [
-      fork('with the other', 'counting the other', 'adding the other'),
-      ' ',
-      against,
-      ' ',
-      fork('there are', 'we have', 'it makes'),
-    ],
-    ahead: [
-      fork('against the other', 'beside the other', 'compared to the other'),
-      ' ',
-      against,
-      ' ',
-      fork('that is', 'we have', 'it makes'),
-    ],
-    behind: [
-      fork('up to the other', 'short of the other', 'looking at the other'),
-      ' ',
-      against,
-      ' ',
-      fork('that is', 'we have', 'it makes'),
-    ],
-  };
-  return sumStep(
-    ([value]) => asFinal(asked, value!, against),
-    () => [fork('For the answer,', 'At the end,', 'At last,'), ' ', leads[asked]],
-    item,
-  );
+function questionSteps(question: Question, { holders, item }: WordFacts, place: number): Step[] {
+  const lead: Wording = fork('For the answer,', 'At the end,', 'At last,');
+  const nameOf = (who: number): string => holders[who]?.name ?? 'the other';
+  switch (question.kind) {
+    case 'now':
+      return [];
+    case 'together': {
+      const [one, ...others] = question.whos;
+      return others.map((who, at) =>
+        sumStep(
+          (known) => [at === 0 ? (known[one!] ?? 0) : (known[place] ?? 0), '+', known[who] ?? 0],
+          at === 0
+            ? [
+                fork('Together', 'Taken together', 'Added up'),
+                ' ',
+                fork('the two have', 'both have', 'they have'),
+              ]
+            : [
+                fork('With the next one', 'Counting the next one', 'Adding the next one'),
+                ' ',
+                fork('there are', 'they have', 'it makes'),
+              ],
+          item,
+          place,
+        ),
+      );
+    }
+    case 'ahead':
+      return [
+        sumStep(
+          (known) => [known[question.who] ?? 0, '-', known[question.than] ?? 0],
+          [
+            lead,
+            ' ',
+            fork('against', 'beside', 'compared to'),
+            ` ${nameOf(question.than)} `,
+            fork('that is', 'we have', 'it makes'),
+          ],
+          item,
+          place,
+        ),
+      ];
+    case 'missing':
+      return [
+        sumStep(
+          (known) => [question.goal, '-', known[question.who] ?? 0],
+          [
+            lead,
+            ' ',
+            fork('to reach', 'to get to', 'up to'),
+            ` ${question.goal} `,
+            fork('there is a gap of', 'it takes', 'we count'),
+          ],
+          item,
+          place,
+        ),
+      ];
+    case 'groups':
+      return [
+        sumStep(
+          (known) => [known[question.who] ?? 0, '/', question.of],
+          [
+            lead,
+            ' ',
+            fork('packed by', 'put together by', 'counted out by'),
+            ` ${question.of} `,
+            fork('they fill', 'it makes', 'we count'),
+          ],
+          '',
+          place,
+        ),
+      ];
+    case 'each':
+      return [
+        sumStep(
+          (known) => [known[question.who] ?? 0, '/', question.parts],
+          [
+            lead,
+            ' ',
+            fork('shared by', 'split by', 'dealt out by'),
+            ` ${question.parts} `,
+            fork('each share is', 'everyone gets', 'one part is'),
+          ],
+          item,
+          place,
+        ),
+      ];
+  }
 }

@@ -58,7 +58,8 @@ export function matchWording<T>(
  */
 const shareOf = (rank: number): number => 1 / (rank + 1) ** 2;
 
-function drawOption({ options, draftFavourite }: Fork, style: Style, random: Random): Wording {
+/** One way of a fork, with the frequencies of `style`. */
+export function drawOption({ options, draftFavourite }: Fork, style: Style, random: Random): Wording {
   if (style === 'contrary') return options.at(-1)!;
   if (style === 'even') return options[Math.floor(random() * options.length)]!;
   let total = 0;
