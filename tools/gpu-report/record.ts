@@ -1,7 +1,7 @@
 /**
  * Writes what `gpu-report replay` asks for again: judged decoding of the pocket pair on the CPU, in float32.
  *
- *   npm run record -- [--problems 500] [--head pre-norm] [--out recorded.json]
+ *   npm run record -- [--problems 500] [--head KIND] [--out recorded.json]
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,12 +10,13 @@ import { parseArgs } from 'node:util';
 import { cpuBackend } from '@judge-decoding/backend-cpu';
 import { openCheckpoint } from '@judge-decoding/checkpoint';
 import { readHead } from '@judge-decoding/core';
+import { USUAL_HEAD } from '@judge-decoding/pocket-pair';
 import { type Recorded, type RecordedProblem, recordedRounds } from './src/recorded.ts';
 
 const { values } = parseArgs({
   options: {
     problems: { type: 'string', default: '500' },
-    head: { type: 'string', default: 'pre-norm' },
+    head: { type: 'string', default: USUAL_HEAD },
     out: { type: 'string', default: 'recorded.json' },
     pair: {
       type: 'string',

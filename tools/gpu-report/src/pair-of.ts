@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { openCheckpoint } from '@judge-decoding/checkpoint';
+import type { Run } from './run.ts';
+
+/**
+ * The pocket pair by its target's weights, as far as tells pairs apart. It stands before the names of items: what one
+ * pair did is not another's, and pairs change while the engine stays.
+ */
+export async function pairOf({ pair }: Pick<Run, 'pair'>): Promise<string> {
+  const checkpoint = await openCheckpoint(join(pair, 'target'));
+  try {
+    return shortWeights((await checkpoint.fingerprint()).weights);
+  } finally {
+    await checkpoint.dispose();
+  }
+}
+
+export const shortWeights = (weights: string): string => weights.slice(0, 12);
+
+/** Of results from before pairs were told apart: docs/gpu says which it was. */
+export const NOT_RECORDED = 'an earlier one';
