@@ -61,6 +61,24 @@ test('inspect says what a model takes on a GPU, without one', async () => {
   expect(bytes('int8')).toBeLessThan(bytes('bf16'));
 });
 
+test('where the backend cannot be used doctor says why once, and opens nothing', async () => {
+  const library = process.env.JUDGE_CUDA_LIBRARY;
+  process.env.JUDGE_CUDA_LIBRARY = '/nowhere/libjudge_cuda.so';
+  try {
+    const argv = ['doctor', '--backend', 'cuda', '--target', pair.target, '--json'];
+    const { code, out } = await runJudge(argv, { env: pair.env });
+    const bad = JSON.parse(out).filter(({ state }: { state: string }) => state === 'bad');
+    expect(code).toBe(3);
+    expect(bad).toEqual([
+      { what: 'backend cuda', state: 'bad', detail: expect.stringContaining('/nowhere/libjudge_cuda.so') },
+      { what: 'self-test', state: 'bad', detail: 'not begun: see backend cuda above' },
+    ]);
+  } finally {
+    if (library === undefined) delete process.env.JUDGE_CUDA_LIBRARY;
+    else process.env.JUDGE_CUDA_LIBRARY = library;
+  }
+});
+
 if (compiler === undefined) {
   test(`the command line over the stand-in: ${NO_COMPILER}`, () =>
     console.log(`cli on cuda: ${NO_COMPILER}`));
