@@ -51,7 +51,6 @@ export interface HeadResult {
   readonly targetRight: number;
 }
 
-/** Of these, what the pair has. */
 const DTYPES: readonly CudaDtype[] = ['bf16', 'int8', 'fp8', 'int4'];
 const DRAFT_LENGTH = 16;
 const MOST_TOKENS = 480;
@@ -63,6 +62,7 @@ const CURVE = [0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999];
 
 export const heads: Part = async (run) => {
   const pair = await pairOf(run);
+  // of all kinds, those that this pair has
   const present = HEAD_KINDS.filter((head) => existsSync(join(run.pair, 'heads', `${head}.safetensors`)));
   await eachItem(
     run,

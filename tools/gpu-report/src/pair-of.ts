@@ -3,13 +3,18 @@ import { openCheckpoint } from '@judge-decoding/checkpoint';
 import type { Run } from './run.ts';
 
 /**
- * The pocket pair by its target's weights, as far as tells pairs apart. It stands before the names of items: what one
- * pair did is not another's, and pairs change while the engine stays.
+ * The pocket pair by the weights of target and draft. It stands before the names of items: what one pair did is not
+ * another's, and pairs change while the engine stays.
  */
 export async function pairOf({ pair }: Pick<Run, 'pair'>): Promise<string> {
-  const checkpoint = await openCheckpoint(join(pair, 'target'));
+  const [target, draft] = [await weightsOf(join(pair, 'target')), await weightsOf(join(pair, 'draft'))];
+  return `${shortWeights(target)}+${shortWeights(draft)}`;
+}
+
+async function weightsOf(folder: string): Promise<string> {
+  const checkpoint = await openCheckpoint(folder);
   try {
-    return shortWeights((await checkpoint.fingerprint()).weights);
+    return (await checkpoint.fingerprint()).weights;
   } finally {
     await checkpoint.dispose();
   }

@@ -18,7 +18,7 @@ export function textsSection(items: Items): string {
   const sum = (list: readonly TextsResult[], of: (result: TextsResult) => number) =>
     list.reduce((total, result) => total + of(result), 0);
   return [
-    'Problems of a pocket pair (told by its target’s weights): strict decoding against plain decoding of the target, token for token.',
+    'Problems of a pocket pair (told by the weights of target and draft): strict decoding against plain decoding of the target, token for token.',
     table(
       ['pair', 'dtype', 'texts', 'tokens', 'differ', 'answers right', 'drafts accepted'],
       [...by].map(([key, list]) => {
@@ -43,7 +43,7 @@ export function headsSection(items: Items): string {
     'The pocket pair’s heads in types that this engine runs, on calibration problems: ROC-AUC over drafted tokens that standard verification rejects, and what each threshold does to answers; the last one is listed in the head file.',
     table(
       [
-        'pair',
+        'target',
         'dtype',
         'head',
         'tokens asked about',

@@ -13,7 +13,7 @@ export function replaySection(items: readonly (readonly [string, unknown])[]): s
     'Judged rounds of a pocket pair (told by its target’s weights) that the CPU decided in float32, decided again on the same texts.',
     table(
       [
-        'pair',
+        'target',
         'head',
         'dtype',
         'problems',

@@ -27,7 +27,7 @@ import { eachItem, type Part, type Run } from './run.ts';
  * likeliest tokens are as good as even.
  */
 export interface ReplayResult {
-  /** As `pairOf` says it, and which of its heads; results from before pairs were told apart have neither. */
+  /** The target by its weights (drafts are as recorded), and which head; results from before pairs were told apart have neither. */
   readonly pair?: string;
   readonly head?: string;
   readonly dtype: string;

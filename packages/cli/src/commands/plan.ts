@@ -264,12 +264,14 @@ function verdict({ name, shape }: Named, plans: readonly Plan[]): string {
     undefined,
   );
   if (best === undefined) {
-    const { bytes, gpus } = plans.at(-1)!;
-    if (bytes === 0) {
-      const would = [2, 3, 4, 5, 6, 7, 8].filter((count) => divides(shape, count));
-      return `${name} has ${shape.heads} heads, ${shape.kvHeads} key-value heads and ${shape.feedForward} feed-forward columns, which ${gpus} GPUs cannot share alike. ${['1', ...would].join(', ').replace(/, (\d)$/, ' or $1')} can: name one with --gpus.`;
+    const shared = plans.filter(({ bytes }) => bytes > 0).at(-1);
+    if (shared === undefined) {
+      const would = Array.from({ length: MOST_RANKS }, (_, index) => index + 1).filter((count) =>
+        divides(shape, count),
+      );
+      return `${name} has ${shape.heads} heads, ${shape.kvHeads} key-value heads and ${shape.feedForward} feed-forward columns, which ${plans.at(-1)!.gpus} GPUs cannot share alike. ${would.join(', ').replace(/, (\d)$/, ' or $1')} can: name one with --gpus.`;
     }
-    return `It fits none of these: over ${gpus} it takes ${gigabytes(bytes)} a GPU. Use fewer bits (--dtype int8, int4), more GPUs or larger ones.`;
+    return `It fits none of these: over ${shared.gpus} it takes ${gigabytes(shared.bytes)} a GPU. Use fewer bits (--dtype int8, int4), more GPUs or larger ones.`;
   }
   const [round] = best.rounds;
   const plainest = plans
