@@ -15,7 +15,21 @@ export function fileError(path: string, cause: unknown): JudgeDecodingError {
       cause,
     });
   }
-  return new JudgeDecodingError('io', `Reading or writing \`${path}\` failed (${String(code ?? cause)}).`, {
-    cause,
-  });
+  const why = WHY[String(code)];
+  return new JudgeDecodingError(
+    'io',
+    `Reading or writing \`${path}\` failed (${String(code ?? cause)})${why === undefined ? '' : `: ${why}`}.`,
+    { cause },
+  );
 }
+
+/** What people can do where the system only gives a code. */
+const WHY: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full. Make room, or name another folder',
+  EDQUOT: 'your share of the disk is used up. Make room, or name another folder',
+  EROFS: 'the disk cannot be written. Name another folder',
+  EACCES: 'that is not allowed. Ask for the right, or name another folder',
+  EPERM: 'that is not allowed. Ask for the right, or name another folder',
+  EISDIR: 'it is a folder. Name a file',
+  EMFILE: 'too many files are open. Raise the limit (ulimit -n), or do less at once',
+};

@@ -154,6 +154,7 @@ export { strict } from './rules/strict.ts';
 export { repeatedToken, synthetic } from './rules/synthetic.ts';
 export { exampleTextOf, findRule, RULES, signatureOf } from './rules/table.ts';
 export { atRandom, everything } from './rules/unconditional.ts';
+export { klDivergence } from './sampling/divergence.ts';
 export { type Purpose, type Uniform, uniformsOf } from './sampling/random.ts';
 export {
   deviceRows,

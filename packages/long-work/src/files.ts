@@ -37,13 +37,23 @@ export const sha256 = (...parts: readonly (string | Uint8Array)[]): string => {
   return hash.digest('hex');
 };
 
+/** How a folder that was begun with less becomes one of these settings. */
+export interface Growth {
+  /** Settings that may differ; all others are the same when `bringUp` is asked. */
+  readonly of: readonly string[];
+  /** Removes what does not stay, and says whether what stays is a part of what is asked for now. */
+  bringUp(before: Readonly<Record<string, unknown>>): Promise<boolean>;
+}
+
 /**
  * Keeps what a folder of shards was made from in `<folder>/manifest.json`, so that a run continues
- * only what it began itself. A folder begun with other settings is an error of code `mismatch`.
+ * only what it began itself, or, with `growth`, a part of it. A folder begun with other settings is an error of code
+ * `mismatch`.
  */
 export async function claimFolder(
   folder: string,
   settings: Readonly<Record<string, unknown>>,
+  growth?: Growth,
 ): Promise<void> {
   const path = `${folder}/manifest.json`;
   const ours = `${JSON.stringify(settings, null, 1)}\n`;
@@ -51,6 +61,8 @@ export async function claimFolder(
   if (theirs === undefined) return writeAtomically(path, ours);
   if (theirs === ours) return;
   const before = parse(theirs, path);
+  if (growth !== undefined && without(before, growth.of) === without(settings, growth.of))
+    if (await growth.bringUp(before)) return writeAtomically(path, ours);
   const shown = differences(before, settings)
     .map(({ at, there, now }) => `${at.join('.')}: ${brief(there)} there, ${brief(now)} now`)
     .join('; ');
@@ -60,12 +72,20 @@ export async function claimFolder(
   );
 }
 
-function parse(json: string, path: string): Record<string, unknown> {
+const without = (settings: Readonly<Record<string, unknown>>, names: readonly string[]): string =>
+  JSON.stringify(Object.entries(settings).filter(([name]) => !names.includes(name)));
+
+function parse(json: string, path: string): Readonly<Record<string, unknown>> {
+  const damaged = (cause?: unknown) =>
+    new JudgeDecodingError('invalid-file', `\`${path}\` is not JSON. Use another folder.`, { cause });
+  let value: unknown;
   try {
-    return JSON.parse(json) as Record<string, unknown>;
+    value = JSON.parse(json);
   } catch (cause) {
-    throw new JudgeDecodingError('invalid-file', `\`${path}\` is not JSON. Use another folder.`, { cause });
+    throw damaged(cause);
   }
+  if (!isObject(value)) throw damaged();
+  return value;
 }
 
 interface Difference {

@@ -1,4 +1,4 @@
 export { breathe } from './breathe.ts';
-export { claimFolder, readIfThere, sha256, writeAtomically } from './files.ts';
-export { progressLine } from './progress-line.ts';
+export { claimFolder, type Growth, readIfThere, sha256, writeAtomically } from './files.ts';
+export { duration, progressLine } from './progress-line.ts';
 export { isOurs, type ShardShare } from './shard-share.ts';

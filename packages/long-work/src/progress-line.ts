@@ -24,7 +24,10 @@ export function progressLine(
   };
 }
 
-const duration = (milliseconds: number): string =>
+/** As long as somebody waits for it: `45 s`, `10.6 min`, `3.2 h`. */
+export const duration = (milliseconds: number): string =>
   milliseconds < 120_000
     ? `${Math.round(milliseconds / 1000)} s`
-    : `${(milliseconds / 60_000).toFixed(1)} min`;
+    : milliseconds < 7_200_000
+      ? `${(milliseconds / 60_000).toFixed(1)} min`
+      : `${(milliseconds / 3_600_000).toFixed(1)} h`;

@@ -43,9 +43,31 @@ describe('folders that are claimed', () => {
     await expect(other).rejects.toThrow('fit.epochs: 3 there, 4 now');
   });
 
-  test('a manifest that is no JSON is refused', async () => {
+  test('a folder grows where it is a part of what is asked for, and only then', async () => {
     const folder = await newFolder();
-    await writeFile(join(folder, 'manifest.json'), '{');
+    await claimFolder(folder, { seed: 1, list: { count: 2 } });
+    const asked: unknown[] = [];
+    const growth = (whether: boolean) => ({
+      of: ['list'],
+      async bringUp(before: unknown) {
+        asked.push(before);
+        return whether;
+      },
+    });
+    await expect(claimFolder(folder, { seed: 2, list: { count: 3 } }, growth(true))).rejects.toThrow('seed');
+    expect(asked).toEqual([]);
+    await expect(claimFolder(folder, { seed: 1, list: { count: 3 } }, growth(false))).rejects.toSatisfy(
+      hasCode('mismatch'),
+    );
+    await claimFolder(folder, { seed: 1, list: { count: 3 } }, growth(true));
+    expect(asked).toEqual(Array(2).fill({ seed: 1, list: { count: 2 } }));
+    // it is the larger one now
+    await claimFolder(folder, { seed: 1, list: { count: 3 } });
+  });
+
+  test.each(['{', 'null', '[]', '7'])('a manifest that is %s is refused', async (text) => {
+    const folder = await newFolder();
+    await writeFile(join(folder, 'manifest.json'), text);
     await expect(claimFolder(folder, {})).rejects.toSatisfy(hasCode('invalid-file'));
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { progressLine } from '../src/index.ts';
+import { duration, progressLine } from '../src/index.ts';
 
 test('the time left is judged by what was run now, and told every two seconds', () => {
   let now = 0;
@@ -35,4 +35,14 @@ test('nor does it matter whether progress is told before the first work or after
     'labels: 40 of 100, 20 s, about 30 s left',
     'labels: 60 of 100, 30 s, about 20 s left',
   ]);
+});
+
+test.each([
+  [0, '0 s'],
+  [119_400, '119 s'],
+  [120_000, '2.0 min'],
+  [634_490, '10.6 min'],
+  [7_200_000, '2.0 h'],
+])('%d ms are said as %s', (milliseconds, said) => {
+  expect(duration(milliseconds)).toBe(said);
 });

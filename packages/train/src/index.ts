@@ -53,6 +53,7 @@ export type { SignalFigures } from './fit/signals.ts';
 export type { ThresholdRule } from './fit/threshold.ts';
 export { EXPORT_LINE, type ImportOptions, importHead, type Polarity } from './import/import-head.ts';
 export { compareWithExact, type LabelComparison, relabelledExactly } from './labels/compare-labels.ts';
+export { type Contexts, roomFor } from './labels/continuation.ts';
 export { type EquivalenceOptions, equivalenceLabels } from './labels/equivalence.ts';
 export { type ExactOptions, exactLabels } from './labels/exact.ts';
 export { estimateLabelling, type LabelOptions, labelSolutions } from './labels/label-solutions.ts';

@@ -14,6 +14,7 @@ import {
   tokenLabels,
   tokenOffsets,
   withAnnotation,
+  withMarksOf,
   withOthersWords,
 } from '../src/data-set/index.ts';
 
@@ -261,5 +262,34 @@ describe('spans and tokens', () => {
   it('refuses a mistake that touches no token', () => {
     const offsets = { tokens: [1], spans: [{ start: 0, end: 2 }] };
     expect(() => tokenLabels(offsets, [{ start: 3, end: 4 }], 'rows.jsonl:7')).toThrow('rows.jsonl:7');
+  });
+});
+
+describe('rows that are made anew', () => {
+  const { mistakes: _, ...unmarked } = ROW;
+  const plain = (id: string, wrong = 'It is 6.'): DataSetRow => ({ ...unmarked, id, wrong });
+
+  it('keep what people said of the same answers; marks on others are told', () => {
+    const before = [
+      withAnnotation(plain('a'), said('ann', 'mistake')),
+      withAnnotation(plain('b'), said('ann', 'correct')),
+      plain('c'),
+      withAnnotation(plain('gone'), said('bob', 'skip')),
+      plain('gone too'),
+    ];
+    const fresh = [plain('a'), plain('b', 'It is 7.'), plain('c', 'It is 8.'), plain('d')];
+    const { rows, lost } = withMarksOf(before, fresh);
+    expect(lost).toEqual(['b']);
+    expect(rows.map(({ id, wrong, annotations }) => [id, wrong, annotations?.[0]?.annotator])).toEqual([
+      ['a', 'It is 6.', 'ann'],
+      ['b', 'It is 7.', undefined],
+      ['c', 'It is 8.', undefined],
+      ['d', 'It is 6.', undefined],
+      ['gone', 'It is 6.', 'bob'],
+    ]);
+  });
+
+  it('nothing before is nothing kept', () => {
+    expect(withMarksOf([], [plain('a')])).toEqual({ rows: [plain('a')], lost: [] });
   });
 });

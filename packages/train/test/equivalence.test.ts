@@ -243,3 +243,29 @@ test('stopped and started again, a walk side by side ends with the same files', 
   for (const name of await readdir(whole))
     expect(await readFile(join(broken, name), 'utf8')).toBe(await readFile(join(whole, name), 'utf8'));
 });
+
+test.each([
+  ['equivalence', equivalenceLabels],
+  ['likelihood', likelihoodLabels],
+])('a question that leaves no room is named, whichever context is the shorter: %s', async (_, labels) => {
+  const { target, draft } = pair();
+  const short = (model: Model): Model => ({
+    ...model,
+    info: { ...model.info, contextLength: 5 },
+    openSession: () => model.openSession(),
+  });
+  const long = { id: 'toy/long', domain: 'toy', prompt: [1, 2, 3, 4], grade: () => true };
+  for (const models of [
+    { target: short(target), draft },
+    { target, draft: short(draft) },
+  ]) {
+    const labeller = await labels({ ...models, maxTokens: MAX }).open();
+    await expect(labeller.label({ ...long, prompt: [1, 2, 3, 4, 5] }, undefined)).rejects.toThrow(
+      '`toy/long` to leave room',
+    );
+    // one token less, and an answer of one token is there
+    const one = await labeller.label({ ...long, prompt: [1, 2, 3] }, undefined);
+    expect(one[0]?.solution).toHaveLength(1);
+    await labeller.dispose();
+  }
+});

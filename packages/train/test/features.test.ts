@@ -166,3 +166,30 @@ test('what is no shard of features is refused', async () => {
     JudgeDecodingError.is(error, 'not-found'),
   );
 });
+
+test('of labels that have grown only the new states are read, and the data are the same', async () => {
+  const [whole, grown] = [await newFolder(), await newFolder()];
+  const all = { ...data, fingerprintOfFirst: (count: number) => `first ${count}` };
+  const first = { solutions: data.solutions.slice(0, 3), fingerprint: 'first 3' };
+  const options = { target: target(), draftLength: 4, solutionsPerShard: 2 };
+  await extractFeatures({ ...options, data: all, folder: whole });
+  await extractFeatures({ ...options, data: first, folder: grown });
+  const read: number[] = [];
+  await extractFeatures({
+    ...options,
+    data: all,
+    folder: grown,
+    onProgress: ({ done }) => read.push(done),
+  });
+  // the first shard was whole: nothing of it is told one by one
+  expect(read).toEqual([2, 3, 4, 4, 5, 5]);
+  for (const name of await readdir(whole))
+    expect(await readFile(join(grown, name))).toEqual(await readFile(join(whole, name)));
+
+  // labels of which nobody knows whether they begin in the same way
+  const other = { ...data, solutions: [...data.solutions, solutionOf(9)], fingerprint: 'other' };
+  for (const one of [other, { ...other, fingerprintOfFirst: () => 'not abc' }])
+    await expect(extractFeatures({ ...options, data: one, folder: grown })).rejects.toSatisfy((error) =>
+      JudgeDecodingError.is(error, 'mismatch'),
+    );
+});

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toyPair } from '@judge-decoding/backend-contract';
 import { JudgeDecodingError } from '@judge-decoding/core';
+import { sha256 } from '@judge-decoding/long-work';
 import { expect, test } from 'vitest';
 import { estimateLabelling, labelSolutions, parseSolutions, readSolutions, targetsOf } from '../src/index.ts';
 import { toyProblems } from './toy-problems.ts';
@@ -50,6 +51,58 @@ test('killed in the middle and started again, labelling ends with the same data'
   expect(data.solutions).toHaveLength(7 * 3);
   for (const { solution, labels } of data.solutions) expect(labels).toHaveLength(solution.length);
 });
+
+test.each([
+  ['the last shard was full', 4],
+  ['the last shard was not', 5],
+  ['nothing was labelled yet', 4],
+])('more of the same problems go on with what is there: %s', async (name, first) => {
+  const [whole, grown] = [await newFolder(), await newFolder()];
+  await labelSolutions(options(whole));
+  const fewer = { ...options(grown), problems: toyProblems(first) };
+  const aborted = name === 'nothing was labelled yet';
+  if (aborted) await expect(labelSolutions({ ...fewer, signal: { aborted } })).rejects.toThrow();
+  else await labelSolutions(fewer);
+  const before = await contents(grown);
+  const { fingerprint, solutions } = aborted
+    ? { fingerprint: sha256(), solutions: [] }
+    : await readSolutions(grown);
+
+  const done: number[] = [];
+  await labelSolutions({ ...options(grown), onProgress: (progress) => done.push(progress.done) });
+  expect(await contents(grown)).toEqual(await contents(whole));
+  // whole shards were not made again
+  expect(done[0]).toBe(aborted ? 0 : first - (first % 2));
+  const now = await readSolutions(grown);
+  expect(now.fingerprintOfFirst!(solutions.length)).toBe(fingerprint);
+  expect(now.fingerprintOfFirst!(now.solutions.length)).toBe(now.fingerprint);
+  if (!aborted) expect(Object.keys(before)).toContain('solutions-00001.jsonl');
+});
+
+test.each([
+  ['other problems', { problems: toyProblems(9, 1) }],
+  ['fewer of them', { problems: toyProblems(6) }],
+  ['more of them, other settings', { problems: toyProblems(9), maxTokens: 25 }],
+])('what does not go on with a folder leaves it alone: %s', async (_, other) => {
+  const folder = await newFolder();
+  await labelSolutions(options(folder));
+  const before = await contents(folder);
+  await expect(labelSolutions({ ...options(folder), ...other })).rejects.toSatisfy((error) =>
+    JudgeDecodingError.is(error, 'mismatch'),
+  );
+  expect(await contents(folder)).toEqual(before);
+});
+
+test.each(['{', 'null', '{}', '{"kind":"features","version":3}'])(
+  'a manifest that is %s is refused, not read',
+  async (text) => {
+    const folder = await newFolder();
+    await writeFile(join(folder, 'manifest.json'), text);
+    const reading = readSolutions(folder, { unfinished: 'taken' });
+    await expect(reading).rejects.toSatisfy((error) => JudgeDecodingError.is(error, 'invalid-file'));
+    await expect(reading).rejects.toThrow('manifest.json');
+  },
+);
 
 test('two processes that share a folder end with the same data as one', async () => {
   const [whole, shared] = [await newFolder(), await newFolder()];

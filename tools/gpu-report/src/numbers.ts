@@ -58,19 +58,3 @@ export function rocAuc(scores: Float64Array, correct: Uint8Array): number {
   }
   return pairs / (right.length * wrong.length);
 }
-
-/** KL(p ‖ q) of two rows of logits, in nats. */
-export function klDivergence(p: Float32Array, q: Float32Array): number {
-  const [logP, logQ] = [logSumExp(p), logSumExp(q)];
-  let sum = 0;
-  for (const [id, logit] of p.entries()) {
-    const at = logit - logP;
-    sum += Math.exp(at) * (at - (q[id]! - logQ));
-  }
-  return Math.max(0, sum);
-}
-
-function logSumExp(row: Float32Array): number {
-  const most = row.reduce((largest, value) => Math.max(largest, value), Number.NEGATIVE_INFINITY);
-  return most + Math.log(row.reduce((sum, value) => sum + Math.exp(value - most), 0));
-}

@@ -1,8 +1,14 @@
 import { type CudaDtype, type CudaModel, cudaBackend } from '@judge-decoding/backend-cuda';
 import { openCheckpoint, type Tokenizer } from '@judge-decoding/checkpoint';
-import { complete, draftSession, JudgeDecodingError, type Session, type TokenId } from '@judge-decoding/core';
+import {
+  complete,
+  draftSession,
+  JudgeDecodingError,
+  klDivergence,
+  type Session,
+  type TokenId,
+} from '@judge-decoding/core';
 import { inTokens, readQuestions } from '@judge-decoding/tasks/benchmarks';
-import { klDivergence } from './numbers.ts';
 import { eachItem, type Part, type Run } from './run.ts';
 
 /** A pair of somebody's models over questions: strict text against plain text, and what few bits change. */

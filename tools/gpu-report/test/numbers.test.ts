@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { klDivergence, rocAuc } from '../src/numbers.ts';
+import { rocAuc } from '../src/numbers.ts';
 import { operationsOf } from '../src/prefill.ts';
 
 test.each<[string, number[], number[], number]>([
@@ -9,12 +9,6 @@ test.each<[string, number[], number[], number]>([
   ['one pair of four the wrong way round', [1, 3, 2, 4], [0, 0, 1, 1], 0.75],
 ])('ROC-AUC: %s', (_, scores, correct, expected) => {
   expect(rocAuc(Float64Array.from(scores), Uint8Array.from(correct))).toBe(expected);
-});
-
-test('KL(p ‖ q) of two rows of logits', () => {
-  const row = (...probs: number[]) => Float32Array.from(probs, (p) => Math.log(p) + 3);
-  expect(klDivergence(row(0.5, 0.5), row(0.25, 0.75))).toBeCloseTo(0.5 * Math.log(2) + 0.5 * Math.log(2 / 3));
-  expect(klDivergence(row(0.9, 0.1), row(0.9, 0.1))).toBe(0);
 });
 
 test('operations of a prompt: two for each weight of the layers and token, and those of attention', () => {

@@ -4,6 +4,7 @@ import {
   type CalibrationPoint,
   type JudgeHead,
   judgeLogit,
+  klDivergence,
   type MeasuredDtype,
   type Model,
   probabilityOf,
@@ -181,24 +182,12 @@ function apart(
     for (let row = 0; row < agreed.length; row++) {
       const p = scores.subarray(row * size, (row + 1) * size);
       const q = other[index]!.scores.subarray(row * size, (row + 1) * size);
-      kl += divergence(p, q);
+      kl += klDivergence(p, q);
       if (favourite(p) === favourite(q)) same++;
       rows++;
     }
   }
   return { kl: kl / rows, same: same / rows };
-}
-
-function divergence(p: Float32Array, q: Float32Array): number {
-  const [lp, lq] = [logSumExp(p), logSumExp(q)];
-  let sum = 0;
-  for (let i = 0; i < p.length; i++) sum += Math.exp(p[i]! - lp) * (p[i]! - lp - (q[i]! - lq));
-  return sum;
-}
-
-function logSumExp(values: Float32Array): number {
-  const most = values.reduce((a, b) => Math.max(a, b));
-  return most + Math.log(values.reduce((sum, value) => sum + Math.exp(value - most), 0));
 }
 
 const favourite = (values: Float32Array): number =>

@@ -41,6 +41,10 @@ export interface LabelSourcesOptions {
   readonly trainProblems: number;
   /** Of each domain that are labelled by equivalence and likelihood, too: those take longest. */
   readonly alsoLabelled: number;
+  /** For each of those ways, after which what is labelled is used; no limit when absent. */
+  readonly minutes: number | undefined;
+  /** Whether heads are fitted that are only compared with, and the learning curves. */
+  readonly ablations: boolean;
   readonly calibrationProblems: number;
   readonly heldOutProblems: number;
   readonly draftLength: number;
@@ -85,27 +89,42 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
     ['dev', problems.dev, exactLabels({ ...models, sources: AS_JUDGED })],
   ];
   const labels = async () => {
-    for (const [name, some, source] of sources)
+    for (const [name, some, source] of sources) {
+      const limit = isWhole(name) ? undefined : timeLimit(options.minutes);
+      const show = progressLine(`labels, ${name}`);
       await labelWith({
         ...share,
         problems: some,
         source,
         folder: `${work}/labels-${name}`,
-        problemsPerShard: 4,
-        onProgress: progressLine(`labels, ${name}`),
+        problemsPerShard: PER_SHARD,
+        signal: limit?.signal,
+        onProgress(progress) {
+          limit?.tell(progress.done);
+          show(progress);
+        },
+      }).catch((error) => {
+        if (limit?.signal.aborted !== true || !JudgeDecodingError.is(error, 'aborted')) throw error;
       });
+    }
   };
+  /** What all others are held against is labelled to its end. */
+  const isWhole = (name: string) => ['exact', 'calibration', 'dev'].includes(name);
+  const unfinished = (name: string) =>
+    ({ unfinished: options.minutes === undefined || isWhole(name) ? 'refused' : 'taken' }) as const;
   const byId = new Map(problems.train.map((problem) => [problem.id, problem]));
   const problemOf = (id: string): TokenProblem => byId.get(id)!;
   /** SelfJudge's threshold, from what equivalence says of the same tokens. */
   const threshold = async (likelihood: string) => {
     const [scored, equivalent] = await Promise.all(
-      [likelihood, 'equivalence-independent'].map((name) => readSolutions(`${work}/labels-${name}`)),
+      [likelihood, 'equivalence-independent'].map((name) =>
+        readSolutions(`${work}/labels-${name}`, unfinished(name)),
+      ),
     );
     return thresholdLike(scored!.solutions, equivalent!.solutions);
   };
   const labelled = async (name: string): Promise<LabelledData> => {
-    const data = await readSolutions(`${work}/labels-${name}`);
+    const data = await readSolutions(`${work}/labels-${name}`, unfinished(name));
     if (!name.startsWith('likelihood')) return data;
     const at = await threshold(name);
     return { solutions: atThreshold(data.solutions, at), fingerprint: sha256(data.fingerprint, String(at)) };
@@ -128,7 +147,7 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
       // all of them, so that figures over all tokens mean what they say
       ['dev', await labelled('dev'), every, 1],
       // every labelled token, as the paper fits: for the second learning curve
-      ['exact-all', await labelled('exact'), ['pre-norm'], 1],
+      ...(options.ablations ? ([['exact-all', await labelled('exact'), ['pre-norm'], 1]] as const) : []),
     ];
     for (const [name, data, states, keepAgreed] of plan)
       await extractFeatures({
@@ -185,7 +204,7 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
     ablations: async () => {
       const path = ablationsPath(options.part ?? 0);
       if ((await readIfThere(path)) === undefined)
-        await writeAtomically(path, JSON.stringify(await compared()));
+        await writeAtomically(path, JSON.stringify(options.ablations ? await compared() : []));
     },
   };
   if (options.step !== undefined) return steps[options.step]!();
@@ -237,6 +256,27 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
   await writeFile(`${out}/labels.md`, tables);
   await writeFile(`${out}/labels.json`, `${JSON.stringify(result, null, 1)}\n`);
   process.stdout.write(tables);
+}
+
+const PER_SHARD = 4;
+
+/** Ends a labelling after so many minutes, but not before one shard of it is there. */
+function timeLimit(minutes: number | undefined) {
+  if (minutes === undefined) return undefined;
+  const end = Date.now() + minutes * 60_000;
+  let first: number | undefined;
+  let last = 0;
+  return {
+    tell(done: number) {
+      first ??= done;
+      last = done;
+    },
+    signal: {
+      get aborted() {
+        return Date.now() >= end && last - (first ?? 0) >= PER_SHARD;
+      },
+    },
+  };
 }
 
 const figuresPath = (work: string, name: string) => `${work}/head-${name}.json`;

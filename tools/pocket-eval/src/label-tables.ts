@@ -111,17 +111,21 @@ export function labelTables({ figures, comparisons, ablations }: LabelResult): s
         auc(scoreAuc),
       ]),
     ),
-    '## Ablations (exact labels, logistic regression; 95 % intervals over problems)',
-    table(
-      ['what', 'head', 'fitted on', 'numbers read', 'AUC where strict rejects', 'AUC, all tokens'],
-      ablations.map(({ group, name, fitted, inputs, mismatches, all }) => [
-        group,
-        name,
-        fitted,
-        inputs,
-        `${auc(mismatches.auc)} (${auc(mismatches.low)} to ${auc(mismatches.high)})`,
-        `${auc(all.auc)} (${auc(all.low)} to ${auc(all.high)})`,
-      ]),
-    ),
+    ...(ablations.length === 0
+      ? []
+      : [
+          '## Ablations (exact labels, logistic regression; 95 % intervals over problems)',
+          table(
+            ['what', 'head', 'fitted on', 'numbers read', 'AUC where strict rejects', 'AUC, all tokens'],
+            ablations.map(({ group, name, fitted, inputs, mismatches, all }) => [
+              group,
+              name,
+              fitted,
+              inputs,
+              `${auc(mismatches.auc)} (${auc(mismatches.low)} to ${auc(mismatches.high)})`,
+              `${auc(all.auc)} (${auc(all.low)} to ${auc(all.high)})`,
+            ]),
+          ),
+        ]),
   ].join('\n\n')}\n`;
 }

@@ -26,6 +26,8 @@ const HELP = `pocket-eval: heads of the pocket pair; \`judge eval\` measures wha
   --tokens FILE         heads: solutions sampled elsewhere, instead of sampling training problems here
   --train N --calibration N --held-out N      heads: problems of each domain
   --also-labelled N     labels: problems of each domain labelled by equivalence and likelihood, too (as --train)
+  --minutes N           labels: at most so long for each of those ways; what is labelled by then is used (no limit)
+  --no-ablations        labels: leave them and the learning curves out
   --dry-run             heads: only say what labelling would cost
   --keep-agreed SHARE   heads: of the correct tokens that the target agrees with (0)
   --harmed SHARE        heads: of any domain's solutions that wrong tokens may get into (0.01)
@@ -52,6 +54,8 @@ const { positionals, values } = parseArgs({
     file: { type: 'string' },
     train: { type: 'string', default: '300' },
     'also-labelled': { type: 'string' },
+    minutes: { type: 'string' },
+    'no-ablations': { type: 'boolean', default: false },
     calibration: { type: 'string', default: '200' },
     'held-out': { type: 'string', default: '100' },
     'keep-agreed': { type: 'string', default: '0' },
@@ -137,6 +141,8 @@ async function labels(): Promise<void> {
       alsoLabelled: number('also-labelled', values['also-labelled'] ?? values.train),
       calibrationProblems: number('calibration', values.calibration),
       heldOutProblems: number('held-out', values['held-out']),
+      ablations: !values['no-ablations'],
+      minutes: values.minutes === undefined ? undefined : number('minutes', values.minutes),
       step: values.step,
     });
   } finally {

@@ -1,7 +1,7 @@
 import { JudgeDecodingError } from '@judge-decoding/core';
-import { writeAtomically } from '@judge-decoding/long-work';
+import { readIfThere, writeAtomically } from '@judge-decoding/long-work';
 import { type AnswerWriter, endpointWriter, modelWriter, sampleAnswers } from '@judge-decoding/train';
-import { rowLine } from '@judge-decoding/train/data-set';
+import { checkDataSet, type DataSetRow, rowLine, withMarksOf } from '@judge-decoding/train/data-set';
 import { EXIT } from '../exit-code.ts';
 import { badFlag } from '../options/flag-value.ts';
 import type { TrainFlags } from '../options/train-flags.ts';
@@ -34,6 +34,7 @@ export async function trainAnswersCommand(flags: AnswersFlags, world: World): Pr
     flags.questions === undefined
       ? pocketQuestions(flags.count)
       : (await readForTraining(flags)).slice(0, flags.count);
+  await rowsThere(flags.out);
   const work = flags.work ?? `${flags.out}.work`;
   await claimFolder(work);
   return withPair(flags, world, async ({ target, draft }, watch) => {
@@ -60,7 +61,14 @@ export async function trainAnswersCommand(flags: AnswersFlags, world: World): Pr
         folder: work,
         tokenizer: target.tokenizer,
       });
-      await writeAtomically(flags.out, found.rows.map(rowLine).join(''));
+      // people may have marked more while answers were written
+      const { rows, lost } = withMarksOf(await rowsThere(flags.out), found.rows);
+      if (lost.length > 0)
+        throw new JudgeDecodingError(
+          'mismatch',
+          `Expected ${flags.out} to hold these answers, but ${lost.length === 1 ? 'an answer that people have marked is another one there' : `${lost.length} answers that people have marked are others there`} (${lost.slice(0, 3).join(', ')}${lost.length > 3 ? ' …' : ''}). Name another file with --out: what was sampled is kept in ${work}.`,
+        );
+      await writeAtomically(flags.out, rows.map(rowLine).join(''));
       terminal.out.write(`${flags.out}\n`);
       const lines = Object.entries(found.writers).map(
         ([name, { answers, graded, right }]) => `${name}: ${answers} answers, ${right} of ${graded} right`,
@@ -73,4 +81,17 @@ export async function trainAnswersCommand(flags: AnswersFlags, world: World): Pr
       for (const writer of writers) await writer.dispose();
     }
   });
+}
+
+/** Rows that are in the file already, and what people have said of them; a file of another kind is not written over. */
+async function rowsThere(file: string): Promise<readonly DataSetRow[]> {
+  const text = await readIfThere(file);
+  if (text === undefined) return [];
+  const { rows, faults } = checkDataSet(text, file);
+  const [first] = faults;
+  if (first === undefined) return rows;
+  throw new JudgeDecodingError(
+    'invalid-file',
+    `Expected --out to be a new file or a data set, and would not write over another one. ${first.message}`,
+  );
 }

@@ -16,7 +16,7 @@ export async function trainCheckCommand(files: readonly string[], { terminal }: 
     const tuples = rows.filter(({ correct, wrong }) => correct !== undefined && wrong !== undefined).length;
     writeWrapped(
       terminal.out,
-      `${file}: ${rows.length} rows, ${tuples} with both answers, ${open} to be marked; ${faults.length} lines are wrong.`,
+      `${file}: ${rows.length === 1 ? 'one row' : `${rows.length} rows`}, ${tuples} with both answers, ${open} to be marked; ${faults.length === 1 ? 'one line is' : `${faults.length} lines are`} wrong.`,
     );
     for (const one of agreements(rows))
       writeWrapped(

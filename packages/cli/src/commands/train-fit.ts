@@ -3,6 +3,7 @@ import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AbortSignalLike, JudgeDecodingError, writeHead } from '@judge-decoding/core';
+import { duration } from '@judge-decoding/long-work';
 import { makeFolder } from '@judge-decoding/onnx/cache';
 import { DOMAINS, pocketProblem, type Split } from '@judge-decoding/tasks';
 import {
@@ -26,7 +27,6 @@ import { fewWrong, fitReportLines, moreProblems } from '../render/fit-report.ts'
 import { paintFor } from '../render/paint.ts';
 import { progressLine } from '../render/progress.ts';
 import { commandLines, flagOf } from '../render/shell-command.ts';
-import { seconds } from '../render/statistics.ts';
 import { writeWrapped } from '../render/wrap.ts';
 import { notices } from '../run/notices.ts';
 import { widthOf } from '../terminal.ts';
@@ -76,7 +76,7 @@ export async function trainFitCommand(flags: TrainFitFlags, world: World): Promi
     const few = fewWrong(report, flags.problems ?? PROBLEMS);
     if (few !== undefined) notices(terminal, paint).say(few);
     const [head] = report.heads;
-    writeWrapped(terminal.err, paint.dim(`done in ${seconds(terminal.now() - start)}; see how it does:`));
+    writeWrapped(terminal.err, paint.dim(`done in ${duration(terminal.now() - start)}; see how it does:`));
     const path = join(flags.out, `${head?.name}.safetensors`);
     const models = `${flagOf('--target', flags.target)}${flagOf('--draft', flags.draft)}`;
     const next = `judge problems --count 10 --solve${models}${flagOf('--head', path)}`;

@@ -2,11 +2,12 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JudgeDecodingError } from '@judge-decoding/core';
+import { duration } from '@judge-decoding/long-work';
 import { makeFolder } from '@judge-decoding/onnx/cache';
 import {
   estimateLabels,
+  FEW_TOKENS,
   type Progress,
-  sayHead,
   selfAgreement,
   type TrainReport,
   writeTrainReport,
@@ -14,24 +15,25 @@ import {
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import type { ModelFlags } from '../options/model-flags.ts';
-import type { TrainFlags } from '../options/train-flags.ts';
+import type { LabelWay, TrainFlags } from '../options/train-flags.ts';
 import { openPair, type Pair } from '../pair/open-pair.ts';
 import { factLines } from '../render/fact-lines.ts';
+import { headTable } from '../render/head-table.ts';
 import { paintFor } from '../render/paint.ts';
 import { progressLine } from '../render/progress.ts';
 import { commandLines, flagOf } from '../render/shell-command.ts';
-import { seconds } from '../render/statistics.ts';
 import { writeWrapped } from '../render/wrap.ts';
 import { notices } from '../run/notices.ts';
 import { widthOf } from '../terminal.ts';
+import { checkLayers, checkTrainFlags } from '../train/check-flags.ts';
 import { labelSource, labelWay, requireGradable } from '../train/label-source.ts';
 import { PHASES } from '../train/phases.ts';
-import { trainProblems } from '../train/train-problems.ts';
 import {
   draftOf,
   makeFeatures,
   makeHeads,
   makeLabels,
+  problemsFor,
   sayThreshold,
   type Watched,
 } from '../train/train-steps.ts';
@@ -51,13 +53,14 @@ export async function trainRunCommand(
   const paint = paintFor(terminal.err, terminal.env, flags);
   const work = flags.work ?? join(flags.out, 'work');
   // what can be said before anything is opened
-  labelWay(flags);
+  checkTrainFlags(flags);
   if (flags.dryRun !== true) await claimFolder(work);
   if (until === 'heads' && flags.dryRun !== true) await claimFolder(flags.out);
   return withPair(flags, world, async (pair, watch) => {
     const start = terminal.now();
+    checkLayers(flags, pair.target.model, typeof pair.draft !== 'string');
     if (flags.dryRun) return dryRun(flags, pair, watch, world);
-    const { data, way, said } = await makeLabels(flags, work, pair, watch);
+    const { data, way, said, asked, notes: left } = await makeLabels(flags, work, pair, watch);
     const counted = data.solutions.reduce(
       (sum, { labels, swaps = [] }) => ({
         tokens: sum.tokens + labels.replace(/[-d]/g, '').length + swaps.length,
@@ -68,6 +71,7 @@ export async function trainRunCommand(
     );
     const labelled = `${way}, ${data.solutions.length} answers, ${counted.tokens} tokens, ${counted.wrong} of them wrong${sayAgreement(data.solutions)}`;
     writeWrapped(terminal.err, `labels: ${labelled}`);
+    for (const note of left) notices(terminal, paint).say(note);
     if (way === 'likelihood' && counted.wrong > counted.tokens / 2)
       notices(terminal, paint).say(
         `Most of these tokens are called wrong: what a token may lose (--most-loss) differs from model to model. Label some of the questions by equivalence (--label equivalence --walk independent) into another folder and name its labels: --like FOLDER/work/labels.`,
@@ -90,11 +94,14 @@ export async function trainRunCommand(
     const paths = await writeTrainReport(report, flags.out);
     for (const path of paths) terminal.out.write(`${path}\n`);
     terminal.err.write('\n');
-    const worth = [...made.fit.heads.map((head) => sayHead(head)), ...made.notes];
-    for (const one of worth) writeWrapped(terminal.err, one.replaceAll('`', ''));
+    for (const line of headTable(made.fit.heads, paint, widthOf(terminal.err)))
+      terminal.err.write(`${line}\n`);
+    for (const note of made.notes) writeWrapped(terminal.err, note.replaceAll('`', ''));
+    const wrong = Math.min(...made.fit.heads.map(({ figures }) => figures.mismatches.wrong));
+    if (wrong < FEW_TOKENS) writeWrapped(terminal.err, moreLabels(flags, way, asked, wrong));
     writeWrapped(
       terminal.err,
-      paint.dim(`done in ${seconds(terminal.now() - start)}; see what it costs and buys:`),
+      paint.dim(`done in ${duration(terminal.now() - start)}; see what it costs and buys:`),
     );
     const models = `${flagOf('--target', flags.target)}${flagOf('--draft', flags.draft)}`;
     const kept = `${flagOf('--head', paths[0])}${flagOf('--out', join(flags.out, 'eval'))}`;
@@ -102,6 +109,16 @@ export async function trainRunCommand(
     for (const text of commandLines(next, widthOf(terminal.err) - 2)) terminal.err.write(`  ${text}\n`);
     return EXIT.ok;
   });
+}
+
+/** How to come by more labels without losing those that are there. */
+function moreLabels({ soFar, count }: TrainFlags, way: LabelWay, asked: number, wrong: number): string {
+  if (way === 'people') return 'Mark more answers (judge annotate), and run the same command again.';
+  if (soFar) return 'The same command without --so-far goes on with the labelling where it stopped.';
+  const enough = Math.ceil((asked * FEW_TOKENS * 1.2) / Math.max(1, wrong) / 10) * 10;
+  return way === 'exact' || count !== undefined
+    ? `For more, run the same command with --count ${enough}, say: what is labelled stays.`
+    : 'For more, put further questions at the end of the file and run the same command: what is labelled stays.';
 }
 
 /** How far labels can be trusted that several continuations have voted on. */
@@ -153,7 +170,7 @@ async function dryRun(
     writeWrapped(terminal.out, 'Labels of people cost no computing: nothing to estimate.');
     return EXIT.ok;
   }
-  const problems = await trainProblems(flags, pair.target);
+  const problems = await problemsFor(flags, pair);
   requireGradable(problems, way);
   const source = labelSource(flags, way, { target: pair.target, draft: draftOf(pair) }, problems);
   const estimate = await estimateLabels(
@@ -167,7 +184,7 @@ async function dryRun(
     ['problems', `${problems.problems.length}, of which ${estimate.triedProblems} were tried`],
     ['answers', `about ${estimate.solutions}`],
     ['labelled tokens', `about ${estimate.labels}`],
-    ['labelling', `about ${seconds(estimate.milliseconds)}`],
+    ['labelling', `about ${duration(estimate.milliseconds)}`],
     [
       'on the disk',
       `about ${Math.ceil(estimate.bytes / 1e6)} MB of labels and ${Math.ceil((estimate.labels * perToken) / 1e6)} MB of features`,

@@ -6,7 +6,7 @@ import { LABEL_WAYS, type LabelWay, type TrainFlags } from '../options/train-fla
 import type { OpenedModel } from '../pair/open-pair.ts';
 import type { TrainProblems } from './train-problems.ts';
 
-export function labelWay({ label, questions, data, like, mostLoss }: TrainFlags): LabelWay {
+export function labelWay({ label, questions, data }: TrainFlags): LabelWay {
   const way = label ?? (data !== undefined ? 'people' : questions === undefined ? 'exact' : 'equivalence');
   if (!(LABEL_WAYS as readonly string[]).includes(way))
     throw badFlag('--label', `one of ${LABEL_WAYS.join(', ')}`, way);
@@ -24,8 +24,6 @@ export function labelWay({ label, questions, data, like, mostLoss }: TrainFlags)
       way,
       'Only the pocket world’s truth is known down to the token.',
     );
-  if (like !== undefined && (way !== 'likelihood' || mostLoss !== undefined))
-    throw badFlag('--like', 'used where --label is likelihood, and without --most-loss', like);
   return way as LabelWay;
 }
 
@@ -50,26 +48,21 @@ export function labelSource(
     return exactLabels({ ...models, seed }) as LabelSource<never> as LabelSource<TaskProblem>;
   }
   if (way === 'likelihood') {
-    if (compare !== 'text' && compare !== 'choices')
-      throw badFlag('--compare', 'text or choices where --label is likelihood', compare);
     return likelihoodLabels({
       ...models,
       abreast,
-      compares: compare,
+      compares: compare as 'text' | 'choices',
       ...(flags.window === undefined ? {} : { window: flags.window }),
       ...(flags.mostLoss === undefined ? {} : { threshold: flags.mostLoss }),
     });
   }
-  if (compare !== 'grade' && compare !== 'answer') throw badFlag('--compare', 'grade or answer', compare);
-  if (walk !== 'semi-greedy' && walk !== 'independent')
-    throw badFlag('--walk', 'semi-greedy or independent', walk);
   const [first] = questions.values();
   if (compare === 'answer' && first === undefined)
     throw badFlag('--compare', 'grade for the pocket world', compare);
   const textOf = (tokens: readonly TokenId[]) => target.tokenizer.decode(tokens);
   return equivalenceLabels({
     ...models,
-    walk,
+    walk: walk as 'semi-greedy' | 'independent',
     mismatches: flags.mismatches,
     samples,
     seed,

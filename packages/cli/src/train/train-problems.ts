@@ -11,6 +11,7 @@ import {
 } from '@judge-decoding/tasks';
 import { inTokens, type Question, type RunProgram, readQuestions } from '@judge-decoding/tasks/benchmarks';
 import { openSandbox, type Sandbox } from '@judge-decoding/tasks/sandbox';
+import { type Contexts, roomFor } from '@judge-decoding/train';
 import type { TrainFlags } from '../options/train-flags.ts';
 import type { OpenedModel } from '../pair/open-pair.ts';
 
@@ -25,6 +26,8 @@ export interface TrainProblems {
   /** Their truth is known down to the token: the pocket world. */
   readonly exact: readonly TokenProblem[] | undefined;
   readonly questions: ReadonlyMap<string, Question>;
+  /** Ids of questions that leave no room for an answer in the models' contexts: they are left out. */
+  readonly tooLong: readonly string[];
 }
 
 export async function trainProblems(
@@ -35,6 +38,7 @@ export async function trainProblems(
     unsandboxed,
   }: Pick<TrainFlags, 'questions' | 'count' | 'domain' | 'unsandboxed'>,
   { tokenizer }: Pick<OpenedModel, 'tokenizer'>,
+  pair: Contexts,
 ): Promise<TrainProblems> {
   if (questions === undefined) {
     const exact = pocketAddresses(count).map((address) => pocketProblem(address, tokenizer));
@@ -43,20 +47,28 @@ export async function trainProblems(
       exact,
       said: `${exact.length} training problems of the pocket world`,
       questions: new Map(),
+      tooLong: [],
     };
   }
   const all = await readForTraining({ questions, domain, unsandboxed });
-  const chosen = all.slice(0, count);
-  if (chosen.length < 10)
+  const chosen = all
+    .slice(0, count)
+    .map((question) => ({ question, problem: inTokens(question, tokenizer) }));
+  const fits = chosen.filter(({ problem }) => roomFor(problem.prompt, pair) >= 1);
+  const tooLong = chosen.filter((one) => !fits.includes(one)).map(({ question }) => question.id);
+  if (fits.length < 10)
     throw new JudgeDecodingError(
       'invalid-input',
-      `Expected at least 10 questions, some to fit on, some to choose a threshold on, some to measure on, got ${chosen.length}.`,
+      `Expected at least 10 questions, some to fit on, some to choose a threshold on, some to measure on, got ${fits.length}${
+        tooLong.length === 0 ? '' : ` and ${tooLong.length} that are too long for the models’ contexts`
+      }.`,
     );
   return {
-    problems: chosen.map((question) => inTokens(question, tokenizer)),
+    problems: fits.map(({ problem }) => problem),
     exact: undefined,
-    said: `${chosen.length} questions of ${questions.split('/').at(-1)}`,
-    questions: new Map(chosen.map((question) => [question.id, question])),
+    said: `${fits.length} questions of ${questions.split('/').at(-1)}`,
+    questions: new Map(fits.map(({ question }) => [question.id, question])),
+    tooLong,
   };
 }
 

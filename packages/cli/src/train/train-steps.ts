@@ -31,8 +31,7 @@ import {
   thresholdLike,
 } from '@judge-decoding/train';
 import { checkDataSet, type DataSetRow, parseDataSet } from '@judge-decoding/train/data-set';
-import { badFlag } from '../options/flag-value.ts';
-import { type LabelWay, RECIPES, type TrainFlags } from '../options/train-flags.ts';
+import type { LabelWay, TrainFlags } from '../options/train-flags.ts';
 import type { OpenedModel, Pair } from '../pair/open-pair.ts';
 import { labelSource, labelWay, requireGradable } from './label-source.ts';
 import { readDataSet } from './read-data-set.ts';
@@ -53,11 +52,20 @@ export async function makeLabels(
   work: string,
   pair: Pair,
   watch: Watched,
-): Promise<{ readonly data: LabelledData; readonly way: LabelWay; readonly said: string }> {
+): Promise<{
+  readonly data: LabelledData;
+  readonly way: LabelWay;
+  readonly said: string;
+  /** Problems that are to be labelled; rows, where people did. */
+  readonly asked: number;
+  /** What was left out, a sentence each. */
+  readonly notes: readonly string[];
+}> {
   const way = labelWay(flags);
   const { target } = pair;
-  if (way === 'people') return { way, ...(await fromPeople(flags.data!, target)) };
-  const problems = await trainProblems(flags, target);
+  if (way === 'people') return { way, ...(await fromPeople(flags.data!, pair)) };
+  const problems = await problemsFor(flags, pair);
+  const notes = problems.tooLong.length === 0 ? [] : [sayTooLong(problems.tooLong)];
   requireGradable(problems, way);
   const source = labelSource(flags, way, { target, draft: draftOf(pair) }, problems);
   const folder = labelsFolder(work);
@@ -69,12 +77,19 @@ export async function makeLabels(
   requireLabels(data, problems, way);
   const { labelled, asked } = data;
   const said = labelled < asked ? `${labelled} of ${problems.said}` : problems.said;
-  if (flags.like === undefined) return { data, way, said };
+  if (flags.like === undefined) return { data, way, said, asked, notes };
   const { solutions, threshold } = await likeEquivalence(data, flags.like);
   const fingerprint = sha256(data.fingerprint, String(threshold));
   const how = `correct where a token loses less than ${threshold.toFixed(3)} nats, as ${flags.like} has it`;
-  return { data: { solutions, fingerprint }, way, said: `${said}, ${how}` };
+  return { data: { solutions, fingerprint }, way, said: `${said}, ${how}`, asked, notes };
 }
+
+const sayTooLong = (ids: readonly string[]): string =>
+  `${ids.length === 1 ? 'One question is' : `${ids.length} questions are`} too long for the models’ contexts, and left out: ${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ' …' : ''}.`;
+
+/** Problems that both models can read. */
+export const problemsFor = (flags: TrainFlags, pair: Pair): Promise<TrainProblems> =>
+  trainProblems(flags, pair.target, { target: pair.target.model, draft: draftOf(pair) });
 
 /** The labels at the threshold that SelfJudge would set: by what equivalence says of some of the same tokens. */
 async function likeEquivalence({ solutions }: LabelledData, folder: string) {
@@ -83,14 +98,28 @@ async function likeEquivalence({ solutions }: LabelledData, folder: string) {
   return { solutions: atThreshold(solutions, threshold), threshold };
 }
 
-async function fromPeople(file: string, { tokenizer }: OpenedModel) {
+async function fromPeople(file: string, { target, draft }: Pair) {
+  const { tokenizer, model } = target;
+  const lengths = [model.info.contextLength];
+  if (typeof draft !== 'string') lengths.push(draft.model.info.contextLength);
   const text = await readDataSet(file);
   const rows = parseDataSet(text, file);
   const { lines } = checkDataSet(text, file);
   const lineOf = new Map(rows.map((row, i) => [row, lines[i]]));
   const whereOf = (row: DataSetRow) => `${file}:${lineOf.get(row)}`;
-  const data = peopleLabels({ rows, tokenizer, where: whereOf });
-  return { data, said: `${rows.length} rows of ${file.split('/').at(-1)}, ${data.open} of them open` };
+  const contextLength = Math.min(...lengths);
+  const data = peopleLabels({ rows, tokenizer, where: whereOf, contextLength });
+  return {
+    data,
+    asked: rows.length,
+    said: `${rows.length} rows of ${file.split('/').at(-1)}, ${data.open} of them open`,
+    notes:
+      data.open === 0
+        ? []
+        : [
+            `${data.open === 1 ? 'One answer is' : `${data.open} answers are`} not used: undecided, as many for one as for the other, or flagged. Mark with judge annotate ${file}.`,
+          ],
+  };
 }
 
 function requireLabels({ solutions }: LabelledData, { problems }: TrainProblems, way: LabelWay): void {
@@ -124,11 +153,9 @@ export async function makeFeatures(
 ): Promise<FeatureSet> {
   const { target } = pair;
   const { afterMistake = 'mask', draftLength = 16, keepAgreed = 0.1, seed = 0 } = flags;
-  if (!['mask', 'negative', 'until-recovery'].includes(afterMistake))
-    throw badFlag('--after-mistake', 'mask, negative or until-recovery', afterMistake);
-  // of labels that may grow: each state of them has features of its own
+  // labels that may change in their midst: each state of them has features of its own
   const folder =
-    flags.soFar || flags.like !== undefined
+    flags.soFar || flags.like !== undefined || way === 'people'
       ? `${featuresFolder(work)}-${data.fingerprint.slice(0, 8)}`
       : featuresFolder(work);
   const withDraft = typeof pair.draft !== 'string';
@@ -139,7 +166,7 @@ export async function makeFeatures(
     // also for the KL control
     ...(withDraft ? { draft: draftOf(pair) } : {}),
     folder,
-    states: statesOf(flags, target.model, withDraft),
+    states: statesOf(flags, target.model),
     draftLength,
     keepAgreed,
     seed,
@@ -149,24 +176,9 @@ export async function makeFeatures(
   return readFeatures(folder);
 }
 
-function statesOf(
-  { layers = [], draftStates }: TrainFlags,
-  { info }: Model,
-  withDraft: boolean,
-): FeatureName[] {
+function statesOf({ layers = [], draftStates }: TrainFlags, { info }: Model): FeatureName[] {
   const offered = info.layersOffered ?? [];
   const asked = layers.includes('all') ? offered : layers.map(Number);
-  const other = asked.find((layer) => !offered.includes(layer));
-  if (other !== undefined)
-    throw badFlag(
-      '--layers',
-      offered.length === 0
-        ? 'left out: this backend offers the last layer only'
-        : `among ${offered.join(', ')}, or all`,
-      layers.join(' '),
-    );
-  if (draftStates && !withDraft)
-    throw badFlag('--draft-states', 'left out where there is no draft model', 'it');
   return [
     ...asked.map((layer): FeatureName => `layer-${layer}`),
     'pre-norm',
@@ -185,9 +197,6 @@ export async function makeHeads(
   watch: Watched,
 ): Promise<Pick<TrainReport, 'fit' | 'ablations' | 'domains' | 'notes'>> {
   const { recipe = 'logistic', fitOn = 'mismatches', seed = 0, epochs } = flags;
-  if (!(RECIPES as readonly string[]).includes(recipe))
-    throw badFlag('--recipe', `one of ${RECIPES.join(', ')}`, recipe);
-  if (fitOn !== 'mismatches' && fitOn !== 'all') throw badFlag('--fit-on', 'mismatches or all', fitOn);
   // solutions that a draft wrote greedily are there where the world's truth is known
   const judged = new Set(AS_JUDGED.map(({ name }) => name));
   const some = features.solutions.some(({ source }) => judged.has(source));
@@ -205,7 +214,7 @@ export async function makeHeads(
   const how = {
     ...watch,
     model: model.info,
-    fitOn,
+    fitOn: fitOn as 'mismatches' | 'all',
     recipe: recipe === 'logistic' ? 'logistic' : 'adamw',
     fit: { seed, ...(recipe === 'paper' ? PAPER_RECIPE : {}), ...(epochs === undefined ? {} : { epochs }) },
     threshold: thresholdOf(flags),
@@ -221,7 +230,7 @@ export async function makeHeads(
     : [];
   const { train, heldOut } = parts;
   const compared =
-    flags.ablations === false ? [] : await ablations({ ...watch, train, heldOut, fitOn, seed });
+    flags.ablations === false ? [] : await ablations({ ...watch, train, heldOut, fitOn: how.fitOn, seed });
   return { fit, domains, notes: [...folds, ...notes], ablations: compared };
 }
 
@@ -277,13 +286,6 @@ function thresholdOf({
   loss,
   lossBy = 'answers',
 }: TrainFlags): NonNullable<FitHeadsOptions['threshold']> {
-  if (lossBy !== 'answers' && lossBy !== 'tokens') throw badFlag('--loss-by', 'answers or tokens', lossBy);
-  if (recall !== undefined && loss !== undefined)
-    throw badFlag(
-      '--recall',
-      'left out where --loss is given: one of them chooses the threshold',
-      String(recall),
-    );
   if (recall !== undefined) return { leastWrongStopped: recall };
   return lossBy === 'answers' ? { mostHarmed: loss ?? 0.01 } : { mostWrong: loss ?? 0.01 };
 }

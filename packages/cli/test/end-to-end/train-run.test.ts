@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readHead } from '@judge-decoding/core';
 import { parseDataSet, rowLine } from '@judge-decoding/train/data-set';
@@ -15,6 +15,13 @@ afterAll(() => pair.dispose());
 
 const runJudge = (...argv: readonly string[]) => runJudgeFresh(argv, { env: pair.env });
 const models = () => ['--target', pair.target, '--draft', pair.draft];
+
+/** Questions with answers, as many lines. */
+const sums = (count: number): string =>
+  Array.from(
+    { length: count },
+    (_, i) => `${JSON.stringify({ question: `${i}+1?`, answer: `${i}` })}\n`,
+  ).join('');
 
 /** Answers in which the seventh letter is where it goes wrong. */
 async function dataSet(rows: number): Promise<string> {
@@ -58,6 +65,11 @@ test('labels of people become heads, a card and a report; what is there is used 
   const { code, out: paths, err } = await runJudge(...argv);
   expect(code, err).toBe(0);
   expect(err).toContain('labels: people, 120 answers');
+  // what heads are worth, and how to come by more labels
+  expect(err).toMatch(
+    /^pre-norm +[01]\.\d{3} \([01]\.\d{3} to [01]\.\d{3}\) +[01]\.\d{4} +\d+\.\d % +\d+\.\d %$/m,
+  );
+  expect(err).toContain('Mark more answers');
   const files = ['pre-norm', 'post-norm', 'pre-norm-and-previous', 'layer-1'].map(
     (name) => `${name}.safetensors`,
   );
@@ -83,14 +95,16 @@ test('labels of people become heads, a card and a report; what is there is used 
   );
   expect(text.code, text.err).toBe(0);
 
-  const before = await readdir(join(out, 'work', 'features'));
+  const [folder] = (await readdir(join(out, 'work'))).filter((name) => name.startsWith('features'));
+  const features = join(out, 'work', folder!);
+  const before = await readdir(features);
   const again = await runJudge(...argv);
   expect(again.code, again.err).toBe(0);
   expect(await readFile(join(out, files[0]!))).toEqual(head);
-  expect(await readdir(join(out, 'work', 'features'))).toEqual(before);
+  expect(await readdir(features)).toEqual(before);
 
   // a shard that was cut short is named, and written again once it is gone
-  const shard = join(out, 'work', 'features', before.find((name) => name.endsWith('.safetensors'))!);
+  const shard = join(features, before.find((name) => name.endsWith('.safetensors'))!);
   await writeFile(shard, (await readFile(shard)).subarray(0, -100));
   const cut = await runJudge(...argv);
   expect(cut.code).toBe(3);
@@ -134,21 +148,81 @@ test('one of several heads is picked by its name, and a head’s scores go into 
   expect(new Set(rows.flatMap(({ suggestion }) => suggestion!.scores)).size).toBeGreaterThan(100);
 });
 
-test('other data in the same folder is refused by name', async () => {
+test('with more marked rows the same folder makes heads of all of them', async () => {
   const out = join(pair.folder, 'heads');
+  const before = await readFile(join(out, 'pre-norm.safetensors'));
   const { code, err } = await runJudge(
-    'train',
-    'run',
-    ...models(),
-    '--data',
-    await dataSet(40),
-    '--out',
-    out,
-    '--layers',
-    'all',
+    ...['train', 'run', ...models(), '--data', await dataSet(80), '--out', out, '--no-ablations'],
   );
-  expect(code).toBe(4);
-  expect(err).toContain('was begun with other settings');
+  expect(code, err).toBe(0);
+  expect(err).toContain('labels: people, 160 answers');
+  expect(await readFile(join(out, 'pre-norm.safetensors'))).not.toEqual(before);
+});
+
+test('an answer of people that the models cannot read is named by its line', async () => {
+  const file = join(pair.folder, 'long.jsonl');
+  const text = await readFile(await dataSet(20), 'utf8');
+  const long = { version: 1, id: 'long', domain: 'd', question: 'abc', correct: 'a'.repeat(300) } as const;
+  await writeFile(file, text + rowLine({ ...long, provenance: {} }));
+  const { code, err } = await runJudge(
+    ...['train', 'run', ...models(), '--data', file, '--out', join(pair.folder, 'long')],
+  );
+  expect(code).toBe(2);
+  expect(err).toContain(`${file}:21`);
+  expect(err).toContain('256');
+});
+
+test.each<[string, readonly string[], string]>([
+  ['a recipe', ['--recipe', 'newton'], '--recipe'],
+  ['what is fitted', ['--fit-on', 'everything'], '--fit-on'],
+  ['what follows a mistake', ['--after-mistake', 'forget'], '--after-mistake'],
+  ['a loss of what', ['--loss-by', 'words'], '--loss-by'],
+  ['two thresholds', ['--recall', '0.9', '--loss', '0.1'], '--recall'],
+  ['a walk', ['--walk', 'random'], '--walk'],
+  ['what is compared', ['--compare', 'text'], '--compare'],
+  ['what only likelihood reads', ['--window', '5'], '--window'],
+  ['what only people give', ['--data', 'marked.jsonl', '--label', 'equivalence'], '--data'],
+  ['questions beside marked rows', ['--data', 'marked.jsonl'], '--questions'],
+  ['a layer that is not there', ['--layers', '9'], '--layers'],
+])('flags are refused before hours of labelling, not after them: %s', async (_, flags, says) => {
+  const questions = join(pair.folder, 'twelve.jsonl');
+  await writeFile(questions, sums(12));
+  const out = join(pair.folder, 'refused');
+  const { code, err } = await runJudge(
+    ...['train', 'run', ...models(), '--questions', questions, '--out', out, ...flags],
+  );
+  expect(code).toBe(2);
+  expect(err).toContain(`Expected ${says}`);
+  // nothing was begun
+  await expect(readdir(join(out, 'work', 'labels'))).rejects.toThrow('ENOENT');
+});
+
+test('more questions go on with the labels of fewer; what is too long is left out by name', async () => {
+  const questions = join(pair.folder, 'growing.jsonl');
+  const long = `${JSON.stringify({ id: 'endless', question: 'a'.repeat(400), answer: '1' })}\n`;
+  await writeFile(questions, long + sums(30));
+  const out = join(pair.folder, 'growing');
+  const features = (count: number) =>
+    runJudge(
+      ...['train', 'features', ...models(), '--questions', questions, '--label', 'likelihood'],
+      ...['--max-tokens', '12', '--out', out, '--count', String(count)],
+    );
+  const some = await features(14);
+  expect(some.code, some.err).toBe(0);
+  expect(some.err.replace(/\s+/g, ' ')).toContain(
+    'One question is too long for the models’ contexts, and left out: endless.',
+  );
+  expect(some.err).toContain('13 answers');
+  const labels = join(out, 'work', 'labels');
+  const when = async () => (await stat(join(labels, 'solutions-00012.jsonl'))).mtimeMs;
+  const before = await when();
+  const more = await features(25);
+  expect(more.code, more.err).toBe(0);
+  expect(more.err).toContain('24 answers');
+  expect(await when()).toBe(before);
+  const fewer = await features(20);
+  expect(fewer.code).toBe(4);
+  expect(fewer.err).toContain('count: 24 there, 19 now');
 });
 
 test('rows that nobody has decided on are counted, not guessed', async () => {
@@ -217,8 +291,7 @@ test('a dry run says what labels would cost, and keeps nothing', async () => {
 
 test('a labelling that was stopped can be gone on from with what there is, and continued', async () => {
   const questions = join(pair.folder, 'some.jsonl');
-  const lines = Array.from({ length: 12 }, (_, i) => JSON.stringify({ question: `${i}+1?`, answer: `${i}` }));
-  await writeFile(questions, lines.join('\n'));
+  await writeFile(questions, sums(12));
   const out = join(pair.folder, 'so-far');
   const label = (...more: readonly string[]) =>
     runJudge(
@@ -236,8 +309,7 @@ test('a labelling that was stopped can be gone on from with what there is, and c
 
 test('likelihood takes its threshold from labels of equivalence', async () => {
   const questions = join(pair.folder, 'like.jsonl');
-  const lines = Array.from({ length: 12 }, (_, i) => JSON.stringify({ question: `${i}+1?`, answer: `${i}` }));
-  await writeFile(questions, lines.join('\n'));
+  await writeFile(questions, sums(12));
   const label = async (out: string, ...more: readonly string[]) => {
     const { code, err } = await runJudge(
       ...['train', 'label', ...models(), '--questions', questions, '--label', 'likelihood'],

@@ -1,5 +1,6 @@
 import type { ForwardOutputs, HiddenName, ModelInfo, OutputRequest, TokenId } from '../backend.ts';
 import { hiddenNameOf, layerOf } from '../judge/hidden-name.ts';
+import { logSumExp } from '../sampling/log-sum-exp.ts';
 import { argmax as argmaxOf } from '../sampling/sampling.ts';
 
 /** What a model knows after reading one token. Hidden states may be left out where none is offered. */
@@ -50,7 +51,7 @@ export function rowOutputs(
     const chosen = new Float32Array(rows - 1);
     outputs.chosen = chosen;
     fill.push((row, { logits }) => {
-      if (row < rows - 1) chosen[row] = logits[tokens[row + 1]!]! - logSumExpOf(logits);
+      if (row < rows - 1) chosen[row] = logits[tokens[row + 1]!]! - logSumExp(logits);
     });
   }
   if (request.top !== undefined) {
@@ -64,13 +65,13 @@ export function rowOutputs(
     };
     outputs.top = top;
     fill.push((row, { logits }) => {
-      const logSumExp = logSumExpOf(logits);
-      top.logSumExp[row] = logSumExp;
-      top.entropy[row] = entropyOf(logits, logSumExp);
+      const normaliser = logSumExp(logits);
+      top.logSumExp[row] = normaliser;
+      top.entropy[row] = entropyOf(logits, normaliser);
       const ids = topOf(logits, count);
       top.ids.set(ids, row * count);
       top.logProbs.set(
-        ids.map((id) => logits[id]! - logSumExp),
+        ids.map((id) => logits[id]! - normaliser),
         row * count,
       );
     });
@@ -111,17 +112,10 @@ export function rowOutputs(
 
 type Row = Float32Array;
 
-function logSumExpOf(row: Row): number {
-  const largest = row[argmaxOf(row)]!;
-  let sum = 0;
-  for (const logit of row) sum += Math.exp(logit - largest);
-  return largest + Math.log(sum);
-}
-
-function entropyOf(row: Row, logSumExp: number): number {
+function entropyOf(row: Row, normaliser: number): number {
   let entropy = 0;
   for (const logit of row) {
-    const logProb = logit - logSumExp;
+    const logProb = logit - normaliser;
     // a token of probability 0 adds nothing; 0 times -Infinity would be NaN
     if (logProb > -700) entropy -= Math.exp(logProb) * logProb;
   }

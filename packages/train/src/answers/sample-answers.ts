@@ -1,7 +1,8 @@
 import { invalidOption, throwIfAborted } from '@judge-decoding/core';
-import { claimFolder, readIfThere, sha256, writeAtomically } from '@judge-decoding/long-work';
+import { claimFolder, readIfThere, writeAtomically } from '@judge-decoding/long-work';
 import type { Question } from '@judge-decoding/tasks/benchmarks';
 import { type DataSetRow, parseRow, rowLine } from '../data-set/index.ts';
+import { growthOf, listed } from '../grown-list.ts';
 import type { Watch } from '../progress.ts';
 import { cutsOf } from './cuts-of.ts';
 import type { AnswerTokenizer, AnswerWriter } from './writer.ts';
@@ -49,16 +50,18 @@ export async function sampleAnswers(options: AnswerOptions): Promise<AnswerYield
   if (writers.length === 0) throw invalidOption('writers', 'at least one writer', 'none');
   if (!Number.isInteger(takes) || takes < 1)
     throw invalidOption('takes', 'a whole number of at least 1', takes);
-  await claimFolder(folder, {
-    kind: 'answers',
-    version: 1,
-    questions: {
-      count: questions.length,
-      digest: sha256(JSON.stringify(questions.map(({ id, messages }) => [id, messages]))),
+  const asked = questions.map(({ id, messages }) => [id, messages]);
+  await claimFolder(
+    folder,
+    {
+      kind: 'answers',
+      version: 1,
+      questions: listed(asked),
+      writers: writers.map(({ name, settings }) => ({ name, settings })),
+      takes,
     },
-    writers: writers.map(({ name, settings }) => ({ name, settings })),
-    takes,
-  });
+    growthOf('questions', asked),
+  );
   const rows: DataSetRow[] = [];
   const counts = new Map<string, { answers: number; graded: number; right: number }>();
   let tuples = 0;

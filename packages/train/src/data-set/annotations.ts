@@ -145,6 +145,31 @@ export function mergeAnnotated(
   return [...merged, ...byId.values()];
 }
 
+/**
+ * Rows that were made anew, with what people have said of the same answers before: no mark is lost. Marked rows that
+ * are not made any more stay behind the others; `lost` are ids of marked rows whose answer is another one now.
+ */
+export function withMarksOf(
+  before: readonly DataSetRow[],
+  fresh: readonly DataSetRow[],
+): { readonly rows: readonly DataSetRow[]; readonly lost: readonly string[] } {
+  const marked = new Map(
+    before
+      .filter(({ annotations, mistakes }) => annotations !== undefined || mistakes !== undefined)
+      .map((row) => [row.id, row]),
+  );
+  const lost: string[] = [];
+  const rows = fresh.map((row) => {
+    const old = marked.get(row.id);
+    marked.delete(row.id);
+    if (old === undefined) return row;
+    if (old.question === row.question && old.wrong === row.wrong) return { ...old, ...row };
+    lost.push(row.id);
+    return row;
+  });
+  return { rows: [...rows, ...marked.values()], lost };
+}
+
 /** Rows in two parts that share no problem; the second has about `share` of the problems. */
 export function splitRows(
   rows: readonly DataSetRow[],

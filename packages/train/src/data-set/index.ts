@@ -7,6 +7,7 @@ export {
   mergeAnnotated,
   splitRows,
   withAnnotation,
+  withMarksOf,
   withOthersWords,
   withoutAnnotation,
 } from './annotations.ts';

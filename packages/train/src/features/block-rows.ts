@@ -1,6 +1,7 @@
 import {
   type HiddenName,
   JudgeDecodingError,
+  klDivergence,
   type OutputRequest,
   type Outputs,
   type Session,
@@ -9,7 +10,6 @@ import {
 } from '@judge-decoding/core';
 import type { Swap } from '../labels/labelled-solution.ts';
 import type { Watch } from '../progress.ts';
-import { divergence } from './divergence.ts';
 import type { FeatureName } from './feature-shard.ts';
 
 /** What the target knows about one token of a solution, from the pass in which it was verified. */
@@ -140,6 +140,8 @@ async function readBlock(
     // row j predicts token j + 1
     const before = row - 1;
     const { count, logProbs, logSumExp, entropy } = top;
+    const logitsOf = ({ logits }: { readonly logits: Float32Array }) =>
+      logits.subarray(before * target.vocabSize, row * target.vocabSize);
     const logit = (choice: number) => logProbs[before * count + choice]! + logSumExp[before]!;
     return {
       position,
@@ -150,9 +152,7 @@ async function readBlock(
       entropy: entropy[before]!,
       topRatio: count < 2 ? 0 : logit(1) / logit(0),
       get divergence() {
-        return drafts === undefined
-          ? Number.NaN
-          : divergence(outputs.logits, drafts.logits, before, target.vocabSize);
+        return drafts === undefined ? Number.NaN : klDivergence(logitsOf(outputs), logitsOf(drafts));
       },
       own: statesAt(row),
       previous: statesAt(before),

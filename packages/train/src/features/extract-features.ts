@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { invalidOption, type Model, type Session } from '@judge-decoding/core';
 import { claimFolder, isOurs, type ShardShare } from '@judge-decoding/long-work';
 import { seededRandom } from '@judge-decoding/tasks';
@@ -35,7 +35,8 @@ export interface FeatureOptions extends Watch {
 /**
  * The target's hidden states, and what it thinks, at every labelled token: from passes of the
  * same width as at inference. End and special tokens are left out, for no judge ever admits one.
- * Killed and started again, it continues after the last whole shard and ends with the same data.
+ * Killed and started again, it continues after the last whole shard and ends with the same data; of labels that
+ * have grown it reads the states that are new.
  */
 export async function extractFeatures(options: FeatureOptions): Promise<void> {
   const {
@@ -59,7 +60,7 @@ export async function extractFeatures(options: FeatureOptions): Promise<void> {
   if (draft === undefined && states.some((name) => name.startsWith('draft-')))
     throw invalidOption('draft', 'a model where its states are asked for', draft);
   const { info } = target;
-  await claimFolder(folder, {
+  const settings = {
     kind: 'features',
     version: 3,
     data: data.fingerprint,
@@ -77,6 +78,18 @@ export async function extractFeatures(options: FeatureOptions): Promise<void> {
       hiddenSize: info.hiddenSize,
     },
     draft: draft?.info.fingerprint ?? null,
+  };
+  await claimFolder(folder, settings, {
+    // labels may have grown since
+    of: ['data', 'solutions'],
+    async bringUp({ data: before, solutions }) {
+      const count = solutions as number;
+      if (!(count < data.solutions.length) || data.fingerprintOfFirst?.(count) !== before) return false;
+      // the last shard was not full
+      if (count % solutionsPerShard > 0)
+        await rm(featurePath(folder, Math.floor(count / solutionsPerShard)), { force: true });
+      return true;
+    },
   });
   const never = new Set([...info.specialTokens, ...info.endTokens]);
   const sessions: Session[] = [];

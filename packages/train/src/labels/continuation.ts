@@ -1,5 +1,37 @@
-import { type AbortSignalLike, type ModelInfo, type TokenId, throwIfAborted } from '@judge-decoding/core';
+import {
+  type AbortSignalLike,
+  JudgeDecodingError,
+  type Model,
+  type ModelInfo,
+  type TokenId,
+  throwIfAborted,
+} from '@judge-decoding/core';
+import type { TaskProblem } from '@judge-decoding/tasks';
 import type { Lane } from './batched-model.ts';
+
+/** Both of a pair, as far as contexts go: what one writes the other has to read. */
+export interface Contexts {
+  readonly target: { readonly info: Pick<ModelInfo, 'contextLength'> };
+  readonly draft: { readonly info: Pick<ModelInfo, 'contextLength'> };
+}
+
+/** Tokens that an answer may have in both contexts; below 1 where the prompt leaves none. */
+export const roomFor = (prompt: readonly TokenId[], { target, draft }: Contexts): number =>
+  Math.min(target.info.contextLength, draft.info.contextLength) - prompt.length - 1;
+
+/** As many as an answer may have. */
+export function mostTokens(
+  { id, prompt, maxTokens: own = Number.POSITIVE_INFINITY }: TaskProblem,
+  maxTokens: number,
+  pair: { readonly target: Model; readonly draft: Model },
+): number {
+  const room = roomFor(prompt, pair);
+  if (room >= 1) return Math.min(maxTokens, own, room);
+  throw new JudgeDecodingError(
+    'invalid-input',
+    `Expected \`${id}\` to leave room for an answer in the contexts of both models, but it has ${prompt.length} tokens, ${1 - room} too many. Leave it out.`,
+  );
+}
 
 /** Fills a lane with the first `length` tokens of a text; what it has of them already stays. */
 export async function fillTo(

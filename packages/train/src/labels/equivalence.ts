@@ -7,7 +7,7 @@ import {
 } from '@judge-decoding/core';
 import { sha256 } from '@judge-decoding/long-work';
 import { seededRandom, type TaskProblem } from '@judge-decoding/tasks';
-import { continueGreedily, fillTo } from './continuation.ts';
+import { continueGreedily, fillTo, mostTokens } from './continuation.ts';
 import { draftChoices } from './draft-choices.ts';
 import type { LabelledSolution, Swap } from './labelled-solution.ts';
 import type { LabelSource } from './labeller.ts';
@@ -100,7 +100,7 @@ async function walkAnswer(
   const { info } = target;
   const { prompt } = problem;
   const never = new Set([...info.specialTokens, ...info.endTokens]);
-  const most = Math.min(maxTokens, problem.maxTokens ?? maxTokens, info.contextLength - prompt.length - 1);
+  const most = mostTokens(problem, maxTokens, how);
   await fillTo(lanes.target, prompt, prompt.length - 1, 0, info);
   let answer = await continueGreedily(lanes.target, prompt.at(-1)!, {
     info,

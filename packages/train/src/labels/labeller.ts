@@ -1,13 +1,14 @@
+import { rm } from 'node:fs/promises';
 import { type AbortSignalLike, invalidOption, throwIfAborted } from '@judge-decoding/core';
 import {
   claimFolder,
   isOurs,
   readIfThere,
   type ShardShare,
-  sha256,
   writeAtomically,
 } from '@judge-decoding/long-work';
 import type { TaskProblem } from '@judge-decoding/tasks';
+import { growthOf, listed } from '../grown-list.ts';
 import type { Watch } from '../progress.ts';
 import type { LabelledSolution } from './labelled-solution.ts';
 
@@ -44,25 +45,31 @@ export interface LabelWithOptions<Problem extends TaskProblem = TaskProblem> ext
 /**
  * Labels the solutions of problems. Shards are JSONL files of `LabelledSolution`s, written whole:
  * killed and started again, it continues after the last whole shard and ends with the same data,
- * byte for byte.
+ * byte for byte. Where the folder has labels of the first of these problems, it goes on with the others.
  */
 export async function labelWith<Problem extends TaskProblem>(
   options: LabelWithOptions<Problem>,
 ): Promise<void> {
   const { problems, source, folder, problemsPerShard = 20, signal, onProgress } = options;
   checkProblems(problems, problemsPerShard);
-  await claimFolder(folder, {
-    kind: 'labelled-solutions',
-    version: 2,
-    source: source.name,
-    problems: {
-      count: problems.length,
-      digest: sha256(JSON.stringify(problems.map(({ id, prompt }) => [id, prompt]))),
+  const all = problems.map(({ id, prompt }) => [id, prompt]);
+  await claimFolder(
+    folder,
+    {
+      kind: 'labelled-solutions',
+      version: 2,
+      source: source.name,
+      problems: listed(all),
+      problemsPerShard,
+      solutionsPerProblem: source.solutionsPerProblem ?? null,
+      ...source.settings,
     },
-    problemsPerShard,
-    solutionsPerProblem: source.solutionsPerProblem ?? null,
-    ...source.settings,
-  });
+    growthOf('problems', all, async (count) => {
+      // the last shard was not full
+      if (count % problemsPerShard > 0)
+        await rm(shardPath(folder, Math.floor(count / problemsPerShard)), { force: true });
+    }),
+  );
   const shards = Array.from({ length: Math.ceil(problems.length / problemsPerShard) }, (_, i) => i);
   const missing: number[] = [];
   let done = 0;

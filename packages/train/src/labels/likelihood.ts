@@ -6,7 +6,7 @@ import {
   type TokenId,
   throwIfAborted,
 } from '@judge-decoding/core';
-import { continueGreedily, fillTo } from './continuation.ts';
+import { continueGreedily, fillTo, mostTokens } from './continuation.ts';
 import { draftChoices } from './draft-choices.ts';
 import type { LabelledSolution, Swap } from './labelled-solution.ts';
 import type { LabelSource } from './labeller.ts';
@@ -55,8 +55,9 @@ export function likelihoodLabels(options: LikelihoodOptions): LabelSource {
     async open() {
       const pairs = lanePairs({ target, draft });
       return {
-        async label({ id, domain, prompt, maxTokens: own = maxTokens }, signal) {
-          const most = Math.min(maxTokens, own, target.info.contextLength - prompt.length - 1);
+        async label(problem, signal) {
+          const { id, domain, prompt } = problem;
+          const most = mostTokens(problem, maxTokens, { target, draft });
           const { answer, scores } = await pairs.use(async (lanes) => {
             const { info } = target;
             await fillTo(lanes.target, prompt, prompt.length - 1, 0, info);

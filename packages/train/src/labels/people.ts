@@ -18,6 +18,8 @@ export interface PeopleOptions {
   readonly tokenizer: AnswerTokenizer;
   /** Where a row stands, for errors. */
   readonly where?: (row: DataSetRow) => string;
+  /** Tokens that the models can read: a longer question with its answer is an error of code `invalid-input`. */
+  readonly contextLength?: number;
 }
 
 export interface PeopleLabels extends LabelledData {
@@ -29,7 +31,12 @@ export interface PeopleLabels extends LabelledData {
  * The labels of people (TokenCourt): every token of a correct answer is correct; of a wrong one those
  * before its mistake are, and the mistaken ones are wrong. What comes after is up to `afterError`.
  */
-export function peopleLabels({ rows, tokenizer, where }: PeopleOptions): PeopleLabels {
+export function peopleLabels({
+  rows,
+  tokenizer,
+  where,
+  contextLength = Number.POSITIVE_INFINITY,
+}: PeopleOptions): PeopleLabels {
   const solutions: LabelledSolution[] = [];
   let open = 0;
   for (const row of rows) {
@@ -37,6 +44,12 @@ export function peopleLabels({ rows, tokenizer, where }: PeopleOptions): PeopleL
     const prompt = tokenizer.encodeChat(messagesOf(row));
     const add = (source: string, text: string, mistakes: Parameters<typeof tokenLabels>[1]) => {
       const offsets = located(at, () => tokenOffsets(text, tokenizer));
+      const length = prompt.length + offsets.tokens.length;
+      if (length > contextLength)
+        throw new JudgeDecodingError(
+          'invalid-input',
+          `Expected question and \`${source}\` answer at ${at} to have at most ${contextLength} tokens, what the models can read, got ${length}. Take the row out, or shorten the answer.`,
+        );
       solutions.push({
         problem: problemOf(row),
         domain: row.domain,

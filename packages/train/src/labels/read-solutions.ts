@@ -8,6 +8,8 @@ export interface LabelledData {
   readonly solutions: readonly LabelledSolution[];
   /** sha256 of the shards' bytes, in order. Hex. */
   readonly fingerprint: string;
+  /** What it was when there were only so many solutions, the first ones; not known of labels of other origin. */
+  readonly fingerprintOfFirst?: (solutions: number) => string;
 }
 
 /** What a folder holds of the problems that are to be labelled. */
@@ -31,11 +33,7 @@ export async function readSolutions(
       'not-found',
       `No labelled solutions in \`${folder}\`: it has no manifest.json.`,
     );
-  const { problems, problemsPerShard, solutionsPerProblem } = JSON.parse(manifest) as {
-    readonly problems: { readonly count: number };
-    readonly problemsPerShard: number;
-    readonly solutionsPerProblem: number | null;
-  };
+  const { problems, problemsPerShard, solutionsPerProblem } = manifestOf(manifest, `${folder}/manifest.json`);
   const shards: string[] = [];
   const paths: string[] = [];
   let labelled = 0;
@@ -61,7 +59,33 @@ export async function readSolutions(
       `Expected ${expected} solutions in \`${folder}\`, got ${solutions.length}. Remove the folder and label again.`,
     );
   }
-  return { solutions, labelled, asked: problems.count, fingerprint: sha256(...shards) };
+  const fingerprintOfFirst = (count: number) =>
+    sha256(
+      ...linesOf(shards.join(''))
+        .slice(0, count)
+        .map((line) => `${line}\n`),
+    );
+  return { solutions, labelled, asked: problems.count, fingerprint: sha256(...shards), fingerprintOfFirst };
+}
+
+interface Manifest {
+  readonly problems: { readonly count: number };
+  readonly problemsPerShard: number;
+  readonly solutionsPerProblem: number | null;
+}
+
+function manifestOf(text: string, path: string): Manifest {
+  try {
+    const manifest = JSON.parse(text) as Manifest & { readonly kind: string };
+    const { kind, problems, problemsPerShard } = manifest;
+    if (kind === 'labelled-solutions' && problems.count >= 1 && problemsPerShard >= 1) return manifest;
+  } catch {
+    // said below
+  }
+  throw new JudgeDecodingError(
+    'invalid-file',
+    `Expected \`${path}\` to describe labelled solutions. Name the folder that a labelling wrote, or label again into another one.`,
+  );
 }
 
 /** Solutions from JSONL; `name` is for error messages. */
@@ -71,3 +95,5 @@ export const parseSolutions = (text: string, name: string): LabelledSolution[] =
     .map((line, i) => [line, i] as const)
     .filter(([line]) => line !== '')
     .map(([line, i]) => parseSolution(line, `${name}:${i + 1}`));
+
+const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');
