@@ -1,7 +1,7 @@
 /**
  * Writes what `gpu-report replay` asks for again: judged decoding of the pocket pair on the CPU, in float32.
  *
- *   npm run record -- [--problems 500] [--out recorded.json]
+ *   npm run record -- [--problems 500] [--head KIND] [--out recorded.json]
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,11 +10,13 @@ import { parseArgs } from 'node:util';
 import { cpuBackend } from '@judge-decoding/backend-cpu';
 import { openCheckpoint } from '@judge-decoding/checkpoint';
 import { readHead } from '@judge-decoding/core';
+import { USUAL_HEAD } from '@judge-decoding/pocket-pair';
 import { type Recorded, type RecordedProblem, recordedRounds } from './src/recorded.ts';
 
 const { values } = parseArgs({
   options: {
     problems: { type: 'string', default: '500' },
+    head: { type: 'string', default: USUAL_HEAD },
     out: { type: 'string', default: 'recorded.json' },
     pair: {
       type: 'string',
@@ -23,7 +25,7 @@ const { values } = parseArgs({
   },
 });
 const [pair, count] = [values.pair, Number(values.problems)];
-const head = readHead(await readFile(join(pair, 'heads', 'pre-norm.safetensors')));
+const head = readHead(await readFile(join(pair, 'heads', `${values.head}.safetensors`)));
 const checkpoint = await openCheckpoint(join(pair, 'target'));
 const backend = cpuBackend({});
 const target = await backend.open(join(pair, 'target'), { dtype: 'fp32' });
@@ -36,7 +38,7 @@ for await (const problem of recordedRounds({ target, draft, head, tokenizer: che
 const recorded: Recorded = {
   by: `cpu ${target.info.dtype}`,
   weights: target.info.fingerprint.weights,
-  head: 'pre-norm',
+  head: values.head,
   threshold: head.threshold,
   problems,
 };

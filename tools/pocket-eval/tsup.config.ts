@@ -14,8 +14,8 @@ export default defineConfig({
   target: 'node20',
   platform: 'node',
   clean: true,
-  noExternal: [/^(?!onnxruntime-node|node:)/],
-  external: ['onnxruntime-node'],
+  noExternal: [/^(?!onnxruntime-|node:)/],
+  external: ['onnxruntime-node', 'onnxruntime-web'],
   esbuildOptions(options) {
     options.conditions = ['@judge-decoding/source'];
     // packages that were written for require() need it

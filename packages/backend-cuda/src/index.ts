@@ -3,13 +3,21 @@ export type { Bandwidth, DeviceInfo, Engine, EngineShape, HeldAs } from './engin
 export { gigabytes } from './fit.ts';
 export { bytesPerToken, cacheBytesPerToken, estimatedModelBytes } from './memory.ts';
 export type { CudaMemory, CudaModel } from './model.ts';
+export { MOST_RANKS } from './native/abi.ts';
 export { findLibrary } from './native/library.ts';
 export { engineAt, nativeEngine } from './native/native-engine.ts';
 export { findDevice } from './open-model.ts';
 export type { CudaOptions } from './options.ts';
 export { ENGINE_FIGURES } from './plan/engine-figures.ts';
 export { GPUS, type GpuByHand, type GpuKind, gpuKind } from './plan/gpus.ts';
-export { type Placement, type Plan, type PlannedRound, type PlanQuestion, planPair } from './plan/plan.ts';
+export {
+  MOST_DRAFTED,
+  type Placement,
+  type Plan,
+  type PlannedRound,
+  type PlanQuestion,
+  planPair,
+} from './plan/plan.ts';
 export {
   type EngineFigures,
   partBytes,

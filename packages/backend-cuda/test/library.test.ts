@@ -4,11 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { CODE } from '../src/native/abi.ts';
+import { driverHere } from '../src/native/driver.ts';
 import { findLibrary, openLibrary, type Surroundings } from '../src/native/library.ts';
+import { libraryError } from '../src/native/library-error.ts';
 import { buildStandIn, compiler, NO_COMPILER } from './stand-in.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'judge-cuda-library-'));
-const linux: Surroundings = { platform: 'linux', arch: 'x64', env: {}, packageFolder: () => undefined };
+const linux: Surroundings = {
+  platform: 'linux',
+  arch: 'x64',
+  env: {},
+  packageFolder: () => undefined,
+  hasDriver: () => true,
+};
 
 test('the library is the one that is named, else the platform package’s', () => {
   const path = join(folder, 'libjudge_cuda.so');
@@ -26,6 +35,39 @@ test.each<[string, Partial<Surroundings>, string, string]>([
   expect(() => findLibrary({ ...linux, ...surroundings })).toThrow(
     expect.objectContaining({ code, message: expect.stringContaining(named) }),
   );
+});
+
+test('where no driver is, nobody is sent to build or install a library without hearing of it', () => {
+  const here = { ...linux, hasDriver: () => false };
+  for (const packageFolder of [() => undefined, () => join(folder, 'empty')]) {
+    expect(() => findLibrary({ ...here, packageFolder })).toThrow(/no NVIDIA driver.*--backend cpu/);
+    expect(() => findLibrary({ ...linux, packageFolder })).toThrow(/JUDGE_CUDA_LIBRARY\.$/);
+  }
+});
+
+test('what the system says of the driver is read, and said where the library sees no GPU', () => {
+  const said = 'NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.129.03  Thu Oct 19 18:56:32 UTC 2023\n';
+  expect(driverHere(() => said)).toBe('535.129.03');
+  expect(driverHere(() => 'NVRM version: another wording')).toBe('unknown');
+  expect(
+    driverHere(
+      () => undefined,
+      () => true,
+    ),
+  ).toBe('unknown');
+  expect(
+    driverHere(
+      () => undefined,
+      () => false,
+    ),
+  ).toBeUndefined();
+  const messageOf = (driver: string | undefined) =>
+    libraryError(CODE.JC_NO_DEVICE, 'No GPU can be used.', () => driver).message;
+  expect(messageOf(undefined)).toMatch(
+    /^No GPU can be used\. This machine has no NVIDIA driver: .*--backend cpu\.$/,
+  );
+  expect(messageOf('535.129.03')).toMatch(/driver, here 535\.129\.03, is as new as/);
+  expect(messageOf('unknown')).toMatch(/driver is as new as/);
 });
 
 test('a file that is no library is refused by name', async () => {

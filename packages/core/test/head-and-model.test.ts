@@ -35,7 +35,7 @@ describe('a head and a model', () => {
       { fingerprint: { ...model.fingerprint, weights: 'w2' } },
       /weights w1 \(fp32\).* w2 \(fp32\)/,
     ],
-    ['dtype', { dtype: 'int4' }, /weights w1 \(fp32\).* w1 \(int4\)/],
+    ['dtype', { dtype: 'int4' }, /weights w1 \(fp32\); .* runs them as int4 on /],
   ])('differ in %s: refused, naming both', (_, change, message) => {
     expect(() => checkHead(head, { ...model, ...change })).toThrow(message);
   });
@@ -87,6 +87,12 @@ describe('a head measured in several types of weights', () => {
   ])('%s: refused, naming both', (_, on) => {
     expect(() => checkHead(measured, on)).toThrow(/fitted for weights w1 \(fp32\)/);
     expect(headFor(measured, on)).toBe(measured);
+  });
+
+  test('the same weights in a type that is not listed: what was measured, and what runs', () => {
+    expect(() => checkHead(measured, model('int4', 'cpu'))).toThrow(
+      /\(fp32\) and measured in int8.*on cuda; the target pocket-target runs them as int4 on cpu, .*--dtype/,
+    );
   });
 
   test('a threshold of the caller stands', () => {

@@ -13,6 +13,7 @@ import {
 import { RoundingError } from './requantise.ts';
 import type { RunDtype } from './weight-dtype.ts';
 import type { CarriedWeights, WeightsReport } from './weights-report.ts';
+import { type InputDigits, WholeNumberProducts } from './whole-number-products.ts';
 
 const MICROSOFT = { domain: 'com.microsoft' } as const;
 /** A weight as Hugging Face stores it, [outputs, inputs], is used as it lies. */
@@ -21,10 +22,13 @@ const TRANSPOSED = { ...MICROSOFT, attributes: { transB: 1 } } as const;
  * On a processor each row of the input is rounded to 8 bits by blocks, each row for itself: many times faster,
  * and the rows of a pass share nothing. A GPU multiplies as it is.
  */
-const ACCURACY_LEVEL = { cpu: 4, webgpu: 0 } as const;
+const ACCURACY_LEVEL = { cpu: 4, wasm: 4, webgpu: 0 } as const;
 
 /** ONNX Runtime's provider that a graph is written for: they know other operators, and like other layouts. */
-export type Provider = keyof typeof ACCURACY_LEVEL;
+export type Provider = 'cpu' | 'webgpu';
+
+/** `wasm` is the CPU provider in WebAssembly, where products by blocks make floats of the whole matrix first. */
+export type RunsOn = Provider | 'wasm';
 
 /** One matrix below others: `name.weight` [rows, inputs], and `name.bias` [rows] where there is one. */
 export interface LinearPart {
@@ -47,24 +51,28 @@ export class DecoderWeights {
   readonly #graph: GraphBuilder;
   readonly #tensors: Checkpoint['tensors'];
   readonly #bits: 4 | 8 | 32;
-  readonly #provider: Provider;
+  readonly #provider: RunsOn;
   readonly #carried = new Map<string, Carried & { matrices: number; readonly error: RoundingError }>();
   readonly #widened = new Map<string, string>();
   readonly #floatNames = new Set<string>();
+  readonly #wholeNumbers: WholeNumberProducts | undefined;
   #hasDigits = false;
   #bytesPerToken = 0;
 
-  /** `bits` 32 keeps every weight a float. */
+  /** `bits` 32 keeps every weight a float; `digits` of the inputs of products of whole numbers. */
   constructor(
     graph: GraphBuilder,
     tensors: Checkpoint['tensors'],
     bits: 4 | 8 | 32,
-    provider: Provider = 'cpu',
+    provider: RunsOn = 'cpu',
+    digits: InputDigits = 1,
   ) {
     this.#graph = graph;
     this.#provider = provider;
     this.#tensors = tensors;
     this.#bits = bits;
+    this.#wholeNumbers =
+      bits === 8 && provider === 'wasm' ? new WholeNumberProducts(graph, digits) : undefined;
   }
 
   /** The widest type multiplied by so far. */
@@ -88,7 +96,7 @@ export class DecoderWeights {
   /** Whether a product by this matrix has the same bits for a row alone as for a row among others. */
   sameAlone(name: string): boolean {
     if (this.#bits === 32) return false;
-    return this.#formOf({ name }).bits === 8;
+    return this.#wholeNumbers !== undefined || this.#formOf({ name }).bits === 8;
   }
 
   /** With `offset` added to every number. float32 [size] */
@@ -109,7 +117,7 @@ export class DecoderWeights {
   ): string {
     const graph = this.#graph;
     const bias = this.#bias(name, parts);
-    const runs = this.#bits === 32 ? [parts] : this.#runsOfOneForm(parts);
+    const runs = this.#bits === 32 || this.#wholeNumbers !== undefined ? [parts] : this.#runsOfOneForm(parts);
     const renamed = as === undefined ? {} : { as };
     if (runs.length === 1) {
       const own = { flat, ...(bias === undefined ? renamed : {}) };
@@ -130,12 +138,12 @@ export class DecoderWeights {
   rows(name: string, picked: string, rows: number, columns: number): string {
     const graph = this.#graph;
     // looked up, not multiplied: what is not needed stays on the disk, so eight bits cost nothing
-    const quantised = this.#bits !== 32 && this.#provider === 'cpu';
+    const quantised = this.#bits !== 32 && this.#provider !== 'webgpu';
     const form = quantised ? lookupForm(this.#tensors.info(name).type, columns) : undefined;
     const stored = `${name}.rows`;
     if (form === undefined) {
       // a tied float32 output matrix goes by the same name, and so is the same
-      const weight = this.#bits === 32 && this.#provider === 'cpu' ? name : stored;
+      const weight = this.#bits === 32 && this.#provider !== 'webgpu' ? name : stored;
       return graph.op('Gather', [this.#floats(weight, [{ name, rows }], columns, 'lookup'), picked]);
     }
     const { block, offsets } = form;
@@ -170,6 +178,15 @@ export class DecoderWeights {
     const sources = parts.map((part) => ({ name: `${part.name}.weight`, rows: part.rows }));
     const renamed = as === undefined ? {} : { as };
     if (this.#bits === 32) return this.#floatProduct(input, name, inputs, sources, renamed);
+    if (this.#wholeNumbers !== undefined) {
+      this.#bytesPerToken += outputs * (inputs + 4);
+      const rounded = sources.map((source) => ({
+        ...source,
+        error: this.#carry(source.name, { bits: 8, block: inputs, offsets: false, exact: false }, 'product'),
+      }));
+      const matrix = { name, inputs, sources: rounded, flat: flat === true, ...renamed };
+      return this.#wholeNumbers.product(input, this.#tensors, matrix);
+    }
     const form = this.#formOf(parts[0]!);
     const { bits, block, offsets } = form;
     // what blocks have besides their scale lies behind the columns, and so the input is longer, too
@@ -224,7 +241,7 @@ export class DecoderWeights {
     renamed: { readonly as?: string },
   ): string {
     const graph = this.#graph;
-    if (this.#provider === 'cpu') {
+    if (this.#provider !== 'webgpu') {
       const weight = this.#floats(name, sources, inputs, 'product');
       return graph.op('FusedMatMul', [input, weight], { ...TRANSPOSED, ...renamed });
     }
@@ -334,7 +351,11 @@ export class DecoderWeights {
   }
 
   /** Notes what becomes of a matrix; what rounding it costs is to be added to the answer. */
-  #carry(name: string, form: MatrixForm | undefined, use: 'product' | 'lookup'): RoundingError {
+  #carry(
+    name: string,
+    form: (Omit<MatrixForm, 'block'> & { readonly block: number }) | undefined,
+    use: 'product' | 'lookup',
+  ): RoundingError {
     const { bits, block, offsets, ...kept } = form ?? { bits: 32, block: 1, offsets: false, exact: true };
     // what folding leaves of an offset is rounded
     const exact = kept.exact && !(offsets && use === 'product');

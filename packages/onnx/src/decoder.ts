@@ -4,7 +4,7 @@ import { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape } from './decoder-in
 import { type AttentionRows, decoderTrunk, layerRotary, outputMatrix } from './decoder-trunk.ts';
 import { DecoderWeights } from './decoder-weights.ts';
 import { type BuiltGraph, GraphBuilder } from './graph.ts';
-import { type DecoderDtype, dtypeBits, type RunDtype } from './weight-dtype.ts';
+import { type DecoderDtype, dtypeBits, inputDigits, type RunDtype } from './weight-dtype.ts';
 import type { WeightsReport } from './weights-report.ts';
 
 export interface DecoderOptions {
@@ -20,6 +20,8 @@ export interface DecoderOptions {
    * docs/decisions/2026-11-25-passes-of-other-shapes.md. False when absent.
    */
   readonly exact?: boolean;
+  /** What runs it: in WebAssembly other products are the fast ones. `cpu` when absent. */
+  readonly provider?: 'cpu' | 'wasm';
 }
 
 export interface DecoderGraph extends BuiltGraph {
@@ -73,7 +75,8 @@ export function buildDecoder(
   const shape = decoderShape(config, options.contextLength);
   const { layers, hiddenSize, keyValueHeads, headDim, tokenCount, contextLength } = shape;
   const graph = new GraphBuilder(options);
-  const weights = new DecoderWeights(graph, tensors, dtypeBits(checkpoint, options.dtype));
+  const bits = dtypeBits(checkpoint, options.dtype);
+  const weights = new DecoderWeights(graph, tensors, bits, options.provider, inputDigits(config));
 
   graph.input(DECODER_INPUTS.tokens, 'int32', ['rows']);
   graph.input(DECODER_INPUTS.picked, 'int32', ['picked']);

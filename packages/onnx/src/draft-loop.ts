@@ -5,7 +5,7 @@ import { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape, DRAFT_LOOP } from '
 import { type AttentionRows, decoderTrunk, layerRotary } from './decoder-trunk.ts';
 import { DecoderWeights } from './decoder-weights.ts';
 import { type BuiltGraph, GraphBuilder } from './graph.ts';
-import { dtypeBits } from './weight-dtype.ts';
+import { dtypeBits, inputDigits } from './weight-dtype.ts';
 import { weightsSize } from './weight-parts.ts';
 
 /**
@@ -47,7 +47,8 @@ export function buildDraftLoop(
     throw new JudgeDecodingError('unsupported', 'A model with window layers has no graph for whole drafts.');
   }
   const graph = new GraphBuilder(options);
-  const weights = new DecoderWeights(graph, tensors, dtypeBits(checkpoint, options.dtype));
+  const bits = dtypeBits(checkpoint, options.dtype);
+  const weights = new DecoderWeights(graph, tensors, bits, options.provider, inputDigits(config));
   const layerNumbers = Array.from({ length: layers }, (_, layer) => layer);
   /** Keys and values of every layer, as they go through the loop. */
   const carried = layerNumbers.flatMap((layer) => [`keys.${layer}`, `values.${layer}`]);

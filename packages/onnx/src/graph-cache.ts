@@ -25,7 +25,7 @@ import { type GraphProgress, type WriteOptions, weightsSize, writeParts } from '
 import type { WeightsReport } from './weights-report.ts';
 import { isSealed, sealWeights } from './weights-seal.ts';
 
-export interface GraphCacheOptions extends Omit<DecoderOptions, 'weightsFile' | 'exact'> {
+export interface GraphCacheOptions extends Omit<DecoderOptions, 'weightsFile' | 'exact' | 'provider'> {
   /** ONNX Runtime's provider that shall run it: `cpu` when absent; `webgpu` keeps the cache on its device. */
   readonly provider?: Provider;
   /** Made where it does not exist; `defaultCacheFolder()` unless given. */

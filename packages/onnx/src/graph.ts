@@ -133,6 +133,7 @@ export class GraphBuilder {
   readonly #constants = new Map<string, string>();
   readonly #weightsFile: string;
   #names = 0;
+  #holds = false;
   #nodeCount = 0;
   #end = 0;
 
@@ -188,15 +189,22 @@ export class GraphBuilder {
     return { graph: graphProto(name, inner) };
   }
 
+  /** Whether nodes are held now: what they make is not there for nodes that are added meanwhile. */
+  get holds(): boolean {
+    return this.#holds;
+  }
+
   /** Gives the weights that `write` adds their places now; its nodes are added where the answer is called. */
   hold(write: () => void): () => void {
     const { nodes, ...rest } = this.#scope;
     const held: Encoded[] = [];
     this.#scope = { ...rest, nodes: held };
+    this.#holds = true;
     try {
       write();
     } finally {
       this.#scope = { ...rest, nodes };
+      this.#holds = false;
     }
     return () => void nodes.push(...held);
   }

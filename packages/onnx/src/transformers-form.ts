@@ -18,12 +18,18 @@ const MICROSOFT = { domain: 'com.microsoft' } as const;
  */
 export function buildTransformersDecoder(
   { config, tensors }: Pick<Checkpoint, 'config' | 'tensors'>,
-  options: { readonly weightsFile?: string; readonly dtype?: RunDtype } = {},
+  options: {
+    readonly weightsFile?: string;
+    readonly dtype?: RunDtype;
+    /** `wasm`: eight bits in products of whole numbers, as published graphs have them. `cpu` when absent. */
+    readonly provider?: 'cpu' | 'wasm';
+  } = {},
 ): BuiltGraph {
   const shape = decoderShape(config);
   const { layers, keyValueHeads, headDim, tokenCount, contextLength } = shape;
   const graph = new GraphBuilder(options);
-  const weights = new DecoderWeights(graph, tensors, dtypeBits({ config, tensors }, options.dtype ?? 'fp32'));
+  const bits = dtypeBits({ config, tensors }, options.dtype ?? 'fp32');
+  const weights = new DecoderWeights(graph, tensors, bits, options.provider, 0);
   graph.input('input_ids', 'int64', [1, 'sequence_length']);
   graph.input('attention_mask', 'int64', [1, 'total_sequence_length']);
   graph.input('num_logits_to_keep', 'int64', []);

@@ -30,38 +30,47 @@ async function madeOnce(
 /** As transformers.js calls its files. */
 const SUFFIX = { fp32: '', int8: '_int8' } as const;
 
-/** The model as transformers.js reads it, in one type of weights: a folder with config.json and onnx/model.onnx. */
+/**
+ * The model as transformers.js reads it, in one type of weights and in the graph that is fast on `provider`: a folder with
+ * config.json and onnx/model.onnx.
+ */
 export const transformersFolder = (
   model: string,
   cacheFolder: string,
   dtype: keyof typeof SUFFIX = 'fp32',
+  provider: 'cpu' | 'wasm' = 'cpu',
 ): Promise<string> =>
-  madeOnce(model, `transformers${SUFFIX[dtype]}`, cacheFolder, async (folder) => {
-    const checkpoint = await openCheckpoint(model);
-    try {
-      await mkdir(join(folder, 'onnx'));
-      for (const name of ['config.json', 'tokenizer.json', 'tokenizer_config.json'])
-        await copyFile(join(model, name), join(folder, name));
-      const name = `model${SUFFIX[dtype]}.onnx`;
-      const graph = buildTransformersDecoder(checkpoint, { weightsFile: `${name}_data`, dtype });
-      await writeFile(join(folder, 'onnx', name), graph.model);
-      const file = await open(join(folder, 'onnx', graph.weightsFile), 'w');
+  madeOnce(
+    model,
+    `transformers${SUFFIX[dtype]}${provider === 'wasm' ? '-wasm' : ''}`,
+    cacheFolder,
+    async (folder) => {
+      const checkpoint = await openCheckpoint(model);
       try {
-        for (const source of graph.sources) {
-          const ends = source.tensors.map(({ offset }) => offset);
-          for await (const part of source.parts())
-            for (const [index, bytes] of part.entries()) {
-              await file.write(bytes, 0, bytes.length, ends[index]);
-              ends[index]! += bytes.length;
-            }
+        await mkdir(join(folder, 'onnx'));
+        for (const name of ['config.json', 'tokenizer.json', 'tokenizer_config.json'])
+          await copyFile(join(model, name), join(folder, name));
+        const name = `model${SUFFIX[dtype]}.onnx`;
+        const graph = buildTransformersDecoder(checkpoint, { weightsFile: `${name}_data`, dtype, provider });
+        await writeFile(join(folder, 'onnx', name), graph.model);
+        const file = await open(join(folder, 'onnx', graph.weightsFile), 'w');
+        try {
+          for (const source of graph.sources) {
+            const ends = source.tensors.map(({ offset }) => offset);
+            for await (const part of source.parts())
+              for (const [index, bytes] of part.entries()) {
+                await file.write(bytes, 0, bytes.length, ends[index]);
+                ends[index]! += bytes.length;
+              }
+          }
+        } finally {
+          await file.close();
         }
       } finally {
-        await file.close();
+        await checkpoint.dispose();
       }
-    } finally {
-      await checkpoint.dispose();
-    }
-  });
+    },
+  );
 
 /** The model as a GGUF file in float32. A Llama folder with a byte-level BPE tokenizer; a GGUF file is taken as it is. */
 export async function ggufFile(model: string, cacheFolder: string): Promise<string> {

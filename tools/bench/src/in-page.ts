@@ -7,7 +7,7 @@
  *     npm run -s in-page -- --model SmolLM2-135M-Instruct --lengths 100,4000 --tokens 48
  *
  * `--thread calling`: ours in one worker with the loop around it, as transformers.js is; `own`: each model in a worker of its own.
- * `--seconds 100` begins no further problem after that long. Threads above 1 are measured in a page that may share memory. `--save visits.json` keeps every measurement.
+ * `--each` says each visit as it ends. `--seconds 100` begins no further problem after that long. Threads above 1 are measured in a page that may share memory. `--save visits.json` keeps every measurement.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -53,7 +53,7 @@ try {
 }
 
 async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): Promise<readonly Visit[]> {
-  const theirs = await transformersFolder(target, cacheFolder, dtype);
+  const theirs = await transformersFolder(target, cacheFolder, dtype, device === 'wasm' ? 'wasm' : 'cpu');
   const page = await openPage<Calls>(fileURLToPath(new URL('./in-page/race-page.ts', import.meta.url)), {
     mounts: [
       { at: '/ours/', folder: target },
@@ -111,7 +111,7 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
     ];
     console.error(`${facts}; ours: ${JSON.stringify(opened!.details)}`);
     const visits = await inTurns(
-      writers,
+      process.argv.includes('--each') ? writers.map(saying) : writers,
       cases,
       turns,
       (turn) => console.error(`turn ${turn + 1} of ${turns}`),
@@ -122,4 +122,22 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
   } finally {
     await page.close();
   }
+}
+
+/** The same, each visit on a line of its own: what a run that is cut had come to. */
+function saying({ name, write }: Writer): Writer {
+  return {
+    name,
+    async write(prompt, maxTokens) {
+      const written = await write(prompt, maxTokens);
+      const { at } = written;
+      const [first, last] = [at[0]!, at.at(-1)!];
+      const after = at.filter((time) => time > first).length;
+      const perSecond = ((1000 * after) / (last - first)).toFixed(1);
+      console.error(
+        `${name}, after ${prompt.length} tokens: first ${first.toFixed(0)} ms, then ${perSecond} tokens/s`,
+      );
+      return written;
+    },
+  };
 }

@@ -20,8 +20,10 @@ import {
   type Session,
   strict,
 } from '@judge-decoding/core';
+import { HEAD_KINDS } from '@judge-decoding/pocket-pair';
 import { DOMAINS, type PocketTokenizer, pocketProblem, type TokenProblem } from '@judge-decoding/tasks';
 import { rocAuc } from './numbers.ts';
+import { pairOf } from './pair-of.ts';
 import { eachItem, inLanes, type Part, type Run } from './run.ts';
 
 /**
@@ -49,8 +51,6 @@ export interface HeadResult {
   readonly targetRight: number;
 }
 
-/** Of these, what the pair has. */
-const HEADS = ['pre-norm', 'post-norm', 'pre-norm-and-previous'] as const;
 const DTYPES: readonly CudaDtype[] = ['bf16', 'int8', 'fp8', 'int4'];
 const DRAFT_LENGTH = 16;
 const MOST_TOKENS = 480;
@@ -60,12 +60,14 @@ const ABREAST = 8;
 const MOST_LOST = 0.01;
 const CURVE = [0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999];
 
-export const heads: Part = (run) => {
-  const present = HEADS.filter((head) => existsSync(join(run.pair, 'heads', `${head}.safetensors`)));
-  return eachItem(
+export const heads: Part = async (run) => {
+  const pair = await pairOf(run);
+  // of all kinds, those that this pair has
+  const present = HEAD_KINDS.filter((head) => existsSync(join(run.pair, 'heads', `${head}.safetensors`)));
+  await eachItem(
     run,
     (run.quick ? DTYPES.slice(0, 1) : DTYPES).flatMap((dtype) =>
-      present.map((head) => ({ name: `${dtype} ${head}`, item: { dtype, head } })),
+      present.map((head) => ({ name: `${pair} ${dtype} ${head}`, item: { dtype, head } })),
     ),
     ({ dtype, head }) => measureHead(run, dtype, head),
   );

@@ -3,9 +3,9 @@ import { writeAtomically } from '@judge-decoding/long-work';
 import type { ContractResult } from './contract.ts';
 import type { Environment } from './environment.ts';
 import type { FaultResult } from './faults.ts';
-import type { HeadResult } from './heads.ts';
 import { table } from './markdown.ts';
 import type { OpenResult } from './open.ts';
+import { headsSection, textsSection } from './pair-sections.ts';
 import { off, predicted } from './predicted.ts';
 import { prefillSection } from './prefill-section.ts';
 import { realPairSection } from './real-pair-section.ts';
@@ -17,7 +17,6 @@ import { severalSection } from './several-section.ts';
 import type { RoundResult, SpeedResult } from './speed.ts';
 import { type PartFile, readPart } from './store.ts';
 import type { StoryResult } from './stories.ts';
-import type { TextsResult } from './texts.ts';
 import type { TransformersResult } from './transformers.ts';
 
 /** In the order of the report. */
@@ -243,66 +242,6 @@ function rowsSection(items: Items): string {
       ]),
     ),
     ...(examples.length === 0 ? [] : [examples.join('\n')]),
-  ].join('\n\n');
-}
-
-function textsSection(items: Items): string {
-  const by = new Map<string, TextsResult[]>();
-  for (const [, item] of items) {
-    const result = item as TextsResult;
-    by.set(result.dtype, [...(by.get(result.dtype) ?? []), result]);
-  }
-  const sum = (list: readonly TextsResult[], of: (result: TextsResult) => number) =>
-    list.reduce((total, result) => total + of(result), 0);
-  return [
-    'Problems of the pocket pair: strict decoding against plain decoding of the target, token for token.',
-    table(
-      ['dtype', 'texts', 'tokens', 'differ', 'answers right', 'drafts accepted'],
-      [...by].map(([dtype, list]) => {
-        const [count, tokens] = [sum(list, ({ texts }) => texts), sum(list, (result) => result.tokens)];
-        return [
-          dtype,
-          whole(count),
-          whole(tokens),
-          whole(sum(list, ({ differ }) => differ.length)),
-          `${((100 * sum(list, ({ right }) => right)) / count).toFixed(1)} %`,
-          `${((100 * sum(list, ({ accepted }) => accepted)) / list.length).toFixed(1)} %`,
-        ];
-      }),
-    ),
-  ].join('\n\n');
-}
-
-function headsSection(items: Items): string {
-  const results = items.map(([, item]) => item as HeadResult);
-  return [
-    'The pocket pair’s heads in types that this engine runs, on calibration problems: ROC-AUC over drafted tokens that standard verification rejects, and what each threshold does to answers; the last one is listed in the head file.',
-    table(
-      [
-        'dtype',
-        'head',
-        'tokens asked about',
-        'ROC-AUC',
-        'threshold',
-        'accepted of 16',
-        'right',
-        'target right',
-        'lost',
-      ],
-      results.flatMap(({ head, entry, asked, tried, targetRight, problems }) =>
-        tried.map(({ threshold, accepted, right, lost }) => [
-          entry.dtype,
-          head,
-          whole(asked),
-          entry.metrics['ROC-AUC where standard verification rejects']!.toFixed(4),
-          threshold.toFixed(4),
-          accepted.toFixed(2),
-          `${right} of ${problems}`,
-          String(targetRight),
-          String(lost),
-        ]),
-      ),
-    ),
   ].join('\n\n');
 }
 

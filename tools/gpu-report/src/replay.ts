@@ -17,6 +17,7 @@ import {
   type Session,
   type TokenId,
 } from '@judge-decoding/core';
+import { shortWeights } from './pair-of.ts';
 import { DRAFT_LENGTH, type Recorded, type RecordedProblem, type RecordedRound } from './recorded.ts';
 import { eachItem, type Part, type Run } from './run.ts';
 
@@ -26,6 +27,9 @@ import { eachItem, type Part, type Run } from './run.ts';
  * likeliest tokens are as good as even.
  */
 export interface ReplayResult {
+  /** The target by its weights (drafts are as recorded), and which head; results from before pairs were told apart have neither. */
+  readonly pair?: string;
+  readonly head?: string;
   readonly dtype: string;
   readonly by: string;
   readonly problems: number;
@@ -58,11 +62,12 @@ const DTYPES: readonly CudaDtype[] = ['bf16', 'int8', 'fp8', 'int4'];
 
 export const replay: Part = async (run) => {
   const recorded = await readRecorded(run.recorded);
+  const pair = shortWeights(recorded.weights);
   const problems = run.quick ? recorded.problems.slice(0, 2) : recorded.problems;
   const batches = Array.from({ length: Math.ceil(problems.length / BATCH) }, (_, batch) => batch);
   const items = batches.flatMap((batch) =>
     (run.quick ? DTYPES.slice(0, 1) : DTYPES).map((dtype) => ({
-      name: `${dtype} ${batch}`,
+      name: `${pair} ${recorded.head} ${dtype} ${batch}`,
       item: { dtype, problems: problems.slice(batch * BATCH, (batch + 1) * BATCH) },
     })),
   );
@@ -127,6 +132,7 @@ async function decideAgain(
       }
     }
     return {
+      ...{ pair: shortWeights(recorded.weights), head: recorded.head },
       ...{ dtype, by: recorded.by, problems: problems.length, rounds, decisions, differ },
       ...{ scoreMean: moved / Math.max(1, scored), scoreLargest: largest },
     };

@@ -3,6 +3,7 @@ import { type CudaDtype, cudaBackend } from '@judge-decoding/backend-cuda';
 import { openCheckpoint } from '@judge-decoding/checkpoint';
 import { complete, draftSession } from '@judge-decoding/core';
 import { DOMAINS, pocketProblem } from '@judge-decoding/tasks';
+import { pairOf } from './pair-of.ts';
 import { eachItem, inLanes, type Part, type Run } from './run.ts';
 
 /**
@@ -10,6 +11,8 @@ import { eachItem, inLanes, type Part, type Run } from './run.ts';
  * the target writes, token for token, with no exception. The draft length changes from problem to problem.
  */
 export interface TextsResult {
+  /** As `pairOf` says it; results from before pairs were told apart have none. */
+  readonly pair?: string;
   readonly dtype: string;
   readonly texts: number;
   readonly tokens: number;
@@ -28,16 +31,20 @@ const MOST_TOKENS = 480;
 /** Problems at work at once. */
 const ABREAST = 8;
 
-export const texts: Part = (run) => {
+export const texts: Part = async (run) => {
+  const pair = await pairOf(run);
   const dtypes: readonly CudaDtype[] = ['bf16', 'int8', 'int4', 'fp8'];
   const batches = run.quick ? 1 : 2000 / BATCH;
   const items = Array.from({ length: batches }, (_, batch) =>
     dtypes
       // fp8 is held to the same, over fewer texts
       .filter((dtype) => dtype !== 'fp8' || batch < 500 / BATCH)
-      .map((dtype) => ({ name: `${dtype} ${batch}`, item: { dtype, batch } })),
+      .map((dtype) => ({ name: `${pair} ${dtype} ${batch}`, item: { dtype, batch } })),
   ).flat();
-  return eachItem(run, items, ({ dtype, batch }) => compareTexts(run, dtype, batch));
+  await eachItem(run, items, async ({ dtype, batch }) => ({
+    pair,
+    ...(await compareTexts(run, dtype, batch)),
+  }));
 };
 
 async function compareTexts(run: Run, dtype: CudaDtype, batch: number): Promise<TextsResult> {

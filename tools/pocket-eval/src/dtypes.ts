@@ -20,6 +20,7 @@ import {
   SOURCES,
   targetsOf,
 } from '@judge-decoding/train';
+import { dtypeOnWasm, openOnWasm } from './on-wasm.ts';
 import { openPair, type PairOptions, pocketProblems } from './pair.ts';
 
 export interface DtypesOptions extends PairOptions {
@@ -76,10 +77,11 @@ export async function measureDtypes(options: DtypesOptions): Promise<void> {
     ),
   );
   const read = async (dtype: string): Promise<readonly Read[]> => {
-    const model = await cpuBackend().open(`${folder}/target`, {
-      dtype: dtype as 'fp32',
-      threads: options.threads,
-    });
+    const onWasm = dtypeOnWasm(dtype);
+    const model =
+      onWasm === undefined
+        ? await cpuBackend().open(`${folder}/target`, { dtype: dtype as 'fp32', threads: options.threads })
+        : await openOnWasm(`${folder}/target`, onWasm);
     try {
       const all: Read[] = [];
       for (const solution of solutions) all.push(await readSolution(model, solution, heads));

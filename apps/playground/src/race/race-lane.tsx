@@ -55,7 +55,7 @@ export function RaceLane({
           )}
         </dl>
       </div>
-      <Track lane={lane} time={time} until={until} most={most} />
+      <Track lane={lane} done={now.rounds} time={time} until={until} most={most} />
       <TokenText class="prose small" label={`Tokens of ${name}`} tokens={shown} />
     </li>
   );
@@ -74,11 +74,14 @@ const Figure = ({ name, value }: { readonly name: string; readonly value: string
 /** Rounds along the clock: each as wide as it took, as high as what it committed. */
 function Track({
   lane,
+  done,
   time,
   until,
   most,
 }: {
   readonly lane: Lane;
+  /** Rounds by that time. */
+  readonly done: number;
   readonly time: number;
   readonly until: number;
   readonly most: number;
@@ -94,8 +97,7 @@ function Track({
       role="img"
       aria-label={`${name}: ${rounds.length} rounds in ${seconds(times.at(-1) ?? 0)}`}
     >
-      {rounds.map((round, index) => {
-        if (times[index]! > time) return null;
+      {rounds.slice(0, done).map((round, index) => {
         const [from, to] = [index === 0 ? 0 : times[index - 1]!, times[index]!];
         let y = 64;
         return segmentsOf(round.tokens).map(({ mark, count }) => {

@@ -58,12 +58,12 @@ function Clock() {
   const [playing, setPlaying] = useState(() => !matchMedia('(prefers-reduced-motion: reduce)').matches);
   const [speed, setSpeed] = useState(1);
   const until = finishLine.value;
-  // before anybody can see the clock: one that is set at once must not be set again
+  // before anybody can see the clock, and once: who stops it at its beginning wants it there
   useLayoutEffect(() => {
-    if (!playing) {
-      if (clock.value === 0) clock.value = until;
-      return;
-    }
+    if (!playing && clock.value === 0) clock.value = until;
+  }, []);
+  useLayoutEffect(() => {
+    if (!playing) return;
     if (clock.value >= until) clock.value = 0;
     let frame = 0;
     let last = performance.now();

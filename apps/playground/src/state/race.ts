@@ -97,13 +97,16 @@ export async function race(): Promise<void> {
 
 const WARM_UP = 24;
 
-/** What a lane had done by a time of the clock. */
+/**
+ * What a lane had done by a time of the clock. At its beginning that is nothing: a page's own clock moves in steps, and a
+ * quick round may have taken none of them.
+ */
 export function laneAt(
   { rounds, times }: Lane,
   time: number,
 ): { readonly rounds: number; readonly tokens: number } {
   let done = 0;
-  while (done < times.length && times[done]! <= time) done++;
+  while (time > 0 && done < times.length && times[done]! <= time) done++;
   return {
     rounds: done,
     tokens: rounds.slice(0, done).reduce((sum, { tokens }) => sum + tokens.length, 0),

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import type { LibraryHandle } from 'koffi';
 import { ABI_VERSION, FUNCTIONS, type FunctionName } from './abi.ts';
+import { driverHere } from './driver.ts';
 
 /** Packages that hold a built library, by platform. */
 const PACKAGES: Readonly<Record<string, string>> = {
@@ -35,6 +36,8 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Folder of an installed package, if it is. */
   readonly packageFolder: (name: string) => string | undefined;
+  /** Whether NVIDIA's driver is there: a library alone would not run. */
+  readonly hasDriver: () => boolean;
 }
 
 const here: Surroundings = {
@@ -48,10 +51,11 @@ const here: Surroundings = {
       return undefined;
     }
   },
+  hasDriver: () => driverHere() !== undefined,
 };
 
 /** JUDGE_CUDA_LIBRARY, else the platform package's; where there is none, what to do about it. */
-export function findLibrary({ platform, arch, env, packageFolder }: Surroundings = here): string {
+export function findLibrary({ platform, arch, env, packageFolder, hasDriver }: Surroundings = here): string {
   const named = env.JUDGE_CUDA_LIBRARY;
   if (named !== undefined && named !== '') {
     if (existsSync(named)) return named;
@@ -68,18 +72,22 @@ export function findLibrary({ platform, arch, env, packageFolder }: Surroundings
       `The CUDA backend is built for ${Object.keys(PACKAGES).join(', ')}, this is ${key}. Use --backend cpu, or name a library of your own build with JUDGE_CUDA_LIBRARY.`,
     );
   }
+  // nobody should install or build something that cannot run here
+  const alone = hasDriver()
+    ? ''
+    : ' It would not run here as things are: this machine has no NVIDIA driver. Without an NVIDIA GPU use --backend cpu.';
   const folder = packageFolder(name);
   if (folder === undefined) {
     throw new JudgeDecodingError(
       'not-found',
-      `Expected the package ${name}, which holds the library, it is not installed. Install it beside @judge-decoding/backend-cuda (optional dependencies must not be left out), or name a library with JUDGE_CUDA_LIBRARY.`,
+      `Expected the package ${name}, which holds the library, it is not installed. Install it beside @judge-decoding/backend-cuda (optional dependencies must not be left out), or name a library with JUDGE_CUDA_LIBRARY.${alone}`,
     );
   }
   const path = join(folder, FILE);
   if (existsSync(path)) return path;
   throw new JudgeDecodingError(
     'not-found',
-    `Expected the library at ${path}, found nothing: a working copy has none until it is built. Run \`pnpm --filter @judge-decoding/backend-cuda build:native\` (needs nvcc), or name a library with JUDGE_CUDA_LIBRARY.`,
+    `Expected the library at ${path}, found nothing: a working copy has none until it is built. Run \`pnpm --filter @judge-decoding/backend-cuda build:native\` (needs nvcc), or name a library with JUDGE_CUDA_LIBRARY.${alone}`,
   );
 }
 

@@ -51,7 +51,7 @@ export function gpuKind(name: string, { bandwidth, memory, link }: GpuByHand = {
   if (known === undefined && (bandwidth === undefined || memory === undefined)) {
     throw new JudgeDecodingError(
       'invalid-option',
-      `Expected a GPU among ${Object.keys(GPUS).join(', ')}, or its bandwidth and memory by hand, got ${name}.`,
+      `Expected a GPU among ${Object.keys(GPUS).join(', ')}, or its bandwidth and memory by hand, got ${name}${bandwidth === memory ? '' : ` without its ${memory === undefined ? 'memory' : 'bandwidth'}`}.`,
     );
   }
   const base = known ?? { name, memory: 0, bandwidth: 0, link: undefined, arithmetic: 1 };

@@ -20,7 +20,7 @@ export interface PlanQuestion {
   /** The best one up to `most` when absent. */
   readonly draftLength?: number | undefined;
   readonly most?: number;
-  /** Tokens a session can hold: what memory is planned with. */
+  /** Tokens a session can hold: what memory is planned with; room for the context and a round when absent. */
   readonly capacity?: number;
 }
 
@@ -42,13 +42,16 @@ export interface Plan {
 
 /** Of memory, what is planned with; the rest is the driver's and scratch. */
 const USABLE = 0.95;
+/** With one more a pass is of 64 rows: wider ones were not measured. */
+export const MOST_DRAFTED = 63;
 const WIDTHS = [1, 2, 4, 8, 16, 26, 32, 48, 64] as const;
 
 /** What rounds of a pair would do on so many GPUs: a prediction, from sizes and measured figures. */
 export function planPair(question: PlanQuestion, figures: EngineFigures): Plan {
-  const { target, draft, gpu, gpus, context, acceptance, most = 63, capacity = 4096 } = question;
+  const { target, draft, gpu, gpus, context, acceptance, most = MOST_DRAFTED } = question;
+  const { capacity = Math.max(4096, context + MOST_DRAFTED + 1) } = question;
   const held = (shape: EngineShape, ranks: number) =>
-    partBytes(shape, ranks) + capacity * cacheBytesPerToken(partOf(shape, ranks));
+    partBytes(shape, ranks) + Math.min(capacity, shape.context) * cacheBytesPerToken(partOf(shape, ranks));
   const room = USABLE * gpu.memory;
   const bytes = divides(target, gpus) ? held(target, gpus) : 0;
   const none = { gpus, bytes, plain: { milliseconds: 0, tokensPerSecond: 0 }, rounds: [] };

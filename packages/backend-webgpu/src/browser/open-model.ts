@@ -70,7 +70,8 @@ async function openOnWasm(
   const most = mostThreads();
   const threads = Math.min(options.threads ?? defaultThreads(checkpoint.config, most), most);
   const runtime = loadRuntime({ device: 'wasm', threads, runtimeFiles: options.runtimeFiles });
-  const asked = decoderOptions(checkpoint, { ...options, dtype: dtypeOnWasm(checkpoint, options) });
+  const dtype = dtypeOnWasm(checkpoint, options);
+  const asked = { ...decoderOptions(checkpoint, { ...options, dtype }), provider: 'wasm' } as const;
   const graph = buildDecoder(checkpoint, asked);
   const weights = await weightsInMemory(graph, { onProgress });
   const prefillChunk = options.prefillChunk ?? PREFILL_CHUNK;

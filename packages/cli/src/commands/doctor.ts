@@ -51,8 +51,13 @@ async function examine(flags: DoctorFlags, world: World, signal: AbortSignal): P
       ? { what: 'pocket pair', state: 'bad', detail: 'missing: name a model with --target FOLDER' }
       : { what: flags.target === undefined ? 'pocket pair' : 'target', state: 'ok', detail: target },
   );
-  for (const finding of await backendFindings(world.backends, flags)) found(finding);
-  if (target !== undefined) {
+  const ofBackends = await backendFindings(world.backends, flags);
+  for (const finding of ofBackends) found(finding);
+  const chosen = `backend ${flags.backend}`;
+  if (ofBackends.some(({ what, state }) => what === chosen && state === 'bad')) {
+    // why is said once, and a model would be opened in vain
+    found({ what: 'self-test', state: 'bad', detail: `not begun: see ${chosen} above` });
+  } else if (target !== undefined) {
     const { finding, dtype } = await selfTest(flags, target, world, signal);
     found(finding);
     if (finding.state === 'ok') found(await speculationFinding(flags, world, signal));

@@ -1,5 +1,6 @@
 import {
   CUDA_DTYPES,
+  divides,
   ENGINE_FIGURES,
   type EngineShape,
   engineShape,
@@ -7,6 +8,8 @@ import {
   gigabytes,
   gpuKind,
   type HeldAs,
+  MOST_DRAFTED,
+  MOST_RANKS,
   NAMED_SHAPES,
   type Placement,
   type Plan,
@@ -15,7 +18,7 @@ import {
   refuseUnknown,
 } from '@judge-decoding/backend-cuda';
 import { openCheckpoint } from '@judge-decoding/checkpoint';
-import { type Acceptance, expectedAccepted, sayAcceptance } from '@judge-decoding/core';
+import { type Acceptance, expectedAccepted, JudgeDecodingError, sayAcceptance } from '@judge-decoding/core';
 import { EXIT } from '../exit-code.ts';
 import { acceptanceOf } from '../measure/acceptance.ts';
 import { badFlag } from '../options/flag-value.ts';
@@ -51,6 +54,8 @@ interface Named {
 
 const DRAFT = 'llama-3.1-8b:int4';
 const CONTEXT = 512;
+/** Longest context behind which passes were timed (docs/gpu). */
+const MEASURED_TO = 32_000;
 const COUNTS = [1, 2, 4, 8] as const;
 /** The paper's rounds: 20 of 25 committed. */
 const PAPER_LENGTH = 25;
@@ -78,6 +83,8 @@ export async function planCommand(flags: PlanFlags, { terminal }: World): Promis
     flags.syntheticAcceptance === undefined
       ? `${PAPER_ACCEPTED} of ${PAPER_LENGTH} drafted tokens accepted`
       : sayAcceptance(acceptance);
+  refuseMore('--gpus', flags.gpus, MOST_RANKS);
+  refuseMore('--draft-length', flags.draftLength, MOST_DRAFTED);
   const gpu = gpuKind(flags.gpu, flags);
   const pairs =
     flags.target === undefined && flags.draft === undefined
@@ -87,7 +94,9 @@ export async function planCommand(flags: PlanFlags, { terminal }: World): Promis
         ]
       : [await pairOf({ ...flags, target: flags.target ?? 'llama-3.1-70b' }, env)];
   const counts = flags.gpus === undefined ? COUNTS : [flags.gpus];
-  const context = flags.context ?? CONTEXT;
+  const models = pairs.flatMap(({ target, draft }) => [target, draft]);
+  const context = flags.context ?? Math.min(CONTEXT, ...models.map(({ shape }) => shape.context));
+  refuseTooLong(context, models);
   const planned = pairs.map(({ target, draft }) => ({
     target,
     draft,
@@ -122,7 +131,8 @@ export async function planCommand(flags: PlanFlags, { terminal }: World): Promis
   for (const { target, draft, plans } of planned) {
     paragraph(paint.bold(`${target.name}, drafted by ${draft.name}, on ${gpu.name}`));
     for (const row of planTable(plans, paint, columns)) line(row);
-    paragraph(verdict(plans));
+    paragraph(verdict(target, plans));
+    if (target.shape.tokens !== draft.shape.tokens) paragraph(otherTokens(target, draft));
     line();
   }
   if (paper.length > 0) {
@@ -132,10 +142,25 @@ export async function planCommand(flags: PlanFlags, { terminal }: World): Promis
   }
   paragraph(
     paint.dim(
-      `Predicted, not run: ${said} (assumed), ${context} tokens of context, ${memorySaid(gpu)}; figures from ${ENGINE_FIGURES.source}. Measurements stand beside predictions in docs/gpu.`,
+      `Predicted, not run: ${said} (assumed), ${context} tokens of context${context > MEASURED_TO ? ` (measured to ${MEASURED_TO})` : ''}, ${memorySaid(gpu)}; figures from ${ENGINE_FIGURES.source}. Measurements stand beside predictions in docs/gpu.`,
     ),
   );
   return EXIT.ok;
+}
+
+/** Of what the engine takes, or was measured with. */
+function refuseMore(flag: string, given: number | undefined, most: number): void {
+  if (given !== undefined && given > most) throw badFlag(flag, `at most ${most}`, String(given));
+}
+
+function refuseTooLong(context: number, models: readonly Named[]): void {
+  const short = models.find(({ shape }) => context > shape.context);
+  if (short === undefined) return;
+  throw badFlag(
+    '--context',
+    `at most ${short.shape.context}, as long as ${short.name} can be`,
+    String(context),
+  );
 }
 
 const memorySaid = ({ bandwidth, link }: GpuKind): string =>
@@ -166,7 +191,7 @@ async function named(
     const shape = engineShape(config, { heldAs, context: config.contextLength });
     return { name: `${name.split(':')[0] === 'random' ? name : name.split(':')[0]} ${heldAs}`, shape };
   }
-  const checkpoint = await openCheckpoint(modelFolder(model, flag, env));
+  const checkpoint = await openCheckpoint(folderOf(model, flag, env));
   await checkpoint.dispose();
   refuseUnknown(checkpoint.config);
   const heldAs = held(dtype);
@@ -178,6 +203,19 @@ async function named(
     if (found === undefined)
       throw badFlag(flag === '--target' ? '--dtype' : '--draft-dtype', `one of ${known.join(', ')}`, text);
     return found as HeldAs;
+  }
+}
+
+/** A name that is neither a path nor a shape's: which shapes there are is the likelier question. */
+function folderOf(model: string, flag: '--target' | '--draft', env: World['terminal']['env']): string {
+  try {
+    return modelFolder(model, flag, env);
+  } catch (error) {
+    if (!JudgeDecodingError.is(error, 'not-found') || /[/\\]|\.gguf$/i.test(model)) throw error;
+    throw new JudgeDecodingError(
+      'not-found',
+      `${error.message} Shapes known by name: ${NAMED_SHAPES.join(', ')}, each with a type as in ${DRAFT}.`,
+    );
   }
 }
 
@@ -219,25 +257,41 @@ function planTable(plans: readonly Plan[], paint: Paint, columns: number): reado
   return table(PLAN_COLUMNS, rows, paint, columns);
 }
 
-function verdict(plans: readonly Plan[]): string {
+function verdict({ name, shape }: Named, plans: readonly Plan[]): string {
   const able = plans.filter(({ rounds }) => rounds.length > 0);
   const best = able.reduce<Plan | undefined>(
     (a, b) => (a === undefined || b.rounds[0]!.tokensPerSecond > a.rounds[0]!.tokensPerSecond ? b : a),
     undefined,
   );
   if (best === undefined) {
-    const { bytes, gpus } = plans.at(-1)!;
-    return `It fits none of these: over ${gpus} it takes ${gigabytes(bytes)} a GPU. Use fewer bits (--dtype int8, int4), more GPUs or larger ones.`;
+    const shared = plans.filter(({ bytes }) => bytes > 0).at(-1);
+    if (shared === undefined) {
+      const would = Array.from({ length: MOST_RANKS }, (_, index) => index + 1).filter((count) =>
+        divides(shape, count),
+      );
+      return `${name} has ${shape.heads} heads, ${shape.kvHeads} key-value heads and ${shape.feedForward} feed-forward columns, which ${plans.at(-1)!.gpus} GPUs cannot share alike. ${would.join(', ').replace(/, (\d)$/, ' or $1')} can: name one with --gpus.`;
+    }
+    return `It fits none of these: over ${shared.gpus} it takes ${gigabytes(shared.bytes)} a GPU. Use fewer bits (--dtype int8, int4), more GPUs or larger ones.`;
   }
   const [round] = best.rounds;
+  const plainest = plans
+    .filter(({ cannot }) => cannot === undefined)
+    .reduce((a, b) => (b.plain.tokensPerSecond > a.plain.tokensPerSecond ? b : a));
+  if (plainest.plain.tokensPerSecond >= round!.tokensPerSecond)
+    return `Drafting does not pay with this draft: plain decoding is the fastest, ${plainest.plain.tokensPerSecond.toFixed(0)} tokens/s with ${gpusSaid(plainest.gpus)}. Name a smaller draft with --draft.`;
   const where =
     round!.placement === 'one'
       ? `the draft on ${best.gpus === 1 ? 'the same one' : 'one of them'}`
       : round!.placement === 'all'
         ? 'the draft over all of them'
         : 'the draft on a GPU of its own';
-  return `Best with ${best.gpus} ${best.gpus === 1 ? 'GPU' : 'GPUs'}: ${round!.draftLength} drafted tokens, ${where}, ${round!.tokensPerSecond.toFixed(0)} tokens/s.`;
+  return `Best with ${gpusSaid(best.gpus)}: ${round!.draftLength} drafted ${round!.draftLength === 1 ? 'token' : 'tokens'}, ${where}, ${round!.tokensPerSecond.toFixed(0)} tokens/s.`;
 }
+
+const otherTokens = (target: Named, draft: Named): string =>
+  `A draft must have its target’s tokenizer; these have ${draft.shape.tokens} and ${target.shape.tokens} tokens, so this is what their sizes would do. Name a draft of the target’s family with --draft.`;
+
+const gpusSaid = (count: number): string => `${count} ${count === 1 ? 'GPU' : 'GPUs'}`;
 
 /** A pair of the paper: what it measured (gpt-fast, 8 bits), and what is predicted of this engine there and on H200. */
 export interface PaperRow {

@@ -31,6 +31,8 @@ export interface BackendEntry {
   readonly devices: readonly string[];
   /** Whether a device is of this kind, where they are not all listed. */
   readonly isDevice?: (name: string) => boolean;
+  /** How they are named, where they are not all listed. */
+  readonly devicesSaid?: string;
   /** What weights can be run as. */
   readonly dtypes: readonly string[];
   /** What is said while it opens a model of this name. */
@@ -118,7 +120,7 @@ export function chooseBackend(
   if (device !== undefined && !(entry.isDevice?.(device) ?? entry.devices.includes(device))) {
     throw new JudgeDecodingError(
       'invalid-option',
-      `Expected ${flags.device} to be one of ${entry.devices.join(', ')} for the backend ${name}, got ${device}.`,
+      `Expected ${flags.device} to be ${entry.devicesSaid ?? `one of ${entry.devices.join(', ')}`} for the backend ${name}, got ${device}.`,
     );
   }
   if (dtype !== undefined && !entry.dtypes.includes(dtype)) {

@@ -18,6 +18,7 @@ const CUDA_DTYPES = [
 export const cudaEntry: BackendEntry = {
   devices: ['cuda:0'],
   isDevice: (name) => /^cuda(:\d{1,3}(,\d{1,3})*)?$/.test(name),
+  devicesSaid: 'cuda:0 or another number, or several as in cuda:0,1,',
   dtypes: CUDA_DTYPES,
   opening: (name) => `loading ${name}`,
   synthetic: true,

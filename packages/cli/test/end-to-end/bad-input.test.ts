@@ -146,7 +146,7 @@ describe('heads', () => {
       ...fitting,
       provenance: { ...fitting.provenance, dtype: 'int4' },
     }));
-    await fails(withHead(head), 4, ['(int4)', '(fp32)', '--allow-other-weights']);
+    await fails(withHead(head), 4, ['(int4)', 'runs them as fp32', '--allow-other-weights']);
     const allowed = await runJudge(withHead(head, '--allow-other-weights'), { env: pair.env });
     expect(allowed.code).toBe(0);
     expect(allowed.err).toContain('its scores are not calibrated here');

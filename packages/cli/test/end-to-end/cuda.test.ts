@@ -21,7 +21,10 @@ const generate = (...argv: readonly string[]) =>
 
 describe('flags', () => {
   test.each([
-    [['--backend', 'cuda', '--device', 'cpu'], 'Expected --device to be one of cuda:0 for the backend cuda'],
+    [
+      ['--backend', 'cuda', '--device', 'cpu'],
+      'Expected --device to be cuda:0 or another number, or several as in cuda:0,1, for the backend cuda',
+    ],
     [['--backend', 'cuda', '--dtype', 'fp32'], 'Expected --dtype to be one of auto, bf16, fp16, fp8, int8'],
     [['--backend', 'cpu', '--dtype', 'bf16'], 'for the backend cpu, got bf16'],
     [['--backend', 'cuda', '--device', 'cuda:0,1', '-tp', '3'], 'as many GPUs as ranks, got cuda:0,1 and 3'],
@@ -56,6 +59,24 @@ test('inspect says what a model takes on a GPU, without one', async () => {
   expect(bytes('auto')).toBe(bytes('bf16'));
   expect(bytes('int4')).toBeLessThan(bytes('int8'));
   expect(bytes('int8')).toBeLessThan(bytes('bf16'));
+});
+
+test('where the backend cannot be used doctor says why once, and opens nothing', async () => {
+  const library = process.env.JUDGE_CUDA_LIBRARY;
+  process.env.JUDGE_CUDA_LIBRARY = '/nowhere/libjudge_cuda.so';
+  try {
+    const argv = ['doctor', '--backend', 'cuda', '--target', pair.target, '--json'];
+    const { code, out } = await runJudge(argv, { env: pair.env });
+    const bad = JSON.parse(out).filter(({ state }: { state: string }) => state === 'bad');
+    expect(code).toBe(3);
+    expect(bad).toEqual([
+      { what: 'backend cuda', state: 'bad', detail: expect.stringContaining('/nowhere/libjudge_cuda.so') },
+      { what: 'self-test', state: 'bad', detail: 'not begun: see backend cuda above' },
+    ]);
+  } finally {
+    if (library === undefined) delete process.env.JUDGE_CUDA_LIBRARY;
+    else process.env.JUDGE_CUDA_LIBRARY = library;
+  }
 });
 
 if (compiler === undefined) {

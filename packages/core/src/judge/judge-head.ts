@@ -140,9 +140,22 @@ export function checkHead(
   const of = `${short(fitted.weights)} (${head.provenance.dtype})`;
   const is = `${short(ours.weights)} (${model.dtype})`;
   if (!allowOtherWeights) {
+    if (fitted.weights === ours.weights) refuseType(head, model);
     refuse('weights', of, is, 'Pass `allowOtherWeights` (`--allow-other-weights`) to use it all the same.');
   }
   return [`The head was fitted on weights ${of}, the target runs ${is}: its scores are not calibrated here.`];
+}
+
+/** The same weights in a type of which the head says nothing. */
+function refuseType({ provenance }: JudgeHead, { name, dtype, device }: ModelInfo): never {
+  const measured = (provenance.measured ?? []).map((each) =>
+    each.device === undefined ? each.dtype : `${each.dtype} on ${each.device}`,
+  );
+  const others = measured.length === 0 ? '' : ` and measured in ${measured.join(', ')}`;
+  throw new JudgeDecodingError(
+    'mismatch',
+    `The head was fitted for weights ${short(provenance.fingerprint.weights)} (${provenance.dtype})${others}; the target ${name} runs them as ${dtype} on ${device}, where its scores were not measured. Run it in a type that was (\`--dtype\`), or pass \`allowOtherWeights\` (\`--allow-other-weights\`) to use it all the same.`,
+  );
 }
 
 const short = (digest: string) => (digest.length > 12 ? digest.slice(0, 12) : digest);
