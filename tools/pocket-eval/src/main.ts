@@ -17,7 +17,7 @@ const HELP = `pocket-eval: heads of the pocket pair; \`judge eval\` measures wha
              than --most-lost; --out is that folder
   dtypes     the target in other types of weights against float32, over the draft's own texts: KL divergence, accept
              decisions that change, a threshold for each; --write puts them into the heads
-  hand       the target on problems written by hand: what the reader knows, what is right
+  hand       problems written by hand: what the reader knows, what is right by plain decoding and in judge mode
 
   --pair FOLDER         holds target/ and draft/
   --heads FOLDER        where heads lie (heads: are written)
@@ -156,6 +156,7 @@ const VERBS: Readonly<Record<string, () => Promise<void>>> = {
   hand: () =>
     measureByHand({
       ...common(),
+      heads: values.heads,
       file: values.file ?? 'tools/pocket-eval/fixtures/development-problems.jsonl',
     }),
   dtypes: () =>
