@@ -12,11 +12,14 @@ export function pocketNotice(prompt: string): string | undefined {
   const reading = readProblem(prompt);
   if (reading.known) return undefined;
   const { sentence, why } = reading;
-  const said =
-    sentence === ''
-      ? 'an empty question'
-      : `"${sentence.length > 80 ? `${sentence.slice(0, 77)}...` : sentence}"`;
+  const said = sentence === '' ? 'an empty question' : `"${shortened(sentence)}"`;
   return why === 'numbers'
     ? `The pocket pair's world has no numbers like those at ${said} (it counts whole numbers from 0 to 9,999, multiplies and divides by 1 to 12 without a rest): expect a wrong answer.`
     : `The pocket pair's world does not have ${said}: the answer may be nonsense. \`judge problems\` draws questions it knows; --target and --draft name other models.`;
+}
+
+/** As it may stand on a terminal: no control characters, and none cut in two. */
+function shortened(sentence: string): string {
+  const characters = Array.from(sentence.replace(/\p{Cc}+/gu, ' '));
+  return characters.length > 80 ? `${characters.slice(0, 77).join('')}...` : characters.join('');
 }
