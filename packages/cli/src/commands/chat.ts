@@ -90,7 +90,7 @@ export function chatCommand(flags: ChatFlags, world: World): Promise<number> {
 
 /** Reads lines until there are no more; resolves to the exit code. */
 async function converse(lines: LineReader, surroundings: Surroundings): Promise<number> {
-  const { setup, talk, paint, line, say, terminal } = surroundings;
+  const { talk, paint, line, say, terminal } = surroundings;
   let exitCode: number = EXIT.ok;
   for (;;) {
     const read = await lines.next();
