@@ -27,7 +27,8 @@ export type Reading =
       /**
        * - `words`: the sentence, or a name or a thing in it, is not of the world;
        * - `numbers`: up to there all was understood, but numbers lead out of the world (below 0, past 9,999, a
-       *   division with a rest, a factor above twelve), or the solution would be too long.
+       *   division with a rest, a factor above twelve), the solution would be too long, or what is asked has no
+       *   single answer (a tie, a "she" of two); the sentence is the whole prompt where it is not known at which.
        */
       readonly why: 'words' | 'numbers';
     };
