@@ -6,7 +6,7 @@ export const EXAMPLES: readonly Example[] = [
   ['judge problems --count 10 --solve --verify judge', 'ten problems, answered and graded'],
   ['judge generate "…" --target ./big --draft ./small', 'your own models, strict by default'],
   ['judge chat --target big.gguf --draft small.gguf', 'GGUF files too'],
-  ['judge generate "…" --verify judge --threshold 0.9', 'let the judge in, lossy'],
+  ['judge generate "…" --verify judge --threshold 0.995', 'let the judge in, lossy'],
   ['judge generate "…" --json | jq .statistics', 'numbers for a program'],
 ];
 

@@ -41,6 +41,9 @@ describe('the reader of prompts', () => {
     ],
     ['Max has 9 cards. Eva has 3 more than Max. How many do they have together?', '21', 'words'],
     ['Ben is 15. Ann is 6 years younger. How old is Ann?', '9', 'words'],
+    ['Mia has 12 pens. Tomorrow she will buy 5 pens. How many pens will she have then?', '17', 'words'],
+    ['Mia has 12 pens. She buys 5 pens. How many pens will she have?', '17', 'words'],
+    ['SORT: 3, 1, 2', '1, 2, 3', 'lists'],
     ['Max sells 9 cards. He sells 3 more cards. How many cards did he sell?', '12', 'words'],
   ] as const)('knows %j', (prompt, answer, domain) => {
     const reading = readProblem(prompt);
@@ -82,6 +85,21 @@ describe('the reader of prompts', () => {
       'Sort the names from lowest to highest.',
       'words',
     ],
+    // what will be is not what is
+    [
+      'Mia has 12 pens. Tomorrow she will buy 5 pens. How many pens does she have now?',
+      'How many pens does she have now?',
+      'words',
+    ],
+    [
+      'Mia has 12 pens. She will give 5 pens to Leo. How many pens does Mia have?',
+      'How many pens does Mia have?',
+      'words',
+    ],
+    // no problem of the world is written in capitals
+    ['MIA HAS 12 PENS. SHE BUYS 5 PENS. HOW MANY PENS DOES MIA HAVE NOW?', 'MIA HAS 12 PENS.', 'words'],
+    ['Mia has 12 pens. SHE BUYS 5 PENS. How many pens does Mia have now?', 'SHE BUYS 5 PENS.', 'words'],
+    ['TOM 12, ANN 9, BOB 30. WHO HAS THE MOST?', 'TOM 12, ANN 9, BOB 30.', 'words'],
   ] as const)('names the first sentence that it does not know of %j', (prompt, sentence, why) => {
     expect(readProblem(prompt)).toEqual({ known: false, sentence, why });
   });

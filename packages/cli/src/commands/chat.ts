@@ -90,7 +90,7 @@ export function chatCommand(flags: ChatFlags, world: World): Promise<number> {
 
 /** Reads lines until there are no more; resolves to the exit code. */
 async function converse(lines: LineReader, surroundings: Surroundings): Promise<number> {
-  const { setup, talk, paint, line, say, terminal } = surroundings;
+  const { talk, paint, line, say, terminal } = surroundings;
   let exitCode: number = EXIT.ok;
   for (;;) {
     const read = await lines.next();
@@ -106,8 +106,6 @@ async function converse(lines: LineReader, surroundings: Surroundings): Promise<
     } else if (/^\/\w+$/.test(text)) {
       say(`There is no ${text}; /help lists what there is.`);
     } else {
-      const unknown = setup.pair.embedded ? pocketNotice(text) : undefined;
-      if (unknown !== undefined) say(unknown);
       const interrupted = await turn(text, surroundings);
       exitCode = interrupted ? EXIT.interrupted : EXIT.ok;
       if (interrupted && !terminal.input.isTerminal) return exitCode;
@@ -132,6 +130,8 @@ interface Surroundings {
 async function turn(text: string, surroundings: Surroundings): Promise<boolean> {
   const { setup, sessions, talk, room, paint, line, say, terminal } = surroundings;
   const { prompt, leftOut } = talk.ask(text);
+  const unknown = setup.pair.embedded ? pocketNotice(text) : undefined;
+  if (unknown !== undefined) say(unknown);
   if (leftOut > 0) {
     const oldest = leftOut === 1 ? 'exchange was' : `${leftOut} exchanges were`;
     const note = `The context is full: the oldest ${oldest} left out.`;

@@ -67,14 +67,14 @@ export async function generateCommand(
     if (flags.raw && typed !== undefined) {
       say(`${typed} in the prompt is text: --special reads special tokens that are typed.`);
     }
-    const unknown = pair.embedded ? pocketNotice(text) : undefined;
-    if (unknown !== undefined) say(unknown);
     const prompt = encodePrompt(tokenizer, text, {
       raw: flags.raw === true,
       special: flags.special === true,
       system: flags.system,
     });
     checkFits(prompt, pair.target);
+    const unknown = pair.embedded ? pocketNotice(text) : undefined;
+    if (unknown !== undefined) say(unknown);
     return interruptible(terminal, async (signal) => {
       const run = await write(prompt, flags, opened, trace, terminal, signal);
       const comparison =

@@ -46,6 +46,10 @@ const plain = ({ terms, bias, threshold, hiddenSize, provenance }: JudgeHead) =>
 const normOf = (weights: Float32Array): number =>
   Math.sqrt(weights.reduce((sum, weight) => sum + weight * weight, 0));
 
+/** Counted at one threshold; another may have been written into the file since. */
+const OF_FITTED = /^(?:recall|false rejections) /;
+const OF_FITTED_SAID = ' (at the threshold it was fitted with)';
+
 /** One head, as people read it. */
 function headLines(
   { terms, bias, threshold, hiddenSize, provenance }: JudgeHead,
@@ -73,7 +77,7 @@ function headLines(
     ...Object.entries(made).filter(([name]) => !['target', 'data'].includes(name)),
     ...Object.entries(metrics).map(([name, figure]): readonly [string, string] => [
       name,
-      Number.isInteger(figure) ? String(figure) : figure.toPrecision(4),
+      `${Number.isInteger(figure) ? figure : figure.toPrecision(4)}${OF_FITTED.test(name) ? OF_FITTED_SAID : ''}`,
     ]),
   ];
   const lines = [...factLines(facts, paint, width)];

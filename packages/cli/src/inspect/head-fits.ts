@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Checkpoint } from '@judge-decoding/checkpoint';
-import { checkHead, JudgeDecodingError, type ModelInfo } from '@judge-decoding/core';
+import { checkHead, JudgeDecodingError, type JudgeHead, type ModelInfo } from '@judge-decoding/core';
 import type { Backends } from '../pair/backends.ts';
 import { readHeadFile } from '../pair/read-head-file.ts';
 
@@ -34,8 +34,11 @@ export async function headFits(
       const on = Object.entries(backends).flatMap(([backend, { states }]) =>
         head.terms.every(({ state }) => states.includes(state)) ? [backend] : [],
       );
-      const reads = [...new Set(head.terms.map(({ state }) => state))].join(' and ');
-      const says = [`Reads ${reads}, scored by ${on.join(', ') || 'no backend here'}.`, ...notices];
+      const says = [
+        ...(basename(file) === SHUFFLED ? [SHUFFLED_SAID] : []),
+        `Reads ${readsOf(head)}, scored by ${on.join(', ') || 'no backend here'}.`,
+        ...notices,
+      ];
       found.push({ file, fits: true, says: says.join(' ') });
     } catch (error) {
       if (!JudgeDecodingError.is(error, 'mismatch')) throw error;
@@ -43,6 +46,18 @@ export async function headFits(
     }
   }
   return found;
+}
+
+/** What the fit calls the head that it fits to compare with. */
+const SHUFFLED = 'shuffled.safetensors';
+const SHUFFLED_SAID = 'A control, fitted on shuffled labels: not to be used.';
+
+/** "pre-norm and pre-norm of the row before" */
+function readsOf({ terms }: JudgeHead): string {
+  const of = (wanted: JudgeHead['terms'][number]['row']) =>
+    [...new Set(terms.filter(({ row }) => row === wanted).map(({ state }) => state))].join(' and ');
+  const [own, before] = [of('own'), of('previous')];
+  return [own, before === '' ? '' : `${before} of the row before`].filter((one) => one !== '').join(' and ');
 }
 
 /** Heads that lie where a pair keeps them: in a folder `heads` within the model's or beside it. */

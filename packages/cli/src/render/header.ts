@@ -33,7 +33,7 @@ export function headerLines(
 /** Its own where the rule gives one, else the head's. */
 function thresholdOf(verifySaid: string, head: JudgeHead): string {
   const own = /judge:([\d.e-]+)/.exec(verifySaid)?.[1];
-  return own ?? `${Number(head.threshold.toPrecision(3))} (the head’s)`;
+  return own ?? `${Number(head.threshold.toPrecision(4))} (the head’s)`;
 }
 
 /** What is lossy about a rule that is. */

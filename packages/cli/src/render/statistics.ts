@@ -47,7 +47,7 @@ function roundsParts(stats: Stats, draftLength: number | 'auto'): readonly strin
   const { standard = 0, ...admitted } = acceptedBySource;
   const sources = Object.entries({ standard, ...admitted, target: recovered + bonus });
   return [
-    `${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${length} drafted tokens`,
+    `${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${length} drafted ${draftLength === 1 ? 'token' : 'tokens'}`,
     `${meanAcceptedLength(stats).accepted.toFixed(1)} accepted a round`,
     sources.map(([name, count]) => `${name} ${count}`).join(', '),
   ];

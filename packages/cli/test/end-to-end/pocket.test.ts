@@ -41,6 +41,13 @@ describe('the pocket world', () => {
     }
   });
 
+  test('says nothing of a prompt that does not fit but that', async () => {
+    const { code, err } = await runJudge(['generate', 'Why pens? '.repeat(300)], { env });
+    expect(code).not.toBe(0);
+    expect(err).toContain('Expected a prompt of fewer than 384 tokens');
+    expect(err).not.toContain('does not have');
+  });
+
   test('judge problems draws the same problem for the same index, the domains in turn', async () => {
     const { out } = await runJudge(['problems', '--count', '4', '--index', '1', '--json']);
     const drawn = JSON.parse(out) as readonly { readonly id: string }[];
@@ -192,6 +199,20 @@ test('judge inspect says what a head was fitted for', async () => {
   expect(out).toContain('target (fp32), hidden size 32');
   expect(out).toContain('last layer, pre-norm, own row');
   expect(out).toContain('wrong stopped');
+});
+
+test('judge inspect says of which threshold counts are, what rows are read, and what is a control', async () => {
+  const { headFile, targetFolder } = await import('@judge-decoding/pocket-pair');
+  const head = await runJudge(['inspect', headFile('pre-norm-and-previous')], { columns: 200 });
+  expect(head.out).toMatch(
+    /recall on wrong tokens at mismatches +0\.\d+ \(at the threshold it was fitted with\)/,
+  );
+  const { out } = await runJudge(['inspect', targetFolder], { columns: 400 });
+  expect(out).toMatch(/\/pre-norm\.safetensors: fits\. Reads pre-norm, /);
+  expect(out).toMatch(
+    /\/pre-norm-and-previous\.safetensors: fits\. Reads pre-norm and pre-norm of the row before, /,
+  );
+  expect(out).toMatch(/\/shuffled\.safetensors: fits\. A control/);
 });
 
 test('judge inspect says what a model is, and which heads fit', async () => {

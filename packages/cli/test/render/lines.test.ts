@@ -38,6 +38,10 @@ describe('statistics', () => {
     ]);
   });
 
+  test('say of one drafted token that it is one', () => {
+    expect(statisticsLines(run, 1, plain)[1]).toMatch(/^10 rounds of 1 drafted token · /);
+  });
+
   test('say nothing about rounds without a draft', () => {
     expect(statisticsLines({ ...run, stats: { ...stats, drafted: 0 } }, 0, plain)).toHaveLength(1);
   });

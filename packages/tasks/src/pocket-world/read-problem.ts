@@ -27,10 +27,24 @@ export type Reading =
       /**
        * - `words`: the sentence, or a name or a thing in it, is not of the world;
        * - `numbers`: up to there all was understood, but numbers lead out of the world (below 0, past 9,999, a
-       *   division with a rest, a factor above twelve), or the solution would be too long.
+       *   division with a rest, a factor above twelve), the solution would be too long, or what is asked has no
+       *   single answer (a tie, a "she" of two); the sentence is the whole prompt where it is not known at which.
        */
       readonly why: 'words' | 'numbers';
     };
+
+/**
+ * Where the first sentence begins that is written in capitals, by two words or more ("USA" is one): its letters are
+ * those of the world's words, but no problem of the world is written so.
+ */
+function inCapitals(text: string): number | undefined {
+  for (const { 0: sentence, index } of text.matchAll(/[^.!?;\n]+/g)) {
+    const words = sentence.match(/\p{L}{2,}/gu) ?? [];
+    if (words.length > 1 && words.every((word) => word === word.toUpperCase() && word !== word.toLowerCase()))
+      return index;
+  }
+  return undefined;
+}
 
 /**
  * Reads a problem as a person types it: from its text to the problem, or to the first sentence that is not of
@@ -44,6 +58,8 @@ export function readProblem(prompt: string): Reading {
     ['tables', () => readTableQuestion(lined)],
     ['words', () => readWordProblem(flat)],
   ] as const;
+  const capitals = inCapitals(text);
+  if (capitals !== undefined) return { known: false, sentence: sentenceAt(text, capitals), why: 'words' };
   let furthest = { place: 0, why: 'words' as 'words' | 'numbers' };
   for (const [domain, read] of prompt.length > LONGEST_PROMPT ? [] : tried) {
     const found = read();

@@ -12,6 +12,14 @@ const DONE = new RegExp(
   'i',
 );
 
+/** What is told to come, and what asks for it. */
+const TO_COME = /\b(?:will|shall)\b/i;
+const ASKS_TO_COME = /\b(?:will|would|shall|then|after|afterwards|tomorrow|in the end)\b/i;
+
+/** Whether a story tells what will be, up to its first question, and a question asks for what is. */
+export const asksBefore = (told: string, question: string): boolean =>
+  TO_COME.test(told.split(/\b(?:how|what)\b/i)[0]!) && !ASKS_TO_COME.test(question);
+
 /** Whether a question that sounds known asks for something else than the number that there is at last. */
 export function asksElse(question: string, { act, mixed }: Known): boolean {
   const done = DONE.exec(question)?.[1]?.toLowerCase();

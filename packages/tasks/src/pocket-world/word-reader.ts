@@ -2,7 +2,7 @@ import { clauseStarts, endsWord, type Found, placeOf, type Read, readings, type 
 import { type Matcher, matchPattern, wordsIn } from './pattern.ts';
 import type { Task } from './task.ts';
 import { MONEY } from './things.ts';
-import { asksElse } from './word-asked-else.ts';
+import { asksBefore, asksElse } from './word-asked-else.ts';
 import { beginning, formsOfHolder, formsOfItem, type Known, withSign } from './word-beginning.ts';
 import { short as shortOf } from './word-cast.ts';
 import { apply } from './word-clause-meaning.ts';
@@ -142,6 +142,8 @@ class Follower {
       const asks = one.questions.length > told.questions.length;
       for (const end of this.#sayings.ending(text, next.end)) {
         if (asks && asksElse(text.slice(from, end), told)) continue;
+        if (asks && asksBefore(this.#original.slice(0, placeOf(prompt, from)), text.slice(from, end)))
+          continue;
         const task = entered
           ? this.follow(
               withSign(prompt, end, formsOfHolder(one.holders.at(-1)!), HOLDERS[one.holders.length - 1]!),
