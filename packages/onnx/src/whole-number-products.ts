@@ -38,7 +38,7 @@ interface RoundedRows {
  * one, and what is summed between is exact. So rows of a pass share nothing, and a row alone has the bits that it has among others.
  *
  * With two digits a row of the input is two rows of codes, what the first leaves in the second: of a row with a few large
- * elements eight bits leave little (docs/decisions/2026-11-29-floats-in-webassembly.md).
+ * elements eight bits leave little (docs/decisions/2026-11-29-whole-numbers-in-webassembly.md).
  */
 export class WholeNumberProducts {
   readonly #graph: GraphBuilder;
