@@ -133,7 +133,7 @@ export async function makeHeads(pair: Pair, options: HeadsOptions): Promise<void
   const [topAndEntropy, withChosen] = logits;
   const rules = { 'logits-only': topAndEntropy, 'logits-with-chosen': withChosen };
   await writeFile(`${out}/controls.json`, `${JSON.stringify({ ...controls, logits: rules }, null, 1)}\n`);
-  const table = fitTable(report);
+  const table = `${fitTable(report)}\n${OF_FITTED}`;
   await writeFile(`${out}/heads.md`, table);
   process.stdout.write(table);
 }
@@ -198,6 +198,10 @@ async function solutionsFrom(
   const fingerprint = createHash('sha256').update(JSON.stringify(solutions)).digest('hex');
   return { solutions, fingerprint };
 }
+
+/** Thresholds are written into the heads afterwards (`pocket-eval threshold`), and the table stays. */
+const OF_FITTED =
+  'Every threshold here is the one that its head was fitted with, and so are the figures of what is stopped and let in. A head may be shipped with another, chosen by whole answers: see the model card.\n';
 
 const strange = (where: string, what: string) =>
   new JudgeDecodingError(
