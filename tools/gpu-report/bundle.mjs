@@ -45,7 +45,7 @@ try {
       cpSync(join(here, 'reference', script), join(folder, script));
   }
   if (values['with-pair']) {
-    for (const part of ['target', 'draft']) {
+    for (const part of ['target', 'draft', 'heads']) {
       cpSync(join(here, '../../packages/pocket-pair', part), join(folder, 'pair', part), { recursive: true });
     }
   }
@@ -73,7 +73,7 @@ try {
   const out = resolve(values.out);
   execFileSync('tar', ['-caf', out, '-C', root, 'gpu-report'], {
     ...quiet,
-    env: { ...process.env, XZ_OPT: '-3 -T0' },
+    env: { ...process.env, XZ_OPT: '-9' },
   });
   console.log(`${out}: ${(statSync(out).size / 1e6).toFixed(1)} MB, engine ${sourcesDigest()}`);
 } finally {

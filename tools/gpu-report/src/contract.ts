@@ -8,6 +8,7 @@ import {
   makeTinyGguf,
   type TinyCheckpointOptions,
 } from '@judge-decoding/checkpoint/testing';
+import { JudgeDecodingError } from '@judge-decoding/core';
 import { goldenOf } from './golden.ts';
 import { eachItem, type Part, type Run } from './run.ts';
 
@@ -86,6 +87,10 @@ const CASES: Readonly<Record<string, Case>> = {
 
 /** The whole contract on one model. */
 export interface ContractResult {
+  /** Where it ran, if not on `cuda:0`. */
+  readonly device?: string;
+  /** Why nothing was looked at: over several GPUs, a model whose heads or columns do not divide by them. */
+  readonly refused?: string;
   readonly kept: number;
   readonly broken: readonly Pick<ClauseResult, 'id' | 'detail'>[];
   readonly notDeclared: readonly Pick<ClauseResult, 'id' | 'detail'>[];
@@ -116,10 +121,20 @@ async function checkCase(
   const location = gguf === undefined ? folder : `${folder}.gguf`;
   if (gguf !== undefined) await makeTinyGguf(folder, location, { type: gguf });
   const backend = cudaBackend({ engine, device, dtype, prefillChunk: 64 });
-  const held = await backend.open(location).then(async (opened) => {
-    await opened.dispose();
-    return opened.info.dtype;
-  });
+  const where = device === 'cuda:0' ? {} : { device };
+  const held = await backend.open(location).then(
+    async (opened) => {
+      await opened.dispose();
+      return opened.info.dtype;
+    },
+    (error: unknown) => {
+      if (devicesOf(device).length > 1 && JudgeDecodingError.is(error, 'unsupported')) return error;
+      throw error;
+    },
+  );
+  if (typeof held !== 'string') {
+    return { ...where, refused: held.message, kept: 0, broken: [], notDeclared: [], excusedFlips: 0 };
+  }
   const results = await checkBackend(
     {
       backend,
@@ -144,6 +159,7 @@ async function checkCase(
   const of = (outcome: ClauseResult['outcome']) =>
     results.filter((result) => result.outcome === outcome).map(({ id, detail }) => ({ id, detail }));
   return {
+    ...where,
     kept: of('kept').length,
     broken: of('broken'),
     notDeclared: of('not-declared'),

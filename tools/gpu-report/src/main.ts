@@ -59,7 +59,8 @@ gpu-report compare DIR --out DIR   another build of the same sources (DIR) besid
   --stories DIR    folder of stories260K, see stories.ts
   --only TEXT      items whose name has it in it
   --seconds N      begin nothing new after so long (default: 420); the next run goes on
-  --quick          tiny shapes: tries the program, measures nothing`;
+  --quick          tiny shapes: tries the program, measures nothing
+  --rows N         rows of each shape in \`rows --quick\` (default: 1000): for tools under which all is slow`;
 
 async function main(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -79,6 +80,7 @@ async function main(argv: readonly string[]): Promise<number> {
       seconds: { type: 'string', default: '420' },
       only: { type: 'string', default: '' },
       quick: { type: 'boolean', default: false },
+      rows: { type: 'string', default: '1000' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -120,12 +122,13 @@ async function main(argv: readonly string[]): Promise<number> {
   const { quick } = values;
   const store = await Store.open(values.out, { part: name, engine: of.engine, quick, environment });
   console.log(`${name}: ${environment.gpu}, ${engine.build}, engine ${of.engine}, commit ${of.commit}`);
-  await part({
+  const done = part({
     engine,
     device: values.device,
     gpus: Number(values.gpus),
     store,
     quick,
+    quickRows: Number(values.rows),
     only: values.only,
     pair: resolve(values.pair ?? defaultPair()),
     recorded: resolve(values.recorded ?? beside('recorded.json')),
@@ -134,7 +137,10 @@ async function main(argv: readonly string[]): Promise<number> {
     deadline: performance.now() + 1000 * Number(values.seconds),
     say: (line) => console.log(line),
   });
+  // what was found stands in the report, also where an item failed
+  await done.catch(() => undefined);
   console.log(await merge(values.out));
+  await done;
   return 0;
 }
 

@@ -295,13 +295,15 @@ function transformersSection(items: Items): string {
 
 function contractSection(items: Items): string {
   const results = items.map(([name, item]) => [name, item as ContractResult] as const);
+  const looked = results.filter(([, result]) => result.refused === undefined);
+  const refused = results.filter(([, result]) => result.refused !== undefined).map(([name]) => name);
   const broken = results.flatMap(([name, result]) =>
     result.broken.map(({ id, detail }) => `- ${name}: ${id}: ${detail}`),
   );
   return [
     table(
       ['model', 'kept', 'broken', 'not declared', 'near ties excused'],
-      results.map(([name, result]) => [
+      looked.map(([name, result]) => [
         name,
         whole(result.kept),
         whole(result.broken.length),
@@ -310,6 +312,9 @@ function contractSection(items: Items): string {
       ]),
     ),
     ...(broken.length === 0 ? [] : [broken.join('\n')]),
+    ...(refused.length === 0
+      ? []
+      : [`Not looked at, since they do not divide by the GPUs: ${refused.join('; ')}.`]),
   ].join('\n\n');
 }
 

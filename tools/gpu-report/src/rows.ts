@@ -82,7 +82,7 @@ const SLICE = 25_000;
 export const rows: Part = (run) =>
   eachItem(
     run,
-    (run.quick ? QUICK : FULL).flatMap((shape) => {
+    (run.quick ? QUICK.map((shape) => ({ ...shape, rows: run.quickRows })) : FULL).flatMap((shape) => {
       const slices = Math.ceil(shape.rows / SLICE);
       return Array.from({ length: slices }, (_, slice) => ({
         name: `${shape.model}${shape.past === undefined ? '' : ` behind ${shape.past}`}, ${slice + 1} of ${slices}`,

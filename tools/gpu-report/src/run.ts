@@ -11,6 +11,8 @@ export interface Run {
   readonly store: Store;
   /** Small shapes and few repeats: to try the program, not the GPU. */
   readonly quick: boolean;
+  /** Rows of each shape in `rows`, where it is quick. */
+  readonly quickRows: number;
   /** Folder of the pocket pair: `target` and `draft` are in it. */
   readonly pair: string;
   /** What `npm run record` wrote. */
@@ -36,12 +38,16 @@ export interface RealPairFiles {
 /** What a part is. */
 export type Part = (run: Run) => Promise<void>;
 
-/** Begins items until the time is over; each is done once over any number of runs. */
+/**
+ * Begins items until the time is over; each is done once over any number of runs. One that fails is told and left for
+ * another run; the others are done, and then the first failure is thrown.
+ */
 export async function eachItem<Item>(
   { store, deadline, only, say }: Run,
   items: readonly { readonly name: string; readonly item: Item }[],
   work: (item: Item, name: string) => Promise<unknown>,
 ): Promise<void> {
+  const failures: unknown[] = [];
   for (const { name, item } of items) {
     if (!name.includes(only)) continue;
     if (store.has(name)) {
@@ -53,10 +59,16 @@ export async function eachItem<Item>(
       continue;
     }
     const from = performance.now();
-    const value = await work(item, name);
-    await store.put(name, value);
-    say(`${name}: ${((performance.now() - from) / 1000).toFixed(1)} s`);
+    const seconds = () => `${((performance.now() - from) / 1000).toFixed(1)} s`;
+    try {
+      await store.put(name, await work(item, name));
+      say(`${name}: ${seconds()}`);
+    } catch (error) {
+      failures.push(error);
+      say(`${name}: failed after ${seconds()}: ${error instanceof Error ? error.message : error}`);
+    }
   }
+  if (failures.length > 0) throw failures[0];
 }
 
 /**

@@ -1,9 +1,12 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { devicesOf } from '@judge-decoding/backend-cuda';
 import { JudgeDecodingError } from '@judge-decoding/core';
-import { eachItem, type Part } from './run.ts';
+import { eachItem, type Part, type Run } from './run.ts';
+import { readPart } from './store.ts';
 
 /**
  * This program again, under NVIDIA's compute-sanitizer: rows of a tiny model in passes of every width, and the
@@ -19,60 +22,104 @@ export interface SanitizerResult {
 }
 
 const FOUND = 99;
-/** A part and the item of it: each by itself, for under these tools all is many times as slow. */
-const RUNS: readonly (readonly [part: string, options: readonly string[]])[] = [
-  ...['bf16', 'int8', 'int4', 'fp8', 'fp16', 'q8_0', 'q4_0'].map(
-    (dtype) => ['rows', ['--quick', '--only', `:${dtype},`]] as const,
-  ),
-  ...[
-    ...['bf16, heads in groups', 'int8, tied, biases', 'q8_0 of a Q8_0 file, tied', 'fp16, tied, biases'],
-    ...['int4, odd widths', 'q4_0 of float32, odd widths', 'fp8, tied, biases'],
-  ].map((model) => ['contract', ['--only', model]] as const),
+/** What a contract is looked at over, and what over several GPUs, which odd widths do not divide by. */
+const MODELS = [
+  ...['bf16, heads in groups', 'int8, tied, biases', 'q8_0 of a Q8_0 file, tied', 'fp16, tied, biases'],
+  ...['int4, odd widths', 'q4_0 of float32, odd widths', 'fp8, tied, biases'],
 ];
+const DIVISIBLE = ['int8, tied, biases', 'bf16, heads in groups', 'int4, heads of 128', 'fp8, tied, biases'];
+
+/** A part and the item of it: each by itself, for under these tools all is many times as slow. */
+function runsOf(
+  tool: string,
+  device: string,
+): readonly (readonly [part: string, options: readonly string[]])[] {
+  const isOne = devicesOf(device).length === 1;
+  // every access of shared memory is kept in mind: fewer rows do
+  const few = tool === 'racecheck' ? ['--rows', '250'] : [];
+  const rows = ['bf16', 'int8', 'int4', 'fp8', 'fp16', 'q8_0', 'q4_0'].map(
+    (dtype) => ['rows', ['--quick', ...few, '--only', `:${dtype},`]] as const,
+  );
+  const contracts = (isOne ? MODELS : DIVISIBLE).map((model) => ['contract', ['--only', model]] as const);
+  return isOne ? [...rows, ...contracts] : [...contracts, ...rows];
+}
 
 export const sanitizer: Part = async (run) => {
+  const where = run.device === 'cuda:0' ? '' : ` ${run.device}`;
   const items = ['memcheck', 'racecheck'].flatMap((tool) =>
-    RUNS.map(([part, options]) => {
-      const what = `${part} ${options.at(-1)!.replace(/^:|,$/g, '')}`;
+    runsOf(tool, run.device).map(([part, options]) => {
+      const what = `${part} ${options.at(-1)!.replace(/^:|,$/g, '')}${where}`;
       return { name: `${tool} ${what}`, item: { tool, part, what, options } };
     }),
   );
-  await eachItem(run, items, async ({ tool, part, what, options }): Promise<SanitizerResult> => {
-    const out = await mkdtemp(join(tmpdir(), 'judge-sanitizer-'));
-    try {
-      const from = performance.now();
-      const { status, stdout, error } = spawnSync(
-        'compute-sanitizer',
-        [
-          ...['--tool', tool, '--error-exitcode', String(FOUND), '--target-processes', 'all'],
-          ...[process.execPath, ...process.execArgv, process.argv[1]!],
-          ...[part, ...options, '--out', out, '--device', run.device],
-          ...libraryOf(process.argv),
-        ],
-        { encoding: 'utf8', maxBuffer: 2 ** 28 },
-      );
-      if (error !== undefined) {
-        throw new JudgeDecodingError(
-          'not-found',
-          `Expected compute-sanitizer on the PATH (it comes with CUDA's toolkit), got: ${error.message}.`,
-        );
-      }
-      const lines = stdout.split('\n').filter((line) => line.startsWith('========='));
-      if (status !== 0 && status !== FOUND) {
-        throw new JudgeDecodingError(
-          'device',
-          `${tool} on ${what} ended with ${status}: ${stdout.slice(-500)}`,
-        );
-      }
-      const summary = (lines.at(-1) ?? '').replaceAll('=', '').trim();
-      if (status === FOUND) for (const line of lines.slice(0, 40)) run.say(`  ${line}`);
-      const seconds = (performance.now() - from) / 1000;
-      return { tool, part: what, outcome: status === FOUND ? 'errors' : 'clean', summary, seconds };
-    } finally {
-      await rm(out, { recursive: true, force: true });
-    }
-  });
+  await eachItem(run, items, (item) => underTool(run, item));
 };
+
+interface Item {
+  readonly tool: string;
+  readonly part: string;
+  readonly what: string;
+  readonly options: readonly string[];
+}
+
+async function underTool(run: Run, { tool, part, what, options }: Item): Promise<SanitizerResult> {
+  const out = await mkdtemp(join(tmpdir(), 'judge-sanitizer-'));
+  try {
+    const from = performance.now();
+    const { status, text } = await ended([
+      ...['--tool', tool, '--error-exitcode', String(FOUND), '--target-processes', 'all'],
+      // what the driver refuses (too much memory, say) the engine answers, and the contract looks at
+      ...(tool === 'memcheck' ? ['--report-api-errors', 'no'] : []),
+      ...[process.execPath, ...process.execArgv, process.argv[1]!],
+      ...[part, ...options, '--out', out, '--device', run.device],
+      ...libraryOf(process.argv),
+    ]);
+    const lines = text.split('\n').filter((line) => line.startsWith('========='));
+    const found = await readPart(out, part);
+    const done = Object.values(found?.items ?? {}) as { readonly refused?: string }[];
+    // a program that failed has run nothing to the end, however clean it was
+    if (
+      (status !== 0 && status !== FOUND) ||
+      done.length === 0 ||
+      done.some(({ refused }) => refused !== undefined)
+    ) {
+      throw new JudgeDecodingError(
+        'device',
+        `${tool} on ${what} ended with ${status}, ${done.length} items done: ${text.slice(-1500)}`,
+      );
+    }
+    const summary = (lines.at(-1) ?? '').replaceAll('=', '').trim();
+    if (status === FOUND) for (const line of lines.slice(0, 60)) run.say(`  ${line}`);
+    const seconds = (performance.now() - from) / 1000;
+    return { tool, part: what, outcome: status === FOUND ? 'errors' : 'clean', summary, seconds };
+  } finally {
+    await rm(out, { recursive: true, force: true });
+  }
+}
+
+/** Exit code and output of compute-sanitizer with these arguments. */
+async function ended(
+  argv: readonly string[],
+): Promise<{ readonly status: number | null; readonly text: string }> {
+  const child = spawn('compute-sanitizer', argv, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const stop = () => child.kill();
+  process.once('SIGTERM', stop);
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (part: string) => {
+    text += part;
+  });
+  try {
+    const [status] = (await once(child, 'close')) as [number | null];
+    return { status, text };
+  } catch (error) {
+    throw new JudgeDecodingError(
+      'not-found',
+      `Expected compute-sanitizer on the PATH (it comes with CUDA's toolkit), got: ${(error as Error).message}.`,
+    );
+  } finally {
+    process.off('SIGTERM', stop);
+  }
+}
 
 /** `--library FILE` as this run was given it. */
 function libraryOf(argv: readonly string[]): readonly string[] {
