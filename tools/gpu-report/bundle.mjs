@@ -73,7 +73,7 @@ try {
   const out = resolve(values.out);
   execFileSync('tar', ['-caf', out, '-C', root, 'gpu-report'], {
     ...quiet,
-    env: { ...process.env, XZ_OPT: '-9' },
+    env: { ...process.env, XZ_OPT: '-3 -T0' },
   });
   console.log(`${out}: ${(statSync(out).size / 1e6).toFixed(1)} MB, engine ${sourcesDigest()}`);
 } finally {
