@@ -85,6 +85,8 @@ const CASES: Readonly<Record<string, Case>> = {
   'bf16, 128,256 tokens': { model: { ...GROUPS, dtype: 'bf16', vocabSize: 128_256 }, dtype: 'bf16' },
 };
 
+export const CONTRACT_MODELS: readonly string[] = Object.keys(CASES);
+
 /** The whole contract on one model. */
 export interface ContractResult {
   /** Where it ran, if not on `cuda:0`. */

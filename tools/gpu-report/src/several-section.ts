@@ -136,7 +136,9 @@ function faults(mutes: readonly MuteResult[], aborts: readonly AbortsResult[]): 
       ({ device, patience, milliseconds, said }) =>
         `- a rank of ${device} falls silent (patience ${patience} ms): after ${milliseconds.toFixed(0)} ms: ${said}`,
     ),
-    ...(aborts.length === 0 ? [] : [abortsLine(aborts)]),
+    ...[...new Set(aborts.map(({ device }) => device))].map((on) =>
+      abortsLine(aborts.filter(({ device }) => device === on)),
+    ),
   ].join('\n');
 }
 
@@ -147,7 +149,8 @@ function abortsLine(aborts: readonly AbortsResult[]): string {
     ? 'the same bits before and after'
     : 'OTHER BITS after';
   const grown = (last.memoryAfter - first.memoryBefore) / 1e6;
-  return `- ${sum((one) => one.generations)} generations over ${first.device} in ${sum((one) => one.seconds).toFixed(0)} s, ${sum((one) => one.givenUp)} given up at random moments: ${bits}, memory ${grown.toFixed(1)} MB more`;
+  const memory = `memory ${grown.toFixed(1)} MB more`;
+  return `- ${sum((one) => one.generations)} generations over ${first.device} in ${sum((one) => one.seconds).toFixed(0)} s, ${sum((one) => one.givenUp)} given up at random moments: ${bits}, ${memory}`;
 }
 
 function texts(results: readonly (TextsOverResult | { readonly why: string })[]): string {
