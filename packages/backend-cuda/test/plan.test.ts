@@ -28,10 +28,32 @@ interface Measured {
 }
 
 describe('beside what was measured', () => {
-  const { items } = JSON.parse(
-    readFileSync(new URL('../../../docs/gpu/speed.json', import.meta.url), 'utf8'),
-  ) as { items: Readonly<Record<string, Measured>> };
-  const measured = Object.values(items).filter(({ passes }) => passes !== undefined);
+  const itemsOf = (part: string) => {
+    const text = readFileSync(new URL(`../../../docs/gpu/${part}.json`, import.meta.url), 'utf8');
+    return (JSON.parse(text) as { items: Readonly<Record<string, Measured>> }).items;
+  };
+  const measured = Object.values(itemsOf('speed')).filter(({ passes }) => passes !== undefined);
+
+  test('so are passes and drafted tokens over two GPUs, every shape', () => {
+    let compared = 0;
+    for (const [name, { model, dtype, passes, draftTokenMilliseconds }] of Object.entries(
+      itemsOf('several'),
+    )) {
+      if (passes === undefined || !name.endsWith(' cuda:0,1')) continue;
+      const location = model.replace(/:[a-z0-9_]+$/, `:${dtype}`);
+      const within = (predicted: number, milliseconds: number, what: string) => {
+        expect(predicted / milliseconds, `${name}, ${what}`).toBeGreaterThan(0.9);
+        expect(predicted / milliseconds, `${name}, ${what}`).toBeLessThan(1.1);
+        compared++;
+      };
+      within(pass(location, 2), draftTokenMilliseconds, 'a drafted token');
+      for (const { context, width, outputs, milliseconds } of passes) {
+        if (outputs !== 'argmax') continue;
+        within(pass(location, 2, width, context) + ENGINE_FIGURES.perCall, milliseconds, `${width} rows`);
+      }
+    }
+    expect(compared).toBeGreaterThan(30);
+  });
 
   test('passes of models that read gigabytes are predicted within a tenth', () => {
     let compared = 0;

@@ -1,11 +1,13 @@
 import {
   bytesPerToken,
   cacheBytesPerToken,
+  devicesOf,
   type EngineFigures,
   engineShape,
   GPUS,
   type HeldAs,
   parseSynthetic,
+  predictPass,
 } from '@judge-decoding/backend-cuda';
 import { median } from './numbers.ts';
 import type { SpeedResult } from './speed.ts';
@@ -102,7 +104,7 @@ function figuresOf(speed: PartFile, several: PartFile | undefined): EngineFigure
   );
   const all = <Value>(value: (dtype: HeldAs) => Value) =>
     Object.fromEntries(DTYPES.map((dtype) => [dtype, value(dtype)])) as Record<HeldAs, Value>;
-  return {
+  const figures: EngineFigures = {
     source: `docs/gpu/speed.json of engine ${speed.engine}${several === undefined ? '' : ` and several.json of ${several.engine}`}`,
     readShare: rounded(read / GPUS.h200!.bandwidth),
     perLayer: all((dtype) => rounded(perLayer(dtype))),
@@ -113,6 +115,47 @@ function figuresOf(speed: PartFile, several: PartFile | undefined): EngineFigure
     cache,
     attention,
     ...sums(several),
+    split: 1,
+  };
+  return overSeveral(figures, several);
+}
+
+/**
+ * What two GPUs change: a sum's wait is what drafted tokens take beyond what is said without it, and part of the rows'
+ * arithmetic hides behind the waits.
+ */
+function overSeveral(figures: EngineFigures, several: PartFile | undefined): EngineFigures {
+  const found = Object.entries(several?.items ?? {}).flatMap(([name, item]) => {
+    const ranks = devicesOf(name.split(' ').at(-1)!).length;
+    if (ranks !== 2 || !Array.isArray((item as SpeedResult).passes)) return [];
+    return [{ result: item as SpeedResult, shape: shapeOf(item as SpeedResult), ranks }];
+  });
+  if (found.length === 0) return figures;
+  const said = (of: EngineFigures, { shape, ranks }: (typeof found)[number], rows: number) =>
+    predictPass({ shape, ranks, rows, context: CONTEXT }, GPUS.h200!, of);
+  const without = { ...figures, sum: { ...figures.sum, 2: 0 } };
+  const waits = found.map(
+    (each) =>
+      (1000 * (each.result.draftTokenMilliseconds - said(without, each, 1))) / (2 * each.shape.layers),
+  );
+  const unhidden = { ...figures, split: 0 };
+  // the widest passes, where it matters most
+  const shares = found.flatMap((each) => {
+    const passes = each.result.passes.filter(({ outputs }) => outputs === 'argmax');
+    const [one, widest] = [passes.find(({ width }) => width === 1), passes.at(-1)];
+    if (one === undefined || widest === undefined || widest.width === 1) return [];
+    const rest = said(unhidden, each, widest.width) - said(unhidden, each, 1);
+    const alone = said(figures, each, widest.width) - said(unhidden, each, widest.width);
+    return [(widest.milliseconds - one.milliseconds - rest) / alone];
+  });
+  // models differ: between the extremes nothing is far off
+  const split = (Math.min(...shares) + Math.max(...shares)) / 2;
+  const wait = Math.max(0, median(waits));
+  return {
+    ...figures,
+    // of 4 and 8, which nobody has run yet, an assumption: so much more than two
+    sum: { 2: rounded(wait), 4: rounded(wait + 0.5), 8: rounded(wait + 2.25) },
+    ...(shares.length === 0 ? {} : { split: rounded(Math.min(1, split)) }),
   };
 }
 
@@ -133,7 +176,8 @@ function sums(several: PartFile | undefined): Pick<EngineFigures, 'sum' | 'linkS
   const one = two.find(({ rows, hidden }) => rows === 1 && hidden === 8192);
   const wide = two.find(({ rows, hidden }) => rows === 64 && hidden === 8192);
   if (one === undefined || wide === undefined) return assumed;
-  const [few, many] = [one.over - one.alone, wide.over - wide.alone];
+  // one rank's own kernel, as short, is not always shorter
+  const [few, many] = [Math.max(0, one.over - one.alone), wide.over - wide.alone];
   const seconds = ((many - few) * 1e-6) / (63 * 2 * 8192);
   return {
     sum: { ...assumed.sum, 2: rounded(few) },

@@ -2,7 +2,7 @@ import type { EngineFigures } from './predict-pass.ts';
 
 /** Made by `npm run report -- calibrate` in tools/gpu-report: do not write here. */
 export const ENGINE_FIGURES: EngineFigures = {
-  source: 'docs/gpu/speed.json of engine 3f36d5f2506c354f',
+  source: 'docs/gpu/speed.json of engine 3f36d5f2506c354f and several.json of 3f36d5f2506c354f',
   readShare: 0.948,
   perLayer: {
     bf16: 0.0196,
@@ -77,9 +77,10 @@ export const ENGINE_FIGURES: EngineFigures = {
     [256, 1070],
   ],
   sum: {
-    '2': 0.75,
-    '4': 1.25,
-    '8': 3,
+    '2': 1.36,
+    '4': 1.86,
+    '8': 3.61,
   },
-  linkShare: 0.7,
+  linkShare: 0.565,
+  split: 0.805,
 };

@@ -21,6 +21,8 @@ export interface EngineFigures {
    * layer] on top of one row, ascending: a verification's rows share one reading.
    */
   readonly attention: readonly (readonly [pairs: number, milliseconds: number])[];
+  /** Of the time that `width` says, what is seen over several GPUs: the rest hides behind waits for each other. */
+  readonly split: number;
   /** Microseconds a sum over 2, 4 and 8 ranks takes on top of what one rank does there, before its bytes. */
   readonly sum: Readonly<Record<number, number>>;
   /** Of the link's bandwidth, what the sums reach. */
@@ -70,6 +72,7 @@ export function predictPass(
   const reading = (1000 * bytes) / (gpu.bandwidth * figures.readShare);
   const weights = bytesPerToken({ ...part, heldAs: 'bf16' }) / 2e9;
   const wide = (weights * between([[1, 0], ...figures.width[heldAs]], rows)) / gpu.arithmetic;
+  const seen = ranks === 1 ? wide : wide * figures.split;
   const sums = ranks === 1 ? 0 : (2 * layers * predictSum(shape.hidden, ranks, rows, gpu, figures)) / 1000;
   const shared = part.heads / part.kvHeads;
   const looked = between(
@@ -77,7 +80,7 @@ export function predictPass(
     rows * shared,
   );
   const looking = (looked * context * layers * part.kvHeads) / 1e9 / gpu.arithmetic;
-  return reading + layers * figures.perLayer[heldAs] + wide + looking + sums;
+  return reading + layers * figures.perLayer[heldAs] + seen + looking + sums;
 }
 
 /** Microseconds that a sum over the ranks adds to residual and norm: each rank sends its part to all others. */
