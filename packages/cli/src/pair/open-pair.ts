@@ -157,8 +157,15 @@ export async function openPair(
     const places = placesOf(flags);
     const own = exactDraft ? { exact: true } : {};
     // where draft and target share what they read no time is measured, and no place is better
-    if (places.length < 2 || exactDraft)
-      return { model: await open(entries.draft, opened, ofDraft, own), backend: ofDraft.backend };
+    if (places.length < 2 || exactDraft) {
+      const alone = flags.draftDevice === undefined ? firstOf(ofDraft.device) : undefined;
+      const model = await open(entries.draft, opened, ofDraft, own).catch((error: unknown) => {
+        if (alone === undefined || !JudgeDecodingError.is(error, 'unsupported')) throw error;
+        onNotice(`the draft runs on ${alone} alone, the target on ${ofDraft.device}: ${error.message}`);
+        return open(entries.draft, opened, { ...ofDraft, device: alone }, own);
+      });
+      return { model, backend: ofDraft.backend };
+    }
     const { model, placement } = await openPlaced({
       key: [opened.folder, opened.config, flags.draftDtype],
       places,
@@ -207,6 +214,10 @@ interface PlacedDraft {
   readonly model: Model;
   readonly backend: string;
 }
+
+/** The first of several GPUs: a small draft's few heads need not divide by as many as the target's do. */
+const firstOf = (device: string | undefined): string | undefined =>
+  device?.includes(',') ? device.slice(0, device.indexOf(',')) : undefined;
 
 /** Backends among which the draft's is chosen by trying them: where nobody has said anything of it. */
 const placesOf = ({ backend, draftBackend, draftDevice }: ModelFlags): readonly string[] =>

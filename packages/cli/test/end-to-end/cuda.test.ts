@@ -1,3 +1,4 @@
+import { makeTinyCheckpoint } from '@judge-decoding/checkpoint/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildStandIn, compiler, NO_COMPILER } from '../../../backend-cuda/test/stand-in.ts';
 import { runJudge } from '../run-judge.ts';
@@ -144,6 +145,18 @@ if (compiler === undefined) {
     expect(about('draft placement')?.detail).toContain('unless --draft-device');
     expect(about('self-test')).toMatchObject({ state: 'ok' });
     expect(code).toBe(0);
+  });
+
+  test('a draft that does not divide by the target’s GPUs runs on the first of them, and it says so', async () => {
+    const draft = `${pair.folder}/three-heads`;
+    await makeTinyCheckpoint(draft, { hiddenSize: 48, attentionHeads: 3, keyValueHeads: 1 });
+    const argv = ['--backend', 'cuda', '--device', 'cuda:0,0', '--draft', draft];
+    const { code, err } = await generate(...argv);
+    expect(err).toContain('note: the draft runs on cuda:0 alone, the target on cuda:0,0: ');
+    expect(code).toBe(0);
+    const asked = await generate(...argv, '--draft-device', 'cuda:0,0');
+    expect(asked.err).toContain('divide by 2 GPUs');
+    expect(asked.code).not.toBe(0);
   });
 
   test('a trace written on the CPU is replayed on it', async () => {
