@@ -103,7 +103,7 @@ export const contract: Part = async (run) => {
   const root = await mkdtemp(join(tmpdir(), 'judge-gpu-contract-'));
   try {
     const all = Object.entries(CASES).map(([name, item]) => ({ name, item }));
-    await eachItem(run, run.quick ? all.slice(0, 2) : all, (one, name) =>
+    await eachItem(run, run.quick ? all.slice(0, 3) : all, (one, name) =>
       checkCase(run, one, join(root, name.replaceAll(/\W+/g, '-'))),
     );
   } finally {

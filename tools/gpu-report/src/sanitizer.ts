@@ -93,13 +93,18 @@ async function underTool(run: Run, { tool, part, what, options }: Item): Promise
     const summary = (lines.at(-1) ?? '').replaceAll('=', '').trim();
     if (status === FOUND) for (const line of lines.slice(0, 60)) run.say(`  ${line}`);
     const seconds = (performance.now() - from) / 1000;
-    const races = lines.filter((line) => line.includes('Race reported between'));
-    const isExplained = races.length > 0 && races.every((line) => line.includes(EXPLAINED));
-    const outcome = status !== FOUND ? 'clean' : isExplained ? 'explained' : 'errors';
+    const outcome = outcomeOf(status, lines);
     return { tool, part: what, outcome, summary, seconds };
   } finally {
     await rm(out, { recursive: true, force: true });
   }
+}
+
+/** What the tool's exit code and lines say. */
+export function outcomeOf(status: number | null, lines: readonly string[]): SanitizerResult['outcome'] {
+  if (status !== FOUND) return 'clean';
+  const races = lines.filter((line) => line.includes('Race reported between'));
+  return races.length > 0 && races.every((line) => line.includes(EXPLAINED)) ? 'explained' : 'errors';
 }
 
 /** Exit code and output of compute-sanitizer with these arguments. */

@@ -126,4 +126,14 @@ if (compiler === undefined) {
     expect(report).toContain('cuda:0,0,0,0,0,0,0,0');
     expect(report).not.toMatch(/\| NO \||OTHER BITS/);
   });
+
+  test('the contract over two ranks leaves out what does not divide, and says so', () => {
+    const folder = join(out, 'two');
+    run('contract', ['--device', 'cuda:0,0', '--only', 'odd widths', '--out', folder]);
+    const { items } = JSON.parse(readFileSync(join(folder, 'contract.json'), 'utf8'));
+    expect(items['bf16, odd widths'].refused).toContain('to divide by 2 GPUs');
+    const report = readFileSync(join(folder, 'report.md'), 'utf8');
+    expect(report).not.toContain('| bf16, odd widths |');
+    expect(report).toContain('they do not divide by the GPUs: bf16, odd widths.');
+  });
 }
