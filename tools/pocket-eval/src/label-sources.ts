@@ -207,18 +207,23 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
         await writeAtomically(path, JSON.stringify(options.ablations ? await compared() : []));
     },
   };
-  if (options.step !== undefined) return steps[options.step]!();
-  for (const [name, step] of Object.entries(steps))
+  // alone, the tables are of what is there: a run that was cut short has some, too
+  const alone = options.step === 'tables';
+  if (options.step !== undefined && !alone) return steps[options.step]!();
+  for (const [name, step] of alone ? [] : Object.entries(steps))
     if (jobs > 1) await inProcesses(jobs, '--step', name);
     else await step();
 
-  const json = async <T>(path: string) => JSON.parse((await readIfThere(path))!) as T;
-  const figures = await Promise.all(plan.map(({ name }) => json<SourceFigures>(figuresPath(work, name))));
-  const parts = await Promise.all(
-    Array.from({ length: jobs }, (_, part) => json<readonly Ablation[]>(ablationsPath(part))),
+  const kept = async <T>(paths: readonly string[]) =>
+    (await Promise.all(paths.map((path) => readIfThere(path))))
+      .filter((text) => text !== undefined)
+      .map((text) => JSON.parse(text) as T);
+  const figures = await kept<SourceFigures>(plan.map(({ name }) => figuresPath(work, name)));
+  const parts = await kept<readonly Ablation[]>(
+    Array.from({ length: jobs }, (_, part) => ablationsPath(part)),
   );
   // dealt out in turns, and gathered in turns
-  const inTurns = Array.from({ length: parts[0]!.length }, (_, i) =>
+  const inTurns = Array.from({ length: Math.max(0, ...parts.map((part) => part.length)) }, (_, i) =>
     parts.flatMap((part) => part.slice(i, i + 1)),
   );
   const comparisons = [];

@@ -28,6 +28,7 @@ const HELP = `pocket-eval: heads of the pocket pair; \`judge eval\` measures wha
   --also-labelled N     labels: problems of each domain labelled by equivalence and likelihood, too (as --train)
   --minutes N           labels: at most so long for each of those ways; what is labelled by then is used (no limit)
   --no-ablations        labels: leave them and the learning curves out
+  --step tables         labels: only the tables, of what an earlier run has left in --work
   --dry-run             heads: only say what labelling would cost
   --keep-agreed SHARE   heads: of the correct tokens that the target agrees with (0)
   --harmed SHARE        heads: of any domain's solutions that wrong tokens may get into (0.01)
