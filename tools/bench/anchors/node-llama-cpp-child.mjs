@@ -1,19 +1,20 @@
 import { DraftSequenceTokenPredictor, getLlama, LlamaLogLevel } from 'node-llama-cpp';
 import { answerParent } from './answer-parent.mjs';
 
-answerParent(async ({ target, draft, threads, contextLength, endTokens, predictor, version }) => {
+answerParent(async (settings) => {
+  const { target, draft, threads, contextLength, endTokens, predictor, version, gpu = false } = settings;
   // never a build from source, nor a download
   const llama = await getLlama({
-    gpu: false,
+    gpu,
     build: 'never',
     skipDownload: true,
-    maxThreads: threads,
+    maxThreads: gpu ? undefined : threads,
     logLevel: LlamaLogLevel.error,
   });
   const contextOf = async (modelPath) =>
-    (await llama.loadModel({ modelPath })).createContext({
+    (await llama.loadModel({ modelPath, ...(gpu ? { gpuLayers: 'max' } : {}) })).createContext({
       contextSize: contextLength,
-      threads: { ideal: threads, min: threads },
+      ...(gpu ? { flashAttention: true } : { threads: { ideal: threads, min: threads } }),
     });
   const context = await contextOf(target);
   const drafting = draft === undefined ? undefined : (await contextOf(draft)).getSequence();
@@ -22,7 +23,7 @@ answerParent(async ({ target, draft, threads, contextLength, endTokens, predicto
   );
   const ends = new Set(endTokens);
   return {
-    facts: `node-llama-cpp ${version} (llama.cpp ${llama.llamaCppRelease.release}), float32, ${threads} threads${draft === undefined ? '' : `, its draft predictor ${JSON.stringify(predictor)}`}`,
+    facts: `node-llama-cpp ${version} (llama.cpp ${llama.llamaCppRelease.release}), ${gpu ? `${llama.gpu}, the file as it is` : `float32, ${threads} threads`}${draft === undefined ? '' : `, its draft predictor ${JSON.stringify(predictor)}`}`,
     async write({ prompt, maxTokens }, onToken) {
       await sequence.clearHistory();
       const tokens = [];

@@ -192,8 +192,8 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
     const where = { heldOut, ...share, onProgress: progressLine('ablations') };
     const all = await ablations({ ...where, train: await read('exact-all'), fitOn: 'all', groups: ['data'] });
     return [
-      ...(await ablations({ ...where, train: await read('exact') })),
-      ...all.map((one): Ablation => ({ ...one, group: 'data, all tokens' })),
+      await ablations({ ...where, train: await read('exact') }),
+      all.map((one): Ablation => ({ ...one, group: 'data, all tokens' })),
     ];
   };
   const ablationsPath = (part: number) => `${work}/ablations-${part}.json`;
@@ -219,13 +219,16 @@ export async function compareLabelSources(pair: Pair, options: LabelSourcesOptio
       .filter((text) => text !== undefined)
       .map((text) => JSON.parse(text) as T);
   const figures = await kept<SourceFigures>(plan.map(({ name }) => figuresPath(work, name)));
-  const parts = await kept<readonly Ablation[]>(
+  const parts = await kept<readonly (readonly Ablation[])[]>(
     Array.from({ length: jobs }, (_, part) => ablationsPath(part)),
   );
-  // dealt out in turns, and gathered in turns
-  const inTurns = Array.from({ length: Math.max(0, ...parts.map((part) => part.length)) }, (_, i) =>
-    parts.flatMap((part) => part.slice(i, i + 1)),
-  );
+  // each kind was dealt out in turns, and is gathered in turns
+  const inTurns = [0, 1].flatMap((kind) => {
+    const dealt = parts.map((part) => part[kind] ?? []);
+    return Array.from({ length: Math.max(0, ...dealt.map((part) => part.length)) }, (_, i) =>
+      dealt.flatMap((part) => part.slice(i, i + 1)),
+    );
+  });
   const comparisons = [];
   for (const name of [
     'equivalence',
