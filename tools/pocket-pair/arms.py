@@ -10,6 +10,7 @@ from models import device, load
 from progress import log
 
 LEAST, LEAST_OF_ALL = 0.97, 0.98  # right, in every domain and over all
+SHOWN = ("pre-norm", "pre-norm-and-previous", "shuffled")  # heads that test problems are opened for
 MARGIN = 0.2  # how far the draft shall stay below the target, in every domain
 
 
@@ -34,6 +35,14 @@ def digest(path):
         return f"{zlib.crc32(file.read()):08x}"
 
 
+def problems_of(split, start, count):
+    """So many of each domain, from `start` on; or of some so many (`words:1000,lists:1100`)."""
+    if ":" not in str(count):
+        return world.problems(split, start, int(count))
+    counts = {domain: int(own) for domain, own in (one.split(":") for one in count.split(","))}
+    return [p for p in world.problems(split, start, max(counts.values())) if p["index"] < start + counts.get(p["domain"], 0)]
+
+
 class Field:
     """Both models and the problems that arms meet."""
 
@@ -41,17 +50,20 @@ class Field:
         torch.backends.cuda.matmul.allow_tf32 = False
         self.place = device()
         self.digests = {name: digest(f"{folder}/{name}.pt") for name in ("target", "draft")}
-        self.texts_of = f"{folder}/plain-{split}-{start}-{count}"
+        self.texts_of = f"{folder}/plain-{split}-{start}-{count}".replace(":", "").replace(",", "-")
         self.tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
         self.models = {name: load(folder, name) for name in ("target", "draft")}
         self.processes = min(config["processes"] or os.cpu_count(), 14)
-        self.problems = world.problems(split, start, count)
+        self.problems = problems_of(split, start, count)
         self.prompts = [text.prompt_ids(self.tokenizer, p["prompt"]) for p in self.problems]
         self.chunks = [slice(at, at + 1500) for at in range(0, len(self.problems), 1500)]
 
     @cached_property
     def labels(self):
         return world.Labels(text.pieces(self.tokenizer), text.END, self.processes)
+
+    def judged(self, head, threshold):
+        return decoding.judged(head, threshold, self.models["target"].norm)
 
     def plain(self, name):
         """One model's own texts, and which of them are right. They are kept for a run that is taken up again."""
@@ -134,42 +146,58 @@ def rows_before(path, report):
     return {(row["length"], row["arm"], row.get("threshold"), row.get("of")): row for row in before["arms"]}
 
 
+def tried(plan, heads_folder):
+    """(head, threshold) in the order in which they are measured: the first threshold of every head, then the second ones."""
+    path, listed = f"{heads_folder}/tried.json", dict(plan["head_thresholds"])
+    if awaited(path):
+        with open(path) as file:
+            listed = json.load(file) | listed
+    most = max(map(len, listed.values()))
+    return [(name, found[at]) for at in range(most) for name, found in listed.items() if at < len(found)]
+
+
+def late():
+    """Whether the second (since 1970) has come that `UNTIL` names: nothing new is begun then."""
+    return time.time() > float(os.environ.get("UNTIL", "inf"))
+
+
 def thresholds(config, folder, heads_folder, start=1000, count=500):
     """
-    What the fitted heads lose and accept at many thresholds, on calibration problems: `thresholds.json`, with the
-    threshold of each head that accepts most of those that lose little (`most_lost`), and the head of these two that does.
+    What the fitted heads lose and accept at many thresholds (the plan's, and those of `tried.json` beside them), on calibration
+    problems: `thresholds.json`, with the threshold of each head that accepts most of those that lose little (`most_lost`), and
+    the head that does. It is whole after every arm.
     """
     plan = config["measure"]
-    field = Field(config, folder, "calibration", int(start), int(count))
+    field = Field(config, folder, "calibration", int(start), count)
     plain, problems = field.plain("target"), len(field.problems)
     log(f"target right: {shown(field.problems, plain[1])}")
     report = {"split": "calibration", "from": int(start), "problems": problems, "models": field.digests, "right": by_domain(field.problems, plain[1]), "arms": [], "chosen": {}}
-    length, partly = plan["lengths"][0], f"{folder}/thresholds.part.json"
-    done = rows_before(partly, report)
+    length, path, most = plan["lengths"][0], f"{folder}/thresholds.json", {}
+    done = rows_before(path, report) | rows_before(f"{folder}/thresholds.part.json", report)
 
     def measured(admits, name, **more):
-        row = done.get((length, name, more.get("threshold"), more.get("of"))) or field.speculate(length, admits, plain, name) | more
+        known = done.get((length, name, more.get("threshold"), more.get("of")))
+        if known is None and late():
+            return log(f"{name} is left out: it is late")
+        row = known or field.speculate(length, admits, plain, name) | more
         report["arms"].append(row)
-        write(partly, report)
-        return row
+        head = more.get("head")
+        if head and loses_little(row, problems, plan["most_lost"]) and row["accepted of all"] > most.get(head, 0):
+            most[head] = row["accepted of all"]
+            report["chosen"][head] = more["threshold"]
+            best = max(most, key=most.get)
+            report["choice"] = {"head": best, "threshold": report["chosen"][best]}
+        write(f"{folder}/thresholds.part.json", report)
 
     measured(decoding.strict, "strict")
-    most = {}
-    for name, tried in plan["head_thresholds"].items():
-        path = f"{heads_folder}/{name}.safetensors"
-        if not awaited(path):
-            raise SystemExit(f"expected {path}, which is not there")
-        head, _ = heads.read(path, field.place)
-        for threshold in sorted(tried):
-            row = measured(decoding.judged(head, threshold), f"{name}:{threshold}", head=name, threshold=threshold, of=digest(path))
-            if loses_little(row, problems, plan["most_lost"]) and row["accepted of all"] > most.get(name, 0):
-                most[name] = row["accepted of all"]
-                report["chosen"][name] = threshold
-    if most:
-        best = max(most, key=most.get)
-        report["choice"] = {"head": best, "threshold": report["chosen"][best]}
+    for name, threshold in tried(plan, heads_folder):
+        file = f"{heads_folder}/{name}.safetensors"
+        if not awaited(file):
+            raise SystemExit(f"expected {file}, which is not there")
+        head, _ = heads.read(file, field.place)
+        measured(field.judged(head, threshold), f"{name}:{threshold}", head=name, threshold=threshold, of=digest(file))
     log("chosen:", json.dumps(report["chosen"]), json.dumps(report.get("choice")))
-    write(f"{folder}/thresholds.json", report)
+    write(path, report)
 
 
 def arms(config, folder, heads_folder, split="dev", start=0, count=100):
@@ -178,7 +206,7 @@ def arms(config, folder, heads_folder, split="dev", start=0, count=100):
     at the config's draft lengths, by domain and size, and what each loses and wins against plain decoding in float32.
     What needs no head comes first.
     """
-    field = Field(config, folder, split, int(start), int(count))
+    field = Field(config, folder, split, int(start), count)
     lengths = config["measure"]["lengths"]
     report = {"split": split, "from": int(start), "problems": len(field.problems), "models": field.digests, "arms": []}
     path, plain = f"{folder}/arms-{split}.json", {}
@@ -191,29 +219,43 @@ def arms(config, folder, heads_folder, split="dev", start=0, count=100):
     def measured(length, rules):
         for name, admits, *of in rules:
             threshold, head = of or (None, None)
+            if late() and (length, name, threshold, head) not in done:
+                log(f"{length} {name} is left out: it is late")
+                continue
             row = done.get((length, name, threshold, head)) or field.speculate(length, admits, plain["target"], name) | {"threshold": threshold, "of": head}
             report["arms"].append(row)
             write(path, report)
 
     for length in lengths:
         measured(length, [("strict", decoding.strict), ("everything", decoding.everything)])
-    chosen = {}
+    chosen, first = {}, None
     if awaited(f"{folder}/thresholds.json"):
         with open(f"{folder}/thresholds.json") as file:
-            chosen = json.load(file)["chosen"]
-    rules = []
-    for name in ("pre-norm", "pre-norm-and-previous", "shuffled"):
+            found = json.load(file)
+        chosen, first = found["chosen"], found.get("choice", {}).get("head")
+    rules = {}
+    for name in dict.fromkeys([*([first] if first else []), *config["measure"].get("shown", SHOWN)]):
         file = f"{heads_folder}/{name}.safetensors"
         if awaited(file):
             head, own = heads.read(file, field.place)
             # Wrong labels get the threshold of right ones.
             threshold = chosen.get(name, chosen.get("pre-norm", own) if name == "shuffled" else own)
-            rules.append((name, decoding.judged(head, threshold), threshold, digest(file)))
+            rules[name] = (name, field.judged(head, threshold), threshold, digest(file))
+    first = first or next(iter(rules))
     controls = f"{heads_folder}/controls.json"
     if os.path.exists(controls):
         with open(controls) as file:
-            for name, fitted in json.load(file)["logits"].items():
-                rules.append((name, decoding.by_logits(field.models["target"], fitted), fitted["threshold"], digest(controls)))
+            fitted = json.load(file)
+        for name, rule in fitted["logits"].items():
+            rules[name] = (name, decoding.by_logits(field.models["target"], rule), rule["threshold"], digest(controls))
+    # What matters most comes first: this may end at any arm.
+    measured(lengths[0], [rules[first], ("oracle", None)])
+    for length in lengths[1:]:
+        measured(length, [rules[first]])
+    rate = config["measure"].get("random")
+    by_chance = [] if rate is None else [("random", decoding.at_random(rate), rate, None)]
     for length in lengths:
-        measured(length, [*rules, ("oracle", None)])
+        measured(length, [*(rule for name, rule in rules.items() if name != first), *by_chance])
+    for length in lengths[1:]:
+        measured(length, [("oracle", None)])
     field.labels.close()

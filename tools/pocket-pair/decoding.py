@@ -77,9 +77,9 @@ def generate(model, prompts, temperature=0.0, longest=850, seed=0, device="cuda"
 
 
 @torch.no_grad()
-def speculate(target, draft, prompts, length, admits, guarded=True, bonus=True, longest=850, device="cuda"):
+def speculate(target, draft, prompts, length, admits, guarded=True, bonus=True, longest=850, device="cuda", temperature=0.0, seed=0):
     """
-    Greedy speculative decoding; `admits(texts, drafted, hidden, mismatch)` -> bool [batch, length] says which
+    Greedy speculative decoding, of drafts at a temperature; `admits(texts, drafted, hidden, mismatch)` -> bool [batch, length] says which
     drafted tokens may stay although the target's own choice is another one; hidden [batch, 1 + length, size] begins with
     the row of the token before them.
     """
@@ -87,14 +87,21 @@ def speculate(target, draft, prompts, length, admits, guarded=True, bonus=True, 
     count = len(prompts)
     main, small = prefilled(target, texts), prefilled(draft, texts)
     rounds, accepted, admitted = (torch.zeros(count, device=device) for _ in range(3))
+    generator = torch.Generator(device=device).manual_seed(seed)
+
+    def drawn(logits):
+        if temperature == 0:
+            return logits.argmax(-1)
+        return torch.multinomial((logits.float() / temperature).softmax(-1), 1, generator=generator)[:, 0]
+
     while texts.open.any():
         start = texts.lengths - 1  # where t0 lies
         # The token before t0 may be one that the draft proposed last and never read.
         logits = draft.logits(small.read(texts.window(start - 1, 2), start - 1)[:, -1])
-        drafted = [logits.argmax(-1)]
+        drafted = [drawn(logits)]
         for at in range(1, length):
             logits = draft.logits(small.read(drafted[-1][:, None], start + at)[:, -1])
-            drafted.append(logits.argmax(-1))
+            drafted.append(drawn(logits))
         drafted = torch.stack(drafted, 1)
         hidden = main.read(torch.cat((texts.window(start, 1), drafted), 1), start)
         logits = target.logits(hidden).float()
@@ -133,15 +140,29 @@ def everything(texts, drafted, hidden, mismatch):
     return torch.ones_like(mismatch)
 
 
-def judged(head, threshold):
-    """A head of one term, on a token's own row, or of two, of which the second is on the row before."""
-    weights, bias = head
+def judged(head, threshold, norm=None):
+    """A head (as `heads.read` reads one) at a threshold; `norm` is the target's last one, for terms that read behind it."""
+    terms, bias = head
     cut = torch.logit(torch.tensor(threshold, dtype=torch.float64)).item()
 
     def admits(texts, drafted, hidden, mismatch):
-        own, *before = (hidden.float() @ weight for weight in weights)
-        score = own[:, 1:] + bias
-        return (score + before[0][:, :-1] if before else score) > cut
+        score = bias
+        for state, row, weights in terms:
+            dots = (hidden if state == "pre-norm" else norm(hidden)).float() @ weights
+            score = score + (dots[:, 1:] if row == "own" else dots[:, :-1])
+        return score > cut
+
+    return admits
+
+
+def at_random(rate, seed=0):
+    """Admits a share of what it is asked about, whatever it is: a control."""
+    generator = None
+
+    def admits(texts, drafted, hidden, mismatch):
+        nonlocal generator
+        generator = generator or torch.Generator(device=drafted.device).manual_seed(seed)
+        return torch.rand(drafted.shape, device=drafted.device, generator=generator) < rate
 
     return admits
 

@@ -67,18 +67,19 @@ def fit(hidden, correct, steps, device, weight_of_wrong=1.0):
 
 
 def read(path, device):
-    """A head's file as `judge` writes it, over the token's own row and perhaps the one before: ((weights, bias), threshold)."""
+    """A head's file as `judge` writes it, over the last state: (([(state, row, weights [hidden])], bias), threshold)."""
     with open(path, "rb") as file:
         size = struct.unpack("<Q", file.read(8))[0]
         header = json.loads(file.read(size))
         rest = file.read()
     told = json.loads(header["__metadata__"]["head"])
-    kinds = [(term["state"], term["row"]) for term in told["terms"]]
-    if kinds not in ([("pre-norm", "own")], [("pre-norm", "own"), ("pre-norm", "previous")]):
-        raise ValueError(f"{path}: expected terms on the last pre-norm state, the own row first, got {kinds}")
-    values = [header[name] for name in sorted(name for name in header if name != "__metadata__")]
-    weights = [torch.frombuffer(bytearray(rest[begin:end]), dtype=torch.float32).clone().to(device) for begin, end in (value["data_offsets"] for value in values)]
-    return (weights, torch.tensor(told["bias"], device=device)), told["threshold"]
+    if any(term["layer"] != "last" for term in told["terms"]):
+        raise ValueError(f"{path}: expected terms on the last layer, got {told['terms']}")
+    terms = []
+    for at, term in enumerate(told["terms"]):
+        begin, end = header[f"term.{at}"]["data_offsets"]
+        terms.append((term["state"], term["row"], torch.frombuffer(bytearray(rest[begin:end]), dtype=torch.float32).clone().to(device)))
+    return (terms, torch.tensor(told["bias"], device=device)), told["threshold"]
 
 
 def auc(score, correct):

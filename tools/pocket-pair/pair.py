@@ -11,6 +11,8 @@ Trains the pocket pair and measures it. Each verb is a step with its files in on
   python pair.py tokens CONFIG [I/N]      the tokens that heads are fitted on: solutions of training problems, labelled; one
                                           of N parts, which are put together by `cat`
   python pair.py measure CONFIG           figures on development problems, with a quick head on those tokens
+  python pair.py asked CONFIG [I/N]       what a judge is asked about, as draft and target write together, labelled; one of N shares
+  python pair.py fit CONFIG HEADS LIKE    heads fitted on that; LIKE is a head of the same target, whose fingerprint they take
   python pair.py thresholds CONFIG HEADS FROM COUNT     what fitted heads lose and accept on calibration problems, at many thresholds
   python pair.py gate CONFIG              fails where the checked target or draft is not good enough to open test problems
   python pair.py arms CONFIG HEADS SPLIT FROM COUNT     strict, judge (the fitted heads, at their thresholds) and controls on other problems
@@ -26,6 +28,7 @@ from tokenizers import Tokenizer
 import decoding, folders, heads, text, training, world
 from arms import MARGIN, arms, gate, thresholds
 from grading import by_domain, graded, shown
+from judges import asked, fit
 from llama import Llama
 from models import device, load
 from progress import log
@@ -301,7 +304,7 @@ def measure(config, folder):
     torch.save({"weight": head[0].cpu(), "bias": head[1].cpu()}, f"{folder}/head.pt")
 
     arms = [("strict", decoding.strict, True)]
-    arms += [(f"judge {t}", decoding.judged(([head[0]], head[1]), t), True) for t in plan["thresholds"]]
+    arms += [(f"judge {t}", decoding.judged(([("pre-norm", "own", head[0])], head[1]), t), True) for t in plan["thresholds"]]
     arms += [("oracle", decoding.oracle(labels, problems), True), ("everything", decoding.everything, False)]
     report["arms"] = []
     for length in plan["lengths"]:
@@ -368,5 +371,5 @@ if __name__ == "__main__":
         settings = json.load(file)
     working = os.environ.get("WORK", "work")
     os.makedirs(working, exist_ok=True)
-    verbs = {"prepare": prepare, "train": train, "check": check, "weigh": weigh, "choose": choose, "export": export, "tokens": tokens, "measure": measure, "thresholds": thresholds, "gate": gate, "arms": arms, "control": control}
+    verbs = {"prepare": prepare, "train": train, "check": check, "weigh": weigh, "choose": choose, "export": export, "tokens": tokens, "measure": measure, "asked": asked, "fit": fit, "thresholds": thresholds, "gate": gate, "arms": arms, "control": control}
     verbs[verb](settings, working, *rest)

@@ -32,9 +32,9 @@ def names():
     return next(lines("names"))
 
 
-def problems(split, start, count):
-    """`count` problems of each domain."""
-    return list(lines("problems", split, start, count))
+def problems(split, start, count, noisy=False):
+    """`count` problems of each domain; noisy ones have made-up names and things, slips of the keyboard and idle clauses."""
+    return list(lines("problems", split, start, count, *(["noisy"] if noisy else [])))
 
 
 class Labels:
@@ -58,7 +58,7 @@ class Labels:
             def write():
                 for at in mine:
                     problem, tokens = requests[at]
-                    body = {key: problem[key] for key in ("domain", "split", "index")}
+                    body = {key: problem[key] for key in ("domain", "split", "index", "noisy") if key in problem}
                     body["pieces"] = [None if token == self.end_id else self.pieces[token] for token in tokens]
                     worker.stdin.write(json.dumps(body) + "\n")
                 worker.stdin.flush()

@@ -8,7 +8,9 @@
 //                                                          `choices`, the places that are not to be learned;
 //                                                          domains take turns as listed (words,words,lists);
 //                                                          {"skipped", "error"} for one that cannot be made
-//   node world.mjs problems SPLIT FROM COUNT                  problems of every domain, one JSON line each
+//   node world.mjs problems SPLIT FROM COUNT [noisy]          problems of every domain, one JSON line each;
+//                                                          `noisy`: with made-up names and things, slips of the
+//                                                          keyboard and idle clauses, as documents have them
 //   node world.mjs names                                      every name, as one JSON line
 //   node world.mjs serve                                      labels tokens: one JSON request and answer a line
 import { once } from 'node:events';
@@ -19,11 +21,13 @@ import {
   type Domain,
   drawProblem,
   type Recogniser,
+  STYLES,
   type Split,
   type Style,
   seededRandom,
 } from '../../packages/tasks/src/pocket-world/index.ts';
-import { drawTask } from '../../packages/tasks/src/pocket-world/problem.ts';
+import { drawTask, type ProblemAddress } from '../../packages/tasks/src/pocket-world/problem.ts';
+import { recognise } from '../../packages/tasks/src/pocket-world/recogniser.ts';
 import { solve } from '../../packages/tasks/src/pocket-world/solution.ts';
 import { NAMES } from '../../packages/tasks/src/pocket-world/things.ts';
 import { drill } from './drills.ts';
@@ -101,18 +105,37 @@ function document(
   return JSON.stringify({ prompt, text, ...(hand && { choices: hand.choicesIn(text) }) });
 }
 
-function* problems(split: Split, [from, count]: Numbers): Generator<string> {
+function* problems(split: Split, [from, count]: Numbers, noisy: boolean): Generator<string> {
   for (const domain of DOMAINS) {
     for (let index = from; index < from + count; index += 1) {
-      yield JSON.stringify(drawProblem({ domain, split, index }));
+      const address = { domain, split, index };
+      yield JSON.stringify(noisy ? noisyProblem(address) : drawProblem(address));
     }
   }
+}
+
+function noisyProblem(address: ProblemAddress) {
+  const task = drawTask(address, NOISY);
+  const random = seededRandom('noisy problem', address.domain, address.split, address.index);
+  // words that a solution may say stay as they are
+  const said = STYLES.map((style) => solve(task, { style, random, mistakeRate: 0, retractionRate: 0 }).text);
+  const { domain, split, index } = address;
+  return {
+    id: `${domain}/${split}/${index}/noisy`,
+    ...address,
+    prompt: disturbed(task.prompt, said.join('\n'), domain, random),
+    answer: task.answer,
+    size: task.size,
+    noisy: true,
+  };
 }
 
 interface Request {
   readonly domain: Domain;
   readonly split: Split;
   readonly index: number;
+  /** Whether its names and things are made up, too. */
+  readonly noisy?: boolean;
   /** The pieces of a solution; null is the end of the text. */
   readonly pieces: readonly (string | null)[];
 }
@@ -121,12 +144,14 @@ interface Request {
 async function serve(): Promise<void> {
   const fresh = new Map<string, Recogniser>();
   for await (const line of createInterface({ input: process.stdin })) {
-    const { domain, split, index, pieces } = JSON.parse(line) as Request;
-    const key = `${domain}/${split}/${index}`;
+    const { domain, split, index, noisy = false, pieces } = JSON.parse(line) as Request;
+    const key = `${domain}/${split}/${index}/${noisy}`;
     let start = fresh.get(key);
     if (start === undefined) {
       if (fresh.size >= 4000) fresh.clear();
-      start = createRecogniser({ domain, split, index });
+      start = noisy
+        ? recognise(drawTask({ domain, split, index }, NOISY))
+        : createRecogniser({ domain, split, index });
       fresh.set(key, start);
     }
     const recogniser = start.clone();
@@ -143,7 +168,7 @@ const domains = (rest[5]?.split(',') ?? DOMAINS) as readonly Domain[];
 if (domains.some((domain) => !DOMAINS.includes(domain)))
   throw new Error(`Expected domains of ${DOMAINS.join(', ')}, got ${rest[5]}.`);
 if (verb === 'documents') await print(documents(first as Style | 'drills', numbers, domains));
-else if (verb === 'problems') await print(problems(first as Split, numbers));
+else if (verb === 'problems') await print(problems(first as Split, numbers, rest[2] === 'noisy'));
 else if (verb === 'names') await print([JSON.stringify(NAMES)]);
 else if (verb === 'serve') await serve();
 else throw new Error('Expected `documents`, `problems`, `names` or `serve`.');
