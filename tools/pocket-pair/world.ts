@@ -21,8 +21,8 @@ import {
   type Domain,
   drawProblem,
   type Recogniser,
-  STYLES,
   type Split,
+  STYLES,
   type Style,
   seededRandom,
 } from '../../packages/tasks/src/pocket-world/index.ts';

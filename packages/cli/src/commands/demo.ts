@@ -35,10 +35,30 @@ const LOSSY = `${LOSSY_IN_SHORT} it may write another text than the target, and 
 const DRAFT_LENGTH = 16;
 const REPEATS = 3;
 
+/** What is shown where nothing is asked for: the world's own problems are worded at random and read oddly. */
+const FIRST =
+  'Mia has 64 stickers. She buys 27 stickers. Leo gives her 15 stickers. She loses 8 stickers. She gives 29 stickers to Tom. How many stickers does Mia have now?';
+
+interface Shown {
+  /** Its address in the world, or how it came here. */
+  readonly title: string;
+  readonly prompt: string;
+  readonly answer: string | undefined;
+}
+
 /** What somebody typed, with its answer where the world has it. */
-function typedProblem(prompt: string): { readonly prompt: string; readonly answer: string | undefined } {
+function typedProblem(title: string, prompt: string): Shown {
   const reading = readProblem(prompt);
-  return { prompt, answer: reading.known ? reading.problem.answer : undefined };
+  return { title, prompt, answer: reading.known ? reading.problem.answer : undefined };
+}
+
+/** What was typed, the world's problem that flags name, or the one that is always shown first. */
+function problemOf(words: readonly string[], flags: ProblemFlags): Shown {
+  if (words.length > 0) return typedProblem('Your problem', words.join(' '));
+  if (flags.index === undefined && flags.domain === undefined && flags.split === undefined)
+    return typedProblem('A problem', FIRST);
+  const [drawn] = problemsOf(flags);
+  return { ...drawn!, title: `Problem ${drawn!.id}` };
 }
 
 /** What `npm start` shows: one problem, answered in judge mode, with plain and strict beside it. */
@@ -49,7 +69,7 @@ export async function demoCommand(words: readonly string[], flags: DemoFlags, wo
   const look = { paint, letters: flags.letters === true || !paint.isColorSupported };
   const line = (text = '') => terminal.out.write(`${text}\n`);
   const { columns } = terminal.out;
-  const problem = words.length === 0 ? problemsOf(flags)[0]! : typedProblem(words.join(' '));
+  const problem = problemOf(words, flags);
   for (const text of problemLines(problem, paint, columns)) line(text);
   const unknown = words.length === 0 ? undefined : pocketNotice(problem.prompt);
   if (unknown !== undefined) for (const text of wrap(unknown, columns)) line(paint.yellow(text));
@@ -119,7 +139,7 @@ export async function demoCommand(words: readonly string[], flags: DemoFlags, wo
       for (const text of wrap(LOSSY, columns)) line(text.replace(LOSSY_IN_SHORT, paint.yellow));
       // npm says which of a project's scripts this is
       const again = terminal.env.npm_lifecycle_event === 'start' ? 'npm start --' : 'judge demo';
-      const other = `--index ${(flags.index ?? 0) + 1}${flags.domain ? ` --domain ${flags.domain}` : ''}`;
+      const other = `--index ${(flags.index ?? -1) + 1}${flags.domain ? ` --domain ${flags.domain}` : ''}`;
       for (const text of wrap(`Another problem: ${again} ${other}`, columns)) line(paint.dim(text));
       return EXIT.ok;
     });

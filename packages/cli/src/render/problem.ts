@@ -12,12 +12,9 @@ export function verdictOf(problem: { readonly answer: string | undefined }, text
   return answer === undefined ? 'no answer' : `wrong (${answer})`;
 }
 
-/** The question, set in from the left, under its address or another title. */
+/** The question, set in from the left, under its title. */
 export const problemLines = (
-  { id, prompt }: { readonly id?: string; readonly prompt: string },
+  { title, prompt }: { readonly title: string; readonly prompt: string },
   paint: Paint,
   width: number,
-): readonly string[] => [
-  paint.bold(id === undefined ? 'Your problem' : `Problem ${id}`),
-  ...wrap(prompt, width - 2).map((line) => `  ${line}`),
-];
+): readonly string[] => [paint.bold(title), ...wrap(prompt, width - 2).map((line) => `  ${line}`)];

@@ -116,7 +116,7 @@ test('judge demo shows problem, marked answer, legend, comparison and the warnin
   const { code, out, err } = await runJudge(['demo', '--no-color'], { env, isTerminal: true });
   expect(code, err).toBe(0);
   const order = [
-    'Problem words/dev/0',
+    'A problem',
     'Answer in judge mode',
     '[only the judge accepted]',
     'verify=judge (LOSSY)',
@@ -130,7 +130,7 @@ test('judge demo shows problem, marked answer, legend, comparison and the warnin
   expect(order).not.toContain(-1);
   expect(out).not.toContain('\u001b');
   // outside of a clone `npm start` is a program of the user's
-  expect(out).toContain('Another problem: judge demo --index 1');
+  expect(out).toContain('Another problem: judge demo --index 0');
 });
 
 test('judge demo stops at Ctrl-C with 130', async () => {
