@@ -132,7 +132,12 @@ export async function makeHeads(pair: Pair, options: HeadsOptions): Promise<void
   if (shuffledHead !== undefined) await writeFile(`${out}/shuffled.safetensors`, writeHead(shuffledHead));
   const [topAndEntropy, withChosen] = logits;
   const rules = { 'logits-only': topAndEntropy, 'logits-with-chosen': withChosen };
-  await writeFile(`${out}/controls.json`, `${JSON.stringify({ ...controls, logits: rules }, null, 1)}\n`);
+  const { name: model, fingerprint, dtype } = target.info;
+  const provenance = { model, fingerprint, dtype, data: report.data };
+  await writeFile(
+    `${out}/controls.json`,
+    `${JSON.stringify({ provenance, ...controls, logits: rules }, null, 1)}\n`,
+  );
   const table = `${fitTable(report)}\n${OF_FITTED}`;
   await writeFile(`${out}/heads.md`, table);
   process.stdout.write(table);

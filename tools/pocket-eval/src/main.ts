@@ -6,7 +6,7 @@ import { measureByHand } from './hand.ts';
 import { makeHeads } from './heads.ts';
 import { compareLabelSources } from './label-sources.ts';
 import { openPair } from './pair.ts';
-import { chooseThreshold } from './threshold.ts';
+import { chooseThreshold, takeChosen } from './threshold.ts';
 
 const HELP = `pocket-eval: heads of the pocket pair; \`judge eval\` measures what they do
 
@@ -14,7 +14,7 @@ const HELP = `pocket-eval: heads of the pocket pair; \`judge eval\` measures wha
   labels     heads from exact, equivalence and likelihood labels, with each domain left out; how cheap labels
              agree with exact ones; ablations, learning curve: labels.md, labels.json and heads in --out
   threshold  gives a head the lowest threshold at which \`judge eval --arms plain,judge:0.9,judge:0.99\` lost no more
-             than --most-lost; --out is that folder
+             than --most-lost; --out is that folder. With --chosen FILE every head takes what \`pair.py thresholds\` chose
   dtypes     the target in other types of weights against float32, over the draft's own texts: KL divergence, accept
              decisions that change, a threshold for each; --write puts them into the heads
   hand       problems written by hand: what the reader knows, what is right by plain decoding and in judge mode
@@ -37,6 +37,7 @@ const HELP = `pocket-eval: heads of the pocket pair; \`judge eval\` measures wha
   --draft-length N      (16)
   --max-tokens N        (850)
   --dtypes TYPE,TYPE --problems N (of each domain) --write    dtypes (int8,int4; 40)
+  --chosen FILE         threshold: thresholds.json of the pair's training
   --most-lost SHARE     threshold: of the problems (0.005)
   --file FILE           hand: problems, one JSON object a line
   --threads N --draft-threads N   (1 and 1)
@@ -62,6 +63,7 @@ const { positionals, values } = parseArgs({
     'keep-agreed': { type: 'string', default: '0' },
     harmed: { type: 'string', default: '0.01' },
     stop: { type: 'string' },
+    chosen: { type: 'string' },
     'most-lost': { type: 'string', default: '0.005' },
     'fit-on': { type: 'string', default: 'mismatches' },
     'learning-rate': { type: 'string', default: '3e-3' },
@@ -170,11 +172,13 @@ const VERBS: Readonly<Record<string, () => Promise<void>>> = {
       write: values.write,
     }),
   threshold: () =>
-    chooseThreshold({
-      results: values.out,
-      headFile: `${values.heads}/${USUAL_HEAD}.safetensors`,
-      mostLost: number('most-lost', values['most-lost']),
-    }),
+    values.chosen !== undefined
+      ? takeChosen(values.chosen, values.heads)
+      : chooseThreshold({
+          results: values.out,
+          headFile: `${values.heads}/${USUAL_HEAD}.safetensors`,
+          mostLost: number('most-lost', values['most-lost']),
+        }),
 };
 
 const verb = VERBS[positionals[0] ?? ''];

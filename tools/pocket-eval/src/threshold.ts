@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import {
   JudgeDecodingError,
@@ -34,7 +35,6 @@ export interface ThresholdOptions {
  */
 export async function chooseThreshold({ results, headFile, mostLost }: ThresholdOptions): Promise<void> {
   const { rows } = await readResults(results);
-  const head = readHead(await readFile(headFile));
   const candidates = [...new Set(rows.map(({ arm }) => arm))]
     .filter((arm) => /^judge:[\d.]+$/.test(arm))
     .map((arm) => candidateOf(rows, arm))
@@ -49,16 +49,37 @@ export async function chooseThreshold({ results, headFile, mostLost }: Threshold
       'invalid-input',
       `Expected a threshold in ${results} at which no more than ${mostLost} of the problems are lost, found none. Measure higher ones: judge eval --arms plain,judge:0.999.`,
     );
-  const { threshold } = chosen;
-  // these were of the threshold before; the head's calibration curve stays true
+  await giveThreshold(headFile, chosen.threshold);
+}
+
+/** Gives every head in a folder the threshold that `pair.py thresholds` chose for it (its `thresholds.json`). */
+export async function takeChosen(file: string, headsFolder: string): Promise<void> {
+  const { chosen } = JSON.parse(await readFile(file, 'utf8')) as {
+    readonly chosen: Readonly<Record<string, number>>;
+  };
+  const present = Object.entries(chosen)
+    .map(([name, threshold]) => ({ path: `${headsFolder}/${name}.safetensors`, threshold }))
+    .filter(({ path }) => existsSync(path));
+  if (present.length === 0)
+    throw new JudgeDecodingError(
+      'invalid-input',
+      `Expected one of ${Object.keys(chosen).join(', ')} in ${headsFolder}, found none.`,
+    );
+  for (const { path, threshold } of present) await giveThreshold(path, threshold);
+}
+
+/** The one way in which a head's threshold changes; what was measured at the one before goes. */
+async function giveThreshold(headFile: string, threshold: number): Promise<void> {
+  const head = readHead(await readFile(headFile));
+  const { measured: _, ...provenance } = head.provenance;
+  // the head's calibration curve stays true
   const metrics = Object.fromEntries(
-    Object.entries(head.provenance.metrics).filter(([name]) => !/^(recall|false rejections)/.test(name)),
+    Object.entries(provenance.metrics).filter(([name]) => !/^(recall|false rejections)/.test(name)),
   );
-  await writeAtomically(
-    headFile,
-    writeHead({ ...head, threshold, provenance: { ...head.provenance, metrics } }),
+  await writeAtomically(headFile, writeHead({ ...head, threshold, provenance: { ...provenance, metrics } }));
+  say(
+    `${headFile} has the threshold ${threshold} now; pocket-eval dtypes --write measures it in other types`,
   );
-  say(`${headFile} has the threshold ${threshold} now`);
 }
 
 function candidateOf(rows: readonly Row[], arm: string): Candidate {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { JudgeDecodingError, type JudgeHead, NO_STATS, readHead, writeHead } from '@judge-decoding/core';
 import { hashTokens, RESULT_VERSION, type Row } from '@judge-decoding/eval';
 import { afterAll, expect, test, vi } from 'vitest';
-import { chooseThreshold } from '../src/threshold.ts';
+import { chooseThreshold, takeChosen } from '../src/threshold.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'judge-threshold-'));
 afterAll(() => rm(root, { recursive: true, force: true }));
@@ -76,4 +76,20 @@ test('where none does, it says so and leaves the head alone', async () => {
     (error) => JudgeDecodingError.is(error, 'invalid-input') && /found none/.test(error.message),
   );
   expect((await head()).threshold).toBe(0.5);
+});
+
+test('takes the thresholds that the training of the pair chose, and forgets what held at the one before', async () => {
+  const folder = join(root, 'chosen');
+  await mkdir(folder);
+  const file = join(folder, 'thresholds.json');
+  await writeFile(file, JSON.stringify({ chosen: { 'pre-norm': 0.75, elsewhere: 0.5 } }));
+  await expect(takeChosen(file, folder)).rejects.toThrow('Expected one of pre-norm, elsewhere');
+  const measured = [{ dtype: 'int8', threshold: 0.5, metrics: {}, calibration: [] }];
+  const headFile = join(folder, 'pre-norm.safetensors');
+  await writeFile(headFile, writeHead({ ...HEAD, provenance: { ...HEAD.provenance, measured } }));
+  await takeChosen(file, folder);
+  const head = readHead(await readFile(headFile));
+  expect(head.threshold).toBe(0.75);
+  expect(head.provenance.measured).toBeUndefined();
+  expect(Object.keys(head.provenance.metrics)).toEqual(['ROC-AUC']);
 });
