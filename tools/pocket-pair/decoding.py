@@ -126,7 +126,8 @@ def speculate(target, draft, prompts, length, admits, guarded=True, bonus=True, 
         accepted[texts.which] += taken * still
         admitted[texts.which] += (kept & mismatch).sum(1) * still
         texts.lengths = torch.where(still, texts.lengths + taken + own, texts.lengths)
-        done = over | (own & (following[:, 0] == text.END)) | (texts.lengths - texts.starts > longest)
+        full = (texts.lengths - texts.starts > longest) | (texts.lengths + length >= text.CONTEXT)
+        done = over | (own & (following[:, 0] == text.END)) | full
         texts.open &= ~done
         texts.drop_closed(main, small)
     return texts.all(), rounds, accepted, admitted
