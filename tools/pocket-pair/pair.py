@@ -16,6 +16,7 @@ Trains the pocket pair and measures it. Each verb is a step with its files in on
   python pair.py thresholds CONFIG HEADS FROM COUNT     what fitted heads lose and accept on calibration problems, at many thresholds
   python pair.py gate CONFIG              fails where the checked target or draft is not good enough to open test problems
   python pair.py arms CONFIG HEADS SPLIT FROM COUNT     strict, judge (the fitted heads, at their thresholds) and controls on other problems
+  python pair.py lost CONFIG RESULTS      who wrote the first wrong token of the answers that are wrong in rows of `judge eval`
   python pair.py prepare CONFIG control   rows without mistakes, for a target that never sees one
   python pair.py control CONFIG           that target's figures, once it is trained
 
@@ -26,6 +27,7 @@ import torch
 from tokenizers import Tokenizer
 
 import decoding, folders, heads, text, training, world
+import lost as who
 from arms import MARGIN, arms, gate, thresholds
 from grading import by_domain, graded, shown
 from judges import asked, fit
@@ -365,11 +367,15 @@ def export(config, folder):
             raise AssertionError(f"{name}: transformers computes something else")
 
 
+def lost(config, folder, results):
+    who.lost(Tokenizer.from_file(f"{folder}/tokenizer.json"), results)
+
+
 if __name__ == "__main__":
     verb, path, *rest = sys.argv[1:]
     with open(path) as file:
         settings = json.load(file)
     working = os.environ.get("WORK", "work")
     os.makedirs(working, exist_ok=True)
-    verbs = {"prepare": prepare, "train": train, "check": check, "weigh": weigh, "choose": choose, "export": export, "tokens": tokens, "measure": measure, "asked": asked, "fit": fit, "thresholds": thresholds, "gate": gate, "arms": arms, "control": control}
+    verbs = {"prepare": prepare, "train": train, "check": check, "weigh": weigh, "choose": choose, "export": export, "tokens": tokens, "measure": measure, "asked": asked, "fit": fit, "thresholds": thresholds, "lost": lost, "gate": gate, "arms": arms, "control": control}
     verbs[verb](settings, working, *rest)
