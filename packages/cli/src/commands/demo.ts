@@ -35,9 +35,12 @@ const LOSSY = `${LOSSY_IN_SHORT} it may write another text than the target, and 
 const DRAFT_LENGTH = 16;
 const REPEATS = 3;
 
-/** What is shown where nothing is asked for: the world's own problems are worded at random and read oddly. */
+/**
+ * What is shown where nothing is asked for: the world's own problems are worded at random and read oddly. Of this one the
+ * judge accepts 8.3 of 16 a round, about what it does on average.
+ */
 const FIRST =
-  'Mia has 64 stickers. She buys 27 stickers. Leo gives her 15 stickers. She loses 8 stickers. She gives 29 stickers to Tom. How many stickers does Mia have now?';
+  'Sara has 48 stamps. She gives 19 stamps to Tom. She buys 35 stamps. How many stamps does Sara have now?';
 
 interface Shown {
   /** Its address in the world, or how it came here. */
