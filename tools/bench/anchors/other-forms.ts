@@ -1,6 +1,6 @@
 import { copyFile, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openCheckpoint } from '@judge-decoding/checkpoint';
+import { type ModelConfig, openCheckpoint } from '@judge-decoding/checkpoint';
 import { type GgufEntry, ggufBytes, tinyGgufParts } from '@judge-decoding/checkpoint/testing';
 import { buildTransformersDecoder } from '@judge-decoding/onnx';
 
@@ -28,10 +28,13 @@ async function madeOnce(
 }
 
 /** As transformers.js calls its files. */
-const SUFFIX = { fp32: '', int8: '_int8' } as const;
+const SUFFIX = { fp32: '', int8: '_int8', int4: '_q4' } as const;
+
+/** What transformers.js calls a type of weights. */
+export const theirDtype = (dtype: keyof typeof SUFFIX): string => (dtype === 'int4' ? 'q4' : dtype);
 
 /**
- * The model as transformers.js reads it, in one type of weights and in the graph that is fast on `provider`: a folder with
+ * The model, a folder or a GGUF file, as transformers.js reads it, in one type of weights and in the graph that is fast on `provider`: a folder with
  * config.json and onnx/model.onnx.
  */
 export const transformersFolder = (
@@ -48,8 +51,11 @@ export const transformersFolder = (
       const checkpoint = await openCheckpoint(model);
       try {
         await mkdir(join(folder, 'onnx'));
-        for (const name of ['config.json', 'tokenizer.json', 'tokenizer_config.json'])
-          await copyFile(join(model, name), join(folder, name));
+        if (model.endsWith('.gguf'))
+          await writeFile(join(folder, 'config.json'), JSON.stringify(configOf(checkpoint.config)));
+        else
+          for (const name of ['config.json', 'tokenizer.json', 'tokenizer_config.json'])
+            await copyFile(join(model, name), join(folder, name));
         const name = `model${SUFFIX[dtype]}.onnx`;
         const graph = buildTransformersDecoder(checkpoint, { weightsFile: `${name}_data`, dtype, provider });
         await writeFile(join(folder, 'onnx', name), graph.model);
@@ -71,6 +77,22 @@ export const transformersFolder = (
       }
     },
   );
+
+/** What transformers.js asks of a configuration: of which shape the cache is. Token ids go in, so no tokenizer. */
+function configOf(config: ModelConfig): object {
+  return {
+    model_type: 'llama',
+    architectures: ['LlamaForCausalLM'],
+    vocab_size: config.vocabSize,
+    hidden_size: config.hiddenSize,
+    intermediate_size: config.intermediateSize,
+    num_hidden_layers: config.layers,
+    num_attention_heads: config.attentionHeads,
+    num_key_value_heads: config.keyValueHeads,
+    head_dim: config.headDim,
+    max_position_embeddings: config.contextLength,
+  };
+}
 
 /** The model as a GGUF file in float32. A Llama folder with a byte-level BPE tokenizer; a GGUF file is taken as it is. */
 export async function ggufFile(model: string, cacheFolder: string): Promise<string> {

@@ -7,6 +7,7 @@ import { buildPage } from '@judge-decoding/browser';
 const out = resolve(process.argv[2]!);
 const PAGES = {
   'in-page/race-page': '../src/in-page/race-page.ts',
+  'in-page/visit-page': '../src/in-page/visit-page.ts',
   'in-page/curve-page': '../src/in-page/curve-page.ts',
   'in-page/capture-page': '../src/in-page/capture-page.ts',
   'page/index': '../../../packages/backend-webgpu/test/page/index.ts',

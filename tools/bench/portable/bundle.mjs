@@ -3,11 +3,11 @@
  * contract, row curve, and speeds beside transformers.js.
  *
  *     npm run -s bundle-webgpu -- --out webgpu.tar.xz [--vulkan libvulkan1.deb] [--libraries FOLDER] [--node FILE] [--without-pair]
- *     tar xf webgpu.tar.xz && OUT=results bash webgpu/run.sh      # all of it; quiet.sh SECONDS: timings alone
- *     CHROME_PATH=… OUT=results bash webgpu/browser.sh SECONDS    # in a Chromium that is there (portable/pack-browser.sh carries one)
+ *     tar xf webgpu.tar.xz && cd webgpu && OUT=results bash contract.sh SECONDS && OUT=results bash quiet.sh SECONDS
  *
  * Needs transformers.js in tools/bench/anchors (README). `--vulkan` carries Debian's Vulkan loader, `--libraries` a folder
- * of packages that a driver needs (libX11, libXext and theirs), `--node` a Node 20. `--without-pair`: PAIR names the folder of
+ * of packages that a driver needs (libX11, libXext and theirs), `--node` a Node 20. There CHROME_PATH names a Chromium, or one
+ * lies beside (portable/pack-browser.sh carries one), and SMOLLM2 a GGUF file or folder, instead of made-up weights of its shape. `--without-pair`: PAIR names the folder of
  * the pocket pair there.
  */
 import { execFileSync } from 'node:child_process';
@@ -71,7 +71,7 @@ try {
   if (values.vulkan !== undefined) copy(resolve(values.vulkan), join(folder, 'libvulkan1.deb'));
   if (values.libraries !== undefined) copy(resolve(values.libraries), join(folder, 'libraries'));
   if (values.node !== undefined) copy(resolve(values.node), join(folder, 'node'));
-  for (const script of ['common.sh', 'run.sh', 'quiet.sh', 'browser.sh'])
+  for (const script of ['common.sh', 'contract.sh', 'quiet.sh'])
     copy(join(here, script), join(folder, script));
   const commit = execFileSync('git', ['describe', '--always', '--dirty', '--exclude=*'], {
     encoding: 'utf8',

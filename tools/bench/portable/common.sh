@@ -1,5 +1,9 @@
-# Driver, Node and steps, for run.sh and quiet.sh. Sourced; `here` is this folder.
+# Driver, Node, browser and steps, for contract.sh and quiet.sh. Sourced; `here` is this folder, `total` the seconds of all.
 cd "$here" || exit 1
+start=$SECONDS
+SLOW=${SLOW:-1} # times as long for every step: a processor that plays the GPU
+left() { echo $((total - (SECONDS - start))); }
+at_most() { local rest; rest=$(left); echo $((rest < $1 * SLOW ? rest : $1 * SLOW)); }
 mkdir -p "$OUT"
 export JUDGE_CACHE=${JUDGE_CACHE:-$here/cache}
 mkdir -p "$JUDGE_CACHE"
@@ -41,12 +45,13 @@ if ! ldconfig -p | grep -q 'libXext\.so\.6'; then
   LD_LIBRARY_PATH="$LD_LIBRARY_PATH:$here/x11/usr/lib/x86_64-linux-gnu:$here/x11/lib/x86_64-linux-gnu"
   echo "libX11, libXext: unpacked beside"
 fi
+# the library alone has the entry of a Vulkan driver where libGLX_nvidia lacks a display's libraries: it is tried first
 for folder in /usr/local/nvidia/lib64 /usr/local/nvidia/lib; do
   test -d "$folder" && LD_LIBRARY_PATH="$LD_LIBRARY_PATH:$folder"
 done
 export LD_LIBRARY_PATH
 
-first() { timeout 90 "$NODE" program/row-curve.js --on node-webgpu --products no --dtypes fp32 --lengths 4 --rows 1 --turns 1 > "$OUT/first.txt" 2>&1; }
+first() { timeout $((30 * SLOW)) "$NODE" program/row-curve.js --on node-webgpu --products no --model "$JUDGE_CACHE/tiny" --dtypes fp32 --lengths 4 --rows 1 --turns 1 > "$OUT/first.txt" 2>&1; }
 
 exports_driver() { # LIBRARY: says whether it loads and has the entry of a Vulkan driver
   python3 - "$1" <<'P'
@@ -79,7 +84,7 @@ find_driver() {
     fi
   done
   test ${#files[@]} -gt 0 || echo "no driver file nvidia_icd*.json on this machine"
-  for name in libGLX_nvidia.so.0 libEGL_nvidia.so.0; do
+  for name in libEGL_nvidia.so.0 libGLX_nvidia.so.0; do
     library=$(library_path "$name")
     if test -z "$library"; then echo "$name: not on this machine"; continue; fi
     exports_driver "$library"
@@ -112,25 +117,75 @@ said_driver() { # once a machine: what worked is kept
   return 1
 }
 
-step() { # NAME SECONDS SCRIPT ARGUMENTS…
+# What else uses GPUs and processor, every two seconds, until this script ends.
+watch_load() {
+  while :; do
+    { date -u +%T; cut -d' ' -f1-3 /proc/loadavg; nvidia-smi --query-gpu=index,utilization.gpu,memory.used,clocks.sm --format=csv,noheader 2>/dev/null; } | paste -sd';'
+    sleep 2
+  done >> "$OUT/load.txt" &
+  watching=$!
+  trap 'kill $watching 2>/dev/null' EXIT
+}
+
+step() { # NAME SECONDS SCRIPT ARGUMENTS…: not again where it came to its end before
   local name=$1 limit=$2 code
   shift 2
+  if grep -q '^rc 0$' "$OUT/$name.txt" 2>/dev/null; then echo "== $name: done before"; return; fi
   if test "$limit" -lt 5; then echo "== $name: no time left"; return; fi
-  echo "== $name (at most $limit s), $(date -u +%T)"
+  echo "== $name (at most $limit s), $(date -u +%T), load $(cut -d' ' -f1 /proc/loadavg)"
   timeout -k 5 "$limit" "$NODE" "program/$1" "${@:2}" > "$OUT/$name.txt" 2> "$OUT/$name.err.txt"
   code=$?
   echo "rc $code" >> "$OUT/$name.txt"
   test $code = 124 && echo "cut at its limit of $limit s" | tee -a "$OUT/$name.txt"
-  case $name in contract*) ;; *) tail -n 14 "$OUT/$name.txt" | cut -c1-300 ;; esac
+  case $name in *contract*) ;; *) tail -n 14 "$OUT/$name.txt" | cut -c1-300 ;; esac
   test $code = 0 || tail -n 4 "$OUT/$name.err.txt" | cut -c1-400
   echo "   $name: rc $code, $(date -u +%T)"
 }
-contract() { # DTYPE SECONDS
-  step "contract-$1" "$2" contract.js "$JUDGE_CACHE/tiny" "$JUDGE_CACHE" "$1"
-  echo "   contract-$1: kept $(grep -c '"outcome":"kept"' "$OUT/contract-$1.txt"), broken $(grep -c '"outcome":"broken"' "$OUT/contract-$1.txt"), exempt $(grep -c '"outcome":"exempt"' "$OUT/contract-$1.txt")"
-  grep '"outcome":"broken"' "$OUT/contract-$1.txt" | head -3 | cut -c1-400
+tell_contract() { # NAME
+  test -f "$OUT/$1.txt" || return
+  echo "   kept $(grep -c '"outcome":"kept"' "$OUT/$1.txt"), broken $(grep -c '"outcome":"broken"' "$OUT/$1.txt"), other $(grep -cE '"outcome":"(exempt|not-declared|undeclared)' "$OUT/$1.txt")"
+  grep '"outcome":"broken"' "$OUT/$1.txt" | head -3 | cut -c1-400
 }
+# Made-up models for what has no weights here; SMOLLM2 names a GGUF file or folder of the real one.
 models() {
   test -d "$JUDGE_CACHE/tiny" || timeout 60 "$NODE" program/made-models.js tiny "$JUDGE_CACHE/tiny"
-  test -d "$JUDGE_CACHE/smollm2" || { timeout 120 "$NODE" program/made-models.js smollm2 "$JUDGE_CACHE/smollm2.part" && mv "$JUDGE_CACHE/smollm2.part" "$JUDGE_CACHE/smollm2"; }
+  if test -n "$SMALL"; then SMOLLM2=$JUDGE_CACHE/tiny; fi
+  test -n "$SMOLLM2" && return
+  SMOLLM2=$JUDGE_CACHE/smollm2
+  test -d "$SMOLLM2" || { timeout 120 "$NODE" program/made-models.js smollm2 "$SMOLLM2.part" && mv "$SMOLLM2.part" "$SMOLLM2"; }
+}
+
+# Which of Chromium's ways to this GPU works: the first whose adapter is no software. Later words win over REAL_WEBGPU's. The first
+# worked on an H200 without a display, where GL in software left SwiftShader alone.
+find_browser() {
+  local words code seconds
+  if test -z "$CHROME_PATH" && test -x "$here/../browser/chromium"; then CHROME_PATH=$here/../browser/chromium; fi
+  export CHROME_PATH
+  echo "browser: ${CHROME_PATH:-the one on the PATH}"
+  if test -f "$here/browser-found"; then
+    JUDGE_CHROME_ARGS=$(cat "$here/browser-found")
+    export JUDGE_CHROME_ARGS
+    echo "Chromium with '$JUDGE_CHROME_ARGS' (found before)"
+    return 0
+  fi
+  for words in "--use-angle=vulkan --disable-vulkan-surface" "--use-vulkan=native" "--use-vulkan=native --enable-unsafe-swiftshader --use-angle=swiftshader" "--use-vulkan=native --use-angle=vulkan --in-process-gpu"; do
+    export JUDGE_CHROME_ARGS="$words --enable-logging=stderr --disable-gpu-sandbox"
+    seconds=$(at_most 15)
+    test "$seconds" -lt 5 && break
+    VK_LOADER_DEBUG=error,warn,driver DEBUG=pw:browser timeout -k 2 "$seconds" "$NODE" program/browser-gpu.js > "$OUT/adapter.txt" 2> >(head -c 200000 > "$OUT/adapter.err.txt")
+    code=$?
+    echo "Chromium with '$words': rc $code, $((SECONDS - start)) s"
+    echo "ADAPTER IN CHROMIUM: $(head -c 700 "$OUT/adapter.txt")"
+    test $code = 0 || grep -iE 'vulkan|vk_|dawn|webgpu|angle|icd|GPU' "$OUT/adapter.err.txt" | grep -v -e dbus -e '<launching>' | tail -n 8 | cut -c1-300
+    { echo "== '$words', rc $code"; cat "$OUT/adapter.txt" "$OUT/adapter.err.txt"; } >> "$OUT/adapters.txt"
+    # a software adapter is enough to try the scripts
+    if test -n "$SMALL" && test $code = 3; then code=0; fi
+    if test $code = 0; then
+      JUDGE_CHROME_ARGS="$words --disable-gpu-sandbox"
+      echo "$JUDGE_CHROME_ARGS" > "$here/browser-found"
+      return 0
+    fi
+  done
+  echo "NO GPU IN THE BROWSER: nothing is measured in pages"
+  return 1
 }

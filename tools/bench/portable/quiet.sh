@@ -1,26 +1,44 @@
 #!/usr/bin/env bash
-# Only timings, in order of value, in at most SECONDS (default 120) in all: quiet.sh SECONDS. Logs in OUT (./results).
+# Timings in Node and in a page, in order of value, in at most SECONDS (default 240) in all: quiet.sh SECONDS, best after contract.sh,
+# which makes what they start from. Logs in OUT (./results), every visit in a JSON file as it ends. SMALL=1 tries all of it
+# on a model of two layers.
 here=$(cd "$(dirname "$0")" && pwd)
 : "${OUT:=$here/results}"
-total=${1:-120}
-start=$SECONDS
+total=${1:-240}
 # shellcheck source=/dev/null
 . "$here/common.sh"
-left() { echo $((total - (SECONDS - start))); }
-at_most() { local rest; rest=$(left); echo $((rest < $1 ? rest : $1)); }
-said_driver || exit 1
+watch_load
 models
+said_driver || exit 1
+find_browser && in_page=1
 echo "ready after $((SECONDS - start)) s"
-# shellcheck disable=SC2046
+# SECONDS of a race: so long it begins another case, and so much longer it may take for what it has begun
+race() { # NAME SECONDS GRACE SCRIPT ARGUMENTS…
+  local limit
+  limit=$(at_most "$2")
+  step "$1" "$limit" "$4" "${@:5}" --seconds $((limit - $3)) --save "$OUT/$1.json"
+}
+page() { test -z "$in_page" || race "$1" "$2" "$3" in-page.js --device webgpu --gpu "${@:4}"; }
+lengths=100,4000 rows=1,8,17,32
+if test -n "$SMALL"; then turns=1 tokens=4 lengths=16; else turns=2 tokens=32; fi
+# drafts on the processor alone: every drafted token waits as long as a verification on a GPU
+pocket="--draft-lengths 16 --problems 6 --turns $turns"
+test -z "$SMALL" || pocket="--model $JUDGE_CACHE/tiny --lengths 16 --tokens 4 --turns 1"
+smollm2="--model $SMOLLM2 --lengths $lengths --tokens $tokens --turns $turns"
+# shellcheck disable=SC2086
 {
-  # drafts on the processor alone: every drafted token waits as long as a verification on a GPU, and writers take turns
-  limit=$(at_most 60)
-  step pocket-fp32 "$limit" in-node.js --dtypes fp32 --drafts cpu --draft-lengths 16 --problems 6 --turns 3 --seconds $((limit - 15)) --save "$OUT/pocket-fp32.json"
-  limit=$(at_most 70)
-  step smollm2-fp32 "$limit" in-node.js --model "$JUDGE_CACHE/smollm2" --dtypes fp32 --lengths 100,4000 --tokens 32 --turns 2 --seconds $((limit - 20)) --save "$OUT/smollm2-fp32.json"
-  step curve-smollm2 $(at_most 45) row-curve.js --on node-webgpu --products no --model "$JUDGE_CACHE/smollm2" --dtypes fp32,int8 --rows 1,2,4,8,17,32 --turns 7 --lengths 128,4000 --save "$OUT/curve-smollm2.json"
-  step curve $(at_most 60) row-curve.js --on node-webgpu --turns 9 --rows 1,4,8,17,32 --shapes 384x1920,576x3072 --lengths 100,900 --save "$OUT/curve.json"
-  limit=$(at_most 60)
-  step pocket-int8 "$limit" in-node.js --dtypes int8 --drafts cpu --draft-lengths 16 --problems 6 --turns 3 --seconds $((limit - 15)) --save "$OUT/pocket-int8.json"
+  race pocket-fp32 40 10 in-node.js --dtypes fp32 --drafts cpu $pocket
+  race smollm2-fp32 45 12 in-node.js --dtypes fp32 $smollm2
+  page page-pocket-fp32 40 10 --dtypes fp32 $pocket
+  page page-smollm2-fp32 50 15 --dtypes fp32 --each $smollm2
+  step curve-smollm2 "$(at_most 25)" row-curve.js --on node-webgpu --products no --model "$SMOLLM2" --dtypes fp32 --rows $rows --turns 7 --lengths $lengths --save "$OUT/curve-smollm2.json"
+  race pocket-int8 25 8 in-node.js --dtypes int8 --drafts cpu --modes plain,judge $pocket
+  race pocket-int4 25 8 in-node.js --dtypes int4 --drafts cpu --modes plain,judge $pocket
+  case $SMOLLM2 in
+  *.gguf) test -z "$in_page" || step first-visit "$(at_most 25)" first-visit.js --device webgpu --gpu --gguf "$SMOLLM2" --dtype auto --tokens $tokens ;;
+  esac
+  step curve "$(at_most 25)" row-curve.js --on node-webgpu --products no ${SMALL:+--model "$JUDGE_CACHE/tiny"} --dtypes fp32,int8,int4 --rows $rows --turns 7 --lengths 100 --save "$OUT/curve.json"
+  step curve-smollm2-blocks "$(at_most 30)" row-curve.js --on node-webgpu --products no --model "$SMOLLM2" --dtypes int8,int4 --rows $rows --turns 5 --lengths $lengths --save "$OUT/curve-smollm2-blocks.json"
+  test -z "$in_page" || step page-capture "$(at_most 15)" graph-capture.js --gpu
 }
 echo "ALL STEPS DONE after $((SECONDS - start)) s"

@@ -8,6 +8,7 @@ export default defineConfig({
     'row-curve': '../src/row-curve.ts',
     'in-node': '../src/in-node.ts',
     'in-page': '../src/in-page.ts',
+    'first-visit': '../src/first-visit.ts',
     'browser-gpu': '../src/browser-gpu.ts',
     'graph-capture': '../src/graph-capture.ts',
     contract: '../../../packages/backend-webgpu/test/node/contract-process.ts',

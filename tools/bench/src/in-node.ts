@@ -3,12 +3,13 @@
  * same precision; theirs in a process of its own.
  *
  *     npm run -s in-node -- [--device webgpu|cpu] [--dtypes fp32,int8] [--problems 8] [--turns 3] [--drafts cpu,webgpu]
- *     npm run -s in-node -- --model SmolLM2-135M-Instruct --lengths 128,1000,4000 --tokens 48
+ *     npm run -s in-node -- --model SmolLM2-135M-Instruct --lengths 128,1000,4000 --tokens 48   # or a GGUF file
  *
  * `--seconds 100` begins no further problem after that long and prints what there is.
- * `--no-theirs` measures ours alone, where transformers.js is not installed. `--save visits.json` keeps everything.
+ * `--no-theirs` measures ours alone, where transformers.js is not installed. `--save visits.json` keeps every visit as it ends; `npm run -s
+ * told-visits -- visits.json` prints what was kept.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cpuBackend } from '@judge-decoding/backend-cpu';
@@ -16,10 +17,11 @@ import { vulkanDrivers, webgpuBackend } from '@judge-decoding/backend-webgpu/nod
 import { exactMatch, GREEDY, judged, type Model, readHead, rule, strict } from '@judge-decoding/core';
 import { draftFolder, headFile, USUAL_HEAD } from '@judge-decoding/pocket-pair';
 import { openChild } from '../anchors/in-child.ts';
-import { transformersFolder } from '../anchors/other-forms.ts';
+import { theirDtype, transformersFolder } from '../anchors/other-forms.ts';
 import { inTurns, roundTable, speedTable, type Visit, type Writer } from './in-turns.ts';
 import { printMachine } from './interleave.ts';
 import { type Arm, armsOf, casesOf, type Dtype, raced } from './race-cases.ts';
+import { saveVisits } from './save-visits.ts';
 import { flag } from './workspace.ts';
 import { writeWith } from './write-with.ts';
 
@@ -31,6 +33,11 @@ const turns = Number(flag('turns', '3'));
 // of the process; what is measured by then is printed
 const seconds = Number(flag('seconds', 'Infinity'));
 const { pocket, target, modes } = raced();
+
+/** Of dtypes that are through. */
+const done: Visit[] = [];
+const grouped = (dtype: Dtype, visits: readonly Visit[]) =>
+  visits.map((visit) => ({ ...visit, group: `${dtype}, ${visit.group}` }));
 
 const cacheFolder = process.env.JUDGE_CACHE ?? (await mkdtemp(join(tmpdir(), 'judge-in-node-')));
 const open = (
@@ -47,16 +54,13 @@ try {
   if (device === 'webgpu')
     console.log(`drivers: ${(await vulkanDrivers()).join(', ') || 'whatever there is'}\n`);
   const cases = await casesOf();
-  const all: Visit[] = [];
   for (const dtype of flag('dtypes', 'fp32').split(',') as Dtype[]) {
     const visits = await measure(dtype, cases);
-    all.push(...visits.map((visit) => ({ ...visit, group: `${dtype}, ${visit.group}` })));
+    done.push(...grouped(dtype, visits));
     console.log(
       `\n${pocket ? 'pocket target' : flag('model', '')}, Node, ${device}, ${dtype}\n\n${speedTable(visits)}\n\n${roundTable(visits)}`,
     );
   }
-  const save = flag('save', '');
-  if (save !== '') await writeFile(save, JSON.stringify(all));
 } finally {
   if (process.env.JUDGE_CACHE === undefined) await rm(cacheFolder, { recursive: true, force: true });
 }
@@ -78,7 +82,7 @@ async function measure(dtype: Dtype, cases: Awaited<ReturnType<typeof casesOf>>)
     ? undefined
     : await openChild('transformers-js-child.mjs', '@huggingface/transformers', {
         folder: await transformersFolder(target, cacheFolder, dtype),
-        ...{ dtype, device, threads },
+        ...{ dtype: theirDtype(dtype), device, threads },
         endTokens: pocket ? opened.info.endTokens : [],
       });
   const own = ({ name, mode, draftLength, leastProbability }: Arm, draft?: Model): Writer => ({
@@ -107,13 +111,12 @@ async function measure(dtype: Dtype, cases: Awaited<ReturnType<typeof casesOf>>)
     ),
   ];
   try {
-    return await inTurns(
-      writers,
-      cases,
+    return await inTurns(writers, cases, {
       turns,
-      (turn) => console.error(`turn ${turn + 1} of ${turns}`),
-      () => performance.now() > 1000 * seconds,
-    );
+      onTurn: (turn) => console.error(`turn ${turn + 1} of ${turns}`),
+      enough: () => performance.now() > 1000 * seconds,
+      onVisit: (visits) => saveVisits([...done, ...grouped(dtype, visits)]),
+    });
   } finally {
     await theirs?.dispose();
     for (const [, draft] of drafts) await draft.dispose();

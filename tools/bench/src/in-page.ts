@@ -4,26 +4,29 @@
  *
  *     npm run -s in-page -- [--device wasm|webgpu] [--threads 1,2] [--dtypes fp32,int8] [--problems 8] [--turns 3]
  *       [--draft-lengths 8,16@0.55] [--thread own,calling]
- *     npm run -s in-page -- --model SmolLM2-135M-Instruct --lengths 100,4000 --tokens 48
+ *     npm run -s in-page -- --model SmolLM2-135M-Instruct --lengths 100,4000 --tokens 48   # or a GGUF file
  *
  * `--thread calling`: ours in one worker with the loop around it, as transformers.js is; `own`: each model in a worker of its own.
- * `--each` says each visit as it ends. `--seconds 100` begins no further problem after that long. Threads above 1 are measured in a page that may share memory. `--save visits.json` keeps every measurement.
+ * `--each` says each visit as it ends. `--seconds 100` begins no further problem after that long. Threads above 1 are measured in a page that may share memory. `--save visits.json` keeps every
+ * visit as it ends; `npm run -s told-visits -- visits.json` prints what was kept.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openPage, REAL_WEBGPU } from '@judge-decoding/browser';
 import { draftFolder, headFile, USUAL_HEAD } from '@judge-decoding/pocket-pair';
-import { transformersFolder } from '../anchors/other-forms.ts';
+import { theirDtype, transformersFolder } from '../anchors/other-forms.ts';
 import type { Calls } from './in-page/race-page.ts';
 import { type Case, inTurns, roundTable, speedTable, type Visit, type Writer } from './in-turns.ts';
 import { printMachine } from './interleave.ts';
 import { armsOf, casesOf, type Dtype, raced } from './race-cases.ts';
+import { saveVisits } from './save-visits.ts';
 import { flag } from './workspace.ts';
 
 const device = flag('device', 'wasm') as 'wasm' | 'webgpu';
 const { pocket, target, modes } = raced();
+const isFile = target.endsWith('.gguf');
 const inThreads = flag('thread', 'own').split(',') as ('own' | 'calling')[];
 const turns = Number(flag('turns', '3'));
 // of the process; what is measured by then is printed
@@ -31,23 +34,23 @@ const seconds = Number(flag('seconds', 'Infinity'));
 const numbers = (name: string, fallback: string) => flag(name, fallback).split(',').map(Number);
 const anchors = fileURLToPath(new URL('../anchors/', import.meta.url));
 
+/** Of dtypes and numbers of threads that are through. */
+const done: Visit[] = [];
+const grouped = (dtype: Dtype, threads: number, visits: readonly Visit[]) =>
+  visits.map((visit) => ({ ...visit, group: `${dtype}, ${threads} threads, ${visit.group}` }));
+
 const cacheFolder = process.env.JUDGE_CACHE ?? (await mkdtemp(join(tmpdir(), 'judge-in-page-')));
 try {
   printMachine();
   const cases = await casesOf();
-  const all: Visit[] = [];
   for (const dtype of flag('dtypes', 'fp32').split(',') as Dtype[])
     for (const threads of device === 'webgpu' ? [1] : numbers('threads', '1,2')) {
       const visits = await measure(dtype, threads, cases);
-      all.push(
-        ...visits.map((visit) => ({ ...visit, group: `${dtype}, ${threads} threads, ${visit.group}` })),
-      );
+      done.push(...grouped(dtype, threads, visits));
       console.log(
         `\n${pocket ? 'pocket target' : flag('model', '')}, ${device}, ${dtype}, threads: ${threads}\n\n${speedTable(visits)}\n\n${roundTable(visits)}`,
       );
     }
-  const save = flag('save', '');
-  if (save !== '') await writeFile(save, JSON.stringify(all));
 } finally {
   if (process.env.JUDGE_CACHE === undefined) await rm(cacheFolder, { recursive: true, force: true });
 }
@@ -56,7 +59,7 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
   const theirs = await transformersFolder(target, cacheFolder, dtype, device === 'wasm' ? 'wasm' : 'cpu');
   const page = await openPage<Calls>(fileURLToPath(new URL('./in-page/race-page.ts', import.meta.url)), {
     mounts: [
-      { at: '/ours/', folder: target },
+      { at: '/ours/', folder: isFile ? dirname(target) : target },
       { at: '/draft/', folder: draftFolder },
       { at: '/heads/', folder: dirname(headFile(USUAL_HEAD)) },
       { at: '/theirs/', folder: theirs },
@@ -76,7 +79,7 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
       dtype,
       threads,
       ...(contextLength === undefined ? {} : { contextLength }),
-      target: '/ours/',
+      target: isFile ? `/ours/${basename(target)}` : '/ours/',
       ...(modes.length > 1 || modes[0] !== 'plain'
         ? { draft: '/draft/', head: `/heads/${USUAL_HEAD}.safetensors` }
         : {}),
@@ -86,7 +89,7 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
       opened = await page.call(each === 'own' ? 'openOurs' : 'openInOne', opening);
     const { facts } = await page.call('openTheirs', {
       folder: 'theirs',
-      dtype,
+      dtype: theirDtype(dtype),
       device,
       threads,
       runtimeFiles: '/their-runtime/',
@@ -110,13 +113,12 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
       ),
     ];
     console.error(`${facts}; ours: ${JSON.stringify(opened!.details)}`);
-    const visits = await inTurns(
-      process.argv.includes('--each') ? writers.map(saying) : writers,
-      cases,
+    const visits = await inTurns(process.argv.includes('--each') ? writers.map(saying) : writers, cases, {
       turns,
-      (turn) => console.error(`turn ${turn + 1} of ${turns}`),
-      () => performance.now() > 1000 * seconds,
-    );
+      onTurn: (turn) => console.error(`turn ${turn + 1} of ${turns}`),
+      enough: () => performance.now() > 1000 * seconds,
+      onVisit: (visits) => saveVisits([...done, ...grouped(dtype, threads, visits)]),
+    });
     if (page.faults.length > 0) console.error(page.faults.join('\n'));
     return visits;
   } finally {

@@ -46,13 +46,20 @@ export interface Visit {
   readonly rounds?: Rounds | undefined;
 }
 
-/** Every writer writes every case `turns` times, in turn, beginning with another one each time; before that each has written once. After `enough` no further case is begun. */
+export interface InTurns {
+  readonly turns: number;
+  readonly onTurn?: (turn: number) => void;
+  /** After it no further case is begun. */
+  readonly enough?: () => boolean;
+  /** Called after each visit with all there are: what a run that is cut keeps. */
+  readonly onVisit?: (visits: readonly Visit[]) => Promise<void>;
+}
+
+/** Every writer writes every case `turns` times, in turn, beginning with another one each time; before that each has written once. */
 export async function inTurns(
   writers: readonly Writer[],
   cases: readonly Case[],
-  turns: number,
-  onTurn: (turn: number) => void = () => undefined,
-  enough: () => boolean = () => false,
+  { turns, onTurn = () => undefined, enough = () => false, onVisit = () => Promise.resolve() }: InTurns,
 ): Promise<readonly Visit[]> {
   const visits: Visit[] = [];
   // what is compiled or mapped at first use is nobody's speed; the shortest case is enough for that
@@ -77,6 +84,7 @@ export async function inTurns(
           written: tokens,
           rounds,
         });
+        await onVisit(visits);
       }
     }
   }
@@ -91,9 +99,12 @@ const perSecond = (visits: readonly Visit[]): number =>
 export function speedTable(visits: readonly Visit[]): string {
   const names = [...new Set(visits.map(({ writer }) => writer))].sort();
   const groups = [...new Set(visits.map(({ group }) => group))];
-  const theirs = names.find((name) => name.startsWith('transformers.js'));
-  const lines = groups.flatMap((group) =>
-    names.map((name) => {
+  const lines = groups.flatMap((group) => {
+    const here = names.filter((name) =>
+      visits.some((visit) => visit.group === group && visit.writer === name),
+    );
+    const theirs = here.find((name) => name.startsWith('transformers.js'));
+    return here.map((name) => {
       const own = visits.filter((visit) => visit.group === group && visit.writer === name);
       const pairs = own.flatMap((visit) => {
         const other = visits.find(
@@ -119,8 +130,8 @@ export function speedTable(visits: readonly Visit[]): string {
         0,
       );
       return `| ${group} | ${name} | ${perSecond(own).toFixed(1)} | ${ratio} | ${firsts} | ${texts} |`;
-    }),
-  );
+    });
+  });
   return [
     '| | | tokens/s | times transformers.js | first after, ms | same text |',
     '| --- | --- | ---: | ---: | ---: | ---: |',

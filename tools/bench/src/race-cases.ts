@@ -5,7 +5,7 @@ import { DOMAINS, drawProblem } from '@judge-decoding/tasks';
 import type { Case } from './in-turns.ts';
 import { flag } from './workspace.ts';
 
-export type Dtype = 'fp32' | 'int8';
+export type Dtype = 'fp32' | 'int8' | 'int4';
 export type Mode = 'plain' | 'strict' | 'judge';
 
 /** One way to decode, and how many tokens a round drafts. */
@@ -35,7 +35,7 @@ export const armsOf = (modes: readonly Mode[]): readonly Arm[] =>
           }),
   );
 
-/** Whose weights are raced, and how they decode: of a folder of one's own plainly. */
+/** Whose weights are raced, and how they decode: of a folder or GGUF file of one's own plainly. */
 export function raced(): {
   readonly pocket: boolean;
   readonly target: string;
