@@ -52,6 +52,8 @@ describeInBrowser('the page with the pocket pair', () => {
     const trace = await saved();
     expect(trace.rounds.length).toBeGreaterThan(1);
     expect(trace.head?.file).toContain(`/${USUAL_HEAD}.safetensors`);
+    // the type that judged answers are fastest in here, and that the head was measured in
+    expect(trace.target.dtype).toBe('int8');
     const { rows, alike } = await againstNode(trace);
     // forced decoding: both read the same text, so one difference does not bring about the next
     expect(rows).toBeGreaterThan(20);

@@ -45,7 +45,6 @@ if ! ldconfig -p | grep -q 'libXext\.so\.6'; then
   LD_LIBRARY_PATH="$LD_LIBRARY_PATH:$here/x11/usr/lib/x86_64-linux-gnu:$here/x11/lib/x86_64-linux-gnu"
   echo "libX11, libXext: unpacked beside"
 fi
-# the library alone has the entry of a Vulkan driver where libGLX_nvidia lacks a display's libraries: it is tried first
 for folder in /usr/local/nvidia/lib64 /usr/local/nvidia/lib; do
   test -d "$folder" && LD_LIBRARY_PATH="$LD_LIBRARY_PATH:$folder"
 done
@@ -84,6 +83,7 @@ find_driver() {
     fi
   done
   test ${#files[@]} -gt 0 || echo "no driver file nvidia_icd*.json on this machine"
+  # without a display the first works, the second does not
   for name in libEGL_nvidia.so.0 libGLX_nvidia.so.0; do
     library=$(library_path "$name")
     if test -z "$library"; then echo "$name: not on this machine"; continue; fi

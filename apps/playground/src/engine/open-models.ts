@@ -5,7 +5,13 @@ import {
   webgpuBackend,
 } from '@judge-decoding/backend-webgpu/browser';
 import { openTokenizerFrom, pickedModel, urlModel } from '@judge-decoding/checkpoint/browser';
-import { JudgeDecodingError, type Placement, placeDraft, readHead } from '@judge-decoding/core';
+import {
+  JudgeDecodingError,
+  type JudgeHead,
+  type Placement,
+  placeDraft,
+  readHead,
+} from '@judge-decoding/core';
 import type { OpenModels } from './models.ts';
 import type { Device, ModelPlace, PairPlace } from './protocol.ts';
 
@@ -17,6 +23,9 @@ export const openModels: OpenModels = async ({ place, device, onProgress, signal
       signal,
       device: on,
       ...(on === 'wasm' && isSmall(location) ? { thread: 'calling' as const } : {}),
+      ...(which === 'target' && on === 'wasm' && isSmall(location) && knowsInt8(head)
+        ? { dtype: 'int8' as const }
+        : {}),
       // on a GPU the cache is taken whole
       ...(on === 'webgpu' ? { contextLength: MOST_ON_GPU } : {}),
       onProgress: ({ writtenBytes, totalBytes }) =>
@@ -63,6 +72,14 @@ const SMALL = 64e6;
 
 const isSmall = (location: ModelLocation): boolean =>
   Array.isArray(location) && location.reduce((sum, file: Blob) => sum + file.size, 0) <= SMALL;
+
+/**
+ * Whether a head's scores were measured with the target in eight bits. On the processor a judged answer of a small target is
+ * half as fast again there (docs/decisions/2026-11-29-whole-numbers-in-webassembly.md), as drafts are verified several rows at a time.
+ */
+const knowsInt8 = (head: JudgeHead | undefined): boolean =>
+  head?.provenance.measured?.some(({ dtype, device = 'wasm' }) => dtype === 'int8' && device === 'wasm') ??
+  false;
 
 /** Tokens of a session: more than a page writes, of a model whose cache for all of its context were gigabytes. */
 const MOST_ON_GPU = 4096;
