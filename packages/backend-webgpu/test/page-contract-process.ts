@@ -12,7 +12,7 @@ import { openPage } from './open-page.ts';
 const [folder, device, dtype] = process.argv.slice(2) as [string, BrowserDevice, 'fp32' | 'int8' | 'int4'];
 const location = join(folder, 'models', dtype);
 await makeTinyCheckpoint(location, { hiddenSize: 64, attentionHeads: 4, keyValueHeads: 2, layers: 2 });
-const { text, ...golden } = await goldenOf(location, join(folder, 'cache'));
+const { text, ...golden } = await goldenOf(location, join(folder, 'cache'), dtype);
 const opened = await openPage([{ at: '/models/', folder: join(folder, 'models') }], { args: REAL_WEBGPU });
 try {
   const { details } = await opened.call('favourites', device, `/models/${dtype}`, [1, 2, 3]);

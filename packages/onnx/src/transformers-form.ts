@@ -21,8 +21,11 @@ export function buildTransformersDecoder(
   options: {
     readonly weightsFile?: string;
     readonly dtype?: RunDtype;
-    /** `wasm`: eight bits in products of whole numbers, as published graphs have them. `cpu` when absent. */
-    readonly provider?: 'cpu' | 'wasm';
+    /**
+     * `wasm`: eight bits in products of whole numbers, as published graphs have them. `webgpu`: operators that a GPU has; those of
+     * `cpu` would fall to the processor there, one by one. `cpu` when absent.
+     */
+    readonly provider?: 'cpu' | 'wasm' | 'webgpu';
   } = {},
 ): BuiltGraph {
   const shape = decoderShape(config);

@@ -41,11 +41,11 @@ export const transformersFolder = (
   model: string,
   cacheFolder: string,
   dtype: keyof typeof SUFFIX = 'fp32',
-  provider: 'cpu' | 'wasm' = 'cpu',
+  provider: 'cpu' | 'wasm' | 'webgpu' = 'cpu',
 ): Promise<string> =>
   madeOnce(
     model,
-    `transformers${SUFFIX[dtype]}${provider === 'wasm' ? '-wasm' : ''}`,
+    `transformers${SUFFIX[dtype]}${provider === 'cpu' ? '' : `-${provider}`}`,
     cacheFolder,
     async (folder) => {
       const checkpoint = await openCheckpoint(model);

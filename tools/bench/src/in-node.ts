@@ -81,7 +81,7 @@ async function measure(dtype: Dtype, cases: Awaited<ReturnType<typeof casesOf>>)
   const theirs = process.argv.includes('--no-theirs')
     ? undefined
     : await openChild('transformers-js-child.mjs', '@huggingface/transformers', {
-        folder: await transformersFolder(target, cacheFolder, dtype),
+        folder: await transformersFolder(target, cacheFolder, dtype, device),
         ...{ dtype: theirDtype(dtype), device, threads },
         endTokens: pocket ? opened.info.endTokens : [],
       });

@@ -56,7 +56,7 @@ try {
 }
 
 async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): Promise<readonly Visit[]> {
-  const theirs = await transformersFolder(target, cacheFolder, dtype, device === 'wasm' ? 'wasm' : 'cpu');
+  const theirs = await transformersFolder(target, cacheFolder, dtype, device);
   const page = await openPage<Calls>(fileURLToPath(new URL('./in-page/race-page.ts', import.meta.url)), {
     mounts: [
       { at: '/ours/', folder: isFile ? dirname(target) : target },

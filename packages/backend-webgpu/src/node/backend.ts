@@ -8,6 +8,7 @@ import {
 } from '@judge-decoding/backend-cpu/worker-parts';
 import { type Backend, JudgeDecodingError } from '@judge-decoding/core';
 import { ORT_OUTPUTS } from '@judge-decoding/ort-session';
+import { shareTurn } from './gpu-turn.ts';
 
 /** As for `backend-cpu`, but for what a processor alone has. */
 export type NodeWebgpuOptions = Omit<CpuOptions, 'threads' | 'spinning' | 'exact'> & {
@@ -22,7 +23,7 @@ export interface NodeWebgpuBackend extends Backend {
 
 /**
  * ONNX Runtime's WebGPU provider in Node, through Direct3D, Metal or Vulkan, each model in a worker thread of
- * its own. Nothing falls back: where there is no GPU it is an error of code `device`.
+ * its own; they take turns, also where several are asked at once. Nothing falls back: where there is no GPU it is an error of code `device`.
  */
 export function webgpuBackend(options: NodeWebgpuOptions = {}): NodeWebgpuBackend {
   check(options);
@@ -32,6 +33,7 @@ export function webgpuBackend(options: NodeWebgpuOptions = {}): NodeWebgpuBacken
     outputs: ORT_OUTPUTS,
     async open(location, overrides = {}) {
       check(overrides);
+      shareTurn();
       const asked = { ...options, ...overrides, provider: 'webgpu', exact: false } as const;
       const { opened, line } = await openInWorker(location, asked, besides('worker', import.meta.url));
       return cpuModel(opened, line);
