@@ -8,7 +8,7 @@ import { applyTheme } from '@judge-decoding/page-parts';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { keepOffline } from './offline/register.ts';
-import { drawFirst } from './play/problem-box.tsx';
+import { showFirst } from './play/problem-box.tsx';
 import { openPackedTrace, openTraceAt } from './state/opened-trace.ts';
 import { MOST_CHARACTERS } from './state/problems.ts';
 import { readLink } from './state/routes.ts';
@@ -19,7 +19,7 @@ applyTheme();
 followLink();
 addEventListener('hashchange', followLink);
 keepSettings();
-if (problem.value === '') drawFirst();
+if (problem.value === '') showFirst();
 render(<App />, document.getElementById('app')!);
 keepOffline();
 

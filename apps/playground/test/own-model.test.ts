@@ -51,7 +51,7 @@ describeInBrowser('the page with one model from a file', () => {
       await page.getByRole('button', { name: 'Answer', exact: true }).click();
       await page.getByRole('button', { name: 'Step through' }).waitFor();
       expect(await page.locator('.round').count()).toBeGreaterThan(0);
-      expect(await page.locator('.problem .status').textContent()).toContain(`(${dtype}) on wasm`);
+      expect(await page.locator('.problem .status').textContent()).toContain(`(${dtype}) on the processor`);
       await page.getByRole('button', { name: 'Step through' }).click();
       await page.getByText('ngram').waitFor();
       expect(faults).toEqual([]);

@@ -4,16 +4,17 @@ import { pair } from '../state/pair.ts';
 import { DOMAINS, type Domain, drawn, MOST_CHARACTERS, strangeSentence } from '../state/problems.ts';
 import { linkTo } from '../state/routes.ts';
 import { answer, busy, fault, problem, stop } from '../state/runs.ts';
-import { asked, settings } from '../state/settings.ts';
+import { asked, sayDevice, settings } from '../state/settings.ts';
 import { SettingsBar } from './settings-bar.tsx';
 
 const SAID: Readonly<Record<Domain, string>> = { words: 'a story', tables: 'a table', lists: 'a list' };
 /** Counted up, so that no problem comes twice in a row. */
 let draws = Math.floor(Math.random() * 500);
 
-/** The first thing that anybody sees: a story of few moves. */
-export const drawFirst = (): void => {
-  problem.value = drawn('words', 10 * Math.floor(Math.random() * 50) + 3).prompt;
+/** The first thing that anybody sees, as in `npm start`: the world's own problems are worded at random and read oddly. */
+export const showFirst = (): void => {
+  problem.value =
+    'Mia has 64 stickers. She buys 27 stickers. Leo gives her 15 stickers. She loses 8 stickers. She gives 29 stickers to Tom. How many stickers does Mia have now?';
 };
 
 /** Takes the next problem of a kind; numbers are drawn where the page is opened, not in the decoding. */
@@ -138,7 +139,7 @@ function PairStatus() {
   return (
     <span class="status soft">
       {target.name} ({target.dtype}){draft === undefined ? '' : ` and ${draft.name} (${draft.dtype})`} on{' '}
-      {adapter?.name || target.device}
+      {adapter?.name || sayDevice(target.device)}
       {adapter?.software ? ', a processor that plays the GPU: slow' : ''}
       {threads > 1 ? `, ${threads} threads` : ''}
       {placement === undefined ? '' : sayPlacement(placement)}

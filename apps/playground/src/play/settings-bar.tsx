@@ -133,6 +133,6 @@ function noteOf(
   if (threshold === 1) return 'Nothing is let in: strict decoding.';
   const point = calibration?.filter((each) => each.threshold <= threshold).at(-1);
   if (point === undefined) return undefined;
-  const share = (value: number) => `${(100 * value).toFixed(value > 0.99 ? 1 : 0)} %`;
+  const share = (value: number) => `${(100 * value).toFixed(value > 0.99 ? 1 : 0)}\u00a0%`;
   return `From ${sayScore(point.threshold)} on it stopped ${share(point.wrongStopped)} of wrong tokens and let in ${share(point.correctAdmitted)} of right ones.`;
 }

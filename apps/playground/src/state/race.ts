@@ -3,7 +3,7 @@ import type { TokenPiece, TracedRound } from '@judge-decoding/trace';
 import { computed, signal } from '@preact/signals';
 import { engine, noteFault, openedPair, pair } from './pair.ts';
 import { busy, fault, problem } from './runs.ts';
-import { asked, settings } from './settings.ts';
+import { asked, sayDevice, settings } from './settings.ts';
 
 /** One way to decode, as it went. */
 export interface Lane {
@@ -131,5 +131,5 @@ export function acceptanceOf({ rounds }: Pick<Lane, 'rounds'>): readonly {
 }
 
 export const onDevice = computed(() =>
-  pair.value.kind === 'open' ? pair.value.opened.target.device : undefined,
+  pair.value.kind === 'open' ? sayDevice(pair.value.opened.target.device) : undefined,
 );

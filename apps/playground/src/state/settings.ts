@@ -28,6 +28,9 @@ export interface Settings {
 export const DRAFT_LENGTHS = { least: 1, most: 32, usual: 16 } as const;
 const MAX_TOKENS = 400;
 
+/** Where a model runs, as the page says it behind `on`. */
+export const sayDevice = (device: string): string => (device === 'wasm' ? 'the processor' : device);
+
 export const USUAL: Settings = {
   pair: 'pocket',
   device: 'wasm',
