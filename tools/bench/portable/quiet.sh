@@ -12,6 +12,8 @@ models
 said_driver || exit 1
 find_browser && in_page=1
 echo "ready after $((SECONDS - start)) s"
+# what is measured beside other work is an order of size, and steps that are cut
+awk -v cores="$(nproc)" '$1 > cores / 4 { print "NOT QUIET: load " $1 " on " cores " cores" }' /proc/loadavg
 # SECONDS of a race: so long it begins another case, and so much longer it may take for what it has begun
 race() { # NAME SECONDS GRACE SCRIPT ARGUMENTS…
   local limit
