@@ -16,7 +16,7 @@ import { readPart } from './store.ts';
 export interface SanitizerResult {
   readonly tool: string;
   readonly part: string;
-  /** `explained`: races at the one place that the record of the engine explains, and nowhere else. */
+  /** `explained`: every race is in the function that the record of the engine explains; that is no proof, and a release is refused. */
   readonly outcome: 'clean' | 'explained' | 'errors';
   /** What the tool said last. */
   readonly summary: string;

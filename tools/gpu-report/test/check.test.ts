@@ -50,6 +50,7 @@ test.each([
     { a: { contexts: [{ widthsDiffer: 0, ours: { logits: 5e-2 }, theirs: { logits: 6e-2 } }] } },
   ],
   ['sanitizer', { a: { outcome: 'errors' } }],
+  ['sanitizer', { a: { outcome: 'explained' } }],
 ])('what %s found broken is named', (part, items) => {
   expect(problemOf(reportOf({ [part]: items }), 'abc')).toContain(`${part}: a`);
 });
