@@ -48,7 +48,10 @@ export function hashInThread(): SlowHash & { dispose(): Promise<void> } {
   };
   return {
     async update(bytes) {
-      last.push(send(bytes));
+      const taken = send(bytes);
+      // who gives up asks no more; where it matters, `update` or `digest` says it
+      taken.catch(() => undefined);
+      last.push(taken);
       if (last.length > MOST_WAITING) await last.shift();
     },
     digest: () => send(undefined),

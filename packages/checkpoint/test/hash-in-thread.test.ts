@@ -36,6 +36,21 @@ describe('sha256 in a thread', () => {
   });
 });
 
+test('whoever gives up while parts are under way leaves nothing behind', async () => {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown) => unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  try {
+    const hash = hashInThread();
+    for (let part = 0; part < 3; part++) await hash.update(new Uint8Array(32 * 1024 * 1024));
+    await hash.dispose();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(unhandled).toEqual([]);
+  } finally {
+    process.off('unhandledRejection', note);
+  }
+});
+
 describe('the fingerprint of many bytes', () => {
   const rows = 1100;
   const many = async (name: string) => {
