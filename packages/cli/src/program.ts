@@ -95,7 +95,10 @@ export function buildProgram(
       'demo',
       'answer a pocket problem in judge mode, plain and strict measured beside it',
       'Answers a problem of the pocket world in judge mode, marks who let each token in, then measures plain and strict decoding of the same problem beside it. `npm start` runs it. With a problem of your own it answers that one.',
-    ).argument('[problem...]', 'a problem of your own instead of a drawn one'),
+    ).argument(
+      '[problem...]',
+      'a problem of your own; without it and without --index, --domain and --split a fixed one in everyday words',
+    ),
   )
     .optionsGroup('Options:')
     .option('--letters', 'mark sources with brackets: [judge] {target}')

@@ -47,6 +47,8 @@ interface Shown {
   readonly title: string;
   readonly prompt: string;
   readonly answer: string | undefined;
+  /** Where it is the world's. */
+  readonly index?: number;
 }
 
 /** What somebody typed, with its answer where the world has it. */
@@ -61,7 +63,14 @@ function problemOf(words: readonly string[], flags: ProblemFlags): Shown {
   if (flags.index === undefined && flags.domain === undefined && flags.split === undefined)
     return typedProblem('A problem', FIRST);
   const [drawn] = problemsOf(flags);
-  return { ...drawn!, title: `Problem ${drawn!.id}` };
+  return { ...drawn!, title: `Problem ${drawn!.id}`, index: flags.index ?? 0 };
+}
+
+/** The flags of the world's next problem of the kind that was asked for. */
+function flagsOfNext({ index = -1 }: Shown, { domain, split }: ProblemFlags): string {
+  return [`--index ${index + 1}`, domain && `--domain ${domain}`, split && `--split ${split}`]
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** What `npm start` shows: one problem, answered in judge mode, with plain and strict beside it. */
@@ -142,8 +151,8 @@ export async function demoCommand(words: readonly string[], flags: DemoFlags, wo
       for (const text of wrap(LOSSY, columns)) line(text.replace(LOSSY_IN_SHORT, paint.yellow));
       // npm says which of a project's scripts this is
       const again = terminal.env.npm_lifecycle_event === 'start' ? 'npm start --' : 'judge demo';
-      const other = `--index ${(flags.index ?? -1) + 1}${flags.domain ? ` --domain ${flags.domain}` : ''}`;
-      for (const text of wrap(`Another problem: ${again} ${other}`, columns)) line(paint.dim(text));
+      for (const text of wrap(`Another problem: ${again} ${flagsOfNext(problem, flags)}`, columns))
+        line(paint.dim(text));
       return EXIT.ok;
     });
   } finally {

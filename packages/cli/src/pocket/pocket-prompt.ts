@@ -21,7 +21,7 @@ export function pocketNotice(prompt: string): string | undefined {
       ? `The pocket pair's world has no single answer to ${said} (a tie, a "she" who may be one of two, or numbers that it does not have: ${NUMBERS}): expect a wrong answer.`
       : `The pocket pair's world has no numbers like those at ${said} (${NUMBERS}): expect a wrong answer.`;
   }
-  return `The pocket pair's world does not have ${said}: the answer may be nonsense. \`judge problems\` draws questions it knows; --target and --draft name other models.`;
+  return `The pocket pair's world does not have ${said}: the answer may be nonsense. \`judge problems\` draws questions, nearly all of which it knows; --target and --draft name other models.`;
 }
 
 /** As it may stand on a terminal: no control characters, and none cut in two. */

@@ -134,6 +134,17 @@ test('judge demo shows problem, marked answer, legend, comparison and the warnin
   expect(out).toContain('Another problem: judge demo --index 0');
 });
 
+test('judge demo offers the problem after the one that it showed, of the same kind', async () => {
+  const { out } = await runJudge(['demo', '--domain', 'lists', '--split', 'train', '--no-color'], {
+    env,
+    isTerminal: true,
+  });
+  expect(out).toContain('Problem lists/train/0');
+  expect(out.replaceAll(/\s+/g, ' ')).toContain(
+    'Another problem: judge demo --index 1 --domain lists --split train',
+  );
+});
+
 test('judge demo stops at Ctrl-C with 130', async () => {
   const { code, out } = await runJudge(['demo'], { env, interruptAfter: 15 });
   expect(code).toBe(130);
