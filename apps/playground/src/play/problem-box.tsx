@@ -11,7 +11,7 @@ const SAID: Readonly<Record<Domain, string>> = { words: 'a story', tables: 'a ta
 /** Counted up, so that no problem comes twice in a row. */
 let draws = Math.floor(Math.random() * 500);
 
-/** The first thing that anybody sees, as in `npm start`: the world's own problems are worded at random and read oddly. */
+/** The first thing that anybody sees, in everyday words like that of `npm start`: the world’s own are worded at random and read oddly. */
 export const showFirst = (): void => {
   problem.value =
     'Mia has 64 stickers. She buys 27 stickers. Leo gives her 15 stickers. She loses 8 stickers. She gives 29 stickers to Tom. How many stickers does Mia have now?';
