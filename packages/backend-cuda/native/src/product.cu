@@ -110,7 +110,7 @@ template <Weights F, int NT> __global__ void __launch_bounds__(NT == 4 ? 512 : k
   const int first = p.stripes.begin(blockIdx.x), last = p.stripes.begin(blockIdx.x + 1), per_tile = p.stripes.per_tile;
   if (threadIdx.x == 0) {
     for (int i = 0; i < R::stages; i++) barrier_init(full + i, 1 + 32), barrier_init(free + i, kWarps<NT>);
-    barrier_init(&scaled, 1);
+    barrier_init(&scaled, 32); // every lane arrives with what it has written
     barrier_init_visible();
   }
   __syncthreads();
@@ -173,8 +173,7 @@ template <Weights F, int NT> __global__ void __launch_bounds__(NT == 4 ? 512 : k
   } else if (warp == kWarps<NT> + 2) {
     wait_for_earlier_kernels();
     row_scales(p, inverse, lane);
-    __syncwarp();
-    if (lane == 0) barrier_arrive(&scaled);
+    barrier_arrive(&scaled);
   }
 #else
   __trap();
