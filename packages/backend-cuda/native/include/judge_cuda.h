@@ -27,7 +27,7 @@ extern "C" {
 #endif
 
 /* Changes whenever a struct, an enum value or the meaning of a function changes. */
-#define JC_ABI_VERSION 3
+#define JC_ABI_VERSION 4
 
 enum jc_code {
   JC_OK = 0,
@@ -87,7 +87,12 @@ typedef struct jc_model_config {
   int32_t context;    /* longest session; sessions may be opened shorter */
   float norm_epsilon;
   float rope_scale;   /* multiplies cosine and sine; 1 unless a scaling says otherwise */
-  int32_t reserved;
+  /*
+   * 0: prompts are read exactly. Else a multiple of 128 from 256 to 8192: a pass of one session that asks for no outputs is read up
+   * to so many rows at once by cuBLASLt, as long as 256 are left, with other bits than decoding's. Refused over several ranks, for
+   * JC_F16, before Hopper, and where cuBLASLt is not found.
+   */
+  int32_t fast_rows;
   const float *inverse_frequencies; /* [head_dim / 2]; element i turns with element i + head_dim / 2 */
 } jc_model_config;
 
@@ -251,6 +256,8 @@ JC_API const char *jc_build(void);
 
 JC_API int32_t jc_device_count(int32_t *count, jc_error *error);
 JC_API int32_t jc_device_query(int32_t device, jc_device_info *info, jc_error *error);
+/* Of the cuBLASLt that fast prefill would use (JUDGE_CUDA_CUBLASLT: a file; else by name): 130002 is 13.0.2. Refused where there is none. */
+JC_API int32_t jc_cublaslt_version(int32_t *version, jc_error *error);
 /* Measured once, about 50 ms: bytes a second read by a kernel that only reads, and moved by a copy (read + written). */
 JC_API int32_t jc_measure_bandwidth(int32_t device, double *read, double *copied, jc_error *error);
 
@@ -294,7 +301,7 @@ JC_API void jc_session_destroy(jc_session *session);
 
 /*
  * Feeds all passes (several sessions of one model, each at most once) and returns what `outputs` asks
- * for. Any number of rows: the engine cuts them. A row's bits depend on its session's text alone.
+ * for. Any number of rows: the engine cuts them. A row's bits depend on its session's text alone (but for `fast_rows`).
  * `abort` (may be null) is read between cuts.
  */
 JC_API int32_t jc_forward(jc_model *model, const jc_pass *passes, int32_t pass_count, const jc_outputs *outputs,

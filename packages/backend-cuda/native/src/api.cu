@@ -4,6 +4,7 @@
 #include <exception>
 #include <new>
 
+#include "cublaslt.hpp"
 #include "group.hpp"
 
 namespace {
@@ -118,6 +119,13 @@ int32_t jc_device_query(int32_t device, jc_device_info* info, jc_error* error) {
     size_t available = 0, total = 0;
     check(cudaMemGetInfo(&available, &total), "asking for its memory");
     info->memory_free = available, info->memory_total = total;
+  });
+}
+
+int32_t jc_cublaslt_version(int32_t* version, jc_error* error) {
+  return guarded(error, [&] {
+    expect(version, "version");
+    *version = jc::cublaslt_version();
   });
 }
 

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "decoder.hpp"
+#include "fast_prefill.hpp"
 #include "group.hpp"
 
 namespace jc {
@@ -189,6 +190,10 @@ void forward_on(jc_model& m, const jc_pass* passes, int count, const jc_outputs&
   }
   if (first_part) begin_together(m);
   int done = 0, pass = 0, first = 0, in_flight = 0;
+  if (m.fast && count == 1 && !anything && !deciding) { // a prompt's rows that nobody asks about
+    first = m.fast->read(m, *passes, [&] { stop_if_aborted(m, abort, asked++); });
+    if (first == passes->count) pass++;
+  }
   while (pass < count) {
     stop_if_aborted(m, abort, asked++);
     const int slot = take_table(m);

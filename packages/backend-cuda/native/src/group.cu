@@ -1,6 +1,7 @@
 #include "group.hpp"
 
 #include "decoder.hpp"
+#include "fast_prefill.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -76,6 +77,7 @@ Group::~Group() {
 
 jc_model* create_group(const jc_model_config& whole, const jc_ranks& given) {
   check_config(whole);
+  check_fast(whole, given.count);
   std::string unreached;
   const bool reach = check_ranks(whole, given, unreached) && nccl_asked_for().empty();
   const int count = given.count;

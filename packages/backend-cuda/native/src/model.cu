@@ -1,4 +1,5 @@
 // Making a model: memory for everything, then tensors one by one, each uploaded, quantised and packed where it belongs.
+#include "fast_prefill.hpp"
 #include "group.hpp"
 #include "source.cuh"
 
@@ -172,7 +173,8 @@ uint64_t bytes_of(const jc_model_config& whole, const jc_shard& shard) {
   Link link{};
   link.ranks = shard.ranks, link.hidden = c.hidden, link.rows = kMostRows;
   return c.layers * (matrix_bytes(m.qkv) + matrix_bytes(m.out) + matrix_bytes(m.gate_up) + matrix_bytes(m.down) + vectors) + matrix_bytes(m.output) +
-         static_cast<size_t>(c.vocab_rows) * c.hidden * 2 + working_bytes(c, m, s.most_rows) + (shard.ranks > 1 ? link.inbox_bytes() : 0);
+         static_cast<size_t>(c.vocab_rows) * c.hidden * 2 + working_bytes(c, m, s.most_rows) + (shard.ranks > 1 ? link.inbox_bytes() : 0) +
+         (c.fast_rows ? FastSizes(c, m.qkv, m.out, m.gate_up, m.down).total() : 0);
 }
 
 } // namespace
@@ -283,10 +285,12 @@ void furnish(jc_model& model) {
     check(cudaMemsetAsync(b->as<void>(), 0, b->bytes(), model.stream), "clearing a pass");
   check(cudaMemcpyAsync(model.frequencies.as<void>(), c.inverse_frequencies, c.head_dim / 2 * 4, cudaMemcpyHostToDevice, model.stream), "placing frequencies");
   check(cudaStreamSynchronize(model.stream), "making a model");
+  if (c.fast_rows) model.fast = std::make_shared<FastPrefill>(model);
 }
 
 jc_model* create_model(const jc_model_config& config) {
   check_config(config);
+  check_fast(config, 1);
   auto model = std::make_unique<jc_model>(config);
   choose_device(*model);
   check(cudaStreamCreateWithFlags(&model->stream, cudaStreamNonBlocking), "making a stream");

@@ -76,6 +76,7 @@ struct Session {
 };
 
 struct Group; // group.hpp
+class FastPrefill; // fast_prefill.hpp
 
 } // namespace jc
 
@@ -118,6 +119,7 @@ struct jc_model {
   jc::Graphs graphs;
   jc::Stopwatch stopwatch;
   jc::Rounds rounds;
+  std::shared_ptr<jc::FastPrefill> fast; // where prompts are read fast
   jc_runner runner{};
 
   explicit jc_model(const jc_model_config& c) : config(c), whole(c), shard(jc_shard_of(&c, 0, 1)), shape(c) {}

@@ -25,3 +25,4 @@ void check_packing();
 void check_widths();
 void check_blocks();
 void check_ranks();
+void check_fast();

@@ -13,8 +13,9 @@ struct TinyModel {
   jc_model* model = nullptr;
   jc_error error{};
 
-  explicit TinyModel(int weights, int flags = 0, int ranks = 1) {
-    describe(weights, flags);
+  explicit TinyModel(int weights, int flags = 0, int ranks = 1, int fast_rows = 0, int head_dim = 32) {
+    describe(weights, flags, head_dim);
+    config.fast_rows = fast_rows;
     if (ranks == 1) must(jc_model_create(&config, &model, &error), "a model is made");
     else must(create_over(ranks), "a model over ranks is made");
   }
@@ -22,19 +23,20 @@ struct TinyModel {
     int code;
     std::string message;
   };
-  static Refused refused(int weights, int ranks) {
+  static Refused refused(int weights, int ranks, int fast_rows = 0) {
     TinyModel m;
     m.describe(weights, 0);
-    const int code = m.create_over(ranks);
+    m.config.fast_rows = fast_rows;
+    const int code = ranks == 1 ? jc_model_create(&m.config, &m.model, &m.error) : m.create_over(ranks);
     return {code, m.error.message};
   }
   ~TinyModel() { jc_model_destroy(model); }
   TinyModel(const TinyModel&) = delete;
 
-  void describe(int weights, int flags) {
+  void describe(int weights, int flags, int head_dim = 32) {
     config.abi = JC_ABI_VERSION, config.weights = weights, config.flags = flags;
-    config.hidden = 96, config.layers = 2, config.heads = 4, config.kv_heads = 2, config.head_dim = 32, config.feed_forward = 160;
-    config.vocab_rows = 300, config.tokens = 290, config.context = 512, config.norm_epsilon = 1e-5f, config.rope_scale = 1;
+    config.hidden = 96, config.layers = 2, config.heads = 4, config.kv_heads = 2, config.head_dim = head_dim, config.feed_forward = 160;
+    config.vocab_rows = 300, config.tokens = 290, config.context = 704, config.norm_epsilon = 1e-5f, config.rope_scale = 1;
     for (int i = 0; i < config.head_dim / 2; i++) frequencies.push_back(std::pow(10000.f, -2.f * i / config.head_dim));
     config.inverse_frequencies = frequencies.data();
   }
