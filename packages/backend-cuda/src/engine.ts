@@ -55,6 +55,11 @@ export interface EngineShape {
   readonly vBias: boolean;
   readonly oBias: boolean;
   readonly queryKeyNorm: boolean;
+  /**
+   * Rows of a prompt that cuBLASLt reads at once, a multiple of 128 from 256 to 8,192, with other bits than
+   * decoding's. Absent: prompts are read exactly.
+   */
+  readonly fastRows?: number;
   /** [headDim / 2] */
   readonly inverseFrequencies: Float32Array;
 }
@@ -252,6 +257,8 @@ export interface Engine {
   deviceCount(): Promise<number>;
   device(index: number): Promise<DeviceInfo>;
   bandwidth(index: number): Promise<Bandwidth>;
+  /** The version of the cuBLASLt that fast prefill would use, such as `13.0.2`; rejects, code `unsupported`, where there is none. */
+  matrixLibrary(): Promise<string>;
   /** Bytes of device memory; of several ranks, those of the one that takes most. 0 where the model does not divide. Pure arithmetic. */
   modelBytes(shape: EngineShape): number;
   sessionBytes(shape: EngineShape, capacity: number): number;

@@ -7,7 +7,7 @@ export { MOST_RANKS } from './native/abi.ts';
 export { findLibrary } from './native/library.ts';
 export { engineAt, nativeEngine } from './native/native-engine.ts';
 export { findDevice } from './open-model.ts';
-export type { CudaOptions } from './options.ts';
+export { type CudaOptions, PREFILLS, type Prefill } from './options.ts';
 export { ENGINE_FIGURES } from './plan/engine-figures.ts';
 export { GPUS, type GpuByHand, type GpuKind, gpuKind } from './plan/gpus.ts';
 export {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { architectureFingerprint, type ModelConfig, openCheckpoint } from '@judge-decoding/checkpoint';
 import { type Fingerprint, JudgeDecodingError, type ModelInfo } from '@judge-decoding/core';
-import type { DeviceInfo, Engine, EngineModel, HeldAs } from './engine.ts';
+import type { DeviceInfo, Engine, EngineModel, EngineShape, HeldAs } from './engine.ts';
 import { fittingContext } from './fit.ts';
 import { type CudaModel, cudaModel } from './model.ts';
 import { nativeEngine } from './native/native-engine.ts';
@@ -16,6 +16,8 @@ import { ReportBuilder, type WeightsReport } from './weights/report.ts';
 
 /** A row costs the same in a pass of any width; more of them only make giving up coarser. */
 const PREFILL_CHUNK = 512;
+/** What cuBLASLt is given at once where prompts are read fast: fewer rows make its products slower. */
+const FAST_ROWS = 2048;
 
 /** What is about a model beside its weights. */
 interface Facts {
@@ -90,8 +92,12 @@ async function place(
   const engine = options.engine ?? (await nativeEngine());
   const devices = devicesOf(options.device ?? 'cuda', options.tensorParallelSize);
   const device = await findDevice(engine, deviceName(devices));
-  const { contextLength, sessions = 1, memory, prefillChunk = PREFILL_CHUNK, signal, patience } = options;
-  const shape = engineShape(config, { ranks: devices, heldAs, context: config.contextLength });
+  const { contextLength, sessions = 1, memory, signal, patience } = options;
+  const isFast = options.prefill === 'fast';
+  const { prefillChunk = isFast ? FAST_ROWS : PREFILL_CHUNK } = options;
+  const ofConfig = engineShape(config, { ranks: devices, heldAs, context: config.contextLength });
+  const shape = isFast ? { ...ofConfig, fastRows: FAST_ROWS } : ofConfig;
+  if (isFast) refuseFast(shape, devices.length);
   if (devices.length > 1) refuseIndivisible(shape, devices.length, name);
   const context = fittingContext(engine, device, shape, name, { contextLength, sessions, memory });
   const placed = { ...shape, context };
@@ -112,7 +118,7 @@ async function place(
       dtype: heldAs,
       device: deviceName(devices),
       prefillChunk: Math.min(prefillChunk, context),
-      exact: true,
+      exact: !isFast,
       layersOffered: Array.from({ length: config.layers - 1 }, (_, index) => index + 1),
       fingerprint: await fingerprint(),
     };
@@ -122,6 +128,22 @@ async function place(
   } catch (error) {
     await model.destroy();
     throw error;
+  }
+}
+
+/** What fast prefill is not for; the library refuses what only it can see: the GPU's kind, and that cuBLASLt is not there. */
+function refuseFast({ heldAs }: EngineShape, ranks: number): void {
+  if (ranks > 1) {
+    throw new JudgeDecodingError(
+      'unsupported',
+      `Expected one GPU for prefill 'fast', got ${ranks}. Read prompts exactly (prefill 'exact'), or use one GPU.`,
+    );
+  }
+  if (heldAs === 'fp16') {
+    throw new JudgeDecodingError(
+      'unsupported',
+      "Expected weights that bfloat16 holds for prefill 'fast', got fp16, of which three bits would be lost. Read prompts exactly (prefill 'exact'), or hold the weights as bf16, int8 or int4.",
+    );
   }
 }
 

@@ -28,8 +28,14 @@ export interface CudaOptions {
   readonly sessions?: number;
   /** Most bytes of device memory for weights and those sessions; 95 % of what is free when absent. */
   readonly memory?: number;
-  /** Most tokens a forward should carry, so that a long prompt can be given up between them. */
+  /** Most tokens a forward should carry, so that a long prompt can be given up between them; 512, or 2,048 with `prefill: 'fast'`. */
   readonly prefillChunk?: number;
+  /**
+   * How prompts are read. `exact`, the default: by the kernels that decode, so that a row is the same bits in a pass of any
+   * width. `fast`: parts of 256 tokens and more through NVIDIA's cuBLASLt, found at run time, at the speed of
+   * matrix products and with `info.exact` false. On one GPU, Hopper, with weights that bfloat16 holds.
+   */
+  readonly prefill?: Prefill;
   /** Where the digest of a model's files is kept; without it they are read once more at every opening. */
   readonly cacheFolder?: string;
   /** Told while weights are put on the device. */
@@ -40,12 +46,19 @@ export interface CudaOptions {
   readonly engine?: Engine;
 }
 
+export const PREFILLS = ['exact', 'fast'] as const;
+export type Prefill = (typeof PREFILLS)[number];
+
 /** What can be said about options without a model or a GPU. */
 export function checkCudaOptions(options: CudaOptions): void {
   const { device, tensorParallelSize, patience, dtype, contextLength, sessions, memory, prefillChunk } =
     options;
+  const { prefill } = options;
   devicesOf(device ?? 'cuda', tensorParallelSize);
   if (dtype !== undefined) checkDtype(dtype);
+  if (prefill !== undefined && !PREFILLS.includes(prefill)) {
+    throw invalidOption('prefill', PREFILLS.map((name) => `'${name}'`).join(' or '), prefill);
+  }
   const whole = (name: string, value: number | undefined, most: number) => {
     if (value === undefined || (Number.isInteger(value) && value >= 1 && value <= most)) return;
     throw invalidOption(name, `an integer from 1 to ${most}`, value);

@@ -34,7 +34,14 @@ export function buildStandIn(flags: readonly string[] = []): string {
 }
 
 /** What `stand_in_set` changes. */
-export const SETTING = { memory: 0, failForward: 1, rowMicroseconds: 2, devices: 3, lost: 4 } as const;
+export const SETTING = {
+  memory: 0,
+  failForward: 1,
+  rowMicroseconds: 2,
+  devices: 3,
+  lost: 4,
+  cublaslt: 5,
+} as const;
 
 export interface StandIn {
   readonly engine: Engine;

@@ -11,7 +11,7 @@ import ctypes
 import sys
 from ctypes import POINTER, byref, c_char, c_char_p, c_float, c_int32, c_uint64, c_void_p
 
-ABI = 3
+ABI = 4
 HIDDEN, LAYERS, HEADS, KV_HEADS, HEAD_DIM, FEED_FORWARD, VOCABULARY, CONTEXT = 64, 2, 2, 1, 32, 96, 256, 128
 BF16, TIED = 0, 1
 
@@ -25,7 +25,7 @@ class ModelConfig(ctypes.Structure):
         *[(name, c_int32) for name in ("abi", "device", "weights", "flags")],
         *[(name, c_int32) for name in ("hidden", "layers", "heads", "kv_heads", "head_dim", "feed_forward")],
         *[(name, c_int32) for name in ("vocab_rows", "tokens", "context")],
-        *[("norm_epsilon", c_float), ("rope_scale", c_float), ("reserved", c_int32)],
+        *[("norm_epsilon", c_float), ("rope_scale", c_float), ("fast_rows", c_int32)],
         ("inverse_frequencies", POINTER(c_float)),
     ]
 

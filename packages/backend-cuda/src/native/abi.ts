@@ -3,7 +3,7 @@
  * test holds it against the header, field by field.
  */
 
-export const ABI_VERSION = 3;
+export const ABI_VERSION = 4;
 /** Ranks a model runs over at most. */
 export const MOST_RANKS = 8;
 /** Rows of `top` the device gives at most. */
@@ -107,7 +107,7 @@ export const STRUCTS = {
     context: 'int32_t',
     norm_epsilon: 'float',
     rope_scale: 'float',
-    reserved: 'int32_t',
+    fast_rows: 'int32_t',
     inverse_frequencies: 'pointer',
   },
   jc_ranks: {
@@ -218,6 +218,7 @@ export const FUNCTIONS = {
   jc_build: ['const char *', []],
   jc_device_count: ['int32_t', ['void *', 'void *']],
   jc_device_query: ['int32_t', ['int32_t', 'void *', 'void *']],
+  jc_cublaslt_version: ['int32_t', ['void *', 'void *']],
   jc_measure_bandwidth: ['int32_t', ['int32_t', 'void *', 'void *', 'void *']],
   jc_model_bytes: ['uint64_t', ['void *']],
   jc_session_bytes: ['uint64_t', ['void *', 'int32_t']],

@@ -70,6 +70,7 @@ export function modelConfig(shape: EngineShape, frequencies: bigint): Structs {
     context: shape.context,
     norm_epsilon: shape.normEpsilon,
     rope_scale: shape.ropeScale,
+    fast_rows: shape.fastRows ?? 0,
     inverse_frequencies: frequencies,
   });
 }

@@ -65,6 +65,13 @@ class NativeEngine implements Engine {
     return { read: read[0]!, copied: copied[0]! };
   }
 
+  async matrixLibrary(): Promise<string> {
+    const version = new Int32Array(1);
+    await this.#calls.checked('jc_cublaslt_version', version);
+    const number = version[0]!;
+    return `${Math.floor(number / 10_000)}.${Math.floor(number / 100) % 100}.${number % 100}`;
+  }
+
   modelBytes(shape: EngineShape): number {
     const config = modelConfig(shape, this.#calls.address(shape.inverseFrequencies));
     return Number(this.#calls.now<number | bigint>('jc_rank_bytes', config.bytes, ranksOf(shape).length));

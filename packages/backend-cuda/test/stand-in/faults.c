@@ -1,7 +1,7 @@
 #include "stand-in.h"
 
-/* Memory in bytes; forwards until one fails; what a row takes; devices; whether the device is lost. */
-int64_t settings[5] = {(int64_t)1 << 30, -1, 0, 1, 0};
+/* Memory in bytes; forwards until one fails; what a row takes; devices; whether the device is lost; the version of cuBLASLt, 0: none. */
+int64_t settings[6] = {(int64_t)1 << 30, -1, 0, 1, 0, 130002};
 static int64_t used[64];
 
 JC_API void stand_in_set(int32_t what, int64_t value) { settings[what] = value; }

@@ -52,9 +52,15 @@ JC_API int32_t jc_measure_bandwidth(int32_t device, double *read, double *copied
   return JC_OK;
 }
 
+JC_API int32_t jc_cublaslt_version(int32_t *version, jc_error *error) {
+  if (!settings[SET_CUBLASLT]) return fail(error, JC_UNSUPPORTED, "Expected cuBLASLt (libcublasLt.so.13 or .12) for fast prefill, it was not found.");
+  *version = (int32_t)settings[SET_CUBLASLT];
+  return JC_OK;
+}
+
 JC_API uint64_t jc_rank_bytes(const jc_model_config *c, int32_t ranks) {
   char why[256];
-  uint64_t bytes = 0;
+  uint64_t bytes = (uint64_t)c->fast_rows * c->hidden;
   if (!jc_divides(c, ranks, why)) return 0;
   jc_shard shard = jc_shard_of(c, 0, ranks);
   for (int32_t role = 0; role < ROLES; role++) {
@@ -85,6 +91,8 @@ JC_API int32_t jc_model_create_over(const jc_model_config *c, const jc_ranks *ra
   char why[256];
   if (c->abi != JC_ABI_VERSION) return fail(error, JC_INVALID, "Another ABI: %d.", c->abi);
   if (!jc_divides(c, ranks->count, why)) return fail(error, JC_UNSUPPORTED, "%s", why);
+  if (c->fast_rows && ranks->count > 1) return fail(error, JC_UNSUPPORTED, "Expected one GPU for fast prefill.");
+  if (c->fast_rows && !settings[SET_CUBLASLT]) return fail(error, JC_UNSUPPORTED, "Expected cuBLASLt for fast prefill, it was not found.");
   for (int32_t i = 0; i < ranks->count; i++)
     if (ranks->devices[i] < 0 || ranks->devices[i] >= settings[SET_DEVICES]) return fail(error, JC_INVALID, "There is no device %d.", ranks->devices[i]);
   jc_model *m = calloc(1, sizeof *m);

@@ -47,6 +47,7 @@ export async function cudaFindings({
       });
     }
     if (!chosen) return found;
+    found.push(await matrixFinding(engine));
     const devices = devicesOf(device);
     for (const index of new Set(devices)) found.push(await bandwidthFinding(index, count));
     if (devices.length > 1 && devices.every((index) => index < count))
@@ -55,6 +56,17 @@ export async function cudaFindings({
   } catch (error) {
     if (!JudgeDecodingError.is(error)) throw error;
     return [{ what, state: missing, detail: `cannot be used: ${error.message}` }];
+  }
+}
+
+/** Whether prompts could be read fast; nothing else needs it. */
+async function matrixFinding(engine: Engine): Promise<Finding> {
+  const what = 'cuBLASLt';
+  try {
+    return { what, state: 'ok', detail: `version ${await engine.matrixLibrary()}, for --prefill fast` };
+  } catch (error) {
+    if (!JudgeDecodingError.is(error, 'unsupported')) throw error;
+    return { what, state: 'note', detail: error.message };
   }
 }
 

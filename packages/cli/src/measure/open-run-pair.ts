@@ -4,6 +4,7 @@ import { MOST_CONTEXT_BY_DEFAULT, type ModelFlags } from '../options/model-flags
 import type { BackendEntry, BackendFlags } from '../pair/backends.ts';
 import { cacheFolder } from '../pair/cache-folder.ts';
 import { checkModelFlags, draftFlags, openPair } from '../pair/open-pair.ts';
+import { FAST_PREFILL_SAID, prefillOf } from '../pair/prefill.ts';
 import type { World } from '../world.ts';
 
 /** What a measurement runs: models that are open, and how to read and write their texts. */
@@ -61,7 +62,7 @@ const asSynthetic = (shape: string): string => (isSynthetic(shape) ? shape : `${
 async function openSynthetic(
   flags: ModelFlags & { readonly target: string },
   world: World,
-  { onProgress, signal }: OpenRunOptions,
+  { onProgress, onNotice = (text) => world.terminal.err.write(`note: ${text}\n`), signal }: OpenRunOptions,
 ): Promise<RunPair> {
   const { target: entry, draft: draftEntry } = checkModelFlags(flags, world.backends);
   const ofDraft = draftFlags(flags);
@@ -76,6 +77,7 @@ async function openSynthetic(
           .join(', ') || 'none in this version'
       }.`,
     );
+  if (flags.prefill === 'fast') onNotice(FAST_PREFILL_SAID);
   const { folder: cache } = await cacheFolder(world.terminal.env);
   const open = (
     by: BackendEntry,
@@ -90,6 +92,7 @@ async function openSynthetic(
       dtype,
       cacheFolder: cache,
       exact: flags.exact,
+      prefill: prefillOf(flags, by),
       signal,
       ...(onProgress === undefined
         ? {}

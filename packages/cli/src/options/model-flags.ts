@@ -16,6 +16,8 @@ export interface ModelFlags {
   readonly context?: number;
   /** `--exact` or `--no-exact`; absent where neither was said. */
   readonly exact?: boolean;
+  /** `exact` or `fast`; exact where absent. */
+  readonly prefill?: string;
 }
 
 /** Longer contexts cost memory from the start: ask for them. */
@@ -57,7 +59,11 @@ export function addModelFlags(command: Command): Command {
       '--exact',
       'make passes of any width the same to the last bit, so that strict decoding writes plain decoding’s text with weights of few bits, too; on processors that sum a row alone in another order a token decoded alone takes up to a fifth longer (default: where weights are of few bits, with a draft and beside --compare)',
     )
-    .option('--no-exact', 'leave passes as fast as they are, with a draft and beside --compare, too');
+    .option('--no-exact', 'leave passes as fast as they are, with a draft and beside --compare, too')
+    .option(
+      '--prefill <how>',
+      'on cuda: read prompts as exactly as tokens are decoded (exact), or at the speed of matrix products through cuBLASLt (fast), after which last bits may be others (default: exact)',
+    );
 }
 
 /** `--draft 16` is how llama.cpp once spelt the draft length. */

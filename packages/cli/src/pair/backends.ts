@@ -19,6 +19,8 @@ export interface OpenModelRequest {
   readonly cacheFolder: string;
   /** Rows to the last bit the same in passes of any width; `quantised`: where weights are of few bits. */
   readonly exact?: boolean | 'quantised' | undefined;
+  /** Prompts are read fast, not to the bit as tokens are decoded; by backends that say they can (`BackendEntry.prefillsFast`). */
+  readonly prefill?: 'fast' | undefined;
   /** Told while something is made that the next start will find. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Gives up opening; half of a graph is removed. */
@@ -45,6 +47,8 @@ export interface BackendEntry {
   look?(options: { readonly device: string; readonly chosen: boolean }): Promise<readonly Finding[]>;
   /** It opens models of made-up weights by their shape, `synthetic:llama-3.1-8b:int8`, in place of a folder. */
   readonly synthetic?: true;
+  /** It can read prompts faster than exactly: `--prefill fast`. */
+  readonly prefillsFast?: true;
   open(request: OpenModelRequest): Promise<Model>;
 }
 

@@ -22,6 +22,7 @@ export const cudaEntry: BackendEntry = {
   dtypes: CUDA_DTYPES,
   opening: (name) => `loading ${name}`,
   synthetic: true,
+  prefillsFast: true,
   states: ['pre-norm', 'post-norm'],
   async runnable(checkpoint, dtype) {
     const { runnableOnCuda } = await import('../inspect/runnable-cuda.ts');
@@ -31,7 +32,18 @@ export const cudaEntry: BackendEntry = {
     const { cudaFindings } = await import('../commands/doctor-cuda.ts');
     return cudaFindings(options);
   },
-  async open({ folder, contextLength, threads, dtype, device, cacheFolder, exact, onProgress, signal }) {
+  async open({
+    folder,
+    contextLength,
+    threads,
+    dtype,
+    device,
+    cacheFolder,
+    exact,
+    prefill,
+    onProgress,
+    signal,
+  }) {
     if (threads !== undefined) {
       throw new JudgeDecodingError(
         'invalid-option',
@@ -50,6 +62,7 @@ export const cudaEntry: BackendEntry = {
       signal,
       ...(device === undefined ? {} : { device }),
       ...(dtype === undefined ? {} : { dtype: dtype as CudaDtype }),
+      ...(prefill === undefined ? {} : { prefill }),
       ...(onProgress === undefined
         ? {}
         : { onProgress: ({ doneBytes, totalBytes }) => onProgress(doneBytes, totalBytes) }),

@@ -29,6 +29,7 @@ import {
 import { cannotKeep, cacheFolder as findCacheFolder } from './cache-folder.ts';
 import { modelFolder } from './model-folder.ts';
 import { openPlaced } from './place-draft.ts';
+import { checkPrefill, FAST_PREFILL_SAID, prefillOf } from './prefill.ts';
 
 export interface OpenedModel {
   readonly model: Model;
@@ -74,6 +75,7 @@ export function checkModelFlags(
 ): { readonly target: BackendEntry; readonly draft: BackendEntry } {
   checkDraftIsNoNumber(flags.draft);
   const target = chooseBackend(backends, flags);
+  checkPrefill(flags, target, backends);
   return { target, draft: chooseBackend(backends, draftFlags(flags), DRAFT_FLAGS) };
 }
 
@@ -118,6 +120,7 @@ export async function openPair(
         ? draftNamed
         : modelFolder(draftNamed, '--draft', env);
 
+  if (flags.prefill === 'fast') onNotice(FAST_PREFILL_SAID);
   const { folder: cacheFolder, fault } = await findCacheFolder(env);
   if (fault !== undefined) onNotice(cannotKeep(cacheFolder, fault));
   const [target, draft] = await Promise.all([
@@ -146,6 +149,7 @@ export async function openPair(
         device,
         dtype,
         cacheFolder,
+        prefill: prefillOf(flags, entry),
         signal,
       },
       onProgress,
