@@ -33,6 +33,7 @@ const cases: Readonly<Record<string, Case>> = {
   'int8 of a Q8_0 file': { model: { hiddenSize: 64 }, options: { dtype: 'int8' }, gguf: 'Q8_0' },
   'fp16 of a float16 folder': { model: { dtype: 'fp16', tiedEmbeddings: true }, options: {} },
   'q8_0 of a Q8_0 file': { model: { hiddenSize: 64 }, options: {}, gguf: 'Q8_0' },
+  'bf16, prompts read fast': { model: { dtype: 'bf16' }, options: { prefill: 'fast' } },
   'q4_0 of a Q4_0 file': { model: { hiddenSize: 64 }, options: {}, gguf: 'Q4_0' },
 };
 

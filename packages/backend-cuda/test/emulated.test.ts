@@ -23,11 +23,16 @@ if (why !== undefined) {
       ['packing', 'packed values lie where lanes look for them, and are those stored'],
       ['blocks', 'products are those of the weights as stored'],
       ['widths', 'a row is the same bits in passes of 1 to 128'],
+      ['fast', 'prompts read fast leave nearly the cache that decoding leaves'],
       ['ranks', 'ranks hold the same bits, whoever carries what they say'],
     ])(
       '%s: %s',
       async (name) => {
-        const env = { ...process.env, JC_EMULATED_NCCL: built.library };
+        const env = {
+          ...process.env,
+          JC_EMULATED_NCCL: built.library,
+          JUDGE_CUDA_CUBLASLT: built.library,
+        };
         const { stdout } = await run(built.checks, [name], { env }).catch((error) => error);
         const lines = String(stdout).trim().split('\n');
         expect(lines.filter((line) => !line.startsWith('ok'))).toEqual([]);

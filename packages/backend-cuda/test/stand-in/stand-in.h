@@ -62,7 +62,7 @@ int32_t decide(const jc_model *model, const jc_pass *pass, jc_verify *verify, co
 /* faults.c: what tests may ask for; not part of the ABI */
 JC_API void stand_in_set(int32_t what, int64_t value);
 enum { SET_MEMORY = 0, SET_FAIL_FORWARD = 1, SET_ROW_MICROSECONDS = 2, SET_DEVICES = 3, SET_LOST = 4, SET_CUBLASLT = 5 };
-extern int64_t settings[5];
+extern int64_t settings[6];
 int take_memory(int32_t device, uint64_t bytes);
 void give_memory(int32_t device, uint64_t bytes);
 uint64_t free_memory(int32_t device);

@@ -31,6 +31,9 @@ describe('flags', () => {
     [['--backend', 'cuda', '--device', 'cuda:0,1', '-tp', '3'], 'as many GPUs as ranks, got cuda:0,1 and 3'],
     [['--backend', 'cuda', '-tp', '9'], 'an integer from 1 to 8'],
     [['-tp', '2'], 'Expected --tensor-parallel-size to be 1 for the backend cpu'],
+    [['--prefill', 'fast'], 'Expected no --prefill fast for the backend cpu, which reads prompts in one way'],
+    [['--backend', 'cuda', '--prefill', 'quick'], 'Expected --prefill to be exact or fast, got quick'],
+    [['--backend', 'cuda', '--prefill', 'fast', '--exact'], 'got both'],
     [['--draft-backend', 'gpu'], 'Expected --draft-backend to be one of cpu, cuda, webgpu, got gpu'],
     [['--draft-backend', 'cuda', '--draft-dtype', 'fp32'], 'Expected --draft-dtype to be one of auto'],
     [['--draft-dtype', 'int3'], 'Expected --draft-dtype to be one of auto, fp32, int8, int4'],
@@ -94,6 +97,21 @@ if (compiler === undefined) {
     expect(strict.err).toContain('draft (int8, exact)');
   });
 
+  test('prompts may be read fast: passes are no longer called exact, and it says so once', async () => {
+    const fast = await generate('--backend', 'cuda', '--prefill', 'fast', '--draft', pair.draft);
+    expect(fast.code).toBe(0);
+    expect(fast.err).toContain('target (bf16)');
+    expect(fast.err).toContain('draft (bf16)');
+    expect(fast.err.match(/prompts are read fast/g)).toHaveLength(1);
+    const elsewhere = await generate(
+      ...['--backend', 'cuda', '--prefill', 'fast', '--draft', pair.draft, '--draft-backend', 'cpu'],
+    );
+    expect(elsewhere.code).toBe(0);
+    const exact = await generate('--backend', 'cuda', '--prefill', 'exact');
+    expect(exact.err).toContain('target (bf16, exact)');
+    expect(exact.err).not.toContain('read fast');
+  });
+
   test('two ranks on one GPU write a text, strict being plain, and say where', async () => {
     const plain = await generate('--backend', 'cuda', '--device', 'cuda:0,0');
     expect(plain.err).toContain('cuda:0,0');
@@ -132,6 +150,7 @@ if (compiler === undefined) {
     expect(about('backend cuda')).toMatchObject({ state: 'ok' });
     expect(about('cuda:0')?.detail).toContain('Stand-in');
     expect(about('memory speed')?.detail).toMatch(/reads .* copies .* data sheet/);
+    expect(about('cuBLASLt')).toMatchObject({ state: 'ok', detail: expect.stringContaining('13.0.2') });
     expect(about('self-test')).toMatchObject({ state: 'ok' });
     expect(code).toBe(0);
   });
