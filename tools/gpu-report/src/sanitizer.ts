@@ -38,7 +38,7 @@ function runsOf(
   // every access of shared memory is kept in mind: fewer rows do
   const few = tool === 'racecheck' ? ['--rows', '250'] : [];
   const rows = ['bf16', 'int8', 'int4', 'fp8', 'fp16', 'q8_0', 'q4_0'].map(
-    (dtype) => ['rows', ['--quick', ...few, '--only', `:${dtype},`]] as const,
+    (dtype) => ['rows', ['--quick', ...few, '--only', `:${dtype}`]] as const,
   );
   const contracts = (isOne ? CONTRACT_MODELS : DIVISIBLE).map(
     (model) => ['contract', ['--only', model]] as const,
@@ -50,7 +50,7 @@ export const sanitizer: Part = async (run) => {
   const where = run.device === 'cuda:0' ? '' : ` ${run.device}`;
   const items = ['memcheck', 'racecheck'].flatMap((tool) =>
     runsOf(tool, run.device).map(([part, options]) => {
-      const what = `${part} ${options.at(-1)!.replace(/^:|,$/g, '')}${where}`;
+      const what = `${part} ${options.at(-1)!.replace(/^:/, '')}${where}`;
       return { name: `${tool} ${what}`, item: { tool, part, what, options } };
     }),
   );

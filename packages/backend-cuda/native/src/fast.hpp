@@ -4,6 +4,10 @@
 
 namespace jc {
 
+// Each may be put on multiprocessors while the last blocks of the kernel before it end, and waits for all of it before it reads or
+// writes what others do. cuBLASLt's kernels, which are launched plainly, wait for all that is before them.
+inline Stream following(cudaStream_t stream) { return {stream, false, 0, false}; }
+
 // --- unpack.cu --------------------------------------------------------------------------------------------------
 
 struct UnpackArgs {

@@ -117,6 +117,7 @@ template <int HD> __global__ void __launch_bounds__(32 * (kWarps + 1), 1) fast_a
     for (int i = 0; i < kStages; i++) barrier_init(full + i, 1), barrier_init(free + i, kWarps);
     barrier_init_visible();
   }
+  wait_for_earlier_kernels();
   __syncthreads();
   if (warp == kWarps) {
     if (lane) return;
@@ -170,7 +171,7 @@ cudaError_t fast_attention_setup(int head_dim) {
 cudaError_t run_fast_attention(const AttentionArgs& p, const Segment& segment, cudaStream_t stream) {
   const unsigned blocks = static_cast<unsigned>((segment.rows * (p.heads / p.kv_heads) + kBlockPairs - 1) / kBlockPairs);
   return with_head(p.head_dim, [&](auto hd) {
-    return launch_kernel(plain(stream), fast_attention_kernel<hd.value>, dim3(blocks, p.kv_heads), dim3(32 * (kWarps + 1)), kRingBytes<hd.value>, p, segment);
+    return launch_kernel(following(stream), fast_attention_kernel<hd.value>, dim3(blocks, p.kv_heads), dim3(32 * (kWarps + 1)), kRingBytes<hd.value>, p, segment);
   });
 }
 

@@ -41,6 +41,7 @@ template <Weights F> __global__ void __launch_bounds__(kThreads) unpack_kernel(c
   const uint8_t* unit = p.packed + (static_cast<size_t>(strip / (kTile / 16)) * p.per_tile + run / runs) * Format<F>::stage;
   uint32_t a[8];
   load_run<F>(reinterpret_cast<const uint4*>(unit) + strip % (kTile / 16) * 64 + lane, run % runs, a);
+  wait_for_earlier_kernels(); // the product before may still read what is written next
 #pragma unroll
   for (int i = 0; i < 2; i++) {
     const int output = strip * 16 + g + 8 * i;
@@ -58,7 +59,7 @@ template <Weights F> cudaError_t unpack(const UnpackArgs& p, cudaStream_t stream
     return cudaErrorInvalidValue; // eleven bits do not fit bf16's eight
   } else {
     const size_t warps = static_cast<size_t>(p.tiles) * (kTile / 16) * p.per_tile * (Format<F>::depth / 32);
-    return launch_kernel(plain(stream), unpack_kernel<F>, dim3(static_cast<unsigned>((warps + kThreads / 32 - 1) / (kThreads / 32))), dim3(kThreads), 0, p);
+    return launch_kernel(following(stream), unpack_kernel<F>, dim3(static_cast<unsigned>((warps + kThreads / 32 - 1) / (kThreads / 32))), dim3(kThreads), 0, p);
   }
 }
 

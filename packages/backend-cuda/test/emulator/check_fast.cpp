@@ -104,6 +104,41 @@ void check_reading(int weights, int flags, int head_dim, const char* what) {
   expect(few.logits == exactly.logits, std::string("fast: ") + kNames[weights] + what + ", passes of fewer than 256 rows are exact");
 }
 
+// Given up between two layers: what was fed before stays, and the session goes on.
+void check_abort() {
+  TinyModel model(JC_BF16, 0, 1, 256);
+  model.synthesize();
+  std::vector<int32_t> text(300, 5);
+  jc_session* session = nullptr;
+  model.must(jc_session_create(model.model, 400, &session, &model.error), "a session is opened");
+  const int32_t given_up = 1;
+  const jc_pass pass{session, text.data(), 0, 300};
+  const jc_outputs nothing{};
+  const int code = jc_forward(model.model, &pass, 1, &nothing, &given_up, &model.error);
+  expect(code == JC_ABORTED, "fast: given up where the caller says so");
+  expect(jc_forward(model.model, &pass, 1, &nothing, nullptr, &model.error) == JC_OK, "fast: the session goes on afterwards");
+  jc_session_destroy(session);
+}
+
+uint64_t taken(int fast_rows, uint64_t& said) {
+  jc_error error;
+  jc_device_info before, after;
+  jc_device_query(0, &before, &error);
+  TinyModel model(JC_BF16, 0, 1, fast_rows);
+  said = jc_model_bytes(&model.config);
+  jc_device_query(0, &after, &error);
+  return before.memory_free - after.memory_free;
+}
+
+void check_memory() {
+  uint64_t said_exact, said_fast;
+  const uint64_t exact = taken(0, said_exact), fast = taken(512, said_fast);
+  const double ratio = static_cast<double>(fast - exact) / (said_fast - said_exact);
+  char line[120];
+  std::snprintf(line, sizeof line, "fast: what it takes is what is planned with, to %.2f %%", 100 * std::fabs(ratio - 1));
+  expect(ratio > 0.99 && ratio < 1.01, line);
+}
+
 void expect_refused(const char* what, int weights, int ranks, int code, const char* says) {
   const TinyModel::Refused r = TinyModel::refused(weights, ranks, 256);
   expect(r.code == code && r.message.find(says) != std::string::npos, std::string("fast: refused ") + what + ": " + r.message);
@@ -119,6 +154,8 @@ void check_fast() {
   check_reading(JC_INT8, JC_QK_NORM, 128, ", norms, heads of 128");
   check_reading(JC_BF16, 0, 256, ", heads of 256");
   check_reading(JC_BF16, 0, 80, ", heads of 80");
+  check_abort();
+  check_memory();
   expect_refused("over ranks", JC_BF16, 2, JC_UNSUPPORTED, "one GPU");
   expect_refused("for fp16", JC_F16, 1, JC_UNSUPPORTED, "float16");
   const std::string there = std::getenv("JUDGE_CUDA_CUBLASLT") ? std::getenv("JUDGE_CUDA_CUBLASLT") : "";
