@@ -53,7 +53,7 @@ export const cudaEntry: BackendEntry = {
     if (exact === false) {
       throw new JudgeDecodingError(
         'unsupported',
-        'Expected no --no-exact for the backend cuda: its passes are exact, and would be no faster if they were not. Leave it out.',
+        'Expected no --no-exact for the backend cuda: its passes are exact, and would be no faster if they were not; prompts are read faster with --prefill fast. Leave it out.',
       );
     }
     const { cudaBackend } = await import('@judge-decoding/backend-cuda');
