@@ -46,6 +46,7 @@ export interface CudaOptions {
   readonly engine?: Engine;
 }
 
+/** How prompts can be read. */
 export const PREFILLS = ['exact', 'fast'] as const;
 export type Prefill = (typeof PREFILLS)[number];
 

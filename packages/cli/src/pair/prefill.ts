@@ -24,7 +24,7 @@ export function checkPrefill(
       each.prefillsFast === true ? [name] : [],
     );
     throw new JudgeDecodingError(
-      'unsupported',
+      'invalid-option',
       `Expected no ${FLAG} fast for the backend ${backend}, which reads prompts in one way. Leave it out${able.length === 0 ? '' : `, or use --backend ${able.join(' or ')}`}.`,
     );
   }
