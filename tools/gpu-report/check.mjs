@@ -39,6 +39,7 @@ function brokenIn(parts) {
         (part === 'faults' && item.outcome !== 'kept') ||
         // an explanation is no proof
         (part === 'sanitizer' && item.outcome !== 'clean') ||
+        (part === 'prefill' && item.fast !== undefined && !isNear(item.fast.behind.distance)) ||
         (part === 'transformers' && item.contexts.some(strays));
       return bad ? [`${part}: ${name}`] : [];
     }),
@@ -48,14 +49,12 @@ function brokenIn(parts) {
 /** Rows of other widths are others, or the engine is further from float32 than it may be; what is no number is not near. */
 function strays({ widthsDiffer, ours = {}, theirs = {} }) {
   const states = Object.entries(ours);
-  const near = states.every(
-    ([state, distance]) => isNumber(distance) && distance <= Math.min(4e-2, 1.2 * theirs[state]),
-  );
+  const near = states.every(([state, distance]) => isNear(distance) && distance <= 1.2 * theirs[state]);
   return widthsDiffer !== 0 || states.length === 0 || !near;
 }
 
-/** NaN is null in JSON. */
-const isNumber = (value) => typeof value === 'number';
+/** Relative, L2, of what sixteen bits compute. NaN is null in JSON. */
+const isNear = (distance) => typeof distance === 'number' && distance <= 4e-2;
 
 export function currentProblem() {
   const report = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;

@@ -369,7 +369,7 @@ const noSuchCommand = (under: string, name: string, known: readonly string[]): J
   );
 
 /** What a trace says of its run, so that the defaults of other commands do not hold. */
-const IN_THE_TRACE = ['--target', '--draft', '--dtype', '--threads', '--context', '--exact'];
+const IN_THE_TRACE = ['--target', '--draft', '--dtype', '--threads', '--context', '--exact', '--prefill'];
 
 function asInTheTrace(command: Command): Command {
   for (const option of command.options) {

@@ -8,6 +8,7 @@ const PARTS = {
   transformers: { a: { contexts: [{ widthsDiffer: 0, ours: { logits: 1e-2 }, theirs: { logits: 2e-2 } }] } },
   contract: { a: { broken: [] } },
   faults: { a: { outcome: 'kept' } },
+  prefill: { a: { fast: { behind: { distance: 4e-3 } } }, b: {} },
 };
 
 const reportOf = (items: object = {}, engines = ['abc']) => ({
@@ -49,6 +50,8 @@ test.each([
     'transformers',
     { a: { contexts: [{ widthsDiffer: 0, ours: { logits: 5e-2 }, theirs: { logits: 6e-2 } }] } },
   ],
+  ['prefill', { a: { fast: { behind: { distance: 5e-2 } } } }],
+  ['prefill', { a: { fast: { behind: { distance: null } } } }],
   ['sanitizer', { a: { outcome: 'errors' } }],
   ['sanitizer', { a: { outcome: 'explained' } }],
 ])('what %s found broken is named', (part, items) => {

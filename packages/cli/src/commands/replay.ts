@@ -53,7 +53,7 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
     target,
     draft,
     context: flags.context ?? trace.target.contextLength,
-    ...asThen(trace, flags),
+    ...asThen(trace, flags, world.backends),
   };
   const pair = await interruptible(terminal, (signal) =>
     openPair(named, world, {
@@ -103,7 +103,11 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
 }
 
 /** What no flag says otherwise is as it was. */
-function asThen({ target, draft, threads, backend }: Trace, flags: ReplayFlags) {
+function asThen(
+  { target, draft, threads, backend }: Trace,
+  flags: ReplayFlags,
+  backends: World['backends'],
+): Partial<ModelFlags> {
   // another backend has types and threads of its own
   if (flags.backend !== backend) return {};
   // one flag holds for both models: where they differed, each is asked for what it chooses by itself
@@ -113,10 +117,15 @@ function asThen({ target, draft, threads, backend }: Trace, flags: ReplayFlags) 
   return {
     ...(dtype === undefined ? {} : { dtype }),
     ...(count === undefined ? {} : { threads: count }),
-    // of another dtype the question is another one
-    ...(flags.exact !== undefined || flags.dtype !== undefined || target.exact === undefined
+    // of another dtype, or of prompts that are read otherwise, the question is another one
+    ...(flags.exact !== undefined ||
+    flags.prefill !== undefined ||
+    flags.dtype !== undefined ||
+    target.exact === undefined
       ? {}
-      : { exact: target.exact }),
+      : target.exact === false && backends[backend]?.prefillsFast === true
+        ? { prefill: 'fast' }
+        : { exact: target.exact }),
   };
 }
 

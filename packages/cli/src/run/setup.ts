@@ -24,6 +24,7 @@ import type { TextFlags } from '../options/text-flags.ts';
 import type { Verification } from '../options/verify-flags.ts';
 import { type MeasureOptions, measuredCosts } from '../pair/measured-costs.ts';
 import type { Pair } from '../pair/open-pair.ts';
+import { FAST_PREFILL_SAID } from '../pair/prefill.ts';
 import { readHeadFile } from '../pair/read-head-file.ts';
 import { requireEmbeddedPair } from '../pocket/embedded-pair.ts';
 import type { Terminal } from '../terminal.ts';
@@ -70,7 +71,11 @@ export async function planOf(
   return { verification, sampling, head, rule };
 }
 
-export function setUp(pair: Pair, plan: Plan, flags: SamplingFlags & TextFlags): Setup {
+export function setUp(
+  pair: Pair,
+  plan: Plan,
+  flags: SamplingFlags & TextFlags & Pick<ModelFlags, 'prefill'>,
+): Setup {
   const { verification, rule, sampling } = plan;
   const draftLength = verification.draftLength ?? defaultDraftLength(rule, sampling);
   return {
@@ -87,7 +92,7 @@ export function setUp(pair: Pair, plan: Plan, flags: SamplingFlags & TextFlags):
       draftLength: pair.draft === 'none' ? 0 : draftLength === 'auto' ? undefined : draftLength,
       guards: verification.guards,
     }),
-    mayPart: mayPart(pair),
+    mayPart: flags.prefill === 'fast' ? FAST_PREFILL_SAID : mayPart(pair),
   };
 }
 

@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { makeTinyCheckpoint } from '@judge-decoding/checkpoint/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildStandIn, compiler, NO_COMPILER } from '../../../backend-cuda/test/stand-in.ts';
@@ -110,6 +113,30 @@ if (compiler === undefined) {
     const exact = await generate('--backend', 'cuda', '--prefill', 'exact');
     expect(exact.err).toContain('target (bf16, exact)');
     expect(exact.err).not.toContain('read fast');
+    const { out, err } = await generate('--backend', 'cuda', '--prefill', 'fast', '--json');
+    expect(JSON.parse(out).settings).toMatchObject({
+      exact: false,
+      mayPart: expect.stringContaining('prompts are read fast'),
+    });
+    expect(err.match(/prompts are read fast/g)).toHaveLength(1);
+  });
+
+  test('a trace of prompts that were read fast is replayed as it was, unless a flag says otherwise', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'judge-fast-trace-')), 'trace.jsonl');
+    const fast = ['--backend', 'cuda', '--prefill', 'fast', '--draft', pair.draft];
+    expect((await generate(...fast, '--trace', file)).code).toBe(0);
+    const replay = (...argv: readonly string[]) =>
+      runJudge(
+        ['replay', file, '--backend', 'cuda', '--target', pair.target, '--draft', pair.draft, ...argv],
+        {
+          env: pair.env,
+        },
+      );
+    const again = await replay();
+    expect(again.err).toContain('prompts are read fast');
+    const exactly = await replay('--prefill', 'exact');
+    expect(exactly.err).not.toContain('prompts are read fast');
+    expect([again.code, exactly.code]).toEqual([0, 0]);
   });
 
   test('two ranks on one GPU write a text, strict being plain, and say where', async () => {
