@@ -45,7 +45,7 @@ const UNEVEN: TinyCheckpointOptions = {
   intermediateSize: 172,
 };
 
-/** Its texts are longer than the 256 tokens that are worth it. */
+/** With room for parts of 256 tokens, which are read fast: of the contract's texts, the one that fills a session. */
 const FAST = 'bf16, prompts read fast';
 
 /** Every dtype on every kind of shape. */
