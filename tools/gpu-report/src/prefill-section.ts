@@ -17,18 +17,18 @@ export function prefillSection(items: readonly (readonly [string, unknown])[]): 
         ...(result.fast === undefined ? [] : [rowOf(result, `${result.model}, fast`, result.fast)]),
       ]),
     ),
-    'Scores of rows that both read exactly behind the prompt, fast against exact:',
-    table(
-      ['model', 'rows', 'relative L2', 'same favourite', 'largest difference, standard deviations of a row'],
-      results.flatMap(({ model, fast }) => {
-        if (fast === undefined) return [];
-        const { rows, distance, favourites, largest } = fast.behind;
-        return [
-          [model, String(rows), distance.toExponential(1), `${favourites} of ${rows}`, largest.toFixed(3)],
-        ];
-      }),
-    ),
+    ...(libraries.length === 0 ? [] : [agreementSaid(results)]),
   ].join('\n\n');
+}
+
+function agreementSaid(results: readonly PrefillResult[]): string {
+  const rows = results.flatMap(({ model, fast }) => {
+    if (fast === undefined) return [];
+    const { rows, distance, favourites, largest } = fast.behind;
+    return [[model, String(rows), distance.toExponential(1), `${favourites} of ${rows}`, largest.toFixed(3)]];
+  });
+  const heads = ['model', 'rows', 'relative L2', 'same favourite', 'largest difference, deviations of a row'];
+  return `Scores of rows that both read exactly behind the prompt, fast against exact:\n\n${table(heads, rows)}`;
 }
 
 function rowOf(
