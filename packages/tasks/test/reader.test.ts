@@ -2,9 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   DOMAINS,
+  drawKnownProblem,
   drawProblem,
+  FIRST_PROBLEM,
   grade,
   readProblem,
+  readsAsMeant,
   SPLITS,
   seededRandom,
   writeSolution,
@@ -25,6 +28,12 @@ describe('the reader of prompts', () => {
     ['There are 20 people on the bus. 7 people get off. How many people are on the bus now?', '13', 'words'],
     ['books | Amy 99 | Otto 25\nHow many books do Amy and Otto have together?', '124', 'tables'],
     ['Points: Ann: 3, Bob: 7, Cleo: 5. What is the largest number?', '7', 'tables'],
+    [
+      '| Child | Points |\n|---|---|\n| Ann | 3 |\n| Bob | 7 |\nHow many points does Bob have?',
+      '7',
+      'tables',
+    ],
+    ['| Ann | 3 |\n| Bob | 7 |\n\nwhat is the total', '10', 'tables'],
     ['Start with the list 3, 9, 4. Sort it in ascending order. What is the last number?', '9', 'lists'],
     ['Numbers: 5 8 2. Double each number. What is the sum?', '30', 'lists'],
     ['Points: Ann 3, Bob 7, Cleo 5. Who has the most points?', 'Bob', 'tables'],
@@ -123,6 +132,27 @@ describe('the reader of prompts', () => {
     expect(known / tried).toBeGreaterThan(0.85);
     // Careless typing makes some that can be read two ways.
     expect(same / known).toBeGreaterThan(0.96);
+  });
+
+  test('reads every problem that is drawn to be shown, and with its own answer', () => {
+    fc.assert(
+      fc.property(addresses, (address) => {
+        const problem = drawKnownProblem(address);
+        expect(readProblem(problem.prompt)).toMatchObject({
+          known: true,
+          problem: { domain: address.domain },
+        });
+        expect(readsAsMeant(problem)).toBe(true);
+        // the one at the address itself wherever it will do
+        expect(problem.index).toBeGreaterThanOrEqual(address.index);
+        expect(problem.index === address.index).toBe(readsAsMeant(drawProblem(address)));
+      }),
+      { numRuns: 40, seed: 12 },
+    );
+  });
+
+  test('knows the problem that is shown first', () => {
+    expect(readProblem(FIRST_PROBLEM)).toMatchObject({ known: true, problem: { answer: '64' } });
   });
 
   test('gives a recogniser that accepts solutions of the same problem', () => {

@@ -1,7 +1,14 @@
 import type { Placement } from '@judge-decoding/core';
 import { useId, useState } from 'preact/hooks';
 import { pair } from '../state/pair.ts';
-import { DOMAINS, type Domain, drawn, MOST_CHARACTERS, strangeSentence } from '../state/problems.ts';
+import {
+  DOMAINS,
+  type Domain,
+  drawn,
+  FIRST_PROBLEM,
+  MOST_CHARACTERS,
+  strangeSentence,
+} from '../state/problems.ts';
 import { linkTo } from '../state/routes.ts';
 import { answer, busy, fault, problem, stop } from '../state/runs.ts';
 import { asked, sayDevice, settings } from '../state/settings.ts';
@@ -11,10 +18,9 @@ const SAID: Readonly<Record<Domain, string>> = { words: 'a story', tables: 'a ta
 /** Counted up, so that no problem comes twice in a row. */
 let draws = Math.floor(Math.random() * 500);
 
-/** The first thing that anybody sees, in everyday words like that of `npm start`: the world’s own are worded at random and read oddly. */
+/** The first thing that anybody sees, as in `npm start`. */
 export const showFirst = (): void => {
-  problem.value =
-    'Mia has 64 stickers. She buys 27 stickers. Leo gives her 15 stickers. She loses 8 stickers. She gives 29 stickers to Tom. How many stickers does Mia have now?';
+  problem.value = FIRST_PROBLEM;
 };
 
 /** Takes the next problem of a kind; numbers are drawn where the page is opened, not in the decoding. */

@@ -1,4 +1,12 @@
-import { DOMAINS, type Domain, drawProblem, finalAnswer, grade, readProblem } from '@judge-decoding/tasks';
+import {
+  DOMAINS,
+  type Domain,
+  drawKnownProblem,
+  FIRST_PROBLEM,
+  finalAnswer,
+  grade,
+  readProblem,
+} from '@judge-decoding/tasks';
 
 /** Another small problem of the world that the pocket pair knows. */
 export function drawn(
@@ -6,7 +14,7 @@ export function drawn(
   seed: number,
 ): { readonly prompt: string; readonly answer: string } {
   const chosen = domain === 'any' ? DOMAINS[seed % DOMAINS.length]! : domain;
-  return drawProblem({ domain: chosen, split: 'dev', index: seed });
+  return drawKnownProblem({ domain: chosen, split: 'dev', index: seed });
 }
 
 /** Longer texts are cut where they are typed: no model of a page reads them. */
@@ -26,4 +34,4 @@ export function strangeSentence(problem: string): string | undefined {
   return reading.known ? undefined : reading.sentence || problem.slice(0, 80);
 }
 
-export { DOMAINS, type Domain, finalAnswer };
+export { DOMAINS, type Domain, FIRST_PROBLEM, finalAnswer };

@@ -1,5 +1,5 @@
-import { STRICT_SPEC } from '@judge-decoding/core';
-import { readProblem } from '@judge-decoding/tasks';
+import { JudgeDecodingError, STRICT_SPEC } from '@judge-decoding/core';
+import { FIRST_PROBLEM, type PocketProblem, readProblem, readsAsMeant } from '@judge-decoding/tasks';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import type { ProblemFlags } from '../options/problem-flags.ts';
@@ -35,13 +35,6 @@ const LOSSY = `${LOSSY_IN_SHORT} it may write another text than the target, and 
 const DRAFT_LENGTH = 16;
 const REPEATS = 3;
 
-/**
- * What is shown where nothing is asked for: the world's own problems are worded at random and read oddly. Of this one the
- * judge accepts 8.3 of 16 a round, about what it does on average.
- */
-const FIRST =
-  'Sara has 48 stamps. She gives 19 stamps to Tom. She buys 35 stamps. How many stamps does Sara have now?';
-
 interface Shown {
   /** Its address in the world, or how it came here. */
   readonly title: string;
@@ -59,16 +52,41 @@ function typedProblem(title: string, prompt: string): Shown {
 
 /** What was typed, the world's problem that flags name, or the one that is always shown first. */
 function problemOf(words: readonly string[], flags: ProblemFlags): Shown {
-  if (words.length > 0) return typedProblem('Your problem', words.join(' '));
+  if (words.length > 0) return typedProblem('Your problem', textIn(words));
   if (flags.index === undefined && flags.domain === undefined && flags.split === undefined)
-    return typedProblem('A problem', FIRST);
-  const [drawn] = problemsOf(flags);
-  return { ...drawn!, title: `Problem ${drawn!.id}`, index: flags.index ?? 0 };
+    return typedProblem('A problem', FIRST_PROBLEM);
+  // a problem that is named is shown, whatever it is
+  const index = flags.index ?? nextKnown(flags, 0);
+  const drawn = problemAt(flags, index);
+  return { ...drawn, title: `Problem ${drawn.id}`, index };
+}
+
+function textIn(words: readonly string[]): string {
+  const text = words.join(' ');
+  if (text.trim() !== '') return text;
+  throw new JudgeDecodingError(
+    'invalid-input',
+    `Expected a problem with some text, got ${text === '' ? 'an empty one' : 'nothing but blanks'}. Write it behind the command, in quotes, or leave it out for one of ours.`,
+  );
+}
+
+const problemAt = (flags: ProblemFlags, index: number): PocketProblem => problemsOf({ ...flags, index })[0]!;
+
+/** Where the world's next problem is that can be read as it was meant: others are no good first sight of it. */
+function nextKnown(flags: ProblemFlags, from: number): number {
+  let index = from;
+  while (!readsAsMeant(problemAt(flags, index))) index += 1;
+  return index;
 }
 
 /** The flags of the world's next problem of the kind that was asked for. */
-function flagsOfNext({ index = -1 }: Shown, { domain, split }: ProblemFlags): string {
-  return [`--index ${index + 1}`, domain && `--domain ${domain}`, split && `--split ${split}`]
+function flagsOfNext({ index = -1 }: Shown, flags: ProblemFlags): string {
+  const { domain, split } = flags;
+  return [
+    `--index ${nextKnown(flags, index + 1)}`,
+    domain && `--domain ${domain}`,
+    split && `--split ${split}`,
+  ]
     .filter(Boolean)
     .join(' ');
 }

@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { USUAL_HEAD } from '@judge-decoding/pocket-pair';
-import { DOMAINS, drawProblem } from '@judge-decoding/tasks';
+import { DOMAINS, drawKnownProblem, drawProblem } from '@judge-decoding/tasks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BACKENDS } from '../../src/pair/backends.ts';
 import { pocketNotice } from '../../src/pocket/pocket-prompt.ts';
@@ -143,6 +143,28 @@ test('judge demo offers the problem after the one that it showed, of the same ki
   expect(out.replaceAll(/\s+/g, ' ')).toContain(
     'Another problem: judge demo --index 1 --domain lists --split train',
   );
+});
+
+test('judge demo offers no problem that its own reader does not know', async () => {
+  const { out } = await runJudge(['demo', '--domain', 'words', '--index', '0', '--no-color'], {
+    env,
+    isTerminal: true,
+  });
+  const { index } = drawKnownProblem({ domain: 'words', split: 'dev', index: 1 });
+  expect(index).toBeGreaterThan(1);
+  expect(out.replaceAll(/\s+/g, ' ')).toContain(
+    `Another problem: judge demo --index ${index} --domain words`,
+  );
+});
+
+test.each([
+  ['an empty one', ['']],
+  ['nothing but blanks', ['  ', ' ']],
+])('judge demo refuses %s', async (got, words) => {
+  const { code, out, err } = await runJudge(['demo', ...words], { env });
+  expect(code).toBe(2);
+  expect(out).toBe('');
+  expect(err).toContain(`Expected a problem with some text, got ${got}.`);
 });
 
 test('judge demo stops at Ctrl-C with 130', async () => {

@@ -1,4 +1,5 @@
 export { finalAnswer, grade } from './grade.ts';
+export { drawKnownProblem, FIRST_PROBLEM, readsAsMeant } from './known-problem.ts';
 export {
   DOMAINS,
   type Domain,

@@ -10,6 +10,8 @@ const SEPARATOR = new RegExp(
 );
 const CELL = /\$?(\d{1,3}(?:,\d{3})+(?!\d)|\d+)/y;
 const LINK = /(?: ?\|)?\s*[|,;\n./]?\s*(?:(?:and|&) )?/iy;
+/** What closes the last row of a Markdown table. */
+const CLOSED = / ?\|(?=\s*(?:\n|$))/y;
 const RULE = /\|? ?:?-{2,}[-|: ]*\n/y;
 const MOST_ROWS = 14;
 
@@ -130,7 +132,7 @@ function rowsOf(prompt: Typed, from: number, first: string): Table {
     const link = read(LINK, text, at)!;
     next = link === '' ? undefined : rowAt(text, at + link.length, first);
   }
-  return { names, cells, separator: first, from, end: at };
+  return { names, cells, separator: first, from, end: at + (read(CLOSED, text, at)?.length ?? 0) };
 }
 
 /** What the numbers count, behind the first or behind each of them. */
