@@ -7,6 +7,7 @@ import { loadRules } from './options/rules-flag.ts';
 import { BACKENDS } from './pair/backends.ts';
 import { buildProgram, checkHelp, isCommanderError } from './program.ts';
 import { paintFor } from './render/paint.ts';
+import { printable } from './render/printable.ts';
 import { hanging, writeWrapped } from './render/wrap.ts';
 import { processTerminal, type Terminal, widthOf } from './terminal.ts';
 import type { World } from './world.ts';
@@ -60,7 +61,7 @@ export async function main(argv: readonly string[], given: Partial<World> = {}):
 
 /** One line, no stack: what was expected, what came, what to do next. */
 function report(error: unknown, { err, env }: Terminal, label: string, command: string): number {
-  const said = (text: string) => hanging(`${label} `, text, widthOf(err), 0).join('\n');
+  const said = (text: string) => hanging(`${label} `, printable(text), widthOf(err), 0).join('\n');
   if (isCommanderError(error)) {
     // help and version have been printed and are no errors
     if (error.exitCode === 0) return EXIT.ok;

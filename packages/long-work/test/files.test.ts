@@ -3,11 +3,46 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import { describe, expect, test } from 'vitest';
-import { breathe, claimFolder, isOurs, readIfThere, sha256, writeAtomically } from '../src/index.ts';
+import {
+  breathe,
+  claimFolder,
+  isOurs,
+  readIfThere,
+  readNamed,
+  sha256,
+  unreadable,
+  writeAtomically,
+} from '../src/index.ts';
 
 const newFolder = () => mkdtemp(join(tmpdir(), 'judge-long-work-'));
 const hasCode = (code: Parameters<typeof JudgeDecodingError.is>[1]) => (error: unknown) =>
   JudgeDecodingError.is(error, code);
+
+describe('files that somebody named', () => {
+  test('are read, or it is said in words why not', async () => {
+    const folder = await newFolder();
+    await writeFile(join(folder, 'file'), 'text');
+    expect((await readNamed(join(folder, 'file'), 'rows')).toString()).toBe('text');
+    const nothing = readNamed(join(folder, 'nothing'), 'rows', 'Make some.');
+    await expect(nothing).rejects.toThrow(
+      `Expected rows at ${join(folder, 'nothing')}, found nothing. Make some.`,
+    );
+    await expect(nothing).rejects.toSatisfy(hasCode('not-found'));
+    await expect(readNamed(folder, 'rows', 'Make some.')).rejects.toSatisfy(hasCode('io'));
+    await expect(readNamed(folder, 'rows', 'Make some.')).rejects.toThrow(/, found a folder\.$/);
+  });
+
+  test.each([
+    ['EACCES', 'Expected a trace at t.json, found one that may not be read.', 'io'],
+    ['EPERM', 'Expected a trace at t.json, found one that may not be read.', 'io'],
+    ['ENOTDIR', 'Expected a trace at t.json, found nothing: a part of that path is a file.', 'not-found'],
+    ['EIO', 'Expected a trace at t.json, cannot read it (EIO).', 'io'],
+  ] as const)('%s means: %s', (code, message, ours) => {
+    const error = unreadable('t.json', 'a trace', Object.assign(new Error('raw'), { code }));
+    expect(error.message).toBe(message);
+    expect(error.code).toBe(ours);
+  });
+});
 
 describe('files that appear whole', () => {
   test('folders are made, and nothing temporary stays', async () => {

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { basename } from 'node:path';
 import { JudgeDecodingError } from '@judge-decoding/core';
-import { writeAtomically } from '@judge-decoding/long-work';
+import { readNamed, writeAtomically } from '@judge-decoding/long-work';
 import { type RunningServer, serve } from '@judge-decoding/static-server';
 import {
   type Annotation,
@@ -40,15 +39,7 @@ const MOST_BYTES = 16 * 1024 * 1024;
 /** Serves a built page and one data set; each row that changes is written into the file at once, the whole of it or nothing. */
 export async function servePage(page: string, options: AnnotatorOptions): Promise<RunningServer> {
   const { file, annotator, blind, port, onlyPort } = options;
-  const read = async () =>
-    parseDataSet(
-      await readFile(file, 'utf8').catch((cause: Error) => {
-        throw new JudgeDecodingError('not-found', `Expected a data set at ${file}, got: ${cause.message}.`, {
-          cause,
-        });
-      }),
-      file,
-    );
+  const read = async () => parseDataSet((await readNamed(file, 'a data set')).toString('utf8'), file);
   // refused here, and not in a browser that somebody had to open first
   await read();
   let writing: Promise<unknown> = Promise.resolve();

@@ -1,5 +1,6 @@
 import { agreed, agreements, checkDataSet } from '@judge-decoding/train/data-set';
 import { EXIT } from '../exit-code.ts';
+import { printable } from '../render/printable.ts';
 import { writeWrapped } from '../render/wrap.ts';
 import { readDataSet } from '../train/read-data-set.ts';
 import type { World } from '../world.ts';
@@ -10,7 +11,7 @@ export async function trainCheckCommand(files: readonly string[], { terminal }: 
   for (const file of files) {
     const text = await readDataSet(file);
     const { rows, faults } = checkDataSet(text, file);
-    for (const { message } of faults) writeWrapped(terminal.out, message);
+    for (const { message } of faults) writeWrapped(terminal.out, printable(message));
     faulty += faults.length;
     const open = rows.filter((row) => row.wrong !== undefined && agreed(row).decision === 'open').length;
     const tuples = rows.filter(({ correct, wrong }) => correct !== undefined && wrong !== undefined).length;

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { openCheckpoint } from '@judge-decoding/checkpoint';
-import { type HiddenName, JudgeDecodingError, writeHead } from '@judge-decoding/core';
-import { writeAtomically } from '@judge-decoding/long-work';
+import { type HiddenName, writeHead } from '@judge-decoding/core';
+import { readNamed, writeAtomically } from '@judge-decoding/long-work';
 import { importHead, type Polarity } from '@judge-decoding/train';
 import { EXIT } from '../exit-code.ts';
 import { badFlag } from '../options/flag-value.ts';
@@ -30,13 +29,7 @@ export async function trainImportCommand(
     throw badFlag('--polarity', 'correct or important', polarity);
   if (!/^(pre-norm|post-norm|layer-[1-9]\d*)$/.test(state))
     throw badFlag('--state', 'pre-norm, post-norm, or an earlier layer as in layer-12', state);
-  const bytes = await readFile(file).catch((cause) => {
-    throw new JudgeDecodingError(
-      'not-found',
-      `Expected a head at ${file}, got: ${(cause as Error).message}.`,
-      { cause },
-    );
-  });
+  const bytes = await readNamed(file, 'a head in scikit-learn’s form');
   const { env } = terminal;
   const folder =
     flags.target === undefined

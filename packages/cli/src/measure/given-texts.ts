@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Tokenizer } from '@judge-decoding/checkpoint';
 import { complete, JudgeDecodingError, type Model, throwIfAborted } from '@judge-decoding/core';
 import type { GivenText } from '@judge-decoding/eval';
+import { readNamed } from '@judge-decoding/long-work';
 import {
   pocketProblem,
   type Style,
@@ -83,9 +83,7 @@ function withMistake(
 
 /** Texts from a file: JSONL of prompt, text and, where it has one, the character at which its mistake begins. */
 export async function textsOf(file: string, tokenizer: Tokenizer): Promise<readonly Text[]> {
-  const content = await readFile(file, 'utf8').catch((cause) => {
-    throw new JudgeDecodingError('not-found', `Expected texts in ${file}, found no such file.`, { cause });
-  });
+  const content = (await readNamed(file, 'texts')).toString('utf8');
   const texts = content.split('\n').flatMap((line, index): readonly Text[] => {
     if (line.trim() === '') return [];
     const row = parsed(line, `${file}:${index + 1}`);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { JudgeDecodingError, type JudgeHead, readHead, readHeads } from '@judge-decoding/core';
+import { unreadable } from '@judge-decoding/long-work';
 
 /** Far above any head: 64 terms of 131,072 weights. */
 const MAX_HEAD_BYTES = 64 * 1024 * 1024;
@@ -40,13 +41,6 @@ async function reading<T>(path: string, work: () => Promise<T>): Promise<T> {
   } catch (cause) {
     if (JudgeDecodingError.is(cause))
       throw new JudgeDecodingError(cause.code, `${path}: ${cause.message}`, { cause });
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new JudgeDecodingError(
-      missing ? 'not-found' : 'io',
-      missing
-        ? `Expected a judge head at ${path}, found nothing. \`judge train fit\` makes one.`
-        : `Expected to read the judge head ${path}, got: ${(cause as Error).message}.`,
-      { cause },
-    );
+    throw unreadable(path, 'a judge head', cause, '`judge train fit` makes one.');
   }
 }

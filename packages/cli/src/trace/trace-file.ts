@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { headFor, JudgeDecodingError, type TokenId, writeHead } from '@judge-decoding/core';
+import { unreadable } from '@judge-decoding/long-work';
 import {
   MAX_TRACE_BYTES,
   makeTrace,
@@ -62,14 +63,7 @@ export async function readTrace(path: string): Promise<Trace> {
     json = await readFile(path, 'utf8');
   } catch (cause) {
     if (JudgeDecodingError.is(cause)) throw cause;
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new JudgeDecodingError(
-      missing ? 'not-found' : 'io',
-      missing
-        ? `Expected a trace at ${path}, found nothing. \`judge generate --trace FILE\` writes one.`
-        : `Expected to read the trace ${path}, got: ${(cause as Error).message}.`,
-      { cause },
-    );
+    throw unreadable(path, 'a trace', cause, '`judge generate --trace FILE` writes one.');
   }
   return parseTrace(json, path);
 }

@@ -1,10 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { JudgeDecodingError } from '@judge-decoding/core';
+import { readNamed } from '@judge-decoding/long-work';
 
 /** A data set's text; one that cannot be read is an error that names it. */
-export const readDataSet = (file: string): Promise<string> =>
-  readFile(file, 'utf8').catch((cause: Error) => {
-    throw new JudgeDecodingError('not-found', `Expected a data set at ${file}, got: ${cause.message}.`, {
-      cause,
-    });
-  });
+export const readDataSet = async (file: string): Promise<string> =>
+  (await readNamed(file, 'a data set', '`judge train answers` makes one.')).toString('utf8');

@@ -11,6 +11,14 @@ export interface FileRow {
 /** The largest published file has 4 MB; more than this is something else. */
 const MAX_BYTES = 512 * 1024 * 1024;
 
+/** What the system's codes mean to people. */
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: 'nothing is there',
+  EISDIR: 'it is a folder',
+  EACCES: 'that is not allowed',
+  EPERM: 'that is not allowed',
+};
+
 /** The first of `candidates` that is there, below `folder`. */
 export async function findFile(folder: string, candidates: readonly string[], what: string): Promise<string> {
   for (const candidate of candidates) {
@@ -21,7 +29,7 @@ export async function findFile(folder: string, candidates: readonly string[], wh
   const shown = candidates.map((candidate) => `\`${candidate}\``).join(' or ');
   throw new JudgeDecodingError(
     'not-found',
-    `Expected ${what} in \`${folder}\` as ${shown}, found no such file. Name the folder that holds it.`,
+    `Expected ${what} in \`${folder}\` as ${shown}, found none. Name the folder that holds it.`,
   );
 }
 
@@ -36,7 +44,12 @@ export async function readText(path: string): Promise<string> {
     return (await readFile(path, 'utf8')).replace(/^\ufeff/, '');
   } catch (cause) {
     if (JudgeDecodingError.is(cause)) throw cause;
-    throw new JudgeDecodingError('io', `Could not read \`${path}\`: ${(cause as Error).message}.`, { cause });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new JudgeDecodingError(
+      code === 'ENOENT' ? 'not-found' : 'io',
+      `Could not read \`${path}\`: ${WHY[String(code)] ?? code ?? message}.`,
+      { cause },
+    );
   }
 }
 
