@@ -93,7 +93,7 @@ describe('costs are measured while a run goes on', () => {
     const { target, draft } = toyPair({ agreement: 0.6, seed: 4, sharpness: 0.5, context: 128 });
     const sink = rowList();
     const measured: { readonly rows: number; readonly costs: Costs }[] = [];
-    const told: boolean[] = [];
+    const told: (number | undefined)[] = [];
     await runArms({
       target: machine.on(target, { pass: 40, row: 2 }),
       draft: machine.on(draft, { pass: 4, row: 6 }),
@@ -103,7 +103,7 @@ describe('costs are measured while a run goes on', () => {
       sink,
       now: () => machine.now(),
       onCosts: async (one) => void measured.push({ rows: sink.rows.length, costs: one }),
-      onProgress: ({ measuring }) => void told.push(measuring === true),
+      onProgress: ({ measured }) => void told.push(measured),
     });
     return { sink, measured, told };
   };
@@ -118,7 +118,39 @@ describe('costs are measured while a run goes on', () => {
     expect(at.at(-1)).toBe(sink.rows.length);
     expect(at.length).toBeGreaterThan(2);
     for (const rows of at) expect(rows % arms.length).toBe(0);
-    expect(told.filter((measuring) => measuring)).toHaveLength(measured.length);
+    const shares = told.filter((share) => share !== undefined);
+    expect(shares.filter((share) => share === 0)).toHaveLength(measured.length);
+    // it moves meanwhile
+    expect(shares.length).toBeGreaterThan(10 * measured.length);
+    expect(Math.max(...shares)).toBe(1);
+  });
+
+  test('of a short run of slow passes no more often than it is worth', async () => {
+    const before = async (rows: number) => {
+      // a pass of one row takes five seconds
+      const machine = driftingMachine(() => 120);
+      const { target, draft } = toyPair({ agreement: 0.6, seed: 4, sharpness: 0.5, context: 128 });
+      const ended = new AbortController();
+      let at = 0;
+      await runArms({
+        target: machine.on(target, { pass: 40, row: 2 }),
+        draft: machine.on(draft, { pass: 4, row: 6 }),
+        problems: toyProblems(rows / arms.length),
+        arms,
+        maxTokens: 60,
+        sink: rowList(),
+        now: () => machine.now(),
+        signal: ended.signal,
+        onCosts: async () => {
+          at = machine.now();
+          ended.abort();
+        },
+      }).catch(() => undefined);
+      return at;
+    };
+    const [short, long] = [await before(4), await before(4000)];
+    expect(short).toBeGreaterThan(0);
+    expect(short).toBeLessThan(long / 3);
   });
 
   test('a run whose rows are all there measures nothing', async () => {

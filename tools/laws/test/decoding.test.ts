@@ -239,6 +239,35 @@ test('costs are measured on the clock given, and leave the sessions empty', asyn
   expect([target.session.length, draft.session.length]).toEqual([0, 0]);
 });
 
+test('costs of passes that take long are measured once each, and it is told how much is done', async () => {
+  const target = { model: pair.target, session: await pair.target.openSession() };
+  const draft = { model: pair.draft, session: await pair.draft.openSession() };
+  const passes = async (within?: (oneRow: number) => number) => {
+    let asked = 0;
+    const shares: number[] = [];
+    const outputs = { argmax: true, chosen: true } as const;
+    const costs = await measureCosts(target, draft, () => 1000 * asked++, {
+      ...{ repeats: 5, prefix: 8, longerBy: 4, outputs, within },
+      onProgress: (share) => void shares.push(share),
+    });
+    // less measured, and nothing left out
+    expect(costs.verify.map(([rows]) => rows)).toEqual([1, 2, 3, 5, 9, 17, 33]);
+    expect(costs.longer!.verify).toHaveLength(7);
+    expect(costs.outputs).toEqual({ chosen: 0 });
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
+    expect(shares.every((share) => share > 0 && share <= 1)).toBe(true);
+    expect([target.session.length, draft.session.length]).toEqual([0, 0]);
+    return { asked, shares };
+  };
+  const all = await passes();
+  expect(all.shares).toHaveLength(28);
+  expect(all.shares.at(-1)).toBe(1);
+  expect((await passes((oneRow) => 1000 * oneRow)).asked).toBe(all.asked);
+  const few = await passes((oneRow) => 10 * oneRow);
+  expect(few.shares.length).toBe(14);
+  expect(few.asked).toBeLessThan(all.asked / 4);
+});
+
 test('measuring costs can be stopped between two passes, and leaves the sessions empty', async () => {
   const target = { model: pair.target, session: await pair.target.openSession() };
   const draft = { model: pair.draft, session: await pair.draft.openSession() };

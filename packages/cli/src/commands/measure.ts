@@ -267,8 +267,11 @@ async function run(work: Work): Promise<void> {
       now,
       signal,
       ...(alone ? { onCosts: open.addCosts } : {}),
-      onProgress: ({ done, total, measuring }) => {
-        const what = measuring === true ? ', measuring what passes cost here …' : left(done, total);
+      onProgress: ({ done, total, measured }) => {
+        const what =
+          measured === undefined
+            ? left(done, total)
+            : `, measuring what passes cost here, ${Math.round(100 * measured)} %`;
         progress.show(`${done} of ${total} rows${what}`, done, total);
         tellStarter({ done, total });
       },

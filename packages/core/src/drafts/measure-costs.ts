@@ -31,6 +31,13 @@ export interface MeasureCostsOptions {
   readonly outputs?: OutputRequest;
   /** Whether a rule asks for the draft's logits. */
   readonly draftLogits?: boolean;
+  /**
+   * Milliseconds that all of it may take, from those of a pass of one row. What is left when they are over is measured
+   * once, whatever `repeats` says: models whose passes take long are measured less often, and none not at all.
+   */
+  readonly within?: ((oneRow: number) => number) | undefined;
+  /** Told from 0 to 1 how much is done. */
+  readonly onProgress?: ((share: number) => void) | undefined;
   /** Stops it between two passes, with code `aborted`. */
   readonly signal?: AbortSignalLike | undefined;
 }
@@ -44,16 +51,21 @@ export async function measureCosts(
   target: Measured,
   draft: Measured | undefined,
   now: () => number,
-  { repeats = 7, prefix = 64, longerBy, outputs = {}, draftLogits = false, signal }: MeasureCostsOptions = {},
+  options: MeasureCostsOptions = {},
 ): Promise<Costs> {
+  const { repeats = 7, prefix = 64, longerBy, outputs = {}, draftLogits = false } = options;
   const contexts = [target, draft].flatMap((each) => each?.model.info.contextLength ?? []);
   const most = Math.min(...contexts);
   const start = Math.min(prefix, Math.max(1, most - 34));
-  const clock = stopwatch(now, signal);
-  const bench: Bench = { target, draft, clock, repeats };
+  const bench: Bench = {
+    target,
+    draft,
+    ...timekeeper(now, repeats, options),
+    done: counter(kindsOf(repeats) * (longerBy === undefined ? 1 : 2), options.onProgress),
+  };
   const text = textOf(bench, start);
-  for (const each of [target, draft]) await read(each, text);
   try {
+    for (const each of [target, draft]) await bench.clock(() => read(each, text));
     const { verify, drafts } = await rounds(bench, start, most);
     const further = await extras(bench, start, most, outputs, draftLogits);
     const draftPrefillToken = draft === undefined ? 0 : await prefill(bench, draft, text);
@@ -85,21 +97,37 @@ interface Bench {
   readonly draft: Measured | undefined;
   /** Milliseconds of a piece of work. */
   readonly clock: (work: () => Promise<unknown>) => Promise<number>;
-  readonly repeats: number;
+  /** Rounds of a kind that there is time for: as asked, or one. */
+  repeats(): number;
+  /** Told what a pass of one row took. */
+  oneRow(milliseconds: number): void;
+  /** A kind of rounds is measured. */
+  done(): void;
+}
+
+const turnsOf = (repeats: number): number => (repeats < FEW ? 1 : 2);
+/** Kinds of rounds of one text: plain steps, and each draft length. */
+const kindsOf = (repeats: number): number => (1 + DRAFTED.length) * turnsOf(repeats);
+
+function counter(total: number, onProgress: MeasureCostsOptions['onProgress']): () => void {
+  let count = 0;
+  return () => onProgress?.(Math.min(1, ++count / total));
 }
 
 /** Costs by width behind `start` tokens and a few more; both sessions return to `start`. */
-async function rounds({ target, draft, clock, repeats }: Bench, start: number, most: number) {
+async function rounds(bench: Bench, start: number, most: number) {
+  const { target, draft, clock } = bench;
   const verify = new Map<number, number[]>();
   const drafts = new Map<number, number[]>();
   // twice, so that a busy moment does not fall on one width alone; once where a round is long
-  for (let turn = 0; turn < (repeats < FEW ? 1 : 2); turn++) {
+  for (let turn = 0; turn < turnsOf(bench.repeats()); turn++) {
     for (const count of [0, ...DRAFTED.filter((count) => start + count + 1 <= most)]) {
       const [drafting, reading] = [timesOf(drafts, count), timesOf(verify, count + 1)];
       // the first of each kind warm up and are thrown away
-      const [many, first] = count === 0 ? [MANY_STEPS, Math.min(FIRST_STEPS, repeats)] : [MANY, 1];
+      const [many, first] = count === 0 ? [MANY_STEPS, Math.min(FIRST_STEPS, bench.repeats())] : [MANY, 1];
       let [length, spent] = [start, 0];
-      for (let round = 0; round < first + many && (round < first + repeats || spent < LONG_ENOUGH); round++) {
+      const isEnough = (round: number) => round >= first + bench.repeats() && spent >= LONG_ENOUGH;
+      for (let round = 0; round < first + many && !isEnough(round); round++) {
         if (draft !== undefined && count > 0) {
           const time = await clock(() => draft.session.propose([3], { count }));
           spent += time;
@@ -107,12 +135,14 @@ async function rounds({ target, draft, clock, repeats }: Bench, start: number, m
         }
         const time = await clock(() => target.session.forward(tokens(target, count + 1), { argmax: true }));
         spent += time;
+        if (count === 0) bench.oneRow(time);
         if (round >= first) reading.push(time);
         length = length + count + 2 > most ? start : length + 1;
         back(target, length);
         back(draft, count === 0 ? start : length);
       }
       for (const each of [target, draft]) back(each, start);
+      bench.done();
     }
   }
   return { verify: tableOf(verify), drafts: tableOf(drafts) };
@@ -166,7 +196,7 @@ async function extras(
   const usual: number[] = [];
   const more = new Map<OutputName, number[]>(names.map((name) => [name, []]));
   const drafts: Record<'one' | 'two' | 'logits', number[]> = { one: [], two: [], logits: [] };
-  for (let repeat = 0; repeat <= repeats; repeat++) {
+  for (let repeat = 0; repeat <= repeats(); repeat++) {
     const kept = repeat > 0;
     // each behind a draft, as in a round
     for (const name of [undefined, ...names]) {
@@ -200,7 +230,7 @@ async function extras(
 /** A token of the prompt, read by the draft. The session is left at the text. */
 async function prefill({ clock, repeats }: Bench, draft: Measured, text: readonly TokenId[]) {
   const times: number[] = [];
-  for (let repeat = 0; repeat <= repeats; repeat++) {
+  for (let repeat = 0; repeat <= repeats(); repeat++) {
     draft.session.truncate(0);
     const time = await clock(() => read(draft, text));
     if (repeat > 0) times.push(time / text.length);
@@ -208,13 +238,30 @@ async function prefill({ clock, repeats }: Bench, draft: Measured, text: readonl
   return median(times);
 }
 
-const stopwatch =
-  (now: () => number, signal: AbortSignalLike | undefined) => async (work: () => Promise<unknown>) => {
-    throwIfAborted(signal);
-    const from = now();
-    await work();
-    return now() - from;
+/** Times pieces of work, and knows whether there is time for more than one of a kind. */
+function timekeeper(
+  now: () => number,
+  repeats: number,
+  { within, signal }: MeasureCostsOptions,
+): Pick<Bench, 'clock' | 'repeats' | 'oneRow'> {
+  let spent = 0;
+  let fastest = Number.POSITIVE_INFINITY;
+  return {
+    async clock(work) {
+      throwIfAborted(signal);
+      const from = now();
+      await work();
+      const time = now() - from;
+      spent += time;
+      return time;
+    },
+    repeats: () =>
+      within === undefined || fastest === Number.POSITIVE_INFINITY || spent <= within(fastest) ? repeats : 1,
+    oneRow(milliseconds) {
+      fastest = Math.min(fastest, milliseconds);
+    },
   };
+}
 
 const tokens = ({ model }: Measured, count: number, vocabSize = model.info.vocabSize): TokenId[] =>
   Array.from({ length: count }, (_, i) => (i * 7 + 3) % vocabSize);

@@ -61,6 +61,9 @@ export interface DecodeOptions {
   readonly signal?: AbortSignalLike | undefined;
 }
 
+/** Tokens of an answer where nothing else is asked for. */
+export const MAX_TOKENS = 420;
+
 /** Models and settings that all generations of a run share. */
 export interface DecoderOptions {
   readonly target: Model;
@@ -102,7 +105,7 @@ export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
     current = id;
     for (const model of Object.values(shared)) if (typeof model !== 'string') model.forget();
   };
-  const { named = {}, maxTokens = 420, sampling = GREEDY, now, bytesOf, outside = {} } = options;
+  const { named = {}, maxTokens = MAX_TOKENS, sampling = GREEDY, now, bytesOf, outside = {} } = options;
   const targetSession = await target.openSession();
   const draftModel = typeof draft === 'string' ? undefined : draft;
   const draftsSession = await draftModel?.openSession();

@@ -11,7 +11,7 @@ import type { TaskProblem } from '@judge-decoding/tasks';
 import { type Arm, checkArms, draftLengthOf } from '../arms/arm.ts';
 import { asksOf } from '../arms/asks-of.ts';
 import { costMeter } from './cost-meter.ts';
-import { type Decoder, type DecoderOptions, openDecoder, type Timed } from './decoder.ts';
+import { type Decoder, type DecoderOptions, MAX_TOKENS, openDecoder, type Timed } from './decoder.ts';
 import { hashTokens } from './row.ts';
 import type { RowSink } from './row-sink.ts';
 
@@ -41,8 +41,8 @@ export interface RunOptions extends DecoderOptions {
 export interface RunProgress {
   readonly done: number;
   readonly total: number;
-  /** What passes cost is being measured, which may take as long as some rows. */
-  readonly measuring?: boolean;
+  /** What passes cost is being measured, which may take as long as some rows: how much of it is done, from 0 to 1. */
+  readonly measured?: number;
 }
 
 /**
@@ -60,7 +60,9 @@ export async function runArms(options: RunOptions): Promise<void> {
   onProgress?.({ done, total: all.length });
   if (open.length === 0) return;
   const decoder = await openDecoder(options);
-  const costs = meterOf(options, decoder, () => onProgress?.({ done, total: all.length, measuring: true }));
+  const costs = meterOf(options, decoder, open.length, (measured) =>
+    onProgress?.({ done, total: all.length, measured }),
+  );
   try {
     for (let i = 0; i < warmUps; i++)
       for (const arm of arms) await decoder.decode(arm, problems[i % problems.length]!, { signal });
@@ -85,11 +87,18 @@ export async function runArms(options: RunOptions): Promise<void> {
 /** Tokens by which a text grows in the second of two measurements. */
 const LONGER_BY = 256;
 
+/** A measurement may take so many milliseconds whatever the run, */
+const FEW_SECONDS = 6000;
+/** or this part of the run, of whose answers a third of the most tokens is expected: it is measured twice at least. */
+const PART_OF_RUN = 1 / 12;
+const TOKENS_OF_MOST = 1 / 3;
+
 /** Costs as the model of a round wants them: behind texts as long as the run's, with what its arms ask for. */
 function meterOf(
-  { onCosts, problems, arms, named, signal, now }: RunOptions,
+  { onCosts, problems, arms, named, signal, now, maxTokens = MAX_TOKENS }: RunOptions,
   decoder: Decoder,
-  onMeasure: () => void,
+  rows: number,
+  onMeasure: (share: number) => void,
 ) {
   if (onCosts === undefined) return undefined;
   const asks = arms.map((arm) => asksOf(arm, named));
@@ -99,10 +108,12 @@ function meterOf(
     longerBy: LONGER_BY,
     outputs: asks.map(({ target }) => target).reduce(unite, {}),
     draftLogits: asks.some(({ draftLogits }) => draftLogits),
+    within: (oneRow) => Math.max(FEW_SECONDS, PART_OF_RUN * TOKENS_OF_MOST * rows * maxTokens * oneRow),
+    onProgress: onMeasure,
     signal,
   };
   const measure = () => {
-    onMeasure();
+    onMeasure(0);
     return decoder.costs(asked);
   };
   return costMeter(measure, onCosts, now);
