@@ -13,7 +13,8 @@ import type { Change, ListFacts, Question } from './list-facts.ts';
 import { CHANGES, type ChangePhrase, HEADS, LEAD, TAIL } from './list-phrases.ts';
 import { listTask } from './list-procedures.ts';
 import { FILTERED, QUESTIONS, type QuestionPhrase, RESULTS } from './list-questions.ts';
-import { LETTERS, WORD } from './open-words.ts';
+import { LIST_FILTERED, LIST_QUESTIONS } from './only-read.ts';
+import { LETTERS, marked, WORD } from './open-words.ts';
 import {
   compileFitting,
   compilePattern,
@@ -28,7 +29,7 @@ import type { Task } from './task.ts';
 import { NUMBER, readNumber } from './typing.ts';
 
 /** In a list a comma separates numbers, and never thousands. */
-const ONE = NUMBER.replace('\\d{1,3}(?:,\\d{3})+(?!\\d)|', '');
+const ONE = marked(NUMBER.replace('\\d{1,3}(?:,\\d{3})+(?!\\d)|', ''));
 const LIST = '\ue000';
 const ENTRY = 0xe100;
 const ENTRIES = `[\\u${ENTRY.toString(16)}-\\u${(ENTRY + 63).toString(16)}]`;
@@ -37,11 +38,15 @@ const ASKING =
   'SORT|REVERSE|ADD|SUM|REMOVE|KEEP|DROP|COUNT|LARGEST|SMALLEST|BIGGEST|LOWEST|HIGHEST|EVEN|ODD|ORDER|HOW|WHAT|WHICH|TOTAL|DOUBLE|TWICE|TRIPLE|HALF|TIMES|MINUS|PLUS|DIFFERENCE|AVERAGE|MEAN|MEDIAN|MIDDLE|PRODUCT|MULTIPLY|DIVIDE|SUBTRACT|REPLACE|SWAP|DELETE';
 const TITLED = String.raw`(?!(?:${ASKING})(?![${LETTERS}]))[${LETTERS}\ue000-\uf8ff'’&-]+`;
 const HEADING = `${TITLED}(?:,? ${TITLED}){0,9}`;
+/** "The last two" are two, and the second greatest is not the second of things that are called so. */
+const NO_NOUN =
+  'two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|second|third|fourth|fifth|largest|biggest|highest|greatest|top|heaviest|longest|tallest|oldest|best|priciest|hottest|smallest|lowest|least|lightest|shortest|youngest|cheapest|worst|coldest|tiniest';
+const NOUN = `(?!(?:${NO_NOUN})(?![${LETTERS}-]))${WORD}`;
 const SLOTS: Readonly<Record<string, string>> = {
   l: LIST,
   title: HEADING,
-  nn: `(?:NUMBERS|SHARES|ONES|${WORD}(?: ${WORD})?)`,
-  n1: `(?:NUMBER|SHARE|ONE|${WORD})`,
+  nn: `(?:NUMBERS|SHARES|ONES|${NOUN}(?: ${NOUN})?)`,
+  n1: `(?:NUMBER|SHARE|ONE|${NOUN})`,
   v: `[${LETTERS}]+(?: ${WORD})?`,
   u: `(?: ${WORD})?`,
   e: `(?:${ENTRIES}|${ONE}|${WORD}(?: ${WORD})?)`,
@@ -65,8 +70,12 @@ interface Candidates {
 const said = (pattern: Pattern, meaning: Clause) => ({ pattern, meaning, slot });
 const CLAUSES = [
   ...CHANGES.map(({ pattern, ...phrase }) => said(pattern, { kind: 'change', phrase })),
-  ...QUESTIONS.map(({ pattern, ...phrase }) => said(pattern, { kind: 'question', phrase })),
-  ...FILTERED.map(({ pattern, ...phrase }) => said(pattern, { kind: 'filtered', phrase })),
+  ...[...QUESTIONS, ...LIST_QUESTIONS].map(({ pattern, ...phrase }) =>
+    said(pattern, { kind: 'question', phrase }),
+  ),
+  ...[...FILTERED, ...LIST_FILTERED].map(({ pattern, ...phrase }) =>
+    said(pattern, { kind: 'filtered', phrase }),
+  ),
   ...RESULTS.map((pattern) => said(pattern, { kind: 'result' })),
   ...HEADS.map((pattern) => said(pattern, { kind: 'head' })),
 ];

@@ -8,6 +8,7 @@ import {
   signed,
   type Typed,
 } from './clauses.ts';
+import { TABLE_ASKS, TABLE_COUNTS, TABLE_DIFFERENCES } from './only-read.ts';
 import { THING, WORD } from './open-words.ts';
 import {
   compileFitting,
@@ -77,10 +78,14 @@ function openSlot(name: string): string {
 const said = (pattern: Pattern, meaning: Clause) => ({ pattern, meaning, slot });
 const CLAUSES = [
   ...COMBINATIONS.map(({ pattern, combination }) => said(pattern, { kind: 'combination', combination })),
-  ...DIFFERENCES.map(({ pattern, between }) => said(pattern, { kind: 'difference', between })),
-  ...[...ASKS, ...REQUESTS].map(({ pattern, ...phrase }) => said(pattern, { kind: 'group', phrase })),
+  ...[...DIFFERENCES, ...TABLE_DIFFERENCES].map(({ pattern, between }) =>
+    said(pattern, { kind: 'difference', between }),
+  ),
+  ...[...ASKS, ...REQUESTS, ...TABLE_ASKS].map(({ pattern, ...phrase }) =>
+    said(pattern, { kind: 'group', phrase }),
+  ),
   ...WHOS.map(({ pattern, ...phrase }) => said(pattern, { kind: 'who', phrase })),
-  ...COUNTS.map(({ pattern, ...phrase }) => said(pattern, { kind: 'test', phrase })),
+  ...[...COUNTS, ...TABLE_COUNTS].map(({ pattern, ...phrase }) => said(pattern, { kind: 'test', phrase })),
   ...RANKS.map((pattern) => said(pattern, { kind: 'rank' })),
 ];
 const fringe = (patterns: readonly Pattern[], words: ReadonlySet<string>): readonly Matcher[] =>
