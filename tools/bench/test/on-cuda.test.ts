@@ -25,7 +25,9 @@ async function beside(files: Readonly<Record<string, string>>) {
     await mkdir(join(folder, name, '..'), { recursive: true });
     await writeFile(join(folder, name), text);
   }
-  const found = (await import(pathToFileURL(join(folder, 'on-cuda.mjs')).href)) as { default: readonly Program[] };
+  const found = (await import(pathToFileURL(join(folder, 'on-cuda.mjs')).href)) as {
+    default: readonly Program[];
+  };
   const named = (name: string) => found.default.find((program) => program.name === name)!;
   return { folder, named };
 }

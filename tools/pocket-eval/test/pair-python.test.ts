@@ -5,7 +5,9 @@ import { expect, test } from 'vitest';
 const folder = fileURLToPath(new URL('../../pocket-pair', import.meta.url));
 const python = [process.env.PYTHON, 'python3', 'python'].find((name) => {
   if (name === undefined) return false;
-  const tried = spawnSync(name, ['-c', 'import numpy, tokenizers, torch, transformers'], { encoding: 'utf8' });
+  const tried = spawnSync(name, ['-c', 'import numpy, tokenizers, torch, transformers'], {
+    encoding: 'utf8',
+  });
   return tried.status === 0;
 });
 

@@ -6,8 +6,7 @@ import type { CountPhrase } from './table-who-phrases.ts';
 /*
  * What people type and no drawn problem says: it is read, so that a problem is known, and never drawn, so that drawn
  * problems stay what they are. A form is here only where the pocket pair's target had at least 95 % right of 30 fresh
- * problems that ask in it (`fresh-forms.jsonl` in tools/pocket-eval); table cells in words (31 of 45) and "…: largest?" (22 of
- * 30) are not.
+ * problems that ask in it (`fresh-forms.jsonl` in tools/pocket-eval); table cells in words (31 of 45) are not.
  */
 
 const patterns = <T extends object>(
