@@ -22,17 +22,21 @@ answerParent(async (settings) => {
     drafting === undefined ? {} : { tokenPredictor: new DraftSequenceTokenPredictor(drafting, predictor) },
   );
   const ends = new Set(endTokens);
+  const write = async ({ prompt, maxTokens }, onToken) => {
+    await sequence.clearHistory();
+    const tokens = [];
+    for await (const token of sequence.evaluate(prompt, { temperature: 0, yieldEogToken: true })) {
+      tokens.push(token);
+      onToken();
+      if (tokens.length === maxTokens || ends.has(token)) break;
+    }
+    return tokens;
+  };
+  // a GPU that cannot run it says so now, and what a driver compiles at first use is not timed
+  if (gpu)
+    await write({ prompt: Array.from({ length: 40 }, (_, index) => 1000 + index), maxTokens: 8 }, () => {});
   return {
     facts: `node-llama-cpp ${version} (llama.cpp ${llama.llamaCppRelease.release}), ${gpu ? `${llama.gpu}, the file as it is` : `float32, ${threads} threads`}${draft === undefined ? '' : `, its draft predictor ${JSON.stringify(predictor)}`}`,
-    async write({ prompt, maxTokens }, onToken) {
-      await sequence.clearHistory();
-      const tokens = [];
-      for await (const token of sequence.evaluate(prompt, { temperature: 0, yieldEogToken: true })) {
-        tokens.push(token);
-        onToken();
-        if (tokens.length === maxTokens || ends.has(token)) break;
-      }
-      return tokens;
-    },
+    write,
   };
 });

@@ -2,24 +2,35 @@
  * What `judge bench --backend cuda --anchors on-cuda.mjs` takes: other programs on the same GGUF file and GPU. Plain
  * JavaScript with nothing of the workspace, so that it runs beside the archive of tools/portable, too. node-llama-cpp is
  * looked for beside this file (its CUDA build needs CUDA's libraries on LD_LIBRARY_PATH), Python under PYTHON
- * (torch, transformers, gguf).
+ * (torch, transformers, gguf). Opening takes minutes where a step is compiled; ANCHORS_WAIT_FOR names a file that is waited
+ * for after that, so that whoever times alone on a machine opens everything while others still work.
  */
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 
+/** Says in FILE.NAME what is open, and returns when FILE is there. */
+async function allowed(name, facts) {
+  const file = process.env.ANCHORS_WAIT_FOR;
+  if (file === undefined) return;
+  writeFileSync(`${file}.${name}`, `${facts}\n`);
+  while (!existsSync(file)) await setTimeout(200);
+}
+
 /** Sends one message at a time to a process and waits for its answer. */
-async function opened(child, settings, { send, messages }) {
+async function opened(name, child, settings, { send, messages }) {
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text) => {
     said = `${said}${text}`.slice(-4000);
   });
   const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`it ended with code ${code}: ${said.trim().split('\n').at(-1) ?? ''}`);
+    throw new Error(`${name} ended with code ${code}: ${said.trim().split('\n').slice(-6).join(' | ')}`);
   });
   ended.catch(() => undefined);
   const ask = async (message) => {
@@ -30,6 +41,7 @@ async function opened(child, settings, { send, messages }) {
     return answer;
   };
   const { facts } = await ask({ open: settings });
+  await allowed(name, facts);
   return {
     facts,
     decode: (request) => ask({ decode: request }),
@@ -49,7 +61,7 @@ const llama = (name, predictor) => ({
     const { version } = JSON.parse(await readFile(at('node_modules/node-llama-cpp/package.json'), 'utf8'));
     const child = fork(at('node-llama-cpp-child.mjs'), [], pipes);
     const settings = { target, contextLength, endTokens, threads, version, gpu: 'cuda' };
-    return opened(child, predictor === undefined ? settings : { ...settings, draft, predictor }, {
+    return opened(name, child, predictor === undefined ? settings : { ...settings, draft, predictor }, {
       send: (message) => child.send(message),
       messages: () => once(child, 'message'),
     });
@@ -66,6 +78,7 @@ export default [
       const child = spawn(process.env.PYTHON ?? 'python3', [at('transformers_child.py')]);
       const lines = createInterface({ input: child.stdout });
       return opened(
+        'transformers',
         child,
         { target, contextLength, endTokens },
         {

@@ -5,6 +5,7 @@ import json, re, sys, time
 
 import torch
 import transformers
+from torch._dynamo.utils import counters
 from gguf import GGUFReader, dequantize
 from transformers import Qwen2Config, Qwen2ForCausalLM, StaticCache
 
@@ -59,7 +60,8 @@ class Decoder:
         for _ in range(2):
             self.write(list(range(1000, 1040)), 8)
         self.facts = (f"transformers {transformers.__version__}, torch {torch.__version__}, bf16 on {DEVICE}, static cache of {contextLength}, "
-                      f"step compiled (reduce-overhead), {time.perf_counter() - began:.0f} s before the first token")
+                      f"step compiled (reduce-overhead, CUDA graphs skipped {counters['inductor']['cudagraph_skips']} times), "
+                      f"{time.perf_counter() - began:.0f} s before the first token")
 
     @torch.inference_mode()
     def write(self, prompt, most):

@@ -88,7 +88,7 @@ async function measureHead(run: Run, dtype: CudaDtype, name: string): Promise<He
   const draft = await backend.open(join(pair, 'draft'));
   try {
     const models = { target, draft, tokenizer: checkpoint.tokenizer };
-    const problems = problemsFor(checkpoint.tokenizer, quick ? 1 : 30);
+    const problems = problemsFor(checkpoint.tokenizer, quick ? 1 : 100);
     const { logits, correct } = await askedTokens(models, head, problems);
     const plain = await answers(models, problems, undefined);
     const tried: HeadResult['tried'][number][] = [];
@@ -127,9 +127,9 @@ async function measureHead(run: Run, dtype: CudaDtype, name: string): Promise<He
   }
 }
 
-/** The head's own threshold first, then higher ones, a step of one logit each. */
+/** The head's own threshold first, then higher ones, half a logit further each. */
 const candidates = (threshold: number): readonly number[] =>
-  [0, 1, 2].map((step) => (step === 0 ? threshold : probabilityOf(logitOf(threshold) + step)));
+  [0, 0.5, 1, 1.5, 2].map((step) => (step === 0 ? threshold : probabilityOf(logitOf(threshold) + step)));
 
 const problemsFor = (tokenizer: PocketTokenizer, perDomain: number): readonly TokenProblem[] =>
   DOMAINS.flatMap((domain) =>

@@ -49,7 +49,7 @@ const QUESTIONS = 200;
 const DRAFT_LENGTH = 8;
 const MOST_TOKENS = 400;
 /** Questions whose answers are read again in few bits. */
-const READ_AGAIN = 10;
+const READ_AGAIN = 20;
 /** Rows of a pass whose logits leave the device. */
 const PASS = 32;
 
