@@ -2,8 +2,9 @@
  * What `judge bench --backend cuda --anchors on-cuda.mjs` takes: other programs on the same GGUF file and GPU. Plain
  * JavaScript with nothing of the workspace, so that it runs beside the archive of tools/portable, too. node-llama-cpp is
  * looked for beside this file (its CUDA build needs CUDA's libraries on LD_LIBRARY_PATH), Python under PYTHON
- * (torch, transformers, gguf). Opening takes minutes where a step is compiled; ANCHORS_WAIT_FOR names a file that is waited
- * for after that, so that whoever times alone on a machine opens everything while others still work.
+ * (torch, transformers, gguf). Opening takes minutes where a step is compiled; with ANCHORS_WAIT_FOR=FILE each says in
+ * FILE.its-name that it is open, and their first text, a warm-up, waits for FILE: who wants a quiet machine for a minute only
+ * opens everything before it.
  */
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,13 +16,7 @@ import { fileURLToPath } from 'node:url';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Says in FILE.NAME what is open, and returns when FILE is there. */
-async function allowed(name, facts) {
-  const file = process.env.ANCHORS_WAIT_FOR;
-  if (file === undefined) return;
-  writeFileSync(`${file}.${name}`, `${facts}\n`);
-  while (!existsSync(file)) await setTimeout(200);
-}
+const waitFor = process.env.ANCHORS_WAIT_FOR;
 
 /** Sends one message at a time to a process and waits for its answer. */
 async function opened(name, child, settings, { send, messages }) {
@@ -41,10 +36,13 @@ async function opened(name, child, settings, { send, messages }) {
     return answer;
   };
   const { facts } = await ask({ open: settings });
-  await allowed(name, facts);
+  if (waitFor !== undefined) writeFileSync(`${waitFor}.${name}`, `${facts}\n`);
   return {
     facts,
-    decode: (request) => ask({ decode: request }),
+    async decode(request) {
+      while (waitFor !== undefined && !existsSync(waitFor)) await setTimeout(200);
+      return ask({ decode: request });
+    },
     async dispose() {
       child.kill();
       await ended.catch(() => undefined);
