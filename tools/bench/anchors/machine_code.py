@@ -26,16 +26,15 @@ def section(data, wanted):
 
 
 def containers(data):
-    """Offset and whole length of every fat binary, in order: cuobjdump counts their images in the same order."""
+    """Offset of every fat binary and the room up to the next, in order: cuobjdump counts their images in the same order."""
     at, length = section(data, ".nv_fatbin")
-    end = at + length
+    end, starts = at + length, []
     while at < end:
         magic, _, header, behind = struct.unpack_from("<IHHQ", data, at)
-        if magic != CONTAINER:
-            at += 8
-            continue
-        yield at, header + behind
-        at += header + behind
+        if magic == CONTAINER:
+            starts.append(at)
+        at += header + behind if magic == CONTAINER else 8
+    return [(start, after - start) for start, after in zip(starts, starts[1:] + [end])]
 
 
 def run(*command):
@@ -62,7 +61,7 @@ def main():
     number = lambda path: int(re.search(r"\.(\d+)\.sm_", path).group(1))
     sources = sorted(glob.glob(inside("*.ptx")), key=number)
     library = bytearray(open(given.library, "rb").read())
-    places = list(containers(library))
+    places = containers(library)
     if len(sources) != len(places):
         sys.exit(f"Expected PTX for {given.arch} in each of {len(places)} modules, found it in {len(sources)}.")
 
