@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # begin.sh: what needs no quiet GPU, detached, on the GPU of CUDA_VISIBLE_DEVICES: transformers' compiled step into the cache, KL of few bits,
-# 200 questions in three types, the pocket pair's heads in four. Called again it goes on with what has not ended well. 
+# 200 questions in three types, the pocket pair's heads in four. Called again it goes on with what has not ended well.
 # shellcheck source=/dev/null
 . "$(dirname "$0")/common.sh"
 for type in bf16 int8 fp8 int4; do begin heads-$type bash "$here/parts.sh" heads $type; done
