@@ -69,7 +69,7 @@ template <int HD, bool kOwnHeads> __global__ void __launch_bounds__(32 * kAttent
   JC_DYNAMIC_SHARED(float4, slots); // four warps' results
   __shared__ __align__(16) __nv_bfloat16 own_queries[kOwnHeads ? kPairs * HD : 8];
   let_next_kernel_start();
-  const Segment segment = p.table->segments[blockIdx.z];
+  const Segment segment = fresh(p.table->segments + blockIdx.z);
   const int chunk = blockIdx.x % p.chunks, first_tile = blockIdx.x / p.chunks * p.tiles_a_block;
   const int kv_head = blockIdx.y, group = p.heads / p.kv_heads;
   const int pairs = segment.rows * group, last_position = segment.first_position + segment.rows - 1;
@@ -104,7 +104,7 @@ template <int HD, bool kOwnHeads> __global__ void __launch_bounds__(32 * kAttent
     if (segment.first_position + (min(first_pair + kPairs, pairs) - 1) / group < chunk * kKeyChunk) continue; // all of them come before this chunk
     Partial<HD> r;
     r.clear();
-    if (looks) attend<HD>(r, k, values, kOwnHeads ? own_pairs<HD>(segment, own_queries, group, pairs, lane) : lane_pairs<HD>(p, segment, kv_head, first_pair, lane), first_key, p.scale, lane & 3);
+    if (looks) attend<HD, kOwnHeads>(r, k, values, kOwnHeads ? own_pairs<HD>(segment, own_queries, group, pairs, lane) : lane_pairs<HD>(p, segment, kv_head, first_pair, lane), first_key, p.scale, lane & 3);
     Folded<HD> f;
     fold(f, r, slots, warp, lane, [] { __syncthreads(); });
     store_chunk<HD>(p, f, segment, kv_head, first_pair, chunk, warp, lane);

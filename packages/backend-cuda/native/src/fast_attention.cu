@@ -114,7 +114,7 @@ template <int HD> __global__ void __launch_bounds__(32 * (kWarps + 1), 1) fast_a
   const int block_pair = (gridDim.x - 1 - blockIdx.x) * kBlockPairs, last_row = (min(block_pair + kBlockPairs, pairs) - 1) / group;
   const int stages = (segment.first_position + last_row) / kStagePositions + 1;
   if (threadIdx.x == 0) {
-    for (int i = 0; i < kStages; i++) barrier_init(full + i, 1), barrier_init(free + i, kWarps);
+    for (int i = 0; i < kStages; i++) barrier_init(full + i, 1), barrier_init(free + i, kWarps * 32); // every lane says that it has read, so that racecheck can follow
     barrier_init_visible();
   }
   wait_for_earlier_kernels();
@@ -142,8 +142,7 @@ template <int HD> __global__ void __launch_bounds__(32 * (kWarps + 1), 1) fast_a
     for (int half = 0; half < 2; half++)
       if (const int first_key = i * kStagePositions + half * kKeyBlock; first_key <= last_position)
         sums.take(keys + half * kKeyBlock * HD / 8, keys + (kSideBytes<HD> + half * kKeyBlock * HD * 2) / 16, first_key, p.scale, lane & 3);
-    __syncwarp();
-    if (lane == 0) barrier_arrive(free + place);
+    barrier_arrive(free + place);
   }
   if (last_position >= 0) sums.store(p, kv_head, first_pair, lane);
 #else

@@ -82,7 +82,7 @@ __device__ __forceinline__ void row_scales(const ProductArgs& p, float* inverse,
   for (int row = lane; row < p.rows; row += 32) {
     float sum = 0;
 #pragma unroll 16
-    for (int i = 0; i < p.square_tiles; i++) sum += p.squares[i * kMostRows + row];
+    for (int i = 0; i < p.square_tiles; i++) sum += fresh(p.squares + i * kMostRows + row);
     inverse[row] = p.squares ? rsqrtf(sum / p.hidden + p.epsilon) : 1.f;
   }
 }

@@ -30,6 +30,7 @@ import { cannotKeep, cacheFolder as findCacheFolder } from './cache-folder.ts';
 import { modelFolder } from './model-folder.ts';
 import { openPlaced } from './place-draft.ts';
 import { checkPrefill, FAST_PREFILL_SAID, prefillOf } from './prefill.ts';
+import { onSharedGpu, SHARED_GPU_SAID } from './shared-gpu.ts';
 
 export interface OpenedModel {
   readonly model: Model;
@@ -187,6 +188,7 @@ export async function openPair(
     draft === undefined ? undefined : openDraft(draft),
   ]);
   const draftModel = placed?.model;
+  if (onSharedGpu(targetModel, flags.prefill)) onNotice(SHARED_GPU_SAID);
   return {
     target: {
       model: targetModel,

@@ -1,8 +1,8 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeTinyCheckpoint } from '@judge-decoding/checkpoint/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { buildStandIn, compiler, NO_COMPILER } from '../../../backend-cuda/test/stand-in.ts';
 import { runJudge } from '../run-judge.ts';
 import { type TinyPair, tinyPair } from '../tiny-pair.ts';
@@ -137,6 +137,31 @@ if (compiler === undefined) {
     const exactly = await replay('--prefill', 'exact');
     expect(exactly.err).not.toContain('prompts are read fast');
     expect([again.code, exactly.code]).toEqual([0, 0]);
+  });
+
+  test('on a GPU shared through MPS passes are not called exact; it says so once, and so does doctor', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'judge-mps-'));
+    writeFileSync(join(folder, 'control'), '');
+    vi.stubEnv('CUDA_MPS_PIPE_DIRECTORY', folder);
+    try {
+      for (const argv of [[], ['--draft', pair.draft]]) {
+        const { code, err } = await generate('--backend', 'cuda', ...argv);
+        expect(code).toBe(0);
+        expect(err).toContain('target (bf16)');
+        expect(err.match(/shared through MPS/g)).toHaveLength(1);
+        expect(err).not.toContain('Weights of few bits');
+      }
+      const { out } = await runJudge(['doctor', '--backend', 'cuda', '--target', pair.target, '--json'], {
+        env: pair.env,
+      });
+      expect(JSON.parse(out)).toContainEqual({
+        what: 'MPS',
+        state: 'note',
+        detail: expect.stringContaining(folder),
+      });
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   test('two ranks on one GPU write a text, strict being plain, and say where', async () => {
