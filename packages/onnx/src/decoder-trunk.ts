@@ -33,6 +33,11 @@ export interface Trunk {
   readonly outputFirst: boolean;
   /** Attention of one layer: [1, rows, attentionHeads · headDim]. */
   attend(layer: number, rows: AttentionRows): string;
+  /**
+   * The same from the product of queries, keys and values as it comes, [1, rows, (attentionHeads + 2 · keyValueHeads) · headDim],
+   * not yet turned: an operator that splits and turns by itself. Not asked where heads are normed or its tables do not fit.
+   */
+  attendPacked?(layer: number, packed: string, tables: RotaryTables): string;
   /** The rows of the last layer that go on: [1, rows, hiddenSize] → [(1,) picked, hiddenSize]. */
   pick(input: string): string;
   /** Whether `pick` drops the leading 1. */
@@ -80,6 +85,34 @@ export function decoderTrunk(trunk: Trunk): void {
   const split = (input: string, sizes: readonly number[], names: readonly string[]) =>
     graph.node('Split', [input, graph.ints(...sizes)], names, { attributes: { axis: 2 } });
 
+  /** Splits, norms and turns before the operator of attention. */
+  const attendApart = (layer: number, packed: string, tables: RotaryTables | undefined): string => {
+    const prefix = `model.layers.${layer}`;
+    const at = (name: string) => `${prefix}.${name}`;
+    const queryRows = attentionHeads * headDim;
+    const keyValueRows = keyValueHeads * headDim;
+    // queries and keys are normed and turn together: the operators see one tensor with more heads
+    split(packed, [queryRows + keyValueRows, keyValueRows], [at('turning'), at('values')]);
+    const allHeads = graph.ints(-1, attentionHeads + keyValueHeads, headDim);
+    const together = config.queryKeyNorm
+      ? graph.op('Reshape', [
+          normHeads(trunk, graph.op('Reshape', [at('turning'), allHeads]), prefix, normAlone),
+          graph.ints(1, -1, queryRows + keyValueRows),
+        ])
+      : at('turning');
+    const turned =
+      tables === undefined
+        ? together
+        : graph.op('RotaryEmbedding', [together, trunk.start, tables.cosines, tables.sines], MICROSOFT);
+    const heads = graph.op('Reshape', [turned, allHeads]);
+    const [queries, keys] = [at('queries'), at('keys')];
+    graph.node('Split', [heads, graph.ints(attentionHeads, keyValueHeads)], [queries, keys], {
+      attributes: { axis: 1 },
+    });
+    const values = graph.op('Reshape', [at('values'), graph.ints(-1, keyValueHeads, headDim)]);
+    return trunk.attend(layer, { queries, keys, values });
+  };
+
   const output = outputMatrix(config);
   const addOutput = graph.hold(() =>
     weights.linear(DECODER_OUTPUTS.postNorm, output, hiddenSize, [{ name: output, rows: tokenCount }], {
@@ -104,27 +137,11 @@ export function decoderTrunk(trunk: Trunk): void {
       { name: at('self_attn.k_proj'), rows: keyValueRows, bias: attentionBias.key },
       { name: at('self_attn.v_proj'), rows: keyValueRows, bias: attentionBias.value },
     ]);
-    // queries and keys are normed and turn together: the operators see one tensor with more heads
-    split(packed, [queryRows + keyValueRows, keyValueRows], [at('turning'), at('values')]);
-    const allHeads = graph.ints(-1, attentionHeads + keyValueHeads, headDim);
-    const together = config.queryKeyNorm
-      ? graph.op('Reshape', [
-          normHeads(trunk, graph.op('Reshape', [at('turning'), allHeads]), prefix, normAlone),
-          graph.ints(1, -1, queryRows + keyValueRows),
-        ])
-      : at('turning');
     const tables = trunk.rotary(layer);
-    const turned =
-      tables === undefined
-        ? together
-        : graph.op('RotaryEmbedding', [together, trunk.start, tables.cosines, tables.sines], MICROSOFT);
-    const heads = graph.op('Reshape', [turned, allHeads]);
-    const [queries, keys] = [at('queries'), at('keys')];
-    graph.node('Split', [heads, graph.ints(attentionHeads, keyValueHeads)], [queries, keys], {
-      attributes: { axis: 1 },
-    });
-    const values = graph.op('Reshape', [at('values'), graph.ints(-1, keyValueHeads, headDim)]);
-    const attended = trunk.attend(layer, { queries, keys, values });
+    const attended =
+      trunk.attendPacked !== undefined && tables !== undefined && turnsPacked(config)
+        ? trunk.attendPacked(layer, packed, tables)
+        : attendApart(layer, packed, tables);
     const projected = weights.linear(attended, at('self_attn.o_proj'), queryRows, [
       { name: at('self_attn.o_proj'), rows: hiddenSize, bias: attentionBias.output },
     ]);
@@ -163,6 +180,9 @@ export function decoderTrunk(trunk: Trunk): void {
   }
   if (!trunk.outputFirst) addOutput();
 }
+
+/** GroupQueryAttention turns by tables whose columns are a multiple of 8. */
+const turnsPacked = ({ queryKeyNorm, headDim }: ModelConfig): boolean => !queryKeyNorm && headDim % 16 === 0;
 
 /** The matrix of the logits, without its `.weight`. */
 export const outputMatrix = ({ tiedEmbeddings }: ModelConfig): string =>

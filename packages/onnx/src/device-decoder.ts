@@ -1,7 +1,7 @@
 import { type Checkpoint, layerAttention } from '@judge-decoding/checkpoint/browser';
 import { type DecoderGraph, type DecoderOptions, decoderShape } from './decoder.ts';
 import { DECODER_OUTPUTS } from './decoder-interface.ts';
-import { decoderTrunk, layerRotary } from './decoder-trunk.ts';
+import { decoderTrunk, layerRotary, type RotaryTables } from './decoder-trunk.ts';
 import { DecoderWeights } from './decoder-weights.ts';
 import { DEVICE_INPUTS, DEVICE_OUTPUTS } from './device-interface.ts';
 import { GraphBuilder } from './graph.ts';
@@ -27,7 +27,7 @@ export function buildDeviceDecoder(
   const weights = new DecoderWeights(graph, tensors, dtypeBits(checkpoint, options.dtype), 'webgpu');
   const cacheDims = [1, keyValueHeads, 'capacity', headDim];
 
-  graph.input(DEVICE_INPUTS.tokens, 'int64', ['rows']);
+  graph.input(DEVICE_INPUTS.tokens, 'int32', ['rows']);
   graph.input(DEVICE_INPUTS.start, 'int64', [1]);
   graph.input(DEVICE_INPUTS.last, 'int32', [1]);
   graph.input(DEVICE_INPUTS.total, 'int32', [1]);
@@ -38,6 +38,36 @@ export function buildDeviceDecoder(
     graph.input(DEVICE_INPUTS.key(layer), 'float32', cacheDims);
     graph.input(DEVICE_INPUTS.value(layer), 'float32', cacheDims);
   }
+  const attention = (
+    layer: number,
+    rows: readonly [queries: string, keys: string, values: string],
+    tables?: RotaryTables,
+  ): string => {
+    const attended = `model.layers.${layer}.attended`;
+    graph.node(
+      'GroupQueryAttention',
+      [
+        ...rows,
+        DEVICE_INPUTS.key(layer),
+        DEVICE_INPUTS.value(layer),
+        DEVICE_INPUTS.last,
+        DEVICE_INPUTS.total,
+        ...(tables === undefined ? [] : [tables.cosines, tables.sines]),
+      ],
+      [attended, DEVICE_OUTPUTS.key(layer), DEVICE_OUTPUTS.value(layer)],
+      {
+        ...MICROSOFT,
+        attributes: {
+          num_heads: attentionHeads,
+          kv_num_heads: keyValueHeads,
+          scale: { float: config.attentionScale },
+          local_window_size: layerAttention(config, layer).window ?? -1,
+          ...(tables === undefined ? {} : { do_rotary: 1 }),
+        },
+      },
+    );
+    return attended;
+  };
   decoderTrunk({
     graph,
     weights,
@@ -50,45 +80,37 @@ export function buildDeviceDecoder(
     attend(layer, { queries, keys, values }) {
       const flat = (heads: string, count: number) =>
         graph.op('Reshape', [heads, graph.ints(1, -1, count * headDim)]);
-      const attended = `model.layers.${layer}.attended`;
-      graph.node(
-        'GroupQueryAttention',
-        [
-          flat(queries, attentionHeads),
-          flat(keys, keyValueHeads),
-          flat(values, keyValueHeads),
-          DEVICE_INPUTS.key(layer),
-          DEVICE_INPUTS.value(layer),
-          DEVICE_INPUTS.last,
-          DEVICE_INPUTS.total,
-        ],
-        [attended, DEVICE_OUTPUTS.key(layer), DEVICE_OUTPUTS.value(layer)],
-        {
-          ...MICROSOFT,
-          attributes: {
-            num_heads: attentionHeads,
-            kv_num_heads: keyValueHeads,
-            scale: { float: config.attentionScale },
-            local_window_size: layerAttention(config, layer).window ?? -1,
-          },
-        },
-      );
-      return attended;
+      return attention(layer, [
+        flat(queries, attentionHeads),
+        flat(keys, keyValueHeads),
+        flat(values, keyValueHeads),
+      ]);
     },
+    // splitting, turning and writing to the cache in one: an operator is what a pass of a small model waits for
+    attendPacked: (layer, packed, tables) => attention(layer, [packed, '', ''], tables),
     pick: (input) =>
       graph.op('Gather', [graph.op('Reshape', [input, graph.ints(-1, hiddenSize)]), DEVICE_INPUTS.picked]),
     picksFlat: true,
   });
 
   const { logits, preNorm, postNorm } = DECODER_OUTPUTS;
-  graph.op('ArgMax', [logits], { as: DEVICE_OUTPUTS.argmax, attributes: { axis: 1, keepdims: 0 } });
-  const chosen = graph.op('GatherElements', [logits, DEVICE_INPUTS.next], { attributes: { axis: 1 } });
-  const normaliser = graph.op('ReduceLogSumExp', [logits], { attributes: { axes: [1], keepdims: 1 } });
+  // nothing overflows behind the largest logit, whose place is the least among its equals: ArgMax would read a row in one thread
+  const largest = graph.op('ReduceMax', [logits], { attributes: { axes: [1], keepdims: 1 } });
+  const below = graph.op('Sub', [logits, largest]);
+  const places = Int32Array.from({ length: tokenCount }, (_, token) => token);
+  const place = graph.op('Where', [
+    graph.op('Equal', [logits, largest]),
+    graph.constant('places', 'int32', [1, tokenCount], places),
+    graph.constant('last_place', 'int32', [1, 1], places.subarray(tokenCount - 1)),
+  ]);
+  graph.op('ReduceMin', [place], { as: DEVICE_OUTPUTS.argmax, attributes: { axes: [1], keepdims: 0 } });
+  const chosen = graph.op('GatherElements', [below, DEVICE_INPUTS.next], { attributes: { axis: 1 } });
+  const normaliser = graph.op('ReduceLogSumExp', [below], { attributes: { axes: [1], keepdims: 1 } });
   graph.op('Sub', [chosen, normaliser], { as: DEVICE_OUTPUTS.chosen });
   const states = graph.op('Concat', [preNorm, postNorm], { attributes: { axis: 1 } });
   graph.op('MatMul', [states, DEVICE_INPUTS.terms], { as: DEVICE_OUTPUTS.judge });
 
-  graph.output(DEVICE_OUTPUTS.argmax, 'int64', ['picked']);
+  graph.output(DEVICE_OUTPUTS.argmax, 'int32', ['picked']);
   graph.output(DEVICE_OUTPUTS.chosen, 'float32', ['picked', 1]);
   graph.output(DEVICE_OUTPUTS.judge, 'float32', ['picked', 'terms']);
   graph.output(DEVICE_OUTPUTS.logits, 'float32', ['picked', tokenCount]);

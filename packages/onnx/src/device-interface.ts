@@ -3,7 +3,7 @@
  * Keys and values are buffers of a fixed size, fed as past and fetched as present: they are written in place.
  */
 export const DEVICE_INPUTS = {
-  /** Tokens to read. int64 [rows] */
+  /** Tokens to read. int32 [rows] */
   tokens: 'tokens',
   /** Position of the first of them: the cache's length. int64 [1] */
   start: 'start',
@@ -25,7 +25,7 @@ export const DEVICE_INPUTS = {
 
 /** The outputs of a decoder whose cache stays on a device. */
 export const DEVICE_OUTPUTS = {
-  /** Most likely next token, the lowest id on a tie. int64 [picked] */
+  /** Most likely next token, the lowest id on a tie. int32 [picked] */
   argmax: 'argmax',
   /** ln p(next). float32 [picked, 1] */
   chosen: 'chosen',

@@ -1,7 +1,7 @@
 import type { Checkpoint } from '@judge-decoding/checkpoint';
 import { decoderShape } from './decoder.ts';
 import { DECODER_OUTPUTS, type DecoderShape } from './decoder-interface.ts';
-import { type AttentionRows, decoderTrunk, layerRotary } from './decoder-trunk.ts';
+import { type AttentionRows, decoderTrunk, layerRotary, type RotaryTables } from './decoder-trunk.ts';
 import { DecoderWeights } from './decoder-weights.ts';
 import { type BuiltGraph, GraphBuilder } from './graph.ts';
 import { dtypeBits, type RunDtype } from './weight-dtype.ts';
@@ -50,6 +50,15 @@ export function buildTransformersDecoder(
     last: asInt32(graph.op('Sub', [total, graph.ints(1)])),
     total: asInt32(graph.op('Squeeze', [total])),
   };
+  const cacheOf = (layer: number): CacheOfLayer => {
+    const parts = (name: string) => (['key', 'value'] as const).map((part) => cache(name, layer, part));
+    return {
+      past: parts('past_key_values'),
+      present: parts('present'),
+      lengths,
+      scale: config.attentionScale,
+    };
+  };
   decoderTrunk({
     graph,
     weights,
@@ -59,11 +68,13 @@ export function buildTransformersDecoder(
     start: sizeOf(cache('past_key_values', 0, 'key'), 2),
     rotary: layerRotary(graph, config, contextLength),
     outputFirst: false,
-    attend: (layer, rows) => {
-      const past = (['key', 'value'] as const).map((part) => cache('past_key_values', layer, part));
-      const present = (['key', 'value'] as const).map((part) => cache('present', layer, part));
-      return attention(graph, shape, rows, { past, present, lengths, scale: config.attentionScale });
-    },
+    attend: (layer, rows) => attention(graph, shape, apart(graph, shape, rows), cacheOf(layer)),
+    ...(options.provider === 'webgpu'
+      ? {
+          attendPacked: (layer, packed, tables) =>
+            attention(graph, shape, [packed, '', ''], cacheOf(layer), tables),
+        }
+      : {}),
     // the last rows, or all of them where 0 are asked for
     pick: (input) =>
       graph.op('Slice', [
@@ -100,23 +111,47 @@ interface CacheOfLayer {
   readonly scale: number;
 }
 
-function attention(
+/** Queries, keys and values as the operator takes them. */
+const apart = (
   graph: GraphBuilder,
   { attentionHeads, keyValueHeads, headDim }: DecoderShape,
   { queries, keys, values }: AttentionRows,
+): readonly string[] =>
+  (
+    [
+      [queries, attentionHeads],
+      [keys, keyValueHeads],
+      [values, keyValueHeads],
+    ] as const
+  ).map(([rows, heads]) => graph.op('Reshape', [rows, graph.ints(1, -1, heads * headDim)]));
+
+/** `rows`: queries, keys and values; with `tables` packed in the first, not yet turned. */
+function attention(
+  graph: GraphBuilder,
+  { attentionHeads, keyValueHeads }: DecoderShape,
+  rows: readonly string[],
   { past, present, lengths, scale }: CacheOfLayer,
+  tables?: RotaryTables,
 ): string {
-  const flat = (input: string, heads: number) =>
-    graph.op('Reshape', [input, graph.ints(1, -1, heads * headDim)]);
-  const [key = '', value = ''] = [flat(keys, keyValueHeads), flat(values, keyValueHeads)];
   const output = `${present[0]}.attended`;
   graph.node(
     'GroupQueryAttention',
-    [flat(queries, attentionHeads), key, value, ...past, lengths.last, lengths.total],
+    [
+      ...rows,
+      ...past,
+      lengths.last,
+      lengths.total,
+      ...(tables === undefined ? [] : [tables.cosines, tables.sines]),
+    ],
     [output, ...present],
     {
       ...MICROSOFT,
-      attributes: { num_heads: attentionHeads, kv_num_heads: keyValueHeads, scale: { float: scale } },
+      attributes: {
+        num_heads: attentionHeads,
+        kv_num_heads: keyValueHeads,
+        scale: { float: scale },
+        ...(tables === undefined ? {} : { do_rotary: 1 }),
+      },
     },
   );
   return output;

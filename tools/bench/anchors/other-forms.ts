@@ -14,7 +14,7 @@ async function madeOnce(
   const checkpoint = await openCheckpoint(model);
   const digest = (await checkpoint.fingerprint()).weights.slice(0, 16);
   await checkpoint.dispose();
-  const folder = join(cacheFolder, 'other-forms', `${kind}-1-${digest}`);
+  const folder = join(cacheFolder, 'other-forms', `${kind}-2-${digest}`);
   if (await stat(folder).catch(() => undefined)) return folder;
   const unfinished = `${folder}.${process.pid}`;
   await mkdir(unfinished, { recursive: true });

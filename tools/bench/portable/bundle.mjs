@@ -3,7 +3,7 @@
  * contract, row curve, and speeds beside transformers.js.
  *
  *     npm run -s bundle-webgpu -- --out webgpu.tar.xz [--vulkan libvulkan1.deb] [--libraries FOLDER] [--node FILE] [--without-pair]
- *     tar xf webgpu.tar.xz && cd webgpu && OUT=results bash contract.sh SECONDS && OUT=results bash quiet.sh SECONDS
+ *     tar xf webgpu.tar.xz && cd webgpu && bash contract.sh SECONDS && PREPARE=1 bash quiet.sh SECONDS && bash quiet.sh SECONDS
  *
  * Needs transformers.js in tools/bench/anchors (README). `--vulkan` carries Debian's Vulkan loader, `--libraries` a folder
  * of packages that a driver needs (libX11, libXext and theirs), `--node` a Node 20. There CHROME_PATH names a Chromium, or one

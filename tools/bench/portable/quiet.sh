@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Timings in Node and in a page, in order of value, in at most SECONDS (default 240) in all: quiet.sh SECONDS, best after contract.sh,
-# which makes what they start from. Logs in OUT (./results), every visit in a JSON file as it ends. SMALL=1 tries all of it
-# on a model of two layers.
+# Timings in Node and in a page, in order of value, in at most SECONDS (default 240) in all: quiet.sh SECONDS. Logs in OUT
+# (./results), every visit in a JSON file as it ends. PREPARE=1, on a machine that need not be quiet, makes the files that races
+# start from and tries each once, and holds a page to the contract in int4. SMALL=1 tries all of it on a model of two layers.
 here=$(cd "$(dirname "$0")" && pwd)
 : "${OUT:=$here/results}"
 total=${1:-240}
@@ -12,35 +12,52 @@ models
 said_driver || exit 1
 find_browser && in_page=1
 echo "ready after $((SECONDS - start)) s"
-# what is measured beside other work is an order of size, and steps that are cut
-awk -v cores="$(nproc)" '$1 > cores / 4 { print "NOT QUIET: load " $1 " on " cores " cores" }' /proc/loadavg
-# SECONDS of a race: so long it begins another case, and so much longer it may take for what it has begun
-race() { # NAME SECONDS GRACE SCRIPT ARGUMENTS…
-  local limit
-  limit=$(at_most "$2")
-  step "$1" "$limit" "$4" "${@:5}" --seconds $((limit - $3)) --save "$OUT/$1.json"
+if test -z "$PREPARE"; then
+  # what is measured beside other work is an order of size, and steps that are cut
+  awk -v cores="$(nproc)" '$1 > cores / 4 { print "NOT QUIET: load " $1 " on " cores " cores" }' /proc/loadavg
+fi
+# SECONDS of a race: so long it begins another case. LIMIT is for a machine that is not as quiet as it should be: what a race
+# has begun by then is lost, what it has ended is kept.
+race() { # NAME SECONDS LIMIT SCRIPT ARGUMENTS…
+  if test -n "$PREPARE"; then
+    test "$4" = in-page.js || step "prepare-$1" "$(at_most 90)" "$4" "${@:5}" --turns 0
+  else
+    step "$1" "$(at_most "$3")" "$4" "${@:5}" --turns $turns --seconds $(($2 * SLOW)) --save "$OUT/$1.json"
+  fi
 }
-page() { test -z "$in_page" || race "$1" "$2" "$3" in-page.js --device webgpu --gpu "${@:4}"; }
-lengths=100,4000 rows=1,8,17,32
-if test -n "$SMALL"; then turns=1 tokens=4 lengths=16; else turns=2 tokens=32; fi
+page() { test -z "$in_page" || race "$1" "$2" "$3" in-page.js --device webgpu --gpu --each "${@:4}"; }
+measure() { # NAME LIMIT SCRIPT ARGUMENTS…
+  test -n "$PREPARE" || step "$1" "$(at_most "$2")" "${@:3}"
+}
+in_a_page() { test -z "$in_page" || measure "$@"; }
+lengths=100,4000 rows=1,8,17,32 curve_turns=9 passes=20
+if test -n "$SMALL"; then turns=1 tokens=4 lengths=16 curve_turns=1 passes=2; else turns=2 tokens=32; fi
 # drafts on the processor alone: every drafted token waits as long as a verification on a GPU
-pocket="--draft-lengths 16 --problems 6 --turns $turns"
-test -z "$SMALL" || pocket="--model $JUDGE_CACHE/tiny --lengths 16 --tokens 4 --turns 1"
-smollm2="--model $SMOLLM2 --lengths $lengths --tokens $tokens --turns $turns"
+pocket="--draft-lengths 16 --problems 6"
+test -z "$SMALL" || pocket="--model $JUDGE_CACHE/tiny --lengths 16 --tokens 4"
+smollm2="--model $SMOLLM2 --lengths $lengths --tokens $tokens"
+small_model=${SMALL:+--model $JUDGE_CACHE/tiny}
 # shellcheck disable=SC2086
 {
-  race pocket-fp32 40 10 in-node.js --dtypes fp32 --drafts cpu $pocket
-  race smollm2-fp32 45 12 in-node.js --dtypes fp32 $smollm2
-  page page-pocket-fp32 40 10 --dtypes fp32 $pocket
-  page page-smollm2-fp32 50 15 --dtypes fp32 --each $smollm2
-  step curve-smollm2 "$(at_most 25)" row-curve.js --on node-webgpu --products no --model "$SMOLLM2" --dtypes fp32 --rows $rows --turns 7 --lengths $lengths --save "$OUT/curve-smollm2.json"
-  race pocket-int8 25 8 in-node.js --dtypes int8 --drafts cpu --modes plain,judge $pocket
-  race pocket-int4 25 8 in-node.js --dtypes int4 --drafts cpu --modes plain,judge $pocket
+  race pocket-fp32 32 75 in-node.js --dtypes fp32 --drafts cpu $pocket
+  race smollm2-fp32 30 90 in-node.js --dtypes fp32 $smollm2
+  measure curve-smollm2 60 row-curve.js --on node-webgpu --products no --model "$SMOLLM2" --dtypes fp32 --rows $rows --turns $curve_turns --lengths $lengths --save "$OUT/curve-smollm2.json"
+  race pocket-int8 16 50 in-node.js --dtypes int8 --drafts cpu --modes plain,judge $pocket
+  race pocket-int4 16 50 in-node.js --dtypes int4 --drafts cpu --modes plain,judge $pocket
   case $SMOLLM2 in
-  *.gguf) test -z "$in_page" || step first-visit "$(at_most 25)" first-visit.js --device webgpu --gpu --gguf "$SMOLLM2" --dtype auto --tokens $tokens ;;
+  *.gguf) in_a_page first-visit 80 first-visit.js --device webgpu --gpu --gguf "$SMOLLM2" --dtype auto --tokens 64 ;;
+  *) in_a_page first-visit 80 first-visit.js --device webgpu --gpu --folder "$SMOLLM2" --dtype auto --tokens $tokens ;;
   esac
-  step curve "$(at_most 25)" row-curve.js --on node-webgpu --products no ${SMALL:+--model "$JUDGE_CACHE/tiny"} --dtypes fp32,int8,int4 --rows $rows --turns 7 --lengths 100 --save "$OUT/curve.json"
-  step curve-smollm2-blocks "$(at_most 30)" row-curve.js --on node-webgpu --products no --model "$SMOLLM2" --dtypes int8,int4 --rows $rows --turns 5 --lengths $lengths --save "$OUT/curve-smollm2-blocks.json"
-  test -z "$in_page" || step page-capture "$(at_most 15)" graph-capture.js --gpu
+  page page-pocket-fp32 20 60 --dtypes fp32 $pocket
+  page page-smollm2-fp32 25 90 --dtypes fp32 $smollm2
+  measure kernels 40 gpu-kernels.js $small_model --rows 1,8 --passes $passes
+  measure kernels-smollm2 60 gpu-kernels.js --model "$SMOLLM2" --rows 1 --passes $passes
+  in_a_page page-capture 40 graph-capture.js --gpu
+  measure curve 60 row-curve.js --on node-webgpu --products no $small_model --dtypes fp32,int8,int4 --rows $rows --turns $curve_turns --lengths 100 --save "$OUT/curve.json"
+  measure curve-smollm2-blocks 90 row-curve.js --on node-webgpu --products no --model "$SMOLLM2" --dtypes int8,int4 --rows $rows --turns $curve_turns --lengths 100 --save "$OUT/curve-smollm2-blocks.json"
 }
+if test -n "$PREPARE" && test -n "$in_page"; then
+  step page-contract-int4 "$(at_most 120)" page-contract.js "$here/page-contract" webgpu int4
+  tell_contract page-contract-int4
+fi
 echo "ALL STEPS DONE after $((SECONDS - start)) s"

@@ -6,6 +6,7 @@ const EXTERNAL = ['onnxruntime-node', 'playwright-core', 'vite'];
 export default defineConfig({
   entry: {
     'row-curve': '../src/row-curve.ts',
+    'gpu-kernels': '../src/gpu-kernels.ts',
     'in-node': '../src/in-node.ts',
     'in-page': '../src/in-page.ts',
     'first-visit': '../src/first-visit.ts',

@@ -107,7 +107,7 @@ async function inPage(device: 'wasm' | 'webgpu'): Promise<Measuring> {
 
 async function inNode(name: string, folder: string): Promise<Measuring> {
   const gpu = name === 'node-webgpu';
-  const cacheFolder = join(folder, 'cache');
+  const cacheFolder = process.env.JUDGE_CACHE ?? join(folder, 'cache');
   return {
     said: gpu
       ? `Node, WebGPU through ${(await vulkanDrivers()).join(', ') || 'whatever driver there is'}`

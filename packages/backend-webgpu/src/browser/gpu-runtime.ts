@@ -9,7 +9,7 @@ import type {
 } from '@judge-decoding/ort-session';
 import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-common';
 
-const BYTES: Readonly<Record<DeviceType, number>> = { float32: 4, int64: 8 };
+const BYTES: Readonly<Record<DeviceType, number>> = { float32: 4, int32: 4 };
 /** Outputs of passes keep their buffers; so many different ones, and the oldest goes. */
 const KEPT_OUTPUTS = 64;
 
@@ -68,9 +68,9 @@ export class GpuRuntime implements DeviceRuntime {
   }
 
   async readTokens(tokens: readonly Tensor[]): Promise<number[]> {
-    const one: WantedTensor = { type: 'int64', dims: [1] };
+    const one: WantedTensor = { type: 'int32', dims: [1] };
     const read = await this.#read(tokens.map((token) => [token, one] as const));
-    return read.map((data) => Number(data[0]));
+    return read.map((data) => data[0]!);
   }
 
   async dispose(): Promise<void> {
@@ -101,7 +101,7 @@ export class GpuRuntime implements DeviceRuntime {
     return tensors.map(([, { type }], index) => {
       const part = bytes.slice(at, at + sizes[index]!);
       at += sizes[index]!;
-      return type === 'int64' ? new BigInt64Array(part) : new Float32Array(part);
+      return type === 'int32' ? new Int32Array(part) : new Float32Array(part);
     });
   }
 

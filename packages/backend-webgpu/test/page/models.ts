@@ -160,11 +160,11 @@ export async function lostDevice(): Promise<Refusal | undefined> {
     await loadRuntime({ device: 'webgpu', threads: 1, runtimeFiles: undefined }),
     device,
   );
-  const tensor = await runtime.allocate('int64', [1]);
+  const tensor = await runtime.allocate('int32', [1]);
   if ((await runtime.readTokens([tensor])).join() !== '0') throw new Error('a new tensor is not zero');
   device.destroy();
   const refused = await refusal(runtime.readTokens([tensor]));
   const next = new GpuRuntime(runtime, (await openGpu()).device);
-  await next.readTokens([await next.allocate('int64', [1])]);
+  await next.readTokens([await next.allocate('int32', [1])]);
   return refused;
 }

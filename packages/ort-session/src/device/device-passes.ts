@@ -187,7 +187,7 @@ export class DevicePasses implements Passes {
   }
 
   #tokens(tokens: readonly TokenId[]): Tensor {
-    return new this.#decoder.runtime.Tensor('int64', BigInt64Array.from(tokens, BigInt), [tokens.length]);
+    return new this.#decoder.runtime.Tensor('int32', Int32Array.from(tokens), [tokens.length]);
   }
 
   /** What the host needs for a request, of so many rows. */
@@ -200,7 +200,7 @@ export class DevicePasses implements Passes {
     const floats = (name: string, columns: number) => {
       wanted[name] = { type: 'float32', dims: [rows, columns] };
     };
-    if (argmax) wanted[DEVICE_OUTPUTS.argmax] = { type: 'int64', dims: [rows] };
+    if (argmax) wanted[DEVICE_OUTPUTS.argmax] = { type: 'int32', dims: [rows] };
     if (chosen) floats(DEVICE_OUTPUTS.chosen, 1);
     if (judge !== undefined) floats(DEVICE_OUTPUTS.judge, Math.max(1, judge.length));
     if (top !== undefined || logits) floats(DEVICE_OUTPUTS.logits, tokenCount);
@@ -216,9 +216,7 @@ export class DevicePasses implements Passes {
   ): Promise<Partial<ForwardOutputs>> {
     const outputs: { -readonly [Name in keyof ForwardOutputs]?: ForwardOutputs[Name] } = {};
     const floats = (name: string) => results[name] as Float32Array;
-    if (argmax) {
-      outputs.argmax = Int32Array.from(results[DEVICE_OUTPUTS.argmax] as BigInt64Array, Number);
-    }
+    if (argmax) outputs.argmax = results[DEVICE_OUTPUTS.argmax] as Int32Array;
     if (chosen) outputs.chosen = floats(DEVICE_OUTPUTS.chosen).slice(0, Math.min(rows, nexts.length));
     if (judge !== undefined)
       outputs.judge = judge.length === 0 ? new Float32Array(0) : floats(DEVICE_OUTPUTS.judge);

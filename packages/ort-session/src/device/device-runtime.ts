@@ -3,7 +3,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type { OrtRuntime } from '../runtime.ts';
 
 /** Types of tensors that are kept on a device or brought from it. */
-export type DeviceType = 'float32' | 'int64';
+export type DeviceType = 'float32' | 'int32';
 
 /** A tensor to be brought to the host, and its size there. */
 export interface WantedTensor {
@@ -11,7 +11,7 @@ export interface WantedTensor {
   readonly dims: readonly number[];
 }
 
-export type HostData = Float32Array | BigInt64Array;
+export type HostData = Float32Array | Int32Array;
 
 /** What a run writes on the device, and what it brings to the host. */
 export interface DeviceOutputs {

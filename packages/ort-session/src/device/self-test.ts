@@ -109,14 +109,14 @@ function feedsOf(
 ): Record<string, Tensor> {
   const total = start + rows;
   const places = Array.from({ length: rows }, (_, row) => row);
-  const tokens = places.map((row) => BigInt((start * 7 + row * 13) % tokenCount));
+  const tokens = places.map((row) => (start * 7 + row * 13) % tokenCount);
   return {
-    [DEVICE_INPUTS.tokens]: new Tensor('int64', BigInt64Array.from(tokens), [rows]),
+    [DEVICE_INPUTS.tokens]: new Tensor('int32', Int32Array.from(tokens), [rows]),
     [DEVICE_INPUTS.start]: new Tensor('int64', BigInt64Array.of(BigInt(start)), [1]),
     [DEVICE_INPUTS.last]: new Tensor('int32', Int32Array.of(total - 1), [1]),
     [DEVICE_INPUTS.total]: new Tensor('int32', Int32Array.of(total), [1]),
     [DEVICE_INPUTS.picked]: new Tensor('int32', Int32Array.from(places), [rows]),
-    [DEVICE_INPUTS.next]: new Tensor('int64', BigInt64Array.from(tokens), [rows, 1]),
+    [DEVICE_INPUTS.next]: new Tensor('int64', BigInt64Array.from(tokens, BigInt), [rows, 1]),
     [DEVICE_INPUTS.terms]: new Tensor('float32', new Float32Array(2 * hiddenSize), [2 * hiddenSize, 1]),
   };
 }

@@ -14,9 +14,9 @@ export class TokenSlots {
     this.#runtime = runtime;
   }
 
-  /** int64 [1] each. */
+  /** int32 [1] each. */
   async take(count: number): Promise<readonly Tensor[]> {
-    while (this.#slots.length < count) this.#slots.push(await this.#runtime.allocate('int64', [1]));
+    while (this.#slots.length < count) this.#slots.push(await this.#runtime.allocate('int32', [1]));
     return this.#slots.slice(0, count);
   }
 
