@@ -101,11 +101,11 @@ describeInBrowser('models in a page', () => {
     const rows = 17;
     const { verification, stats } = await opened.call('readBacks', '/models/tiny', rows);
     // a row: its favourite, the next token's log-probability, the judge's dot product
-    expect(verification).toEqual({ count: 1, bytes: rows * (8 + 4 + 4) });
+    expect(verification).toEqual({ count: 1, bytes: rows * (4 + 4 + 4) });
     const { target, draft } = stats.readBacks!;
     expect(target!.count).toBe(stats.rounds);
     expect(draft!.count).toBe(stats.rounds);
-    expect(draft!.bytes).toBe(8 * stats.drafted);
+    expect(draft!.bytes).toBe(4 * stats.drafted);
     expect((target!.bytes + draft!.bytes) / stats.rounds).toBeLessThan(500);
     expect(stats.placements).toEqual({ 'webgpu, draft webgpu': 1 });
   });
