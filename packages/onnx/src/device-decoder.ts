@@ -109,10 +109,20 @@ export function buildDeviceDecoder(
   graph.op('Sub', [chosen, normaliser], { as: DEVICE_OUTPUTS.chosen });
   const states = graph.op('Concat', [preNorm, postNorm], { attributes: { axis: 1 } });
   graph.op('MatMul', [states, DEVICE_INPUTS.terms], { as: DEVICE_OUTPUTS.judge });
+  // places of tokens are whole numbers that floats hold
+  const favourite = graph.op('Reshape', [
+    graph.op('Cast', [DEVICE_OUTPUTS.argmax], { attributes: { to: 1 } }),
+    graph.ints(-1, 1),
+  ]);
+  graph.op('Concat', [favourite, DEVICE_OUTPUTS.chosen, DEVICE_OUTPUTS.judge], {
+    as: DEVICE_OUTPUTS.told,
+    attributes: { axis: 1 },
+  });
 
   graph.output(DEVICE_OUTPUTS.argmax, 'int32', ['picked']);
   graph.output(DEVICE_OUTPUTS.chosen, 'float32', ['picked', 1]);
   graph.output(DEVICE_OUTPUTS.judge, 'float32', ['picked', 'terms']);
+  graph.output(DEVICE_OUTPUTS.told, 'float32', ['picked', 'told']);
   graph.output(DEVICE_OUTPUTS.logits, 'float32', ['picked', tokenCount]);
   graph.output(DEVICE_OUTPUTS.preNorm, 'float32', ['picked', hiddenSize]);
   graph.output(DEVICE_OUTPUTS.postNorm, 'float32', ['picked', hiddenSize]);

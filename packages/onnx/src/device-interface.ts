@@ -31,6 +31,8 @@ export const DEVICE_OUTPUTS = {
   chosen: 'chosen',
   /** float32 [picked, terms] */
   judge: 'judge',
+  /** `argmax`, `chosen` and `judge` side by side, for runtimes where each output is a wait. float32 [picked, 2 + terms] */
+  told: 'told',
   /** float32 [picked, tokenCount] */
   logits: 'logits',
   /** float32 [picked, hiddenSize] */

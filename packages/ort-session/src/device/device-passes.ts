@@ -200,9 +200,14 @@ export class DevicePasses implements Passes {
     const floats = (name: string, columns: number) => {
       wanted[name] = { type: 'float32', dims: [rows, columns] };
     };
-    if (argmax) wanted[DEVICE_OUTPUTS.argmax] = { type: 'int32', dims: [rows] };
-    if (chosen) floats(DEVICE_OUTPUTS.chosen, 1);
-    if (judge !== undefined) floats(DEVICE_OUTPUTS.judge, Math.max(1, judge.length));
+    // a wait for each output, in Node: what is little comes as one
+    if (Number(argmax === true) + Number(chosen === true) + Number(judge !== undefined) > 1)
+      floats(DEVICE_OUTPUTS.told, 2 + columnsOf(judge));
+    else {
+      if (argmax) wanted[DEVICE_OUTPUTS.argmax] = { type: 'int32', dims: [rows] };
+      if (chosen) floats(DEVICE_OUTPUTS.chosen, 1);
+      if (judge !== undefined) floats(DEVICE_OUTPUTS.judge, columnsOf(judge));
+    }
     if (top !== undefined || logits) floats(DEVICE_OUTPUTS.logits, tokenCount);
     for (const state of hidden) floats(nameOf(state), hiddenSize);
     return wanted;
@@ -216,10 +221,20 @@ export class DevicePasses implements Passes {
   ): Promise<Partial<ForwardOutputs>> {
     const outputs: { -readonly [Name in keyof ForwardOutputs]?: ForwardOutputs[Name] } = {};
     const floats = (name: string) => results[name] as Float32Array;
-    if (argmax) outputs.argmax = results[DEVICE_OUTPUTS.argmax] as Int32Array;
-    if (chosen) outputs.chosen = floats(DEVICE_OUTPUTS.chosen).slice(0, Math.min(rows, nexts.length));
+    const told = results[DEVICE_OUTPUTS.told] as Float32Array | undefined;
+    /** Columns of what was told at once, or an output of its own. */
+    const column = (name: string, first: number, count: number) =>
+      told === undefined ? floats(name) : columnsFrom(told, 2 + columnsOf(judge), first, count);
+    if (argmax) {
+      outputs.argmax =
+        told === undefined
+          ? (results[DEVICE_OUTPUTS.argmax] as Int32Array)
+          : Int32Array.from(column(DEVICE_OUTPUTS.argmax, 0, 1));
+    }
+    if (chosen) outputs.chosen = column(DEVICE_OUTPUTS.chosen, 1, 1).slice(0, Math.min(rows, nexts.length));
     if (judge !== undefined)
-      outputs.judge = judge.length === 0 ? new Float32Array(0) : floats(DEVICE_OUTPUTS.judge);
+      outputs.judge =
+        judge.length === 0 ? new Float32Array(0) : column(DEVICE_OUTPUTS.judge, 2, judge.length);
     if (hidden !== undefined) {
       outputs.hidden = hidden.map((state, index) => {
         const states = floats(nameOf(state));
@@ -235,6 +250,18 @@ export class DevicePasses implements Passes {
     if (logits) outputs.logits = floats(DEVICE_OUTPUTS.logits);
     return outputs;
   }
+}
+
+/** Columns that terms have in the graph. */
+const columnsOf = (judge: OutputRequest['judge']): number => Math.max(1, judge?.length ?? 0);
+
+/** `count` columns of a table `width` wide, from `first` on, row after row. */
+function columnsFrom(table: Float32Array, width: number, first: number, count: number): Float32Array {
+  const rows = table.length / width;
+  const columns = new Float32Array(rows * count);
+  for (let row = 0; row < rows; row++)
+    columns.set(table.subarray(row * width + first, row * width + first + count), row * count);
+  return columns;
 }
 
 const nameOf = (state: HiddenName): string =>
