@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Timings in Node and in a page, in order of value, in at most SECONDS (default 240) in all: quiet.sh SECONDS. Logs in OUT
-# (./results), every visit in a JSON file as it ends. PREPARE=1, on a machine that need not be quiet, makes the files that races
-# start from and tries each once, and holds a page to the contract in int4. SMALL=1 tries all of it on a model of two layers.
+# (./results), every visit in a JSON file as it ends. PREPARE=1, while others use GPU and processor, only makes the files that races
+# start from, on one core. SMALL=1 tries all of it on a model of two layers.
 here=$(cd "$(dirname "$0")" && pwd)
 : "${OUT:=$here/results}"
 total=${1:-240}
@@ -9,29 +9,29 @@ total=${1:-240}
 . "$here/common.sh"
 watch_load
 models
+lengths=100,4000 tokens=32 context=4032
+if test -n "$SMALL"; then lengths=16 tokens=4 context=20; fi
+if test -n "$PREPARE"; then
+  step files-smollm2 "$(at_most 200)" make-files.js "$SMOLLM2" fp32 $context
+  if test -n "$SMALL"; then step files-pocket "$(at_most 60)" make-files.js "$JUDGE_CACHE/tiny" fp32,int8,int4 $context
+  else step files-pocket "$(at_most 60)" make-files.js pocket fp32,int8,int4; fi
+  exit
+fi
 said_driver || exit 1
 find_browser && in_page=1
 echo "ready after $((SECONDS - start)) s"
-if test -z "$PREPARE"; then
-  # what is measured beside other work is an order of size, and steps that are cut
-  awk -v cores="$(nproc)" '$1 > cores / 4 { print "NOT QUIET: load " $1 " on " cores " cores" }' /proc/loadavg
-fi
+# what is measured beside other work is an order of size, and steps that are cut
+awk -v cores="$(nproc)" '$1 > cores / 4 { print "NOT QUIET: load " $1 " on " cores " cores" }' /proc/loadavg
 # SECONDS of a race: so long it begins another case. LIMIT is for a machine that is not as quiet as it should be: what a race
 # has begun by then is lost, what it has ended is kept.
 race() { # NAME SECONDS LIMIT SCRIPT ARGUMENTS…
-  if test -n "$PREPARE"; then
-    test "$4" = in-page.js || step "prepare-$1" "$(at_most 90)" "$4" "${@:5}" --turns 0
-  else
-    step "$1" "$(at_most "$3")" "$4" "${@:5}" --turns $turns --seconds $(($2 * SLOW)) --save "$OUT/$1.json"
-  fi
+  step "$1" "$(at_most "$3")" "$4" "${@:5}" --turns $turns --seconds $(($2 * SLOW)) --save "$OUT/$1.json"
 }
 page() { test -z "$in_page" || race "$1" "$2" "$3" in-page.js --device webgpu --gpu --each "${@:4}"; }
-measure() { # NAME LIMIT SCRIPT ARGUMENTS…
-  test -n "$PREPARE" || step "$1" "$(at_most "$2")" "${@:3}"
-}
+measure() { step "$1" "$(at_most "$2")" "${@:3}"; } # NAME LIMIT SCRIPT ARGUMENTS…
 in_a_page() { test -z "$in_page" || measure "$@"; }
-lengths=100,4000 rows=1,8,17,32 curve_turns=9 passes=20
-if test -n "$SMALL"; then turns=1 tokens=4 lengths=16 curve_turns=1 passes=2; else turns=2 tokens=32; fi
+rows=1,8,17,32 turns=2 curve_turns=9 passes=20
+if test -n "$SMALL"; then turns=1 curve_turns=1 passes=2; fi
 # drafts on the processor alone: every drafted token waits as long as a verification on a GPU
 pocket="--draft-lengths 16 --problems 6"
 test -z "$SMALL" || pocket="--model $JUDGE_CACHE/tiny --lengths 16 --tokens 4"
@@ -52,12 +52,10 @@ small_model=${SMALL:+--model $JUDGE_CACHE/tiny}
   page page-smollm2-fp32 25 90 --dtypes fp32 $smollm2
   measure kernels 40 gpu-kernels.js $small_model --rows 1,8 --passes $passes
   measure kernels-smollm2 60 gpu-kernels.js --model "$SMOLLM2" --rows 1 --passes $passes
+  in_a_page page-contract-int4 90 page-contract.js "$here/page-contract" webgpu int4
+  tell_contract page-contract-int4
   in_a_page page-capture 40 graph-capture.js --gpu
   measure curve 60 row-curve.js --on node-webgpu --products no $small_model --dtypes fp32,int8,int4 --rows $rows --turns $curve_turns --lengths 100 --save "$OUT/curve.json"
   measure curve-smollm2-blocks 90 row-curve.js --on node-webgpu --products no --model "$SMOLLM2" --dtypes int8,int4 --rows $rows --turns $curve_turns --lengths 100 --save "$OUT/curve-smollm2-blocks.json"
 }
-if test -n "$PREPARE" && test -n "$in_page"; then
-  step page-contract-int4 "$(at_most 120)" page-contract.js "$here/page-contract" webgpu int4
-  tell_contract page-contract-int4
-fi
 echo "ALL STEPS DONE after $((SECONDS - start)) s"

@@ -15,6 +15,7 @@ export default defineConfig({
     contract: '../../../packages/backend-webgpu/test/node/contract-process.ts',
     'page-contract': '../../../packages/backend-webgpu/test/page-contract-process.ts',
     'made-models': 'made-models.ts',
+    'make-files': 'make-files.ts',
     worker: 'worker.ts',
     'prepare-worker': '../../../packages/backend-cpu/src/prepare-worker.ts',
   },

@@ -3,6 +3,7 @@
  * them, kernel by kernel. What the kernels do not fill is the runtime's: dispatches, and the wait for the answer.
  *
  *     npm run -s gpu-kernels -- [--model FOLDER|FILE] [--dtype fp32] [--rows 1,8] [--length 100] [--passes 20] [--kinds 12]
+ *       [--validation disabled|wgpuOnly|basic|full]        # how much of what ONNX Runtime asks of the GPU is checked first
  */
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -21,6 +22,7 @@ const dtype = flag('dtype', 'fp32') as 'fp32' | 'int8' | 'int4';
 const length = Number(flag('length', '100'));
 const passes = Number(flag('passes', '20'));
 const kinds = Number(flag('kinds', '12'));
+const validationMode = flag('validation', '');
 
 /** An event of the profiler's file, as far as it is read here. */
 interface ProfileEvent {
@@ -59,6 +61,7 @@ await inFolder(async (folder) => {
     for (const profiled of [false, true]) {
       const session = await ort.InferenceSession.create(graphFile, {
         ...GPU_OPTIONS,
+        ...(validationMode === '' ? {} : { executionProviders: [{ name: 'webgpu', ...{ validationMode } }] }),
         ...(profiled ? { enableProfiling: true, profileFilePrefix: join(folder, 'profile') } : {}),
       });
       const kept: Record<string, ort.Tensor> = {};
