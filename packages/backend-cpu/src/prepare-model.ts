@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type ModelConfig, openCheckpoint } from '@judge-decoding/checkpoint';
 import type { ModelInfo } from '@judge-decoding/core';
-import { decoderInfo, defaultThreads } from '@judge-decoding/onnx';
+import { decoderInfo, defaultThreads, deviceChunk } from '@judge-decoding/onnx';
 import {
   type CachedGraph,
   cachedDecoder,
@@ -28,18 +28,14 @@ export async function prepareModel(
   options: WorkerOptions,
   onProgress: (progress: GraphProgress) => void,
 ): Promise<PreparedModel> {
-  const {
-    location,
-    dtype = 'auto',
-    prefillChunk = PREFILL_CHUNK,
-    exact: asked = false,
-    provider = 'cpu',
-  } = options;
+  const { location, dtype = 'auto', exact: asked = false, provider = 'cpu' } = options;
   const cacheFolder = options.cacheFolder ?? defaultCacheFolder();
   // the model first: where it is missing, nothing is made
   const checkpoint = await openCheckpoint(location, { cacheFolder });
   try {
     const { config } = checkpoint;
+    const prefillChunk =
+      options.prefillChunk ?? (provider === 'webgpu' ? deviceChunk(config.tokenCount) : PREFILL_CHUNK);
     const contextLength = Math.min(options.contextLength ?? config.contextLength, config.contextLength);
     const graph = await cachedDecoder(checkpoint, {
       dtype,

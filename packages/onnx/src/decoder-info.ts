@@ -44,3 +44,10 @@ export function parametersOf(config: ModelConfig): number {
   const attention = hiddenSize * headDim * (2 * attentionHeads + 2 * keyValueHeads);
   return layers * (attention + 3 * hiddenSize * intermediateSize) + tokenCount * hiddenSize;
 }
+
+/**
+ * Most tokens that a GPU reads at a time. A pass waits for the runtime, not for its rows: in passes of 64 a prompt of 4,000 tokens took 1.7 s
+ * on an H200, where transformers.js read it in one and 0.12 s. Logits of so many rows fit into 128 MB, which every adapter binds.
+ */
+export const deviceChunk = (tokenCount: number): number =>
+  Math.max(64, Math.min(256, Math.floor(2 ** 25 / tokenCount)));

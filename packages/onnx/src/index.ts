@@ -4,7 +4,7 @@ export {
   type DecoderOptions,
   decoderShape,
 } from './decoder.ts';
-export { decoderInfo, defaultThreads, parametersOf } from './decoder-info.ts';
+export { decoderInfo, defaultThreads, deviceChunk, parametersOf } from './decoder-info.ts';
 export { DECODER_INPUTS, DECODER_OUTPUTS, type DecoderShape, DRAFT_LOOP } from './decoder-interface.ts';
 export type { Provider } from './decoder-weights.ts';
 export { buildDeviceDecoder } from './device-decoder.ts';

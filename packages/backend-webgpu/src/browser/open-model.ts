@@ -9,6 +9,7 @@ import {
   type DecoderOptions,
   decoderInfo,
   defaultThreads,
+  deviceChunk,
   floatsFit,
   hasDraftLoop,
   weightsInMemory,
@@ -21,7 +22,7 @@ import { loadRuntime, mostThreads } from './runtime.ts';
 import { testDevice } from './self-test.ts';
 import { receivedSource } from './source.ts';
 
-/** As in `backend-cpu`: more are no faster, and attention's scores over a long past take more memory. */
+/** On wasm, as in `backend-cpu`: more are no faster, and attention's scores over a long past take more memory. */
 const PREFILL_CHUNK = 64;
 
 interface Opened {
@@ -111,7 +112,7 @@ async function openOnGpu(
   const weights = await weightsInMemory(graph, { onProgress });
   const { layersOffered: _, ...info } = await decoderInfo(checkpoint, graph, {
     device: 'webgpu',
-    prefillChunk: Math.min(options.prefillChunk ?? PREFILL_CHUNK, tested.mostRows),
+    prefillChunk: Math.min(options.prefillChunk ?? deviceChunk(graph.shape.tokenCount), tested.mostRows),
     exact: false,
   });
   const model = await openDeviceModel({
