@@ -32,6 +32,9 @@ async function beside(files: Readonly<Record<string, string>>) {
   return { folder, named };
 }
 
+const COUNTERS = `from collections import Counter, defaultdict
+counters = defaultdict(Counter)
+`;
 const PACKAGE = { 'node_modules/node-llama-cpp/package.json': '{"version":"1.2.3"}' };
 const CHILD = `process.on('message', ({ open, decode }) => {
   if (open?.target === 'dies') { console.error('first'); console.error('no CUDA here'); process.exit(3); }
@@ -57,7 +60,7 @@ test('what goes wrong in a program is said in its last words', async () => {
   const { named } = await beside({ ...PACKAGE, 'node-llama-cpp-child.mjs': CHILD });
   const open = (target: string) => named('node-llama-cpp').open({ ...settings, target });
   await expect(open('wrong')).rejects.toThrow('not a GGUF file');
-  await expect(open('dies')).rejects.toThrow('it ended with code 3: no CUDA here');
+  await expect(open('dies')).rejects.toThrow('ended with code 3: first | no CUDA here');
 });
 
 const python = ['python3', 'python'].find(
@@ -71,7 +74,9 @@ if (python === undefined) {
   // whether torch is there or not: stand-ins for it write the token after the last one
   test('transformers’ side finds every tensor its name, and writes to the end or as far as it may', async () => {
     const { folder, named } = await beside({
-      'python/torch.py': TORCH,
+      'python/torch/__init__.py': TORCH,
+      'python/torch/_dynamo/__init__.py': '',
+      'python/torch/_dynamo/utils.py': COUNTERS,
       'python/transformers.py': TRANSFORMERS,
       'python/gguf.py': GGUF,
     });
