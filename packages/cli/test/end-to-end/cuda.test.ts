@@ -139,7 +139,7 @@ if (compiler === undefined) {
     expect([again.code, exactly.code]).toEqual([0, 0]);
   });
 
-  test('on a GPU shared through MPS passes are not called exact; it says so once, and so does doctor', async () => {
+  test('on a GPU shared through MPS passes are not called exact; it says so once, and so does doctor, and --exact is refused', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'judge-mps-'));
     writeFileSync(join(folder, 'control'), '');
     vi.stubEnv('CUDA_MPS_PIPE_DIRECTORY', folder);
@@ -151,6 +151,9 @@ if (compiler === undefined) {
         expect(err.match(/shared through MPS/g)).toHaveLength(1);
         expect(err).not.toContain('Weights of few bits');
       }
+      const refused = await generate('--backend', 'cuda', '--exact');
+      expect(refused.code).not.toBe(0);
+      expect(refused.err).toContain('Expected no --exact for a GPU that is shared through MPS');
       const { out } = await runJudge(['doctor', '--backend', 'cuda', '--target', pair.target, '--json'], {
         env: pair.env,
       });
