@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JudgeDecodingError } from '@judge-decoding/core';
+import { unreadable } from '@judge-decoding/long-work';
 
 /** A row of a file, and where it stands, for errors. */
 export interface FileRow {
@@ -10,14 +11,6 @@ export interface FileRow {
 
 /** The largest published file has 4 MB; more than this is something else. */
 const MAX_BYTES = 512 * 1024 * 1024;
-
-/** What the system's codes mean to people. */
-const WHY: Readonly<Record<string, string>> = {
-  ENOENT: 'nothing is there',
-  EISDIR: 'it is a folder',
-  EACCES: 'that is not allowed',
-  EPERM: 'that is not allowed',
-};
 
 /** The first of `candidates` that is there, below `folder`. */
 export async function findFile(folder: string, candidates: readonly string[], what: string): Promise<string> {
@@ -44,12 +37,7 @@ export async function readText(path: string): Promise<string> {
     return (await readFile(path, 'utf8')).replace(/^\ufeff/, '');
   } catch (cause) {
     if (JudgeDecodingError.is(cause)) throw cause;
-    const { code, message } = cause as NodeJS.ErrnoException;
-    throw new JudgeDecodingError(
-      code === 'ENOENT' ? 'not-found' : 'io',
-      `Could not read \`${path}\`: ${WHY[String(code)] ?? code ?? message}.`,
-      { cause },
-    );
+    throw unreadable(path, 'a file of rows', cause);
   }
 }
 
