@@ -32,7 +32,8 @@ export function buildDeviceDecoder(
   graph.input(DEVICE_INPUTS.last, 'int32', [1]);
   graph.input(DEVICE_INPUTS.total, 'int32', [1]);
   graph.input(DEVICE_INPUTS.picked, 'int32', ['picked']);
-  graph.input(DEVICE_INPUTS.next, 'int64', ['picked', 1]);
+  graph.input(DEVICE_INPUTS.tells, 'bool', [1]);
+  graph.input(DEVICE_INPUTS.next, 'int32', ['picked', 1]);
   graph.input(DEVICE_INPUTS.terms, 'float32', [2 * hiddenSize, 'terms']);
   for (let layer = 0; layer < layers; layer++) {
     graph.input(DEVICE_INPUTS.key(layer), 'float32', cacheDims);
@@ -96,7 +97,6 @@ export function buildDeviceDecoder(
   const { logits, preNorm, postNorm } = DECODER_OUTPUTS;
   // nothing overflows behind the largest logit, whose place is the least among its equals: ArgMax would read a row in one thread
   const largest = graph.op('ReduceMax', [logits], { attributes: { axes: [1], keepdims: 1 } });
-  const below = graph.op('Sub', [logits, largest]);
   const places = Int32Array.from({ length: tokenCount }, (_, token) => token);
   const place = graph.op('Where', [
     graph.op('Equal', [logits, largest]),
@@ -104,19 +104,9 @@ export function buildDeviceDecoder(
     graph.constant('last_place', 'int32', [1, 1], places.subarray(tokenCount - 1)),
   ]);
   graph.op('ReduceMin', [place], { as: DEVICE_OUTPUTS.argmax, attributes: { axes: [1], keepdims: 0 } });
-  const chosen = graph.op('GatherElements', [below, DEVICE_INPUTS.next], { attributes: { axis: 1 } });
-  const normaliser = graph.op('ReduceLogSumExp', [below], { attributes: { axes: [1], keepdims: 1 } });
-  graph.op('Sub', [chosen, normaliser], { as: DEVICE_OUTPUTS.chosen });
-  const states = graph.op('Concat', [preNorm, postNorm], { attributes: { axis: 1 } });
-  graph.op('MatMul', [states, DEVICE_INPUTS.terms], { as: DEVICE_OUTPUTS.judge });
-  // places of tokens are whole numbers that floats hold
-  const favourite = graph.op('Reshape', [
-    graph.op('Cast', [DEVICE_OUTPUTS.argmax], { attributes: { to: 1 } }),
-    graph.ints(-1, 1),
-  ]);
-  graph.op('Concat', [favourite, DEVICE_OUTPUTS.chosen, DEVICE_OUTPUTS.judge], {
-    as: DEVICE_OUTPUTS.told,
-    attributes: { axis: 1 },
+  tell(graph, {
+    below: () => graph.op('Sub', [logits, largest]),
+    states: [preNorm, postNorm],
   });
 
   graph.output(DEVICE_OUTPUTS.argmax, 'int32', ['picked']);
@@ -132,4 +122,45 @@ export function buildDeviceDecoder(
   }
   const { dtype } = weights;
   return { ...graph.build(), shape, dtype, pairedOutput: false, report: () => weights.report() };
+}
+
+/** Outputs that a plain step and a draft have no use for: what is not run costs no dispatch. */
+const TOLD = [DEVICE_OUTPUTS.chosen, DEVICE_OUTPUTS.judge, DEVICE_OUTPUTS.told] as const;
+
+/** `below`: logits less the largest of their row. [picked, tokenCount] `states`: [picked, hiddenSize] each. */
+function tell(
+  graph: GraphBuilder,
+  { below, states }: { readonly below: () => string; readonly states: readonly string[] },
+): void {
+  const inner = (name: string) => `${name}.here`;
+  const nothing = graph.constant('nothing', 'float32', [0, 1], new Float32Array(0));
+  const outputs = (write: () => void) => () => {
+    write();
+    for (const name of TOLD) graph.output(inner(name), 'float32', ['rows', 'columns']);
+  };
+  const then_branch = graph.subgraph(
+    'telling',
+    outputs(() => {
+      const [chosen, judge, told] = TOLD.map(inner);
+      const logits = below();
+      const next = graph.op('GatherElements', [logits, DEVICE_INPUTS.next], { attributes: { axis: 1 } });
+      const normaliser = graph.op('ReduceLogSumExp', [logits], { attributes: { axes: [1], keepdims: 1 } });
+      graph.op('Sub', [next, normaliser], { as: chosen! });
+      const both = graph.op('Concat', states, { attributes: { axis: 1 } });
+      graph.op('MatMul', [both, DEVICE_INPUTS.terms], { as: judge! });
+      // places of tokens are whole numbers that floats hold
+      const favourite = graph.op('Reshape', [
+        graph.op('Cast', [DEVICE_OUTPUTS.argmax], { attributes: { to: 1 } }),
+        graph.ints(-1, 1),
+      ]);
+      graph.op('Concat', [favourite, chosen!, judge!], { as: told!, attributes: { axis: 1 } });
+    }),
+  );
+  const else_branch = graph.subgraph(
+    'silent',
+    outputs(() => {
+      for (const name of TOLD) graph.op('Identity', [nothing], { as: inner(name) });
+    }),
+  );
+  graph.node('If', [DEVICE_INPUTS.tells], TOLD, { attributes: { then_branch, else_branch } });
 }

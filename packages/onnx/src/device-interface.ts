@@ -13,7 +13,9 @@ export const DEVICE_INPUTS = {
   total: 'total',
   /** Rows that go through the final norm and the output matrix, ascending; at least one. int32 [picked] */
   picked: 'picked',
-  /** Token fed after each picked row; anything where there is none. int64 [picked, 1] */
+  /** Whether `chosen`, `judge` and `told` are computed; they are empty where not. bool [1], in the host's memory */
+  tells: 'tells',
+  /** Token fed after each picked row; anything where there is none. int32 [picked, 1] */
   next: 'next',
   /** What states are multiplied with, a column a term: weights of the pre-norm state, then of the post-norm one. float32 [2 · hiddenSize, terms] */
   terms: 'terms',

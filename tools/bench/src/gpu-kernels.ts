@@ -42,7 +42,8 @@ function feedsOf({ hiddenSize, tokenCount }: DecoderShape, rows: number): Record
     [DEVICE_INPUTS.last]: new ort.Tensor('int32', Int32Array.of(length + rows - 1), [1]),
     [DEVICE_INPUTS.total]: new ort.Tensor('int32', Int32Array.of(length + rows), [1]),
     [DEVICE_INPUTS.picked]: new ort.Tensor('int32', Int32Array.from(places), [rows]),
-    [DEVICE_INPUTS.next]: new ort.Tensor('int64', BigInt64Array.from(tokens, BigInt), [rows, 1]),
+    [DEVICE_INPUTS.tells]: new ort.Tensor('bool', Uint8Array.of(rows > 1 ? 1 : 0), [1]),
+    [DEVICE_INPUTS.next]: new ort.Tensor('int32', Int32Array.from(tokens), [rows, 1]),
     [DEVICE_INPUTS.terms]: new ort.Tensor('float32', new Float32Array(2 * hiddenSize), [2 * hiddenSize, 1]),
   };
 }

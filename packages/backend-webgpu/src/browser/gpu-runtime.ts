@@ -48,6 +48,21 @@ export class GpuRuntime implements DeviceRuntime {
     return this.#make({ type, dims });
   }
 
+  async keep(tensor: Tensor): Promise<Tensor> {
+    const { type, dims, data } = tensor;
+    const kept = this.#make({ type: type as DeviceType, dims });
+    this.#device.queue.writeBuffer(
+      kept.gpuBuffer as unknown as GPUBuffer,
+      0,
+      data as Float32Array<ArrayBuffer>,
+    );
+    return kept;
+  }
+
+  now(): number {
+    return performance.now();
+  }
+
   free(tensor: Tensor): void {
     (tensor.gpuBuffer as unknown as GPUBuffer).destroy();
   }

@@ -16,6 +16,8 @@ import type { Passes } from '../passes.ts';
 import type { Tails } from '../tails.ts';
 import type { DeviceCache } from './device-cache.ts';
 import type { DeviceRuntime, HostData, WantedTensor } from './device-runtime.ts';
+import type { Places } from './places.ts';
+import { StepsAhead } from './steps-ahead.ts';
 import type { Terms } from './terms.ts';
 import type { TokenSlots } from './token-slots.ts';
 
@@ -25,6 +27,7 @@ export interface DeviceDecoder {
   readonly session: InferenceSession;
   readonly shape: DecoderShape;
   readonly terms: Terms;
+  readonly places: Places;
   readonly slots: TokenSlots;
   readonly tails: Tails;
 }
@@ -34,12 +37,14 @@ export class DevicePasses implements Passes {
   readonly #decoder: DeviceDecoder;
   readonly #cache: DeviceCache;
   readonly #info: ModelInfo;
+  readonly #ahead: StepsAhead;
   #readBacks: ReadBacks = { count: 0, bytes: 0 };
 
   constructor(decoder: DeviceDecoder, cache: DeviceCache, info: ModelInfo) {
     this.#decoder = decoder;
     this.#cache = cache;
     this.#info = info;
+    this.#ahead = new StepsAhead(info.endTokens);
   }
 
   get length(): number {
@@ -59,10 +64,13 @@ export class DevicePasses implements Passes {
     nexts: readonly TokenId[],
     request: OutputRequest,
   ): Promise<Partial<ForwardOutputs>> {
+    if (tokens.length === 1 && isPlain(request)) return this.#counted(() => this.#step(tokens[0]!));
+    this.#ahead.forget();
     return this.#counted(() => this.#forward(tokens, nexts, request));
   }
 
   propose(tokens: readonly TokenId[], request: ProposeRequest): Promise<Proposed> {
+    this.#ahead.forget();
     return this.#counted(() => this.#propose(tokens, request));
   }
 
@@ -106,8 +114,7 @@ export class DevicePasses implements Passes {
     const { sampling, leastProbability, logits } = request;
     // the host must see a row before it knows whether the draft goes on
     const stays = sampling === undefined && leastProbability === undefined && logits !== true;
-    if (stays && this.#decoder.runtime.readTokens !== undefined)
-      return { tokens: await this.#proposeOnDevice(tokens, request) };
+    if (stays) return { tokens: await this.#proposeOnDevice(tokens, request) };
     // only the last row's outputs are used
     const forward = async (part: readonly TokenId[], asked: OutputRequest) => {
       const wanted = this.#wantedFor(asked, 1);
@@ -118,12 +125,48 @@ export class DevicePasses implements Passes {
     return proposeByForward({ forward, info: this.#info, length: this.length }, tokens, request);
   }
 
+  /** A step of plain decoding, or several at once where it is foreseen that they will be asked for. */
+  async #step(token: TokenId): Promise<Partial<ForwardOutputs>> {
+    const { runtime } = this.#decoder;
+    const place = this.length;
+    let argmax = this.#ahead.asked(place, token);
+    if (argmax === undefined) {
+      const start = runtime.now();
+      const steps = this.#ahead.due(Math.min(this.#info.contextLength - place, this.#decoder.slots.most));
+      const answers =
+        steps === 1
+          ? (await this.#forward([token], [], { argmax: true })).argmax!
+          : (await this.#chain(this.#tokens([token]), 1, steps)).tokens;
+      this.#ahead.read(place, token, [...answers], runtime.now() - start);
+      argmax = answers[0]!;
+    }
+    this.length = place + 1;
+    return { argmax: Int32Array.of(argmax) };
+  }
+
   /** Each step reads what the step before it has written: the host asks once, at the end. */
+  async #chain(
+    first: Tensor,
+    firstRows: number,
+    count: number,
+  ): Promise<{ readonly tokens: readonly TokenId[]; readonly last: Tensor }> {
+    const { runtime, slots } = this.#decoder;
+    const written = await slots.take(count);
+    let fed = first;
+    let rows = firstRows;
+    for (const slot of written) {
+      const kept = { [DEVICE_OUTPUTS.argmax]: slot };
+      await this.#run(fed, rows, { picked: [rows - 1], nexts: [], judge: undefined, wanted: {}, kept });
+      fed = slot;
+      rows = 1;
+    }
+    return { tokens: await runtime.readTokens(written), last: fed };
+  }
+
   async #proposeOnDevice(
     tokens: readonly TokenId[],
     { count, endTokens = [] }: ProposeRequest,
   ): Promise<TokenId[]> {
-    const { runtime, slots } = this.#decoder;
     const { contextLength, prefillChunk } = this.#info;
     // the last token drawn is not read, so a draft may be one longer than the room that is left
     const most = Math.min(count, contextLength - this.length - tokens.length + 1);
@@ -134,16 +177,11 @@ export class DevicePasses implements Passes {
     let fed = this.#tokens(reading);
     let rows = reading.length;
     while (drafted.length < most) {
-      const written = await slots.take(Math.min(most - drafted.length, slots.most));
-      for (const slot of written) {
-        const kept = { [DEVICE_OUTPUTS.argmax]: slot };
-        await this.#run(fed, rows, { picked: [rows - 1], nexts: [], judge: undefined, wanted: {}, kept });
-        fed = slot;
-        rows = 1;
-      }
-      const read = await runtime.readTokens!(written);
-      const end = read.findIndex((token) => endTokens.includes(token));
-      drafted.push(...(end < 0 ? read : read.slice(0, end + 1)));
+      const read = await this.#chain(fed, rows, Math.min(most - drafted.length, this.#decoder.slots.most));
+      fed = read.last;
+      rows = 1;
+      const end = read.tokens.findIndex((token) => endTokens.includes(token));
+      drafted.push(...(end < 0 ? read.tokens : read.tokens.slice(0, end + 1)));
       if (end >= 0) break;
     }
     return drafted;
@@ -166,19 +204,19 @@ export class DevicePasses implements Passes {
       readonly kept: Readonly<Record<string, Tensor>>;
     },
   ): Promise<Readonly<Record<string, HostData>>> {
-    const { runtime, session, terms } = this.#decoder;
+    const { runtime, session, terms, places } = this.#decoder;
     const { Tensor } = runtime;
     const total = this.length + rows;
-    // rows behind the last token have nothing after them: any token does
-    const next = picked.map((row) => BigInt(nexts[row] ?? 0));
+    const tells = TOLD.some((name) => name in wanted);
     const feeds: Record<string, Tensor> = {
       [DEVICE_INPUTS.tokens]: tokens,
       [DEVICE_INPUTS.start]: new Tensor('int64', BigInt64Array.of(BigInt(this.length)), [1]),
       [DEVICE_INPUTS.last]: new Tensor('int32', Int32Array.of(total - 1), [1]),
       [DEVICE_INPUTS.total]: new Tensor('int32', Int32Array.of(total), [1]),
-      [DEVICE_INPUTS.picked]: new Tensor('int32', Int32Array.from(picked), [picked.length]),
-      [DEVICE_INPUTS.next]: new Tensor('int64', BigInt64Array.from(next), [picked.length, 1]),
-      [DEVICE_INPUTS.terms]: terms.tensor(judge),
+      [DEVICE_INPUTS.picked]: await places.picked(picked),
+      [DEVICE_INPUTS.tells]: new Tensor('bool', Uint8Array.of(tells ? 1 : 0), [1]),
+      [DEVICE_INPUTS.next]: await places.next(nexts, picked.length),
+      [DEVICE_INPUTS.terms]: await terms.tensor(judge),
       ...this.#cache.feeds,
     };
     const results = await runtime.run(session, feeds, { kept: { ...this.#cache.kept, ...kept }, wanted });
@@ -251,6 +289,13 @@ export class DevicePasses implements Passes {
     return outputs;
   }
 }
+
+/** What the graph computes where it is told to alone. */
+const TOLD: readonly string[] = [DEVICE_OUTPUTS.chosen, DEVICE_OUTPUTS.judge, DEVICE_OUTPUTS.told];
+
+/** What plain decoding asks, and nothing else. */
+const isPlain = ({ argmax, ...others }: OutputRequest): boolean =>
+  argmax === true && Object.values(others).every((value) => value === undefined);
 
 /** Columns that terms have in the graph. */
 const columnsOf = (judge: OutputRequest['judge']): number => Math.max(1, judge?.length ?? 0);

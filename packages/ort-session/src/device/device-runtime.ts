@@ -25,6 +25,8 @@ export interface DeviceRuntime extends OrtRuntime {
   readonly readBacks: ReadBacks;
   /** A tensor on the device, of anything. */
   allocate(type: DeviceType, dims: readonly number[]): Promise<Tensor>;
+  /** A copy of a host's tensor on the device, for what is fed again and again: an upload is a submission of its own. */
+  keep(tensor: Tensor): Promise<Tensor>;
   free(tensor: Tensor): void;
   /**
    * Runs a session. What is `kept` is written where it is told to; what is `wanted` comes to the host, fresh
@@ -35,8 +37,10 @@ export interface DeviceRuntime extends OrtRuntime {
     feeds: Readonly<Record<string, Tensor>>,
     outputs: DeviceOutputs,
   ): Promise<Readonly<Record<string, HostData>>>;
-  /** Brings tokens, one a tensor, to the host in one read-back; absent where a runtime cannot read its tensors. */
-  readTokens?(tokens: readonly Tensor[]): Promise<number[]>;
+  /** Brings tokens, one a tensor of this runtime's `allocate`, to the host in one read-back. */
+  readTokens(tokens: readonly Tensor[]): Promise<number[]>;
+  /** Milliseconds. */
+  now(): number;
   /** Ends what waits for the device. */
   dispose(): Promise<void>;
 }

@@ -7,6 +7,7 @@ import { Tails } from '../tails.ts';
 import { DeviceCache } from './device-cache.ts';
 import { DevicePasses } from './device-passes.ts';
 import type { DeviceRuntime } from './device-runtime.ts';
+import { Places } from './places.ts';
 import { Terms } from './terms.ts';
 import { TokenSlots } from './token-slots.ts';
 
@@ -28,7 +29,9 @@ export async function openDeviceModel(options: OpenDeviceOptions): Promise<Model
   const session = await loadGraph(runtime, graph, sessionOptions);
   const slots = new TokenSlots(runtime);
   const tails = new Tails(runtime, hostOptions);
-  const decoder = { runtime, session, shape, terms: new Terms(runtime, shape.hiddenSize), slots, tails };
+  const terms = new Terms(runtime, shape.hiddenSize);
+  const places = new Places(runtime);
+  const decoder = { runtime, session, shape, terms, places, slots, tails };
   return checkedModel<OrtSession>({
     info,
     openSession: async () =>
@@ -36,6 +39,8 @@ export async function openDeviceModel(options: OpenDeviceOptions): Promise<Model
     async dispose(alive) {
       for (const each of alive) each.dispose();
       slots.free();
+      terms.free();
+      await places.free();
       await tails.dispose();
       await session.release();
       await runtime.dispose();

@@ -116,7 +116,8 @@ function feedsOf(
     [DEVICE_INPUTS.last]: new Tensor('int32', Int32Array.of(total - 1), [1]),
     [DEVICE_INPUTS.total]: new Tensor('int32', Int32Array.of(total), [1]),
     [DEVICE_INPUTS.picked]: new Tensor('int32', Int32Array.from(places), [rows]),
-    [DEVICE_INPUTS.next]: new Tensor('int64', BigInt64Array.from(tokens, BigInt), [rows, 1]),
+    [DEVICE_INPUTS.tells]: new Tensor('bool', Uint8Array.of(0), [1]),
+    [DEVICE_INPUTS.next]: new Tensor('int32', Int32Array.from(tokens), [rows, 1]),
     [DEVICE_INPUTS.terms]: new Tensor('float32', new Float32Array(2 * hiddenSize), [2 * hiddenSize, 1]),
   };
 }

@@ -1,31 +1,36 @@
 import { type HeadTerm, hiddenNameOf } from '@judge-decoding/core';
 import type { Tensor } from 'onnxruntime-common';
-import type { OrtRuntime } from '../runtime.ts';
+import type { DeviceRuntime } from './device-runtime.ts';
 
-/** The weights of head terms as the graph takes them, made once for each list of terms. */
+/** The weights of head terms as the graph takes them, on the device, made once for each list of terms. */
 export class Terms {
-  readonly #runtime: OrtRuntime;
+  readonly #runtime: DeviceRuntime;
   readonly #hiddenSize: number;
   readonly #ids = new WeakMap<HeadTerm, number>();
   readonly #made = new Map<string, Tensor>();
   #nextId = 0;
 
-  constructor(runtime: OrtRuntime, hiddenSize: number) {
+  constructor(runtime: DeviceRuntime, hiddenSize: number) {
     this.#runtime = runtime;
     this.#hiddenSize = hiddenSize;
   }
 
   /** float32 [2 · hiddenSize, terms]; one column of zeros where nothing is judged. */
-  tensor(terms: readonly HeadTerm[] | undefined): Tensor {
+  async tensor(terms: readonly HeadTerm[] | undefined): Promise<Tensor> {
     const key = terms?.map((term) => this.#idOf(term)).join() ?? '';
     let tensor = this.#made.get(key);
     if (tensor === undefined) {
-      tensor = this.#make(terms ?? []);
+      tensor = await this.#runtime.keep(this.#make(terms ?? []));
       // heads are few; who makes new ones all the time shall not fill the memory
-      if (this.#made.size >= 64) this.#made.clear();
+      if (this.#made.size >= 64) this.free();
       this.#made.set(key, tensor);
     }
     return tensor;
+  }
+
+  free(): void {
+    for (const tensor of this.#made.values()) this.#runtime.free(tensor);
+    this.#made.clear();
   }
 
   #make(terms: readonly HeadTerm[]): Tensor {

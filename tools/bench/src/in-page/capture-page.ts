@@ -78,7 +78,7 @@ async function capture(graphCapture: boolean, total: 'cpu' | 'gpu'): Promise<Cap
       [DEVICE_INPUTS.last]: tensor('int32', [1]),
       [DEVICE_INPUTS.total]: tensor('int32', [1]),
       [DEVICE_INPUTS.picked]: tensor('int32', [1]),
-      [DEVICE_INPUTS.next]: tensor('int64', [1, 1]),
+      [DEVICE_INPUTS.next]: tensor('int32', [1, 1]),
       [DEVICE_INPUTS.terms]: tensor('float32', [2 * shape.hiddenSize, 1]),
       [DEVICE_INPUTS.key(0)]: keys,
       [DEVICE_INPUTS.value(0)]: values,

@@ -1,0 +1,77 @@
+import type { TokenId } from '@judge-decoding/core';
+
+/** Steps read at once, at most. Where a text ends among them, the rest were in vain. */
+const MOST = 8;
+/** Milliseconds: whoever watches a text being written shall not wait for longer than this. */
+const LONGEST = 60;
+/** So many right guesses pay for a wrong one. */
+const PAID = 16;
+/** Steps to wait for, at most, before guessing again. */
+const MOST_PATIENCE = 64;
+
+/**
+ * Guesses that a text goes on with the argmax, as plain decoding has it: then several steps can run on a device, each reading
+ * what the one before has written, and the host waits once for all of them. Whoever feeds another token, or another
+ * place, is answered by a step of its own, and guesses become rarer. Only bookkeeping is here.
+ */
+export class StepsAhead {
+  readonly #endTokens: ReadonlySet<TokenId>;
+  /** Tokens of the text from `#first` on, of which all but the last have been fed: each is the argmax after the one before. */
+  #read: TokenId[] = [];
+  #first = 0;
+  /** The place where the next step belongs. */
+  #next = -1;
+  /** Steps in a row that were what the argmax said, and how many of them are needed. */
+  #followed = 0;
+  #patience = 1;
+  #together = 1;
+  #stepTime = 0;
+
+  constructor(endTokens: readonly TokenId[]) {
+    this.#endTokens = new Set(endTokens);
+  }
+
+  /** `token` is to be fed as the text's token number `place`. Its argmax, where it is known already. */
+  asked(place: number, token: TokenId): TokenId | undefined {
+    const at = place - this.#first;
+    const guessed = place === this.#next && this.#read[at] === token;
+    if (!guessed) this.#miss();
+    else {
+      this.#followed++;
+      this.#next = place + 1;
+    }
+    return guessed ? this.#read[at + 1] : undefined;
+  }
+
+  /** Steps to read at once now, `room` at most. */
+  due(room: number): number {
+    if (this.#followed < this.#patience) return 1;
+    this.#together = Math.min(2 * this.#together, MOST);
+    const patient = this.#stepTime > 0 ? Math.floor(LONGEST / this.#stepTime) : MOST;
+    return Math.max(1, Math.min(this.#together, patient, room));
+  }
+
+  /** What the steps from `place` on have said, after `token`; they took so many milliseconds. */
+  read(place: number, token: TokenId, answers: readonly TokenId[], took: number): void {
+    const end = answers.findIndex((answer) => this.#endTokens.has(answer));
+    this.#first = place;
+    this.#read = [token, ...(end < 0 ? answers : answers.slice(0, end + 1))];
+    this.#next = place + 1;
+    this.#stepTime = took / answers.length;
+  }
+
+  /** Something else was run: what has been read no longer lies in the cache. */
+  forget(): void {
+    this.#read = [];
+    this.#next = -1;
+    this.#followed = 0;
+    this.#together = 1;
+  }
+
+  #miss(): void {
+    const inVain = this.#first + this.#read.length - 1 - this.#next;
+    if (this.#next >= 0 && inVain > 0)
+      this.#patience = this.#followed >= PAID ? 1 : Math.min(2 * this.#patience, MOST_PATIENCE);
+    this.forget();
+  }
+}
