@@ -9,6 +9,11 @@ import { dtypeBits } from './weight-dtype.ts';
 
 const MICROSOFT = { domain: 'com.microsoft' } as const;
 
+export interface DeviceDecoderOptions extends Omit<DecoderOptions, 'exact'> {
+  /** Whether there is what `tells` asks for; yes when absent. Without it nothing branches. */
+  readonly telling?: boolean;
+}
+
 /**
  * The decoder of a checkpoint for a device that keeps the cache (ONNX Runtime's WebGPU provider).
  *
@@ -18,9 +23,10 @@ const MICROSOFT = { domain: 'com.microsoft' } as const;
  */
 export function buildDeviceDecoder(
   checkpoint: Pick<Checkpoint, 'config' | 'tensors'>,
-  options: Omit<DecoderOptions, 'exact'> = {},
+  options: DeviceDecoderOptions = {},
 ): DecoderGraph {
   const { config, tensors } = checkpoint;
+  const { telling = true } = options;
   const shape = decoderShape(config, options.contextLength);
   const { layers, hiddenSize, attentionHeads, keyValueHeads, headDim, tokenCount, contextLength } = shape;
   const graph = new GraphBuilder(options);
@@ -32,9 +38,11 @@ export function buildDeviceDecoder(
   graph.input(DEVICE_INPUTS.last, 'int32', [1]);
   graph.input(DEVICE_INPUTS.total, 'int32', [1]);
   graph.input(DEVICE_INPUTS.picked, 'int32', ['picked']);
-  graph.input(DEVICE_INPUTS.tells, 'bool', [1]);
-  graph.input(DEVICE_INPUTS.next, 'int32', ['picked', 1]);
-  graph.input(DEVICE_INPUTS.terms, 'float32', [2 * hiddenSize, 'terms']);
+  if (telling) {
+    graph.input(DEVICE_INPUTS.tells, 'bool', [1]);
+    graph.input(DEVICE_INPUTS.next, 'int32', ['picked', 1]);
+    graph.input(DEVICE_INPUTS.terms, 'float32', [2 * hiddenSize, 'terms']);
+  }
   for (let layer = 0; layer < layers; layer++) {
     graph.input(DEVICE_INPUTS.key(layer), 'float32', cacheDims);
     graph.input(DEVICE_INPUTS.value(layer), 'float32', cacheDims);
@@ -104,15 +112,15 @@ export function buildDeviceDecoder(
     graph.constant('last_place', 'int32', [1, 1], places.subarray(tokenCount - 1)),
   ]);
   graph.op('ReduceMin', [place], { as: DEVICE_OUTPUTS.argmax, attributes: { axes: [1], keepdims: 0 } });
-  tell(graph, {
-    below: () => graph.op('Sub', [logits, largest]),
-    states: [preNorm, postNorm],
-  });
+  if (telling) {
+    const below = () => graph.op('Sub', [logits, largest]);
+    tell(graph, { below, states: [preNorm, postNorm] });
+    graph.output(DEVICE_OUTPUTS.chosen, 'float32', ['picked', 1]);
+    graph.output(DEVICE_OUTPUTS.judge, 'float32', ['picked', 'terms']);
+    graph.output(DEVICE_OUTPUTS.told, 'float32', ['picked', 'told']);
+  }
 
   graph.output(DEVICE_OUTPUTS.argmax, 'int32', ['picked']);
-  graph.output(DEVICE_OUTPUTS.chosen, 'float32', ['picked', 1]);
-  graph.output(DEVICE_OUTPUTS.judge, 'float32', ['picked', 'terms']);
-  graph.output(DEVICE_OUTPUTS.told, 'float32', ['picked', 'told']);
   graph.output(DEVICE_OUTPUTS.logits, 'float32', ['picked', tokenCount]);
   graph.output(DEVICE_OUTPUTS.preNorm, 'float32', ['picked', hiddenSize]);
   graph.output(DEVICE_OUTPUTS.postNorm, 'float32', ['picked', hiddenSize]);

@@ -73,9 +73,7 @@ test('steps that were read at once say what steps one by one say, in an eighth o
   // what is asked besides is in no step's way, and keeps them apart
   const apart = [3];
   while (apart.length <= 30)
-    apart.push(
-      (await alone.passes.forward(apart.slice(-1), [], { argmax: true, logits: true })).argmax![0]!,
-    );
+    apart.push((await alone.passes.forward(apart.slice(-1), [], { argmax: true, logits: true })).argmax![0]!);
   expect(written).toEqual(apart);
   expect(runtime.readBacks.count).toBe(5);
   expect(log.runs.length).toBeLessThan(40);

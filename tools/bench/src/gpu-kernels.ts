@@ -3,17 +3,16 @@
  * them, kernel by kernel. What the kernels do not fill is the runtime's: dispatches, and the wait for the answer.
  *
  *     npm run -s gpu-kernels -- [--model FOLDER|FILE] [--dtype fp32] [--rows 1,8] [--length 100] [--passes 20] [--kinds 12]
- *       [--validation disabled|wgpuOnly|basic|full]        # how much of what ONNX Runtime asks of the GPU is checked first
+ *       [--theirs]                                         # and a step as transformers.js makes it
+ *       [--together 8]                                     # and so many steps of which each reads what the one before says
+ *       [--no-profile] [--validation disabled|wgpuOnly|basic|full]        # how much of what ONNX Runtime asks of the GPU is checked first
  */
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { openCheckpoint } from '@judge-decoding/checkpoint';
-import { cachedDecoder } from '@judge-decoding/onnx/cache';
-import { DEVICE_INPUTS, DEVICE_OUTPUTS, type DecoderShape } from '@judge-decoding/onnx/interface';
 import { targetFolder } from '@judge-decoding/pocket-pair';
 import * as ort from 'onnxruntime-node';
-import { GPU_OPTIONS } from '../../../packages/backend-webgpu/src/node/gpu-options.ts';
 import { NodeGpuRuntime } from '../../../packages/backend-webgpu/src/node/gpu-runtime.ts';
+import { ours, type Passes, theirs } from './gpu-passes.ts';
 import { interval, median, printMachine } from './interleave.ts';
 import { flag, inFolder } from './workspace.ts';
 
@@ -24,6 +23,9 @@ const passes = Number(flag('passes', '20'));
 const kinds = Number(flag('kinds', '12'));
 const validationMode = flag('validation', '');
 
+const together = Number(flag('together', '8'));
+const WARM_UPS = 3;
+
 /** An event of the profiler's file, as far as it is read here. */
 interface ProfileEvent {
   readonly cat: string;
@@ -32,66 +34,52 @@ interface ProfileEvent {
   readonly dur: number;
 }
 
-/** What a session is fed for a pass of so many rows after `length` tokens. */
-function feedsOf({ hiddenSize, tokenCount }: DecoderShape, rows: number): Record<string, ort.Tensor> {
-  const places = Array.from({ length: rows }, (_, row) => row);
-  const tokens = places.map((row) => (row * 17 + 3) % tokenCount);
-  return {
-    [DEVICE_INPUTS.tokens]: new ort.Tensor('int32', Int32Array.from(tokens), [rows]),
-    [DEVICE_INPUTS.start]: new ort.Tensor('int64', BigInt64Array.of(BigInt(length)), [1]),
-    [DEVICE_INPUTS.last]: new ort.Tensor('int32', Int32Array.of(length + rows - 1), [1]),
-    [DEVICE_INPUTS.total]: new ort.Tensor('int32', Int32Array.of(length + rows), [1]),
-    [DEVICE_INPUTS.picked]: new ort.Tensor('int32', Int32Array.from(places), [rows]),
-    [DEVICE_INPUTS.tells]: new ort.Tensor('bool', Uint8Array.of(rows > 1 ? 1 : 0), [1]),
-    [DEVICE_INPUTS.next]: new ort.Tensor('int32', Int32Array.from(tokens), [rows, 1]),
-    [DEVICE_INPUTS.terms]: new ort.Tensor('float32', new Float32Array(2 * hiddenSize), [2 * hiddenSize, 1]),
-  };
-}
-
 printMachine();
 await inFolder(async (folder) => {
-  const checkpoint = await openCheckpoint(model);
-  const cacheFolder = process.env.JUDGE_CACHE ?? folder;
-  const contextLength = length + 64;
-  const { graphFile, shape } = await cachedDecoder(checkpoint, {
-    ...{ provider: 'webgpu', dtype, contextLength, cacheFolder },
-  });
-  await checkpoint.dispose();
   const runtime = new NodeGpuRuntime(ort);
-  for (const rows of flag('rows', '1,8').split(',').map(Number))
-    for (const profiled of [false, true]) {
-      const session = await ort.InferenceSession.create(graphFile, {
-        ...GPU_OPTIONS,
-        ...(validationMode === '' ? {} : { executionProviders: [{ name: 'webgpu', ...{ validationMode } }] }),
-        ...(profiled ? { enableProfiling: true, profileFilePrefix: join(folder, 'profile') } : {}),
-      });
-      const kept: Record<string, ort.Tensor> = {};
-      const feeds = feedsOf(shape, rows);
-      const dims = [1, shape.keyValueHeads, shape.contextLength, shape.headDim];
-      for (let layer = 0; layer < shape.layers; layer++)
-        for (const part of ['key', 'value'] as const) {
-          const cache = await runtime.allocate('float32', dims);
-          feeds[DEVICE_INPUTS[part](layer)] = cache;
-          kept[DEVICE_OUTPUTS[part](layer)] = cache;
-        }
-      const wanted = { [DEVICE_OUTPUTS.argmax]: { type: 'int32', dims: [rows] } } as const;
-      const samples: number[] = [];
-      for (let pass = -3; pass < passes; pass++) {
-        const start = performance.now();
-        await runtime.run(session, feeds, { kept, wanted });
-        if (pass >= 0) samples.push(performance.now() - start);
-      }
-      if (profiled) session.endProfiling();
-      await session.release();
-      samples.sort((a, b) => a - b);
-      const timing = { name: '', samples, processor: [] };
-      const [low, high] = interval(timing);
-      const took = `${median(timing).toFixed(2)} ms (${low.toFixed(2)}–${high.toFixed(2)})`;
-      console.log(
-        `${model.split('/').at(-1)}, ${dtype}, ${rows} ${rows === 1 ? 'row' : 'rows'} after ${length}${profiled ? ', with the profiler' : ''}: ${took}`,
-      );
-      if (profiled) await tell(folder, passes + 3);
+  const cacheFolder = process.env.JUDGE_CACHE ?? folder;
+  const measure = async (
+    name: string,
+    open: (options: ort.InferenceSession.SessionOptions) => Promise<Passes>,
+    { steps = 1, profiled = false } = {},
+  ) => {
+    const { session, run } = await open({
+      ...(validationMode === '' ? {} : { executionProviders: [{ name: 'webgpu', ...{ validationMode } }] }),
+      ...(profiled ? { enableProfiling: true, profileFilePrefix: join(folder, 'profile') } : {}),
+    });
+    const samples: number[] = [];
+    for (let pass = -WARM_UPS; pass < passes; pass++) {
+      const start = performance.now();
+      await run();
+      if (pass >= 0) samples.push((performance.now() - start) / steps);
     }
+    if (profiled) session.endProfiling();
+    await session.release();
+    samples.sort((a, b) => a - b);
+    const timing = { name: '', samples, processor: [] };
+    const [low, high] = interval(timing);
+    console.log(
+      `${model.split('/').at(-1)}, ${dtype}, ${name}, after ${length}${profiled ? ', with the profiler' : ''}: ${median(timing).toFixed(2)} ms (${low.toFixed(2)}–${high.toFixed(2)})`,
+    );
+    if (profiled) await tell(folder, passes + WARM_UPS);
+  };
+  const asked = { runtime, model, dtype, cacheFolder, length };
+  const arms = flag('rows', '1,8')
+    .split(',')
+    .map((rows) => ({
+      name: `${rows} ${rows === '1' ? 'row' : 'rows'}`,
+      open: (options: ort.InferenceSession.SessionOptions) => ours({ ...asked, options }, Number(rows)),
+    }));
+  if (process.argv.includes('--theirs'))
+    arms.push({ name: 'transformers.js, 1 row', open: (options) => theirs({ ...asked, options }) });
+  for (const { name, open } of arms) {
+    await measure(name, open);
+    if (together > 1 && name === '1 row')
+      await measure(`1 row of ${together} at once`, (options) => ours({ ...asked, options }, 1, together), {
+        steps: together,
+      });
+    if (!process.argv.includes('--no-profile')) await measure(name, open, { profiled: true });
+  }
   await runtime.dispose();
 });
 
