@@ -30,31 +30,40 @@ race() { # NAME SECONDS LIMIT SCRIPT ARGUMENTS…
 page() { test -z "$in_page" || race "$1" "$2" "$3" in-page.js --device webgpu --gpu --each "${@:4}"; }
 measure() { step "$1" "$(at_most "$2")" "${@:3}"; } # NAME LIMIT SCRIPT ARGUMENTS…
 in_a_page() { test -z "$in_page" || measure "$@"; }
-rows=1,8,17,32 turns=2 curve_turns=9 passes=20
+rows=1,8,17,32 turns=8 curve_turns=9 passes=30
 if test -n "$SMALL"; then turns=1 curve_turns=1 passes=2; fi
 # drafts on the processor alone: every drafted token waits as long as a verification on a GPU
 pocket="--draft-lengths 16 --problems 6"
 test -z "$SMALL" || pocket="--model $JUDGE_CACHE/tiny --lengths 16 --tokens 4"
 smollm2="--model $SMOLLM2 --lengths $lengths --tokens $tokens"
 small_model=${SMALL:+--model $JUDGE_CACHE/tiny}
+after=${SMALL:+4}
 # shellcheck disable=SC2086
 {
-  race pocket-fp32 32 75 in-node.js --dtypes fp32 --drafts cpu $pocket
-  race smollm2-fp32 30 90 in-node.js --dtypes fp32 $smollm2
-  measure curve-smollm2 60 row-curve.js --on node-webgpu --products no --model "$SMOLLM2" --dtypes fp32 --rows $rows --turns $curve_turns --lengths $lengths --save "$OUT/curve-smollm2.json"
-  race pocket-int8 16 50 in-node.js --dtypes int8 --drafts cpu --modes plain,judge $pocket
-  race pocket-int4 16 50 in-node.js --dtypes int4 --drafts cpu --modes plain,judge $pocket
+  race pocket-fp32 42 75 in-node.js --dtypes fp32 --drafts cpu $pocket
+  measure steps 25 gpu-kernels.js $small_model --rows 1 --passes $passes --theirs --no-profile
+  race smollm2-fp32 32 75 in-node.js --dtypes fp32 $smollm2
+  race pocket-int8 26 50 in-node.js --dtypes int8 --drafts cpu --modes plain,judge $pocket
+  race pocket-int4 20 45 in-node.js --dtypes int4 --drafts cpu --modes plain,judge $pocket
   case $SMOLLM2 in
-  *.gguf) in_a_page first-visit 80 first-visit.js --device webgpu --gpu --gguf "$SMOLLM2" --dtype auto --tokens 64 ;;
-  *) in_a_page first-visit 80 first-visit.js --device webgpu --gpu --folder "$SMOLLM2" --dtype auto --tokens $tokens ;;
+  *.gguf) in_a_page first-visit 60 first-visit.js --device webgpu --gpu --gguf "$SMOLLM2" --dtype auto --tokens 64 ;;
+  *) in_a_page first-visit 60 first-visit.js --device webgpu --gpu --folder "$SMOLLM2" --dtype auto --tokens $tokens ;;
   esac
-  page page-pocket-fp32 20 60 --dtypes fp32 $pocket
-  page page-smollm2-fp32 25 90 --dtypes fp32 $smollm2
-  measure kernels 40 gpu-kernels.js $small_model --rows 1,8 --passes $passes
-  measure kernels-smollm2 60 gpu-kernels.js --model "$SMOLLM2" --rows 1 --passes $passes
-  in_a_page page-contract-int4 90 page-contract.js "$here/page-contract" webgpu int4
+  page page-pocket-fp32 22 50 --dtypes fp32 $pocket
+  in_a_page page-contract-int4 60 page-contract.js "$here/page-contract" webgpu int4
   tell_contract page-contract-int4
-  in_a_page page-capture 40 graph-capture.js --gpu
+  in_a_page page-capture 25 graph-capture.js --gpu
+  measure kernels 30 gpu-kernels.js $small_model --rows 1,17 --passes $passes --theirs
+  measure curve-smollm2 45 row-curve.js --on node-webgpu --products no --model "$SMOLLM2" --dtypes fp32 --rows $rows --turns $curve_turns --lengths $lengths --save "$OUT/curve-smollm2.json"
+  page page-smollm2-fp32 25 75 --dtypes fp32 $smollm2
+  for each in ${after:-100 3900}; do
+    measure kernels-smollm2-$each 40 gpu-kernels.js --model "$SMOLLM2" --rows 1 --passes $passes --length $each --context $context --theirs
+  done
+  for dtype in fp32 int8; do
+    in_a_page page-contract-$dtype 60 page-contract.js "$here/page-contract" webgpu $dtype
+    tell_contract page-contract-$dtype
+  done
+  measure steps-unchecked 15 gpu-kernels.js $small_model --rows 1 --passes $passes --no-profile --validation disabled
   measure curve 60 row-curve.js --on node-webgpu --products no $small_model --dtypes fp32,int8,int4 --rows $rows --turns $curve_turns --lengths 100 --save "$OUT/curve.json"
   measure curve-smollm2-blocks 90 row-curve.js --on node-webgpu --products no --model "$SMOLLM2" --dtypes int8,int4 --rows $rows --turns $curve_turns --lengths 100 --save "$OUT/curve-smollm2-blocks.json"
 }

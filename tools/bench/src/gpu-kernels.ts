@@ -2,7 +2,7 @@
  * Where a pass on a GPU goes, in Node: milliseconds from call to answer, and by ONNX Runtime's own profiler what the GPU did in
  * them, kernel by kernel. What the kernels do not fill is the runtime's: dispatches, and the wait for the answer.
  *
- *     npm run -s gpu-kernels -- [--model FOLDER|FILE] [--dtype fp32] [--rows 1,8] [--length 100] [--passes 20] [--kinds 12]
+ *     npm run -s gpu-kernels -- [--model FOLDER|FILE] [--dtype fp32] [--rows 1,8] [--length 100] [--context 164] [--passes 20] [--kinds 12]
  *       [--theirs]                                         # and a step as transformers.js makes it
  *       [--together 8]                                     # and so many steps of which each reads what the one before says
  *       [--no-profile] [--validation disabled|wgpuOnly|basic|full]        # how much of what ONNX Runtime asks of the GPU is checked first
@@ -63,7 +63,8 @@ await inFolder(async (folder) => {
     );
     if (profiled) await tell(folder, passes + WARM_UPS);
   };
-  const asked = { runtime, model, dtype, cacheFolder, length };
+  const contextLength = Number(flag('context', String(length + 64)));
+  const asked = { runtime, model, dtype, cacheFolder, length, contextLength };
   const arms = flag('rows', '1,8')
     .split(',')
     .map((rows) => ({

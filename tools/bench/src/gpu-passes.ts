@@ -15,6 +15,8 @@ export interface Asked {
   readonly cacheFolder: string;
   /** Tokens before the pass. */
   readonly length: number;
+  /** Of the cache; files are written for each. */
+  readonly contextLength: number;
   readonly options: ort.InferenceSession.SessionOptions;
 }
 
@@ -29,9 +31,8 @@ const parts = ['key', 'value'] as const;
 
 /** `rows` tokens, of which the host gets the likeliest next; `together`: so many steps of one token, each reading what the one before says. */
 export async function ours(asked: Asked, rows: number, together = 1): Promise<Passes> {
-  const { runtime, length, model, dtype, cacheFolder } = asked;
+  const { runtime, length, contextLength, model, dtype, cacheFolder } = asked;
   const checkpoint = await openCheckpoint(model);
-  const contextLength = length + 64;
   const { graphFile, shape } = await cachedDecoder(checkpoint, {
     ...{ provider: 'webgpu', dtype, contextLength, cacheFolder },
   });

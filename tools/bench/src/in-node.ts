@@ -113,6 +113,7 @@ async function measure(dtype: Dtype, cases: Awaited<ReturnType<typeof casesOf>>)
   try {
     return await inTurns(writers, cases, {
       turns,
+      warmGroups: device === 'webgpu',
       onTurn: (turn) => console.error(`turn ${turn + 1} of ${turns}`),
       enough: () => performance.now() > 1000 * seconds,
       onVisit: (visits) => saveVisits([...done, ...grouped(dtype, visits)]),

@@ -48,6 +48,8 @@ export interface Visit {
 
 export interface InTurns {
   readonly turns: number;
+  /** Whether each group is warmed up, not the shortest case alone: on a GPU other kernels run after long texts. */
+  readonly warmGroups?: boolean;
   readonly onTurn?: (turn: number) => void;
   /** After it no further case is begun. */
   readonly enough?: () => boolean;
@@ -59,12 +61,22 @@ export interface InTurns {
 export async function inTurns(
   writers: readonly Writer[],
   cases: readonly Case[],
-  { turns, onTurn = () => undefined, enough = () => false, onVisit = () => Promise.resolve() }: InTurns,
+  {
+    turns,
+    warmGroups = false,
+    onTurn = () => undefined,
+    enough = () => false,
+    onVisit = () => Promise.resolve(),
+  }: InTurns,
 ): Promise<readonly Visit[]> {
   const visits: Visit[] = [];
-  // what is compiled or mapped at first use is nobody's speed; the shortest case is enough for that
-  const [shortest] = [...cases].sort((a, b) => a.prompt.length - b.prompt.length);
-  for (const writer of writers) await writer.write(shortest!.prompt, Math.min(shortest!.maxTokens, 24));
+  // what is compiled or mapped at first use is nobody's speed; the shortest case is enough for that, or the shortest of each group
+  const byLength = [...cases].sort((a, b) => a.prompt.length - b.prompt.length);
+  const groups = warmGroups ? [...new Set(byLength.map(({ group }) => group))] : [byLength[0]!.group];
+  for (const group of groups) {
+    const { prompt, maxTokens } = byLength.find((each) => each.group === group)!;
+    for (const writer of writers) await writer.write(prompt, Math.min(maxTokens, 24));
+  }
   for (let turn = 0; turn < turns; turn++) {
     onTurn(turn);
     for (const [index, { group, prompt, maxTokens }] of cases.entries()) {
