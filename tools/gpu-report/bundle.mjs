@@ -1,6 +1,6 @@
 /**
  * Makes one archive that runs the report on a machine with a GPU and its driver, without Node, network or
- * installation: npm run bundle -- --library libjudge_cuda.so --out gpu-report.tar.xz [--with-pair]
+ * installation: npm run bundle -- --library libjudge_cuda.so --out gpu-report.tar.xz [--with-pair] [--without-node]
  *
  * On the other machine: `tar xf gpu-report.tar.xz && gpu-report/run speed --out report`.
  */
@@ -22,6 +22,8 @@ const { values } = parseArgs({
     },
     out: { type: 'string', default: join(here, 'gpu-report.tar.xz') },
     'with-pair': { type: 'boolean', default: false },
+    // then NODE names one there
+    'without-node': { type: 'boolean', default: false },
     stories: { type: 'string' },
   },
 });
@@ -37,9 +39,11 @@ try {
   execFileSync('npx', ['tsup', '--silent', '--out-dir', folder], quiet);
   copyKoffi(join(folder, 'node_modules'));
   cpSync(values.library, join(folder, 'libjudge_cuda.so'));
-  const node = join(folder, 'node');
-  cpSync(process.execPath, node);
-  tryTo('strip', [node]);
+  if (!values['without-node']) {
+    const node = join(folder, 'node');
+    cpSync(process.execPath, node);
+    tryTo('strip', [node]);
+  }
   for (const script of ['transformers_reference.py', 'matrix_rate.py']) {
     if (existsSync(join(here, 'reference', script)))
       cpSync(join(here, 'reference', script), join(folder, script));
@@ -65,7 +69,8 @@ try {
       '#!/bin/sh',
       'here=$(dirname "$0")',
       'test -n "$JUDGE_CUDA_LIBRARY" || export JUDGE_CUDA_LIBRARY="$here/libjudge_cuda.so"',
-      'exec "$here/node" "$here/gpu-report.js" "$@"',
+      'test -n "$NODE" || NODE="$here/node"',
+      'exec "$NODE" "$here/gpu-report.js" "$@"',
       '',
     ].join('\n'),
   );

@@ -20,8 +20,9 @@ import {
   type Session,
   strict,
 } from '@judge-decoding/core';
-import { HEAD_KINDS } from '@judge-decoding/pocket-pair';
+import { HEAD_KINDS, USUAL_HEAD } from '@judge-decoding/pocket-pair';
 import { DOMAINS, type PocketTokenizer, pocketProblem, type TokenProblem } from '@judge-decoding/tasks';
+import { Kept, openedAll } from './kept.ts';
 import { rocAuc } from './numbers.ts';
 import { pairOf } from './pair-of.ts';
 import { eachItem, inLanes, type Part, type Run } from './run.ts';
@@ -62,69 +63,93 @@ const CURVE = [0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999];
 
 export const heads: Part = async (run) => {
   const pair = await pairOf(run);
-  // of all kinds, those that this pair has
-  const present = HEAD_KINDS.filter((head) => existsSync(join(run.pair, 'heads', `${head}.safetensors`)));
-  await eachItem(
-    run,
-    (run.quick ? DTYPES.slice(0, 1) : DTYPES).flatMap((dtype) =>
-      present.map((head) => ({ name: `${pair} ${dtype} ${head}`, item: { dtype, head } })),
-    ),
-    ({ dtype, head }) => measureHead(run, dtype, head),
+  // of all kinds, those that this pair has; first the one that is used where none is named
+  const present = [...new Set([USUAL_HEAD, ...HEAD_KINDS])].filter((head) =>
+    existsSync(join(run.pair, 'heads', `${head}.safetensors`)),
   );
+  const kept = new Kept<Pair>();
+  try {
+    await eachItem(
+      run,
+      (run.quick ? DTYPES.slice(0, 1) : DTYPES).flatMap((dtype) =>
+        present.map((head) => ({ name: `${pair} ${dtype} ${head}`, item: { dtype, head } })),
+      ),
+      ({ dtype, head }) =>
+        kept.use(
+          dtype,
+          () => openPair(run, dtype),
+          (opened) => measureHead(run, opened, head),
+        ),
+    );
+  } finally {
+    await kept.dispose();
+  }
 };
+
+type Answers = { readonly right: readonly boolean[]; readonly accepted: number };
 
 interface Pair {
   readonly target: CudaModel;
   readonly draft: CudaModel;
   readonly tokenizer: PocketTokenizer;
+  /** The target's own answers, found once for all heads. */
+  plain?: Answers;
+  dispose(): Promise<void>;
 }
 
-async function measureHead(run: Run, dtype: CudaDtype, name: string): Promise<HeadResult> {
-  const { engine, device, pair, quick } = run;
-  const head = readHead(await readFile(join(pair, 'heads', `${name}.safetensors`)));
+async function openPair({ engine, device, pair }: Run, dtype: CudaDtype): Promise<Pair> {
   const checkpoint = await openCheckpoint(join(pair, 'target'));
   const backend = cudaBackend({ engine, device, dtype, sessions: ABREAST });
-  const target = await backend.open(join(pair, 'target'));
-  const draft = await backend.open(join(pair, 'draft'));
   try {
-    const models = { target, draft, tokenizer: checkpoint.tokenizer };
-    const problems = problemsFor(checkpoint.tokenizer, quick ? 1 : 100);
-    const { logits, correct } = await askedTokens(models, head, problems);
-    const plain = await answers(models, problems, undefined);
-    const tried: HeadResult['tried'][number][] = [];
-    for (const threshold of candidates(head.threshold)) {
-      const used = rule(exactMatch(), judged(head, { threshold }));
-      const seen = await answers(models, problems, used);
-      const lost = plain.right.filter((right, index) => right && !seen.right[index]).length;
-      tried.push({ threshold, right: count(seen.right), lost, accepted: seen.accepted });
-      if (lost <= MOST_LOST * problems.length) break;
-    }
-    const chosen = tried.at(-1)!;
+    const models = await openedAll(['target', 'draft'].map((model) => () => backend.open(join(pair, model))));
     return {
-      head: name,
-      weights: target.info.fingerprint.weights,
-      problems: problems.length,
-      allowed: Math.floor(MOST_LOST * problems.length),
-      asked: logits.length,
-      tried,
-      targetRight: count(plain.right),
-      entry: {
-        dtype: target.info.dtype,
-        device: 'cuda',
-        threshold: chosen.threshold,
-        metrics: {
-          'ROC-AUC where standard verification rejects': rocAuc(logits, correct),
-          'accepted a round of 16': chosen.accepted,
-          'problems lost': chosen.lost / problems.length,
-        },
-        calibration: CURVE.map((threshold) => ({ threshold, ...shares(logits, correct, threshold) })),
+      ...{ target: models[0]!, draft: models[1]!, tokenizer: checkpoint.tokenizer },
+      async dispose() {
+        await Promise.all([...models, checkpoint].map((each) => each.dispose()));
       },
     };
-  } finally {
-    await target.dispose();
-    await draft.dispose();
+  } catch (error) {
     await checkpoint.dispose();
+    throw error;
   }
+}
+
+async function measureHead({ pair, quick }: Run, models: Pair, name: string): Promise<HeadResult> {
+  const head = readHead(await readFile(join(pair, 'heads', `${name}.safetensors`)));
+  const { target } = models;
+  const problems = problemsFor(models.tokenizer, quick ? 1 : 100);
+  const { logits, correct } = await askedTokens(models, head, problems);
+  models.plain ??= await answers(models, problems, undefined);
+  const { plain } = models;
+  const tried: HeadResult['tried'][number][] = [];
+  for (const threshold of candidates(head.threshold)) {
+    const used = rule(exactMatch(), judged(head, { threshold }));
+    const seen = await answers(models, problems, used);
+    const lost = plain.right.filter((right, index) => right && !seen.right[index]).length;
+    tried.push({ threshold, right: count(seen.right), lost, accepted: seen.accepted });
+    if (lost <= MOST_LOST * problems.length) break;
+  }
+  const chosen = tried.at(-1)!;
+  return {
+    head: name,
+    weights: target.info.fingerprint.weights,
+    problems: problems.length,
+    allowed: Math.floor(MOST_LOST * problems.length),
+    asked: logits.length,
+    tried,
+    targetRight: count(plain.right),
+    entry: {
+      dtype: target.info.dtype,
+      device: 'cuda',
+      threshold: chosen.threshold,
+      metrics: {
+        'ROC-AUC where standard verification rejects': rocAuc(logits, correct),
+        'accepted a round of 16': chosen.accepted,
+        'problems lost': chosen.lost / problems.length,
+      },
+      calibration: CURVE.map((threshold) => ({ threshold, ...shares(logits, correct, threshold) })),
+    },
+  };
 }
 
 /** The head's own threshold first, then higher ones, half a logit further each. */

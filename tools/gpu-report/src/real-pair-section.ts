@@ -40,10 +40,18 @@ export function realPairSection(items: readonly (readonly [string, unknown])[]):
     'The target’s own answers in bf16, read again in few bits.',
     table(
       ['dtype', 'tokens', 'KL(bf16, dtype), mean, nats', 'largest', 'the same likeliest token'],
-      fewBits.map(({ dtype, rows, klMean, klLargest, agree }) => [
-        ...[dtype, whole(rows), klMean.toExponential(1), klLargest.toFixed(3)],
-        `${((100 * agree) / Math.max(1, rows)).toFixed(2)} %`,
-      ]),
+      [...new Set(fewBits.map(({ dtype }) => dtype))].map((dtype) => {
+        const of = fewBits.filter((one) => one.dtype === dtype);
+        const sum = (count: (one: FewBitsResult) => number) =>
+          of.reduce((total, one) => total + count(one), 0);
+        const rows = sum((one) => one.rows);
+        const mean = sum((one) => one.klMean * one.rows) / Math.max(1, rows);
+        const largest = Math.max(...of.map(({ klLargest }) => klLargest));
+        return [
+          ...[dtype, whole(rows), mean.toExponential(1), largest.toFixed(3)],
+          `${((100 * sum(({ agree }) => agree)) / Math.max(1, rows)).toFixed(2)} %`,
+        ];
+      }),
     ),
   ].join('\n\n');
 }

@@ -9,6 +9,7 @@ import {
   type TokenId,
 } from '@judge-decoding/core';
 import { inTokens, readQuestions } from '@judge-decoding/tasks/benchmarks';
+import { Kept, openedAll } from './kept.ts';
 import { eachItem, type Part, type Run } from './run.ts';
 
 /** A pair of somebody's models over questions: strict text against plain text, and what few bits change. */
@@ -44,61 +45,110 @@ export interface FewBitsResult {
 }
 
 const DTYPES: readonly CudaDtype[] = ['bf16', 'int8', 'int4'];
+const FEW_BITS: readonly CudaDtype[] = ['int8', 'fp8', 'int4'];
 const BATCH = 25;
 const QUESTIONS = 200;
 const DRAFT_LENGTH = 8;
 const MOST_TOKENS = 400;
-/** Questions whose answers are read again in few bits. */
+/** Questions whose answers are read again in few bits, and so many of them an item. */
 const READ_AGAIN = 20;
+const READ_BATCH = 5;
 /** Rows of a pass whose logits leave the device. */
 const PASS = 32;
 
-export const realPair: Part = (run) => {
+export const realPair: Part = async (run) => {
   if (run.realPair === undefined) {
     throw new JudgeDecodingError(
       'invalid-option',
       'Expected --target, --draft and --questions for real-pair, got not all of them.',
     );
   }
-  const batches = run.quick ? 1 : QUESTIONS / BATCH;
-  const [first, ...others] = Array.from({ length: batches }, (_, batch) =>
-    DTYPES.map((dtype) => ({
-      name: `${dtype} ${batch}`,
-      item: (): Promise<RealPairResult> => answer(run, dtype, batch),
+  const { target, draft } = run.realPair;
+  const kept = new Kept<Models>();
+  const batches = (questions: number, size: number) =>
+    Array.from({ length: run.quick ? 1 : questions / size }, (_, batch) => batch);
+  const fewBits = FEW_BITS.flatMap((dtype) =>
+    batches(READ_AGAIN, READ_BATCH).map((batch) => ({
+      name: `few bits, ${dtype} ${batch}`,
+      item: (): Promise<RealPairResult> =>
+        kept.use(
+          `few bits, ${dtype}`,
+          () => modelsOf(run, [target, 'bf16'], [target, dtype]),
+          (models) => readAgain(run, models, dtype, batch),
+        ),
     })),
   );
-  const fewBits = (['int8', 'fp8', 'int4'] as const).map((dtype) => ({
-    name: `few bits, ${dtype}`,
-    item: (): Promise<RealPairResult> => readAgain(run, dtype),
-  }));
-  return eachItem(run, [...first!, ...fewBits, ...others.flat()], (work) => work());
+  const answers = DTYPES.flatMap((dtype) =>
+    batches(QUESTIONS, BATCH).map((batch) => ({
+      name: `${dtype} ${batch}`,
+      item: (): Promise<RealPairResult> =>
+        kept.use(
+          dtype,
+          () => modelsOf(run, [target, dtype], [draft, dtype]),
+          (models) => answer(run, models, dtype, batch),
+        ),
+    })),
+  );
+  try {
+    await eachItem(run, [...fewBits, ...answers], (work) => work());
+  } finally {
+    await kept.dispose();
+  }
 };
+
+/** Two models that are at work together, and the first one's tokenizer. */
+interface Models {
+  readonly first: CudaModel;
+  readonly second: CudaModel;
+  readonly tokenizer: Tokenizer;
+  dispose(): Promise<void>;
+}
+
+type Wanted = readonly [location: string, dtype: CudaDtype];
+
+async function modelsOf({ engine, device }: Run, ...wanted: readonly [Wanted, Wanted]): Promise<Models> {
+  const checkpoint = await openCheckpoint(wanted[0][0]);
+  try {
+    const models = await openedAll(
+      wanted.map(
+        ([location, dtype]) =>
+          () =>
+            cudaBackend({ engine, device, dtype }).open(location, { contextLength: 2048 }),
+      ),
+    );
+    return {
+      first: models[0]!,
+      second: models[1]!,
+      tokenizer: checkpoint.tokenizer,
+      async dispose() {
+        await Promise.all([...models, checkpoint].map((each) => each.dispose()));
+      },
+    };
+  } catch (error) {
+    await checkpoint.dispose();
+    throw error;
+  }
+}
 
 async function problemsOf({ realPair, quick }: Run, tokenizer: Tokenizer, from: number, count: number) {
   const questions = await readQuestions(realPair!.questions);
   return questions.slice(from, from + (quick ? 2 : count)).map((question) => inTokens(question, tokenizer));
 }
 
-async function answer(run: Run, dtype: CudaDtype, batch: number): Promise<AnswersResult> {
-  const { engine, device, realPair, quick } = run;
-  const backend = cudaBackend({ engine, device, dtype });
-  const checkpoint = await openCheckpoint(realPair!.target);
-  const opened: CudaModel[] = [];
-  const open = async (location: string) => {
-    opened.push(await backend.open(location, { contextLength: 2048 }));
-    return opened.at(-1)!;
-  };
+async function answer(run: Run, models: Models, dtype: CudaDtype, batch: number): Promise<AnswersResult> {
+  const { first: target, second: draft, tokenizer } = models;
+  const sessions = await openedAll([target, target, draft].map((model) => () => model.openSession()));
   try {
-    const [target, draft] = [await open(realPair!.target), await open(realPair!.draft)];
-    const [plainSession, strictSession] = [await target.openSession(), await target.openSession()];
-    const source = draftSession(draft, await draft.openSession());
+    const [plainSession, strictSession] = [sessions[0]!, sessions[1]!];
+    const source = draftSession(draft, sessions[2]!);
     const differ: string[] = [];
     let [tokens, right, accepted, rounds, plainSeconds, strictSeconds] = [0, 0, 0, 0, 0, 0];
-    const problems = await problemsOf(run, checkpoint.tokenizer, batch * BATCH, BATCH);
+    const problems = await problemsOf(run, tokenizer, batch * BATCH, BATCH);
     for (const problem of problems) {
       plainSession.truncate(0);
       strictSession.truncate(0);
-      const common = { model: target.info, prompt: problem.prompt, maxTokens: quick ? 24 : MOST_TOKENS };
+      const maxTokens = run.quick ? 24 : MOST_TOKENS;
+      const common = { model: target.info, prompt: problem.prompt, maxTokens };
       const from = performance.now();
       const plain = await complete({ ...common, target: plainSession });
       const between = performance.now();
@@ -120,29 +170,21 @@ async function answer(run: Run, dtype: CudaDtype, batch: number): Promise<Answer
       ...{ right, accepted, rounds, plainSeconds, strictSeconds },
     };
   } finally {
-    await Promise.all([checkpoint.dispose(), ...opened.map((model) => model.dispose())]);
+    await Promise.all(sessions.map((session) => session.dispose()));
   }
 }
 
-async function readAgain(run: Run, dtype: CudaDtype): Promise<FewBitsResult> {
-  const { engine, device, realPair, quick } = run;
-  const checkpoint = await openCheckpoint(realPair!.target);
-  const opened: CudaModel[] = [];
-  const open = async (as: CudaDtype) => {
-    opened.push(
-      await cudaBackend({ engine, device, dtype: as }).open(realPair!.target, { contextLength: 2048 }),
-    );
-    return opened.at(-1)!;
-  };
+async function readAgain(run: Run, models: Models, dtype: CudaDtype, batch: number): Promise<FewBitsResult> {
+  const { first: full, second: few, tokenizer } = models;
+  const sessions = await openedAll([full, few].map((model) => () => model.openSession()));
   try {
-    const [full, few] = [await open('bf16'), await open(dtype)];
-    const [session, other] = [await full.openSession(), await few.openSession()];
+    const [session, other] = [sessions[0]!, sessions[1]!];
     let [rows, klSum, klLargest, agree] = [0, 0, 0, 0];
-    for (const problem of await problemsOf(run, checkpoint.tokenizer, 0, READ_AGAIN)) {
+    for (const problem of await problemsOf(run, tokenizer, batch * READ_BATCH, READ_BATCH)) {
       session.truncate(0);
       other.truncate(0);
       const { prompt } = problem;
-      const maxTokens = quick ? 24 : MOST_TOKENS;
+      const maxTokens = run.quick ? 24 : MOST_TOKENS;
       const { tokens } = await complete({ model: full.info, target: session, prompt, maxTokens });
       session.truncate(0);
       const ids: readonly TokenId[] = [...prompt, ...tokens.slice(0, -1)];
@@ -167,7 +209,7 @@ async function readAgain(run: Run, dtype: CudaDtype): Promise<FewBitsResult> {
     }
     return { kind: 'few bits', dtype, rows, klMean: klSum / Math.max(1, rows), klLargest, agree };
   } finally {
-    await Promise.all([checkpoint.dispose(), ...opened.map((model) => model.dispose())]);
+    await Promise.all(sessions.map((session) => session.dispose()));
   }
 }
 

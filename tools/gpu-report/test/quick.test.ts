@@ -114,8 +114,8 @@ if (compiler === undefined) {
     expect(items['int4 0']).toMatchObject({ kind: 'answers', questions: 2, differ: [] });
     expect(items['bf16 0'].tokens).toBeGreaterThan(2);
     // bf16's own answers, predicted again
-    expect(items['few bits, int8'].rows).toBe(items['bf16 0'].tokens);
-    expect(items['few bits, int8'].klMean).toBeLessThan(items['few bits, int4'].klMean);
+    expect(items['few bits, int8 0'].rows).toBe(items['bf16 0'].tokens);
+    expect(items['few bits, int8 0'].klMean).toBeLessThan(items['few bits, int4 0'].klMean);
     expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('## real-pair');
   });
 

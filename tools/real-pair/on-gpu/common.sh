@@ -3,7 +3,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 : "${WORK:=$here}"
 mkdir -p "$WORK/log"
 cd "$WORK" || exit 1
-export NO_COLOR=1 PYTHON=${PYTHON:-python3} CONTEXT=${CONTEXT:-1024}
+export NO_COLOR=1 PYTHON=${PYTHON:-python3} CONTEXT=${CONTEXT:-1024} CUDA_DEVICE_ORDER=PCI_BUS_ID
 export JUDGE_CACHE=$WORK/cache CUDA_CACHE_PATH=$WORK/nvcache TORCHINDUCTOR_CACHE_DIR=$WORK/inductor
 # the gguf package as a wheel, and the CUDA libraries of torch for node-llama-cpp, where they are
 wheels=$(find "$WORK" -maxdepth 1 -name '*.whl' | tr '\n' ':')
@@ -13,6 +13,15 @@ test -f log/libraries || for name in libcudart.so.13 libcublas.so.13; do
 done > log/libraries
 export LD_LIBRARY_PATH=$(tr '\n' ':' < log/libraries)$LD_LIBRARY_PATH
 say() { echo "$(date +%T) $*" | tee -a log/steps.log; }
+# alone GPU: programs take turns on this GPU. torch does not start under MPS, and nothing is timed under it
+alone() {
+  unset CUDA_MPS_PIPE_DIRECTORY
+  export CUDA_VISIBLE_DEVICES=$1
+}
+# shared GPU: what only this engine runs may share its GPU through MPS, where that runs and MPS_OK is 1
+shared() {
+  if test "$MPS_OK" = 1 && test -n "$CUDA_MPS_PIPE_DIRECTORY"; then unset CUDA_VISIBLE_DEVICES; else alone "$1"; fi
+}
 alive() { test -f "log/$1.pid" && kill -0 "$(cat "log/$1.pid")" 2> /dev/null; }
 # begin NAME COMMAND…: detached, in a process group of its own; nothing where it runs or has ended well
 begin() {

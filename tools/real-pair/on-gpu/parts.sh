@@ -1,18 +1,32 @@
 #!/usr/bin/env bash
-# parts.sh few | answers TYPE | heads TYPE: a part of gpu-report in a folder of its own; `gpu-report/run join` puts them together
+# parts.sh few-TYPE | answers-TYPE | usual-TYPE | heads-TYPE …: parts of gpu-report one after another, a folder for each type;
+# `gpu-report/run join` puts them together. Whoever ends well is not begun again.
 # shellcheck source=/dev/null
 . "$(dirname "$0")/common.sh"
+failed=
 report() {
   local out=$1
   shift
-  ${REPORT:-gpu-report/run} "$@" --seconds 1200 --out "$out"
+  say "$out: $*"
+  # shellcheck disable=SC2086
+  ${REPORT:-gpu-report/run} "$@" $QUICK --seconds 1200 --out "$out"
+  local rc=$?
+  test $rc = 0 || failed=yes
+  say "$out ended: $rc"
 }
 pair=(real-pair --target "${TARGET:-target.gguf}" --draft "${DRAFT:-draft.gguf}" --questions questions.jsonl)
-case $1 in
-few) report real-few "${pair[@]}" --only 'few bits' ;;
-answers) report "real-$2" "${pair[@]}" --only "$2 " ;;
-heads)
-  # the head that judge uses first
-  report "heads-$2" heads --only "$2 pre-norm-and-previous" && report "heads-$2" heads --only " $2 "
-  ;;
-esac && touch "log/$1${2:+-$2}.done"
+few_runs() { for type in int8 fp8 int4; do alive few-$type && return; done; false; }
+for step in "$@"; do
+  type=${step#*-}
+  case $step in
+  few-*) report "real-few-$type" "${pair[@]}" --only "few bits, $type" ;;
+  answers-*)
+    while few_runs; do sleep 1; done
+    report "real-$type" "${pair[@]}" --only "$type "
+    ;;
+  # the head that judge uses
+  usual-*) report "heads-$type" heads --only "$type pre-norm-and-previous" ;;
+  heads-*) report "heads-$type" heads --only " $type " ;;
+  esac
+done
+test -n "$failed" || for name in log/*.pid; do test "$(cat "$name")" != $$ || touch "${name%.pid}.done"; done

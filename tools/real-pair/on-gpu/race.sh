@@ -8,6 +8,11 @@ shift 4
 flags=("$@")
 export ANCHORS_WAIT_FOR=$WORK/go.$type
 attempt() {
+  # what is opened says so itself in go.TYPE.PROGRAM
+  rm -f "go.$type".*
+  for program in ${programs//,/ }; do
+    case ,$1, in *,$program,*) ;; *) echo 'left out' > "go.$type.$program" ;; esac
+  done
   say "race $type begins beside ${1:-nothing}"
   "${JUDGE:-judge/run}" eval --backend "${BACKEND:-cuda}" --target "${TARGET:-target.gguf}" --draft "${DRAFT:-draft.gguf}" --dtype "$type" \
     --context "$CONTEXT" --task own --data questions.jsonl --from "${FROM:-200}" --problems "$problems" --max-tokens 400 --draft-lengths 8 \
