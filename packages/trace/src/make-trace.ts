@@ -3,7 +3,8 @@ import { type PieceSource, piecesOf } from './pieces.ts';
 import { TRACE_FORMAT, TRACE_VERSION, type Trace, type TracedModel } from './trace.ts';
 
 /** Everything about a generation that its rounds do not say. */
-export type TraceFacts = Omit<Trace, 'format' | 'version' | 'pieces'>;
+export type TraceFacts = Omit<Trace, 'format' | 'version' | 'pieces' | 'prefill'> &
+  Required<Pick<Trace, 'prefill'>>;
 
 /** A trace of this version, with the text of every token in it: readers need no tokenizer. */
 export const makeTrace = (facts: TraceFacts, pieces: PieceSource): Trace => ({

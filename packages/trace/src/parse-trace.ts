@@ -1,5 +1,5 @@
 import { isRuleSpec, JudgeDecodingError, type TokenId } from '@judge-decoding/core';
-import { TRACE_FORMAT, TRACE_VERSION, type Trace } from './trace.ts';
+import { OLDEST_TRACE_VERSION, TRACE_FORMAT, TRACE_VERSION, type Trace } from './trace.ts';
 
 /** A context of 131,072 tokens drafted one by one comes to about 60 MB. */
 export const MAX_TRACE_BYTES = 128 * 1024 * 1024;
@@ -20,14 +20,14 @@ export function parseTrace(json: string, name: string): Trace {
   } catch (cause) {
     throw bad(json.trim() === '' ? 'it is empty' : 'it is not JSON', cause);
   }
-  if (isObject(value) && value.format === TRACE_FORMAT && value.version !== TRACE_VERSION) {
+  if (isObject(value) && value.format === TRACE_FORMAT && !isKnown(value.version)) {
     const next =
       typeof value.version === 'number' && value.version > TRACE_VERSION
         ? 'Open it with the release that wrote it, or a later one'
         : 'Write it again with `judge generate --trace`';
     throw new JudgeDecodingError(
       'invalid-file',
-      `${name} is a trace of version ${JSON.stringify(value.version)}, this reader knows version ${TRACE_VERSION}. ${next}.`,
+      `${name} is a trace of version ${JSON.stringify(value.version)}, this reader knows versions ${OLDEST_TRACE_VERSION} to ${TRACE_VERSION}. ${next}.`,
     );
   }
   const fault = faultOf(value);
@@ -50,6 +50,8 @@ function faultOf(value: unknown): string | undefined {
   if (value.head !== undefined && !isHead(value.head)) return 'its head is not described';
   if (typeof value.seed !== 'number') return 'its seed is missing';
   if (value.threads !== 'auto' && !Number.isInteger(value.threads)) return 'its threads are no number';
+  if (value.prefill !== undefined && value.prefill !== 'exact' && value.prefill !== 'fast')
+    return 'how its prompts were read is not described';
   if (!Array.isArray(value.stop) || !value.stop.every((text) => typeof text === 'string'))
     return 'its stop texts are no list of texts';
   if (!isTokens(value.prompt) || value.prompt.length === 0) return 'its prompt is no list of tokens';
@@ -61,6 +63,11 @@ function faultOf(value: unknown): string | undefined {
   const damaged = value.rounds.findIndex((round) => !isRound(round));
   return damaged < 0 ? undefined : `round ${damaged + 1} is damaged`;
 }
+
+const isKnown = (version: unknown): boolean =>
+  Number.isInteger(version) &&
+  (version as number) >= OLDEST_TRACE_VERSION &&
+  (version as number) <= TRACE_VERSION;
 
 const isRound = (round: unknown): boolean =>
   isObject(round) &&

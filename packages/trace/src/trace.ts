@@ -9,17 +9,23 @@ import type {
 
 /** What a trace calls itself. */
 export const TRACE_FORMAT = 'judge-decoding.trace';
-/** 2 adds what the target said in every row, the texts of tokens, and which tokens no admission may let in. */
-export const TRACE_VERSION = 2;
+/**
+ * 2 adds what the target said in every row, the texts of tokens, and which tokens no admission may let in; 3 how prompts
+ * were read. What is older than `OLDEST_TRACE_VERSION` is refused.
+ */
+export const TRACE_VERSION = 3;
+export const OLDEST_TRACE_VERSION = 2;
 
 /** Every round of one generation: enough to ask another machine for the same decisions, and to look at them without one. */
 export interface Trace {
   readonly format: typeof TRACE_FORMAT;
-  readonly version: typeof TRACE_VERSION;
+  readonly version: typeof OLDEST_TRACE_VERSION | typeof TRACE_VERSION;
   readonly target: TracedModel;
   readonly draft: TracedModel | 'ngram' | 'none';
   readonly backend: string;
   readonly threads: number | 'auto';
+  /** How the backend was asked to read prompts: `exact` where it reads them in one way. Absent before version 3. */
+  readonly prefill?: 'exact' | 'fast';
   readonly verify: RuleSpec;
   /** What a judge needs to be the same one. */
   readonly head?: TracedHead;

@@ -13,6 +13,12 @@ test('what is written is read again', () => {
   expect(parseTrace(JSON.stringify(trace), 'a.json')).toEqual(JSON.parse(JSON.stringify(trace)));
 });
 
+test('a trace of before it was said how prompts are read is read', () => {
+  const { prefill, ...before } = { ...trace, version: 2 };
+  expect(prefill).toBe('exact');
+  expect(parseTrace(JSON.stringify(before), 'a.json')).toMatchObject({ version: 2, prompt: trace.prompt });
+});
+
 test('every token that is mentioned has its text', () => {
   const { pieces, prompt, rounds } = trace;
   for (const id of [
@@ -31,9 +37,11 @@ describe('refusals', () => {
     [
       'an older one',
       () => changed({ version: 1 }),
-      /of version 1, this reader knows version 2. Write it again/,
+      /of version 1, this reader knows versions 2 to 3. Write it again/,
     ],
-    ['a later one', () => changed({ version: 3 }), /of version 3.*the release that wrote it/],
+    ['a later one', () => changed({ version: 4 }), /of version 4.*the release that wrote it/],
+    ['a version that is none', () => changed({ version: 2.5 }), /of version 2.5/],
+    ['prompts read in a way that is none', () => changed({ prefill: 'slow' }), /how its prompts were read/],
     ['another format', () => changed({ format: 'something.else' }), /its format is "something.else"/],
     ['nothing', () => '', /it is empty/],
     ['no JSON', () => 'PK\u0003\u0004', /it is not JSON/],

@@ -78,6 +78,7 @@ export async function toyTrace(
       draft: tracedModel('draft', draft.info),
       backend: 'toy',
       threads: 'auto',
+      prefill: 'exact',
       verify,
       head: { file: 'head.safetensors', sha256: '', threshold: head.threshold },
       sampling,

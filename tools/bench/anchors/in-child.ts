@@ -35,7 +35,12 @@ export async function openChild(script: string, needs: string, settings: object)
     if (answer.error !== undefined) throw new JudgeDecodingError('io', `${needs}: ${answer.error}`);
     return answer;
   };
-  const { facts } = await ask<{ readonly facts: string }>({ open: { ...settings, version } });
+  const opening = ask<{ readonly facts: string }>({ open: { ...settings, version } });
+  const { facts } = await opening.catch((error: unknown) => {
+    // one that lives on would keep whoever asked from ending
+    child.kill();
+    throw error;
+  });
   return {
     facts,
     decode: (request) => ask<OutsideText>({ decode: request }),

@@ -35,7 +35,11 @@ async function opened(name, child, settings, { send, messages }) {
     if (answer.error !== undefined) throw new Error(answer.error);
     return answer;
   };
-  const { facts } = await ask({ open: settings });
+  const { facts } = await ask({ open: settings }).catch((error) => {
+    // one that lives on would keep whoever asked from ending
+    child.kill();
+    throw error;
+  });
   if (waitFor !== undefined) writeFileSync(`${waitFor}.${name}`, `${facts}\n`);
   return {
     facts,

@@ -138,6 +138,7 @@ async function traceOf(
         draftLength === 0 ? 'none' : draft === undefined ? 'ngram' : tracedModel(folders.draft, draft.info),
       backend: 'webgpu',
       threads: 'auto',
+      prefill: 'exact',
       verify,
       ...(head === undefined
         ? {}

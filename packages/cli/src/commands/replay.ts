@@ -16,6 +16,7 @@ import { replay, type Trace, type TracedModel } from '@judge-decoding/trace';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import type { ModelFlags } from '../options/model-flags.ts';
+import type { BackendEntry } from '../pair/backends.ts';
 import { openPair } from '../pair/open-pair.ts';
 import { readHeadFile } from '../pair/read-head-file.ts';
 import { embeddedPair } from '../pocket/embedded-pair.ts';
@@ -103,11 +104,8 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
 }
 
 /** What no flag says otherwise is as it was. */
-function asThen(
-  { target, draft, threads, backend }: Trace,
-  flags: ReplayFlags,
-  backends: World['backends'],
-): Partial<ModelFlags> {
+function asThen(trace: Trace, flags: ReplayFlags, backends: World['backends']): Partial<ModelFlags> {
+  const { target, draft, threads, backend } = trace;
   // another backend has types and threads of its own
   if (flags.backend !== backend) return {};
   // one flag holds for both models: where they differed, each is asked for what it chooses by itself
@@ -118,15 +116,20 @@ function asThen(
     ...(dtype === undefined ? {} : { dtype }),
     ...(count === undefined ? {} : { threads: count }),
     // of another dtype, or of prompts that are read otherwise, the question is another one
-    ...(flags.exact !== undefined ||
-    flags.prefill !== undefined ||
-    flags.dtype !== undefined ||
-    target.exact === undefined
+    ...(flags.exact !== undefined || flags.prefill !== undefined || flags.dtype !== undefined
       ? {}
-      : target.exact === false && backends[backend]?.prefillsFast === true
-        ? { prefill: 'fast' }
-        : { exact: target.exact }),
+      : passesThen(trace, backends[backend])),
   };
+}
+
+function passesThen(
+  { target: { exact }, prefill }: Trace,
+  entry: BackendEntry | undefined,
+): Pick<ModelFlags, 'exact' | 'prefill'> {
+  if (exact === undefined) return {};
+  if (exact || entry?.prefillsFast !== true) return { exact };
+  // its passes are exact by themselves, but for what else the machine does; a trace of before version 3 does not say why they were not
+  return (prefill ?? 'fast') === 'fast' ? { prefill: 'fast' } : {};
 }
 
 /** A rule that came from a file must be brought again. */

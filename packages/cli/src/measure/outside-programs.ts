@@ -56,13 +56,17 @@ export async function openOutside({ flags, world, pair, arms, outside, progress 
   try {
     for (const { name, open } of asked) {
       progress.say(`opening ${name} …`);
-      byName[name] = await open({
+      const opened = open({
         target: own?.target ?? folderOf(flags.target, '--target')!,
         draft: own?.draft ?? folderOf(flags.draft, '--draft'),
         threads: flags.threads,
         contextLength,
         endTokens,
         cacheFolder: folder,
+      });
+      byName[name] = await opened.catch((cause: unknown) => {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new JudgeDecodingError('unsupported', `${name} cannot be opened: ${why}`, { cause });
       });
     }
   } catch (error) {

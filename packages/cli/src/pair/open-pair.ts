@@ -49,6 +49,8 @@ export interface Pair {
   /** What runs a draft model; the target's where nobody said. */
   readonly draftBackend: string;
   readonly threads: number | undefined;
+  /** How prompts are read: `fast` where it was asked for. */
+  readonly prefill: 'exact' | 'fast';
   readonly cacheFolder: string;
   /** Set where the target is the one that comes with judge-decoding. */
   readonly embedded: EmbeddedPair | undefined;
@@ -208,6 +210,7 @@ export async function openPair(
     backend: flags.backend,
     draftBackend: placed?.backend ?? ofDraft.backend,
     threads: flags.threads,
+    prefill: prefillOf(flags, entries.target) ?? 'exact',
     cacheFolder,
     embedded,
     async dispose() {

@@ -25,6 +25,7 @@ export function traceOf(
       draft: typeof draft === 'string' ? draft : tracedModel(draft.folder, draft.model.info),
       backend: pair.backend,
       threads: pair.threads ?? 'auto',
+      prefill: pair.prefill,
       verify: verification.spec,
       ...(head
         ? {

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeTinyCheckpoint } from '@judge-decoding/checkpoint/testing';
@@ -134,6 +134,11 @@ if (compiler === undefined) {
       );
     const again = await replay();
     expect(again.err).toContain('prompts are read fast');
+    const { prefill, ...trace } = JSON.parse(readFileSync(file, 'utf8'));
+    expect(prefill).toBe('fast');
+    // before version 3 passes that were not exact are all that is known
+    writeFileSync(file, JSON.stringify({ ...trace, version: 2 }));
+    expect((await replay()).err).toContain('prompts are read fast');
     const exactly = await replay('--prefill', 'exact');
     expect(exactly.err).not.toContain('prompts are read fast');
     expect([again.code, exactly.code]).toEqual([0, 0]);
@@ -151,6 +156,16 @@ if (compiler === undefined) {
         expect(err.match(/shared through MPS/g)).toHaveLength(1);
         expect(err).not.toContain('Weights of few bits');
       }
+      const trace = join(folder, 'trace.json');
+      expect((await generate('--backend', 'cuda', '--trace', trace)).code).toBe(0);
+      expect(JSON.parse(readFileSync(trace, 'utf8'))).toMatchObject({
+        prefill: 'exact',
+        target: { exact: false },
+      });
+      const replay = ['replay', trace, '--backend', 'cuda', '--target', pair.target];
+      const again = await runJudge(replay, { env: pair.env });
+      expect(again.err).not.toContain('prompts are read fast');
+      expect(again.code).toBe(0);
       const refused = await generate('--backend', 'cuda', '--exact');
       expect(refused.code).not.toBe(0);
       expect(refused.err).toContain('Expected no --exact for a GPU that is shared through MPS');

@@ -248,6 +248,14 @@ describe('judge bench', () => {
     const refused = await run([...argv, '--anchors', none]);
     expect(refused.err).toContain('a list of programs');
     expect(refused.code).toBe(3);
+    const broken = join(pair.folder, 'broken-program.mjs');
+    await writeFile(
+      broken,
+      `export default [{ name: 'it', about: '', async open() { throw new Error('no binary'); } }];`,
+    );
+    const unopened = await run([...argv.slice(0, -1), broken, '--arms', 'plain,it']);
+    expect(unopened.err).toContain('it cannot be opened: no binary');
+    expect(unopened.err).not.toContain('should not happen');
   });
 
   test('assumes an acceptance without a draft, and says so everywhere', async () => {
