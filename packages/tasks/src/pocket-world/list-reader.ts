@@ -190,17 +190,27 @@ interface Told {
 /** Asks how words are spelt, and not how many there are. */
 const SPELT = /\bhow many (?:letters|vowels|consonants|characters|syllables)\b/i;
 
+/** A word that the list reader goes by is no part of an entry: "from A to Z", "zebra alphabetically", "what is Max". */
+const belongsToSentence = (entry: string): boolean =>
+  entry.includes(' ') && (/(?<!\p{L})\p{Lu}{2}/u.test(marked(entry.toLowerCase())) || OF_SENTENCES.test(entry));
+const OF_SENTENCES =
+  /\b(?:alphabet\w*|comes?|words?|names?|backwards|reversed|sorted|please|thanks)\b/i;
+
+/** Another order than reversing and then sorting, which the target does. */
+const REVERSE_SORT = /\breverse[ -]sort\b/i;
+
 /** Reads a list procedure. */
 export function readListProcedure(prompt: Typed): Read<Task> {
   let furthest = 0;
   let why: 'words' | 'numbers' = 'words';
   let candidates: Candidates | undefined;
+  if (REVERSE_SORT.test(prompt.text)) return { ok: false, place: 0, why: 'words' };
   for (const span of spansOf(prompt.text)) {
     candidates ??= candidatesFor(wordsIn(prompt.text));
     const words = span.items?.map(([from, end]) => asTyped(prompt, from, end - from));
     if (words !== undefined && (words.length > 12 || words.some((word) => word.split(' ').length > 3)))
       continue;
-    if (words !== undefined && SPELT.test(prompt.text)) continue;
+    if (words !== undefined && (SPELT.test(prompt.text) || words.some(belongsToSentence))) continue;
     const list =
       words === undefined ? numbersIn(prompt.text.slice(span.from, span.end)) : words.map((_, at) => at);
     const text = withSigns(prompt, span, words);
@@ -267,7 +277,10 @@ function follow(
           ? { combination: 'both' as const }
           : {}),
       };
-      const task = listTask(facts, original);
+      // "First in the alphabet" is not the first that is listed.
+      const byAlphabet = words !== undefined && /alphabet/i.test(original);
+      const task =
+        byAlphabet && !told.changes.some(({ kind }) => kind === 'sort') ? undefined : listTask(facts, original);
       if (task !== undefined) return task;
       fail(placeOf(prompt, from), told.changes.length + told.questions.length > 0 ? 'numbers' : 'words');
     }
@@ -315,6 +328,8 @@ function apply(
   if (meaning.kind === 'question') {
     const { questions, combination, sorted } = meaning.phrase;
     if (told.combination !== undefined || told.questions.length + questions.length > 2) return undefined;
+    // "Count how many numbers there are" asks once.
+    if (questions.some((question) => told.questions.includes(question))) return undefined;
     if (sorted !== undefined && (told.questions.length > 0 || words !== undefined)) return undefined;
     return {
       ...told,

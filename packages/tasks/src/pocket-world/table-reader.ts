@@ -263,6 +263,8 @@ function apply({ names }: Table, asked: Asked, { meaning, slots }: Found<Clause>
 /** Groups that nothing is made of are answers of their own. */
 function settled({ asks, groups }: Asked): Asked | undefined {
   const made: Question[] = [...asks, ...groups.map((group): Ask => ({ kind: 'value', ...group }))];
+  // "How many pens are there total?" asks once.
+  if (made.length === 2 && JSON.stringify(made[0]) === JSON.stringify(made[1])) return undefined;
   return made.length > 2 ? undefined : { asks: made, groups: [] };
 }
 

@@ -1,4 +1,5 @@
 import { asTyped, type Found, type Typed } from './clauses.ts';
+import { NAMES } from './things.ts';
 import { readNumber } from './typing.ts';
 import { saysVerb } from './verbs.ts';
 import { holderOf, type Known, NO_ACT, startMove } from './word-beginning.ts';
@@ -14,6 +15,10 @@ const isLoss = (act: string): boolean =>
   LOSS_VERBS.some(
     (verb) => act.split(' ').length === verb.split(' ').length && saysVerb(verb, new Set(act.split(' '))),
   );
+
+/** Names of people that are forms of verbs, too: "Nick", "Rob". */
+const ALSO_NAMES = new Set(NAMES.filter((name) => VERB_FORMS.has(name.toLowerCase())));
+const isVerb = (word: string): boolean => VERB_FORMS.has(word.toLowerCase()) && !ALSO_NAMES.has(word);
 
 /** What is known after one more clause; why not, where it makes no sense there. */
 export function apply(prompt: Typed, told: Known, found: Found<Clause>): Known | 'words' | 'numbers' {
@@ -33,7 +38,8 @@ export function apply(prompt: Typed, told: Known, found: Found<Clause>): Known |
   // All lie in equal shares: nothing else is told, but how many one has is asked.
   if (told.parts !== undefined && meaning.kind !== 'share' && meaning.kind !== 'idle') return 'words';
   // "found" is nobody.
-  if (slots.x?.some(({ text: other }) => VERB_FORMS.has(other.split(' ')[0]!))) return 'words';
+  if (slots.x?.some(({ text: other, from }) => isVerb(asTyped(prompt, from, other.length).split(' ')[0]!)))
+    return 'words';
   const lossy = told.act !== undefined && isLoss(told.act);
   const said = (slots.act ?? slots.act0 ?? slots.vb)?.[0]?.text.toLowerCase();
   if ('adj' in slots && slots.i !== undefined && told.item.includes(' ')) return 'words';
@@ -110,7 +116,7 @@ export function apply(prompt: Typed, told: Known, found: Found<Clause>): Known |
       if (done || entering === undefined || at >= HOLDERS.length || told.price) return 'words';
       if (told.holders.some(({ name }) => name === undefined) && at > 1) return 'words';
       const bare = entering.text.replace(/'s?$/, '');
-      if (bare.split(' ').some((word) => VERB_FORMS.has(word))) return 'words';
+      if (asTyped(prompt, entering.from, bare.length).split(' ').some(isVerb)) return 'words';
       const holder = holderOf(bare, 'person', asTyped(prompt, entering.from, bare.length));
       if (holder?.name === undefined) return 'words';
       const grown = { ...told, holders: [...told.holders, holder], values: [...told.values, undefined] };

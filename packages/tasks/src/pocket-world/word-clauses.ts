@@ -1,4 +1,5 @@
 import type { Candidate } from './clauses.ts';
+import { WORD_QUESTIONS } from './only-read.ts';
 import { SOMEBODY, THING, WORD } from './open-words.ts';
 import { compileFitting, type Pattern } from './pattern.ts';
 import { NUMBER } from './typing.ts';
@@ -148,7 +149,7 @@ function sayingsOf(topic: Topic): Sayings {
     for (const { pattern, asked } of PRICE_QUESTIONS) add(pattern, { kind: 'question', asked });
     return { whole, joined };
   }
-  for (const { pattern, asked, frame: own, only } of QUESTIONS)
+  for (const { pattern, asked, frame: own, only } of [...QUESTIONS, ...WORD_QUESTIONS])
     if (own === frame && fits(only))
       add(pattern, { kind: 'question', asked, ...(only === undefined ? {} : { only }) });
   for (const { pattern, frame: own } of SPLITS) if (own === frame) add(pattern, { kind: 'split' });

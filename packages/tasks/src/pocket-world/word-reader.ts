@@ -1,7 +1,9 @@
 import { clauseStarts, endsWord, type Found, placeOf, type Read, readings, type Typed } from './clauses.ts';
+import { marked } from './open-words.ts';
 import { type Matcher, matchPattern, wordsIn } from './pattern.ts';
 import type { Task } from './task.ts';
 import { MONEY } from './things.ts';
+import { NUMBER } from './typing.ts';
 import { asksBefore, asksElse } from './word-asked-else.ts';
 import { beginning, formsOfHolder, formsOfItem, type Known, withSign } from './word-beginning.ts';
 import { short as shortOf } from './word-cast.ts';
@@ -15,7 +17,7 @@ import {
   HOLDERS,
 } from './word-clauses.ts';
 import { LEAD, OPEN_LEADS, OPEN_TAILS, SAID_LEADS, SAID_TAILS, TAIL } from './word-fringes.ts';
-import { fringe, idleAt, openings } from './word-idle.ts';
+import { fringe, idleAt, openings, VERB_FORMS } from './word-idle.ts';
 import { wordTask } from './word-task.ts';
 
 /** What the words of one prompt can say. */
@@ -90,10 +92,17 @@ function past(matchers: readonly Matcher[], text: string, at: number, whole: boo
   const ends = new Set([at]);
   for (const matcher of matchers) {
     const match = matchPattern(matcher, text, at);
-    if (match !== undefined && match.end > at && (!whole || endsWord(text, match.end))) ends.add(match.end);
+    if (match === undefined || match.end <= at || (whole && !endsWord(text, match.end))) continue;
+    if (!tellsMore(text, at, match.end)) ends.add(match.end);
   }
   return [...ends].sort((one, other) => other - one);
 }
+
+/** "Before giving 10" and "after buying Ann 5" say more than when: a verb of the story in -ing, and a number behind it. */
+const tellsMore = (text: string, from: number, end: number): boolean =>
+  NUMBERED.test(text.slice(end)) &&
+  (text.slice(from, end).toLowerCase().match(/\p{L}+ing\b/gu) ?? []).some((word) => VERB_FORMS.has(word));
+const NUMBERED = new RegExp(`^[ ,]*(?:(?:another|just|only|exactly|about|\\p{L}+) )?(?:${marked(NUMBER)})`, 'iu');
 
 /** Everything behind the first sentence. */
 class Follower {
