@@ -13,7 +13,7 @@ import type { Change, ListFacts, Question } from './list-facts.ts';
 import { CHANGES, type ChangePhrase, HEADS, LEAD, TAIL } from './list-phrases.ts';
 import { listTask } from './list-procedures.ts';
 import { FILTERED, QUESTIONS, type QuestionPhrase, RESULTS } from './list-questions.ts';
-import { LIST_FILTERED, LIST_QUESTIONS } from './only-read.ts';
+import { LIST_CHANGES, LIST_FILTERED, LIST_LEAD, LIST_QUESTIONS, LIST_TAIL } from './only-read.ts';
 import { LETTERS, marked, WORD } from './open-words.ts';
 import {
   compileFitting,
@@ -69,7 +69,7 @@ interface Candidates {
 
 const said = (pattern: Pattern, meaning: Clause) => ({ pattern, meaning, slot });
 const CLAUSES = [
-  ...CHANGES.map(({ pattern, ...phrase }) => said(pattern, { kind: 'change', phrase })),
+  ...[...CHANGES, ...LIST_CHANGES].map(({ pattern, ...phrase }) => said(pattern, { kind: 'change', phrase })),
   ...[...QUESTIONS, ...LIST_QUESTIONS].map(({ pattern, ...phrase }) =>
     said(pattern, { kind: 'question', phrase }),
   ),
@@ -81,11 +81,16 @@ const CLAUSES = [
 ];
 
 function candidatesFor(words: ReadonlySet<string>): Candidates {
-  const fringe = (pattern: Pattern): readonly Matcher[] => {
-    const left = fitting(pattern, words);
-    return left === undefined ? [] : [compilePattern(left, slot)];
+  const fringe = (...patterns: readonly Pattern[]): readonly Matcher[] =>
+    patterns.flatMap((pattern) => {
+      const left = fitting(pattern, words);
+      return left === undefined ? [] : [compilePattern(left, slot)];
+    });
+  return {
+    clauses: compileFitting(CLAUSES, words),
+    leads: fringe(LEAD, LIST_LEAD),
+    tails: fringe(TAIL, LIST_TAIL),
   };
-  return { clauses: compileFitting(CLAUSES, words), leads: fringe(LEAD), tails: fringe(TAIL) };
 }
 
 interface Span {
@@ -192,9 +197,9 @@ const SPELT = /\bhow many (?:letters|vowels|consonants|characters|syllables)\b/i
 
 /** A word that the list reader goes by is no part of an entry: "from A to Z", "zebra alphabetically", "what is Max". */
 const belongsToSentence = (entry: string): boolean =>
-  entry.includes(' ') && (/(?<!\p{L})\p{Lu}{2}/u.test(marked(entry.toLowerCase())) || OF_SENTENCES.test(entry));
-const OF_SENTENCES =
-  /\b(?:alphabet\w*|comes?|words?|names?|backwards|reversed|sorted|please|thanks)\b/i;
+  entry.includes(' ') &&
+  (/(?<!\p{L})\p{Lu}{2}/u.test(marked(entry.toLowerCase())) || OF_SENTENCES.test(entry));
+const OF_SENTENCES = /\b(?:alphabet\w*|comes?|words?|names?|backwards|reversed|sorted|please|thanks)\b/i;
 
 /** Another order than reversing and then sorting, which the target does. */
 const REVERSE_SORT = /\breverse[ -]sort\b/i;
@@ -258,8 +263,10 @@ function follow(
       const match = matchPattern(matcher, text, at);
       if (match !== undefined && match.end > at) {
         ends.add(match.end);
-        const again = matchPattern(matcher, text, match.end);
-        if (again !== undefined && again.end > match.end) ends.add(again.end);
+        for (const second of matchers) {
+          const again = matchPattern(second, text, match.end);
+          if (again !== undefined && again.end > match.end) ends.add(again.end);
+        }
       }
     }
     return [...ends].sort((one, other) => other - one);
@@ -278,11 +285,12 @@ function follow(
           : {}),
       };
       // "First in the alphabet" is not the first that is listed.
-      const byAlphabet = words !== undefined && /alphabet/i.test(original);
-      const task =
-        byAlphabet && !told.changes.some(({ kind }) => kind === 'sort') ? undefined : listTask(facts, original);
+      const sorted = told.changes.some(({ kind }) => kind === 'sort');
+      const other = words !== undefined && !sorted && /alphabet/i.test(original);
+      const task = other ? undefined : listTask(facts, original);
       if (task !== undefined) return task;
-      fail(placeOf(prompt, from), told.changes.length + told.questions.length > 0 ? 'numbers' : 'words');
+      const understood = !other && told.changes.length + told.questions.length > 0;
+      fail(placeOf(prompt, from), understood ? 'numbers' : 'words');
     }
     fail(placeOf(prompt, from), 'words');
     const found: Found<Clause>[] = [];

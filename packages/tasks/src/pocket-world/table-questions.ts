@@ -26,7 +26,7 @@ import { WORLD } from './word-cast.ts';
 import { PREPOSITIONS } from './word-fringes.ts';
 
 /** What a number in a table may be called. */
-const QUANTITIES =
+export const QUANTITIES: readonly string[] =
   'score price count result temperature height weight age distance amount total cost length number'.split(
     ' ',
   );

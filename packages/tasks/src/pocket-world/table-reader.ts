@@ -8,7 +8,7 @@ import {
   signed,
   type Typed,
 } from './clauses.ts';
-import { TABLE_ASKS, TABLE_COUNTS, TABLE_DIFFERENCES } from './only-read.ts';
+import { TABLE_ASKS, TABLE_COUNTS, TABLE_DIFFERENCES, TABLE_LEAD } from './only-read.ts';
 import { THING, WORD } from './open-words.ts';
 import {
   compileFitting,
@@ -31,7 +31,7 @@ import {
   REQUESTS,
   TAIL,
 } from './table-phrases.ts';
-import { tableTask } from './table-questions.ts';
+import { QUANTITIES, tableTask } from './table-questions.ts';
 import { type Table, tablesIn } from './table-rows.ts';
 import { COUNTS, type CountPhrase, RANKS, WHOS } from './table-who-phrases.ts';
 import type { Task } from './task.ts';
@@ -131,7 +131,7 @@ export function readTableQuestion(prompt: Typed): Read<Task> {
   for (const table of tablesIn(prompt)) {
     made ??= {
       clauses: compileFitting(CLAUSES, words),
-      leads: fringe([LEAD, ...OPEN_LEADS], words),
+      leads: fringe([LEAD, TABLE_LEAD, ...OPEN_LEADS], words),
       tails: fringe([TAIL, ...OPEN_TAILS], words),
     };
     const { clauses, leads, tails } = made;
@@ -159,9 +159,10 @@ export function readTableQuestion(prompt: Typed): Read<Task> {
       for (const start of clauseStarts(text, from).flatMap((place) => past(leads, text, place)))
         found.push(...readings(clauses, text, start));
       for (const next of found.sort((a, b) => b.end - a.end)) {
-        const applied = apply(table, asked, next);
+        const named = asksForName(text, next);
+        const applied = apply(table, asked, named ? { ...next, meaning: { kind: 'rank' } } : next);
         if (applied === undefined) continue;
-        if (next.meaning.kind === 'rank') beyond = from;
+        if (named || next.meaning.kind === 'rank') beyond = from;
         for (const end of past(tails, text, next.end).flatMap((place) => past(tails, text, place))) {
           const task = go(end, applied);
           if (task !== undefined) return task;
@@ -169,13 +170,27 @@ export function readTableQuestion(prompt: Typed): Read<Task> {
       }
       return undefined;
     };
-    const task = go(0, { asks: [], groups: [] });
+    // "oak 12, elm 5 -- which is biggest?"
+    const dash = /^\s*(?:--?|[–—])\s+/.exec(text)?.[0] ?? '';
+    const task = go(dash.length, { asks: [], groups: [] });
     if (task === undefined) continue;
     return 'kind' in task
       ? { ok: false, place: placeOf(question, beyond), why: 'words' }
       : { ok: true, task };
   }
   return { ok: false, place: furthest, why };
+}
+
+const VALUES = new Set([...QUANTITIES, 'value', 'entry', 'figure', 'one']);
+
+/** "Which city is the biggest?": whoever asks it wants a name, and the target mostly says the number. Not known. */
+function asksForName(text: string, { meaning, end, slots }: Found<Clause>): boolean {
+  const extreme = (meaning.kind === 'group' && meaning.phrase.reduction !== 'sum') || meaning.kind === 'who';
+  if (!extreme || slots.w !== undefined || slots.ch !== undefined) return false;
+  const what = /(?:^|[^\p{L}])(?:which|what) (\p{L}+) (?:is|was) (?:the )?\p{L}+(?: \p{L}+)?$/iu.exec(
+    text.slice(0, end),
+  )?.[1];
+  return what !== undefined && !VALUES.has(what.toLowerCase());
 }
 
 /** Where a text may go on: behind what says nothing, or at once. */

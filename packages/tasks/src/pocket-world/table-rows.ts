@@ -56,6 +56,9 @@ function startsOf(text: string): readonly number[] {
     const rule = read(RULE, text, at);
     if (rule !== undefined) found.add(at + rule.length);
   }
+  // A question with a number in it may come first: "Which have more than 20? Ann 15, Bob 28".
+  const asked = /\?\s+(?=\p{L})/u.exec(text.slice(digits));
+  if (asked !== null) found.add(digits + asked.index + asked[0].length);
   // Without a mark: the last words before the first number.
   const before = text.slice(0, digits).split(' ');
   for (let words = 2; words <= 4 && words < before.length; words += 1)

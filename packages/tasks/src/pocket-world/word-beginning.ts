@@ -99,13 +99,20 @@ function actOf(prompt: Typed, from: number, to: number): string | undefined {
     : bare;
 }
 
+/** Where a thing is named twice it is one: "5 packs of pencils. Each pack has 12 pencils". */
+const sameThing = (named: Found<Start>['slots'][string] | undefined): boolean => {
+  const [first, ...others] = (named ?? []).map(({ text }) => singular(shortOf(text)));
+  return others.every((other) => other === first);
+};
+
 /** The start of a story; its holder and first move. */
 export function beginning(prompt: Typed, match: Found<Start>): Known | undefined {
   const { frame, kind, asks, forward } = match.meaning;
-  const { o, O, i, n, act } = match.slots;
+  const { o, O, i, n, a, act } = match.slots;
+  const count = n ?? (kind === 'packs' ? a : undefined);
   const who = o?.[0] ?? O?.[0];
   const said = match.meaning.item ?? i?.at(-1)?.text ?? (forward?.only === 'age' ? 'years' : undefined);
-  if (said === undefined) return undefined;
+  if (said === undefined || !sameThing(i)) return undefined;
   if (act !== undefined && NO_ACT.test(act[0]!.text)) return undefined;
   // "There are 12 pens." has no owner, and stories go on without one.
   const name = who?.text.replace(/'s?$/, '') ?? 'i';
@@ -115,10 +122,12 @@ export function beginning(prompt: Typed, match: Found<Start>): Known | undefined
       : holderOf(name, frame, who === undefined ? name : asTyped(prompt, who.from, name.length));
   if (holder === undefined) return undefined;
   const done =
-    frame === 'person' && kind !== 'price' && kind !== 'age' && o !== undefined && n !== undefined
-      ? actOf(prompt, o[0]!.from + o[0]!.text.length, n[0]!.from)
+    frame === 'person' && kind !== 'price' && kind !== 'age' && o !== undefined && count !== undefined
+      ? actOf(prompt, o[0]!.from + o[0]!.text.length, count[0]!.from)
       : undefined;
   if (kind === 'act' && done === undefined) return undefined;
+  // Whoever buys packs buys what is in them; of other deeds that was not tried.
+  const bought = kind !== 'packs' || /\b(?:buys?|bought)$/.test(done ?? '');
   const known: Known = {
     frame,
     price: kind === 'price',
@@ -129,7 +138,7 @@ export function beginning(prompt: Typed, match: Found<Start>): Known | undefined
     last: 0,
     questions: [],
     age: kind === 'age' || forward?.only === 'age',
-    ...(done === undefined ? {} : { act: done }),
+    ...(done === undefined || !bought ? {} : { act: done }),
   };
   if (forward !== undefined) return forwarded(prompt, match, forward, known);
   const move = startMove(match, 0);

@@ -20,6 +20,13 @@ const isLoss = (act: string): boolean =>
 const ALSO_NAMES = new Set(NAMES.filter((name) => VERB_FORMS.has(name.toLowerCase())));
 const isVerb = (word: string): boolean => VERB_FORMS.has(word.toLowerCase()) && !ALSO_NAMES.has(word);
 
+/** "Mum bought 12 more": to a person these come in, where nothing is sold; the world has them go. */
+const buysMore = ({ text, original }: Typed, { slots, end }: Found<Clause>): boolean =>
+  slots.x !== undefined &&
+  /\b(?:buys?|bought|buying)\b.* more\b/i.test(text.slice(slots.x[0]!.from, end + 5)) &&
+  !SELLS.test(original);
+const SELLS = /\b(?:shop|store|market|stall|stand|bakery|kiosk|cafe|sells?|sold|sale)\b/i;
+
 /** What is known after one more clause; why not, where it makes no sense there. */
 export function apply(prompt: Typed, told: Known, found: Found<Clause>): Known | 'words' | 'numbers' {
   const { meaning, slots } = found;
@@ -53,6 +60,7 @@ export function apply(prompt: Typed, told: Known, found: Found<Clause>): Known |
       return done ? 'words' : told;
     case 'again': {
       if (done || told.again === undefined) return 'words';
+      if (slots.adj !== undefined && told.moves.length > 1) return 'words';
       const { again } = told;
       return after({ kind: 'change', who: told.last, operation: again, by: number('n') }, { again });
     }
@@ -73,6 +81,7 @@ export function apply(prompt: Typed, told: Known, found: Found<Clause>): Known |
     case 'change': {
       if (done) return 'words';
       const { operation, by, packs, only } = meaning.phrase;
+      if (operation === '-' && buysMore(prompt, found)) return 'words';
       if (only === 'act' ? said === undefined || !sameAct(told.act, said) : lossy) return 'words';
       const pair = packs === true ? ([number('a'), number('b')] as const) : undefined;
       const amount = pair === undefined ? (by ?? number('n')) : product(pair);

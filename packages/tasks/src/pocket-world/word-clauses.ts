@@ -1,5 +1,5 @@
 import type { Candidate } from './clauses.ts';
-import { WORD_QUESTIONS } from './only-read.ts';
+import { ANOTHER_KIND, WORD_CHANGES, WORD_QUESTIONS, WORD_STARTS } from './only-read.ts';
 import { SOMEBODY, THING, WORD } from './open-words.ts';
 import { compileFitting, type Pattern } from './pattern.ts';
 import { NUMBER } from './typing.ts';
@@ -91,7 +91,11 @@ const FIRSTS = [WORD, `${WORD} ${WORD}`, THING].flatMap((thing) => {
     return name === 'O' ? `(?:my|our|your|${SOMEBODY}'s?)` : SHARED[name]!;
   };
   return [
-    ...STARTS.map(({ pattern, ...meaning }) => ({ pattern, meaning: meaning as Start, slot })),
+    ...[...STARTS, ...WORD_STARTS].map(({ pattern, ...meaning }) => ({
+      pattern,
+      meaning: meaning as Start,
+      slot,
+    })),
     ...FORWARD.map(({ pattern, ...forward }) => ({
       pattern,
       meaning: { frame: 'person', kind: 'plain', forward } as Start,
@@ -141,7 +145,7 @@ function sayingsOf(topic: Topic): Sayings {
     }
   };
   const fits = (only: Only | undefined): boolean => only === undefined || topic[only];
-  for (const { pattern, frame: own, ...phrase } of CHANGES)
+  for (const { pattern, frame: own, ...phrase } of [...CHANGES, ...WORD_CHANGES])
     if (own === frame && (price ? phrase.only === 'price' : fits(phrase.only)))
       add(pattern, { kind: 'change', phrase });
   for (const pattern of IDLE) add(pattern, { kind: 'idle' });
@@ -154,7 +158,8 @@ function sayingsOf(topic: Topic): Sayings {
       add(pattern, { kind: 'question', asked, ...(only === undefined ? {} : { only }) });
   for (const { pattern, frame: own } of SPLITS) if (own === frame) add(pattern, { kind: 'split' });
   for (const pattern of SHARES) add(pattern, { kind: 'share' });
-  joined.push({ pattern: AGAIN, meaning: { kind: 'again' }, slot: (name) => told[name]! });
+  for (const pattern of [AGAIN, ANOTHER_KIND])
+    joined.push({ pattern, meaning: { kind: 'again' }, slot: (name) => told[name]! });
   if (frame === 'person') {
     joined.push({
       pattern: AGAIN_BY,

@@ -1,4 +1,5 @@
 import { clauseStarts, endsWord, type Found, placeOf, type Read, readings, type Typed } from './clauses.ts';
+import { WORD_LEAD } from './only-read.ts';
 import { marked } from './open-words.ts';
 import { type Matcher, matchPattern, wordsIn } from './pattern.ts';
 import type { Task } from './task.ts';
@@ -29,7 +30,7 @@ class Sayings {
 
   constructor(text: string) {
     this.words = wordsIn(text);
-    this.#leads = fringe([LEAD, SAID_LEADS, ...OPEN_LEADS], this.words);
+    this.#leads = fringe([LEAD, WORD_LEAD, SAID_LEADS, ...OPEN_LEADS], this.words);
     this.#tails = fringe([TAIL, SAID_TAILS, ...OPEN_TAILS], this.words);
   }
 
@@ -101,8 +102,16 @@ function past(matchers: readonly Matcher[], text: string, at: number, whole: boo
 /** "Before giving 10" and "after buying Ann 5" say more than when: a verb of the story in -ing, and a number behind it. */
 const tellsMore = (text: string, from: number, end: number): boolean =>
   NUMBERED.test(text.slice(end)) &&
-  (text.slice(from, end).toLowerCase().match(/\p{L}+ing\b/gu) ?? []).some((word) => VERB_FORMS.has(word));
-const NUMBERED = new RegExp(`^[ ,]*(?:(?:another|just|only|exactly|about|\\p{L}+) )?(?:${marked(NUMBER)})`, 'iu');
+  (
+    text
+      .slice(from, end)
+      .toLowerCase()
+      .match(/\p{L}+ing\b/gu) ?? []
+  ).some((word) => VERB_FORMS.has(word));
+const NUMBERED = new RegExp(
+  `^[ ,]*(?:(?:another|just|only|exactly|about|\\p{L}+) )?(?:${marked(NUMBER)})`,
+  'iu',
+);
 
 /** Everything behind the first sentence. */
 class Follower {
