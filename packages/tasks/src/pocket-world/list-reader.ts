@@ -10,6 +10,7 @@ import {
   type Typed,
 } from './clauses.ts';
 import type { Change, ListFacts, Question } from './list-facts.ts';
+import { belongsToSentence, REVERSE_SORT, SPELT } from './list-not-read.ts';
 import { CHANGES, type ChangePhrase, HEADS, LEAD, TAIL } from './list-phrases.ts';
 import { listTask } from './list-procedures.ts';
 import { FILTERED, QUESTIONS, type QuestionPhrase, RESULTS } from './list-questions.ts';
@@ -192,17 +193,7 @@ interface Told {
   readonly done?: true;
 }
 
-/** Asks how words are spelt, and not how many there are. */
-const SPELT = /\bhow many (?:letters|vowels|consonants|characters|syllables)\b/i;
-
-/** A word that the list reader goes by is no part of an entry: "from A to Z", "zebra alphabetically", "what is Max". */
-const belongsToSentence = (entry: string): boolean =>
-  entry.includes(' ') &&
-  (/(?<!\p{L})\p{Lu}{2}/u.test(marked(entry.toLowerCase())) || OF_SENTENCES.test(entry));
-const OF_SENTENCES = /\b(?:alphabet\w*|comes?|words?|names?|backwards|reversed|sorted|please|thanks)\b/i;
-
-/** Another order than reversing and then sorting, which the target does. */
-const REVERSE_SORT = /\breverse[ -]sort\b/i;
+const isSort = ({ kind }: Change): boolean => kind === 'sort';
 
 /** Reads a list procedure. */
 export function readListProcedure(prompt: Typed): Read<Task> {
@@ -285,8 +276,7 @@ function follow(
           : {}),
       };
       // "First in the alphabet" is not the first that is listed.
-      const sorted = told.changes.some(({ kind }) => kind === 'sort');
-      const other = words !== undefined && !sorted && /alphabet/i.test(original);
+      const other = words !== undefined && /alphabet/i.test(original) && !told.changes.some(isSort);
       const task = other ? undefined : listTask(facts, original);
       if (task !== undefined) return task;
       const understood = !other && told.changes.length + told.questions.length > 0;
