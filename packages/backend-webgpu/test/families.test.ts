@@ -54,4 +54,36 @@ describeInBrowser('families of models in a page', () => {
     const { argmax } = await opened.call('favourites', 'webgpu', '/models/windows', text);
     expect(argmax).toEqual([...right]);
   });
+
+  test('on webgpu log-probabilities of logits far above 88 are those of the processor', async () => {
+    const folder = join(root, 'loud');
+    await makeTinyCheckpoint(folder, { hiddenSize: 64, layers: 1, attentionHeads: 4, keyValueHeads: 2 });
+    await amplify(join(folder, 'model.safetensors'), 'model.norm.weight', 100);
+    const text = [3, 40, 77, 114, 151, 188, 225, 262];
+    const model = await cpuBackend({ cacheFolder: join(root, 'cache') }).open(folder);
+    const session = await model.openSession();
+    const { chosen: right, logits } = await session.forward(text, { chosen: true, logits: true });
+    await model.dispose();
+    // exp of this is no float32 any more
+    expect(Math.max(...logits)).toBeGreaterThan(89);
+    const chosen = await opened.call('chosen', 'webgpu', '/models/loud', text);
+    for (const [row, value] of chosen.entries()) expect(value).toBeCloseTo(right[row]!, 2);
+  });
 });
+
+/** Multiplies one float32 tensor of a safetensors file. */
+async function amplify(file: string, name: string, by: number): Promise<void> {
+  const bytes = await readFile(file);
+  const headerLength = Number(bytes.readBigUInt64LE(0));
+  const header = JSON.parse(bytes.toString('utf8', 8, 8 + headerLength)) as Record<
+    string,
+    { readonly dtype: string; readonly data_offsets: readonly [number, number] }
+  >;
+  const { dtype, data_offsets } = header[name]!;
+  expect(dtype).toBe('F32');
+  for (let at = data_offsets[0]; at < data_offsets[1]; at += 4) {
+    const place = 8 + headerLength + at;
+    bytes.writeFloatLE(bytes.readFloatLE(place) * by, place);
+  }
+  await writeFile(file, bytes);
+}

@@ -50,6 +50,17 @@ export async function favourites(
   return { argmax: [...argmax], details: model.details };
 }
 
+/** Log-probabilities of a text's tokens but the first. */
+export async function chosen(
+  device: BrowserDevice,
+  location: string,
+  tokens: readonly number[],
+): Promise<readonly number[]> {
+  await using model = await webgpuBackend({ device }).open(location);
+  const session = await model.openSession();
+  return [...(await session.forward(tokens, { chosen: true })).chosen];
+}
+
 /** What the GPU hands over: in a verification of `rows` rows with a judge, and in a generation with a draft. */
 export async function readBacks(
   location: string,
