@@ -64,7 +64,11 @@ async function visit(
       from.picked === undefined
         ? await page.call('openOurs', { ...options, target: from.target! })
         : await page.call('openPicked', options);
-    const prompt = Array.from({ length: 40 }, (_, index) => (index * 7919 + 11) % 40_000);
+    const { vocabSize } = opened.info as { readonly vocabSize: number };
+    const prompt = Array.from(
+      { length: 40 },
+      (_, index) => (index * 7919 + 11) % Math.min(vocabSize, 40_000),
+    );
     const { tokens, at } = await page.call('writeOurs', { mode: 'plain', prompt, maxTokens, endless: true });
     const rate = (1000 * (tokens.length - 1)) / (at.at(-1)! - at[0]!);
     const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
