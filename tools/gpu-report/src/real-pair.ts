@@ -80,7 +80,7 @@ export const realPair: Part = async (run) => {
   );
   const answers = DTYPES.flatMap((dtype) =>
     batches(QUESTIONS, BATCH).map((batch) => ({
-      name: `${dtype} ${batch}`,
+      name: `answers, ${dtype} ${batch}`,
       item: (): Promise<RealPairResult> =>
         kept.use(
           dtype,

@@ -111,10 +111,10 @@ if (compiler === undefined) {
     writeFileSync(questions, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
     run('real-pair', ['--target', target, '--draft', draft, '--questions', questions]);
     const { items } = JSON.parse(readFileSync(join(out, 'real-pair.json'), 'utf8'));
-    expect(items['int4 0']).toMatchObject({ kind: 'answers', questions: 2, differ: [] });
-    expect(items['bf16 0'].tokens).toBeGreaterThan(2);
+    expect(items['answers, int4 0']).toMatchObject({ kind: 'answers', questions: 2, differ: [] });
+    expect(items['answers, bf16 0'].tokens).toBeGreaterThan(2);
     // bf16's own answers, predicted again
-    expect(items['few bits, int8 0'].rows).toBe(items['bf16 0'].tokens);
+    expect(items['few bits, int8 0'].rows).toBe(items['answers, bf16 0'].tokens);
     expect(items['few bits, int8 0'].klMean).toBeLessThan(items['few bits, int4 0'].klMean);
     expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('## real-pair');
   });

@@ -22,7 +22,7 @@ for step in "$@"; do
   few-*) report "real-few-$type" "${pair[@]}" --only "few bits, $type" ;;
   answers-*)
     while few_runs; do sleep 1; done
-    report "real-$type" "${pair[@]}" --only "$type "
+    report "real-$type" "${pair[@]}" --only "answers, $type "
     ;;
   # the head that judge uses
   usual-*) report "heads-$type" heads --only "$type pre-norm-and-previous" ;;
