@@ -98,9 +98,11 @@ export interface FakeFaults {
   readonly lostAt?: number;
   /** Milliseconds a pass takes. */
   readonly slow?: number;
+  /** This pass of the target, and those after it, wait until the page says `go on` in the channel `held`. */
+  readonly heldAt?: number;
 }
 
-function fakeModel(which: 'target' | 'draft', { lostAt, slow = 0 }: FakeFaults): Model {
+function fakeModel(which: 'target' | 'draft', { lostAt, heldAt, slow = 0 }: FakeFaults): Model {
   const info: ModelInfo = {
     name: `fake ${which}`,
     architecture: 'fake',
@@ -117,6 +119,14 @@ function fakeModel(which: 'target' | 'draft', { lostAt, slow = 0 }: FakeFaults):
     fingerprint: { architecture: 'fake', tokenizer: 'fake', weights: which },
   };
   let passes = 0;
+  const goneOn = new Promise<void>((resolve) => {
+    if (heldAt === undefined) return;
+    const channel = new BroadcastChannel('held');
+    channel.onmessage = () => {
+      channel.close();
+      resolve();
+    };
+  });
   const session = (): SessionCore => {
     const text: TokenId[] = [];
     return {
@@ -127,6 +137,7 @@ function fakeModel(which: 'target' | 'draft', { lostAt, slow = 0 }: FakeFaults):
             'device',
             'The GPU was lost: it was destroyed. Open the models again.',
           );
+        if (heldAt !== undefined && passes >= heldAt) await goneOn;
         if (slow > 0) await new Promise((resolve) => setTimeout(resolve, slow));
         text.length = length;
         const { outputs, add } = rowOutputs(tokens, request, info);
@@ -165,7 +176,7 @@ export const head: JudgeHead = {
 /** A device is lost once: the models that are opened after it are well. */
 let wasLost = false;
 
-/** Opens the made-up pair. The page's address says what shall go wrong: `?fault=lost:3`, `slow:20`, `missing`. */
+/** Opens the made-up pair. The page's address says what shall go wrong: `?fault=lost:3`, `slow:20`, `held:5`, `missing`. */
 export const openFakeModels: OpenModels = async ({ onProgress, signal }) => {
   const [fault, value] = (
     /[?&]fault=([\w:]+)/.exec((globalThis as { name?: string }).name ?? '')?.[1] ?? ''
@@ -183,6 +194,7 @@ export const openFakeModels: OpenModels = async ({ onProgress, signal }) => {
   const faults = {
     ...(fault === 'lost' && !wasLost ? { lostAt: Number(value) } : {}),
     ...(fault === 'slow' ? { slow: Number(value) } : {}),
+    ...(fault === 'held' ? { heldAt: Number(value) } : {}),
   };
   wasLost ||= fault === 'lost';
   return {

@@ -1,13 +1,18 @@
 import { collectFaults, describeInBrowser, openBrowser, PATIENCE } from '@judge-decoding/browser';
 import type { RunningServer } from '@judge-decoding/static-server';
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, CDPSession, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { builtPage } from './built-page.ts';
 
-/** What a test does in the page and sees of it. `page` and `context` are new in each test. */
+/**
+ * What a test does in the page and sees of it. The page is one for all tests, opened anew by each; what it keeps, and how the window
+ * and its wishes are, is as at first in each.
+ */
 export interface OnPage {
   readonly page: Page;
   readonly context: BrowserContext;
+  /** Where the page is. */
+  readonly address: string;
   button(name: string | RegExp): Locator;
   open(link?: string): Promise<unknown>;
   /** Asks for an answer, and waits for its end. */
@@ -24,6 +29,8 @@ export interface OnPage {
   copied(name: string): Promise<string>;
 }
 
+const WINDOW = { width: 1280, height: 720 };
+
 /** Tests of the built page with made-up models, whose answers are known: what the page does with them is what is tested. */
 export const describePage = (name: string, tests: (on: OnPage) => void): void =>
   describeInBrowser(name, () => {
@@ -31,24 +38,35 @@ export const describePage = (name: string, tests: (on: OnPage) => void): void =>
     let browser: Browser;
     let context: BrowserContext;
     let page: Page;
+    let devtools: CDPSession;
     let faults: readonly string[];
+    let known = 0;
     beforeAll(async () => {
       [server, browser] = await Promise.all([builtPage('fake'), openBrowser()]);
+      context = await browser.newContext();
+      context.setDefaultTimeout(PATIENCE);
+      page = await context.newPage();
+      devtools = await context.newCDPSession(page);
+      faults = collectFaults(page);
     });
     afterAll(async () => {
       await browser?.close();
       await server?.close();
     });
     beforeEach(async () => {
-      context = await browser.newContext({ reducedMotion: 'reduce' });
-      context.setDefaultTimeout(PATIENCE);
-      page = await context.newPage();
-      faults = collectFaults(page);
+      await page.setViewportSize(WINDOW);
+      await page.emulateMedia({ reducedMotion: 'reduce', colorScheme: 'light' });
+      await devtools.send('Storage.clearDataForOrigin', {
+        origin: server.url,
+        storageTypes: 'local_storage',
+      });
+      known = faults.length;
     });
     afterEach(async () => {
-      await context.close();
+      await context.setOffline(false);
+      await page.goto('about:blank');
       // no test leaves an error on the console
-      expect(faults).toEqual([]);
+      expect(faults.slice(known)).toEqual([]);
     });
 
     const button = (name: string | RegExp) =>
@@ -87,6 +105,9 @@ export const describePage = (name: string, tests: (on: OnPage) => void): void =>
     tests({
       get page() {
         return page;
+      },
+      get address() {
+        return server.url;
       },
       get context() {
         return context;

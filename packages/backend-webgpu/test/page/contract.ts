@@ -1,5 +1,6 @@
 import { type ClauseResult, checkBackend, type Golden, toleranceFor } from '@judge-decoding/backend-contract';
-import { type BrowserOptions, webgpuBackend } from '../../src/browser/index.ts';
+import type { BrowserOptions } from '../../src/browser/index.ts';
+import { backendOn } from './backend-on.ts';
 
 export interface ContractRun {
   readonly options: BrowserOptions;
@@ -33,7 +34,7 @@ export function runContract({
 }: ContractRun): Promise<readonly ClauseResult[]> {
   return checkBackend(
     {
-      backend: webgpuBackend(options),
+      backend: backendOn(options),
       location,
       device: options.device,
       tolerance: toleranceFor(options.dtype ?? 'fp32'),

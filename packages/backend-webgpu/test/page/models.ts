@@ -14,13 +14,9 @@ import {
 } from '@judge-decoding/core';
 import { openGpu } from '../../src/browser/gpu.ts';
 import { GpuRuntime } from '../../src/browser/gpu-runtime.ts';
-import {
-  type BrowserDevice,
-  type BrowserThread,
-  cachedModel,
-  webgpuBackend,
-} from '../../src/browser/index.ts';
+import { type BrowserDevice, type BrowserThread, cachedModel } from '../../src/browser/index.ts';
 import { loadRuntime } from '../../src/browser/runtime.ts';
+import { backendOn } from './backend-on.ts';
 
 /** What a call refused with. */
 export interface Refusal {
@@ -44,7 +40,7 @@ export async function favourites(
   location: string,
   tokens: readonly number[],
 ): Promise<{ readonly argmax: readonly number[]; readonly details: object }> {
-  await using model = await webgpuBackend({ device }).open(location);
+  await using model = await backendOn({ device }).open(location);
   const session = await model.openSession();
   const { argmax } = await session.forward(tokens, { argmax: true });
   return { argmax: [...argmax], details: model.details };
@@ -56,7 +52,7 @@ export async function chosen(
   location: string,
   tokens: readonly number[],
 ): Promise<readonly number[]> {
-  await using model = await webgpuBackend({ device }).open(location);
+  await using model = await backendOn({ device }).open(location);
   const session = await model.openSession();
   return [...(await session.forward(tokens, { chosen: true })).chosen];
 }
@@ -66,7 +62,7 @@ export async function readBacks(
   location: string,
   rows: number,
 ): Promise<{ readonly verification: ReadBacks; readonly stats: Stats }> {
-  await using model = await webgpuBackend({ device: 'webgpu' }).open(location);
+  await using model = await backendOn({ device: 'webgpu' }).open(location);
   const session = await model.openSession();
   const text = Array.from({ length: rows }, (_, index) => (index * 7 + 3) % model.info.vocabSize);
   const weights = new Float32Array(model.info.hiddenSize);
@@ -89,9 +85,10 @@ export async function readBacks(
 export async function judgedTokens(
   problem: string,
   headName: string,
+  maxTokens: number,
   thread: BrowserThread,
 ): Promise<readonly number[]> {
-  const backend = webgpuBackend({ device: 'wasm', thread });
+  const backend = backendOn({ device: 'wasm', thread });
   await using target = await backend.open('/pocket/target');
   await using draft = await backend.open('/pocket/draft');
   const files = await cachedModel('/pocket/target');
@@ -104,6 +101,7 @@ export async function judgedTokens(
     draftLength: 16,
     rule: rule(exactMatch(), judged(readHead(new Uint8Array(await head.arrayBuffer())))),
     prompt: tokenizer.encodeChat([{ role: 'user', content: problem }]),
+    maxTokens,
   });
   return tokens;
 }
@@ -113,7 +111,7 @@ export async function unsureDrafts(
   texts: readonly (readonly number[])[],
   leastProbability: number,
 ): Promise<{ readonly looped: number[][]; readonly passed: number[][]; readonly whole: number[][] }> {
-  await using draft = await webgpuBackend({ device: 'wasm' }).open('/pocket/draft');
+  await using draft = await backendOn({ device: 'wasm' }).open('/pocket/draft');
   const session = await draft.openSession();
   const ways = {
     looped: { leastProbability },
@@ -140,7 +138,7 @@ export async function unsureDrafts(
 export async function kept(location: string): Promise<{ readonly rows: number; readonly done: number }> {
   let done = 0;
   const files = await cachedModel(location, { onProgress: ({ doneBytes }) => (done = doneBytes) });
-  await using model = await webgpuBackend({ device: 'wasm' }).open(files);
+  await using model = await backendOn({ device: 'wasm' }).open(files);
   const { argmax } = await (await model.openSession()).forward([1, 2, 3], { argmax: true });
   return { rows: argmax.length, done };
 }
@@ -162,7 +160,7 @@ export const openRefusal = (
   device: BrowserDevice,
   location: string,
   thread: BrowserThread = 'own',
-): Promise<Refusal | undefined> => refusal((async () => webgpuBackend({ device, thread }).open(location))());
+): Promise<Refusal | undefined> => refusal((async () => backendOn({ device, thread }).open(location))());
 
 /** What happens to a device that is lost, and whether the next one can be had. */
 export async function lostDevice(): Promise<Refusal | undefined> {
