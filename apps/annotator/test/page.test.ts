@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   accessibilityFaults,
-  COLOURS,
   collectFaults,
   describeInBrowser,
+  faultsLightAndDark,
   openBrowser,
   PATIENCE,
 } from '@judge-decoding/browser';
@@ -285,13 +285,7 @@ describeInBrowser('the annotator', () => {
 
   test('axe finds nothing, light or dark, and nothing is too wide', async () => {
     const found: string[] = [];
-    const look = async () => {
-      found.push(...(await accessibilityFaults(page)));
-      await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-      // nothing else is another
-      found.push(...(await accessibilityFaults(page, COLOURS)));
-      await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-    };
+    const look = async () => found.push(...(await faultsLightAndDark(page)));
     await page.goto(alone.url);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await look();

@@ -75,6 +75,7 @@ export function examine(subject: Subject, clauses: readonly Clause[] = allClause
         made.push(another);
         return another;
       },
+      times: (usual, least = 1) => (subject.slow ? Math.max(least, Math.ceil(usual / 4)) : usual),
       tokens: (count) => Array.from({ length: count }, () => ordinaryToken(model, uniform)),
     };
     try {

@@ -32,6 +32,11 @@ export interface Subject {
   /** Device memory in use, in bytes, where it can be told. */
   readonly memoryInUse?: () => number | Promise<number>;
   readonly golden?: Golden;
+  /**
+   * A device on which each pass takes tens of milliseconds, a processor that plays a GPU: what clauses do again and again with
+   * other numbers is done a quarter as often. No clause is left out.
+   */
+  readonly slow?: boolean;
 }
 
 /** What a float32 reference implementation says about the fixture model. */
@@ -65,6 +70,8 @@ export interface ClauseContext {
   openModel(): Promise<Model>;
   /** So many ordinary tokens. */
   tokens(count: number): TokenId[];
+  /** How often to do what is done `usual` times on a device that is not slow; `least` is 1 when absent. */
+  times(usual: number, least?: number): number;
   /** A number in [0, 1). */
   uniform(): number;
   /** Lists a difference that the near-tie rule excuses. */

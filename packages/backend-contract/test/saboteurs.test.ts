@@ -9,6 +9,16 @@ test.each(saboteurs)('$name: $fault', async (saboteur) => {
 /** Faults too small for the judge's dot products to show, of those that other clauses catch. */
 const HIDDEN = ['long-passes-are-wrong: judge/same-decisions'];
 
+test('on a slow device the same clauses catch the same faults', async () => {
+  const missed: string[] = [];
+  for (const saboteur of saboteurs) {
+    const broken = await brokenBy(saboteur, 'fp32', true);
+    for (const id of saboteur.breaks.filter((each) => !broken.includes(each)))
+      missed.push(`${saboteur.name}: ${id}`);
+  }
+  expect(missed).toEqual([]);
+});
+
 test('at the tolerance of rounded activations the same clauses catch the same faults', async () => {
   const missed: string[] = [];
   for (const saboteur of saboteurs) {
@@ -22,8 +32,9 @@ test('at the tolerance of rounded activations the same clauses catch the same fa
 async function brokenBy(
   { backend, memoryInUse }: (typeof saboteurs)[number],
   dtype: string,
+  slow = false,
 ): Promise<string[]> {
-  const subject = { ...(await toySubject(backend())), tolerance: toleranceFor(dtype) };
+  const subject = { ...(await toySubject(backend())), tolerance: toleranceFor(dtype), slow };
   const results = await checkBackend(memoryInUse ? { ...subject, memoryInUse } : subject);
   return results.filter(({ outcome }) => outcome === 'broken').map(({ id }) => id);
 }

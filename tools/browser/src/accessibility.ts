@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
@@ -5,20 +6,40 @@ import type { Page } from 'playwright-core';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-/** Axe's rules about colours, by their tag: what a page that is light or dark by turns can break in the second. */
-export const COLOURS = 'cat.color';
+/** Axe's rules about colours: what a page that is light or dark by turns can break in the second. */
+const COLOURS = ['color-contrast', 'link-in-text-block'];
 
-/**
- * What axe finds on the page as it is now, a line each: the rule, and the elements it is broken by. `tag` names the rules
- * that are tried; those that axe tries by itself when absent.
- */
-export async function accessibilityFaults(page: Page, tag?: string): Promise<readonly string[]> {
+/** What axe finds on the page as it is now, a line each: the rule, and the elements it is broken by. */
+export const accessibilityFaults = (page: Page): Promise<readonly string[]> => found(page);
+
+/** The same in light and, of colours, in the dark: nothing else is another there. Leaves the page light. */
+export async function faultsLightAndDark(page: Page): Promise<readonly string[]> {
+  const faults = [...(await found(page))];
+  await becomes(page, 'dark');
+  faults.push(...(await found(page, COLOURS)));
+  await becomes(page, 'light');
+  return faults;
+}
+
+async function becomes(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const before = await paper();
+  await page.emulateMedia({ colorScheme });
+  // styles follow in a frame of their own
+  await page.waitForFunction((other) => getComputedStyle(document.body).backgroundColor !== other, before);
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
+async function found(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
   // evaluated, not added as a script: a page's own policy may forbid inline ones
   await page.evaluate(await readFile(AXE, 'utf8'));
-  const { violations } = await page.evaluate(async (runOnly) => {
+  const { violations } = await page.evaluate(async (only) => {
     const { axe } = globalThis as unknown as { axe: { run: (options: object) => Promise<AxeResults> } };
-    return axe.run({ resultTypes: ['violations'], ...(runOnly === undefined ? {} : { runOnly }) });
-  }, tag);
+    return axe.run({
+      resultTypes: ['violations'],
+      ...(only === undefined ? {} : { runOnly: { type: 'rule', values: only } }),
+    });
+  }, rules);
   return violations.map(
     ({ id, help, nodes }) =>
       `${id}: ${help} (${nodes

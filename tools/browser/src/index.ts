@@ -1,4 +1,4 @@
-export { accessibilityFaults, COLOURS } from './accessibility.ts';
+export { accessibilityFaults, faultsLightAndDark } from './accessibility.ts';
 export { collectFaults } from './faults.ts';
 export { findChromium } from './find-chromium.ts';
 export { describeInBrowser } from './in-browser.ts';

@@ -1,6 +1,8 @@
 import { JudgeDecodingError, type RuleSpec, STRICT_SPEC } from '@judge-decoding/core';
 import type { TokenPiece, TracedRound } from '@judge-decoding/trace';
 import { computed, signal } from '@preact/signals';
+import type { RunRound, RunStart } from '../engine/protocol.ts';
+import { byFrame } from './by-frame.ts';
 import { engine, noteFault, openedPair, pair } from './pair.ts';
 import { busy, fault, problem } from './runs.ts';
 import { asked, sayDevice, settings } from './settings.ts';
@@ -65,23 +67,15 @@ export async function race(): Promise<void> {
     for (const [index, { name, ...arm }] of arms.entries()) {
       if (abort.signal.aborted) return;
       measuring.value = name;
+      const shown = byFrame<RunStart | RunRound>((events) =>
+        update(index, (lane) => events.reduce(withEvent, lane)),
+      );
       await engine.ask(
         'run',
         { problem: problem.value, maxTokens, ...arm },
-        {
-          signal: abort.signal,
-          onEvent: (event) =>
-            update(index, (lane) =>
-              'prompt' in event
-                ? { pieces: event.pieces }
-                : {
-                    rounds: [...lane.rounds, event.round],
-                    times: [...lane.times, event.at],
-                    pieces: { ...lane.pieces, ...event.pieces },
-                  },
-            ),
-        },
+        { signal: abort.signal, onEvent: shown.add },
       );
+      shown.now();
       if (!abort.signal.aborted) update(index, () => ({ done: true }));
     }
   } catch (error) {
@@ -96,6 +90,16 @@ export async function race(): Promise<void> {
 }
 
 const WARM_UP = 24;
+
+const withEvent = (lane: Lane, event: RunStart | RunRound): Lane =>
+  'prompt' in event
+    ? { ...lane, pieces: event.pieces }
+    : {
+        ...lane,
+        rounds: [...lane.rounds, event.round],
+        times: [...lane.times, event.at],
+        pieces: { ...lane.pieces, ...event.pieces },
+      };
 
 /**
  * What a lane had done by a time of the clock. At its beginning that is nothing: a page's own clock moves in steps, and a

@@ -1,4 +1,4 @@
-import { accessibilityFaults, COLOURS } from '@judge-decoding/browser';
+import { faultsLightAndDark } from '@judge-decoding/browser';
 import { describe, expect, test } from 'vitest';
 import type { OnPage } from '../describe-page.ts';
 
@@ -18,13 +18,7 @@ export const viewTests = (on: OnPage) =>
 
     test('axe finds nothing in any view, light or dark', async () => {
       const found: string[] = [];
-      const look = async () => {
-        found.push(...(await accessibilityFaults(on.page)));
-        await on.page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-        // nothing else is another
-        found.push(...(await accessibilityFaults(on.page, COLOURS)));
-        await on.page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-      };
+      const look = async () => found.push(...(await faultsLightAndDark(on.page)));
       await open();
       await look();
       await answer();

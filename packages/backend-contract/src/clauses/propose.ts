@@ -83,7 +83,7 @@ export const proposeClauses: readonly Clause[] = [
         topP: 0.95,
       };
       for (const options of [...SAMPLINGS, bias]) {
-        for (let attempt = 0; attempt < 4; attempt++) {
+        for (let attempt = 0; attempt < context.times(4); attempt++) {
           await ensureDrawnByCore(context, options);
         }
       }

@@ -76,6 +76,8 @@ async function examined(
     location: `/models/${folder}`,
     malformed: [`/models/${folder}-cut`, `/models/${folder}-garbled`],
     exempt: {},
+    // SwiftShader; wasm does what is done again and again as often as it should be
+    slow: options.device === 'webgpu',
     golden: { ...golden, ...(rounded ? {} : { text }) },
   });
 }

@@ -8,6 +8,8 @@ export interface ContractRun {
   readonly malformed: readonly string[];
   readonly exempt: Readonly<Record<string, string>>;
   readonly golden: GoldenLists;
+  /** As the contract takes it. */
+  readonly slow?: boolean;
 }
 
 /** Lists instead of typed arrays, so that it crosses into a page. */
@@ -31,6 +33,7 @@ export function runContract({
   malformed,
   exempt,
   golden,
+  slow = false,
 }: ContractRun): Promise<readonly ClauseResult[]> {
   return checkBackend(
     {
@@ -41,6 +44,7 @@ export function runContract({
       exempt,
       malformed,
       golden: fromLists(golden),
+      slow,
     },
     // for who watches the console
     { onResult: (result) => console.info(JSON.stringify(result)) },
