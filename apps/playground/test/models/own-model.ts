@@ -38,7 +38,7 @@ export const ownModelTests = (url: () => string) =>
         await page.getByLabel('Target', { exact: true }).setInputFiles(join(folder, name));
         await page.getByRole('button', { name: 'Use them' }).click();
         // a judge needs a head
-        expect(await page.getByLabel('Rule').inputValue()).toBe('strict');
+        expect(await page.getByLabel('Rule', { exact: true }).inputValue()).toBe('strict');
         await page.getByRole('button', { name: 'Answer', exact: true }).click();
         await page.getByRole('button', { name: 'Step through' }).waitFor();
         expect(await page.locator('.round').count()).toBeGreaterThan(0);
