@@ -22,7 +22,7 @@ try {
     reducedMotion: 'reduce',
     viewport: { width: 1280, height: 820 },
   });
-  context.setDefaultTimeout(10 * PATIENCE);
+  context.setDefaultTimeout(3 * PATIENCE);
   const page = await context.newPage();
   await page.goto(server.url);
   if (first === '--readme') await readmePicture(page, second!);
@@ -77,4 +77,6 @@ async function shown(page: Page, folder: string, view: string): Promise<void> {
       });
     }
   }
+  // what follows is done in a window that shows all at once
+  await page.setViewportSize(WINDOWS[0]!);
 }
