@@ -23,30 +23,28 @@ export const ownModelTests = (url: () => string) =>
       await rm(folder, { recursive: true, force: true });
     });
 
-    test('a folder and a GGUF file are read here, and decode with drafts that are looked up in the text', async () => {
+    test.each([
+      ['a folder', 'folder', 'tiny'],
+      // in floats, too: in WebAssembly they are what is fast
+      ['a GGUF file', 'file', 'tiny.gguf'],
+    ])('%s is read here, and decodes with drafts that are looked up in the text', async (_, kind, name) => {
       const page = await browser.newPage({ reducedMotion: 'reduce' });
       page.setDefaultTimeout(200_000);
       const faults = collectFaults(page);
       await page.goto(`${url()}#/play?problem=${encodeURIComponent('one two three one two three one two')}`);
-      for (const [kind, name] of [
-        ['folder', 'tiny'],
-        ['file', 'tiny.gguf'],
-      ] as const) {
-        await page.getByRole('link', { name: 'Play', exact: true }).click();
-        await page.getByLabel('Models').selectOption('choose');
-        await page.getByLabel('Target: what it is').selectOption(kind);
-        await page.getByLabel('Target', { exact: true }).setInputFiles(join(folder, name));
-        await page.getByRole('button', { name: 'Use them' }).click();
-        // a judge needs a head
-        expect(await page.getByLabel('Rule', { exact: true }).inputValue()).toBe('strict');
-        await page.getByRole('button', { name: 'Answer', exact: true }).click();
-        await page.getByRole('button', { name: 'Step through' }).waitFor();
-        expect(await page.locator('.round').count()).toBeGreaterThan(0);
-        // the GGUF file in floats, too: in WebAssembly they are what is fast
-        expect(await page.locator('.problem .status').textContent()).toMatch(/\(fp32\) on the processor/);
-        await page.getByRole('button', { name: 'Step through' }).click();
-        await page.getByText('ngram').first().waitFor();
-      }
+      await page.getByLabel('Models').selectOption('choose');
+      await page.getByLabel('Target: what it is').selectOption(kind);
+      await page.getByLabel('Target', { exact: true }).setInputFiles(join(folder, name));
+      await page.getByRole('button', { name: 'Use them' }).click();
+      // a judge needs a head
+      expect(await page.getByLabel('Rule').inputValue()).toBe('strict');
+      await page.getByRole('button', { name: 'Answer', exact: true }).click();
+      await page.getByRole('button', { name: 'Step through' }).waitFor();
+      expect(await page.locator('.round').count()).toBeGreaterThan(0);
+      expect(await page.locator('.problem .status').textContent()).toContain('(fp32) on the processor');
+      await page.getByRole('button', { name: 'Step through' }).click();
+      await page.getByText('ngram').waitFor();
       expect(faults).toEqual([]);
+      await page.close();
     });
   });
