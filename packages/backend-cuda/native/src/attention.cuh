@@ -22,6 +22,16 @@ template <int HD> __device__ __forceinline__ void load_keys(Keys<HD>& k, const u
     for (int j = 0; j < 4; j++) k[d][j] = keys[(d * 4 + j) * 32];
 }
 
+// See ring.cuh.
+template <int HD> __device__ __forceinline__ uint32_t word_of_each(const Keys<HD>& k) {
+  uint32_t read = 0;
+#pragma unroll
+  for (int d = 0; d < HD / 32; d++)
+#pragma unroll
+    for (int j = 0; j < 4; j++) read |= k[d][j].x;
+  return read;
+}
+
 template <int HD> __device__ __forceinline__ LanePairs lane_pairs(const AttentionArgs& p, const Segment& s, int kv_head, int first_pair, int lane) {
   const int group = p.heads / p.kv_heads;
   LanePairs l;

@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "attention.cuh"
+#include "ring.cuh"
 
 namespace jc {
 namespace {
@@ -77,8 +78,7 @@ template <int HD> struct PositionsApart {
     if (looks) {
       barrier_wait(&keys[warp].full, phase);
       load_keys<HD>(k, place_of<HD>(ring, 0, warp) + lane);
-      __syncwarp();
-      if (lane == 0) barrier_arrive(&keys[warp].free);
+      release_place(&keys[warp].free, word_of_each<HD>(k), p.rows, lane);
       barrier_wait(&values[warp].full, phase);
     }
     for (int first_pair = 0; first_pair < pairs; first_pair += kPairs) {
@@ -91,8 +91,7 @@ template <int HD> struct PositionsApart {
       store_chunk<HD>(p, f, s, piece.kv_head, first_pair, piece.chunk, warp, lane);
     }
     if (!looks) return;
-    __syncwarp();
-    if (lane == 0) barrier_arrive(&values[warp].free);
+    release_place(&values[warp].free, 0, p.rows, lane); // what was made of them has been stored and waited for, in `fold`
     phase ^= 1;
   }
 };
@@ -123,8 +122,8 @@ template <int HD> struct PairsApart {
           sum.take(r);
         }
         if (round < rounds - 1) continue;
-        __syncwarp();
-        if (lane == 0) barrier_arrive(&keys[w].free), barrier_arrive(&values[w].free);
+        const uint32_t made = sum.word_of_each(); // of keys and values
+        release_place(&keys[w].free, made, p.rows, lane), release_place(&values[w].free, made, p.rows, lane);
         phases ^= 1u << w;
       }
       if (works) store_chunk<HD>(p, sum, s, piece.kv_head, first_pair, piece.chunk, lane);

@@ -5,6 +5,7 @@
 // another order than decoding's (partial.cuh): as exact, not the same bits.
 #include "attention.cuh"
 #include "fast.hpp"
+#include "ring.cuh"
 
 namespace jc {
 namespace {
@@ -35,7 +36,9 @@ template <int HD> struct Attended {
   __device__ __forceinline__ uint4 read(int i, int d) const { return pairs.is[i] ? pairs.query[i][d * 4] : make_uint4(0, 0, 0, 0); }
 
   // The next 32 positions: keys [dimension / 32][8 positions], values [dimension / 8], both of the lane.
-  __device__ __forceinline__ void take(const uint4* keys, const uint4* values, int first_key, float scale, int t) {
+  // Returns a word of each vector it read, see ring.cuh.
+  __device__ __forceinline__ uint32_t take(const uint4* keys, const uint4* values, int first_key, float scale, int t) {
+    uint32_t words = 0;
     float s[4][4]; // scores[16 pairs, 32 positions]
 #pragma unroll
     for (int j = 0; j < 4; j++) s[j][0] = s[j][1] = s[j][2] = s[j][3] = 0;
@@ -45,6 +48,7 @@ template <int HD> struct Attended {
 #pragma unroll
       for (int j = 0; j < 4; j++) {
         const uint4 k = keys[(d * 4 + j) * 32];
+        words |= k.x;
         mma(s[j], a.x, b.x, a.y, b.y, k.x, k.y);
         mma(s[j], a.z, b.z, a.w, b.w, k.z, k.w);
       }
@@ -82,9 +86,11 @@ template <int HD> struct Attended {
     for (int n = 0; n < HD / 8; n++) {
       out[n][0] *= keep[0], out[n][1] *= keep[0], out[n][2] *= keep[1], out[n][3] *= keep[1];
       const uint4 v = values[n * 32];
+      words |= v.x;
       mma(out[n], a[0][0], a[0][1], a[0][2], a[0][3], v.x, v.y);
       mma(out[n], a[1][0], a[1][1], a[1][2], a[1][3], v.z, v.w);
     }
+    return words;
   }
 
   __device__ __forceinline__ void store(const AttentionArgs& p, int kv_head, int first_pair, int lane) {
@@ -138,11 +144,12 @@ template <int HD> __global__ void __launch_bounds__(32 * (kWarps + 1), 1) fast_a
     const int place = i % kStages;
     const uint4* keys = reinterpret_cast<const uint4*>(ring + place * 2 * kSideBytes<HD>) + lane;
     barrier_wait(full + place, i / kStages & 1);
+    uint32_t read = 0;
 #pragma unroll 1
     for (int half = 0; half < 2; half++)
       if (const int first_key = i * kStagePositions + half * kKeyBlock; first_key <= last_position)
-        sums.take(keys + half * kKeyBlock * HD / 8, keys + (kSideBytes<HD> + half * kKeyBlock * HD * 2) / 16, first_key, p.scale, lane & 3);
-    barrier_arrive(free + place);
+        read |= sums.take(keys + half * kKeyBlock * HD / 8, keys + (kSideBytes<HD> + half * kKeyBlock * HD * 2) / 16, first_key, p.scale, lane & 3);
+    barrier_arrive(once_read(free + place, read, p.rows));
   }
   if (last_position >= 0) sums.store(p, kv_head, first_pair, lane);
 #else

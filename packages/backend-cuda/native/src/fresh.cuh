@@ -8,9 +8,9 @@
 namespace jc {
 
 // Past the multiprocessor's L1, from L2 (ld.global.cg): for everything that a kernel reads after wait_for_earlier_kernels and that an earlier
-// one has written. L1 is emptied when a kernel starts and not at that wait, and kernels start early. Where a block of the reader before is
-// late on the same multiprocessor (GPUs shared through MPS showed it), the old values of a place that is written anew come into L1 after this
-// kernel has started, and an ordinary load would find them there. Constants (weights, norms, counts) keep ordinary loads. So does the cache of
+// one has written. L1 is emptied when a kernel starts, and nothing says that it is at that wait; kernels start early. Where a block of the reader
+// before is late on the same multiprocessor, old values of a place that is written anew may come into L1 after this kernel has started, and an
+// ordinary load might find them there (not seen to happen). Constants (weights, norms, counts) keep ordinary loads. So does the cache of
 // keys and values: one kernel a pass reads a layer's, and none of a pass starts before begin_kernel has seen the end of the pass before.
 // And so do kernels behind one that never says let_next_kernel_start (sampling, drawing, cutting, fast attention): they start after its end.
 template <typename T> __device__ __forceinline__ T fresh(const T* at) {

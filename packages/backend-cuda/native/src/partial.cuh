@@ -46,6 +46,12 @@ template <int HD> struct Partial {
 #pragma unroll
       for (int i = 0; i < 4; i++) out[n][i] = by.fold(i >> 1, out[n][i], r.out[n][i]);
   }
+  __device__ __forceinline__ uint32_t word_of_each() const { // see ring.cuh
+    uint32_t made = 0;
+#pragma unroll
+    for (int n = 0; n < HD / 8; n++) made |= __float_as_uint(out[n][0]);
+    return made;
+  }
   __device__ __forceinline__ void store(float4* to, int lane) const { // [HD / 8 + 1][lane]
 #pragma unroll
     for (int n = 0; n < HD / 8; n++) to[n * 32 + lane] = make_float4(out[n][0], out[n][1], out[n][2], out[n][3]);
