@@ -3,7 +3,6 @@ export type { Bandwidth, DeviceInfo, Engine, EngineShape, HeldAs } from './engin
 export { gigabytes } from './fit.ts';
 export { bytesPerToken, cacheBytesPerToken, estimatedModelBytes } from './memory.ts';
 export type { CudaMemory, CudaModel } from './model.ts';
-export { mpsFolder } from './mps.ts';
 export { MOST_RANKS } from './native/abi.ts';
 export { findLibrary } from './native/library.ts';
 export { engineAt, nativeEngine } from './native/native-engine.ts';

@@ -4,7 +4,6 @@ import { type Fingerprint, JudgeDecodingError, type ModelInfo } from '@judge-dec
 import type { DeviceInfo, Engine, EngineModel, EngineShape, HeldAs } from './engine.ts';
 import { fittingContext } from './fit.ts';
 import { type CudaModel, cudaModel } from './model.ts';
-import { mpsFolder } from './mps.ts';
 import { nativeEngine } from './native/native-engine.ts';
 import type { CudaOptions } from './options.ts';
 import { deviceName, devicesOf, refuseIndivisible } from './ranks.ts';
@@ -119,8 +118,7 @@ async function place(
       dtype: heldAs,
       device: deviceName(devices),
       prefillChunk: Math.min(prefillChunk, context),
-      // until it has been measured there again (docs/decisions, an engine of small kernels, "What MPS showed")
-      exact: !isFast && mpsFolder() === undefined,
+      exact: !isFast,
       layersOffered: Array.from({ length: config.layers - 1 }, (_, index) => index + 1),
       fingerprint: await fingerprint(),
     };

@@ -7,7 +7,6 @@ import {
   findLibrary,
   GPUS,
   gigabytes,
-  mpsFolder,
   nativeEngine,
   parseSynthetic,
   predictPass,
@@ -47,8 +46,6 @@ export async function cudaFindings({
         detail: `${name} (compute ${compute}), CUDA ${driver}, ${gigabytes(memoryFree)} free of ${gigabytes(memoryTotal)}`,
       });
     }
-    const shared = mpsFolder();
-    if (shared !== undefined) found.push(sharedFinding(shared));
     if (!chosen) return found;
     found.push(await matrixFinding(engine));
     const devices = devicesOf(device);
@@ -61,12 +58,6 @@ export async function cudaFindings({
     return [{ what, state: missing, detail: `cannot be used: ${error.message}` }];
   }
 }
-
-const sharedFinding = (folder: string): Finding => ({
-  what: 'MPS',
-  state: 'note',
-  detail: `GPUs are shared with other processes (${folder}): passes are not called exact there`,
-});
 
 /** Whether prompts could be read fast; nothing else needs it. */
 async function matrixFinding(engine: Engine): Promise<Finding> {

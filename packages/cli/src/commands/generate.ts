@@ -8,7 +8,6 @@ import type { SamplingFlags } from '../options/sampling-flags.ts';
 import type { TextFlags } from '../options/text-flags.ts';
 import { type VerifyFlags, verificationOf } from '../options/verify-flags.ts';
 import { FAST_PREFILL_SAID } from '../pair/prefill.ts';
-import { SHARED_GPU_SAID } from '../pair/shared-gpu.ts';
 import { pocketNotice } from '../pocket/pocket-prompt.ts';
 import { comparisonLines } from '../render/comparison.ts';
 import { flow } from '../render/flow.ts';
@@ -157,8 +156,7 @@ async function write(
   line();
   for (const text of explained) line(text);
   for (const text of statisticsLines(run, setup.draftLength, paint, widthOf(terminal.err))) line(text);
-  const saidBefore = setup.mayPart === FAST_PREFILL_SAID || setup.mayPart === SHARED_GPU_SAID;
-  if (setup.mayPart !== undefined && setup.pair.draft === 'none' && !saidBefore)
+  if (setup.mayPart !== undefined && setup.pair.draft === 'none' && setup.mayPart !== FAST_PREFILL_SAID)
     for (const text of wrap(setup.mayPart, widthOf(terminal.err))) line(paint.dim(text));
   return run;
 

@@ -5,7 +5,6 @@ import type { BackendEntry, BackendFlags } from '../pair/backends.ts';
 import { cacheFolder } from '../pair/cache-folder.ts';
 import { checkModelFlags, draftFlags, openPair } from '../pair/open-pair.ts';
 import { FAST_PREFILL_SAID, prefillOf } from '../pair/prefill.ts';
-import { onSharedGpu, SHARED_GPU_SAID } from '../pair/shared-gpu.ts';
 import type { World } from '../world.ts';
 
 /** What a measurement runs: models that are open, and how to read and write their texts. */
@@ -100,7 +99,6 @@ async function openSynthetic(
         : { onProgress: (done, total) => onProgress(by.opening(folder), done, total) }),
     });
   const target = await open(entry, flags.target, flags);
-  if (onSharedGpu(target, flags.prefill)) onNotice(SHARED_GPU_SAID);
   const named = flags.draft ?? 'none';
   const draft =
     named === 'none' || named === 'ngram'

@@ -56,14 +56,7 @@ export const cudaEntry: BackendEntry = {
         'Expected no --no-exact for the backend cuda: its passes are exact, and would be no faster if they were not; prompts are read faster with --prefill fast. Leave it out.',
       );
     }
-    const { cudaBackend, mpsFolder } = await import('@judge-decoding/backend-cuda');
-    const shared = mpsFolder();
-    if (exact === true && shared !== undefined) {
-      throw new JudgeDecodingError(
-        'unsupported',
-        `Expected no --exact for a GPU that is shared through MPS (${shared}): rows of passes of different widths have differed there. Leave it out, or stop MPS.`,
-      );
-    }
+    const { cudaBackend } = await import('@judge-decoding/backend-cuda');
     return cudaBackend({ cacheFolder }).open(folder, {
       contextLength,
       signal,

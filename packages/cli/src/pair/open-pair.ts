@@ -30,7 +30,6 @@ import { cannotKeep, cacheFolder as findCacheFolder } from './cache-folder.ts';
 import { modelFolder } from './model-folder.ts';
 import { openPlaced } from './place-draft.ts';
 import { checkPrefill, FAST_PREFILL_SAID, prefillOf } from './prefill.ts';
-import { onSharedGpu, SHARED_GPU_SAID } from './shared-gpu.ts';
 
 export interface OpenedModel {
   readonly model: Model;
@@ -190,7 +189,6 @@ export async function openPair(
     draft === undefined ? undefined : openDraft(draft),
   ]);
   const draftModel = placed?.model;
-  if (onSharedGpu(targetModel, flags.prefill)) onNotice(SHARED_GPU_SAID);
   return {
     target: {
       model: targetModel,

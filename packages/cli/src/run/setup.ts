@@ -26,7 +26,6 @@ import { type MeasureOptions, measuredCosts } from '../pair/measured-costs.ts';
 import type { Pair } from '../pair/open-pair.ts';
 import { FAST_PREFILL_SAID } from '../pair/prefill.ts';
 import { readHeadFile } from '../pair/read-head-file.ts';
-import { onSharedGpu, SHARED_GPU_SAID } from '../pair/shared-gpu.ts';
 import { requireEmbeddedPair } from '../pocket/embedded-pair.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -101,7 +100,6 @@ export function setUp(
 function mayPart({ target, draft }: Pair): string | undefined {
   const { exact, dtype } = target.model.info;
   if (exact === true || dtype === 'fp32') return undefined;
-  if (onSharedGpu(target.model, undefined)) return SHARED_GPU_SAID;
   return draft === 'none'
     ? 'Weights of few bits, and passes that are not exact: with a draft or --compare, which make them so, the text can take another turn at a near tie. --exact writes that text without them.'
     : 'Weights of few bits, and passes that are not exact: where the two likeliest tokens nearly tie, the text can part from plain decoding’s. --exact, the default with a draft, keeps it to the letter.';

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeTinyCheckpoint } from '@judge-decoding/checkpoint/testing';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildStandIn, compiler, NO_COMPILER } from '../../../backend-cuda/test/stand-in.ts';
 import { runJudge } from '../run-judge.ts';
 import { type TinyPair, tinyPair } from '../tiny-pair.ts';
@@ -144,42 +144,17 @@ if (compiler === undefined) {
     expect([again.code, exactly.code]).toEqual([0, 0]);
   });
 
-  test('on a GPU shared through MPS passes are not called exact; it says so once, and so does doctor, and --exact is refused', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'judge-mps-'));
-    writeFileSync(join(folder, 'control'), '');
-    vi.stubEnv('CUDA_MPS_PIPE_DIRECTORY', folder);
-    try {
-      for (const argv of [[], ['--draft', pair.draft]]) {
-        const { code, err } = await generate('--backend', 'cuda', ...argv);
-        expect(code).toBe(0);
-        expect(err).toContain('target (bf16)');
-        expect(err.match(/shared through MPS/g)).toHaveLength(1);
-        expect(err).not.toContain('Weights of few bits');
-      }
-      const trace = join(folder, 'trace.json');
-      expect((await generate('--backend', 'cuda', '--trace', trace)).code).toBe(0);
-      expect(JSON.parse(readFileSync(trace, 'utf8'))).toMatchObject({
-        prefill: 'exact',
-        target: { exact: false },
-      });
-      const replay = ['replay', trace, '--backend', 'cuda', '--target', pair.target];
-      const again = await runJudge(replay, { env: pair.env });
-      expect(again.err).not.toContain('prompts are read fast');
-      expect(again.code).toBe(0);
-      const refused = await generate('--backend', 'cuda', '--exact');
-      expect(refused.code).not.toBe(0);
-      expect(refused.err).toContain('Expected no --exact for a GPU that is shared through MPS');
-      const { out } = await runJudge(['doctor', '--backend', 'cuda', '--target', pair.target, '--json'], {
-        env: pair.env,
-      });
-      expect(JSON.parse(out)).toContainEqual({
-        what: 'MPS',
-        state: 'note',
-        detail: expect.stringContaining(folder),
-      });
-    } finally {
-      vi.unstubAllEnvs();
-    }
+  test('a trace says that its prompts were read exactly, and is replayed so', async () => {
+    const trace = join(mkdtempSync(join(tmpdir(), 'judge-cuda-trace-')), 'trace.json');
+    expect((await generate('--backend', 'cuda', '--trace', trace)).code).toBe(0);
+    expect(JSON.parse(readFileSync(trace, 'utf8'))).toMatchObject({
+      prefill: 'exact',
+      target: { exact: true },
+    });
+    const replay = ['replay', trace, '--backend', 'cuda', '--target', pair.target];
+    const again = await runJudge(replay, { env: pair.env });
+    expect(again.err).not.toContain('prompts are read fast');
+    expect(again.code).toBe(0);
   });
 
   test('two ranks on one GPU write a text, strict being plain, and say where', async () => {
