@@ -11,7 +11,7 @@ const SAID: Readonly<Record<string, string>> = {
   forced: 'forced by you',
   rejected: 'rejected',
   suspected: 'a head would stop it',
-  discarded: 'drafted after a rejection, never looked at',
+  discarded: 'behind a rejection, never looked at',
 };
 
 /** The class that marks it: admissions of all names look alike. */

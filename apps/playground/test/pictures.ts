@@ -69,6 +69,8 @@ async function answered(page: Page): Promise<void> {
 async function shown(page: Page, folder: string, view: string): Promise<void> {
   for (const viewport of WINDOWS) {
     await page.setViewportSize(viewport);
+    // its head stays where the window is
+    await page.evaluate(() => scrollTo(0, 0));
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.screenshot({
