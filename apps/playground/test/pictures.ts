@@ -38,6 +38,9 @@ async function readmePicture(page: Page, file: string): Promise<void> {
     const card = answer.closest('.card') ?? answer;
     scrollTo(0, card.getBoundingClientRect().top + scrollY - 72);
   });
+  // one that is seen, as a hover scrolls to what is not
+  await page.locator('.round .t-rejected').nth(1).hover();
+  await page.getByLabel('About one token').getByText('Its own choice').waitFor();
   await page.screenshot({ path: file });
 }
 
