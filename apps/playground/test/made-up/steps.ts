@@ -51,7 +51,7 @@ export const stepTests = (on: OnPage) =>
       [
         'an older version',
         '{"format":"judge-decoding.trace","version":1}',
-        /of version 1, this reader knows version 2/,
+        /of version 1, this reader knows versions? 2/,
       ],
       ['a later version', '{"format":"judge-decoding.trace","version":9}', /of version 9/],
       ['no JSON', 'GGUF\u0000', /is no trace of judge decoding: it is not JSON/],
