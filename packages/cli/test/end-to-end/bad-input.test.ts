@@ -210,9 +210,9 @@ describe('traces', () => {
     ['none there', undefined, 'Expected a trace at'],
     ['no JSON', '{', 'it is not JSON'],
     ['something else', '{"format":"other"}', 'its format is "other"'],
-    ['a later version', '{"format":"judge-decoding.trace","version":3}', 'a trace of version 3'],
+    ['a later version', '{"format":"judge-decoding.trace","version":4}', 'a trace of version 4'],
     ['an older version', '{"format":"judge-decoding.trace","version":1}', 'Write it again'],
-    ['one without a target', '{"format":"judge-decoding.trace","version":2}', 'its target is not described'],
+    ['one without a target', '{"format":"judge-decoding.trace","version":3}', 'its target is not described'],
   ])('%s', async (name, content, message) => {
     const path = join(pair.folder, `${name}.json`);
     if (content !== undefined) await writeFile(path, content);
