@@ -14,7 +14,7 @@ export interface CudaBackend extends Backend {
 
 /**
  * One NVIDIA GPU through an engine of our own. A row is the same bits in a pass of any width
- * (`info.exact`), so strict decoding writes plain decoding's text to the letter.
+ * (`info.exact`), so strict decoding writes plain decoding's text to the letter. Not promised where prompts are read fast.
  */
 export function cudaBackend(options: CudaOptions = {}): CudaBackend {
   checkCudaOptions(options);

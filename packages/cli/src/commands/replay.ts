@@ -128,8 +128,8 @@ function passesThen(
 ): Pick<ModelFlags, 'exact' | 'prefill'> {
   if (exact === undefined) return {};
   if (exact || entry?.prefillsFast !== true) return { exact };
-  // its passes are exact by themselves, but for what else the machine does; a trace of before version 3 does not say why they were not
-  return (prefill ?? 'fast') === 'fast' ? { prefill: 'fast' } : {};
+  // a trace of before version 3 does not say how its prompts were read; nothing else makes passes there inexact
+  return { prefill: prefill ?? 'fast' };
 }
 
 /** A rule that came from a file must be brought again. */
