@@ -21,9 +21,9 @@ const pass = (text: string, ranks: number, rows = 1, context = 512) =>
   predictPass({ shape: shapeOf(text), ranks, rows, context }, h200, ENGINE_FIGURES);
 
 /**
- * What may be further under than a tenth, and why: in four bits a warp has more in hand than registers hold since it hands
- * its place in the ring back after reading (docs/gpu/README.md, "What the mend costs"), which neither larger layers nor
- * two GPUs share as the arithmetic of an 8B on one does.
+ * What may be further under than a tenth. 64 rows in four bits: a warp has more in hand than registers hold (docs/gpu/README.md,
+ * "What the mend costs"), which two GPUs do not share as they share arithmetic. One row of 70B: layers so large take longer
+ * than the 8B's that the figures are from; it was so in the report before.
  */
 const EXPLAINED: Readonly<Record<string, number>> = {
   'llama-3.1-8b:int4 cuda:0,1, 64 rows': 0.85,
