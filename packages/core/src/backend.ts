@@ -204,6 +204,11 @@ export interface Session {
     request: Request,
   ): Promise<Outputs<Request>>;
   /**
+   * A hint that changes no answer: the text will hold no more than `length` tokens here, so a backend that runs ahead of
+   * what it is asked need not run further. Absent where nothing does.
+   */
+  expectEnd?(length: number): void;
+  /**
    * Forgets everything after the first `length` tokens. Only an integer changes: buffers stay, and
    * what is fed next overwrites what was forgotten.
    */

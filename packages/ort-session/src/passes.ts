@@ -11,6 +11,8 @@ import type {
 export interface Passes {
   /** Rows of the cache that count. */
   length: number;
+  /** As `Session.expectEnd` was told: nothing is run ahead from there on. */
+  end?: number;
   /** As `Session.readBacks`. */
   readonly readBacks?: ReadBacks;
   /** Reads `tokens` and returns what is asked for; `nexts` are the tokens that follow the first rows. */

@@ -27,6 +27,10 @@ export class OrtSession implements SessionCore {
     return this.#passes.readBacks;
   }
 
+  expectEnd(length: number): void {
+    this.#passes.end = length;
+  }
+
   /** Reads tokens in chunks. */
   async forward(
     tokens: readonly TokenId[],

@@ -105,3 +105,13 @@ test('nothing is read behind the context’s end', async () => {
   await plain(passes, 12);
   expect(log.runs.length).toBe(12);
 });
+
+test('nothing is read behind the end of a text that was named, until somebody goes on there', async () => {
+  const { passes, log } = toyDevice();
+  passes.end = 20;
+  const written = await plain(passes, 20);
+  expect(log.runs.length).toBe(20);
+  const [next] = await plain(passes, 4, written.at(-1));
+  expect(next).toBe(written.at(-1));
+  expect(log.runs.length).toBeGreaterThan(24);
+});

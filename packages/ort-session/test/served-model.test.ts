@@ -15,6 +15,8 @@ import {
 } from '@judge-decoding/core';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
+import { remoteModel } from '../src/served/index.ts';
+import type { ModelCall } from '../src/served/protocol.ts';
 import { ReadAhead } from '../src/served/read-ahead.ts';
 import { ServedModel } from '../src/served/served-model.ts';
 import { servedToy } from './toy-line.ts';
@@ -53,6 +55,31 @@ test('plain decoding is read ahead through the line, up to the limit of the cont
   expect(tokens).toEqual(plain.tokens);
   expect(known()).toBe(tokens.length - 2);
   await served.dispose();
+});
+
+test('behind a text of a known length nothing is read, in the worker or behind it', async () => {
+  const model = toyModel({ ...TOY, endTokens: [] });
+  const session = { ...(await model.openSession()), expectEnd: vi.fn() };
+  const served = new ServedModel({ ...model, openSession: async () => session }, () => 0);
+  const forward = vi.spyOn(session, 'forward');
+  const remote = remoteModel(
+    { info: model.info, details: {} },
+    {
+      async ask(call) {
+        const answer = await served.answer(call as ModelCall);
+        await served.readAhead();
+        return answer as never;
+      },
+      ended: false,
+      close: async () => undefined,
+    },
+  );
+  const target = await remote.openSession();
+  const { tokens } = await complete({ model: model.info, prompt: [3, 4, 5], target, maxTokens: 12 });
+  expect(tokens).toHaveLength(12);
+  expect(session.expectEnd).toHaveBeenCalledWith(14);
+  // the prompt but its last token, and a step a token
+  expect(forward).toHaveBeenCalledTimes(13);
 });
 
 test('a step that fails while it is read ahead is run again when it is asked for', async () => {

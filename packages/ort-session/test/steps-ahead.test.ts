@@ -37,6 +37,15 @@ test('nobody waits long: of steps of 25 milliseconds two are read at once, of 61
   expect(decode(new StepsAhead([]), { took: 61, count: 4 })).toEqual([1, 1, 1, 1]);
 });
 
+test('a first step that had to wait for a long prompt does not make the next ones come alone', () => {
+  const ahead = new StepsAhead([]);
+  decode(ahead, { took: 10, count: 3 });
+  ahead.forget();
+  ahead.asked(50, 2);
+  ahead.read(50, 2, [after(2)], 500);
+  expect(decode(ahead, { place: 51, token: after(2), took: 10, count: 6 })).toEqual([2, 4]);
+});
+
 test('no more is read than there is room for', () => {
   expect(decode(new StepsAhead([]), { count: 9, room: 9 })).toEqual([1, 2, 4, 2]);
 });

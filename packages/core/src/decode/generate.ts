@@ -62,6 +62,7 @@ export async function* generate(
   const lap = stopwatch(now);
   let { stats } = planned;
 
+  cache.session.expectEnd?.(planned.longest);
   await cache.follow(text, options.model.prefillChunk, signal);
   let prefill = lap();
 

@@ -44,6 +44,8 @@ export interface Plan {
   readonly roomFor: (text: readonly TokenId[]) => number;
   readonly ask: (text: readonly TokenId[], count: number, uniform: Uniform) => DraftRequest;
   readonly limits: (text: readonly TokenId[]) => Limits;
+  /** Tokens in the target's cache at the longest text: its last token is not read. */
+  readonly longest: number;
   /** Final notes of the statistics. */
   readonly close: (stats: Stats) => Stats;
 }
@@ -100,6 +102,7 @@ export function plan(options: GenerateOptions): Plan {
       endTokens: [...endTokens, ...stopTokens],
       uniforms: Float64Array.from({ length: count }, (_, i) => uniform(text.length + i, 'draft')),
     }),
+    longest: prompt.length + most - 1,
     limits: (text) => ({
       endTokens,
       stopTokens,

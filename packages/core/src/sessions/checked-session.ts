@@ -35,6 +35,8 @@ export interface SessionCore {
   propose?(tokens: readonly TokenId[], request: ProposeRequest, length: number): Promise<Proposed> | Proposed;
   /** Whether `propose` looks at `leastProbability`; where it does not, drafts that ask for it are made of passes. */
   readonly endsUnlikely?: boolean;
+  /** As `Session.expectEnd`; sessions have it where this is there. */
+  expectEnd?(length: number): void;
   /** As `Session.verify`; sessions have it where this is there. */
   verify?(tokens: readonly TokenId[], request: VerifyRequest, length: number): Promise<Verified> | Verified;
   /** Frees the cache; called once, and nothing after it. */
@@ -137,6 +139,7 @@ export function checkedSession<Core extends SessionCore>(
               },
             ),
         }),
+    ...(core.expectEnd === undefined ? {} : { expectEnd: (at: number) => core.expectEnd!(at) }),
     truncate(to) {
       permit.take();
       permit.release();

@@ -34,6 +34,7 @@ export interface DeviceDecoder {
 
 /** Passes over a cache that stays on a device. */
 export class DevicePasses implements Passes {
+  end = Number.POSITIVE_INFINITY;
   readonly #decoder: DeviceDecoder;
   readonly #cache: DeviceCache;
   readonly #info: ModelInfo;
@@ -132,7 +133,10 @@ export class DevicePasses implements Passes {
     let argmax = this.#ahead.asked(place, token);
     if (argmax === undefined) {
       const start = runtime.now();
-      const steps = this.#ahead.due(Math.min(this.#info.contextLength - place, this.#decoder.slots.most));
+      // who goes on behind the end that was named has another in mind
+      const end = this.end > place ? Math.min(this.end, this.#info.contextLength) : this.#info.contextLength;
+      const room = end - place;
+      const steps = this.#ahead.due(Math.min(room, this.#decoder.slots.most));
       const answers =
         steps === 1
           ? (await this.#forward([token], [], { argmax: true })).argmax!

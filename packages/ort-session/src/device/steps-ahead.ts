@@ -57,7 +57,10 @@ export class StepsAhead {
     this.#first = place;
     this.#read = [token, ...(end < 0 ? answers : answers.slice(0, end + 1))];
     this.#next = place + 1;
-    this.#stepTime = took / answers.length;
+    const stepTime = took / answers.length;
+    // a text's first step may have waited for its prompt
+    const behindPrompt = this.#followed === 0 && this.#stepTime > 0;
+    this.#stepTime = behindPrompt ? Math.min(this.#stepTime, stepTime) : stepTime;
   }
 
   /** Something else was run: what has been read no longer lies in the cache. */

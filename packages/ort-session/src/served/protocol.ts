@@ -34,6 +34,8 @@ export interface SentPass {
   readonly session: number;
   readonly length: number;
   readonly tokens: readonly TokenId[];
+  /** As `Session.expectEnd`. */
+  readonly end?: number;
 }
 
 /** What is asked of an open model. */

@@ -15,6 +15,8 @@ export interface PlainStep {
   readonly length: number;
   readonly token: TokenId;
   readonly request: SentRequest;
+  /** Where the text ends at the latest. */
+  readonly end?: number;
 }
 
 /** A step's outputs, and the milliseconds it ran. */
@@ -84,6 +86,7 @@ export class ReadAhead {
       this.#followed >= this.#patience &&
       took <= LONGEST_STEP &&
       next.length < this.#contextLength &&
+      next.length !== step.end &&
       !this.#endTokens.has(token);
     return worthwhile ? next : undefined;
   }
@@ -97,8 +100,15 @@ export class ReadAhead {
 /** The plain step that a call is, if it is one. */
 export function plainStep(call: ModelCall): PlainStep | undefined {
   if (call.kind !== 'forward' || call.passes.length !== 1 || !call.request.argmax) return undefined;
-  const { session, length, tokens } = call.passes[0]!;
-  return tokens.length === 1 ? { session, length, token: tokens[0]!, request: call.request } : undefined;
+  const { session, length, tokens, end } = call.passes[0]!;
+  if (tokens.length !== 1) return undefined;
+  return {
+    session,
+    length,
+    token: tokens[0]!,
+    request: call.request,
+    ...(end === undefined ? {} : { end }),
+  };
 }
 
 const same = (one: PlainStep, other: PlainStep): boolean =>

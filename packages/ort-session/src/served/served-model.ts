@@ -86,8 +86,9 @@ export class ServedModel {
   }
 
   /** The session, cut to where the main thread believes it ends. */
-  #ready({ session: id, length }: Pick<SentPass, 'session' | 'length'>): Session {
+  #ready({ session: id, length, end }: Pick<SentPass, 'session' | 'length' | 'end'>): Session {
     const session = this.#sessions.get(id)!;
+    if (end !== undefined) session.expectEnd?.(end);
     if (session.length !== length) session.truncate(length);
     return session;
   }

@@ -22,6 +22,7 @@ export class ServedSession implements SessionCore {
   readonly #tools: SessionTools;
   readonly #id: number;
   #readBacks: ReadBacks | undefined;
+  #end: number | undefined;
 
   constructor(tools: SessionTools, id: number) {
     this.#tools = tools;
@@ -54,12 +55,17 @@ export class ServedSession implements SessionCore {
     return value;
   }
 
+  /** Travels with each call, as the length does. */
+  expectEnd(length: number): void {
+    this.#end = length;
+  }
+
   async dispose(): Promise<void> {
     const { line } = this.#tools;
     if (!line.ended) await line.ask({ kind: 'dispose-session', session: this.#id });
   }
 
   pass(tokens: readonly TokenId[], length: number): SentPass {
-    return { session: this.#id, length, tokens };
+    return { session: this.#id, length, tokens, ...(this.#end === undefined ? {} : { end: this.#end }) };
   }
 }
