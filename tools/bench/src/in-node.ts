@@ -18,7 +18,7 @@ import { exactMatch, GREEDY, judged, type Model, readHead, rule, strict } from '
 import { draftFolder, headFile, USUAL_HEAD } from '@judge-decoding/pocket-pair';
 import { openChild } from '../anchors/in-child.ts';
 import { theirDtype, transformersFolder } from '../anchors/other-forms.ts';
-import { inTurns, roundTable, speedTable, type Visit, type Writer } from './in-turns.ts';
+import { inTurns, roundTable, slopeTable, speedTable, type Visit, type Writer } from './in-turns.ts';
 import { printMachine } from './interleave.ts';
 import { type Arm, armsOf, casesOf, type Dtype, raced } from './race-cases.ts';
 import { saveVisits } from './save-visits.ts';
@@ -58,7 +58,7 @@ try {
     const visits = await measure(dtype, cases);
     done.push(...grouped(dtype, visits));
     console.log(
-      `\n${pocket ? 'pocket target' : flag('model', '')}, Node, ${device}, ${dtype}\n\n${speedTable(visits)}\n\n${roundTable(visits)}`,
+      `\n${pocket ? 'pocket target' : flag('model', '')}, Node, ${device}, ${dtype}\n\n${speedTable(visits)}\n\n${slopeTable(visits)}\n\n${roundTable(visits)}`,
     );
   }
 } finally {

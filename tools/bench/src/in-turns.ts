@@ -151,6 +151,49 @@ export function speedTable(visits: readonly Visit[]): string {
   ].join('\n');
 }
 
+/**
+ * How much longer a token takes after the last case's text than after the first's, of each writer: the turns' ratios, median with
+ * 95 % interval, as Markdown; empty where there is one case alone, or where cases have no lengths of their own.
+ */
+export function slopeTable(visits: readonly Visit[]): string {
+  const groups = [...new Set(visits.map(({ group }) => group))];
+  const [short, long] = [groups[0], groups.at(-1)];
+  if (short === long || groups.some((group) => !/after \d+ tokens$/.test(group))) return '';
+  const each = ({ milliseconds, tokens }: Visit) => milliseconds / tokens;
+  const lines = [...new Set(visits.map(({ writer }) => writer))].flatMap((name) => {
+    const of = (group: string | undefined) =>
+      visits.filter((visit) => visit.writer === name && visit.group === group);
+    const pairs = of(short).flatMap((first) => {
+      const last = of(long).find(({ turn }) => turn === first.turn);
+      return last === undefined ? [] : [[each(first), each(last)] as const];
+    });
+    if (pairs.length === 0) return [];
+    const cells = [
+      medianWithInterval(
+        pairs.map(([first]) => first),
+        2,
+      ),
+      medianWithInterval(
+        pairs.map(([, last]) => last),
+        2,
+      ),
+      medianWithInterval(
+        pairs.map(([first, last]) => last / first),
+        2,
+      ),
+      (1000 / perSecond(of(long)) / (1000 / perSecond(of(short)))).toFixed(2),
+    ];
+    return [`| ${name} | ${pairs.length} | ${cells.join(' | ')} |`];
+  });
+  return lines.length === 0
+    ? ''
+    : [
+        `| ms a token | pairs | ${short} | ${long} | times, pair by pair | by tokens a second |`,
+        '| --- | ---: | ---: | ---: | ---: | ---: |',
+        ...lines,
+      ].join('\n');
+}
+
 /** Tokens and milliseconds of a round by writer, as Markdown; empty where nobody counts rounds. */
 export function roundTable(visits: readonly Visit[]): string {
   const names = [...new Set(visits.flatMap(({ writer, rounds }) => (rounds === undefined ? [] : [writer])))];

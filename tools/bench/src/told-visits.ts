@@ -4,9 +4,9 @@
  *     npm run -s told-visits -- visits.json [more.json …]
  */
 import { readFile } from 'node:fs/promises';
-import { roundTable, speedTable, type Visit } from './in-turns.ts';
+import { roundTable, slopeTable, speedTable, type Visit } from './in-turns.ts';
 
 for (const path of process.argv.slice(2)) {
   const visits: readonly Visit[] = JSON.parse(await readFile(path, 'utf8'));
-  console.log(`${path}: ${visits.length} visits\n\n${speedTable(visits)}\n\n${roundTable(visits)}\n`);
+  console.log(`${path}: ${visits.length} visits\n\n${speedTable(visits)}\n\n${slopeTable(visits)}\n\n${roundTable(visits)}\n`);
 }
