@@ -18,7 +18,15 @@ import { openPage, REAL_WEBGPU } from '@judge-decoding/browser';
 import { draftFolder, headFile, USUAL_HEAD } from '@judge-decoding/pocket-pair';
 import { theirDtype, transformersFolder } from '../anchors/other-forms.ts';
 import type { Calls } from './in-page/race-page.ts';
-import { type Case, inTurns, roundTable, slopeTable, speedTable, type Visit, type Writer } from './in-turns.ts';
+import {
+  type Case,
+  inTurns,
+  roundTable,
+  slopeTable,
+  speedTable,
+  type Visit,
+  type Writer,
+} from './in-turns.ts';
 import { printMachine } from './interleave.ts';
 import { armsOf, casesOf, type Dtype, raced } from './race-cases.ts';
 import { saveVisits } from './save-visits.ts';

@@ -8,5 +8,7 @@ import { roundTable, slopeTable, speedTable, type Visit } from './in-turns.ts';
 
 for (const path of process.argv.slice(2)) {
   const visits: readonly Visit[] = JSON.parse(await readFile(path, 'utf8'));
-  console.log(`${path}: ${visits.length} visits\n\n${speedTable(visits)}\n\n${slopeTable(visits)}\n\n${roundTable(visits)}\n`);
+  console.log(
+    `${path}: ${visits.length} visits\n\n${speedTable(visits)}\n\n${slopeTable(visits)}\n\n${roundTable(visits)}\n`,
+  );
 }
