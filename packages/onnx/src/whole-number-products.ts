@@ -26,10 +26,11 @@ export interface WholeNumberMatrix {
   readonly flat: boolean;
 }
 
+/** Of one digit; two are [2, rows, inputs] and [2, rows, 1]: all rows' first digits, then their second ones. */
 interface RoundedRows {
-  /** uint8 [(1,) digits · rows, inputs]: all rows' first digits, then their second ones. */
+  /** uint8 [(1,) rows, inputs] */
   readonly codes: string;
-  /** float32, of each row of codes: [(1,) digits · rows, 1] */
+  /** float32, of each row of codes: [(1,) rows, 1] */
   readonly scales: string;
 }
 
@@ -38,14 +39,17 @@ interface RoundedRows {
  * one, and what is summed between is exact. So rows of a pass share nothing, and a row alone has the bits that it has among others.
  *
  * With two digits a row of the input is two rows of codes, what the first leaves in the second: of a row with a few large
- * elements eight bits leave little (docs/decisions/2026-11-29-whole-numbers-in-webassembly.md).
+ * elements eight bits leave little (docs/decisions/2026-11-29-whole-numbers-in-webassembly.md). One digit takes its step from a
+ * row's largest element; two have bits to spare and take it from the row's root mean square, which one operator divides by.
  */
 export class WholeNumberProducts {
   readonly #graph: GraphBuilder;
   readonly #rounded = new Map<string, RoundedRows>();
   readonly #zeroRows = new Map<string, string>();
   readonly #digits: InputDigits;
-  #constants: Record<'one' | 'zero' | 'zeros' | 'step' | 'secondStep', string> | undefined;
+  readonly #stepsOf = new Map<number, DigitSteps>();
+  #constants: Record<'one' | 'zero', string> | undefined;
+  #ofOneDigit: Record<'zeros' | 'step', string> | undefined;
 
   constructor(graph: GraphBuilder, digits: InputDigits) {
     this.#graph = graph;
@@ -83,66 +87,77 @@ export class WholeNumberProducts {
     if (this.#digits === 0)
       return graph.op('DynamicQuantizeMatMul', [input, name, `${name}.scales`], { ...MICROSOFT, ...renamed });
     const { one, zero } = this.#shared();
-    const { codes, scales } = this.#roundRows(input, flat);
+    let rounded = this.#rounded.get(input);
+    if (rounded === undefined) {
+      rounded = this.#digits === 1 ? this.#roundOnce(input, flat) : this.#roundTwice(input, inputs, flat);
+      this.#rounded.set(input, rounded);
+    }
+    const { codes, scales } = rounded;
     const sums = graph.op('MatMulIntegerToFloat', [codes, name, one, `${name}.scales`, zero], MICROSOFT);
     if (this.#digits === 1) return graph.op('Mul', [sums, scales], renamed);
-    const halves = [`${name}.first`, `${name}.second`];
-    graph.node('Split', [graph.op('Mul', [sums, scales])], halves, { attributes: { axis: flat ? 0 : 1 } });
-    return graph.op('Add', halves, renamed);
+    return graph.op('ReduceSum', [graph.op('Mul', [sums, scales]), graph.ints(0)], {
+      attributes: { keepdims: flat ? 0 : 1 },
+      ...renamed,
+    });
   }
 
   /** Each row by its largest element, for all who multiply by it. A row of zeros has the scale 0, and so only zeros come of it. */
-  #roundRows(input: string, flat: boolean): RoundedRows {
-    const known = this.#rounded.get(input);
-    if (known !== undefined) return known;
+  #roundOnce(input: string, flat: boolean): RoundedRows {
     const graph = this.#graph;
+    const { step, zeros: zerosOfOne } = this.#sharedOfOne();
     const largest = graph.op('ReduceMax', [graph.op('Abs', [input])], {
       attributes: { axes: [-1], keepdims: 1 },
     });
-    const scales = graph.op('Mul', [largest, this.#shared().step]);
+    const scales = graph.op('Mul', [largest, step]);
     const ofRows = graph.op('Reshape', [scales, graph.ints(-1)]);
     const kind = `${flat} ${graph.holds}`;
     let zeros = this.#zeroRows.get(kind);
     if (zeros === undefined) {
-      zeros = graph.op('Expand', [this.#shared().zeros, graph.op('Shape', [ofRows])]);
+      zeros = graph.op('Expand', [zerosOfOne, graph.op('Shape', [ofRows])]);
       this.#zeroRows.set(kind, zeros);
     }
-    const axis = { attributes: { axis: flat ? 0 : 1 } };
-    const codes = graph.op('QuantizeLinear', [input, ofRows, zeros], axis);
+    const codes = graph.op('QuantizeLinear', [input, ofRows, zeros], { attributes: { axis: flat ? 0 : 1 } });
     // of no rows ONNX Runtime's maximum has as many columns as the rows had
-    const apart = (each: string) => graph.op('Reshape', [each, graph.ints(-1, 1)]);
-    const rounded =
-      this.#digits === 1
-        ? { codes, scales: flat ? apart(ofRows) : scales }
-        : this.#withRest(input, codes, { ofRows, zeros, axis, apart });
-    this.#rounded.set(input, rounded);
-    return rounded;
+    return { codes, scales: flat ? graph.op('Reshape', [ofRows, graph.ints(-1, 1)]) : scales };
   }
 
-  /** What the first digit leaves, half a step of it at most, as the second. */
-  #withRest(
-    input: string,
-    first: string,
-    {
-      ofRows,
-      zeros,
-      axis,
-      apart,
-    }: {
-      readonly ofRows: string;
-      readonly zeros: string;
-      readonly axis: { readonly attributes: { readonly axis: number } };
-      readonly apart: (scales: string) => string;
-    },
-  ): RoundedRows {
+  /** Each row divided by its root mean square, and so with steps that are the same for all; what the first digit leaves, half a step of it at most, is the second. */
+  #roundTwice(input: string, inputs: number, flat: boolean): RoundedRows {
     const graph = this.#graph;
-    const rest = graph.op('Sub', [input, graph.op('DequantizeLinear', [first, ofRows, zeros], axis)]);
-    const ofRests = graph.op('Mul', [ofRows, this.#shared().secondStep]);
-    const second = graph.op('QuantizeLinear', [rest, ofRests, zeros], axis);
+    const { zero } = this.#shared();
+    const { ones, first, second, both } = this.#steps(inputs);
+    const rows = flat ? graph.op('Unsqueeze', [input, graph.ints(0)]) : input;
+    const [even, inverse] = [`${input}.even`, `${input}.inverse`];
+    graph.node('SimplifiedLayerNormalization', [rows, ones], [even, inverse], {
+      attributes: { axis: -1, epsilon: { float: LEAST }, stash_type: 1 },
+    });
+    const codes = graph.op('QuantizeLinear', [even, first, zero]);
+    const rest = graph.op('Sub', [even, graph.op('DequantizeLinear', [codes, first, zero])]);
+    const restCodes = graph.op('QuantizeLinear', [rest, second, zero]);
     return {
-      codes: graph.op('Concat', [first, second], axis),
-      scales: apart(graph.op('Concat', [ofRows, ofRests], { attributes: { axis: 0 } })),
+      codes: graph.op('Concat', [codes, restCodes], { attributes: { axis: 0 } }),
+      scales: graph.op('Div', [both, inverse]),
     };
+  }
+
+  /** Of rows whose root mean square is 1 no element is larger than the root of their number. */
+  #steps(inputs: number): DigitSteps {
+    let steps = this.#stepsOf.get(inputs);
+    if (steps === undefined) {
+      const graph = this.#graph;
+      const step = Math.sqrt(inputs) / 127;
+      const name = (part: string) => `digits.${inputs}.${part}`;
+      const floats = (part: string, dims: readonly number[], ...values: number[]) =>
+        graph.constant(name(part), 'float32', dims, Float32Array.from(values));
+      steps = {
+        ones: floats('ones', [inputs], ...new Array<number>(inputs).fill(1)),
+        first: floats('first', [], step),
+        second: floats('second', [], step / 254),
+        both: floats('both', [2, 1, 1], step, step / 254),
+      };
+      this.#stepsOf.set(inputs, steps);
+    }
+    return steps;
   }
 
   #shared() {
@@ -150,14 +165,30 @@ export class WholeNumberProducts {
     this.#constants ??= {
       one: graph.constant('one', 'float32', [], Float32Array.of(1)),
       zero: graph.constant('code_of_zero', 'uint8', [], Uint8Array.of(ZERO)),
-      zeros: graph.constant('codes_of_zero', 'uint8', [1], Uint8Array.of(ZERO)),
-      step: graph.constant('step_of_codes', 'float32', [], Float32Array.of(1 / 127)),
-      secondStep: graph.constant('step_of_second_codes', 'float32', [], Float32Array.of(1 / 254)),
     };
     return this.#constants;
   }
+
+  #sharedOfOne() {
+    const graph = this.#graph;
+    this.#ofOneDigit ??= {
+      zeros: graph.constant('codes_of_zero', 'uint8', [1], Uint8Array.of(ZERO)),
+      step: graph.constant('step_of_codes', 'float32', [], Float32Array.of(1 / 127)),
+    };
+    return this.#ofOneDigit;
+  }
 }
 
+/** For rows of one length: what a step of each digit is worth, one above the other as well, and as many ones as there are elements. */
+interface DigitSteps {
+  readonly ones: string;
+  readonly first: string;
+  readonly second: string;
+  readonly both: string;
+}
+
+/** Added to a row's mean square: a row of zeros stays one. */
+const LEAST = 1e-30;
 const NONE = new Float32Array(0);
 /** Rows that are turned together: what is read of them stays near the processor. */
 const TOGETHER = 64;
