@@ -173,11 +173,17 @@ export const head: JudgeHead = {
   },
 };
 
+/** What is said of a GPU, which is not there. */
+const MADE_UP_GPU = {
+  adapter: { name: 'made-up adapter', software: true },
+  placement: { chosen: 'wasm', milliseconds: { wasm: 1.42, webgpu: 283.4 } },
+};
+
 /** A device is lost once: the models that are opened after it are well. */
 let wasLost = false;
 
 /** Opens the made-up pair. The page's address says what shall go wrong: `?fault=lost:3`, `slow:20`, `held:5`, `missing`. */
-export const openFakeModels: OpenModels = async ({ onProgress, signal }) => {
+export const openFakeModels: OpenModels = async ({ device, onProgress, signal }) => {
   const [fault, value] = (
     /[?&]fault=([\w:]+)/.exec((globalThis as { name?: string }).name ?? '')?.[1] ?? ''
   ).split(':');
@@ -203,6 +209,7 @@ export const openFakeModels: OpenModels = async ({ onProgress, signal }) => {
     tokenizer,
     head,
     threads: 1,
+    ...(device === 'webgpu' ? MADE_UP_GPU : {}),
     folders: { target: 'fake/target', draft: 'fake/draft', head: 'fake/head' },
   };
 };

@@ -49,7 +49,7 @@ async function allPictures(page: Page, folder: string): Promise<void> {
   await shown(page, folder, 'first');
   await answered(page);
   await shown(page, folder, 'answer');
-  await page.getByRole('button', { name: 'Compare rules on round 1' }).click();
+  await page.getByRole('button', { name: 'Compare rules on round 1', exact: true }).click();
   await page.getByRole('row', { name: /^strict / }).waitFor();
   await shown(page, folder, 'rules');
   await page.getByRole('button', { name: 'Step through' }).click();
@@ -76,6 +76,10 @@ async function shown(page: Page, folder: string, view: string): Promise<void> {
     await page.evaluate(() => scrollTo(0, 0));
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      // styles follow in a frame of their own
+      await page.evaluate(
+        () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+      );
       await page.screenshot({
         path: join(folder, `${view}-${viewport.width}-${colorScheme}.png`),
         fullPage: true,

@@ -4,12 +4,14 @@ import type { Calls } from './page/index.ts';
 
 export type OpenedPage = browser.OpenedPage<Calls>;
 
-/** `page/index.ts` beside `mounts`, in a browser with software WebGPU. */
+export const PAGE = fileURLToPath(new URL('./page/index.ts', import.meta.url));
+
+/** The page beside `mounts`, in a browser with software WebGPU; `script` is the folder it was built to, if it was. */
 export const openPage = (
   mounts: browser.OpenPageOptions['mounts'],
-  options: Omit<browser.OpenPageOptions, 'mounts'> = {},
+  { script = PAGE, ...options }: Omit<browser.OpenPageOptions, 'mounts'> & { readonly script?: string } = {},
 ): Promise<OpenedPage> =>
-  browser.openPage<Calls>(fileURLToPath(new URL('./page/index.ts', import.meta.url)), {
+  browser.openPage<Calls>(script, {
     ...options,
     ...(mounts === undefined ? {} : { mounts }),
   });

@@ -1,15 +1,16 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeInBrowser } from '@judge-decoding/browser';
+import { buildPage, describeInBrowser } from '@judge-decoding/browser';
 import { targetFolder } from '@judge-decoding/pocket-pair';
 import { afterAll, beforeAll } from 'vitest';
 import { contractTests } from './in-page/contract.ts';
 import { familyTests } from './in-page/families.ts';
 import { modelTests } from './in-page/models.ts';
-import { type OpenedPage, openPage } from './open-page.ts';
+import { type OpenedPage, openPage, PAGE } from './open-page.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'judge-page-models-'));
+const site = join(root, 'site');
 let opened: OpenedPage;
 
 /**
@@ -22,10 +23,14 @@ describeInBrowser('in a page', () => {
       recursive: true,
       filter: (path) => !path.includes('node_modules'),
     });
-    opened = await openPage([
-      { at: '/pocket/', folder: join(root, 'pocket') },
-      { at: '/models/', folder: root },
-    ]);
+    await buildPage(PAGE, site);
+    opened = await openPage(
+      [
+        { at: '/pocket/', folder: join(root, 'pocket') },
+        { at: '/models/', folder: root },
+      ],
+      { script: site },
+    );
     await opened.call('shareGpu');
   });
   afterAll(async () => {
@@ -35,6 +40,7 @@ describeInBrowser('in a page', () => {
 
   const on = {
     root,
+    site,
     get opened() {
       return opened;
     },

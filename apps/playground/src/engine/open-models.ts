@@ -1,18 +1,8 @@
-import {
-  type BrowserModel,
-  cachedModel,
-  type ModelLocation,
-  webgpuBackend,
-} from '@judge-decoding/backend-webgpu/browser';
+import { cachedModel, type ModelLocation, webgpuBackend } from '@judge-decoding/backend-webgpu/browser';
 import { openTokenizerFrom, pickedModel, urlModel } from '@judge-decoding/checkpoint/browser';
-import {
-  JudgeDecodingError,
-  type JudgeHead,
-  type Placement,
-  placeDraft,
-  readHead,
-} from '@judge-decoding/core';
+import { JudgeDecodingError, type JudgeHead, readHead } from '@judge-decoding/core';
 import type { OpenModels } from './models.ts';
+import { placed } from './placed.ts';
 import type { Device, ModelPlace, PairPlace } from './protocol.ts';
 
 /** Opens a pair: small models on the processor in this worker, any other in a worker of its own. */
@@ -83,25 +73,6 @@ const knowsInt8 = (head: JudgeHead | undefined): boolean =>
 
 /** Tokens of a session: more than a page writes, of a model whose cache for all of its context were gigabytes. */
 const MOST_ON_GPU = 4096;
-/** Layers times hidden size squared, about a twelfth of the weights: what is larger stays with the target. */
-const LARGE_DRAFT = 2e7;
-/** Drafts of each place: on a slow adapter more would be felt. */
-const TRIES = 3;
-
-/** Beside a GPU a small draft may be faster on the processor: where it is, is measured. */
-async function placed(
-  device: Device,
-  open: (on: Device) => Promise<BrowserModel>,
-): Promise<{ readonly draft: BrowserModel; readonly placement?: Placement }> {
-  const beside = await open(device);
-  const { layers, hiddenSize } = beside.info;
-  if (device === 'wasm' || layers * hiddenSize ** 2 > LARGE_DRAFT) return { draft: beside };
-  const drafts = { webgpu: beside, wasm: await open('wasm') };
-  const placement = await placeDraft(drafts, () => performance.now(), { repeats: TRIES });
-  const chosen = placement.chosen as keyof typeof drafts;
-  await drafts[chosen === 'wasm' ? 'webgpu' : 'wasm'].dispose();
-  return { draft: drafts[chosen], placement };
-}
 
 /**
  * Files of a host that lists them with their digests are kept in the browser: they are fetched once, checked,

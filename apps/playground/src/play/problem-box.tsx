@@ -155,7 +155,10 @@ function PairStatus() {
 
 /** Where the draft was put, and what that rests on. */
 function sayPlacement({ chosen, milliseconds }: Placement): string {
-  const time = (place: string) => `${milliseconds[place]!.toPrecision(2)} ms`;
+  const time = (place: string) => {
+    const taken = milliseconds[place]!;
+    return `${taken < 100 ? taken.toPrecision(2) : Math.round(taken)} ms`;
+  };
   return chosen === 'wasm'
     ? `; the draft on the processor (${time('wasm')} a token, on the GPU ${time('webgpu')})`
     : `; the draft there too (${time('webgpu')} a token, on the processor ${time('wasm')})`;

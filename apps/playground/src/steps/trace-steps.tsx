@@ -104,7 +104,7 @@ function TraceFacts({ trace }: { readonly trace: Trace }) {
             name="draft"
             value={typeof draft === 'string' ? draft : `${name(draft.folder)} (${draft.dtype})`}
           />
-          <Figure name="ran on" value={`${backend}, ${target.device}`} />
+          <Figure name="ran on" value={ranOn(backend, target.device)} />
           <Figure name="ended by" value={finish} />
         </dl>
         <span class="buttons">
@@ -120,6 +120,10 @@ function TraceFacts({ trace }: { readonly trace: Trace }) {
     </section>
   );
 }
+
+/** In words where a device has some; the runtime’s name beside a name that says little alone. */
+const ranOn = (backend: string, device: string): string =>
+  device === 'wasm' ? 'processor (WebAssembly)' : backend === device ? device : `${backend}, ${device}`;
 
 const Figure = ({ name, value }: { readonly name: string; readonly value: string }) => (
   <div>

@@ -97,6 +97,21 @@ export const runTests = (on: OnPage) =>
       await expect.poll(() => button('Answer').isDisabled()).toBe(true);
     });
 
+    test('on a GPU it is said which one, and where the draft was put', async () => {
+      const page = await on.context.newPage();
+      await page.addInitScript(() => {
+        if (!('gpu' in navigator)) Object.defineProperty(navigator, 'gpu', { value: {} });
+      });
+      await page.goto(on.address);
+      await page.getByLabel('Runs on').selectOption('webgpu');
+      await page.getByRole('button', { name: 'Answer', exact: true }).click();
+      await page.getByRole('button', { name: 'Step through' }).waitFor();
+      const status = await seen(page.locator('.problem .status'));
+      expect(status).toContain('on made-up adapter, a processor that plays the GPU: slow');
+      expect(status).toContain('the draft on the processor (1.4 ms a token, on the GPU 283 ms)');
+      await page.close();
+    });
+
     test('a browser without WebGPU offers the processor, and says so', async () => {
       // a page of its own: what is put into it at its start stays there
       const page = await on.context.newPage();

@@ -15,19 +15,19 @@ export async function savedTrace(page: Page): Promise<Trace> {
 }
 
 /**
- * Holds an answer of the pocket pair to the CPU backend, row by row. Forced decoding: both read the same text, so one difference
+ * Holds an answer of the pocket pair (or another target) to the CPU backend, row by row. Forced decoding: both read the same text, so one difference
  * does not bring about the next.
  */
-export async function ensureAsInNode(trace: Trace): Promise<void> {
-  const { rows, alike } = await againstNode(trace);
+export async function ensureAsInNode(trace: Trace, target = targetFolder): Promise<void> {
+  const { rows, alike } = await againstNode(trace, target);
   expect(rows).toBeGreaterThan(20);
   expect(alike / rows).toBeGreaterThanOrEqual(0.99);
 }
 
 /** How many rows of the page’s target there are, and in how many the CPU backend has the same favourite. */
-async function againstNode(trace: Trace): Promise<{ rows: number; alike: number }> {
+async function againstNode(trace: Trace, target: string): Promise<{ rows: number; alike: number }> {
   const cacheFolder = await mkdtemp(join(tmpdir(), 'judge-page-node-'));
-  const model = await cpuBackend({ cacheFolder }).open(targetFolder);
+  const model = await cpuBackend({ cacheFolder }).open(target);
   try {
     const session = await model.openSession();
     const text = [...trace.prompt];

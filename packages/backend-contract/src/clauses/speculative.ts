@@ -82,7 +82,7 @@ export const speculativeClauses: readonly Clause[] = [
       let rolledBack = 0;
       for (const maxTokens of [3, 9, LENGTH]) {
         const prompt = context.tokens(PROMPT);
-        const plain = await decode(context, prompt);
+        const plain = await decode(context, prompt, maxTokens);
         const draft = spoiledDraft(context, [...prompt, ...plain]);
         const target = await context.openSession();
         let text = [...prompt];
@@ -112,9 +112,10 @@ export const speculativeClauses: readonly Clause[] = [
 async function decode(
   { model, openSession }: ClauseContext,
   prompt: readonly TokenId[],
+  maxTokens = LENGTH,
 ): Promise<readonly TokenId[]> {
   const target = await openSession();
-  const { tokens } = await complete({ model: model.info, target, prompt, maxTokens: LENGTH });
+  const { tokens } = await complete({ model: model.info, target, prompt, maxTokens });
   await target.dispose();
   return tokens;
 }

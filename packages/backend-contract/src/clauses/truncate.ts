@@ -37,7 +37,7 @@ export const truncateClauses: readonly Clause[] = [
     async run(context) {
       const session = await context.openSession();
       let text: number[] = [];
-      for (let round = 0; round < 12; round++) {
+      for (let round = 0; round < context.times(12, 6); round++) {
         const fed = context.tokens(1 + Math.floor(context.uniform() * 6));
         const rows = await evidence(context, session, fed);
         const fresh = await freshEvidence(context, text, fed);

@@ -13,6 +13,7 @@ import type { InPage } from './in-page.ts';
 
 /** Of an answer: some rounds. */
 const MOST_TOKENS = 40;
+const TEXT = [1, 2, 40, 77, 114, 151];
 const PROBLEM = 'Mia has 12 pens. She buys 5 pens. How many pens does she have now?';
 
 export const modelTests = (on: InPage) =>
@@ -60,10 +61,7 @@ export const modelTests = (on: InPage) =>
         prompt: tokenizer.encodeChat([{ role: 'user', content: PROBLEM }]),
         maxTokens: MOST_TOKENS,
       });
-      for (const thread of ['own', 'calling'] as const)
-        expect(await on.opened.call('judgedTokens', PROBLEM, USUAL_HEAD, MOST_TOKENS, thread)).toEqual(
-          tokens,
-        );
+      expect(await on.opened.call('judgedTokens', PROBLEM, USUAL_HEAD, MOST_TOKENS)).toEqual(tokens);
     });
 
     test('a draft in one run ends where a draft by passes ends', async () => {
@@ -153,16 +151,23 @@ export const modelTests = (on: InPage) =>
     });
 
     test('without WebGPU the device is refused, and wasm does not take its place', async () => {
-      const plain = await openPage([{ at: '/models/', folder: root }], { isolated: false, args: [] });
+      const plain = await openPage([{ at: '/models/', folder: root }], {
+        script: on.site,
+        isolated: false,
+        args: [],
+      });
       try {
         const refused = await plain.call('openRefusal', 'webgpu', '/models/tiny');
         expect(refused).toMatchObject({
           code: 'device',
           message: expect.stringMatching(/Use the device wasm/),
         });
-        expect((await plain.call('favourites', 'wasm', '/models/tiny', [1, 2])).details).toMatchObject({
-          threads: 1,
-        });
+        const inCaller = await plain.call('favourites', 'wasm', '/models/tiny', TEXT, 'calling');
+        expect(inCaller.details).toMatchObject({ threads: 1 });
+        // in a worker, and in the thread that asks
+        expect(inCaller.argmax).toEqual(
+          (await on.opened.call('favourites', 'wasm', '/models/tiny', TEXT)).argmax,
+        );
       } finally {
         await plain.close();
       }

@@ -39,8 +39,9 @@ export async function favourites(
   device: BrowserDevice,
   location: string,
   tokens: readonly number[],
+  thread: BrowserThread = 'own',
 ): Promise<{ readonly argmax: readonly number[]; readonly details: object }> {
-  await using model = await backendOn({ device }).open(location);
+  await using model = await backendOn({ device, thread }).open(location);
   const session = await model.openSession();
   const { argmax } = await session.forward(tokens, { argmax: true });
   return { argmax: [...argmax], details: model.details };
@@ -81,14 +82,13 @@ export async function readBacks(
   return { verification: readBacksSince(session.readBacks, before)!, stats };
 }
 
-/** A judged generation of the pocket pair, in workers of the models or in the page's own thread. */
+/** A judged generation of the pocket pair, in workers of the models. */
 export async function judgedTokens(
   problem: string,
   headName: string,
   maxTokens: number,
-  thread: BrowserThread,
 ): Promise<readonly number[]> {
-  const backend = backendOn({ device: 'wasm', thread });
+  const backend = backendOn({ device: 'wasm' });
   await using target = await backend.open('/pocket/target');
   await using draft = await backend.open('/pocket/draft');
   const files = await cachedModel('/pocket/target');
