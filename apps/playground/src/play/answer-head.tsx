@@ -1,4 +1,5 @@
 import { readBacksPerRound, sayRule } from '@judge-decoding/core';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { sayPiece } from '../parts/lane.ts';
 import { save } from '../parts/save.ts';
 import { pin } from '../state/look.ts';
@@ -96,9 +97,21 @@ function Figure({
 
 /** The first answer, and each what-if beside it. */
 function Branches({ run }: { readonly run: Run }) {
+  const list = useRef<HTMLDivElement>(null);
+  // a new one may stand behind the edge of a phone; the page itself stays where it is
+  useLayoutEffect(() => {
+    const chosen = list.current?.querySelector<HTMLElement>('[aria-selected=true]');
+    if (!list.current || !chosen) return;
+    const [{ left, right }, frame] = [chosen, list.current].map((each) => each.getBoundingClientRect()) as [
+      DOMRect,
+      DOMRect,
+    ];
+    list.current.scrollLeft += Math.min(0, left - frame.left) + Math.max(0, right - frame.right);
+  }, [run.id]);
+  const names = runs.value.map(nameOf);
   return (
-    <div class="branches" role="tablist" aria-label="What if">
-      {runs.value.map((each) => (
+    <div ref={list} class="branches" role="tablist" aria-label="What if">
+      {runs.value.map((each, index) => (
         <button
           key={each.id}
           type="button"
@@ -109,7 +122,10 @@ function Branches({ run }: { readonly run: Run }) {
             currentId.value = each.id;
           }}
         >
-          {nameOf(each)}
+          {names[index]}
+          {names.indexOf(names[index]!) !== names.lastIndexOf(names[index]!) &&
+            each.fork !== undefined &&
+            `, token ${each.fork.at + 1}`}
         </button>
       ))}
     </div>

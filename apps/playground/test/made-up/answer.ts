@@ -109,10 +109,15 @@ export const answerTests = (on: OnPage) =>
       await on.page.getByRole('tab').nth(2).waitFor();
       await on.page.getByRole('tab', { name: 'The answer' }).click();
       await on.page.locator('.prose .t-recovered').first().click();
+      await on.page.setViewportSize({ width: 390, height: 844 });
       await button('Rewind to here').click();
-      await on.page.getByRole('tab', { name: /From token/ }).waitFor();
+      const rewound = on.page.getByRole('tab', { name: /From token/ });
+      await rewound.waitFor();
       await button('Step through').waitFor();
       expect(await textOf('Tokens of the answer')).toBe(before);
+      // on a phone the tabs are wider than it, and the one that is chosen is seen
+      const { x, width } = (await rewound.boundingBox())!;
+      expect([x >= 0, x + width <= 390]).toEqual([true, true]);
     });
 
     test('rules stand side by side on one draft', async () => {
