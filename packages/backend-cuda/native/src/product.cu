@@ -132,8 +132,8 @@ template <Weights F, int NT> __global__ void __launch_bounds__(NT == 4 ? 512 : k
       for (; u < end; u++) {
         barrier_wait(full + turn.stage, turn.phase);
         const uint8_t* stage = ring + turn.stage * R::stage;
-        const uint32_t read = multiply_unit<F, M, kOwn<NT>, NT>(s, stage, stage + R::weights + first_block * 512, strip, lane);
-        release_place(free + turn.stage, read, p.rows, lane);
+        multiply_unit<F, M, kOwn<NT>, NT>(s, stage, stage + R::weights + first_block * 512, strip, lane);
+        release_place(free + turn.stage, s.word_of_each(), p.rows, lane);
         turn.next(R::stages);
       }
       barrier_wait(&scaled, 0);

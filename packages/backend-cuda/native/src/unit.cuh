@@ -29,8 +29,6 @@ __device__ __forceinline__ void split_fp16(uint32_t pair, uint32_t& nearest, uin
 }
 
 // --- one unit: 16 M outputs a warp --------------------------------------------------------------------------------
-//
-// Each form returns a word of every vector it read, put together: what tells the warp that its reading is over (ring.cuh).
 
 template <int M, int NT> struct Sums {
   float c[M][NT][4]; // of 16 outputs and 8 rows
@@ -42,45 +40,49 @@ template <int M, int NT> struct Sums {
 #pragma unroll
         for (int i = 0; i < 4; i++) c[m][n][i] = 0;
   }
+  // A bit of every sum: there once all that they are made of has been read (ring.cuh). Taken from the sums and not from the vectors that were
+  // read, for those would stay in registers longer: int4 spilled, and took a fifth longer at 26 rows.
+  __device__ __forceinline__ uint32_t word_of_each() const {
+    uint32_t made = 0;
+#pragma unroll
+    for (int m = 0; m < M; m++)
+#pragma unroll
+      for (int n = 0; n < NT; n++) made |= __float_as_uint(c[m][n][0]);
+    return made;
+  }
 };
 
 // `NT`: eights of rows that are multiplied, of `NR` whose activations lie there.
-template <int M, int NT, int NR> __device__ __forceinline__ uint32_t multiply_bf16(Sums<M, NT>& s, const uint4* w, const uint4* x) {
+template <int M, int NT, int NR> __device__ __forceinline__ void multiply_bf16(Sums<M, NT>& s, const uint4* w, const uint4* x) {
   uint4 a[M][2];
-  uint32_t read = 0;
 #pragma unroll
-  for (int m = 0; m < M; m++) a[m][0] = w[m * 64], a[m][1] = w[m * 64 + 32], read |= a[m][0].x | a[m][1].x;
+  for (int m = 0; m < M; m++) a[m][0] = w[m * 64], a[m][1] = w[m * 64 + 32];
 #pragma unroll
   for (int n = 0; n < NT; n++) {
     const uint4 r = x[n * 32];
-    read |= r.x;
 #pragma unroll
     for (int m = 0; m < M; m++) {
       mma(s.c[m][n], a[m][0].x, a[m][0].y, a[m][0].z, a[m][0].w, r.x, r.y);
       mma(s.c[m][n], a[m][1].x, a[m][1].y, a[m][1].z, a[m][1].w, r.z, r.w);
     }
   }
-  return read;
 }
 
 // Activations are bf16 in every format, so a weight of eleven bits is multiplied in two parts: nothing of it is lost, and activations
 // keep bf16's range (h * w before its 1 / rms does not fit fp16). Twice the instructions; at few rows it is the bytes that count.
-template <int M, int NT, int NR> __device__ __forceinline__ uint32_t multiply_fp16(Sums<M, NT>& s, const uint4* w, const uint4* x) {
-  uint32_t read = 0;
+template <int M, int NT, int NR> __device__ __forceinline__ void multiply_fp16(Sums<M, NT>& s, const uint4* w, const uint4* x) {
 #pragma unroll
   for (int v = 0; v < 2; v++) {
     uint32_t a[M][4], rest[M][4];
 #pragma unroll
     for (int m = 0; m < M; m++) {
       const uint4 q = w[m * 64 + v * 32];
-      read |= q.x;
       split_fp16(q.x, a[m][0], rest[m][0]), split_fp16(q.y, a[m][1], rest[m][1]);
       split_fp16(q.z, a[m][2], rest[m][2]), split_fp16(q.w, a[m][3], rest[m][3]);
     }
 #pragma unroll
     for (int n = 0; n < NT; n++) {
       const uint2 r = reinterpret_cast<const uint2*>(x + n * 32)[v];
-      read |= r.x;
 #pragma unroll
       for (int m = 0; m < M; m++) {
         mma(s.c[m][n], a[m][0], a[m][1], a[m][2], a[m][3], r.x, r.y);
@@ -88,7 +90,6 @@ template <int M, int NT, int NR> __device__ __forceinline__ uint32_t multiply_fp
       }
     }
   }
-  return read;
 }
 
 template <Weights F> __device__ __forceinline__ void unpack_bytes(const uint4& q, uint32_t* a) {
@@ -105,21 +106,15 @@ template <Weights F> __device__ __forceinline__ void unpack_bytes(const uint4& q
   }
 }
 
-template <Weights F, int M, int NT, int NR> __device__ __forceinline__ uint32_t multiply_bytes(Sums<M, NT>& s, const uint4* w, const uint4* x) {
-  uint32_t read = 0;
+template <Weights F, int M, int NT, int NR> __device__ __forceinline__ void multiply_bytes(Sums<M, NT>& s, const uint4* w, const uint4* x) {
 #pragma unroll
   for (int v = 0; v < 2; v++) {
     uint32_t a[M][8];
 #pragma unroll
-    for (int m = 0; m < M; m++) {
-      const uint4 q = w[m * 64 + v * 32];
-      read |= q.x;
-      unpack_bytes<F>(q, a[m]);
-    }
+    for (int m = 0; m < M; m++) unpack_bytes<F>(w[m * 64 + v * 32], a[m]);
 #pragma unroll
     for (int n = 0; n < NT; n++) {
       const uint4 r = x[(v * NR + n) * 32];
-      read |= r.x;
 #pragma unroll
       for (int m = 0; m < M; m++) {
         mma(s.c[m][n], a[m][0], a[m][1], a[m][2], a[m][3], r.x, r.y);
@@ -127,7 +122,6 @@ template <Weights F, int M, int NT, int NR> __device__ __forceinline__ uint32_t 
       }
     }
   }
-  return read;
 }
 
 __device__ __forceinline__ void unpack_nibbles(const uint2& q, uint32_t* a) {
@@ -137,8 +131,7 @@ __device__ __forceinline__ void unpack_nibbles(const uint2& q, uint32_t* a) {
 
 // A group's sum is made in two chains of 64 inputs each: one chain of eight dependent instructions would take longer than its
 // bytes. Rows go by fours of eights, which is what registers hold.
-template <int M, int NT> __device__ __forceinline__ uint32_t multiply_int4(Sums<M, NT>& s, const uint4* w, const uint4* x, const __half* scales, int group) {
-  uint32_t read = 0;
+template <int M, int NT> __device__ __forceinline__ void multiply_int4(Sums<M, NT>& s, const uint4* w, const uint4* x, const __half* scales, int group) {
   constexpr int kAtOnce = NT < 4 ? NT : 4;
 #pragma unroll
   for (int n0 = 0; n0 < NT; n0 += kAtOnce) {
@@ -149,15 +142,10 @@ template <int M, int NT> __device__ __forceinline__ uint32_t multiply_int4(Sums<
       for (int h = 0; h < 2; h++) {
         uint32_t a[M][8];
 #pragma unroll
-        for (int m = 0; m < M; m++) {
-          const uint2 q = reinterpret_cast<const uint2*>(w + m * 64 + v * 32)[h];
-          read |= q.x;
-          unpack_nibbles(q, a[m]);
-        }
+        for (int m = 0; m < M; m++) unpack_nibbles(reinterpret_cast<const uint2*>(w + m * 64 + v * 32)[h], a[m]);
 #pragma unroll
         for (int n = 0; n < kAtOnce; n++) {
           const uint4 r = x[((v * 2 + h) * NT + n0 + n) * 32];
-          read |= r.x;
 #pragma unroll
           for (int m = 0; m < M; m++) {
             mma(p[v][m][n], a[m][0], a[m][1], a[m][2], a[m][3], r.x, r.y);
@@ -168,41 +156,29 @@ template <int M, int NT> __device__ __forceinline__ uint32_t multiply_int4(Sums<
 #pragma unroll
     for (int m = 0; m < M; m++) {
       const float scale[2] = {__half2float(scales[m * 16 + group]), __half2float(scales[m * 16 + group + 8])};
-      read |= __float_as_uint(scale[0]) | __float_as_uint(scale[1]);
 #pragma unroll
       for (int n = 0; n < kAtOnce; n++)
 #pragma unroll
         for (int i = 0; i < 4; i++) s.c[m][n0 + n][i] += scale[i >> 1] * (p[0][m][n][i] + p[1][m][n][i]);
     }
   }
-  return read;
 }
 
 // GGUF's blocks: each 32 inputs' sum on its own, then times its scale.
-template <Weights F, int M, int NT> __device__ __forceinline__ uint32_t multiply_blocks(Sums<M, NT>& s, const uint4* w, const uint4* x, const __half* scales, int group) {
-  uint32_t read = 0;
+template <Weights F, int M, int NT> __device__ __forceinline__ void multiply_blocks(Sums<M, NT>& s, const uint4* w, const uint4* x, const __half* scales, int group) {
 #pragma unroll
   for (int q = 0; q < Format<F>::depth / kBlock; q++) {
     uint32_t a[M][8];
     float scale[M][2];
 #pragma unroll
     for (int m = 0; m < M; m++) {
-      if constexpr (F == Weights::q4_0) {
-        const uint2 v = reinterpret_cast<const uint2*>(w + m * 64 + (q >> 1) * 32)[q & 1];
-        read |= v.x;
-        unpack_nibbles(v, a[m]);
-      } else {
-        const uint4 v = w[m * 64 + q * 32];
-        read |= v.x;
-        unpack_bytes<Weights::int8>(v, a[m]);
-      }
+      if constexpr (F == Weights::q4_0) unpack_nibbles(reinterpret_cast<const uint2*>(w + m * 64 + (q >> 1) * 32)[q & 1], a[m]);
+      else unpack_bytes<Weights::int8>(w[m * 64 + q * 32], a[m]);
       scale[m][0] = __half2float(scales[q * kTile + m * 16 + group]), scale[m][1] = __half2float(scales[q * kTile + m * 16 + group + 8]);
-      read |= __float_as_uint(scale[m][0]) | __float_as_uint(scale[m][1]);
     }
 #pragma unroll
     for (int n = 0; n < NT; n++) {
       const uint4 r = x[(q * NT + n) * 32];
-      read |= r.x;
 #pragma unroll
       for (int m = 0; m < M; m++) {
         float p[4] = {};
@@ -213,20 +189,19 @@ template <Weights F, int M, int NT> __device__ __forceinline__ uint32_t multiply
       }
     }
   }
-  return read;
 }
 
 // `unit`: a weight unit; `rows`: the activations of its inputs, from the first of the NT eights on; `strip`: which 16 M of the tile's outputs.
 template <Weights F, int M, int NT, int NR>
-__device__ __forceinline__ uint32_t multiply_unit(Sums<M, NT>& s, const uint8_t* unit, const uint8_t* rows, int strip, int lane) {
+__device__ __forceinline__ void multiply_unit(Sums<M, NT>& s, const uint8_t* unit, const uint8_t* rows, int strip, int lane) {
   static_assert(NT == NR || most_rows_of(F) == kMostRows, "rows are divided in passes of formats that serve wide ones");
   const uint4* w = reinterpret_cast<const uint4*>(unit) + strip * M * 64 + lane;
   const uint4* x = reinterpret_cast<const uint4*>(rows) + lane;
-  if constexpr (F == Weights::bf16) return multiply_bf16<M, NT, NR>(s, w, x);
-  else if constexpr (F == Weights::fp16) return multiply_fp16<M, NT, NR>(s, w, x);
-  else if constexpr (F == Weights::int4) return multiply_int4<M, NT>(s, w, x, reinterpret_cast<const __half*>(unit + kUnitBytes) + strip * M * 16, lane >> 2);
-  else if constexpr (F == Weights::q8_0 || F == Weights::q4_0) return multiply_blocks<F, M, NT>(s, w, x, reinterpret_cast<const __half*>(unit + kUnitBytes) + strip * M * 16, lane >> 2);
-  else return multiply_bytes<F, M, NT, NR>(s, w, x);
+  if constexpr (F == Weights::bf16) multiply_bf16<M, NT, NR>(s, w, x);
+  else if constexpr (F == Weights::fp16) multiply_fp16<M, NT, NR>(s, w, x);
+  else if constexpr (F == Weights::int4) multiply_int4<M, NT>(s, w, x, reinterpret_cast<const __half*>(unit + kUnitBytes) + strip * M * 16, lane >> 2);
+  else if constexpr (F == Weights::q8_0 || F == Weights::q4_0) multiply_blocks<F, M, NT>(s, w, x, reinterpret_cast<const __half*>(unit + kUnitBytes) + strip * M * 16, lane >> 2);
+  else multiply_bytes<F, M, NT, NR>(s, w, x);
 }
 
 } // namespace jc
