@@ -7,8 +7,8 @@
 // after a row adds exactly nothing to it: a row's bits depend on the text before it alone.
 //
 // Trade-off: here latency counts, so keys go from memory straight into registers, what earlier passes left of them before this
-// pass's queries are there; where 16 pairs hold all rows, a block turns its own queries and keys (a kernel less); where there are
-// few blocks, the last of them to end joins them (another one less). Long texts have a kernel of their own (attention_long.cu).
+// pass's queries are there; where 16 pairs hold all rows, a block turns its own queries and keys (a kernel less); where a block has
+// one sixteen of pairs, the last block of a sixteen to end joins its chunks (another one less). Long texts have a kernel of their own (attention_long.cu).
 #include "attention.cuh"
 #include "heads.cuh"
 
@@ -50,7 +50,7 @@ template <int HD> struct OwnHeads {
   }
 };
 
-// The last block of a key-value head to come here joins all of them. True in every thread of that block.
+// The last of `blocks` to come here joins what all of them made. True in every thread of that block.
 __device__ __forceinline__ bool comes_last(int* arrivals, int blocks) {
   __shared__ int before;
   __threadfence();
@@ -69,7 +69,7 @@ template <int HD, bool kOwnHeads> __global__ void __launch_bounds__(32 * kAttent
   JC_DYNAMIC_SHARED(float4, slots); // four warps' results
   __shared__ __align__(16) __nv_bfloat16 own_queries[kOwnHeads ? kPairs * HD : 8];
   let_next_kernel_start();
-  const Segment segment = fresh(p.table->segments + blockIdx.z);
+  const Segment segment = p.table->segments[blockIdx.z];
   const int chunk = blockIdx.x % p.chunks, first_tile = blockIdx.x / p.chunks * p.tiles_a_block;
   const int kv_head = blockIdx.y, group = p.heads / p.kv_heads;
   const int pairs = segment.rows * group, last_position = segment.first_position + segment.rows - 1;
@@ -104,15 +104,17 @@ template <int HD, bool kOwnHeads> __global__ void __launch_bounds__(32 * kAttent
     if (segment.first_position + (min(first_pair + kPairs, pairs) - 1) / group < chunk * kKeyChunk) continue; // all of them come before this chunk
     Partial<HD> r;
     r.clear();
-    if (looks) attend<HD, kOwnHeads>(r, k, values, kOwnHeads ? own_pairs<HD>(segment, own_queries, group, pairs, lane) : lane_pairs<HD>(p, segment, kv_head, first_pair, lane), first_key, p.scale, lane & 3);
+    if (looks) attend<HD>(r, k, values, kOwnHeads ? own_pairs<HD>(segment, own_queries, group, pairs, lane) : lane_pairs<HD>(p, segment, kv_head, first_pair, lane), first_key, p.scale, lane & 3);
     Folded<HD> f;
     fold(f, r, slots, warp, lane, [] { __syncthreads(); });
     store_chunk<HD>(p, f, segment, kv_head, first_pair, chunk, warp, lane);
   }
-  if (!kOwnHeads || !comes_last(p.arrivals + blockIdx.z * p.kv_heads + kv_head, last_position / kKeyChunk + 1)) return;
-  for (int pair = warp; pair < pairs; pair += kAttentionWarps)
+  if (!p.joins) return;
+  const int first_pair = first_tile * kPairs, end_pair = min(first_pair + kPairs, pairs), chunks = (segment.first_position + (end_pair - 1) / group) / kKeyChunk + 1;
+  if (chunk >= chunks || !comes_last(p.arrivals + (segment.first_row + first_tile) * p.kv_heads + kv_head, chunks)) return;
+  for (int pair = first_pair + warp; pair < end_pair; pair += kAttentionWarps)
     join_head<HD>(p, segment.first_row + pair / group, kv_head * group + pair % group, (segment.first_position + pair / group) / kKeyChunk + 1, lane);
-  if (kv_head == p.kv_heads - 1) pad_rows(p, segment.first_row, segment.first_row + segment.rows, threadIdx.x, blockDim.x);
+  if (kv_head == p.kv_heads - 1) pad_rows(p, segment.first_row + first_pair / group, segment.first_row + (end_pair - 1) / group + 1, threadIdx.x, blockDim.x);
 }
 
 template <int HD, bool kOwnHeads> cudaError_t launch(const AttentionArgs& p, const QkvArgs& q, int tiles, const Stream& stream) {
@@ -124,10 +126,14 @@ template <int HD> cudaError_t attend_rows(AttentionArgs p, const QkvArgs& q, con
   const int group = p.heads / p.kv_heads, tiles = (p.rows * group + kPairs - 1) / kPairs; // at most, of any segment
   const int spread = p.chunks * p.kv_heads * p.segments;
   p.tiles_a_block = spread * tiles <= 4 * stream.multiprocessors ? 1 : spread * 2 >= 4 * stream.multiprocessors ? tiles : 2;
-  if (tiles == 1 && p.chunks <= kChunksAtOnce) return launch<HD, true>(p, q, tiles, stream);
+  const bool in_long_text = spread >= stream.multiprocessors && long_attention_serves(HD, stream);
+  // a sixteen has a place among the arrivals (its first row's and those behind it) where a row has at most sixteen heads of a key-value head
+  p.joins = p.tiles_a_block == 1 && p.chunks <= kChunksAtOnce && group <= kPairs;
+  if (tiles == 1 && p.joins) return launch<HD, true>(p, q, tiles, stream);
+  p.joins = p.joins && !in_long_text;
   cudaError_t e = run_qkv(q, stream);
-  if (!e) e = spread >= stream.multiprocessors && long_attention_serves(HD, stream) ? run_long_attention(p, stream) : launch<HD, false>(p, q, tiles, stream);
-  return e ? e : run_join(p, stream);
+  if (!e) e = in_long_text ? run_long_attention(p, stream) : launch<HD, false>(p, q, tiles, stream);
+  return e || p.joins ? e : run_join(p, stream);
 }
 
 template <int HD> cudaError_t allow() {

@@ -91,14 +91,14 @@ template <int HD> __device__ __forceinline__ void store_chunk(const AttentionArg
 // One row and head, of at most sixteen chunks, by a warp: the same arithmetic as join_kernel's. On it goes as activations.
 template <int HD> __device__ __forceinline__ void join_head(const AttentionArgs& p, int row, int head, int chunks, int lane) {
   const size_t place = (static_cast<size_t>(row) * p.heads + head) * p.chunks;
-  const float2 part = lane < chunks ? fresh(p.partial_max + place + lane) : make_float2(-CUDART_INF_F, 0);
+  const float2 part = lane < chunks ? p.partial_max[place + lane] : make_float2(-CUDART_INF_F, 0);
   constexpr int each = HD / 32; // dimensions a lane
   float v[kChunksAtOnce][each];
 #pragma unroll
   for (int c = 0; c < kChunksAtOnce; c++)
     if (c < chunks)
 #pragma unroll
-      for (int i = 0; i < each; i++) v[c][i] = fresh(p.partial + (place + c) * HD + i * 32 + lane);
+      for (int i = 0; i < each; i++) v[c][i] = p.partial[(place + c) * HD + i * 32 + lane];
   float m = part.x;
 #pragma unroll
   for (int i = 8; i; i >>= 1) m = fmaxf(m, __shfl_xor_sync(~0u, m, i));

@@ -22,7 +22,7 @@ template <int HD> constexpr int long_bytes() { return 2 * kAttentionWarps * kBlo
 struct Piece {
   Segment segment;
   int chunk, kv_head, last_position;
-  __device__ Piece(const AttentionArgs& p, int i) : segment(fresh(p.table->segments + i / (p.chunks * p.kv_heads))), chunk(i % p.chunks), kv_head(i / p.chunks % p.kv_heads) {
+  __device__ Piece(const AttentionArgs& p, int i) : segment(p.table->segments[i / (p.chunks * p.kv_heads)]), chunk(i % p.chunks), kv_head(i / p.chunks % p.kv_heads) {
     last_position = segment.first_position + segment.rows - 1;
   }
   __device__ bool empty() const { return chunk * kKeyChunk > last_position; }
@@ -85,7 +85,7 @@ template <int HD> struct PositionsApart {
       if (piece.before_chunk(first_pair, group)) continue;
       Partial<HD> r;
       r.clear();
-      if (looks) attend<HD, false>(r, k, place_of<HD>(ring, 1, warp) + lane, lane_pairs<HD>(p, s, piece.kv_head, first_pair, lane), piece.first_key(warp), p.scale, lane & 3);
+      if (looks) attend<HD>(r, k, place_of<HD>(ring, 1, warp) + lane, lane_pairs<HD>(p, s, piece.kv_head, first_pair, lane), piece.first_key(warp), p.scale, lane & 3);
       Folded<HD> f;
       fold(f, r, slots, warp, lane, part_of_block_barrier<32 * kAttentionWarps>);
       store_chunk<HD>(p, f, s, piece.kv_head, first_pair, piece.chunk, warp, lane);
@@ -107,23 +107,26 @@ template <int HD> struct PairsApart {
     for (int round = 0; round < rounds; round++) {
       const int first_pair = (round * kAttentionWarps + warp) * kPairs;
       const bool works = first_pair < pairs && !piece.before_chunk(first_pair, group);
+      const auto release = [&](int w, uint32_t read) { release_place(&keys[w].free, read, p.rows, lane), release_place(&values[w].free, read, p.rows, lane); };
       const LanePairs own = lane_pairs<HD>(p, s, piece.kv_head, first_pair, lane);
       Partial<HD> sum;
       sum.clear();
 #pragma unroll 1
       for (int w = 0; w < kAttentionWarps && piece.looks(w); w++) {
-        if (round == 0) barrier_wait(&keys[w].full, phases >> w & 1), barrier_wait(&values[w].full, phases >> w & 1);
+        if (round == 0) {
+          barrier_wait(&keys[w].full, phases >> w & 1), barrier_wait(&values[w].full, phases >> w & 1);
+          if (w && rounds == 1) release(w - 1, 0); // one place later, see ring.cuh
+        }
         if (works) {
           Keys<HD> k;
           load_keys<HD>(k, place_of<HD>(ring, 0, w) + lane);
           Partial<HD> r;
           r.clear();
-          attend<HD, false>(r, k, place_of<HD>(ring, 1, w) + lane, own, piece.first_key(w), p.scale, lane & 3);
+          attend<HD>(r, k, place_of<HD>(ring, 1, w) + lane, own, piece.first_key(w), p.scale, lane & 3);
           sum.take(r);
         }
         if (round < rounds - 1) continue;
-        const uint32_t made = sum.word_of_each(); // of keys and values
-        release_place(&keys[w].free, made, p.rows, lane), release_place(&values[w].free, made, p.rows, lane);
+        if (rounds > 1 || w + 1 == kAttentionWarps || !piece.looks(w + 1)) release(w, sum.word_of_each()); // made of keys and values
         phases ^= 1u << w;
       }
       if (works) store_chunk<HD>(p, sum, s, piece.kv_head, first_pair, piece.chunk, lane);
@@ -170,20 +173,20 @@ template <int HD> __global__ void __launch_bounds__(HD * kSixteens) join_kernel(
   __shared__ float most;
   let_next_kernel_start();
   const int row = blockIdx.x, head = blockIdx.y, d = threadIdx.x % HD, first = threadIdx.x / HD;
-  const int chunks = fresh(p.table->positions + row) / kKeyChunk + 1, sixteens = (chunks + kChunksAtOnce - 1) / kChunksAtOnce;
+  const int chunks = p.table->positions[row] / kKeyChunk + 1, sixteens = (chunks + kChunksAtOnce - 1) / kChunksAtOnce;
   float* sums = scales + p.chunks;
   float* totals = sums + sixteens * HD;
   const size_t place = (static_cast<size_t>(row) * p.heads + head) * p.chunks;
   wait_for_earlier_kernels();
   if (threadIdx.x < 32) {
     float m = -CUDART_INF_F;
-    for (int c = threadIdx.x; c < chunks; c += 32) m = fmaxf(m, fresh(&p.partial_max[place + c].x));
+    for (int c = threadIdx.x; c < chunks; c += 32) m = fmaxf(m, p.partial_max[place + c].x);
 #pragma unroll
     for (int i = 16; i; i >>= 1) m = fmaxf(m, __shfl_xor_sync(~0u, m, i));
     most = m;
   }
   __syncthreads();
-  for (int c = threadIdx.x; c < chunks; c += HD * kSixteens) scales[c] = exp2f(fresh(&p.partial_max[place + c].x) - most);
+  for (int c = threadIdx.x; c < chunks; c += HD * kSixteens) scales[c] = exp2f(p.partial_max[place + c].x - most);
   __syncthreads();
   for (int s = first; s < sixteens; s += kSixteens) {
     const int from = s * kChunksAtOnce, end = min(from + kChunksAtOnce, chunks);
@@ -205,7 +208,7 @@ template <int HD> __global__ void __launch_bounds__(128) join_few_kernel(const A
   let_next_kernel_start();
   const int item = blockIdx.x * 4 + (threadIdx.x >> 5), row = item / p.heads, head = item % p.heads, lane = threadIdx.x & 31;
   if (row >= p.rows) return;
-  const int chunks = fresh(p.table->positions + row) / kKeyChunk + 1;
+  const int chunks = p.table->positions[row] / kKeyChunk + 1;
   wait_for_earlier_kernels();
   join_head<HD>(p, row, head, chunks, lane);
   if (head == p.heads - 1) pad_rows(p, row, row + 1, lane, 32);

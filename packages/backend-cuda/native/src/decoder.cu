@@ -114,8 +114,6 @@ class Enqueue {
     a.activations = activations.as<uint8_t>();
     a.parts = m.parts.as<float>(), a.part_stride = static_cast<size_t>(run.rows) * x.width;
     a.squares = normed ? m.squares.as<float>() : nullptr, a.square_tiles = normed ? square_tiles() : 0;
-    // A ring that fills too soon keeps the small kernels before it waiting for memory: worth it only where there is much to read.
-    a.early = x.stripes.units() / x.stripes.blocks <= 60 ? 3 : x.stripes.units();
     a.hidden = c.hidden, a.epsilon = c.norm_epsilon;
     a.width = x.width, a.rows = run.rows, a.stripes = x.stripes;
     launched(run_product(x.format, a, stream));

@@ -81,7 +81,7 @@ template <int kMost> __device__ __forceinline__ void gathered8(const Link& link,
   uint4 all[kMost];
 #pragma unroll
   for (int q = 0; q < kMost; q++)
-    if (q < link.ranks) all[q] = fresh(link.inbox[link.rank] + link.sum_slot(turn, q, row) + k / 8);
+    if (q < link.ranks) all[q] = link.inbox[link.rank][link.sum_slot(turn, q, row) + k / 8];
   add_up<kMost>(link, all, v);
 }
 

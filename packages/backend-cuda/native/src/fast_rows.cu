@@ -18,13 +18,13 @@ __global__ void __launch_bounds__(kThreads) fast_norm_kernel(const FastNormArgs 
   for (int k = threadIdx.x * 8; k < p.hidden; k += kThreads * 8) {
     float h[8], v[8], bias[8] = {};
     if (p.added) {
-      load_fresh8(residual + k, h);
-      load_fresh8(p.added + static_cast<size_t>(row) * p.added_width + k, v);
+      load8(residual + k, h);
+      load8(p.added + static_cast<size_t>(row) * p.added_width + k, v);
       if (p.bias) load8(p.bias + k, bias);
 #pragma unroll
       for (int j = 0; j < 8; j++) h[j] += v[j] + bias[j];
     } else {
-      const size_t from = static_cast<size_t>(fresh(p.tokens + row)) * p.hidden + k;
+      const size_t from = static_cast<size_t>(p.tokens[row]) * p.hidden + k;
 #pragma unroll
       for (int j = 0; j < 8; j++) h[j] = source_value(p.embedding, p.embedding_source, from + j);
     }
@@ -35,7 +35,7 @@ __global__ void __launch_bounds__(kThreads) fast_norm_kernel(const FastNormArgs 
   const float inverse = rsqrtf(block_sum<kThreads>(squares, scratch) / p.hidden + p.epsilon);
   for (int k = threadIdx.x * 8; k < p.padded; k += kThreads * 8) {
     float h[8] = {}, w[8] = {}; // zeros where inputs are padded
-    if (k < p.hidden) load8(residual + k, h), load8(p.norm + k, w); // this thread has written it
+    if (k < p.hidden) load8(residual + k, h), load8(p.norm + k, w);
 #pragma unroll
     for (int j = 0; j < 8; j++) h[j] *= w[j] * inverse;
     *reinterpret_cast<uint4*>(p.normed + static_cast<size_t>(row) * p.padded + k) = pack8(h);
@@ -82,12 +82,12 @@ __global__ void __launch_bounds__(kThreads) fast_values_kernel(const QkvArgs p, 
   if (first_row >= 0 && first_row + kKeyBlock <= p.rows) {
     float v[kKeyBlock]; // as they lie there
 #pragma unroll
-    for (int i = 0; i < kKeyBlock; i++) v[value_slot(i, 0)] = fresh(from + static_cast<size_t>(first_row + i) * p.parts.width) + bias;
+    for (int i = 0; i < kKeyBlock; i++) v[value_slot(i, 0)] = from[static_cast<size_t>(first_row + i) * p.parts.width] + bias;
 #pragma unroll
     for (int i = 0; i < kKeyBlock; i += 8) *reinterpret_cast<uint4*>(to + d * kKeyBlock + i) = pack8(v + i);
   } else {
     for (int i = max(0, -first_row); i < kKeyBlock && first_row + i < p.rows; i++)
-      to[value_slot(i, d)] = __float2bfloat16(fresh(from + static_cast<size_t>(first_row + i) * p.parts.width) + bias);
+      to[value_slot(i, d)] = __float2bfloat16(from[static_cast<size_t>(first_row + i) * p.parts.width] + bias);
   }
 }
 
@@ -99,7 +99,7 @@ __global__ void __launch_bounds__(kThreads) fast_swiglu_kernel(const float* gate
   float gate[8] = {}, up[8]; // zeros where inputs are padded
   if (k < width) {
     const float* from = gate_up + static_cast<size_t>(row) * gate_up_width + k / (kTile / 2) * kTile + k % (kTile / 2);
-    load_fresh8(from, gate), load_fresh8(from + kTile / 2, up);
+    load8(from, gate), load8(from + kTile / 2, up);
 #pragma unroll
     for (int j = 0; j < 8; j++) gate[j] = gate[j] / (1.f + expf(-gate[j])) * up[j];
   }

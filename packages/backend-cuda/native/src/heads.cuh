@@ -44,7 +44,7 @@ template <int P, typename Put> __device__ __forceinline__ void turn_head(const Q
   for (int j = 0; j < P; j++) {
     const int i = j * 32 + lane;
     if (i >= half) break;
-    turn[j] = fresh(p.rotations + row * half + i);
+    turn[j] = p.rotations[row * half + i];
     a[j] = sum_parts(p.parts, c.counts[j][0], row, c.column + i) + c.bias[j][0];
     b[j] = sum_parts(p.parts, c.counts[j][1], row, c.column + i + half) + c.bias[j][1];
     squares += a[j] * a[j] + b[j] * b[j];

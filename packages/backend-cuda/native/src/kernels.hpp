@@ -46,7 +46,6 @@ struct ProductArgs {
   int square_tiles, hidden;
   float epsilon;
   int width, rows;
-  int early;                  // stages of the ring that are filled before earlier kernels have ended
   Stripes stripes;
 };
 cudaError_t product_setup();
@@ -130,7 +129,8 @@ struct AttentionArgs {
   float2* partial_max; // [row][head][chunk]: maximum, sum
   int layer, heads, kv_heads, head_dim, rows, segments, chunks, row_blocks, padded_out;
   int tiles_a_block;   // sixteens of pairs; filled in by run_attention
-  int* arrivals;       // [segment][key-value head], zeros between kernels
+  bool joins;          // the last block of a sixteen of pairs joins its chunks; filled in, too
+  int* arrivals;       // [row][key-value head], zeros between kernels; a sixteen of pairs has the place of its segment's first row and its own number
   float scale;         // of scores, times log2 e
   __nv_bfloat16* activations; // [row][heads * head_dim]
 };

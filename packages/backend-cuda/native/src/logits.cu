@@ -72,19 +72,18 @@ __global__ void __launch_bounds__(kThreads) row_kernel(const LogitArgs p) {
   wait_for_earlier_kernels();
   const int row = blockIdx.x, mine = threadIdx.x;
   SliceStats stats = {-CUDART_INF_F, 0, 0, 0x7fffffff};
-  if (mine < p.slices) stats = fresh(p.stats + static_cast<size_t>(row) * p.slices + mine);
+  if (mine < p.slices) stats = p.stats[static_cast<size_t>(row) * p.slices + mine];
   float m = stats.maximum;
   int at = stats.argmax;
   block_best(m, at, best, where);
   if (mine == 0) {
     if (p.argmax) p.argmax[row] = at;
     if (p.draft && row == p.rows - 1) { // the table becomes the next step's: this token, one position on
-      const int position = fresh(p.table->positions + row) + 1;
+      const int position = p.table->positions[row] + 1;
       if (at >= p.tokens) at = 0; // a row without any number: its token would be looked up
       p.draft->tokens[0] = at, p.draft->positions[0] = position, p.draft->next_tokens[0] = -1, p.draft->segment_of[0] = 0;
       p.draft->segments[0].first_row = 0, p.draft->segments[0].rows = 1, p.draft->segments[0].first_position = position;
-      const int drafts = fresh(&p.draft->drafts);
-      p.draft->drafted[drafts] = at, p.draft->drafts = drafts + 1;
+      p.draft->drafted[p.draft->drafts++] = at;
     }
   }
   if (!p.log_sum_exp && !p.entropy && !p.chosen && !p.top) return;
@@ -95,7 +94,7 @@ __global__ void __launch_bounds__(kThreads) row_kernel(const LogitArgs p) {
   if (mine == 0) {
     if (p.log_sum_exp) p.log_sum_exp[row] = normaliser;
     if (p.entropy) p.entropy[row] = fmaxf(0.f, normaliser - weight / sum);
-    const int next = fresh(p.table->next_tokens + row);
+    const int next = p.table->next_tokens[row];
     if (p.chosen) p.chosen[row] = next >= 0 ? sum_parts(p.parts, p.parts.counts[next / kTile], row, next) - normaliser : 0.f;
   }
   // every thread heads the list of its slice; the best head of all goes out, `top` times
@@ -104,10 +103,7 @@ __global__ void __launch_bounds__(kThreads) row_kernel(const LogitArgs p) {
   for (int k = 0; k < p.top; k++) {
     float v = -CUDART_INF_F;
     int id = 0x7fffffff;
-    if (mine < p.slices && out < p.top) {
-      const float2 next_best = fresh(list + out);
-      v = next_best.x, id = __float_as_int(next_best.y);
-    }
+    if (mine < p.slices && out < p.top) v = list[out].x, id = __float_as_int(list[out].y);
     const int head = id;
     block_best(v, id, best, where);
     if (head == id) out++;

@@ -3,8 +3,8 @@
 #pragma once
 #include <math_constants.h>
 
-#include "fresh.cuh"
 #include "layout.cuh"
+#include "ptx.cuh"
 
 namespace jc {
 
@@ -69,16 +69,14 @@ struct LanePairs {
 // A warp's 32 keys, [dimension / 32][8 positions], as mma's second operand.
 template <int HD> using Keys = uint4[HD / 32][4];
 
-// `kOwnQueries`: they lie in shared memory; else another kernel has written them.
-template <int HD, bool kOwnQueries> __device__ __forceinline__ void attend(Partial<HD>& r, const Keys<HD>& k, const uint4* values, const LanePairs& pairs, int first_key, float scale, int t) {
+template <int HD> __device__ __forceinline__ void attend(Partial<HD>& r, const Keys<HD>& k, const uint4* values, const LanePairs& pairs, int first_key, float scale, int t) {
   const uint4 nothing = make_uint4(0, 0, 0, 0);
   float s[4][4]; // scores[16 pairs, 32 positions]
 #pragma unroll
   for (int j = 0; j < 4; j++) s[j][0] = s[j][1] = s[j][2] = s[j][3] = 0;
 #pragma unroll
   for (int d = 0; d < HD / 32; d++) {
-    const auto query = [&](int i) { return !pairs.is[i] ? nothing : kOwnQueries ? pairs.query[i][d * 4] : fresh(pairs.query[i] + d * 4); };
-    const uint4 a = query(0), b = query(1);
+    const uint4 a = pairs.is[0] ? pairs.query[0][d * 4] : nothing, b = pairs.is[1] ? pairs.query[1][d * 4] : nothing;
 #pragma unroll
     for (int j = 0; j < 4; j++) {
       mma(s[j], a.x, b.x, a.y, b.y, k[d][j].x, k[d][j].y);
@@ -178,7 +176,7 @@ template <typename Scale> __device__ __forceinline__ float join_chunks(const flo
   float v[kChunksAtOnce], sum = 0;
 #pragma unroll
   for (int i = 0; i < kChunksAtOnce; i++)
-    if (first + i < end) v[i] = fresh(partial + static_cast<size_t>(first + i) * stride);
+    if (first + i < end) v[i] = partial[static_cast<size_t>(first + i) * stride];
 #pragma unroll
   for (int i = 0; i < kChunksAtOnce; i++)
     if (first + i < end) sum = i ? __fmaf_rn(scale(first + i), v[i], sum) : __fmul_rn(scale(first), v[0]);

@@ -2,8 +2,8 @@
 //
 // Trade-off: at these widths a product is a reading of its weights, so nothing may come between two reads. One thread
 // of each block streams the block's run of weights through a ring in shared memory (bulk copies, 16 KB each) and begins
-// before the kernels before it have ended; it never waits for results, only for room. A second thread streams the
-// activations (small, in L2) once they are there. Eight or sixteen warps multiply: weights as mma's m side, rows as its n side, so a
+// before the kernels before it have ended; it never waits for results, only for room and for what it asked for (kAhead). A second
+// warp streams the activations (small, in L2) once they are there. Eight or sixteen warps multiply: weights as mma's m side, rows as its n side, so a
 // row is computed by the same instructions whatever the width. Weights of eight and four bits become bf16 in registers.
 // Sums of a tile that is shared by several blocks stay in parts (layout.cuh, Stripes): the next kernel adds them up in order.
 // (Tried instead: the last block to arrive at a tile adds up and goes on with norm, rotation or SwiGLU at once. As fast at one row,
@@ -47,6 +47,11 @@ template <Weights F, int NT> struct Ring {
   static constexpr int bytes = stages * stage;
 };
 
+// Copies of weights that a block has asked for and that have not come. Two or three keep the memory busy. With more, everything that is
+// read between two products (parts, rows, the cache) stands behind them, and some multiprocessors get more of the memory than others: of a product of
+// 1B the last block ended 6 us after the first, and 3 so. Fewer still while earlier kernels have not ended. Measured in docs/decisions.
+[[maybe_unused]] constexpr int kAhead = 2, kUnderWay = 4;
+
 // Of the outputs a lane ends up with, 16 apart, where they have one scale each.
 template <Weights F, int M> struct OutputScales {
   float2 s[M];
@@ -83,7 +88,7 @@ __device__ __forceinline__ void row_scales(const ProductArgs& p, float* inverse,
   for (int row = lane; row < p.rows; row += 32) {
     float sum = 0;
 #pragma unroll 16
-    for (int i = 0; i < p.square_tiles; i++) sum += fresh(p.squares + i * kMostRows + row);
+    for (int i = 0; i < p.square_tiles; i++) sum += p.squares[i * kMostRows + row];
     inverse[row] = p.squares ? rsqrtf(sum / p.hidden + p.epsilon) : 1.f;
   }
 }
@@ -105,12 +110,12 @@ template <Weights F, int NT> __global__ void __launch_bounds__(NT == 4 ? 512 : k
 #if JC_HOPPER
   using R = Ring<F, NT>;
   JC_DYNAMIC_SHARED(uint8_t, ring);
-  __shared__ uint64_t full[R::stages], free[R::stages], scaled;
+  __shared__ uint64_t landed[R::stages], full[R::stages], free[R::stages], scaled; // a place's weights are there, its activations, it has been read
   __shared__ float inverse[kMostRows];
   const int warp = threadIdx.x >> 5, lane = threadIdx.x & 31;
   const int first = p.stripes.begin(blockIdx.x), last = p.stripes.begin(blockIdx.x + 1), per_tile = p.stripes.per_tile;
   if (threadIdx.x == 0) {
-    for (int i = 0; i < R::stages; i++) barrier_init(full + i, 1 + 32), barrier_init(free + i, kWarps<NT>);
+    for (int i = 0; i < R::stages; i++) barrier_init(landed + i, 1), barrier_init(full + i, 32), barrier_init(free + i, kWarps<NT>);
     barrier_init(&scaled, 32); // every lane arrives with what it has written
     barrier_init_visible();
   }
@@ -130,10 +135,11 @@ template <Weights F, int NT> __global__ void __launch_bounds__(NT == 4 ? 512 : k
       OutputScales<F, M> scales;
       scales.load(p, output);
       for (; u < end; u++) {
+        barrier_wait(landed + turn.stage, turn.phase);
         barrier_wait(full + turn.stage, turn.phase);
+        if (u != first) release_before(free, turn.stage, R::stages, lane);
         const uint8_t* stage = ring + turn.stage * R::stage;
-        multiply_unit<F, M, kOwn<NT>, NT>(s, stage, stage + R::weights + first_block * 512, strip, lane);
-        release_place(free + turn.stage, s.word_of_each(), p.rows, lane);
+        multiply_unit<F, M, kOwn<NT>, NT, true>(s, stage, stage + R::weights + first_block * 512, p.rows - first_block * 8, strip, lane);
         turn.next(R::stages);
       }
       barrier_wait(&scaled, 0);
@@ -148,13 +154,16 @@ template <Weights F, int NT> __global__ void __launch_bounds__(NT == 4 ? 512 : k
   if (warp == kWarps<NT>) {
     if (lane == 0) {
       const uint64_t policy = read_once_policy();
-      Turn turn(1);
+      Turn turn(1), awaited(0);
+      int under_way = 0, most = kAhead;
       const uint8_t* from = p.weights + static_cast<size_t>(first) * R::weights;
       for (int u = first; u < last; u++, from += R::weights, turn.next(R::stages)) {
-        if (u - first == p.early) wait_for_earlier_kernels();
         barrier_wait(free + turn.stage, turn.phase);
-        barrier_expect(full + turn.stage, R::weights);
-        bulk_copy_once(ring + turn.stage * R::stage, from, R::weights, full + turn.stage, policy);
+        if (most == kAhead && barrier_passed(full, 0)) most = kUnderWay; // activations come, so earlier kernels have ended
+        for (; under_way >= most; under_way--, awaited.next(R::stages)) barrier_wait(landed + awaited.stage, awaited.phase);
+        barrier_expect(landed + turn.stage, R::weights);
+        bulk_copy_once(ring + turn.stage * R::stage, from, R::weights, landed + turn.stage, policy);
+        under_way++;
       }
     }
   } else if (warp == kWarps<NT> + 1) {
@@ -198,7 +207,7 @@ template <Weights F, int NT> __global__ void __launch_bounds__(32 * kWarps<NT>) 
     OutputScales<F, M> scales;
     scales.load(p, output);
     for (; u < end; u++)
-      multiply_unit<F, M, kOwn<NT>, NT>(s, p.weights + static_cast<size_t>(u) * Format<F>::stage, p.activations + static_cast<size_t>(u % per_tile) * Ring<F, NT>::rows + first_block * 512, strip, lane);
+      multiply_unit<F, M, kOwn<NT>, NT, false>(s, p.weights + static_cast<size_t>(u) * Format<F>::stage, p.activations + static_cast<size_t>(u % per_tile) * Ring<F, NT>::rows + first_block * 512, p.rows - first_block * 8, strip, lane);
     store_part<F, M, kOwn<NT>>(p, s, scales, inverse, first_block * 8, output, part, lane);
   }
 }

@@ -56,6 +56,12 @@ __device__ __forceinline__ void barrier_wait(uint64_t* b, uint32_t phase) {
       "r"(phase)
       : "memory");
 }
+// Whether `phase` is over, without waiting.
+__device__ __forceinline__ bool barrier_passed(uint64_t* b, uint32_t phase) {
+  uint32_t passed;
+  asm volatile("{\n .reg .pred p;\n mbarrier.test_wait.parity.shared::cta.b64 p, [%1], %2;\n selp.u32 %0, 1, 0, p;\n}" : "=r"(passed) : "r"(shared_address(b)), "r"(phase) : "memory");
+  return passed;
+}
 __device__ __forceinline__ uint64_t read_once_policy() {
   uint64_t policy;
   asm volatile("createpolicy.fractional.L2::evict_first.b64 %0, 1.0;" : "=l"(policy));
@@ -81,6 +87,16 @@ __device__ __forceinline__ void async_arrive(uint64_t* b) {
   asm volatile("cp.async.mbarrier.arrive.noinc.shared::cta.b64 [%0];" ::"r"(shared_address(b)) : "memory");
 }
 #endif
+
+// 16 bytes of shared memory, in lanes that want them; the others' are anything. A lane that does not load costs no share of the bandwidth. Volatile:
+// at the same address lies something else the next time.
+__device__ __forceinline__ uint4 load_where(bool wanted, const uint4* at) {
+  uint4 v;
+  asm volatile("{\n .reg .pred p;\n setp.ne.u32 p, %4, 0;\n @p ld.shared.v4.u32 {%0, %1, %2, %3}, [%5];\n}"
+               : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w)
+               : "r"(static_cast<uint32_t>(wanted)), "r"(shared_address(at)));
+  return v;
+}
 
 // --- tensor cores -----------------------------------------------------------------------------------------------
 

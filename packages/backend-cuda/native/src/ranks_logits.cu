@@ -30,11 +30,11 @@ template <int kRanks> __global__ void __launch_bounds__(kThreads) ranks_row_kern
   let_next_kernel_start();
   wait_for_earlier_kernels();
   const int row = blockIdx.x, mine = threadIdx.x;
-  const int next = fresh(p.table->next_tokens + row);
+  const int next = p.table->next_tokens[row];
 
   // what this rank knows: one thread a slice
   SliceStats stats = {-CUDART_INF_F, 0, 0, 0x7fffffff};
-  if (mine < p.slices) stats = fresh(p.stats + static_cast<size_t>(row) * p.slices + mine);
+  if (mine < p.slices) stats = p.stats[static_cast<size_t>(row) * p.slices + mine];
   float m = stats.maximum;
   int at = stats.argmax;
   block_best(m, at, best, where);
@@ -52,10 +52,7 @@ template <int kRanks> __global__ void __launch_bounds__(kThreads) ranks_row_kern
   for (int k = 0; k < p.top + (p.top & 1); k++) {
     float v = -CUDART_INF_F;
     int id = 0x7fffffff;
-    if (mine < p.slices && out < p.top) {
-      const float2 next_best = fresh(list + out);
-      v = next_best.x, id = __float_as_int(next_best.y);
-    }
+    if (mine < p.slices && out < p.top) v = list[out].x, id = __float_as_int(list[out].y);
     const int head = id;
     block_best(v, id, best, where);
     if (head == id && id != 0x7fffffff) out++;
@@ -75,7 +72,7 @@ template <int kRanks> __global__ void __launch_bounds__(kThreads) ranks_row_kern
       if (!p.link.gathered) exchange<kRanks>(p.link, slot, stride, v, from);
 #pragma unroll
       for (int q = 0; q < kRanks; q++)
-        if (q < p.link.ranks) reinterpret_cast<uint4*>(all + q)[mine] = p.link.gathered ? fresh(inbox + q * stride) : from[q];
+        if (q < p.link.ranks) reinterpret_cast<uint4*>(all + q)[mine] = p.link.gathered ? inbox[q * stride] : from[q];
     }
   }
   __syncthreads();
@@ -98,12 +95,11 @@ template <int kRanks> __global__ void __launch_bounds__(kThreads) ranks_row_kern
     if (p.entropy) p.entropy[row] = fmaxf(0.f, normaliser - weight / total);
     if (p.chosen) p.chosen[row] = next >= 0 ? chosen - normaliser : 0.f;
     if (p.draft && row == p.rows - 1) { // the table becomes the next step's: this token, one position on
-      const int position = fresh(p.table->positions + row) + 1;
+      const int position = p.table->positions[row] + 1;
       if (argmax == 0x7fffffff) argmax = 0; // a row without any number: its token would be looked up
       p.draft->tokens[0] = argmax, p.draft->positions[0] = position, p.draft->next_tokens[0] = -1, p.draft->segment_of[0] = 0;
       p.draft->segments[0].first_row = 0, p.draft->segments[0].rows = 1, p.draft->segments[0].first_position = position;
-      const int drafts = fresh(&p.draft->drafts);
-      p.draft->drafted[drafts] = argmax, p.draft->drafts = drafts + 1;
+      p.draft->drafted[p.draft->drafts++] = argmax;
     }
   }
   // a lane heads the list of its rank

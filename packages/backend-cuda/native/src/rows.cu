@@ -40,7 +40,7 @@ template <int kRanks> __global__ void __launch_bounds__(kThreads) residual_kerne
   }
   wait_for_earlier_kernels();
   if (k < p.hidden) {
-    load_fresh8(p.residual + static_cast<size_t>(row) * p.hidden + k, h);
+    load8(p.residual + static_cast<size_t>(row) * p.hidden + k, h);
     if (kRanks > 1 && p.link.gathered) {
       gathered8<kRanks>(p.link, p.turn, row, k, v);
     } else {
@@ -71,7 +71,7 @@ __global__ void __launch_bounds__(kThreads) begin_kernel(const BeginArgs b) {
   wait_for_earlier_kernels();
   let_next_kernel_start(); // not before: what earlier passes left, table and cache, is then there for every kernel of this one
   const int row = blockIdx.x;
-  const size_t from = static_cast<size_t>(fresh(b.table->tokens + row)) * p.hidden;
+  const size_t from = static_cast<size_t>(b.table->tokens[row]) * p.hidden;
   for (int i = threadIdx.x; i < p.cover * 32; i += kThreads) {
     const int k = i * 8;
     float h[8] = {}, w[8] = {};
@@ -82,10 +82,9 @@ __global__ void __launch_bounds__(kThreads) begin_kernel(const BeginArgs b) {
     }
     hand_on(p, h, w, row, k, i >> 5);
   }
-  const float position = static_cast<float>(fresh(b.table->positions + row));
   for (int i = threadIdx.x; i < b.half; i += kThreads) {
     float sine, cosine;
-    sincosf(position * b.inverse_frequencies[i], &sine, &cosine);
+    sincosf(static_cast<float>(b.table->positions[row]) * b.inverse_frequencies[i], &sine, &cosine);
     b.rotations[row * b.half + i] = make_float2(cosine * b.rope_scale, sine * b.rope_scale);
   }
 }
@@ -118,9 +117,9 @@ __global__ void __launch_bounds__(kThreads) qkv_kernel(const QkvArgs p) {
   const HeadPlace head = which < p.heads ? HeadPlace{0, which} : which < p.heads + p.kv_heads ? HeadPlace{1, which - p.heads} : HeadPlace{2, which - p.heads - p.kv_heads};
   HeadConstants<4> constants; // heads of any size to 256
   constants.load(p, head, lane);
-  const Segment segment = fresh(p.table->segments + fresh(p.table->segment_of + row));
+  const Segment segment = p.table->segments[p.table->segment_of[row]];
   __nv_bfloat16* query = p.queries + (static_cast<size_t>(row) * p.heads + head.own) * padded_head(p.head_dim);
-  const CachePlace place = cache_place(p, segment, head, fresh(p.table->positions + row));
+  const CachePlace place = cache_place(p, segment, head, p.table->positions[row]);
   wait_for_earlier_kernels();
   turn_head(p, constants, head, row, lane, [&](int d, __nv_bfloat16 v) {
     if (head.kind == 0) query[d] = v;

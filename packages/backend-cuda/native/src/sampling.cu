@@ -5,7 +5,7 @@
 // slices, always in the same order.
 #include <math_constants.h>
 
-#include "fresh.cuh"
+#include "ptx.cuh"
 #include "rounds.hpp"
 #include "sums64.cuh"
 
@@ -49,7 +49,7 @@ __global__ void __launch_bounds__(kThreads) score_kernel(const ShapeArgs p) {
     for (int i = threadIdx.x; i < kLogitSlice; i += kThreads) drafted[i] = 0;
     __syncthreads();
     if (threadIdx.x < row) {
-      const int token = fresh(p.fed + threadIdx.x + 1);
+      const int token = p.fed[threadIdx.x + 1];
       if (token >= first && token < first + kLogitSlice) atomicAdd(&drafted[token - first], 1);
     }
     __syncthreads();
@@ -59,9 +59,9 @@ __global__ void __launch_bounds__(kThreads) score_kernel(const ShapeArgs p) {
   for (int i = threadIdx.x; i < kLogitSlice; i += kThreads) {
     const int token = first + i;
     if (token >= p.tokens) break;
-    double x = fresh(p.logits + static_cast<size_t>(row) * p.tokens + token); // of all here, this kernel alone may start early
+    double x = p.logits[static_cast<size_t>(row) * p.tokens + token];
     if (p.shaping.changes || prefix) {
-      const Change c = fresh(p.changes + token);
+      const Change c = p.changes[token];
       const int more = prefix ? drafted[i] : 0, count = c.count + more;
       x += c.bias;
       if (c.repeated || more) x = x > 0 ? x / p.shaping.repetition : x * p.shaping.repetition;

@@ -1,7 +1,7 @@
 // Sums whose order is fixed: of a product's parts, and over a block.
 #pragma once
-#include "fresh.cuh"
 #include "layout.cuh"
+#include "ptx.cuh"
 
 namespace jc {
 
@@ -14,15 +14,15 @@ __device__ __forceinline__ void sum_parts8(const Parts& p, int count, int row, i
 #pragma unroll
   for (int i = 0; i < kPartsAtOnce; i++)
     if (i < count) {
-      a[i] = fresh(reinterpret_cast<const float4*>(from + i * p.part_stride));
-      b[i] = fresh(reinterpret_cast<const float4*>(from + i * p.part_stride + 4));
+      a[i] = *reinterpret_cast<const float4*>(from + i * p.part_stride);
+      b[i] = *reinterpret_cast<const float4*>(from + i * p.part_stride + 4);
     }
   v[0] = a[0].x, v[1] = a[0].y, v[2] = a[0].z, v[3] = a[0].w, v[4] = b[0].x, v[5] = b[0].y, v[6] = b[0].z, v[7] = b[0].w;
 #pragma unroll
   for (int i = 1; i < kPartsAtOnce; i++)
     if (i < count) v[0] += a[i].x, v[1] += a[i].y, v[2] += a[i].z, v[3] += a[i].w, v[4] += b[i].x, v[5] += b[i].y, v[6] += b[i].z, v[7] += b[i].w;
   for (int i = kPartsAtOnce; i < count; i++) {
-    const float4 c = fresh(reinterpret_cast<const float4*>(from + i * p.part_stride)), d = fresh(reinterpret_cast<const float4*>(from + i * p.part_stride + 4));
+    const float4 c = *reinterpret_cast<const float4*>(from + i * p.part_stride), d = *reinterpret_cast<const float4*>(from + i * p.part_stride + 4);
     v[0] += c.x, v[1] += c.y, v[2] += c.z, v[3] += c.w, v[4] += d.x, v[5] += d.y, v[6] += d.z, v[7] += d.w;
   }
 }
@@ -32,12 +32,12 @@ __device__ __forceinline__ float sum_parts(const Parts& p, int count, int row, i
   float a[kPartsAtOnce];
 #pragma unroll
   for (int i = 0; i < kPartsAtOnce; i++)
-    if (i < count) a[i] = fresh(from + i * p.part_stride);
+    if (i < count) a[i] = from[i * p.part_stride];
   float v = a[0];
 #pragma unroll
   for (int i = 1; i < kPartsAtOnce; i++)
     if (i < count) v += a[i];
-  for (int i = kPartsAtOnce; i < count; i++) v += fresh(from + i * p.part_stride);
+  for (int i = kPartsAtOnce; i < count; i++) v += from[i * p.part_stride];
   return v;
 }
 
@@ -52,11 +52,6 @@ __device__ __forceinline__ uint4 pack8(const float* y) {
 }
 __device__ __forceinline__ void load8(const float* from, float* v) {
   const float4 a = *reinterpret_cast<const float4*>(from), b = *reinterpret_cast<const float4*>(from + 4);
-  v[0] = a.x, v[1] = a.y, v[2] = a.z, v[3] = a.w, v[4] = b.x, v[5] = b.y, v[6] = b.z, v[7] = b.w;
-}
-// The same of what another kernel has written.
-__device__ __forceinline__ void load_fresh8(const float* from, float* v) {
-  const float4 a = fresh(reinterpret_cast<const float4*>(from)), b = fresh(reinterpret_cast<const float4*>(from + 4));
   v[0] = a.x, v[1] = a.y, v[2] = a.z, v[3] = a.w, v[4] = b.x, v[5] = b.y, v[6] = b.z, v[7] = b.w;
 }
 __device__ __forceinline__ void store8(float* to, const float* v) {

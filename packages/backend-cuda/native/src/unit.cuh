@@ -40,26 +40,28 @@ template <int M, int NT> struct Sums {
 #pragma unroll
         for (int i = 0; i < 4; i++) c[m][n][i] = 0;
   }
-  // A bit of every sum: there once all that they are made of has been read (ring.cuh). Taken from the sums and not from the vectors that were
-  // read, for those would stay in registers longer: int4 spilled, and took a fifth longer at 26 rows.
-  __device__ __forceinline__ uint32_t word_of_each() const {
-    uint32_t made = 0;
-#pragma unroll
-    for (int m = 0; m < M; m++)
-#pragma unroll
-      for (int n = 0; n < NT; n++) made |= __float_as_uint(c[m][n][0]);
-    return made;
+};
+
+// What a lane reads of the activations of NT eights of rows, of which `rows` are there. Lanes whose row is not need not load where they lie in
+// shared memory. That is worth its instruction where it leaves out much of what a warp reads: seven of eight rows, six of the last eight of 26.
+template <int NT, bool kShared> struct Activations {
+  const uint4* lanes; // [vector][32 lanes], of this lane
+  int rows, lane_row;
+  __device__ __forceinline__ uint4 load(int eight, int vector) const {
+    const uint4* at = lanes + vector * 32;
+    if (kShared && NT <= 2 && eight >= NT / 2) return load_where(eight * 8 + lane_row < rows, at);
+    return *at;
   }
 };
 
 // `NT`: eights of rows that are multiplied, of `NR` whose activations lie there.
-template <int M, int NT, int NR> __device__ __forceinline__ void multiply_bf16(Sums<M, NT>& s, const uint4* w, const uint4* x) {
+template <int M, int NT, bool kShared> __device__ __forceinline__ void multiply_bf16(Sums<M, NT>& s, const uint4* w, const Activations<NT, kShared>& x) {
   uint4 a[M][2];
 #pragma unroll
   for (int m = 0; m < M; m++) a[m][0] = w[m * 64], a[m][1] = w[m * 64 + 32];
 #pragma unroll
   for (int n = 0; n < NT; n++) {
-    const uint4 r = x[n * 32];
+    const uint4 r = x.load(n, n);
 #pragma unroll
     for (int m = 0; m < M; m++) {
       mma(s.c[m][n], a[m][0].x, a[m][0].y, a[m][0].z, a[m][0].w, r.x, r.y);
@@ -70,7 +72,7 @@ template <int M, int NT, int NR> __device__ __forceinline__ void multiply_bf16(S
 
 // Activations are bf16 in every format, so a weight of eleven bits is multiplied in two parts: nothing of it is lost, and activations
 // keep bf16's range (h * w before its 1 / rms does not fit fp16). Twice the instructions; at few rows it is the bytes that count.
-template <int M, int NT, int NR> __device__ __forceinline__ void multiply_fp16(Sums<M, NT>& s, const uint4* w, const uint4* x) {
+template <int M, int NT, bool kShared> __device__ __forceinline__ void multiply_fp16(Sums<M, NT>& s, const uint4* w, const Activations<NT, kShared>& x) {
 #pragma unroll
   for (int v = 0; v < 2; v++) {
     uint32_t a[M][4], rest[M][4];
@@ -82,7 +84,7 @@ template <int M, int NT, int NR> __device__ __forceinline__ void multiply_fp16(S
     }
 #pragma unroll
     for (int n = 0; n < NT; n++) {
-      const uint2 r = reinterpret_cast<const uint2*>(x + n * 32)[v];
+      const uint2 r = reinterpret_cast<const uint2*>(x.lanes + n * 32)[v];
 #pragma unroll
       for (int m = 0; m < M; m++) {
         mma(s.c[m][n], a[m][0], a[m][1], a[m][2], a[m][3], r.x, r.y);
@@ -106,7 +108,7 @@ template <Weights F> __device__ __forceinline__ void unpack_bytes(const uint4& q
   }
 }
 
-template <Weights F, int M, int NT, int NR> __device__ __forceinline__ void multiply_bytes(Sums<M, NT>& s, const uint4* w, const uint4* x) {
+template <Weights F, int M, int NT, int NR, bool kShared> __device__ __forceinline__ void multiply_bytes(Sums<M, NT>& s, const uint4* w, const Activations<NT, kShared>& x) {
 #pragma unroll
   for (int v = 0; v < 2; v++) {
     uint32_t a[M][8];
@@ -114,7 +116,7 @@ template <Weights F, int M, int NT, int NR> __device__ __forceinline__ void mult
     for (int m = 0; m < M; m++) unpack_bytes<F>(w[m * 64 + v * 32], a[m]);
 #pragma unroll
     for (int n = 0; n < NT; n++) {
-      const uint4 r = x[(v * NR + n) * 32];
+      const uint4 r = x.load(n, v * NR + n);
 #pragma unroll
       for (int m = 0; m < M; m++) {
         mma(s.c[m][n], a[m][0], a[m][1], a[m][2], a[m][3], r.x, r.y);
@@ -131,7 +133,8 @@ __device__ __forceinline__ void unpack_nibbles(const uint2& q, uint32_t* a) {
 
 // A group's sum is made in two chains of 64 inputs each: one chain of eight dependent instructions would take longer than its
 // bytes. Rows go by fours of eights, which is what registers hold.
-template <int M, int NT> __device__ __forceinline__ void multiply_int4(Sums<M, NT>& s, const uint4* w, const uint4* x, const __half* scales, int group) {
+template <int M, int NT, bool kShared>
+__device__ __forceinline__ void multiply_int4(Sums<M, NT>& s, const uint4* w, const Activations<NT, kShared>& x, const __half* scales, int group) {
   constexpr int kAtOnce = NT < 4 ? NT : 4;
 #pragma unroll
   for (int n0 = 0; n0 < NT; n0 += kAtOnce) {
@@ -145,7 +148,7 @@ template <int M, int NT> __device__ __forceinline__ void multiply_int4(Sums<M, N
         for (int m = 0; m < M; m++) unpack_nibbles(reinterpret_cast<const uint2*>(w + m * 64 + v * 32)[h], a[m]);
 #pragma unroll
         for (int n = 0; n < kAtOnce; n++) {
-          const uint4 r = x[((v * 2 + h) * NT + n0 + n) * 32];
+          const uint4 r = x.load(n0 + n, (v * 2 + h) * NT + n0 + n);
 #pragma unroll
           for (int m = 0; m < M; m++) {
             mma(p[v][m][n], a[m][0], a[m][1], a[m][2], a[m][3], r.x, r.y);
@@ -165,7 +168,8 @@ template <int M, int NT> __device__ __forceinline__ void multiply_int4(Sums<M, N
 }
 
 // GGUF's blocks: each 32 inputs' sum on its own, then times its scale.
-template <Weights F, int M, int NT> __device__ __forceinline__ void multiply_blocks(Sums<M, NT>& s, const uint4* w, const uint4* x, const __half* scales, int group) {
+template <Weights F, int M, int NT, bool kShared>
+__device__ __forceinline__ void multiply_blocks(Sums<M, NT>& s, const uint4* w, const Activations<NT, kShared>& x, const __half* scales, int group) {
 #pragma unroll
   for (int q = 0; q < Format<F>::depth / kBlock; q++) {
     uint32_t a[M][8];
@@ -178,7 +182,7 @@ template <Weights F, int M, int NT> __device__ __forceinline__ void multiply_blo
     }
 #pragma unroll
     for (int n = 0; n < NT; n++) {
-      const uint4 r = x[(q * NT + n) * 32];
+      const uint4 r = x.load(n, q * NT + n);
 #pragma unroll
       for (int m = 0; m < M; m++) {
         float p[4] = {};
@@ -191,16 +195,18 @@ template <Weights F, int M, int NT> __device__ __forceinline__ void multiply_blo
   }
 }
 
-// `unit`: a weight unit; `rows`: the activations of its inputs, from the first of the NT eights on; `strip`: which 16 M of the tile's outputs.
-template <Weights F, int M, int NT, int NR>
-__device__ __forceinline__ void multiply_unit(Sums<M, NT>& s, const uint8_t* unit, const uint8_t* rows, int strip, int lane) {
+// `unit`: a weight unit; `activations`: those of its inputs, from the first of the NT eights on (of NR), of which the pass has `rows`; `strip`: which
+// 16 M of the tile's outputs; `kShared`: both lie in shared memory.
+template <Weights F, int M, int NT, int NR, bool kShared>
+__device__ __forceinline__ void multiply_unit(Sums<M, NT>& s, const uint8_t* unit, const uint8_t* activations, int rows, int strip, int lane) {
   static_assert(NT == NR || most_rows_of(F) == kMostRows, "rows are divided in passes of formats that serve wide ones");
   const uint4* w = reinterpret_cast<const uint4*>(unit) + strip * M * 64 + lane;
-  const uint4* x = reinterpret_cast<const uint4*>(rows) + lane;
-  if constexpr (F == Weights::bf16) multiply_bf16<M, NT, NR>(s, w, x);
-  else if constexpr (F == Weights::fp16) multiply_fp16<M, NT, NR>(s, w, x);
-  else if constexpr (F == Weights::int4) multiply_int4<M, NT>(s, w, x, reinterpret_cast<const __half*>(unit + kUnitBytes) + strip * M * 16, lane >> 2);
-  else if constexpr (F == Weights::q8_0 || F == Weights::q4_0) multiply_blocks<F, M, NT>(s, w, x, reinterpret_cast<const __half*>(unit + kUnitBytes) + strip * M * 16, lane >> 2);
+  const Activations<NT, kShared> x{reinterpret_cast<const uint4*>(activations) + lane, rows, lane >> 2};
+  [[maybe_unused]] const __half* scales = reinterpret_cast<const __half*>(unit + kUnitBytes) + strip * M * 16;
+  if constexpr (F == Weights::bf16) multiply_bf16<M, NT>(s, w, x);
+  else if constexpr (F == Weights::fp16) multiply_fp16<M, NT>(s, w, x);
+  else if constexpr (F == Weights::int4) multiply_int4<M, NT>(s, w, x, scales, lane >> 2);
+  else if constexpr (F == Weights::q8_0 || F == Weights::q4_0) multiply_blocks<F, M, NT>(s, w, x, scales, lane >> 2);
   else multiply_bytes<F, M, NT, NR>(s, w, x);
 }
 

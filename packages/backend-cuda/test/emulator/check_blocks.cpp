@@ -46,7 +46,7 @@ double product_error(Weights format, int source, int rows, bool portable) {
     }
   ProductArgs p{};
   p.weights = packed.as<uint8_t>(), p.activations = activations.as<uint8_t>(), p.parts = parts.as<float>(), p.part_stride = static_cast<size_t>(rows) * 512;
-  p.width = 512, p.rows = rows, p.early = 3, p.stripes = stripes;
+  p.width = 512, p.rows = rows, p.stripes = stripes;
   run_product(format, p, Stream{nullptr, portable, 3, true});
 
   double worst = 0;

@@ -85,7 +85,6 @@ inline uint32_t __byte_perm(uint32_t a, uint32_t b, uint32_t select) {
   return out;
 }
 template <typename T> T __ldg(const T* p) { return *p; }
-template <typename T> T __ldcg(const T* p) { return *p; } // there is no L1 to go past
 template <typename T> T __ldcs(const T* p) { return *p; }
 template <typename T, typename V> T atomicAdd(T* p, V v) { return std::exchange(*p, static_cast<T>(*p + v)); }
 template <typename T, typename V> T atomicOr(T* p, V v) { return std::exchange(*p, static_cast<T>(*p | v)); }

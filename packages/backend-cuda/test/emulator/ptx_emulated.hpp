@@ -22,6 +22,7 @@ inline void barrier_arrive(uint64_t* b) { counted(b).come(1, 0); }
 inline void barrier_wait(uint64_t* b, uint32_t phase) {
   while (counted(b).phase() == static_cast<int>(phase)) simt::wait_for_change(b, *b);
 }
+inline bool barrier_passed(uint64_t* b, uint32_t phase) { return counted(b).phase() != static_cast<int>(phase); }
 inline uint64_t read_once_policy() { return 0; }
 inline void bulk_copy(void* to, const void* from, int bytes, uint64_t* b) {
   if (reinterpret_cast<uintptr_t>(to) % 16 || reinterpret_cast<uintptr_t>(from) % 16 || bytes % 16) simt::fail("a bulk copy is not of whole 16 bytes");
@@ -41,6 +42,9 @@ template <int kThreads> inline void part_of_block_barrier() { simt::block_barrie
 
 inline float low_bf16(uint32_t pair) { return __uint_as_float(pair << 16); }
 inline float high_bf16(uint32_t pair) { return __uint_as_float(pair & 0xffff0000u); }
+
+// What lanes that do not want it hold must not matter: it is no number.
+inline uint4 load_where(bool wanted, const uint4* at) { return wanted ? *at : uint4{0x7fc07fc0, 0x7fc07fc0, 0x7fc07fc0, 0x7fc07fc0}; }
 
 // Sums of a row's 16 products in float32, the lower inputs first: an order, which the hardware's may not be.
 inline void mma(float* c, uint32_t a0, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t b0, uint32_t b1) {
