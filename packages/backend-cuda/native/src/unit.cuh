@@ -43,7 +43,7 @@ template <int M, int NT> struct Sums {
 };
 
 // What a lane reads of the activations of NT eights of rows, of which `rows` are there. Lanes whose row is not need not load where they lie in
-// shared memory. That is worth its instruction where it leaves out much of what a warp reads: seven of eight rows, six of the last eight of 26.
+// shared memory. That is worth its instruction where it leaves out much of what a warp reads: seven of eight rows. (In passes of 17 to 32 rows int4 spilled.)
 template <int NT, bool kShared> struct Activations {
   const uint4* lanes; // [vector][32 lanes], of this lane
   int rows, lane_row;
