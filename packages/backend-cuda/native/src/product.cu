@@ -47,9 +47,10 @@ template <Weights F, int NT> struct Ring {
   static constexpr int bytes = stages * stage;
 };
 
-// Copies of weights that a block has asked for and that have not come. Two or three keep the memory busy. With more, everything that is
-// read between two products (parts, rows, the cache) stands behind them, and some multiprocessors get more of the memory than others: of a product of
-// 1B the last block ended 6 us after the first, and 3 so. Fewer still while earlier kernels have not ended. Measured in docs/decisions.
+// Copies of weights that a block has asked for and that have not come. Two to four keep the memory busy. With more, everything that is
+// read between two products (parts, rows, the cache) stands behind them, and some multiprocessors get more of the memory than others: the kernel behind a
+// large product of 1B began 6 us after the product's first block had ended, and 3 us so. Fewer while earlier kernels have not ended. Whole passes, 1 row,
+// without these limits > with them: 8B bf16 4.00 > 3.87 ms, int8 2.61 > 2.54 a token, 1B 0.95 > 0.85.
 [[maybe_unused]] constexpr int kAhead = 2, kUnderWay = 4;
 
 // Of the outputs a lane ends up with, 16 apart, where they have one scale each.
