@@ -35,8 +35,8 @@ function runsOf(
   device: string,
 ): readonly (readonly [part: string, options: readonly string[]])[] {
   const isOne = devicesOf(device).length === 1;
-  // every access of shared memory is kept in mind: fewer rows do
-  const few = tool === 'racecheck' ? ['--rows', '250'] : [];
+  // every access of shared memory is kept in mind: 20 rows take it half a minute
+  const few = tool === 'racecheck' ? ['--rows', '20'] : [];
   const rows = ['bf16', 'int8', 'int4', 'fp8', 'fp16', 'q8_0', 'q4_0'].map(
     (dtype) => ['rows', ['--quick', ...few, '--only', `:${dtype}`]] as const,
   );
