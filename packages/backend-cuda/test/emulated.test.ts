@@ -32,8 +32,12 @@ if (why !== undefined) {
           ...process.env,
           JC_EMULATED_NCCL: built.library,
           JUDGE_CUDA_CUBLASLT: built.library,
+          // four ranks that share a device have two each
+          JC_EMULATED_MULTIPROCESSORS: name === 'ranks' ? '8' : '3',
         };
-        const { stdout } = await run(built.checks, [name], { env }).catch((error) => error);
+        // one that crashed has said nothing of what was to come
+        const { stdout, code, signal } = await run(built.checks, [name], { env }).catch((error) => error);
+        expect([code ?? 0, signal ?? null]).toEqual([0, null]);
         const lines = String(stdout).trim().split('\n');
         expect(lines.filter((line) => !line.startsWith('ok'))).toEqual([]);
         expect(lines.length).toBeGreaterThan(3);
@@ -47,7 +51,8 @@ if (why !== undefined) {
         for (const order of ['backward', '7']) {
           const env = { ...process.env, JC_EMULATED_ORDER: order };
           for (const name of ['cuts', 'rounds']) {
-            const { stdout } = await run(built.checks, [name], { env }).catch((error) => error);
+            const { stdout, code, signal } = await run(built.checks, [name], { env }).catch((error) => error);
+            expect([code ?? 0, signal ?? null]).toEqual([0, null]);
             expect(String(stdout)).not.toMatch(/FAIL|^$/);
           }
         }
