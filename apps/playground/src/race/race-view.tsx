@@ -53,6 +53,9 @@ export function RaceView() {
   );
 }
 
+/** Keys that move a slider: who presses one has taken hold of the clock. */
+const MOVES = /^(Home|End|Page|Arrow)/;
+
 /** Plays the race again, at its own speed or slower. */
 function Clock() {
   const [playing, setPlaying] = useState(() => !matchMedia('(prefers-reduced-motion: reduce)').matches);
@@ -92,6 +95,11 @@ function Clock() {
         onInput={({ currentTarget }) => {
           setPlaying(false);
           clock.value = Number(currentTarget.value);
+        }}
+        onKeyDown={({ key }) => {
+          // a slider that stands at its beginning already says nothing of Home
+          if (MOVES.test(key)) setPlaying(false);
+          if (key === 'Home') clock.value = 0;
         }}
       />
       <output class="mono">{seconds(clock.value)}</output>
