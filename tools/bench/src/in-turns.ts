@@ -181,7 +181,7 @@ export function slopeTable(visits: readonly Visit[]): string {
         pairs.map(([first, last]) => last / first),
         2,
       ),
-      (1000 / perSecond(of(long)) / (1000 / perSecond(of(short)))).toFixed(2),
+      (perSecond(of(short)) / perSecond(of(long))).toFixed(2),
     ];
     return [`| ${name} | ${pairs.length} | ${cells.join(' | ')} |`];
   });
