@@ -44,19 +44,6 @@ template <int HD> __device__ __forceinline__ LanePairs lane_pairs(const Attentio
   }
   return l;
 }
-// The same where all pairs' queries lie in shared memory.
-template <int HD> __device__ __forceinline__ LanePairs own_pairs(const Segment& s, const __nv_bfloat16* queries, int group, int pairs, int lane) {
-  LanePairs l;
-#pragma unroll
-  for (int i = 0; i < 2; i++) {
-    const int pair = (lane >> 2) + 8 * i;
-    l.is[i] = pair < pairs;
-    l.query[i] = reinterpret_cast<const uint4*>(queries + pair * HD) + (lane & 3);
-    l.position[i] = s.first_position + pair / group;
-  }
-  return l;
-}
-
 // 16 pairs' results of one chunk, from the threads that hold them.
 template <int HD> __device__ __forceinline__ void store_chunk(const AttentionArgs& p, const Folded<HD>& f, const Segment& s, int kv_head, int first_pair, int chunk, int warp, int lane) {
   const int group = p.heads / p.kv_heads;
@@ -119,14 +106,12 @@ template <int HD> __device__ __forceinline__ void join_head(const AttentionArgs&
 }
 
 // Zeros where the inputs of the product that follows are padded.
-__device__ __forceinline__ void pad_rows(const AttentionArgs& p, int first_row, int end_row, int thread, int threads) {
-  for (int row = first_row; row < end_row; row++)
-    for (int k = p.heads * p.head_dim + thread; k < p.padded_out; k += threads) p.activations[activation_index(p.row_blocks, row, k)] = __float2bfloat16(0.f);
+__device__ __forceinline__ void pad_row(const AttentionArgs& p, int row, int thread, int threads) {
+  for (int k = p.heads * p.head_dim + thread; k < p.padded_out; k += threads) p.activations[activation_index(p.row_blocks, row, k)] = __float2bfloat16(0.f);
 }
 
 bool long_attention_serves(int head, const Stream& stream);
 cudaError_t long_attention_setup();
 cudaError_t run_long_attention(const AttentionArgs& args, const Stream& stream);
-cudaError_t run_join(const AttentionArgs& args, const Stream& stream);
 
 } // namespace jc

@@ -198,7 +198,7 @@ template <int HD> __global__ void __launch_bounds__(HD * kSixteens) join_kernel(
   float sum = sums[d], total = totals[0];
   for (int s = 1; s < sixteens; s++) sum = __fadd_rn(sum, sums[s * HD + d]), total = __fadd_rn(total, totals[s]);
   if (d < p.head_dim) p.activations[activation_index(p.row_blocks, row, head * p.head_dim + d)] = __float2bfloat16(sum / total);
-  if (head == p.heads - 1) pad_rows(p, row, row + 1, d, HD);
+  if (head == p.heads - 1) pad_row(p, row, d, HD);
 }
 
 template <int HD> int join_bytes(const AttentionArgs& p) { return (p.chunks + (p.chunks + kChunksAtOnce - 1) / kChunksAtOnce * (HD + 1)) * 4; }
@@ -211,7 +211,7 @@ template <int HD> __global__ void __launch_bounds__(128) join_few_kernel(const A
   const int chunks = p.table->positions[row] / kKeyChunk + 1;
   wait_for_earlier_kernels();
   join_head<HD>(p, row, head, chunks, lane);
-  if (head == p.heads - 1) pad_rows(p, row, row + 1, lane, 32);
+  if (head == p.heads - 1) pad_row(p, row, lane, 32);
 }
 
 constexpr int kFewSixteens = 2; // of pairs: more, and a warp has its own

@@ -134,8 +134,9 @@ class Enqueue {
     a.rows = run.rows, a.segments = run.segments, a.chunks = run.chunks, a.row_blocks = row_blocks_for(run.rows), a.padded_out = l.out.inputs;
     a.scale = 1.4426950408889634f / std::sqrt(static_cast<float>(c.head_dim));
     a.activations = m.attended.as<__nv_bfloat16>();
-    a.arrivals = m.arrivals.as<int>();
-    launched(run_attention(q, a, stream));
+    launched(run_qkv(q, stream));
+    launched(run_attention(a, stream));
+    launched(run_join(a, stream));
   }
 };
 

@@ -129,14 +129,14 @@ struct AttentionArgs {
   float2* partial_max; // [row][head][chunk]: maximum, sum
   int layer, heads, kv_heads, head_dim, rows, segments, chunks, row_blocks, padded_out;
   int tiles_a_block;   // sixteens of pairs; filled in by run_attention
-  bool joins;          // the last block of a sixteen of pairs joins its chunks; filled in, too
-  int* arrivals;       // [row][key-value head], zeros between kernels; a sixteen of pairs has the place of its segment's first row and its own number
   float scale;         // of scores, times log2 e
   __nv_bfloat16* activations; // [row][heads * head_dim]
 };
 cudaError_t attention_setup();
-// From the fused product of queries, keys and values to the rows of the output product.
-cudaError_t run_attention(const QkvArgs& heads, const AttentionArgs& args, const Stream& stream);
+// Each chunk's partial result, by the kernel for texts of this length.
+cudaError_t run_attention(const AttentionArgs& args, const Stream& stream);
+// Chunks joined: the rows of the output product.
+cudaError_t run_join(const AttentionArgs& args, const Stream& stream);
 
 // --- logits.cu --------------------------------------------------------------------------------------------------
 

@@ -30,6 +30,10 @@ JC_BOTH constexpr int round_up(int n, int multiple) { return (n + multiple - 1) 
 //   bf16, fp16: vector v has inputs 4v .. 4v + 3 of each lane's eight      int8, fp8: the v-th 32 inputs      int4: the v-th 64
 //   q8_0 as int8, q4_0 as int4
 //
+// Numbers lie in a word as unit.cuh takes them out. int8: four bytes, plus 128. int4: eight nibbles, plus 8, of which every other sixteen bits' are
+// neighbours. fp8: of four, the first two in bits 15 (sign) and 10 .. 4 of the two halves, where bf16 has them; the last two in what is left, sign in bit 11,
+// the exponent's upper three bits in 14 .. 12, its last and the fraction in 3 .. 0.
+//
 // Tiles are tall because every block reads the activations of its inputs anew: at 26 rows and tiles of 128, they were as many
 // bytes as int4 weights, and L2 was the limit.
 constexpr int kTile = 256;

@@ -280,8 +280,7 @@ void furnish(jc_model& model) {
   model.attended.allocate(static_cast<size_t>(rows) * l.out.inputs * 2, "a pass");
   model.gated.allocate(static_cast<size_t>(rows) * l.down.inputs * 2, "a pass");
   model.queries.allocate(static_cast<size_t>(rows) * c.heads * padded_head(c.head_dim) * 2, "a pass");
-  model.arrivals.allocate(static_cast<size_t>(rows) * c.kv_heads * 4, "a pass");
-  for (DeviceBuffer* b : {&model.normed, &model.attended, &model.gated, &model.queries, &model.arrivals}) // rows a pass does not have are read, too
+  for (DeviceBuffer* b : {&model.normed, &model.attended, &model.gated, &model.queries}) // rows a pass does not have are read, too
     check(cudaMemsetAsync(b->as<void>(), 0, b->bytes(), model.stream), "clearing a pass");
   check(cudaMemcpyAsync(model.frequencies.as<void>(), c.inverse_frequencies, c.head_dim / 2 * 4, cudaMemcpyHostToDevice, model.stream), "placing frequencies");
   check(cudaStreamSynchronize(model.stream), "making a model");

@@ -112,7 +112,7 @@ struct jc_model {
   std::set<jc_session*> sessions;
 
   // working memory of a pass
-  jc::DeviceBuffer table, frequencies, rotations, residual, squares, normed, attended, gated, queries, parts, partial, partial_max, arrivals, term_list, stats, results, slice_top, layer_rows,
+  jc::DeviceBuffer table, frequencies, rotations, residual, squares, normed, attended, gated, queries, parts, partial, partial_max, term_list, stats, results, slice_top, layer_rows,
       upload;
   jc::PinnedBuffer tables_host, term_list_host, results_host;
   int tables_used = 0;

@@ -78,6 +78,13 @@ template <Weights F> __device__ __forceinline__ int steps_at(const PackArgs& p, 
   return quantised<F>(value_at(p, row, col), scale);
 }
 
+// The `b`-th of four eight-bit weights in its word (layout.cuh).
+template <Weights F> __device__ __forceinline__ uint32_t placed(int step, int b) {
+  if constexpr (F != Weights::fp8) return static_cast<uint32_t>(step + 128) << (8 * b);
+  const uint32_t bits = step, half = b < 2 ? (bits & 0x80) << 8 | (bits & 0x7f) << 4 : (bits & 0x80) << 4 | (bits & 0x70) << 8 | (bits & 0x0f);
+  return half << (b & 1) * 16;
+}
+
 __device__ __forceinline__ uint32_t pack_fp16(float low, float high) {
   const __half2 v = __halves2half2(__float2half(low), __float2half(high));
   return reinterpret_cast<const uint32_t&>(v);
@@ -120,7 +127,7 @@ template <Weights F> __global__ void pack_kernel(const PackArgs p, int row_group
       for (int b = 0; b < 4; b++) {
         const int reg = 2 * w + (b >> 1), r = reg & 3;
         const int k = unit * 64 + sub * 32 + t * 8 + (reg >> 2) * 4 + (r >> 1) * 2 + (b & 1), row = g + (r & 1) * 8;
-        words[w] |= (static_cast<uint32_t>(steps_at<F>(p, first + row, k, s[r & 1])) & 0xff) << (8 * b);
+        words[w] |= placed<F>(steps_at<F>(p, first + row, k, s[r & 1]), b);
       }
   }
   *to = make_uint4(words[0], words[1], words[2], words[3]);

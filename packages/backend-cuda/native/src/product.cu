@@ -34,6 +34,12 @@ template <int NT> constexpr int kThreads = 32 * (kWarps<NT> + (NT > 8 ? 4 : 3));
 [[maybe_unused]] constexpr int kMultiplying = 216, kStreaming = 56;
 constexpr int kSharedBytes = 186 * 1024;
 
+// Copies of weights that a block has asked for and that have not come. Two to four keep the memory busy. With more, everything that is
+// read between two products (parts, rows, the cache) stands behind them, and some multiprocessors get more of the memory than others: the kernel behind a
+// large product of 1B began 6 us after the product's first block had ended, and 3 us so. Fewer while earlier kernels have not ended. Whole passes, 1 row,
+// without these limits > with them: a token of 8B bf16 4.00 > 3.92 ms, of int8 2.61 > 2.54, 1B 0.95 > 0.85.
+[[maybe_unused]] constexpr int kAhead = 2, kUnderWay = 4;
+
 // A stage is a unit of weights and the activations of its inputs. Both come through one queue of bulk copies, in which
 // activations stand behind all weights asked for before them: a ring of fewer activations than weights waits for them (measured:
 // a third slower at 26 rows). More than half of a multiprocessor's 227 KB in any case: where two blocks fit one
@@ -45,13 +51,8 @@ template <Weights F, int NT> struct Ring {
   static constexpr int stage = weights + rows;
   static constexpr int stages = kSharedBytes / stage;
   static constexpr int bytes = stages * stage;
+  static_assert(stages >= kUnderWay, "a copy is waited for before its place's next one is asked for");
 };
-
-// Copies of weights that a block has asked for and that have not come. Two to four keep the memory busy. With more, everything that is
-// read between two products (parts, rows, the cache) stands behind them, and some multiprocessors get more of the memory than others: the kernel behind a
-// large product of 1B began 6 us after the product's first block had ended, and 3 us so. Fewer while earlier kernels have not ended. Whole passes, 1 row,
-// without these limits > with them: 8B bf16 4.00 > 3.87 ms, int8 2.61 > 2.54 a token, 1B 0.95 > 0.85.
-[[maybe_unused]] constexpr int kAhead = 2, kUnderWay = 4;
 
 // Of the outputs a lane ends up with, 16 apart, where they have one scale each.
 template <Weights F, int M> struct OutputScales {
@@ -60,7 +61,7 @@ template <Weights F, int M> struct OutputScales {
 #pragma unroll
     for (int m = 0; m < M; m++) {
       if constexpr (!scaled_by_output(F)) s[m] = make_float2(1, 1);
-      else s[m] = make_float2(__ldg(p.scales + output + m * 16), __ldg(p.scales + output + m * 16 + 8));
+      else s[m] = make_float2(__ldg(p.scales + output + m * 16) * kStepsOfOne<F>, __ldg(p.scales + output + m * 16 + 8) * kStepsOfOne<F>);
     }
   }
 };

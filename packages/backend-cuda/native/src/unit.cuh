@@ -6,20 +6,37 @@
 namespace jc {
 
 // --- eight and four bits to pairs of bf16, exactly ---------------------------------------------------------------
+//
+// The smallest bf16 are steps of 2^-133, as far as 255 of them: a number of eight bits is one of these as it is, and one multiplication
+// by 2^127 and addition make it what it stands for, in steps of 2^-6. Steps of 1 would need 2^133, which bf16 has not.
+// So an instruction to pick two numbers and one to convert them, where making them up from their bits takes four.
 
-// Two signed bytes: 128 + low seven bits, minus 128 (not negative) or 256 (negative).
-__device__ __forceinline__ uint32_t from_int8(uint32_t spread) {
-  uint32_t low = and_or(spread, 0x007f007f, 0x43004300), sign = and_or(spread, 0x00800080, 0x43004300);
-  return fma_bf16x2(sign, 0xbf80bf80, low);
+// The inverse of what one step of a weight becomes: scales are multiplied by it, which changes no bit of a result.
+template <Weights F> constexpr float kStepsOfOne = F == Weights::int8 || F == Weights::q8_0 ? 64.f : F == Weights::int4 || F == Weights::q4_0 ? 4.f : 1.f;
+
+// 2^127 and -2: of `n` steps of 2^-133, n / 64 - 2.
+__device__ __forceinline__ uint32_t from_smallest(uint32_t pair) { return fma_bf16x2(pair, 0x7f007f00, 0xc000c000); }
+
+// Four bytes, each the value plus 128: (value) / 64.
+__device__ __forceinline__ void from_int8(uint32_t word, uint32_t* a) {
+  a[0] = from_smallest(__byte_perm(word, 0, 0x4140));
+  a[1] = from_smallest(__byte_perm(word, 0, 0x4342));
 }
-// Two e4m3 in the upper bytes: exponent and mantissa moved into bf16's place, times 2^120 for the other bias.
-__device__ __forceinline__ uint32_t from_fp8(uint32_t upper) {
-  return fma_bf16x2(and_or(upper, 0x80008000, (upper >> 4) & 0x07f007f0), 0x7b807b80, 0x80008000);
+// Eight nibbles, each the value plus 8: (value) / 4. Of each sixteen bits the lowest four as 128 + nibble, the next as sixteenfold smallest numbers.
+__device__ __forceinline__ void from_int4(uint32_t word, uint32_t* a) {
+#pragma unroll
+  for (int i = 0; i < 4; i += 2, word >>= 8) {
+    a[i] = fma_bf16x2(and_or(word, 0x000f000f, 0x43004300), 0x3e803e80, 0xc208c208); // / 4 - 34
+    a[i + 1] = from_smallest(word & 0x00f000f0);
+  }
 }
-// Two nibbles, each the value plus 8: 128 + nibble, minus 136.
-__device__ __forceinline__ uint32_t from_int4(uint32_t word) {
-  return fma_bf16x2(and_or(word, 0x000f000f, 0x43004300), 0x3f803f80, 0xc308c308);
+// Four e4m3, two in each sixteen bits (layout.cuh): exponent and fraction in bf16's place, times 2^120 for the other bias.
+__device__ __forceinline__ void from_fp8(uint32_t word, uint32_t* a) {
+  a[0] = fma_bf16x2(word & 0x87f087f0, 0x7b807b80, 0x80008000);
+  a[1] = fma_bf16x2(and_or(word << 4, 0x80f080f0, (word >> 4) & 0x07000700), 0x7b807b80, 0x80008000);
 }
+
+template <Weights F> __device__ __forceinline__ float scale_of(__half stored) { return __half2float(stored) * kStepsOfOne<F>; }
 
 // Two fp16 as sums of two bf16 each: the nearest one, and what is left of eleven leading bits, which is at most four of them.
 __device__ __forceinline__ void split_fp16(uint32_t pair, uint32_t& nearest, uint32_t& rest) {
@@ -43,19 +60,21 @@ template <int M, int NT> struct Sums {
 };
 
 // What a lane reads of the activations of NT eights of rows, of which `rows` are there. Lanes whose row is not need not load where they lie in
-// shared memory. That is worth its instruction where it leaves out much of what a warp reads: seven of eight rows. (In passes of 17 to 32 rows int4 spilled.)
-template <int NT, bool kShared> struct Activations {
+// shared memory. That is worth its instruction where it leaves out much of what a warp reads: the last half of up to 16 rows, the last eight of up
+// to 32 (70B int8 at 26 rows, where the GPU's power is the limit, 2 % less time; four bits have no register for it and spilled).
+template <Weights F, int NT, bool kShared> struct Activations {
+  static constexpr int fewer_from = !kShared ? NT : NT <= 2 ? NT / 2 : NT == 4 && (F == Weights::bf16 || scaled_by_output(F)) ? 3 : NT;
   const uint4* lanes; // [vector][32 lanes], of this lane
   int rows, lane_row;
   __device__ __forceinline__ uint4 load(int eight, int vector) const {
     const uint4* at = lanes + vector * 32;
-    if (kShared && NT <= 2 && eight >= NT / 2) return load_where(eight * 8 + lane_row < rows, at);
+    if (eight >= fewer_from) return load_where(eight * 8 + lane_row < rows, at);
     return *at;
   }
 };
 
 // `NT`: eights of rows that are multiplied, of `NR` whose activations lie there.
-template <int M, int NT, bool kShared> __device__ __forceinline__ void multiply_bf16(Sums<M, NT>& s, const uint4* w, const Activations<NT, kShared>& x) {
+template <int M, int NT, typename X> __device__ __forceinline__ void multiply_bf16(Sums<M, NT>& s, const uint4* w, const X& x) {
   uint4 a[M][2];
 #pragma unroll
   for (int m = 0; m < M; m++) a[m][0] = w[m * 64], a[m][1] = w[m * 64 + 32];
@@ -72,7 +91,7 @@ template <int M, int NT, bool kShared> __device__ __forceinline__ void multiply_
 
 // Activations are bf16 in every format, so a weight of eleven bits is multiplied in two parts: nothing of it is lost, and activations
 // keep bf16's range (h * w before its 1 / rms does not fit fp16). Twice the instructions; at few rows it is the bytes that count.
-template <int M, int NT, bool kShared> __device__ __forceinline__ void multiply_fp16(Sums<M, NT>& s, const uint4* w, const Activations<NT, kShared>& x) {
+template <int M, int NT, typename X> __device__ __forceinline__ void multiply_fp16(Sums<M, NT>& s, const uint4* w, const X& x) {
 #pragma unroll
   for (int v = 0; v < 2; v++) {
     uint32_t a[M][4], rest[M][4];
@@ -98,17 +117,12 @@ template <Weights F> __device__ __forceinline__ void unpack_bytes(const uint4& q
   const uint32_t words[4] = {q.x, q.y, q.z, q.w};
 #pragma unroll
   for (int i = 0; i < 4; i++) {
-    if constexpr (F == Weights::int8) {
-      a[2 * i] = from_int8(__byte_perm(words[i], 0, 0x4140));
-      a[2 * i + 1] = from_int8(__byte_perm(words[i], 0, 0x4342));
-    } else {
-      a[2 * i] = from_fp8(__byte_perm(words[i], 0, 0x1404));
-      a[2 * i + 1] = from_fp8(__byte_perm(words[i], 0, 0x3424));
-    }
+    if constexpr (F == Weights::int8) from_int8(words[i], a + 2 * i);
+    else from_fp8(words[i], a + 2 * i);
   }
 }
 
-template <Weights F, int M, int NT, int NR, bool kShared> __device__ __forceinline__ void multiply_bytes(Sums<M, NT>& s, const uint4* w, const Activations<NT, kShared>& x) {
+template <Weights F, int M, int NT, int NR, typename X> __device__ __forceinline__ void multiply_bytes(Sums<M, NT>& s, const uint4* w, const X& x) {
 #pragma unroll
   for (int v = 0; v < 2; v++) {
     uint32_t a[M][8];
@@ -126,15 +140,12 @@ template <Weights F, int M, int NT, int NR, bool kShared> __device__ __forceinli
   }
 }
 
-__device__ __forceinline__ void unpack_nibbles(const uint2& q, uint32_t* a) {
-#pragma unroll
-  for (int j = 0; j < 4; j++) a[j] = from_int4(q.x >> (4 * j)), a[4 + j] = from_int4(q.y >> (4 * j));
-}
+__device__ __forceinline__ void unpack_nibbles(const uint2& q, uint32_t* a) { from_int4(q.x, a), from_int4(q.y, a + 4); }
 
 // A group's sum is made in two chains of 64 inputs each: one chain of eight dependent instructions would take longer than its
 // bytes. Rows go by fours of eights, which is what registers hold.
-template <int M, int NT, bool kShared>
-__device__ __forceinline__ void multiply_int4(Sums<M, NT>& s, const uint4* w, const Activations<NT, kShared>& x, const __half* scales, int group) {
+template <int M, int NT, typename X>
+__device__ __forceinline__ void multiply_int4(Sums<M, NT>& s, const uint4* w, const X& x, const __half* scales, int group) {
   constexpr int kAtOnce = NT < 4 ? NT : 4;
 #pragma unroll
   for (int n0 = 0; n0 < NT; n0 += kAtOnce) {
@@ -158,7 +169,7 @@ __device__ __forceinline__ void multiply_int4(Sums<M, NT>& s, const uint4* w, co
       }
 #pragma unroll
     for (int m = 0; m < M; m++) {
-      const float scale[2] = {__half2float(scales[m * 16 + group]), __half2float(scales[m * 16 + group + 8])};
+      const float scale[2] = {scale_of<Weights::int4>(scales[m * 16 + group]), scale_of<Weights::int4>(scales[m * 16 + group + 8])};
 #pragma unroll
       for (int n = 0; n < kAtOnce; n++)
 #pragma unroll
@@ -168,8 +179,8 @@ __device__ __forceinline__ void multiply_int4(Sums<M, NT>& s, const uint4* w, co
 }
 
 // GGUF's blocks: each 32 inputs' sum on its own, then times its scale.
-template <Weights F, int M, int NT, bool kShared>
-__device__ __forceinline__ void multiply_blocks(Sums<M, NT>& s, const uint4* w, const Activations<NT, kShared>& x, const __half* scales, int group) {
+template <Weights F, int M, int NT, typename X>
+__device__ __forceinline__ void multiply_blocks(Sums<M, NT>& s, const uint4* w, const X& x, const __half* scales, int group) {
 #pragma unroll
   for (int q = 0; q < Format<F>::depth / kBlock; q++) {
     uint32_t a[M][8];
@@ -178,7 +189,7 @@ __device__ __forceinline__ void multiply_blocks(Sums<M, NT>& s, const uint4* w, 
     for (int m = 0; m < M; m++) {
       if constexpr (F == Weights::q4_0) unpack_nibbles(reinterpret_cast<const uint2*>(w + m * 64 + (q >> 1) * 32)[q & 1], a[m]);
       else unpack_bytes<Weights::int8>(w[m * 64 + q * 32], a[m]);
-      scale[m][0] = __half2float(scales[q * kTile + m * 16 + group]), scale[m][1] = __half2float(scales[q * kTile + m * 16 + group + 8]);
+      scale[m][0] = scale_of<F>(scales[q * kTile + m * 16 + group]), scale[m][1] = scale_of<F>(scales[q * kTile + m * 16 + group + 8]);
     }
 #pragma unroll
     for (int n = 0; n < NT; n++) {
@@ -201,7 +212,7 @@ template <Weights F, int M, int NT, int NR, bool kShared>
 __device__ __forceinline__ void multiply_unit(Sums<M, NT>& s, const uint8_t* unit, const uint8_t* activations, int rows, int strip, int lane) {
   static_assert(NT == NR || most_rows_of(F) == kMostRows, "rows are divided in passes of formats that serve wide ones");
   const uint4* w = reinterpret_cast<const uint4*>(unit) + strip * M * 64 + lane;
-  const Activations<NT, kShared> x{reinterpret_cast<const uint4*>(activations) + lane, rows, lane >> 2};
+  const Activations<F, NT, kShared> x{reinterpret_cast<const uint4*>(activations) + lane, rows, lane >> 2};
   [[maybe_unused]] const __half* scales = reinterpret_cast<const __half*>(unit + kUnitBytes) + strip * M * 16;
   if constexpr (F == Weights::bf16) multiply_bf16<M, NT>(s, w, x);
   else if constexpr (F == Weights::fp16) multiply_fp16<M, NT>(s, w, x);

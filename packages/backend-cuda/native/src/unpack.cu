@@ -24,9 +24,9 @@ template <Weights F> __device__ __forceinline__ void load_run(const uint4* w, in
   }
 }
 
-template <Weights F> __device__ __forceinline__ float scale_of(const UnpackArgs& p, const uint8_t* unit, int run, int output) {
-  if constexpr (scaled_by_output(F)) return p.scales[output];
-  else if constexpr (scaled_inputs(F) != 0) return __half2float(reinterpret_cast<const __half*>(unit + kUnitBytes)[run * 32 / scaled_inputs(F) * kTile + output % kTile]);
+template <Weights F> __device__ __forceinline__ float output_scale(const UnpackArgs& p, const uint8_t* unit, int run, int output) {
+  if constexpr (scaled_by_output(F)) return p.scales[output] * kStepsOfOne<F>;
+  else if constexpr (scaled_inputs(F) != 0) return scale_of<F>(reinterpret_cast<const __half*>(unit + kUnitBytes)[run * 32 / scaled_inputs(F) * kTile + output % kTile]);
   else return 1.f;
 }
 
@@ -46,7 +46,7 @@ template <Weights F> __global__ void __launch_bounds__(kThreads) unpack_kernel(c
   for (int i = 0; i < 2; i++) {
     const int output = strip * 16 + g + 8 * i;
     if constexpr (F != Weights::bf16) {
-      const float scale = scale_of<F>(p, unit, run % runs, output);
+      const float scale = output_scale<F>(p, unit, run % runs, output);
 #pragma unroll
       for (int j = 0; j < 4; j++) a[2 * j + i] = scaled(a[2 * j + i], scale);
     }

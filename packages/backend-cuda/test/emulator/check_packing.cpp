@@ -31,7 +31,7 @@ float unpacked(const std::vector<uint8_t>& packed, Weights f, int inputs, int ou
   const float scale = __half2float({half_at(unit + 16384 + (in / share * 256 + output % 256) * 2)});
   if (f == Weights::q8_0) { // registers of a pair of bytes each: eight of a vector
     const int reg = e / 4 * 4 + e % 4 / 2 * 2 + upper;
-    return scale * static_cast<int8_t>(vector(in / 32)[reg * 2 + e % 2]);
+    return scale * (vector(in / 32)[reg * 2 + e % 2] - 128);
   }
   // of a vector of 64 inputs, a word has four registers' nibbles: the first of each pair in the lower half
   const int word = in % 64 / 32 * 2 + e / 4, reg = e % 4 / 2 * 2 + upper;
