@@ -76,6 +76,7 @@ export function examine(subject: Subject, clauses: readonly Clause[] = allClause
         return another;
       },
       times: (usual, least = 1) => (subject.slow ? Math.max(least, Math.ceil(usual / 4)) : usual),
+      cases: (all, least = 1) => (subject.slow ? all.slice(0, least) : all),
       tokens: (count) => Array.from({ length: count }, () => ordinaryToken(model, uniform)),
     };
     try {

@@ -34,7 +34,7 @@ export interface Subject {
   readonly golden?: Golden;
   /**
    * A device on which each pass takes tens of milliseconds, a processor that plays a GPU: what clauses do again and again with
-   * other numbers is done a quarter as often. No clause is left out.
+   * other numbers is done a quarter as often, and of their cases some are tried. No clause is left out.
    */
   readonly slow?: boolean;
 }
@@ -72,6 +72,8 @@ export interface ClauseContext {
   tokens(count: number): TokenId[];
   /** How often to do what is done `usual` times on a device that is not slow; `least` is 1 when absent. */
   times(usual: number, least?: number): number;
+  /** The cases to try: all, or on a slow device the first `least` of them, which is 1 when absent. */
+  cases<Case>(all: readonly Case[], least?: number): readonly Case[];
   /** A number in [0, 1). */
   uniform(): number;
   /** Lists a difference that the near-tie rule excuses. */

@@ -133,7 +133,7 @@ export const forwardCallClauses: readonly Clause[] = [
       );
       const text = context.tokens(rows);
       const plain = await freshEvidence(context, ...inPassesOf(1, text));
-      for (const width of [rows, 2, 5, 16]) {
+      for (const width of context.cases([rows, 5, 16, 2], 3)) {
         const chunked = await freshEvidence(context, ...inPassesOf(width, text));
         ensureSameRows(context, chunked, plain, `passes of ${width} rows`);
       }

@@ -82,7 +82,7 @@ export const proposeClauses: readonly Clause[] = [
         topK: Math.max(2, vocabSize - 2),
         topP: 0.95,
       };
-      for (const options of [...SAMPLINGS, bias]) {
+      for (const options of context.cases([bias, ...SAMPLINGS], 2)) {
         for (let attempt = 0; attempt < context.times(4); attempt++) {
           await ensureDrawnByCore(context, options);
         }
@@ -94,11 +94,11 @@ export const proposeClauses: readonly Clause[] = [
     promise: 'a draft ends with the first end token drawn',
     needs: ['argmax'],
     async run(context) {
-      for (let attempt = 0; attempt < 4; attempt++) {
+      for (let attempt = 0; attempt < context.times(4, 2); attempt++) {
         const session = await context.openSession();
         const prompt = context.tokens(5);
         const { tokens: free } = await session.propose(prompt, { count: 6 });
-        for (const end of new Set(free)) {
+        for (const end of context.cases([...new Set(free)].reverse(), 2)) {
           const at = free.indexOf(end);
           session.truncate(0);
           const { tokens } = await session.propose(prompt, { count: 6, endTokens: [end] });
@@ -113,7 +113,7 @@ export const proposeClauses: readonly Clause[] = [
     promise: 'drafted tokens that are cut away leave no trace',
     needs: ['argmax'],
     async run(context) {
-      for (const kept of [0, 2, 5]) {
+      for (const kept of context.cases([2, 0, 5])) {
         const session = await context.openSession();
         const [prompt, after] = [context.tokens(4), context.tokens(5)];
         const { tokens } = await session.propose(prompt, { count: 7 });

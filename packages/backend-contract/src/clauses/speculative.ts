@@ -59,7 +59,7 @@ export const speculativeClauses: readonly Clause[] = [
     needs: ['argmax'],
     async run(context) {
       const { model } = context;
-      for (const draftLength of [1, 4, 9]) {
+      for (const draftLength of context.cases([9, 4, 1])) {
         const prompt = context.tokens(PROMPT);
         const draft = draftSession(model, await context.openSession());
         const target = await context.openSession();
@@ -80,7 +80,7 @@ export const speculativeClauses: readonly Clause[] = [
     async run(context) {
       const { model } = context;
       let rolledBack = 0;
-      for (const maxTokens of [3, 9, LENGTH]) {
+      for (const maxTokens of context.cases([9, 3, LENGTH])) {
         const prompt = context.tokens(PROMPT);
         const plain = await decode(context, prompt, maxTokens);
         const draft = spoiledDraft(context, [...prompt, ...plain]);

@@ -10,14 +10,15 @@ export const truncateClauses: readonly Clause[] = [
     needs: ['argmax'],
     async run(context) {
       // From the second token on, rows that were not overwritten are read: one token after is not enough.
-      for (const [fed, kept, after, width] of [
+      const cases = [
         [6, 4, 5, 1],
+        [20, 1, 6, 2],
+        [4, 2, 30, 30],
         [9, 3, 8, 1],
         [9, 3, 3, 3],
         [5, 5, 3, 1],
-        [20, 1, 6, 2],
-        [4, 2, 30, 30],
-      ] as const) {
+      ] as const;
+      for (const [fed, kept, after, width] of context.cases(cases, 3)) {
         const session = await context.openSession();
         const [first, follow] = [context.tokens(fed), context.tokens(after)];
         await session.forward(first, {});
@@ -73,7 +74,7 @@ export const truncateClauses: readonly Clause[] = [
     async run(context) {
       const session = await context.openSession();
       session.truncate(0);
-      for (let attempt = 0; attempt < 3; attempt++) {
+      for (let attempt = 0; attempt < context.times(3, 2); attempt++) {
         await session.forward(context.tokens(11), {});
         session.truncate(0);
         ensureSame(session.length, 0, 'length');

@@ -105,11 +105,11 @@ export const modelTests = (on: InPage) =>
     test('what a host has packed is unpacked, checked, and not fetched again', async () => {
       const asked: string[] = [];
       on.opened.page.on('request', (request) => asked.push(new URL(request.url()).pathname));
-      const first = await on.opened.call('kept', '/models/packed');
+      const first = await on.opened.call('kept', '/models/packed', 'calling');
       expect(first.rows).toBe(3);
       expect(asked).toContain('/models/packed/model.safetensors.packed');
       asked.length = 0;
-      expect(await on.opened.call('kept', '/models/packed')).toEqual(first);
+      expect(await on.opened.call('kept', '/models/packed', 'calling')).toEqual(first);
       expect(asked.filter((path) => path.startsWith('/models/'))).toEqual([
         '/models/packed/judge-files.json',
       ]);

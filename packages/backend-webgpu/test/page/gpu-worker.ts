@@ -1,6 +1,7 @@
 import { type Question, serve } from '@judge-decoding/ort-session/served';
 import { openModel } from '../../src/browser/open-model.ts';
 import type { ModelDetails, OpenProgress, WorkerOptions } from '../../src/browser/protocol.ts';
+import { loadRuntime } from '../../src/browser/runtime.ts';
 
 /**
  * Models on the GPU that share a thread and a device, a port each. A processor that plays the GPU takes half a minute to
@@ -15,13 +16,23 @@ GPUAdapter.prototype.requestDevice = function (this: GPUAdapter, asked?: GPUDevi
   return device;
 };
 
-/** The runtime forgets what it translated with the last model on a device. */
-let kept: Promise<unknown> | undefined;
+/** The runtime forgets what it translated when its last session on a device ends: the first one, of a self-test, does not. */
+let keeping: Promise<void> | undefined;
+async function keepFirstSession(): Promise<void> {
+  const { InferenceSession } = await loadRuntime({ device: 'webgpu', threads: 1, runtimeFiles: undefined });
+  const { create } = InferenceSession;
+  const createAndKeep = async (...given: Parameters<typeof create>) => {
+    InferenceSession.create = create;
+    const session = await create.apply(InferenceSession, given);
+    session.release = async () => {};
+    return session;
+  };
+  InferenceSession.create = createAndKeep as typeof create;
+}
 const open: typeof openModel = async (options, onProgress) => {
-  const opened = openModel(options, onProgress);
-  kept ??= opened.then(() => openModel(options, () => {})).catch(() => {});
-  await kept;
-  return opened;
+  keeping ??= keepFirstSession();
+  await keeping;
+  return openModel(options, onProgress);
 };
 
 /** A runtime runs one model at a time. */

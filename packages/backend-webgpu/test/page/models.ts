@@ -135,10 +135,13 @@ export async function unsureDrafts(
 }
 
 /** Keeps a model, opens it from what was kept, and says how far the last progress was. */
-export async function kept(location: string): Promise<{ readonly rows: number; readonly done: number }> {
+export async function kept(
+  location: string,
+  thread: BrowserThread = 'own',
+): Promise<{ readonly rows: number; readonly done: number }> {
   let done = 0;
   const files = await cachedModel(location, { onProgress: ({ doneBytes }) => (done = doneBytes) });
-  await using model = await backendOn({ device: 'wasm' }).open(files);
+  await using model = await backendOn({ device: 'wasm', thread }).open(files);
   const { argmax } = await (await model.openSession()).forward([1, 2, 3], { argmax: true });
   return { rows: argmax.length, done };
 }

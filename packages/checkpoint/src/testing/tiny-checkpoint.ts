@@ -19,6 +19,8 @@ export interface TinyCheckpointOptions {
   readonly headDim?: number;
   /** Rows of embedding and output matrices; a few more than there are tokens when absent. */
   readonly vocabSize?: number;
+  /** Bytes that are tokens, where no text is to be read: all 256, and some words, when absent. */
+  readonly bytes?: number;
   readonly contextLength?: number;
   readonly rmsNormEps?: number;
   readonly ropeTheta?: number;
@@ -61,6 +63,7 @@ export async function makeTinyCheckpoint(
     keyValueHeads = 2,
     headDim = hiddenSize / attentionHeads,
     vocabSize,
+    bytes,
     contextLength = 256,
     rmsNormEps = 1e-5,
     ropeTheta = 10_000,
@@ -71,7 +74,7 @@ export async function makeTinyCheckpoint(
     maxShardBytes,
   }: TinyCheckpointOptions = {},
 ): Promise<TinyCheckpoint> {
-  const tokenizer = makeTinyTokenizer();
+  const tokenizer = makeTinyTokenizer(bytes);
   const { tokenCount, beginToken, endToken } = tokenizer;
   const rows = vocabSize ?? Math.ceil((tokenCount + 1) / 16) * 16;
   const bias = attentionBias;

@@ -22,12 +22,15 @@ export interface TinyTokenizer {
   readonly endToken: number;
 }
 
-/** A byte-level BPE tokenizer of about 300 tokens, made up by hand: every text can be written with it. */
-export function makeTinyTokenizer(): TinyTokenizer {
-  const tokens: string[] = [...byteCharacters];
+/**
+ * A byte-level BPE tokenizer of about 300 tokens, made up by hand: every text can be written with it. With fewer than all 256 `bytes`
+ * it has those, no words, and no text: a vocabulary whose product is soon done.
+ */
+export function makeTinyTokenizer(bytes = byteCharacters.length): TinyTokenizer {
+  const tokens: string[] = byteCharacters.slice(0, bytes);
   const merges: [string, string][] = [];
   const known = new Set(tokens);
-  for (const word of WORDS) {
+  for (const word of bytes < byteCharacters.length ? [] : WORDS) {
     let left = byteCharacters[0x20]!;
     for (const right of word) {
       if (!known.has(left + right)) {
