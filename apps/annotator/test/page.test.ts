@@ -285,7 +285,7 @@ describeInBrowser('the annotator', () => {
 
   test('axe finds nothing, light or dark, and nothing is too wide', async () => {
     const found: string[] = [];
-    const look = async () => found.push(...(await faultsLightAndDark(page)));
+    const look = async (within?: string) => found.push(...(await faultsLightAndDark(page, within)));
     await page.goto(alone.url);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await look();
@@ -303,7 +303,7 @@ describeInBrowser('the annotator', () => {
     await question('b');
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keys' }).waitFor();
-    await look();
+    await look('dialog');
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Agreement' }).click();

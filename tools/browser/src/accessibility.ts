@@ -12,11 +12,14 @@ const COLOURS = ['color-contrast', 'link-in-text-block'];
 /** What axe finds on the page as it is now, a line each: the rule, and the elements it is broken by. */
 export const accessibilityFaults = (page: Page): Promise<readonly string[]> => found(page);
 
-/** The same in light and, of colours, in the dark: nothing else is another there. Leaves the page light. */
-export async function faultsLightAndDark(page: Page): Promise<readonly string[]> {
-  const faults = [...(await found(page))];
+/**
+ * The same in light and, of colours, in the dark: nothing else is another there. Leaves the page light. `within` is a selector, for what
+ * came over a page that was looked at before.
+ */
+export async function faultsLightAndDark(page: Page, within?: string): Promise<readonly string[]> {
+  const faults = [...(await found(page, { within }))];
   await becomes(page, 'dark');
-  faults.push(...(await found(page, COLOURS)));
+  faults.push(...(await found(page, { within, rules: COLOURS })));
   await becomes(page, 'light');
   return faults;
 }
@@ -30,16 +33,27 @@ async function becomes(page: Page, colorScheme: 'light' | 'dark'): Promise<void>
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 
-async function found(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
-  // evaluated, not added as a script: a page's own policy may forbid inline ones
-  await page.evaluate(await readFile(AXE, 'utf8'));
-  const { violations } = await page.evaluate(async (only) => {
-    const { axe } = globalThis as unknown as { axe: { run: (options: object) => Promise<AxeResults> } };
-    return axe.run({
-      resultTypes: ['violations'],
-      ...(only === undefined ? {} : { runOnly: { type: 'rule', values: only } }),
-    });
-  }, rules);
+interface Looked {
+  readonly within?: string | undefined;
+  readonly rules?: readonly string[];
+}
+
+async function found(page: Page, { within, rules }: Looked = {}): Promise<readonly string[]> {
+  // evaluated, not added as a script: a page's own policy may forbid inline ones; once a page, as it takes half a second
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(await readFile(AXE, 'utf8'));
+  const violations = await page.evaluate(
+    async ([place, only]) => {
+      type Run = (place: object, options: object) => Promise<AxeResults>;
+      const { axe } = globalThis as unknown as { axe: { run: Run } };
+      const results = await axe.run(place === undefined ? document : { include: [place] }, {
+        resultTypes: ['violations'],
+        ...(only === undefined ? {} : { runOnly: { type: 'rule', values: only } }),
+      });
+      // what passed is told too, and is long
+      return results.violations;
+    },
+    [within, rules] as const,
+  );
   return violations.map(
     ({ id, help, nodes }) =>
       `${id}: ${help} (${nodes

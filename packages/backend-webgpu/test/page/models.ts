@@ -89,9 +89,9 @@ export async function judgedTokens(
   maxTokens: number,
 ): Promise<readonly number[]> {
   const backend = backendOn({ device: 'wasm' });
-  await using target = await backend.open('/pocket/target');
-  await using draft = await backend.open('/pocket/draft');
   const files = await cachedModel('/pocket/target');
+  await using target = await backend.open(files);
+  await using draft = await backend.open('/pocket/draft');
   const tokenizer = await openTokenizerFrom(pickedModel(files));
   const head = await fetch(`/pocket/heads/${headName}.safetensors`);
   const { tokens } = await complete({
