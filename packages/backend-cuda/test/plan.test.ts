@@ -23,21 +23,14 @@ const pass = (text: string, ranks: number, rows = 1, context = 512) =>
 /** A tenth either way, where nothing else is explained. */
 const NEAR = [0.9, 1.1] as const;
 /**
- * What may be further off. Over two GPUs 64 rows were measured with sources before these, whose registers did not hold them in four bits and
- * barely in eight; bf16 at 64 rows divides better than the figures of one GPU tell. 70B: the GPU is at its limit of power, and what follows 64 rows in
- * turn has their clock (docs/gpu/README.md).
+ * What may be further off. Over two GPUs 64 rows in four bits divide better than one GPU's figures tell. Three widths of int8 were disturbed
+ * on the host: half of their runs took as long as all others of this type, half several times as long (docs/gpu/README.md).
  */
 const EXPLAINED: Readonly<Record<string, readonly [low: number, high: number]>> = {
-  'llama-3.1-8b:int4 cuda:0,1, 64 rows': [0.69, 1.1],
-  'llama-3.1-8b:int8 cuda:0,1, 64 rows': [0.86, 1.1],
-  'llama-3.1-70b:bf16 cuda:0,1, 64 rows': [0.9, 1.14],
-  'random:hidden=16384,layers=32,heads=128,kv=8,headDim=128,ff=53248,rows=128256,context=4096:int8 cuda:0,1, 64 rows':
-    [0.85, 1.1],
-  'llama-3.1-70b:int8, 1 rows behind 512': [0.85, 1.1],
-  'llama-3.1-70b:int8, 2 rows behind 512': [0.87, 1.1],
-  'llama-3.1-70b:int8, 16 rows behind 512': [0.87, 1.1],
-  'llama-3.1-70b:int8, 26 rows behind 512': [0.88, 1.1],
-  'llama-3.1-70b:int4, 1 rows behind 512': [0.88, 1.1],
+  'llama-3.1-8b:int4 cuda:0,1, 64 rows': [0.86, 1.1],
+  'llama-3.1-8b:int8, 2 rows behind 512': [0.47, 1.1],
+  'llama-3.1-8b:int8, 8 rows behind 512': [0.65, 1.1],
+  'llama-3.1-8b:int8, 64 rows behind 512': [0.84, 1.1],
 };
 const expectNear = (predicted: number, milliseconds: number, what: string) => {
   const [low, high] = EXPLAINED[what] ?? NEAR;

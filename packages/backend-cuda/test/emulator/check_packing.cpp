@@ -2,6 +2,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "../../native/src/fast.hpp"
+#include "../../native/src/memory.hpp"
 #include "../../native/src/source.cuh"
 #include "checks.hpp"
 #include "tiny_model.hpp"
@@ -50,9 +52,37 @@ std::vector<uint8_t> blocks(int type, int count, Numbers& n) {
   return out;
 }
 
+// Matrices that hold every number of a format, with scales of one: packed and taken out again, are they what they were?
+bool comes_back(Weights f) {
+  const int outputs = 256, inputs = 256, depth = format_depth(f);
+  const auto number = [&](int i) {
+    if (f == Weights::int4) return static_cast<float>(i % 15 - 7);
+    if (f == Weights::int8) return static_cast<float>(i % 255 - 127);
+    const int code = i % 127, exponent = code >> 3, fraction = code & 7; // of e4m3, without the sign and the code that is no number
+    const float size = exponent ? std::ldexp(static_cast<float>(8 + fraction), exponent - 10) : std::ldexp(static_cast<float>(fraction), -9);
+    return i / 127 % 2 ? -size : size;
+  };
+  DeviceBuffer given(outputs * inputs * 2, "a check"), scales(outputs * 4, "a check"), out(outputs * inputs * 2, "a check");
+  for (int r = 0; r < outputs; r++) // a row's numbers begin where its own number says; the largest is among every 128
+    for (int k = 0; k < inputs; k++) given.as<__nv_bfloat16>()[r * inputs + k] = __float2bfloat16(k % 128 == 0 ? (f == Weights::int4 ? 7.f : f == Weights::int8 ? 127.f : 448.f) : number(r * 7 + k));
+  DeviceBuffer packed(static_cast<size_t>(inputs / depth) * format_stage(f), "a check");
+  std::memset(packed.as<void>(), 0, packed.bytes());
+  PackArgs pack{};
+  pack.source = given.as<void>(), pack.source_type = JC_SOURCE_BF16, pack.rows = outputs, pack.cols = pack.all_cols = inputs, pack.run = 1 << 30, pack.per_tile = inputs / depth;
+  pack.packed = packed.as<uint8_t>(), pack.scales = scales.as<float>();
+  run_pack(f, pack, nullptr);
+  run_unpack(f, UnpackArgs{packed.as<uint8_t>(), scales.as<float>(), 1, inputs / depth, out.as<__nv_bfloat16>()}, nullptr);
+  for (int i = 0; i < outputs * inputs; i++)
+    if (__bfloat162float(out.as<__nv_bfloat16>()[i]) != __bfloat162float(given.as<__nv_bfloat16>()[i])) return false;
+  return true;
+}
+
 } // namespace
 
 void check_packing() {
+  expect(comes_back(Weights::int8), "packing: every number of int8 comes back");
+  expect(comes_back(Weights::int4), "packing: every number of int4 comes back");
+  expect(comes_back(Weights::fp8), "packing: every number of fp8 comes back");
   const int rows = 96, cols = 160; // of the down matrix: neither whole tiles nor whole units
   const struct { const char* name; int weights, source; } cases[] = {
       {"float16 as fp16", JC_F16, JC_SOURCE_F16}, {"bfloat16 as bf16", JC_BF16, JC_SOURCE_BF16}, {"Q8_0 as q8_0", JC_Q8_0, JC_SOURCE_Q8_0}, {"Q4_0 as q8_0", JC_Q8_0, JC_SOURCE_Q4_0}, {"Q4_0 as q4_0", JC_Q4_0, JC_SOURCE_Q4_0}};
