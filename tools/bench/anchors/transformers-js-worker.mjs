@@ -21,7 +21,11 @@ self.onmessage = async ({ data }) => {
     } else if (write !== undefined) {
       const started = performance.now();
       const at = [];
-      const tokens = await opened.write(write, () => at.push(performance.now() - started));
+      const tokens = await opened.write(
+        write,
+        () => at.push(performance.now() - started),
+        (read) => console.info(`transformers.js has read ${read} of ${write.prompt.length}`),
+      );
       self.postMessage({ id, answer: { tokens, at } });
     }
   } catch (error) {

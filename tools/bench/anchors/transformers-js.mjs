@@ -1,8 +1,9 @@
-import { AutoModelForCausalLM, BaseStreamer, env, Tensor } from '@huggingface/transformers';
+import { AutoModelForCausalLM, BaseStreamer, DynamicCache, env, Tensor } from '@huggingface/transformers';
 
 /**
  * A model in transformers.js, wherever it runs: `write` decodes greedily, and tells of each token as it comes.
- * `endTokens` empty: so many tokens whatever they are.
+ * `endTokens` empty: so many tokens whatever they are. With `readBy` the prompt is read in parts of so many tokens, and its cache is
+ * kept: the next `write` of the same prompt begins behind it. `onRead` is told how many tokens are read.
  */
 export async function openTransformers({ folder, dtype, device, endTokens, sessionOptions }) {
   const model = await AutoModelForCausalLM.from_pretrained(folder, {
@@ -11,11 +12,31 @@ export async function openTransformers({ folder, dtype, device, endTokens, sessi
     use_external_data_format: true,
     ...(sessionOptions === undefined ? {} : { session_options: sessionOptions }),
   });
+  const inputsOf = (prompt) => ({
+    inputs: new Tensor('int64', BigInt64Array.from(prompt, BigInt), [1, prompt.length]),
+    attention_mask: new Tensor('int64', new BigInt64Array(prompt.length).fill(1n), [1, prompt.length]),
+  });
+  let kept;
+  /** A cache that holds all of the prompt but its last token: `generate` reads what is new, and says one token, which nobody keeps. */
+  async function read(prompt, by, onRead) {
+    if (kept?.text === prompt.join()) return kept.cache;
+    kept = undefined;
+    const cache = new DynamicCache();
+    for (let end = 0; end < prompt.length - 1; ) {
+      end = Math.min(end + by, prompt.length - 1);
+      const part = inputsOf(prompt.slice(0, end));
+      await model.generate({ ...part, past_key_values: cache, max_new_tokens: 1, do_sample: false });
+      onRead(end);
+    }
+    kept = { text: prompt.join(), cache };
+    return cache;
+  }
   return {
     facts: `transformers.js ${env.version}`,
-    async write({ prompt, maxTokens }, onToken) {
-      const ids = new Tensor('int64', BigInt64Array.from(prompt, BigInt), [1, prompt.length]);
-      const mask = new Tensor('int64', new BigInt64Array(prompt.length).fill(1n), [1, prompt.length]);
+    async write({ prompt, maxTokens, readBy }, onToken, onRead = () => undefined) {
+      // a step puts other tensors in the cache and leaves those of before as they are
+      const cache =
+        readBy === undefined ? {} : { past_key_values: new DynamicCache(await read(prompt, readBy, onRead)) };
       const tokens = [];
       class Watch extends BaseStreamer {
         put([batch]) {
@@ -26,8 +47,8 @@ export async function openTransformers({ folder, dtype, device, endTokens, sessi
         end() {}
       }
       await model.generate({
-        inputs: ids,
-        attention_mask: mask,
+        ...inputsOf(prompt),
+        ...cache,
         max_new_tokens: maxTokens,
         do_sample: false,
         // an id that no model writes, where nothing shall end the text

@@ -7,7 +7,8 @@
  *     npm run -s in-page -- --model SmolLM2-135M-Instruct --lengths 100,4000 --tokens 48   # or a GGUF file
  *
  * `--thread calling`: ours in one worker with the loop around it, as transformers.js is; `own`: each model in a worker of its own.
- * `--each` says each visit as it ends. `--seconds 100` begins no further problem after that long. Threads above 1 are measured in a page that may share memory. `--save visits.json` keeps every
+ * `--keep 1000`: prompts of at least so many tokens are read once by each, transformers.js reads them `--read-by 256` tokens a pass, and
+ * every visit begins behind them: what is compared, tokens after the first, is the same. `--each` says each visit as it ends. `--seconds 100` begins no further problem after that long. Threads above 1 are measured in a page that may share memory. `--save visits.json` keeps every
  * visit as it ends; `npm run -s told-visits -- visits.json` prints what was kept.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -39,6 +40,9 @@ const inThreads = flag('thread', 'own').split(',') as ('own' | 'calling')[];
 const turns = Number(flag('turns', '3'));
 // of the process; what is measured by then is printed
 const seconds = Number(flag('seconds', 'Infinity'));
+// a long prompt takes minutes in WebAssembly, and longer in one pass
+const keepFrom = Number(flag('keep', 'Infinity'));
+const readBy = Number(flag('read-by', '256'));
 const numbers = (name: string, fallback: string) => flag(name, fallback).split(',').map(Number);
 const anchors = fileURLToPath(new URL('../anchors/', import.meta.url));
 
@@ -78,6 +82,7 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
   });
   try {
     page.page.setDefaultTimeout(0);
+    page.page.on('console', (said) => said.type() === 'info' && console.error(said.text()));
     const contextLength = pocket
       ? undefined
       : Math.max(...cases.map(({ prompt, maxTokens }) => prompt.length + maxTokens));
@@ -104,7 +109,15 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
       endTokens: pocket ? (opened!.info as { endTokens: number[] }).endTokens : [],
     });
     const writers: readonly Writer[] = [
-      { name: facts, write: (prompt, maxTokens) => page.call('writeTheirs', { prompt, maxTokens }) },
+      {
+        name: facts,
+        write: (prompt, maxTokens) =>
+          page.call('writeTheirs', {
+            prompt,
+            maxTokens,
+            ...(prompt.length >= keepFrom ? { readBy } : {}),
+          }),
+      },
       ...inThreads.flatMap((thread) =>
         armsOf(modes).map(({ name, mode, draftLength, leastProbability }) => ({
           name: thread === 'own' ? name : `${name}, in one worker`,
@@ -116,6 +129,7 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
               draftLength,
               leastProbability,
               endless: !pocket,
+              keep: prompt.length >= keepFrom,
             }),
         })),
       ),

@@ -5,7 +5,17 @@ import {
   type ModelLocation,
   webgpuBackend,
 } from '@judge-decoding/backend-webgpu/browser';
-import { exactMatch, GREEDY, judged, type Rule, readHead, rule, strict } from '@judge-decoding/core';
+import {
+  type CachedText,
+  cachedText,
+  exactMatch,
+  GREEDY,
+  judged,
+  type Rule,
+  readHead,
+  rule,
+  strict,
+} from '@judge-decoding/core';
 import type { Written } from '../in-turns.ts';
 import { writeWith } from '../write-with.ts';
 
@@ -13,6 +23,8 @@ interface Open {
   readonly target: BrowserModel;
   readonly draft?: BrowserModel;
   readonly judge?: Rule;
+  /** What holds the prompt that was kept last. */
+  kept?: CachedText;
 }
 
 export interface OpenOptions {
@@ -67,6 +79,7 @@ export async function openOurs({
 }
 
 export async function closeOurs(): Promise<void> {
+  await ours?.kept?.session.dispose();
   await ours?.target.dispose();
   await ours?.draft?.dispose();
   ours = undefined;
@@ -80,6 +93,8 @@ export interface WriteOptions {
   readonly leastProbability?: number | undefined;
   /** Writes so many tokens whatever they are. */
   readonly endless?: boolean;
+  /** Reads the prompt once for all texts behind it. */
+  readonly keep?: boolean;
 }
 
 export async function writeOurs({
@@ -89,14 +104,18 @@ export async function writeOurs({
   draftLength = 16,
   leastProbability,
   endless = false,
+  keep = false,
 }: WriteOptions): Promise<Written> {
   const { target, draft, judge } = ours!;
+  if (keep) ours!.kept ??= cachedText(await target.openSession());
   return writeWith(target, mode === 'plain' ? undefined : draft!, {
     prompt,
     maxTokens,
     draftLength,
     leastProbability,
     endless,
+    ...(keep ? { kept: ours!.kept } : {}),
+    onRead: (tokens) => console.info(`ours has read ${tokens} of ${prompt.length}`),
     rule: mode === 'judge' ? judge! : strict(GREEDY),
   });
 }

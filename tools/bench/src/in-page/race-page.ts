@@ -32,6 +32,13 @@ const askOurs = asking(
   () => new Worker(new URL('./ours-worker.ts', import.meta.url), { type: 'module' }),
 );
 
+interface TheirText {
+  readonly prompt: readonly number[];
+  readonly maxTokens: number;
+  /** Tokens of the prompt a pass; its cache is kept then. */
+  readonly readBy?: number;
+}
+
 const calls = {
   openOurs,
   writeOurs,
@@ -40,8 +47,7 @@ const calls = {
     askOurs<Awaited<ReturnType<typeof openOurs>>>({ call: 'openOurs', ask: { ...ask, thread: 'calling' } }),
   writeInOne: (ask: WriteOptions) => askOurs<Written>({ call: 'writeOurs', ask }),
   openTheirs: (open: object) => askTheirs<{ readonly facts: string }>({ open }),
-  writeTheirs: (write: { readonly prompt: readonly number[]; readonly maxTokens: number }) =>
-    askTheirs<Written>({ write }),
+  writeTheirs: (write: TheirText) => askTheirs<Written>({ write }),
 };
 export type Calls = typeof calls;
 
