@@ -4,6 +4,7 @@
  *
  *     npm run -s bundle-webgpu -- --out webgpu.tar.xz [--vulkan libvulkan1.deb] [--libraries FOLDER] [--node FILE] [--without-pair]
  *     tar xf webgpu.tar.xz && cd webgpu && bash contract.sh SECONDS && PREPARE=1 bash quiet.sh SECONDS && bash quiet.sh SECONDS
+ *     CORES=8-23 OUT=results SMOLLM2=model.gguf JUDGE_CACHE=cache node program/wasm-races.js SECONDS   # WebAssembly, no GPU
  *
  * Needs transformers.js in tools/bench/anchors (README). `--vulkan` carries Debian's Vulkan loader, `--libraries` a folder
  * of packages that a driver needs (libX11, libXext and theirs), `--node` a Node 20. There CHROME_PATH names a Chromium, or one

@@ -16,6 +16,7 @@ export default defineConfig({
     'page-contract': '../../../packages/backend-webgpu/test/page-contract-process.ts',
     'made-models': 'made-models.ts',
     'make-files': 'make-files.ts',
+    'wasm-races': 'wasm-races.ts',
     worker: 'worker.ts',
     'prepare-worker': '../../../packages/backend-cpu/src/prepare-worker.ts',
   },

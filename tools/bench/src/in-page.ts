@@ -79,6 +79,7 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
     ],
     isolated: threads > 1,
     ...(process.argv.includes('--gpu') ? { args: REAL_WEBGPU } : {}),
+    ...(device === 'wasm' ? { args: ['--disable-gpu'] } : {}),
   });
   try {
     page.page.setDefaultTimeout(0);
