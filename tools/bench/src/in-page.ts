@@ -6,7 +6,8 @@
  *       [--draft-lengths 8,16@0.55] [--thread own,calling]
  *     npm run -s in-page -- --model SmolLM2-135M-Instruct --lengths 100,4000 --tokens 48   # or a GGUF file
  *
- * `--thread calling`: ours in one worker with the loop around it, as transformers.js is; `own`: each model in a worker of its own.
+ * `--thread calling`: ours in one worker with the loop around it, as transformers.js is; `own`: each model in a worker of its own;
+ * `published`: as `calling`, with ONNX Runtime's own products of floats.
  * `--keep 1000`: prompts of at least so many tokens are read once by each, transformers.js reads them `--read-by 256` tokens a pass, and
  * every visit begins behind them: what is compared, tokens after the first, is the same. `--each` says each visit as it ends. `--seconds 100` begins no further problem after that long. Threads above 1 are measured in a page that may share memory. `--save visits.json` keeps every
  * visit as it ends; `npm run -s told-visits -- visits.json` prints what was kept.
@@ -36,7 +37,7 @@ import { flag } from './workspace.ts';
 const device = flag('device', 'wasm') as 'wasm' | 'webgpu';
 const { pocket, target, modes } = raced();
 const isFile = target.endsWith('.gguf');
-const inThreads = flag('thread', 'own').split(',') as ('own' | 'calling')[];
+const inThreads = flag('thread', 'own').split(',') as ('own' | 'calling' | 'published')[];
 const turns = Number(flag('turns', '3'));
 // of the process; what is measured by then is printed
 const seconds = Number(flag('seconds', 'Infinity'));
@@ -100,7 +101,8 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
     };
     let opened: Awaited<ReturnType<Calls['openOurs']>> | undefined;
     for (const each of inThreads)
-      opened = await page.call(each === 'own' ? 'openOurs' : 'openInOne', opening);
+      opened =
+        each === 'own' ? await page.call('openOurs', opening) : await page.call('openInOne', opening, each);
     const { facts } = await page.call('openTheirs', {
       folder: 'theirs',
       dtype: theirDtype(dtype),
@@ -121,17 +123,15 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
       },
       ...inThreads.flatMap((thread) =>
         armsOf(modes).map(({ name, mode, draftLength, leastProbability }) => ({
-          name: thread === 'own' ? name : `${name}, in one worker`,
-          write: (prompt: readonly number[], maxTokens: number) =>
-            page.call(thread === 'own' ? 'writeOurs' : 'writeInOne', {
-              mode,
-              prompt,
-              maxTokens,
-              draftLength,
-              leastProbability,
+          name: `${name}${{ own: '', calling: ', in one worker', published: ', in one worker, products as published' }[thread]}`,
+          write: (prompt: readonly number[], maxTokens: number) => {
+            const ask = {
+              ...{ mode, prompt, maxTokens, draftLength, leastProbability },
               endless: !pocket,
               keep: prompt.length >= keepFrom,
-            }),
+            };
+            return thread === 'own' ? page.call('writeOurs', ask) : page.call('writeInOne', ask, thread);
+          },
         })),
       ),
     ];

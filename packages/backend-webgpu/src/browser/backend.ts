@@ -25,6 +25,11 @@ export interface BrowserOptions {
   /** Address of the folder with ONNX Runtime's `.wasm` files, ending in a slash; beside its script when absent. */
   readonly runtimeFiles?: string;
   /**
+   * On the device `wasm`: products of floats multiply and add in one instruction where the browser has it, a quarter faster; false leaves
+   * ONNX Runtime's file as it is published. Models of one thread share a runtime, and the first one's choice. True when absent.
+   */
+  readonly fusedProducts?: boolean;
+  /**
    * What runs the passes of the device `wasm`: a worker for each model (`own`), so that the thread that asks stays free; or the
    * thread that asks (`calling`), for one that is a worker itself: small models feel the messages in between. `own` when absent.
    */
