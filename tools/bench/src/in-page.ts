@@ -9,7 +9,8 @@
  * `--thread calling`: ours in one worker with the loop around it, as transformers.js is; `own`: each model in a worker of its own;
  * `published`: as `calling`, with ONNX Runtime's own products of floats.
  * `--keep 1000`: prompts of at least so many tokens are read once by each, transformers.js reads them `--read-by 256` tokens a pass, and
- * every visit begins behind them: what is compared, tokens after the first, is the same. `--each` says each visit as it ends. `--seconds 100` begins no further problem after that long. Threads above 1 are measured in a page that may share memory. `--save visits.json` keeps every
+ * every visit begins behind them: what is compared, tokens after the first, is the same. `--fill`: transformers.js does not read them, which takes it
+ * minutes, its cache has as many made-up rows: texts are no longer the same. `--each` says each visit as it ends. `--seconds 100` begins no further problem after that long. Threads above 1 are measured in a page that may share memory. `--save visits.json` keeps every
  * visit as it ends; `npm run -s told-visits -- visits.json` prints what was kept.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -44,6 +45,7 @@ const seconds = Number(flag('seconds', 'Infinity'));
 // a long prompt takes minutes in WebAssembly, and longer in one pass
 const keepFrom = Number(flag('keep', 'Infinity'));
 const readBy = Number(flag('read-by', '256'));
+const fill = process.argv.includes('--fill');
 const numbers = (name: string, fallback: string) => flag(name, fallback).split(',').map(Number);
 const anchors = fileURLToPath(new URL('../anchors/', import.meta.url));
 
@@ -118,7 +120,7 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
           page.call('writeTheirs', {
             prompt,
             maxTokens,
-            ...(prompt.length >= keepFrom ? { readBy } : {}),
+            ...(prompt.length >= keepFrom ? { readBy, fill } : {}),
           }),
       },
       ...inThreads.flatMap((thread) =>

@@ -39,14 +39,21 @@ export function fuseProducts(module: Uint8Array<ArrayBuffer>): FusedProducts {
   const { code, parameters } = sectionsOf(reader);
   reader.at = code.start;
   const count = reader.unsigned();
+  const places = placesOfMul(module, reader.at, code.end);
+  let place = 0;
   const parts: (Uint8Array | readonly number[])[] = [];
   let [functions, pairs] = [0, 0];
   for (let index = 0; index < count; index++) {
     const whole = reader.at;
     const size = reader.unsigned();
-    const body = readBody(reader, reader.at + size);
-    if (body.pairs.length < LEAST_PAIRS) {
-      parts.push(module.subarray(whole, reader.at));
+    const end = reader.at + size;
+    const from = place;
+    while (places[place]! < end) place++;
+    // most functions are not worth reading
+    const body = place - from < LEAST_PAIRS ? undefined : readBody(reader, end);
+    reader.at = end;
+    if (body === undefined || body.pairs.length < LEAST_PAIRS) {
+      parts.push(module.subarray(whole, end));
       continue;
     }
     functions++;
@@ -67,6 +74,14 @@ export function fuseProducts(module: Uint8Array<ArrayBuffer>): FusedProducts {
     functions,
     pairs,
   };
+}
+
+/** Where the bytes of f32x4.mul are, also where they mean something else. */
+function placesOfMul(bytes: Uint8Array, start: number, end: number): readonly number[] {
+  const places: number[] = [];
+  for (let at = bytes.indexOf(SIMD.mul, start); at >= 0 && at < end; at = bytes.indexOf(SIMD.mul, at + 1))
+    if (bytes[at - 1] === 0xfd && bytes[at + 1] === 1) places.push(at);
+  return places;
 }
 
 interface Pair {
@@ -190,7 +205,9 @@ class Reader {
   }
 
   byte(): number {
-    return this.bytes[this.at++]!;
+    const byte = this.bytes[this.at++];
+    if (byte === undefined) throw new Error('a module that breaks off');
+    return byte;
   }
 
   unsigned(): number {

@@ -37,6 +37,8 @@ interface TheirText {
   readonly maxTokens: number;
   /** Tokens of the prompt a pass; its cache is kept then. */
   readonly readBy?: number;
+  /** The cache of a prompt that is kept has made-up rows. */
+  readonly fill?: boolean;
 }
 
 const calls = {
