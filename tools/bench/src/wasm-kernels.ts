@@ -4,7 +4,8 @@
  *     npm run -s wasm-kernels -- [--model FOLDER|FILE] [--dtypes fp32,int8] [--rows 1,10] [--length 100] [--passes 20] [--kinds 14] [--theirs]
  *
  * Passes are timed without the profiler first. Of each node of a profile the median of its runs counts; the profiler costs a
- * microsecond or two a node. `--theirs`: also a step as transformers.js makes it.
+ * microsecond or two a node. `--theirs`: also a step as transformers.js makes it. `--turns 8`: no profile, but so many steps of ours and theirs by turns,
+ * behind caches of zeros: a step behind a text that takes transformers.js minutes to read.
  */
 import fs from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -17,6 +18,7 @@ import * as ort from 'onnxruntime-web/wasm';
 import { transformersFolder } from '../anchors/other-forms.ts';
 import { interval, median, printMachine } from './interleave.ts';
 import type { Dtype } from './race-cases.ts';
+import { medianWithInterval } from './rival-table.ts';
 import { flag, inFolder } from './workspace.ts';
 
 const model = resolve(flag('model', targetFolder));
@@ -178,11 +180,41 @@ function tell(events: readonly Profiled[]): void {
   console.log(`| all | ${nodes.size} | ${total.toFixed(3)} | |\n`);
 }
 
+/** Steps of both by turns: wall and processor time, and theirs divided by ours, pair by pair. */
+async function byTurns(dtype: Dtype, turns: number, cacheFolder: string): Promise<void> {
+  const options = { executionProviders: ['wasm'], logSeverityLevel: 3 } as const;
+  const arms = [await (await ours(dtype, 1))(options), await (await theirs(dtype, cacheFolder))(options)];
+  const samples: (readonly { readonly wall: number; readonly processor: number }[])[] = [];
+  for (let turn = -1; turn < turns; turn++) {
+    const pair = [];
+    for (const { session, feeds, fetches } of arms) {
+      const [used, start] = [process.cpuUsage(), performance.now()];
+      await session.run(feeds, fetches as string[]);
+      const { user, system } = process.cpuUsage(used);
+      pair.push({ wall: performance.now() - start, processor: (user + system) / 1000 });
+    }
+    if (turn >= 0) samples.push(pair);
+  }
+  for (const { session } of arms) await session.release();
+  for (const kind of ['wall', 'processor'] as const) {
+    const of = (arm: number) => samples.map((pair) => pair[arm]![kind]);
+    const ratios = samples.map(([own, other]) => other![kind] / own![kind]);
+    console.log(
+      `${dtype}, 1 row after ${length}, ${kind} ms: ours ${medianWithInterval(of(0), 0)}, theirs ${medianWithInterval(of(1), 0)}, theirs : ours ${medianWithInterval(ratios, 2)}`,
+    );
+  }
+}
+
 printMachine();
 ort.env.wasm.numThreads = 1;
 await inFolder(async (folder) => {
   const cacheFolder = process.env.JUDGE_CACHE ?? folder;
   for (const dtype of flag('dtypes', 'fp32').split(',') as Dtype[]) {
+    const turns = Number(flag('turns', '0'));
+    if (turns > 0) {
+      await byTurns(dtype, turns, cacheFolder);
+      continue;
+    }
     for (const rows of flag('rows', '1').split(',').map(Number))
       await measure(`${dtype}, ${rows} ${rows === 1 ? 'row' : 'rows'}`, await ours(dtype, rows));
     if (process.argv.includes('--theirs'))
