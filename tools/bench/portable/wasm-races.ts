@@ -62,7 +62,7 @@ const pocket = (
       '--draft-lengths',
       lengths,
       '--thread',
-      name === '' && dtype === 'fp32' ? 'calling,published,own' : 'calling',
+      name === '' && dtype === 'fp32' ? 'calling,fused,own' : 'calling',
     ],
     ...['--problems', small ? '1' : '6', '--turns', turns, '--each'],
   ],

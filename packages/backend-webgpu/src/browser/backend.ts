@@ -25,8 +25,8 @@ export interface BrowserOptions {
   /** Address of the folder with ONNX Runtime's `.wasm` files, ending in a slash; beside its script when absent. */
   readonly runtimeFiles?: string;
   /**
-   * On the device `wasm`: products of floats multiply and add in one instruction where the browser has it, a quarter faster; false leaves
-   * ONNX Runtime's file as it is published. Models of one thread share a runtime, and the first one's choice. True when absent.
+   * On the device `wasm`, an experiment: ONNX Runtime's file is changed as it is loaded, so that products of floats multiply and add in one
+   * instruction where the browser has it. Models of one thread share a runtime, and the first one's choice. False when absent.
    */
   readonly fusedProducts?: boolean;
   /**

@@ -23,7 +23,7 @@ export async function loadRuntime({
   device,
   threads,
   runtimeFiles,
-  fusedProducts = true,
+  fusedProducts = false,
 }: RuntimeOptions): Promise<WebRuntime> {
   let runtime: WebRuntime;
   try {

@@ -29,8 +29,7 @@ const askTheirs = asking(
 );
 const askInOne = () =>
   asking('ours', () => new Worker(new URL('./ours-worker.ts', import.meta.url), { type: 'module' }));
-/** The second has ONNX Runtime's file as it is published. */
-const askOurs = { calling: askInOne(), published: askInOne() };
+const askOurs = { calling: askInOne(), fused: askInOne() };
 
 interface TheirText {
   readonly prompt: readonly number[];
@@ -48,7 +47,7 @@ const calls = {
   openInOne: (ask: OpenOptions, which: keyof typeof askOurs) =>
     askOurs[which]<Awaited<ReturnType<typeof openOurs>>>({
       call: 'openOurs',
-      ask: { ...ask, thread: 'calling', fusedProducts: which === 'calling' },
+      ask: { ...ask, thread: 'calling', fusedProducts: which === 'fused' },
     }),
   writeInOne: (ask: WriteOptions, which: keyof typeof askOurs) =>
     askOurs[which]<Written>({ call: 'writeOurs', ask }),
