@@ -1,3 +1,5 @@
+import { mergeConfig } from 'vitest/config';
 import { packageTests } from '../../vitest.shared.ts';
 
-export default packageTests();
+// files run one at a time, and what they import takes longer than some of them
+export default mergeConfig(packageTests(), { test: { isolate: false } });

@@ -7,6 +7,7 @@ import {
   accessibilityFaults,
   collectFaults,
   describeInBrowser,
+  faultsLightAndDark,
   findChromium,
   openBrowser,
 } from '../src/index.ts';
@@ -50,5 +51,21 @@ describeInBrowser('what a page does wrong is seen', () => {
     await expect.poll(() => faults.some((fault) => fault.includes('worse'))).toBe(true);
     expect(faults).toContain('error: bad');
     expect((await accessibilityFaults(page)).map((fault) => fault.split(':')[0])).toEqual(['image-alt']);
+  });
+
+  test('by axe again in the dark, in all of the page or in what came over it', async () => {
+    const page = await browser.newPage();
+    await page.setContent(
+      `<html lang="en"><title>t</title>
+      <style>body { background: #fff } @media (prefers-color-scheme: dark) { body { background: #000 } }</style>
+      <main><h1 style="color: #333">heading</h1><dialog open aria-label="d"><p>p</p></dialog></main>`,
+    );
+    const rules = async (within?: string) =>
+      (await faultsLightAndDark(page, within)).map((fault) => fault.split(':')[0]);
+    // too dark on black, and right on white
+    expect(await rules()).toEqual(['color-contrast']);
+    expect(await rules('dialog')).toEqual([]);
+    await page.evaluate(() => document.querySelector('p')!.append(new Image()));
+    expect(await rules('dialog')).toEqual(['image-alt']);
   });
 });
