@@ -38,11 +38,27 @@ export class JudgeDecodingError extends Error {
   }
 }
 
-/** "Expected `threshold` to be a number from 0 to 1, got `1.5` (number)." */
-export function invalidOption(name: string, expected: string, got: unknown): JudgeDecodingError {
-  const shown = typeof got === 'string' ? JSON.stringify(got) : String(got);
+/** "Expected `threshold` to be a number from 0 to 1, got `1.5` (number)." `next` says what to do, where there is more to say. */
+export function invalidOption(name: string, expected: string, got: unknown, next = ''): JudgeDecodingError {
   return new JudgeDecodingError(
     'invalid-option',
-    `Expected \`${name}\` to be ${expected}, got \`${shown}\` (${got === null ? 'null' : typeof got}).`,
+    `Expected \`${name}\` to be ${expected}, got ${sayValue(got)}.${next}`,
   );
+}
+
+/** Longest text of a value that is shown. */
+const MOST_SHOWN = 80;
+
+function sayValue(value: unknown): string {
+  if (typeof value === 'function') return `the function \`${value.name}\``;
+  if (typeof value === 'object' && value !== null) {
+    if ('then' in value) return 'a promise: put `await` before it';
+    const { name } = (Object.getPrototypeOf(value) as object | null)?.constructor ?? {};
+    return name === 'Object'
+      ? `an object of ${Object.keys(value).slice(0, 5).join(', ') || 'nothing'}`
+      : `an object (${name})`;
+  }
+  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const short = shown.length > MOST_SHOWN ? `${shown.slice(0, MOST_SHOWN)}…` : shown;
+  return `\`${short}\` (${value === null ? 'null' : typeof value})`;
 }

@@ -19,7 +19,7 @@ export function checkRule(
     const next =
       decoding === 'greedy'
         ? 'Use a temperature above 0, or strict verification.'
-        : 'Use temperature 0, or another rule.';
+        : `Use temperature 0, or ${part === base ? '`lossless` as the base' : 'another rule'}.`;
     throw new JudgeDecodingError(
       'invalid-option',
       `\`${part.name}\` is defined for ${part.decoding} decoding, the temperature is ${temperature}. ${next}`,

@@ -15,6 +15,7 @@ import {
   type SamplingOptions,
 } from '../sampling/sampling.ts';
 import { type CachedText, cachedText } from './cached-text.ts';
+import { checkOptions } from './check-options.ts';
 import { checkAdaptive, checkRule } from './check-rule.ts';
 import type { Limits } from './commit.ts';
 import { type DeviceRounds, deviceRounds } from './device-round.ts';
@@ -52,6 +53,7 @@ export interface Plan {
 
 /** Everything that can be refused is refused here, before anything runs. */
 export function plan(options: GenerateOptions): Plan {
+  checkOptions(options);
   const { model, prompt, draft, stop = {}, guards: guardOptions, bonus = true } = options;
   checkSampling(options.sampling ?? GREEDY, model.vocabSize);
   const sampling = withPrompt(options);

@@ -1,5 +1,6 @@
 import type { Model, Session } from '../backend.ts';
 import { cachedText } from '../decode/cached-text.ts';
+import { invalidOption } from '../errors.ts';
 import { givenRows, processedRows } from '../sampling/rows.ts';
 import { adjustsLogits, GREEDY } from '../sampling/sampling.ts';
 import { hostDistributions } from '../sessions/verify-by-forward.ts';
@@ -13,12 +14,23 @@ export interface DraftSessionOptions {
   readonly leastProbability?: number;
 }
 
-/** A draft model: proposes what it would write itself, greedily or by sampling as the target does. */
+/**
+ * A draft model: proposes what it would write itself, greedily or by sampling as the target does.
+ *
+ * @throws JudgeDecodingError `invalid-option` for what is no model or no session, `invalid-input` for a session that is not empty
+ */
 export function draftSession(
   model: Model,
   session: Session,
   { leastProbability }: DraftSessionOptions = {},
 ): DraftSource {
+  if (typeof model?.info !== 'object') throw invalidOption('model', 'a model that is open', model);
+  if (typeof session?.forward !== 'function')
+    throw invalidOption(
+      'session',
+      'a session of the draft, as `await draft.openSession()` gives it',
+      session,
+    );
   const cache = cachedText(session);
   return {
     name: model.info.name,

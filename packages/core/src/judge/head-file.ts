@@ -104,6 +104,8 @@ export function readHead(file: Uint8Array, name?: string): JudgeHead {
 
 /** All heads of a file by name; the one of `writeHead` is called `head`. Checked as `readHead` does. */
 export function readHeads(file: Uint8Array): Readonly<Record<string, JudgeHead>> {
+  if (!ArrayBuffer.isView(file))
+    throw invalidOption('file', 'the bytes of a head file, as `await readFile(path)` gives them', file);
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   if (file.byteLength < 8) throw bad(`expected at least 8 bytes, got ${file.byteLength}`);
   const headerBytes = view.getBigUint64(0, true);

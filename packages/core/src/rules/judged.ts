@@ -1,3 +1,4 @@
+import { invalidOption } from '../errors.ts';
 import { headFor, type JudgeHead, judgeLogit, logitOf } from '../judge/judge-head.ts';
 import { ANY, NOTHING } from './reach.ts';
 import type { Admission, Round } from './rule.ts';
@@ -14,11 +15,18 @@ import { admissionRow } from './rule-row.ts';
  * sum J max(0, q - p) from the target.
  *
  * Without a `threshold` it is the head's for the type of weights that the target runs.
+ *
+ * @throws JudgeDecodingError `invalid-option` for what is no head, or no threshold from 0 to 1
  */
 export function judged(
   head: JudgeHead,
-  { threshold }: { readonly threshold?: number | undefined } = {},
+  options: { readonly threshold?: number | undefined } = {},
 ): Admission {
+  if (!Array.isArray(head?.terms)) throw invalidOption('head', 'a judge head, as `readHead` gives it', head);
+  // a bare number would leave the head's own threshold in force, and nobody would notice
+  if (typeof options !== 'object' || options === null)
+    throw invalidOption('judged’s options', 'an object such as `{ threshold: 0.9 }`', options);
+  const { threshold } = options;
   const cut = logitOf(threshold ?? head.threshold);
   const logit = (round: Round, index: number) => judgeLogit(head, index + 1, round.dot);
   return {

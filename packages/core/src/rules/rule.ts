@@ -1,5 +1,5 @@
 import type { HeadTerm, ModelInfo, OutputRequest, TokenId, VerifyLaw } from '../backend.ts';
-import { JudgeDecodingError } from '../errors.ts';
+import { invalidOption, JudgeDecodingError } from '../errors.ts';
 import type { JudgeHead } from '../judge/judge-head.ts';
 import type { Uniform } from '../sampling/random.ts';
 import type { Rows } from '../sampling/rows.ts';
@@ -89,8 +89,16 @@ export interface Rule {
   readonly admission?: Admission;
 }
 
-/** Puts a rule together and refuses what has no meaning. */
+/**
+ * Puts a rule together and refuses what has no meaning.
+ *
+ * @throws JudgeDecodingError `invalid-option` for parts that do not go together, or are no parts of a rule
+ */
 export function rule(base: Base, admission?: Admission): Rule {
+  if (base?.kind !== 'token-wise' && base?.kind !== 'joint')
+    throw invalidOption('base', 'a base, such as `exactMatch()` or `lossless()`', base);
+  if (admission !== undefined && typeof admission?.admits !== 'function')
+    throw invalidOption('admission', 'an admission, such as `judged(head)` or `topK(2)`', admission);
   if (admission === undefined) return { name: base.name, base };
   if (base.kind === 'joint') {
     throw new JudgeDecodingError(

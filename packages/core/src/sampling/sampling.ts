@@ -73,6 +73,7 @@ export function checkSampling(options: SamplingOptions, vocabSize: number): void
     if (typeof value !== 'number' || !(value >= low && value <= high))
       throw invalidOption(name, expected, value);
   };
+  if (options.temperature === undefined) throw invalidOption('temperature', 'given, 0 for greedy', undefined);
   number('temperature', 0, 100, 'a number from 0 to 100');
   number('topK', 0, Number.MAX_SAFE_INTEGER, 'a whole number, 0 to keep all');
   if (!Number.isInteger(options.topK ?? 0)) throw invalidOption('topK', 'a whole number', options.topK);
