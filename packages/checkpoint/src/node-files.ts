@@ -11,14 +11,15 @@ import { endsBefore, fileError } from './file-errors.ts';
  * cannot be opened.
  */
 export async function openNodeFile(path: string): Promise<ByteFile> {
-  const handle = await open(path, 'r').catch((cause) => {
+  const failed = (cause: unknown) => {
     throw fileError(path, cause);
-  });
+  };
+  // before it is opened: opening a named pipe waits for whoever writes into it
+  if (!(await stat(path).catch(failed)).isFile()) throw noFile(path);
+  const handle = await open(path, 'r').catch(failed);
   try {
     const info = await handle.stat();
-    if (!info.isFile()) {
-      throw new JudgeDecodingError('invalid-file', `Expected \`${path}\` to be a file, got something else.`);
-    }
+    if (!info.isFile()) throw noFile(path);
     return {
       path,
       size: info.size,
@@ -30,6 +31,12 @@ export async function openNodeFile(path: string): Promise<ByteFile> {
     throw JudgeDecodingError.is(error) ? error : fileError(path, error);
   }
 }
+
+const noFile = (path: string) =>
+  new JudgeDecodingError(
+    'invalid-file',
+    `Expected \`${path}\` to be a file, got something else. Name the file itself.`,
+  );
 
 /** The files of a folder on a disk. */
 export const nodeFiles = (folder: string): ModelFiles => ({

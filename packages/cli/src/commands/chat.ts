@@ -172,7 +172,7 @@ async function answer(
     draftLength: await draftLengthOf(
       setup,
       { promptTokens: prompt.length, expectedTokens: setup.maxTokens ?? 256 },
-      { now, onMeasure: () => progress.say(MEASURING), onNotice: say, signal },
+      { now, onMeasure: (share) => progress.show(MEASURING, share, 1), onNotice: say, signal },
     ).finally(() => progress.clear()),
     look,
     write: shown.write,

@@ -114,7 +114,11 @@ export async function demoCommand(words: readonly string[], flags: DemoFlags, wo
   const pair = await interruptible(terminal, (signal) =>
     openPair({ ...flags, backend: 'cpu' }, world, {
       onProgress: (_, done, total) =>
-        progress.show('preparing the pocket pair (first start only)', done, total),
+        progress.show(
+          total > 0 ? 'preparing the pocket pair (first start only)' : 'opening the pocket pair',
+          done,
+          total,
+        ),
       signal,
       head: plan.head,
     }),

@@ -11,6 +11,7 @@ import {
 import { acceptanceOf } from '../measure/acceptance.ts';
 import { measuredCosts } from '../pair/measured-costs.ts';
 import { openPair } from '../pair/open-pair.ts';
+import type { OnOpening } from '../pair/say-opening.ts';
 import type { World } from '../world.ts';
 import type { DoctorFlags, Finding } from './doctor-finding.ts';
 
@@ -20,18 +21,27 @@ const LENGTHS = [4, 8, 16] as const;
 export async function speculationFinding(
   flags: DoctorFlags,
   world: World,
-  signal: AbortSignal,
+  { signal, told }: { readonly signal: AbortSignal; readonly told: OnOpening },
 ): Promise<Finding> {
   const what = 'speculation';
   try {
     const acceptance = await acceptanceOf(flags.syntheticAcceptance);
-    const pair = await openPair(flags, world, { signal, onNotice: () => undefined });
+    const pair = await openPair(flags, world, {
+      signal,
+      onNotice: () => undefined,
+      onProgress: told,
+    });
     try {
       if (pair.draft === 'none') {
         return { what, state: 'note', detail: 'not measured: no draft was named, add --draft FOLDER' };
       }
       // a machine that was busy when it was measured first: this is the way to put it right
-      const costs = await measuredCosts(pair, { now: () => world.terminal.now(), signal, again: true });
+      const costs = await measuredCosts(pair, {
+        now: () => world.terminal.now(),
+        onMeasure: (share) => told('measuring what passes cost here', share, 1),
+        signal,
+        again: true,
+      });
       const found = said(costs);
       return { what, ...found, detail: `${found.detail}${assumed(costs, acceptance)}` };
     } finally {

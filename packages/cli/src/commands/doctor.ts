@@ -1,4 +1,5 @@
 import { arch, availableParallelism, cpus, freemem, platform, release, totalmem } from 'node:os';
+import { basename } from 'node:path';
 import {
   complete,
   draftSession,
@@ -14,8 +15,10 @@ import { interruptible } from '../interrupt.ts';
 import { type Backends, chooseBackend } from '../pair/backends.ts';
 import { cacheFolder, cannotKeep } from '../pair/cache-folder.ts';
 import { modelFolder } from '../pair/model-folder.ts';
+import { type OnOpening, sayOpening } from '../pair/say-opening.ts';
 import { embeddedPair, isThere } from '../pocket/embedded-pair.ts';
 import { type Paint, paintFor } from '../render/paint.ts';
+import { progressLine } from '../render/progress.ts';
 import { seconds } from '../render/statistics.ts';
 import { table } from '../render/table.ts';
 import { padded, seenWidth } from '../render/width.ts';
@@ -36,7 +39,9 @@ async function examine(flags: DoctorFlags, world: World, signal: AbortSignal): P
   const { terminal } = world;
   const paint = paintFor(terminal.out, terminal.env, flags);
   const findings: Finding[] = [];
+  const progress = progressLine(terminal, paintFor(terminal.err, terminal.env, flags));
   const found = (finding: Finding) => {
+    progress.clear();
     throwIfAborted(signal);
     findings.push(finding);
     if (flags.json) return;
@@ -58,9 +63,10 @@ async function examine(flags: DoctorFlags, world: World, signal: AbortSignal): P
     // why is said once, and a model would be opened in vain
     found({ what: 'self-test', state: 'bad', detail: `not begun: see ${chosen} above` });
   } else if (target !== undefined) {
-    const { finding, dtype } = await selfTest(flags, target, world, signal);
+    const told: OnOpening = (what, done, total) => progress.show(what, done, total);
+    const { finding, dtype } = await selfTest(flags, target, world, { signal, told });
     found(finding);
-    if (finding.state === 'ok') found(await speculationFinding(flags, world, signal));
+    if (finding.state === 'ok') found(await speculationFinding(flags, world, { signal, told }));
     if (flags.contract && dtype !== undefined) {
       await checkContract({ ...flags, dtype, folder: target }, world, found);
     }
@@ -148,23 +154,27 @@ async function selfTest(
   flags: DoctorFlags,
   folder: string,
   { backends, terminal }: World,
-  signal: AbortSignal,
+  { signal, told }: { readonly signal: AbortSignal; readonly told: OnOpening },
 ): Promise<{ readonly finding: Finding; readonly dtype?: string }> {
   const what = 'self-test';
   let model: Model | undefined;
   try {
     const entry = chooseBackend(backends, flags);
+    const opening = sayOpening([basename(folder)], told);
     const start = terminal.now();
-    model = await entry.open({
-      folder,
-      contextLength: 128,
-      threads: flags.threads,
-      dtype: flags.dtype,
-      device: flags.device,
-      exact: flags.exact,
-      cacheFolder: defaultCacheFolder(terminal.env),
-      signal,
-    });
+    model = await entry
+      .open({
+        folder,
+        contextLength: 128,
+        threads: flags.threads,
+        dtype: flags.dtype,
+        device: flags.device,
+        exact: flags.exact,
+        cacheFolder: defaultCacheFolder(terminal.env),
+        signal,
+        onProgress: (done, total) => opening.onProgress(entry.opening(basename(folder)), done, total),
+      })
+      .finally(opening.end);
     const opened = terminal.now() - start;
     const prompt = [1, 2, 3, 4, 5, 6, 7, 8].map((id) => id % model!.info.vocabSize);
     const plain = await complete({

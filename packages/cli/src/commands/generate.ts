@@ -108,7 +108,7 @@ async function write(
   const draftLength = await draftLengthOf(
     setup,
     { promptTokens: prompt.length, expectedTokens: flags.maxTokens ?? 256 },
-    { now, onMeasure: () => progress.say(MEASURING), onNotice: notices.say, signal },
+    { now, onMeasure: (share) => progress.show(MEASURING, share, 1), onNotice: notices.say, signal },
   ).finally(() => progress.clear());
   const sessions = await openSessions(setup);
   const rounds: TracedRound[] = [];

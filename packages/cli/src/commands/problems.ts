@@ -79,7 +79,7 @@ function solve(problems: readonly PocketProblem[], flags: ProblemsFlags, world: 
           const draftLength = await draftLengthOf(
             setup,
             { promptTokens: prompt.length, expectedTokens: flags.maxTokens ?? 256 },
-            { now, onMeasure: () => progress.say(MEASURING), onNotice: notices.say, signal },
+            { now, onMeasure: (share) => progress.show(MEASURING, share, 1), onNotice: notices.say, signal },
           );
           const look = { paint, letters: false };
           const run = await printRun({ setup, sessions, prompt, draftLength, look, signal, now });

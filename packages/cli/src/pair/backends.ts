@@ -118,7 +118,7 @@ export function chooseBackend(
   if (entry === undefined) {
     throw new JudgeDecodingError(
       'invalid-option',
-      `Expected ${flags.backend} to be one of ${names.join(', ')}, got ${name}.${didYouMean(name, names)} Others are not part of this version.`,
+      `Expected ${flags.backend} to be one of ${names.join(', ')}, got ${name}.${name.toLowerCase() === 'gpu' ? ' Say which: cuda is an NVIDIA GPU, webgpu any.' : didYouMean(name, names)} Others are not part of this version.`,
     );
   }
   if (device !== undefined && !(entry.isDevice?.(device) ?? entry.devices.includes(device))) {

@@ -18,8 +18,8 @@ const LARGE = 2e7;
 
 export interface MeasureOptions {
   readonly now: () => number;
-  /** Told before measuring, which takes seconds. */
-  readonly onMeasure?: (() => void) | undefined;
+  /** Told from 0 to 1 how much is measured, which takes seconds, with large models a minute. */
+  readonly onMeasure?: ((share: number) => void) | undefined;
   /** Told where they cannot be kept, which stops nothing. */
   readonly onNotice?: ((text: string) => void) | undefined;
   readonly signal?: AbortSignalLike | undefined;
@@ -41,8 +41,8 @@ export async function measuredCosts(
   const file = join(folder, `${keyOf(pair)}.json`);
   const kept = again ? undefined : await readCosts(file);
   if (kept !== undefined) return kept;
-  onMeasure?.();
-  const costs = await measure(pair, now, signal);
+  onMeasure?.(0);
+  const costs = await measure(pair, now, signal, onMeasure);
   MEASURED.set(pair, costs);
   try {
     await makeFolder(folder);
@@ -62,6 +62,7 @@ async function measure(
   { target, draft }: Pair,
   now: () => number,
   signal: AbortSignalLike | undefined,
+  onProgress: MeasureOptions['onMeasure'],
 ): Promise<Costs> {
   const open = async (model: Model) => ({ model, session: await model.openSession() });
   const { layers, hiddenSize } = target.model.info;
@@ -69,7 +70,7 @@ async function measure(
   const opened = await open(target.model);
   const drafting = typeof draft === 'string' ? undefined : await open(draft.model);
   try {
-    return await measureCosts(opened, drafting, now, { repeats, signal });
+    return await measureCosts(opened, drafting, now, { repeats, signal, onProgress });
   } finally {
     await Promise.all([opened.session.dispose(), drafting?.session.dispose()]);
   }

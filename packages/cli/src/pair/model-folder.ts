@@ -12,7 +12,7 @@ export function modelFolder(named: string, flag: string, env: Terminal['env']): 
     const searched = inModels === undefined ? 'JUDGE_MODELS is not set' : `nor in ${JUDGE_MODELS}`;
     throw new JudgeDecodingError(
       'not-found',
-      `Expected ${flag} to be a model folder, found nothing at ${named === '' ? 'an empty path' : named} (${searched}). \`judge models\` lists what is at hand.`,
+      `Expected ${flag} to be a model folder or a GGUF file, found nothing at ${named === '' ? 'an empty path' : named} (${searched}). ${fetchFirst(named)}\`judge models\` lists what is at hand.`,
     );
   }
   if (!statSync(folder).isDirectory() && !/\.gguf$/i.test(folder)) {
@@ -34,3 +34,12 @@ export function modelFolder(named: string, flag: string, env: Terminal['env']): 
   }
   return folder;
 }
+
+/** An address, or a name as hubs have them: organisation and model. */
+const ELSEWHERE = /^(?:[a-z]+:\/\/\S+|[\w-][\w.-]*\/[\w.-]+)$/i;
+
+/** What people mean who name a model that is not on this machine. */
+const fetchFirst = (named: string): string =>
+  ELSEWHERE.test(named)
+    ? 'Models are read from this machine, and never fetched: where that is a name on a hub, download it first and name the folder. '
+    : '';

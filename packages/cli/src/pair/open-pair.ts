@@ -30,6 +30,7 @@ import { cannotKeep, cacheFolder as findCacheFolder } from './cache-folder.ts';
 import { modelFolder } from './model-folder.ts';
 import { openPlaced } from './place-draft.ts';
 import { checkPrefill, FAST_PREFILL_SAID, prefillOf } from './prefill.ts';
+import { sayOpening } from './say-opening.ts';
 
 export interface OpenedModel {
   readonly model: Model;
@@ -136,6 +137,7 @@ export async function openPair(
   }
   throwIfAborted(signal);
   const contextLength = contextOf(flags, target);
+  const opening = sayOpening(draft ? [target.name, draft.name] : [target.name], onProgress);
   const open = (
     entry: BackendEntry,
     { folder, contextLength: most }: Inspected,
@@ -154,7 +156,7 @@ export async function openPair(
         prefill: prefillOf(flags, entry),
         signal,
       },
-      onProgress,
+      opening.onProgress,
     );
   // one rule: with a draft, or beside plain decoding, both write the same text where nobody says otherwise
   const exact = compare || draftNamed !== 'none' ? 'quantised' : undefined;
@@ -187,7 +189,7 @@ export async function openPair(
   const [targetModel, placed] = await settled([
     open(entries.target, target, flags, { threads: flags.threads, exact: flags.exact ?? exact }),
     draft === undefined ? undefined : openDraft(draft),
-  ]);
+  ]).finally(opening.end);
   const draftModel = placed?.model;
   return {
     target: {

@@ -30,7 +30,14 @@ export function headPath(named: string): { readonly path: string; readonly name:
 
 async function reading<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
-    const { size } = await stat(path);
+    const info = await stat(path);
+    // a device may have no end
+    if (info.isCharacterDevice() || info.isBlockDevice())
+      throw new JudgeDecodingError(
+        'invalid-file',
+        'This is no judge head file: it is a device. Name a file that `judge train` wrote.',
+      );
+    const { size } = info;
     if (size > MAX_HEAD_BYTES) {
       throw new JudgeDecodingError(
         'invalid-file',

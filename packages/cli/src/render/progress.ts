@@ -4,6 +4,7 @@ import { shortened } from './width.ts';
 
 /** One line on stderr that is drawn over; nothing at all where stderr is no terminal. */
 export interface Progress {
+  /** Without a bar where `total` is 0: nobody knows how far it is. */
   show(what: string, done: number, total: number): void;
   /** A text without a bar, such as "measuring …". */
   say(what: string): void;
@@ -25,7 +26,8 @@ export function progressLine({ err }: Terminal, paint: Paint): Progress {
   };
   return {
     show(what, done, total) {
-      const share = total > 0 ? Math.min(1, done / total) : 0;
+      if (total <= 0) return draw(`${what} …`);
+      const share = Math.min(1, done / total);
       const full = Math.round(share * BAR);
       const percent = `  ${Math.round(100 * share)} %`;
       const bar =

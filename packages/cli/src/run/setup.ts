@@ -172,7 +172,7 @@ export function generateOptionsOf(
 }
 
 /** What is said meanwhile. */
-export const MEASURING = 'measuring what passes cost here (first use of this pair) …';
+export const MEASURING = 'measuring what passes cost here (first use of this pair)';
 
 /** A fixed length, or a controller fed with costs that were measured once and kept. */
 export async function draftLengthOf(

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeTinyGguf } from '@judge-decoding/checkpoint/testing';
@@ -59,6 +60,39 @@ const ROWS: readonly BadInput[] = [
     came: /found nothing at .*nowhere/,
     next: '`judge models` lists what is at hand',
   },
+  ...['HuggingFaceTB/SmolLM2-135M-Instruct', 'https://hub.example/a/model'].map((named) => ({
+    what: `a model that is elsewhere, ${named}`,
+    argv: () => generate('--target', named),
+    code: 3 as const,
+    expected: 'Expected --target to be a model folder or a GGUF file',
+    came: `found nothing at ${named}`,
+    next: 'never fetched: where that is a name on a hub, download it first and name the folder',
+  })),
+  // a pipe that nobody writes into, and a device without an end: reading them would never come back
+  ...(process.platform === 'win32'
+    ? []
+    : [
+        {
+          what: 'a named pipe for a model',
+          argv: () => {
+            const pipe = join(pair.folder, 'pipe.gguf');
+            execFileSync('mkfifo', [pipe]);
+            return generate('--target', pipe);
+          },
+          code: 3 as const,
+          expected: /Expected `.*pipe\.gguf` to be a file/,
+          came: 'got something else',
+          next: 'Name the file itself',
+        },
+        {
+          what: 'a device for a head',
+          argv: () => withHead('/dev/zero'),
+          code: 3 as const,
+          expected: 'no judge head file',
+          came: 'it is a device',
+          next: 'Name a file',
+        },
+      ]),
   {
     what: 'a model folder without its config',
     argv: () => spoilt('no-config', (folder) => rm(join(folder, 'config.json'))),

@@ -151,6 +151,12 @@ describe('progress', () => {
     expect(written).toEqual(['\r\u001b[Kpreparing a-model-with-a-rat…  [█████░░░░░░░░░░░░░░░]  25 %']);
   });
 
+  test('has no bar where nobody knows how far it is', () => {
+    const { written, terminal: world } = terminal(true);
+    progressLine(world, plain).show('opening big.gguf', 0, 0);
+    expect(written).toEqual(['\r\u001b[Kopening big.gguf …']);
+  });
+
   test('is silent in a pipe', () => {
     const { written, terminal: world } = terminal(false);
     const progress = progressLine(world, plain);
