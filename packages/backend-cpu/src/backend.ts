@@ -58,6 +58,9 @@ export function cpuBackend(options: CpuOptions = {}): CpuBackend {
     outputs: ORT_OUTPUTS,
     async open(location, overrides = {}) {
       checkOptions(overrides);
+      // said here: what crosses to a worker is no longer what it was
+      if (typeof location !== 'string')
+        throw invalidOption('location', 'the path of a model folder or a GGUF file', location);
       const { opened, line } = await openInWorker(location, { ...options, ...overrides });
       return cpuModel(opened, line);
     },

@@ -1,5 +1,6 @@
 import { JudgeDecodingError, type TokenId } from '@judge-decoding/core';
 import type { ChatTemplate } from './chat-template.ts';
+import { checkIds, checkMessages, checkText } from './check-arguments.ts';
 import { portableSha256 } from './fingerprints.ts';
 import { renderApart, type WrittenChat } from './render-apart.ts';
 import { specialText } from './special-text.ts';
@@ -76,16 +77,23 @@ export function makeTokenizer({ file, chatTemplate, endTokens, beginToken }: Tok
       return fingerprint;
     },
     encode(text, { special = false, begin: withBegin = false } = {}) {
+      checkText(text);
       const ids = encode(text, special ? 'nowhere' : 'everywhere');
       return withBegin ? [...begin, ...ids] : ids;
     },
     encodeChat(messages, { generationPrompt = true } = {}) {
+      checkMessages(messages);
       const { text, plain } = write(messages, generationPrompt);
       return encode(text, plain);
     },
-    renderChat: (messages, { generationPrompt = true } = {}) => render(messages, generationPrompt),
+    renderChat(messages, { generationPrompt = true } = {}) {
+      checkMessages(messages);
+      return render(messages, generationPrompt);
+    },
     decode(ids) {
-      const parts = ids.map(lookUp);
+      checkIds(ids);
+      // a typed array's own `map` would make numbers of the bytes
+      const parts = Array.from(ids, lookUp);
       const leading = file.scheme.kind === 'spaced' ? file.scheme.leadingSpaces : 0;
       if (leading === 'first token') {
         const first = ids.findIndex((id) => !specialIds.has(id));

@@ -2,6 +2,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import type { ByteFile, ModelFiles } from './byte-file.ts';
+import { checkLocation } from './check-arguments.ts';
 import { endsBefore, fileError } from './file-errors.ts';
 
 /**
@@ -48,6 +49,7 @@ export const nodeFiles = (folder: string): ModelFiles => ({
 
 /** A folder's files, or the file itself. */
 export async function nodeSource(location: string): Promise<ModelFiles | ByteFile> {
+  checkLocation(location);
   const info = await stat(location).catch((cause) => {
     throw fileError(location, cause);
   });

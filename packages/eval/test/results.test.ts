@@ -169,6 +169,15 @@ describe('a result folder', () => {
     await expect(mergeResults(merged, apart)).rejects.toSatisfy(hasCode('mismatch'));
   });
 
+  test('is not begun with settings that could not be read again', async () => {
+    const folder = await newFolder();
+    const { commands: _, ...fewer } = settingsOf();
+    for (const settings of [fewer, { arms: [] }, undefined]) {
+      const begun = openResults({ folder, settings: settings as never, machine });
+      await expect(begun).rejects.toThrow('Expected `settings` to be `RunSettings`: version 2, fixed, arms');
+    }
+  });
+
   test('a part is written by one process at a time; a dead one’s lock is taken over', async () => {
     const folder = await newFolder();
     const open = await openResults({ folder, settings: settingsOf(), machine });

@@ -6,7 +6,7 @@ import { type Machine, machineName } from './machine.ts';
 import { isHeld, lockPart } from './part-lock.ts';
 import { parseRow, type Row, rowKey } from './row.ts';
 import type { RowSink } from './row-sink.ts';
-import { parseSettings, type RunSettings, united } from './run-settings.ts';
+import { checkSettings, parseSettings, type RunSettings, united } from './run-settings.ts';
 
 /** All that a run left. */
 export interface Results {
@@ -55,6 +55,7 @@ export async function openResults({
   readonly machine: Machine;
   readonly shard?: { readonly part: number; readonly of: number };
 }): Promise<OpenResults> {
+  checkSettings(settings);
   await mkdir(folder, { recursive: true }).catch((cause) => {
     throw new JudgeDecodingError('io', `Could not make the folder \`${folder}\`.`, { cause });
   });

@@ -1,4 +1,10 @@
-import { type Costs, isCosts, JudgeDecodingError, type SamplingOptions } from '@judge-decoding/core';
+import {
+  type Costs,
+  invalidOption,
+  isCosts,
+  JudgeDecodingError,
+  type SamplingOptions,
+} from '@judge-decoding/core';
 import { type Arm, draftLengthOf } from '../arms/arm.ts';
 
 /** Counts changes to what a result folder holds. */
@@ -147,6 +153,15 @@ export function askedOf({ runs }: RunSettings): {
 
 const brief = (json: string | undefined): string =>
   json === undefined ? 'nothing' : json.length > 90 ? `${json.slice(0, 87)}…` : json;
+
+/** Refuses what could not be read again: the rows of a folder without settings are worth nothing. */
+export function checkSettings(settings: RunSettings): void {
+  const { version, fixed, arms, runs, costs, commands } = (settings ?? {}) as Partial<RunSettings>;
+  const isThere = [fixed, costs].every((each) => typeof each === 'object' && each !== null);
+  if (version === RESULT_VERSION && isThere && [arms, runs, commands].every(Array.isArray)) return;
+  const expected = `\`RunSettings\`: version ${RESULT_VERSION}, fixed, arms, runs, costs and commands`;
+  throw invalidOption('settings', expected, settings);
+}
 
 /** Settings from a file; anything else is an error that names it. */
 export function parseSettings(text: string, where: string): RunSettings {
