@@ -7,14 +7,9 @@ import { openPage } from './open-page.ts';
 
 /**
  * The whole contract in a page on a real GPU, a line of JSON a clause, and the adapter on a line before them:
- * `page-contract-process.ts FOLDER webgpu|wasm fp32|int8|int4 [fused]`, the last with `fusedProducts`.
+ * `page-contract-process.ts FOLDER webgpu|wasm fp32|int8|int4`.
  */
-const [folder, device, dtype, fused] = process.argv.slice(2) as [
-  string,
-  BrowserDevice,
-  'fp32' | 'int8' | 'int4',
-  'fused'?,
-];
+const [folder, device, dtype] = process.argv.slice(2) as [string, BrowserDevice, 'fp32' | 'int8' | 'int4'];
 const location = join(folder, 'models', dtype);
 await makeTinyCheckpoint(location, { hiddenSize: 64, attentionHeads: 4, keyValueHeads: 2, layers: 2 });
 const { text, ...golden } = await goldenOf(location, join(folder, 'cache'), dtype);
@@ -24,7 +19,7 @@ try {
   console.log(JSON.stringify(details));
   opened.page.on('console', (message) => console.log(message.text()));
   const results = await opened.call('runContract', {
-    options: { device, dtype, prefillChunk: 32, ...(fused === undefined ? {} : { fusedProducts: true }) },
+    options: { device, dtype, prefillChunk: 32 },
     location: `/models/${dtype}`,
     malformed: [],
     exempt: {},

@@ -58,12 +58,7 @@ const pocket = (
   ...{ threads, seconds, limit: seconds + 50 },
   arguments: [
     ...[program('in-page'), '--dtypes', dtype, '--threads', String(threads), '--modes', 'plain,judge'],
-    ...[
-      '--draft-lengths',
-      lengths,
-      '--thread',
-      name === '' && dtype === 'fp32' ? 'calling,fused,own' : 'calling',
-    ],
+    ...['--draft-lengths', lengths, '--thread', name === '' && dtype === 'fp32' ? 'calling,own' : 'calling'],
     ...['--problems', small ? '1' : '6', '--turns', turns, '--each'],
   ],
 });

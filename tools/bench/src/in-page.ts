@@ -6,8 +6,7 @@
  *       [--draft-lengths 8,16@0.55] [--thread own,calling]
  *     npm run -s in-page -- --model SmolLM2-135M-Instruct --lengths 100,4000 --tokens 48   # or a GGUF file
  *
- * `--thread calling`: ours in one worker with the loop around it, as transformers.js is; `own`: each model in a worker of its own;
- * `fused`: as `calling`, with `fusedProducts`.
+ * `--thread calling`: ours in one worker with the loop around it, as transformers.js is; `own`: each model in a worker of its own.
  * `--keep 1000`: prompts of at least so many tokens are read once by each, transformers.js reads them `--read-by 256` tokens a pass, and
  * every visit begins behind them: what is compared, tokens after the first, is the same. `--fill`: transformers.js does not read them, which takes it
  * minutes, its cache has as many made-up rows: texts are no longer the same. `--each` says each visit as it ends. `--seconds 100` begins no further problem after that long. Threads above 1 are measured in a page that may share memory. `--save visits.json` keeps every
@@ -38,7 +37,7 @@ import { flag } from './workspace.ts';
 const device = flag('device', 'wasm') as 'wasm' | 'webgpu';
 const { pocket, target, modes } = raced();
 const isFile = target.endsWith('.gguf');
-const inThreads = flag('thread', 'own').split(',') as ('own' | 'calling' | 'fused')[];
+const inThreads = flag('thread', 'own').split(',') as ('own' | 'calling')[];
 const turns = Number(flag('turns', '3'));
 // of the process; what is measured by then is printed
 const seconds = Number(flag('seconds', 'Infinity'));
@@ -103,8 +102,7 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
     };
     let opened: Awaited<ReturnType<Calls['openOurs']>> | undefined;
     for (const each of inThreads)
-      opened =
-        each === 'own' ? await page.call('openOurs', opening) : await page.call('openInOne', opening, each);
+      opened = await page.call(each === 'own' ? 'openOurs' : 'openInOne', opening);
     const { facts } = await page.call('openTheirs', {
       folder: 'theirs',
       dtype: theirDtype(dtype),
@@ -125,14 +123,14 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
       },
       ...inThreads.flatMap((thread) =>
         armsOf(modes).map(({ name, mode, draftLength, leastProbability }) => ({
-          name: `${name}${{ own: '', calling: ', in one worker', fused: ', in one worker, products fused' }[thread]}`,
+          name: thread === 'own' ? name : `${name}, in one worker`,
           write: (prompt: readonly number[], maxTokens: number) => {
             const ask = {
               ...{ mode, prompt, maxTokens, draftLength, leastProbability },
               endless: !pocket,
               keep: prompt.length >= keepFrom,
             };
-            return thread === 'own' ? page.call('writeOurs', ask) : page.call('writeInOne', ask, thread);
+            return page.call(thread === 'own' ? 'writeOurs' : 'writeInOne', ask);
           },
         })),
       ),

@@ -25,11 +25,6 @@ export interface BrowserOptions {
   /** Address of the folder with ONNX Runtime's `.wasm` files, ending in a slash; beside its script when absent. */
   readonly runtimeFiles?: string;
   /**
-   * On the device `wasm`, an experiment: ONNX Runtime's file is changed as it is loaded, so that products of floats multiply and add in one
-   * instruction where the browser has it. Models of one thread share a runtime, and the first one's choice. False when absent.
-   */
-  readonly fusedProducts?: boolean;
-  /**
    * What runs the passes of the device `wasm`: a worker for each model (`own`), so that the thread that asks stays free; or the
    * thread that asks (`calling`), for one that is a worker itself: small models feel the messages in between. `own` when absent.
    */

@@ -15,7 +15,6 @@ import {
   weightsInMemory,
 } from '@judge-decoding/onnx';
 import { cacheBytes, openDeviceModel, openOrtModel } from '@judge-decoding/ort-session';
-import { productsAreFused } from './fuse-on-load.ts';
 import { type AdapterFacts, openGpu } from './gpu.ts';
 import { GpuRuntime } from './gpu-runtime.ts';
 import type { ModelDetails, OpenProgress, WorkerOptions } from './protocol.ts';
@@ -64,8 +63,6 @@ const graphOf = (model: Uint8Array, { weightsFile }: DecoderGraph, weights: Uint
 const dtypeOnWasm = ({ config }: Checkpoint, { dtype = 'auto' }: WorkerOptions): DecoderDtype =>
   dtype === 'auto' && floatsFit(config) ? 'fp32' : dtype;
 
-const runtimeOf = ({ runtimeFiles, fusedProducts }: WorkerOptions) => ({ runtimeFiles, fusedProducts });
-
 async function openOnWasm(
   checkpoint: Checkpoint,
   options: WorkerOptions,
@@ -73,7 +70,7 @@ async function openOnWasm(
 ): Promise<Opened> {
   const most = mostThreads();
   const threads = Math.min(options.threads ?? defaultThreads(checkpoint.config, most), most);
-  const runtime = loadRuntime({ device: 'wasm', threads, ...runtimeOf(options) });
+  const runtime = loadRuntime({ device: 'wasm', threads, runtimeFiles: options.runtimeFiles });
   const dtype = dtypeOnWasm(checkpoint, options);
   const asked = { ...decoderOptions(checkpoint, { ...options, dtype }), provider: 'wasm' } as const;
   const graph = buildDecoder(checkpoint, asked);
@@ -91,7 +88,7 @@ async function openOnWasm(
     info: await decoderInfo(checkpoint, graph, { device: 'wasm', prefillChunk, exact: false }),
     sessionOptions: { executionProviders: ['wasm'], logSeverityLevel: 3 },
   });
-  return { model, details: { weights: graph.report(), threads, fusedProducts: productsAreFused() } };
+  return { model, details: { weights: graph.report(), threads } };
 }
 
 async function openOnGpu(

@@ -16,7 +16,6 @@ export interface WorkerOptions {
   readonly contextLength?: number;
   readonly prefillChunk?: number;
   readonly runtimeFiles?: string;
-  readonly fusedProducts?: boolean;
 }
 
 /** How far the opening of a model is. */
@@ -27,8 +26,6 @@ export interface ModelDetails {
   readonly weights: WeightsReport;
   /** Threads that compute, on `wasm`; 1 where the page is not cross-origin isolated. */
   readonly threads: number;
-  /** On `wasm`: whether products of floats multiply and add in one instruction. */
-  readonly fusedProducts?: boolean;
   /** The GPU, on `webgpu`. */
   readonly adapter?: AdapterFacts;
   /** What it was compared with the processor by, on `webgpu`. */

@@ -163,7 +163,7 @@ export const modelTests = (on: InPage) =>
           message: expect.stringMatching(/Use the device wasm/),
         });
         const inCaller = await plain.call('favourites', 'wasm', '/models/tiny', TEXT, 'calling');
-        expect(inCaller.details).toMatchObject({ threads: 1, fusedProducts: false });
+        expect(inCaller.details).toMatchObject({ threads: 1 });
         // in a worker, and in the thread that asks
         expect(inCaller.argmax).toEqual(
           (await on.opened.call('favourites', 'wasm', '/models/tiny', TEXT)).argmax,

@@ -39,7 +39,6 @@ export interface OpenOptions {
   /** What runs the draft; the target's device when absent. */
   readonly draftDevice?: BrowserDevice;
   readonly thread?: BrowserThread;
-  readonly fusedProducts?: boolean;
 }
 
 let ours: Open | undefined;
@@ -54,7 +53,6 @@ export async function openOurs({
   threads,
   contextLength,
   thread,
-  fusedProducts,
   target: at,
   draft: draftAt,
   head,
@@ -65,7 +63,6 @@ export async function openOurs({
     ...(dtype === undefined ? {} : { dtype }),
     ...(contextLength === undefined ? {} : { contextLength }),
     ...(threads === undefined ? {} : { threads }),
-    ...(fusedProducts === undefined ? {} : { fusedProducts }),
   };
   const target = await webgpuBackend({ device, ...options, ...threadOn(device) }).open(at);
   const draft =

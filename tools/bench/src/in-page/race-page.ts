@@ -27,9 +27,10 @@ const askTheirs = asking(
   'transformers.js',
   () => new Worker(new URL('../../anchors/transformers-js-worker.mjs', import.meta.url), { type: 'module' }),
 );
-const askInOne = () =>
-  asking('ours', () => new Worker(new URL('./ours-worker.ts', import.meta.url), { type: 'module' }));
-const askOurs = { calling: askInOne(), fused: askInOne() };
+const askOurs = asking(
+  'ours',
+  () => new Worker(new URL('./ours-worker.ts', import.meta.url), { type: 'module' }),
+);
 
 interface TheirText {
   readonly prompt: readonly number[];
@@ -44,13 +45,9 @@ const calls = {
   openOurs,
   writeOurs,
   /** The same with everything in one worker. */
-  openInOne: (ask: OpenOptions, which: keyof typeof askOurs) =>
-    askOurs[which]<Awaited<ReturnType<typeof openOurs>>>({
-      call: 'openOurs',
-      ask: { ...ask, thread: 'calling', fusedProducts: which === 'fused' },
-    }),
-  writeInOne: (ask: WriteOptions, which: keyof typeof askOurs) =>
-    askOurs[which]<Written>({ call: 'writeOurs', ask }),
+  openInOne: (ask: OpenOptions) =>
+    askOurs<Awaited<ReturnType<typeof openOurs>>>({ call: 'openOurs', ask: { ...ask, thread: 'calling' } }),
+  writeInOne: (ask: WriteOptions) => askOurs<Written>({ call: 'writeOurs', ask }),
   openTheirs: (open: object) => askTheirs<{ readonly facts: string }>({ open }),
   writeTheirs: (write: TheirText) => askTheirs<Written>({ write }),
 };
