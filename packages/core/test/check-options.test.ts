@@ -48,6 +48,11 @@ const refused: readonly (readonly [what: string, change: Record<string, unknown>
   ['a stop text by itself', { stop: 'x' }, /`stop` to be an object/],
   ['a list of stop texts', { stop: ['x'] }, /`stop` to be an object.*got an object \(Array\)/],
   ['another name for stops', { stop: { texts: ['x'] } }, /`stop` to be made of tokens, strings, bytesOf/],
+  [
+    'a name that every object has',
+    { stop: { toString: 1 } },
+    /`stop` to be made of tokens, strings, bytesOf/,
+  ],
   ['other guards', { guards: 'none' }, /`guards` to be an object.*or 'off'.*"none"/],
   ['a controller', { signal: new AbortController() }, /`signal` to be an AbortSignal.*\(AbortController\)/],
   ['a clock that is read', { now: 5 }, /`now` to be a function/],

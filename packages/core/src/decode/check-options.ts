@@ -76,7 +76,7 @@ function checkKeys(name: string, given: unknown, known: Named, example: string):
   if (!isObject(given) || Array.isArray(given))
     throw invalidOption(name, `an object such as ${example}`, given);
   const names = Object.keys(known);
-  const other = Object.keys(given).find((key) => !(key in known));
+  const other = Object.keys(given).find((key) => !Object.hasOwn(known, key));
   if (other === undefined) return;
   const meant = didYouMean(other.replaceAll('_', ''), names);
   throw invalidOption(name, `made of ${names.join(', ')}`, other, meant);
