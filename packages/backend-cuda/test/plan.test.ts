@@ -22,15 +22,9 @@ const pass = (text: string, ranks: number, rows = 1, context = 512) =>
 
 /** A tenth either way, where nothing else is explained. */
 const NEAR = [0.9, 1.1] as const;
-/**
- * What may be further off. Over two GPUs 64 rows in four bits divide better than one GPU's figures tell. Three widths of int8 were disturbed
- * on the host: half of their runs took as long as all others of this type, half several times as long (docs/gpu/README.md).
- */
+/** What may be further off. Over two GPUs 64 rows in four bits divide better than one GPU's figures tell. */
 const EXPLAINED: Readonly<Record<string, readonly [low: number, high: number]>> = {
   'llama-3.1-8b:int4 cuda:0,1, 64 rows': [0.86, 1.1],
-  'llama-3.1-8b:int8, 2 rows behind 512': [0.47, 1.1],
-  'llama-3.1-8b:int8, 8 rows behind 512': [0.65, 1.1],
-  'llama-3.1-8b:int8, 64 rows behind 512': [0.84, 1.1],
 };
 const expectNear = (predicted: number, milliseconds: number, what: string) => {
   const [low, high] = EXPLAINED[what] ?? NEAR;
@@ -38,11 +32,24 @@ const expectNear = (predicted: number, milliseconds: number, what: string) => {
   expect(predicted / milliseconds, what).toBeLessThan(high);
 };
 
+/**
+ * What a pass takes: the median, unless the host was so busy that the median is its own (docs/gpu/README.md); then the fastest twentieth. At its limit
+ * of power a GPU spreads by up to 15 %.
+ */
+const undisturbed = ({ milliseconds, spread: [fifth] }: Measured['passes'][number]): number =>
+  milliseconds > 1.18 * fifth ? fifth : milliseconds;
+
 interface Measured {
   readonly model: string;
   readonly dtype: string;
   readonly draftTokenMilliseconds: number;
-  readonly passes: readonly { context: number; width: number; outputs: string; milliseconds: number }[];
+  readonly passes: readonly {
+    context: number;
+    width: number;
+    outputs: string;
+    milliseconds: number;
+    spread: readonly [fifth: number, ninetyFifth: number];
+  }[];
 }
 
 describe('beside what was measured', () => {
@@ -64,9 +71,11 @@ describe('beside what was measured', () => {
         compared++;
       };
       within(pass(location, 2), draftTokenMilliseconds, 'a drafted token');
-      for (const { context, width, outputs, milliseconds } of passes) {
+      for (const each of passes) {
+        const { context, width, outputs } = each;
         if (outputs !== 'argmax') continue;
-        within(pass(location, 2, width, context) + ENGINE_FIGURES.perCall, milliseconds, `${width} rows`);
+        const predicted = pass(location, 2, width, context) + ENGINE_FIGURES.perCall;
+        within(predicted, undisturbed(each), `${width} rows`);
       }
     }
     expect(compared).toBeGreaterThan(30);
@@ -77,10 +86,11 @@ describe('beside what was measured', () => {
     for (const { model, dtype, passes } of measured) {
       // of small models a step is nothing but waiting, which differs from shape to shape
       if (!/8b|70b/.test(model)) continue;
-      for (const { context, width, outputs, milliseconds } of passes) {
+      for (const each of passes) {
+        const { context, width, outputs } = each;
         if (outputs !== 'argmax') continue;
         const predicted = pass(`${model.split(':')[0]}:${dtype}`, 1, width, context) + ENGINE_FIGURES.perCall;
-        expectNear(predicted, milliseconds, `${model}, ${width} rows behind ${context}`);
+        expectNear(predicted, undisturbed(each), `${model}, ${width} rows behind ${context}`);
         compared++;
       }
     }
