@@ -38,7 +38,8 @@ const program = (name: string) => join(here, `${name}.js`);
 
 const turns = small ? '1' : '40';
 const lengths = small ? '100,300' : '100,4000';
-const kept = ['--keep', small ? '200' : '1000', '--read-by', small ? '64' : '128'];
+// transformers.js would need most of the time to read its prompt
+const kept = ['--keep', small ? '200' : '1000', '--fill'];
 const smol = (dtype: Dtype, threads: number, seconds: number, limit: number, length = lengths): Step => ({
   name: `smollm2-${dtype}-${threads}`,
   ...{ threads, seconds, limit },
