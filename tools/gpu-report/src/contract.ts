@@ -1,8 +1,9 @@
 import { mkdtemp, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ClauseResult, checkBackend, toleranceFor } from '@judge-decoding/backend-contract';
-import { type CudaDtype, cudaBackend, devicesOf } from '@judge-decoding/backend-cuda';
+import { type ClauseResult, checkBackend, clauses, toleranceFor } from '@judge-decoding/backend-contract';
+import { type CudaDtype, cudaBackend, devicesOf, divides } from '@judge-decoding/backend-cuda';
+import { openCheckpoint } from '@judge-decoding/checkpoint';
 import {
   makeTinyCheckpoint,
   makeTinyGguf,
@@ -90,10 +91,27 @@ const CASES: Readonly<Record<string, Case>> = {
   'bf16, 128,256 tokens': { model: { ...GROUPS, dtype: 'bf16', vocabSize: 128_256 }, dtype: 'bf16' },
 };
 
-/** Those that run our kernels alone: cuBLASLt's are not ours to check. */
-export const CONTRACT_MODELS: readonly string[] = Object.keys(CASES).filter((name) => name !== FAST);
+/** Names of the models that divide by so many ranks and run our kernels alone: cuBLASLt's are not ours to check. */
+export async function contractModels(ranks: number): Promise<readonly string[]> {
+  const root = await mkdtemp(join(tmpdir(), 'judge-gpu-models-'));
+  try {
+    const names: string[] = [];
+    for (const [name, { model }] of Object.entries(CASES)) {
+      // whatever its vocabulary, which is divided by rows
+      const small = { ...model, vocabSize: 512 };
+      const { folder } = await makeTinyCheckpoint(join(root, name.replaceAll(/\W+/g, '-')), small);
+      const { config, dispose } = await openCheckpoint(folder);
+      await dispose();
+      const { attentionHeads: heads, keyValueHeads: kvHeads, intermediateSize: feedForward } = config;
+      if (name !== FAST && divides({ heads, kvHeads, feedForward }, ranks)) names.push(name);
+    }
+    return names;
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}
 
-/** The whole contract on one model. */
+/** The contract on one model: all of it, or the clauses that the item's name says. */
 export interface ContractResult {
   /** Where it ran, if not on `cuda:0`. */
   readonly device?: string;
@@ -108,7 +126,10 @@ export interface ContractResult {
 export const contract: Part = async (run) => {
   const root = await mkdtemp(join(tmpdir(), 'judge-gpu-contract-'));
   try {
-    const all = Object.entries(CASES).map(([name, item]) => ({ name, item }));
+    const all = Object.entries(CASES).map(([model, item]) => ({
+      name: run.clauses === '' ? model : `${model}: ${run.clauses}`,
+      item,
+    }));
     await eachItem(run, run.quick ? all.slice(0, 3) : all, (one, name) =>
       checkCase(run, one, join(root, name.replaceAll(/\W+/g, '-'))),
     );
@@ -118,7 +139,7 @@ export const contract: Part = async (run) => {
 };
 
 async function checkCase(
-  { engine, device, say }: Run,
+  { engine, device, clauses: asked, slow, say }: Run,
   { model, dtype, gguf, prefill }: Case,
   folder: string,
 ): Promise<ContractResult> {
@@ -159,14 +180,17 @@ async function checkCase(
       exempt: {},
       malformed: [malformed],
       golden: await goldenOf(location, held),
+      slow,
       memoryInUse: async () => {
         const all = await Promise.all([...new Set(devicesOf(device))].map((index) => engine.device(index)));
         return all.reduce((sum, { memoryTotal, memoryFree }) => sum + memoryTotal - memoryFree, 0);
       },
     },
     {
+      clauses: clauses.filter(({ id }) => id.includes(asked)),
       onResult: ({ id, outcome, detail }) => {
         if (outcome === 'broken') say(`  broken: ${id}: ${detail}`);
+        else if (slow) say(`  ${outcome}: ${id}`);
       },
     },
   );

@@ -58,6 +58,8 @@ gpu-report compare DIR --out DIR   another build of the same sources (DIR) besid
   --target FILE, --draft FILE, --questions FILE  a pair of yours and what it is asked, for \`real-pair\`
   --stories DIR    folder of stories260K, see stories.ts
   --only TEXT      items whose name has it in it
+  --clauses TEXT   clauses of \`contract\` whose id has it in it, as \`truncate/\`
+  --slow           \`contract\` tries fewer numbers and cases and tells each clause: for tools under which all is slow
   --seconds N      begin nothing new after so long (default: 420); the next run goes on
   --quick          tiny shapes: tries the program, measures nothing
   --rows N         rows of each shape in \`rows --quick\` (default: 1000): for tools under which all is slow`;
@@ -79,6 +81,8 @@ async function main(argv: readonly string[]): Promise<number> {
       stories: { type: 'string' },
       seconds: { type: 'string', default: '420' },
       only: { type: 'string', default: '' },
+      clauses: { type: 'string', default: '' },
+      slow: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       rows: { type: 'string', default: '1000' },
       help: { type: 'boolean', default: false },
@@ -130,6 +134,8 @@ async function main(argv: readonly string[]): Promise<number> {
     quick,
     quickRows: Number(values.rows),
     only: values.only,
+    clauses: values.clauses,
+    slow: values.slow,
     pair: resolve(values.pair ?? defaultPair()),
     recorded: resolve(values.recorded ?? beside('recorded.json')),
     realPair: realPairOf(values),

@@ -13,6 +13,10 @@ export interface Run {
   readonly quick: boolean;
   /** Rows of each shape in `rows`, where it is quick. */
   readonly quickRows: number;
+  /** Clauses of the contract whose id has this in it are examined, no others. */
+  readonly clauses: string;
+  /** Everything takes long, as under a tool that watches: the contract tries fewer numbers and cases, and each clause is told. */
+  readonly slow: boolean;
   /** Folder of the pocket pair: `target` and `draft` are in it. */
   readonly pair: string;
   /** What `npm run record` wrote. */

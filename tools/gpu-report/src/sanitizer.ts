@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { devicesOf } from '@judge-decoding/backend-cuda';
 import { JudgeDecodingError } from '@judge-decoding/core';
-import { CONTRACT_MODELS } from './contract.ts';
+import { contractModels } from './contract.ts';
 import { eachItem, type Part, type Run } from './run.ts';
 import { readPart } from './store.ts';
 
@@ -26,30 +26,28 @@ export interface SanitizerResult {
 const FOUND = 99;
 /** One lane tells the others that a warp has written; racecheck believes it of that lane's own write only. */
 const EXPLAINED = 'store_part<';
-/** Over several GPUs, which odd widths do not divide by. */
-const DIVISIBLE = ['int8, tied, biases', 'bf16, heads in groups', 'int4, heads of 128', 'fp8, tied, biases'];
 
 /** A part and the item of it: each by itself, for under these tools all is many times as slow. */
 function runsOf(
   tool: string,
-  device: string,
+  ranks: number,
+  models: readonly string[],
 ): readonly (readonly [part: string, options: readonly string[]])[] {
-  const isOne = devicesOf(device).length === 1;
   // every access of shared memory is kept in mind: 20 rows take it half a minute
   const few = tool === 'racecheck' ? ['--rows', '20'] : [];
   const rows = ['bf16', 'int8', 'int4', 'fp8', 'fp16', 'q8_0', 'q4_0'].map(
     (dtype) => ['rows', ['--quick', ...few, '--only', `:${dtype}`]] as const,
   );
-  const contracts = (isOne ? CONTRACT_MODELS : DIVISIBLE).map(
-    (model) => ['contract', ['--only', model]] as const,
-  );
-  return isOne ? [...rows, ...contracts] : [...contracts, ...rows];
+  const contracts = models.map((model) => ['contract', ['--only', model]] as const);
+  return ranks === 1 ? [...rows, ...contracts] : [...contracts, ...rows];
 }
 
 export const sanitizer: Part = async (run) => {
   const where = run.device === 'cuda:0' ? '' : ` ${run.device}`;
+  const ranks = devicesOf(run.device).length;
+  const models = await contractModels(ranks);
   const items = ['memcheck', 'racecheck'].flatMap((tool) =>
-    runsOf(tool, run.device).map(([part, options]) => {
+    runsOf(tool, ranks, models).map(([part, options]) => {
       const what = `${part} ${options.at(-1)!.replace(/^:/, '')}${where}`;
       return { name: `${tool} ${what}`, item: { tool, part, what, options } };
     }),
