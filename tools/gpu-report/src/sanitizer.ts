@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { clauses } from '@judge-decoding/backend-contract';
 import { devicesOf } from '@judge-decoding/backend-cuda';
 import { JudgeDecodingError } from '@judge-decoding/core';
-import { contractModels } from './contract.ts';
+import { type ContractResult, contractModels } from './contract.ts';
 import { eachItem, type Part, type Run } from './run.ts';
 import { readPart } from './store.ts';
 
@@ -27,40 +28,50 @@ const FOUND = 99;
 /** One lane tells the others that a warp has written; racecheck believes it of that lane's own write only. */
 const EXPLAINED = 'store_part<';
 
-/** A part and the item of it: each by itself, for under these tools all is many times as slow. */
-function runsOf(
-  tool: string,
-  ranks: number,
-  models: readonly string[],
-): readonly (readonly [part: string, options: readonly string[]])[] {
-  // every access of shared memory is kept in mind: 20 rows take it half a minute
-  const few = tool === 'racecheck' ? ['--rows', '20'] : [];
-  const rows = ['bf16', 'int8', 'int4', 'fp8', 'fp16', 'q8_0', 'q4_0'].map(
-    (dtype) => ['rows', ['--quick', ...few, '--only', `:${dtype}`]] as const,
-  );
-  const contracts = models.map((model) => ['contract', ['--only', model]] as const);
-  return ranks === 1 ? [...rows, ...contracts] : [...contracts, ...rows];
-}
-
-export const sanitizer: Part = async (run) => {
-  const where = run.device === 'cuda:0' ? '' : ` ${run.device}`;
-  const ranks = devicesOf(run.device).length;
-  const models = await contractModels(ranks);
-  const items = ['memcheck', 'racecheck'].flatMap((tool) =>
-    runsOf(tool, ranks, models).map(([part, options]) => {
-      const what = `${part} ${options.at(-1)!.replace(/^:/, '')}${where}`;
-      return { name: `${tool} ${what}`, item: { tool, part, what, options } };
-    }),
-  );
-  await eachItem(run, items, (item) => underTool(run, item));
-};
-
+/** One run of this program under a tool. */
 interface Item {
   readonly tool: string;
   readonly part: string;
   readonly what: string;
   readonly options: readonly string[];
 }
+
+/** Each by itself, for under these tools all is many times as slow. */
+function itemsOf(tool: string, ranks: number, models: readonly string[]): readonly Item[] {
+  // every access of shared memory is kept in mind: 20 rows take it half a minute
+  const isSlow = tool === 'racecheck';
+  const rows = ['bf16', 'int8', 'int4', 'fp8', 'fp16', 'q8_0', 'q4_0'].map((dtype) => ({
+    ...{ tool, part: 'rows', what: dtype },
+    options: ['--quick', ...(isSlow ? ['--rows', '20'] : []), '--only', `:${dtype}`],
+  }));
+  const contracts = models.flatMap((model) =>
+    isSlow
+      ? groupsOver(ranks).map((group) => ({
+          ...{ tool, part: 'contract', what: `${model}: ${group}` },
+          options: ['--only', model, '--slow', '--clauses', group],
+        }))
+      : [{ tool, part: 'contract', what: model, options: ['--only', model] }],
+  );
+  return ranks === 1 ? [...rows, ...contracts] : [...contracts, ...rows];
+}
+
+/** Beginnings of the clauses' ids. Over several GPUs the host decides rounds: there is nothing to verify on the device. */
+function groupsOver(ranks: number): readonly string[] {
+  const groups = [...new Set(clauses.map(({ id }) => id.slice(0, id.indexOf('/') + 1)))];
+  return groups.filter((group) => ranks === 1 || group !== 'verify/');
+}
+
+export const sanitizer: Part = async (run) => {
+  const where = run.device === 'cuda:0' ? '' : ` ${run.device}`;
+  const ranks = devicesOf(run.device).length;
+  const models = await contractModels(ranks);
+  const items = ['memcheck', 'racecheck'].flatMap((tool) => itemsOf(tool, ranks, models));
+  await eachItem(
+    run,
+    items.map((item) => ({ name: `${item.tool} ${item.part} ${item.what}${where}`, item })),
+    (item) => underTool(run, { ...item, what: `${item.part} ${item.what}${where}` }),
+  );
+};
 
 async function underTool(run: Run, { tool, part, what, options }: Item): Promise<SanitizerResult> {
   const out = await mkdtemp(join(tmpdir(), 'judge-sanitizer-'));
@@ -76,12 +87,12 @@ async function underTool(run: Run, { tool, part, what, options }: Item): Promise
     ]);
     const lines = text.split('\n').filter((line) => line.startsWith('========='));
     const found = await readPart(out, part);
-    const done = Object.values(found?.items ?? {}) as { readonly refused?: string }[];
-    // a program that failed has run nothing to the end, however clean it was
+    const done = Object.values(found?.items ?? {}) as Partial<ContractResult>[];
+    // a program that failed, or a model that did, has run nothing to the end, however clean it was
     if (
       (status !== 0 && status !== FOUND) ||
       done.length === 0 ||
-      done.some(({ refused }) => refused !== undefined)
+      done.some(({ refused, broken = [] }) => refused !== undefined || broken.length > 0)
     ) {
       throw new JudgeDecodingError(
         'device',
@@ -109,7 +120,9 @@ export function outcomeOf(status: number | null, lines: readonly string[]): Sani
 async function ended(
   argv: readonly string[],
 ): Promise<{ readonly status: number | null; readonly text: string }> {
-  const child = spawn('compute-sanitizer', argv, { stdio: ['ignore', 'pipe', 'inherit'] });
+  // a kernel is changed as it is loaded, which a rank that waits on its GPU for another was seen to hold up for good
+  const env = { ...process.env, CUDA_MODULE_LOADING: 'EAGER' };
+  const child = spawn('compute-sanitizer', argv, { stdio: ['ignore', 'pipe', 'inherit'], env });
   const stop = () => child.kill();
   process.once('SIGTERM', stop);
   let text = '';

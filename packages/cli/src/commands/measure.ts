@@ -16,8 +16,8 @@ import {
 } from '@judge-decoding/eval';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
-import { acceptanceOf } from '../measure/acceptance.ts';
-import { compareTexts, DRAFT_LENGTH, show, writeExamples } from '../measure/after-run.ts';
+import { acceptanceOf, draftLengthFor } from '../measure/acceptance.ts';
+import { compareTexts, show, writeExamples } from '../measure/after-run.ts';
 import { digestsOfRules } from '../measure/digests.ts';
 import { endWithStarter, inProcesses, isOneOfMany, tellStarter } from '../measure/in-processes.ts';
 import { checkTaskFlags, type LoadedProblems, loadProblems } from '../measure/load-problems.ts';
@@ -48,6 +48,10 @@ export interface Purpose {
 export const BENCH: Purpose = { command: 'bench', problems: 12, repeats: 3, warmUps: 3 };
 export const EVAL: Purpose = { command: 'eval', problems: 300, repeats: 1, warmUps: 0 };
 
+/** Made-up texts say nothing, and one takes as long as another: with fewer of them 70B is measured in about a minute. */
+const MADE_UP = { problems: 3, repeats: 3, warmUps: 1 };
+const MADE_UP_MAX_TOKENS = 200;
+
 const MAX_TOKENS = 420;
 /** The pocket world's longest answers, with room for corrections. */
 const POCKET_MAX_TOKENS = 850;
@@ -55,11 +59,12 @@ const POCKET_MAX_TOKENS = 850;
 /** Runs every arm on every problem, keeps the rows, and reports. */
 export async function measureCommand(
   flags: RunFlags,
-  purpose: Purpose,
+  given: Purpose,
   world: World,
   argv: readonly string[],
 ): Promise<number> {
   const { terminal } = world;
+  const purpose = isMadeUp(flags) ? { ...given, ...MADE_UP } : given;
   endWithStarter();
   const paint = paintFor(terminal.err, terminal.env, flags);
   const progress = progressLine(terminal, paint);
@@ -205,7 +210,7 @@ async function run(work: Work): Promise<void> {
       target: modelOf(pair.target),
       draft: typeof pair.draft === 'string' ? pair.draft : modelOf(pair.draft),
       backend: pair.backend,
-      maxTokens: flags.maxTokens ?? (loaded.task === 'pocket' ? POCKET_MAX_TOKENS : MAX_TOKENS),
+      maxTokens: flags.maxTokens ?? mostTokens(flags, loaded),
       sampling: samplingOf(flags),
       seed: flags.seed ?? 0,
       margin: flags.margin === undefined ? null : flags.margin / 100,
@@ -296,12 +301,19 @@ function timeLeft(now: () => number): (done: number, total: number) => string {
 const sayDuration = (milliseconds: number): string =>
   milliseconds < 120_000 ? `${Math.ceil(milliseconds / 1000)} s` : `${Math.ceil(milliseconds / 60_000)} min`;
 
+function mostTokens(flags: RunFlags, { task }: LoadedProblems): number {
+  if (isMadeUp(flags)) return MADE_UP_MAX_TOKENS;
+  return task === 'pocket' ? POCKET_MAX_TOKENS : MAX_TOKENS;
+}
+
 const modelOf = ({ info }: Model): RunModel => ({
   name: info.name,
   dtype: info.dtype,
   exact: info.exact === true,
   weights: info.fingerprint.weights,
 });
+
+const isMadeUp = ({ synthetic, target }: RunFlags): boolean => synthetic !== undefined || isSynthetic(target);
 
 function armsOf(
   flags: RunFlags,
@@ -310,15 +322,14 @@ function armsOf(
   outside: readonly OutsideProgram[],
   { rules }: World,
 ): ReturnType<typeof parseArms> {
-  const made = flags.synthetic !== undefined || isSynthetic(flags.target);
-  const usual = made ? 'plain' : 'headline';
+  const usual = isMadeUp(flags) ? 'plain' : 'headline';
   const programs = outside.map(({ name }) => name);
   const list = [
     flags.arms ?? [usual, ...programs].join(','),
     ...(acceptance === undefined ? [] : ['synthetic']),
   ].join(',');
   return parseArms(list, {
-    draftLength: DRAFT_LENGTH,
+    draftLength: draftLengthFor(acceptance),
     ...(flags.draftLengths === undefined ? {} : { draftLengths: flags.draftLengths }),
     rules,
     heads: Object.keys(heads.byName),

@@ -16,12 +16,10 @@ import type { RunFlags } from '../options/run-flags.ts';
 import { paintFor } from '../render/paint.ts';
 import { widthOf } from '../terminal.ts';
 import type { World } from '../world.ts';
+import { draftLengthFor } from './acceptance.ts';
 import type { LoadedProblems } from './load-problems.ts';
 import type { RunPair } from './open-run-pair.ts';
 import { analysisLines } from './result-lines.ts';
-
-/** Tokens a round where no flag says otherwise. */
-export const DRAFT_LENGTH = 16;
 
 /** Keeps the worst regressions as text, for the page. */
 export async function writeExamples(
@@ -75,7 +73,7 @@ export async function show(
       terminal.out.write(
         `\n${paint.bold(`The model of a round, with ${sayAcceptance(acceptance)} (assumed)`)}\n`,
       );
-      for (const draftLength of flags.draftLengths ?? [DRAFT_LENGTH]) {
+      for (const draftLength of flags.draftLengths ?? [draftLengthFor(acceptance)]) {
         const { committed, milliseconds, tokensPerSecond, timesPlain } = predictRounds(costs, () => ({
           acceptance,
           draftLength,

@@ -243,7 +243,37 @@ if (compiler === undefined) {
       { env: pair.env },
     );
     expect(code).toBe(0);
-    expect(out).toContain('synthetic');
+    expect(out).toContain('synthetic /4 (synthetic)');
     expect(out).toContain('assumed');
+  });
+
+  test('an assumed length drafts more than it accepts, unless flags say how many', async () => {
+    const shape = 'random:hidden=64,layers=1,heads=2,kv=1,headDim=32,ff=96,rows=128';
+    const { code, out } = await runJudge(
+      [
+        ...[
+          'bench',
+          '--backend',
+          'cuda',
+          '--synthetic',
+          `${shape}:int8`,
+          '--synthetic-acceptance',
+          'length:19',
+        ],
+        ...['--context', '300', '--max-tokens', '30', '--prompt-tokens', '8', '--json'],
+      ],
+      { env: pair.env },
+    );
+    expect(code).toBe(0);
+    const { settings, arms } = JSON.parse(out);
+    expect(
+      arms.map(({ name, draftLength }: { name: string; draftLength: number }) => [name, draftLength]),
+    ).toEqual([
+      ['plain', 0],
+      ['synthetic', 25],
+    ]);
+    expect(settings.runs).toEqual([
+      { arms: expect.anything(), from: 0, problems: 3, repeats: 3, warmUps: 1 },
+    ]);
   });
 }
