@@ -128,10 +128,14 @@ watch_load() {
 }
 
 step() { # NAME SECONDS SCRIPT ARGUMENTS…: not again where it came to its end before
-  local name=$1 limit=$2 code
+  local name=$1 limit=$2 code kept
   shift 2
   if grep -q '^rc 0$' "$OUT/$name.txt" 2>/dev/null; then echo "== $name: done before"; return; fi
   if test "$limit" -lt 5; then echo "== $name: no time left"; return; fi
+  # what a step that was cut had come to
+  for kept in "$OUT/$name.txt" "$OUT/$name.json"; do
+    if test -s "$kept"; then mv "$kept" "${kept%.*}.before-$(date +%s).${kept##*.}"; fi
+  done
   echo "== $name (at most $limit s), $(date -u +%T), load $(cut -d' ' -f1 /proc/loadavg)"
   timeout -k 5 "$limit" "$NODE" "program/$1" "${@:2}" > "$OUT/$name.txt" 2> "$OUT/$name.err.txt"
   code=$?

@@ -138,6 +138,7 @@ async function measure(dtype: Dtype, threads: number, cases: readonly Case[]): P
     console.error(`${facts}; ours: ${JSON.stringify(opened!.details)}`);
     const visits = await inTurns(process.argv.includes('--each') ? writers.map(saying) : writers, cases, {
       turns,
+      warmGroups: device === 'webgpu',
       onTurn: (turn) => console.error(`turn ${turn + 1} of ${turns}`),
       enough: () => performance.now() > 1000 * seconds,
       onVisit: (visits) => saveVisits([...done, ...grouped(dtype, threads, visits)]),
