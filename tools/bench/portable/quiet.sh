@@ -36,6 +36,7 @@ page() { test -z "$in_page" || race "$1" "$2" "$3" in-page.js --device webgpu --
 measure() { step "$1" "$(at_most "$2")" "${@:3}"; } # NAME LIMIT SCRIPT ARGUMENTS…
 in_a_page() { test -z "$in_page" || measure "$@"; }
 first_visit() { # NAME
+  if test "$(left)" -lt $((30 * SLOW)); then echo "== $1: no time left"; return; fi
   case $SMOLLM2 in
   *.gguf) in_a_page "$1" 60 first-visit.js --device webgpu --gpu --gguf "$SMOLLM2" --dtype auto --tokens 64 ;;
   *) in_a_page "$1" 60 first-visit.js --device webgpu --gpu --folder "$SMOLLM2" --dtype auto --tokens $tokens ;;
