@@ -369,13 +369,18 @@ const noSuchCommand = (under: string, name: string, known: readonly string[]): J
   );
 
 /** What a trace says of its run, so that the defaults of other commands do not hold. */
-const IN_THE_TRACE = ['--target', '--draft', '--dtype', '--threads', '--context', '--exact', '--prefill'];
+const IN_THE_TRACE = [
+  ...['--target', '--draft', '--backend', '--dtype', '--threads', '--context', '--exact', '--prefill'],
+];
 
 function asInTheTrace(command: Command): Command {
   for (const option of command.options) {
     if (!IN_THE_TRACE.includes(option.long ?? '')) continue;
     const plain = option.description.replace(/ \(default: .*\)$/, '');
     option.description = `${plain} (default: as in the trace)`;
+    if (option.defaultValue === undefined) continue;
+    option.default(undefined);
+    command.setOptionValue(option.attributeName(), undefined);
   }
   return command;
 }

@@ -29,7 +29,9 @@ import { findTraced } from '../trace/find-traced.ts';
 import { readTrace } from '../trace/trace-file.ts';
 import type { World } from '../world.ts';
 
-export interface ReplayFlags extends ModelFlags {
+export interface ReplayFlags extends Omit<ModelFlags, 'backend'> {
+  /** The trace's where absent. */
+  readonly backend?: string;
   readonly head?: string;
   readonly allowOtherWeights?: boolean;
   readonly json?: boolean;
@@ -51,6 +53,7 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
     (typeof trace.draft === 'string' ? trace.draft : await findTraced(trace.draft, 'draft', env));
   const named = {
     ...flags,
+    backend: flags.backend ?? trace.backend,
     target,
     draft,
     context: flags.context ?? trace.target.contextLength,
@@ -107,12 +110,15 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
 function asThen(trace: Trace, flags: ReplayFlags, backends: World['backends']): Partial<ModelFlags> {
   const { target, draft, threads, backend } = trace;
   // another backend has types and threads of its own
-  if (flags.backend !== backend) return {};
+  if (flags.backend !== undefined && flags.backend !== backend) return {};
   // one flag holds for both models: where they differed, each is asked for what it chooses by itself
   const alike = typeof draft === 'string' || draft.dtype === target.dtype;
   const dtype = flags.dtype ?? (alike ? target.dtype : undefined);
   const count = flags.threads ?? (threads === 'auto' ? undefined : threads);
+  // what is summed over several GPUs has other bits than on one
+  const device = flags.device ?? (target.device.includes(',') ? target.device : undefined);
   return {
+    ...(device === undefined ? {} : { device }),
     ...(dtype === undefined ? {} : { dtype }),
     ...(count === undefined ? {} : { threads: count }),
     // of another dtype, or of prompts that are read otherwise, the question is another one

@@ -15,7 +15,8 @@ export function addOverGpus(command: Command): Command {
     .hook('preAction', (_, action) => {
       const { tensorParallelSize: size, backend, device } = action.opts();
       if (size === undefined) return;
-      if (backend !== 'cuda') {
+      // of a trace that is replayed the backend is known later
+      if (backend !== undefined && backend !== 'cuda') {
         if (size === 1) return;
         throw badFlag(FLAG, `1 for the backend ${backend}, which runs a model on one device`, String(size));
       }

@@ -223,6 +223,20 @@ if (compiler === undefined) {
     expect(asked.code).not.toBe(0);
   });
 
+  test.each([
+    ['one GPU', []],
+    ['two ranks', ['--device', 'cuda:0,0']],
+  ])('a trace of %s is replayed where it was written, without a flag', async (_, device) => {
+    const trace = `${pair.folder}/cuda-trace-${device.length}.json`;
+    const written = await generate('--backend', 'cuda', ...device, '--draft', pair.draft, '--trace', trace);
+    expect(written.code).toBe(0);
+    const { out, code } = await runJudge(['replay', trace], { env: pair.env });
+    expect(code).toBe(0);
+    expect(out).toContain('cuda');
+    const json = await runJudge(['replay', trace, '--json'], { env: pair.env });
+    expect(JSON.parse(json.out)).toMatchObject({ same: true, differences: [] });
+  });
+
   test('a trace written on the CPU is replayed on it', async () => {
     const trace = `${pair.folder}/cpu-trace.json`;
     await generate('--draft', pair.draft, '--trace', trace);
