@@ -298,7 +298,7 @@ describe('help', () => {
 
   test('of replay claims no defaults of other commands', async () => {
     const { out } = await runJudge(['replay', '--help'], { columns: 200 });
-    expect(out.replace(/\s+/g, ' ').match(/default: as in the trace/g)?.length).toBe(7);
+    expect(out.replace(/\s+/g, ' ').match(/default: as in the trace/g)?.length).toBe(8);
     expect(out).not.toMatch(/default: (the embedded|auto|the model)/);
   });
 
