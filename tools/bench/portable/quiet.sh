@@ -2,7 +2,7 @@
 # The contract, which needs no quiet machine, and timings in Node and in a page, in order of worth, in at most SECONDS (default 400)
 # in all: quiet.sh SECONDS. Logs in OUT (./results), every visit in a JSON file as it ends; begun again it goes on where it was, and keeps
 # what a step that was cut had come to. PREPARE=1, while others use GPU and processor, only makes the files that races
-# start from, on one core; ONLY=contract runs the contract alone. SMALL=1 tries all of it on a model of two layers.
+# start from, on one core; ONLY=contract runs the contract alone, ONLY=pages the races in pages and the first visit. SMALL=1 tries all of it on a model of two layers.
 here=$(cd "$(dirname "$0")" && pwd)
 : "${OUT:=$here/results}"
 total=${1:-400}
@@ -24,16 +24,24 @@ find_browser && in_page=1
 echo "ready after $((SECONDS - start)) s"
 # what is measured beside other work is an order of size, and steps that are cut
 awk -v cores="$(nproc)" '$1 > cores / 4 { print "NOT QUIET: load " $1 " on " cores " cores" }' /proc/loadavg
+wanted() { # NAME
+  case $ONLY-$1 in
+  pages-page-contract*) return 1 ;;
+  pages-page-* | pages-first-visit*) return 0 ;;
+  pages-*) return 1 ;;
+  esac
+}
 # SECONDS of a race, from its process' start: so long it begins another case; with less time left a few less, and none with half of them.
 # LIMIT is for a machine that is not as quiet as it should be: what a race has ended by then is kept.
 race() { # NAME SECONDS LIMIT SCRIPT ARGUMENTS…
+  wanted "$1" || return
   local seconds=$(($2 * SLOW)) most
   most=$(($(left) - 8))
   if test $((2 * most)) -lt $seconds; then most=0; fi
   step "$1" "$(test $most = 0 && echo 0 || at_most "$3")" "$4" "${@:5}" --turns $turns --seconds $((most < seconds ? most : seconds)) --save "$OUT/$1.json"
 }
 page() { test -z "$in_page" || race "$1" "$2" "$3" in-page.js --device webgpu --gpu --each "${@:4}"; }
-measure() { step "$1" "$(at_most "$2")" "${@:3}"; } # NAME LIMIT SCRIPT ARGUMENTS…
+measure() { ! wanted "$1" || step "$1" "$(at_most "$2")" "${@:3}"; } # NAME LIMIT SCRIPT ARGUMENTS…
 in_a_page() { test -z "$in_page" || measure "$@"; }
 first_visit() { # NAME
   if test "$(left)" -lt $((30 * SLOW)); then echo "== $1: no time left"; return; fi
