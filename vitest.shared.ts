@@ -13,11 +13,8 @@ const LONGEST = 600_000;
 /** Files of a suite at a time: other suites run beside it, and a container may have fewer cores than its host. */
 const MOST_WORKERS = 3;
 
-/**
- * Tests run on the sources of every workspace package: nothing has to be built first. `last`: of the longest suite, which
- * begins when the others are done and may have their core.
- */
-export const packageTests = ({ last = false } = {}) =>
+/** Tests run on the sources of every workspace package: nothing has to be built first. */
+export const packageTests = () =>
   defineConfig({
     ssr: {
       resolve: {
@@ -34,6 +31,6 @@ export const packageTests = ({ last = false } = {}) =>
       hookTimeout: LONGEST,
       teardownTimeout: 60_000,
       expect: { poll: { timeout: 60_000 } },
-      maxWorkers: Math.max(1, Math.min(availableParallelism() - (last ? 0 : 1), MOST_WORKERS)),
+      maxWorkers: Math.max(1, Math.min(availableParallelism() - 1, MOST_WORKERS)),
     },
   });
