@@ -15,13 +15,14 @@ export async function acceptanceOf(given: RunFlags['syntheticAcceptance']): Prom
   return parseAcceptanceProfile(text, given);
 }
 
-/** Tokens drafted a round where nothing says how many. */
-const DRAFT_LENGTH = 16;
+/** Tokens drafted a round where nothing says how many, and the most that an assumed length makes of it. */
+const DRAFT_LENGTH = { usual: 16, most: 63 };
 /** The paper's proportion, in which a round of an assumed length is measured. */
 const PAPER = { drafted: 25, accepted: 19 };
 
 /** Tokens drafted a round where no flag says how many: of fewer than an assumed length, that many could not be accepted. */
 export function draftLengthFor(acceptance: Acceptance | undefined): number {
-  if (acceptance?.kind !== 'length') return DRAFT_LENGTH;
-  return Math.max(DRAFT_LENGTH, Math.ceil((acceptance.length * PAPER.drafted) / PAPER.accepted));
+  if (acceptance?.kind !== 'length') return DRAFT_LENGTH.usual;
+  const inProportion = Math.ceil((acceptance.length * PAPER.drafted) / PAPER.accepted);
+  return Math.min(DRAFT_LENGTH.most, Math.max(DRAFT_LENGTH.usual, inProportion));
 }

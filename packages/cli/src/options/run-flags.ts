@@ -76,7 +76,7 @@ export function addArmFlags(command: Command, rules: readonly RuleRow[]): Comman
   return addRulesFlag(arms, '--arms')
     .option(
       '--draft-lengths <list>',
-      'every speculative arm at each of them: 4,8,16 (default: 16; 25 with length:19, and so in proportion)',
+      'every speculative arm at each of them: 4,8,16 (default: 16; 25 with length:19, and so in proportion up to 63)',
       lengthsFlag,
     )
     .option(
