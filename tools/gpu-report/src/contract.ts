@@ -126,8 +126,12 @@ export interface ContractResult {
 export const contract: Part = async (run) => {
   const root = await mkdtemp(join(tmpdir(), 'judge-gpu-contract-'));
   try {
+    // what was asked less of is not taken for the whole
+    const less = [...(run.clauses === '' ? [] : [run.clauses]), ...(run.slow ? ['fewer cases'] : [])].join(
+      ', ',
+    );
     const all = Object.entries(CASES).map(([model, item]) => ({
-      name: run.clauses === '' ? model : `${model}: ${run.clauses}`,
+      name: less === '' ? model : `${model}: ${less}`,
       item,
     }));
     await eachItem(run, run.quick ? all.slice(0, 3) : all, (one, name) =>

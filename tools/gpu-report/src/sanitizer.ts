@@ -88,14 +88,10 @@ async function underTool(run: Run, { tool, part, what, options }: Item): Promise
       ...libraryOf(process.argv),
     ]);
     const lines = text.split('\n').filter((line) => line.startsWith('========='));
-    const found = await readPart(out, part);
-    const done = Object.values(found?.items ?? {}) as Partial<ContractResult>[];
-    // a program that failed, or a model that did, has run nothing to the end, however clean it was
-    if (
-      (status !== 0 && status !== FOUND) ||
-      done.length === 0 ||
-      done.some(({ refused, broken = [] }) => refused !== undefined || broken.length > 0)
-    ) {
+    const done = Object.values((await readPart(out, part))?.items ?? {}) as Partial<ContractResult>[];
+    const outcome = outcomeOf(status, lines);
+    // what was found is told, however the program ended
+    if (outcome !== 'errors' && !ranToEnd(status, done)) {
       throw new JudgeDecodingError(
         'device',
         `${tool} on ${what} ended with ${status}, ${done.length} items done: ${text.slice(-1500)}`,
@@ -103,12 +99,19 @@ async function underTool(run: Run, { tool, part, what, options }: Item): Promise
     }
     const summary = (lines.at(-1) ?? '').replaceAll('=', '').trim();
     if (status === FOUND) for (const line of lines.slice(0, 60)) run.say(`  ${line}`);
-    const seconds = (performance.now() - from) / 1000;
-    const outcome = outcomeOf(status, lines);
-    return { tool, part: what, outcome, summary, seconds };
+    return { tool, part: what, outcome, summary, seconds: (performance.now() - from) / 1000 };
   } finally {
     await rm(out, { recursive: true, force: true });
   }
+}
+
+/** A program that failed, or a model that did, has run nothing to the end, however clean it was. */
+export function ranToEnd(
+  status: number | null,
+  done: readonly Partial<Pick<ContractResult, 'refused' | 'broken'>>[],
+): boolean {
+  const failed = done.some(({ refused, broken = [] }) => refused !== undefined || broken.length > 0);
+  return (status === 0 || status === FOUND) && done.length > 0 && !failed;
 }
 
 /** What the tool's exit code and lines say. */
@@ -122,7 +125,7 @@ export function outcomeOf(status: number | null, lines: readonly string[]): Sani
 async function ended(
   argv: readonly string[],
 ): Promise<{ readonly status: number | null; readonly text: string }> {
-  // a kernel is changed as it is loaded, which a rank that waits on its GPU for another was seen to hold up for good
+  // a kernel is changed as it is loaded: that once kept a rank from another, which gave up waiting, is what is believed
   const env = { ...process.env, CUDA_MODULE_LOADING: 'EAGER' };
   const child = spawn('compute-sanitizer', argv, { stdio: ['ignore', 'pipe', 'inherit'], env });
   const stop = () => child.kill();

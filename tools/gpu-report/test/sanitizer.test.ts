@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { eachItem, type Run } from '../src/run.ts';
-import { outcomeOf } from '../src/sanitizer.ts';
+import { outcomeOf, ranToEnd } from '../src/sanitizer.ts';
 
 const race = (place: string) =>
   `========= Error: Race reported between Write access at void jc::<unnamed>::${place}(const jc::ProductArgs &)+0x1e80`;
@@ -17,6 +17,23 @@ test.each([
   ['what is no race', 99, ['========= Invalid __global__ read of size 4 bytes'], 'errors'],
 ])('%s', (_, status, lines, outcome) => {
   expect(outcomeOf(status as number, lines as string[])).toBe(outcome);
+});
+
+test.each([
+  ['all of it', 0, [{ broken: [] }, {}], true],
+  ['all of it, and a tool that found something', 99, [{}], true],
+  ['a program that failed', 1, [{}], false],
+  ['one that was killed', null, [{}], false],
+  ['nothing at all', 0, [], false],
+  ['a model that was refused', 0, [{ refused: 'six heads' }], false],
+  [
+    'a model that failed under the tool',
+    0,
+    [{ broken: [{ id: 'truncate/range', detail: 'failed' }] }],
+    false,
+  ],
+])('ran to its end: %s', (_, status, done, is) => {
+  expect(ranToEnd(status as number | null, done)).toBe(is);
 });
 
 test('an item that fails is told, the others are done, and the failure ends the part', async () => {
