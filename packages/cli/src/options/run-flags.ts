@@ -60,7 +60,7 @@ export function addTaskFlags(command: Command): Command {
     )
     .option(
       '--max-tokens <n>',
-      'most tokens of an answer (default: 850 in the pocket world, else 420 or what the task says)',
+      'most tokens of an answer (default: 850 in the pocket world, 200 of made-up weights, else 420 or what the task says)',
       countFlag('--max-tokens', 1),
     );
 }
