@@ -16,7 +16,7 @@ import { replay, type Trace, type TracedModel } from '@judge-decoding/trace';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interrupt.ts';
 import type { ModelFlags } from '../options/model-flags.ts';
-import type { BackendEntry } from '../pair/backends.ts';
+import { type BackendEntry, hasDevice } from '../pair/backends.ts';
 import { openPair } from '../pair/open-pair.ts';
 import { readHeadFile } from '../pair/read-head-file.ts';
 import { embeddedPair } from '../pocket/embedded-pair.ts';
@@ -51,13 +51,18 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
   const draft =
     flags.draft ??
     (typeof trace.draft === 'string' ? trace.draft : await findTraced(trace.draft, 'draft', env));
+  const backend = flags.backend ?? backendThen(trace, world.backends);
+  if (backend === undefined)
+    said.say(
+      `This program cannot run models on ${trace.target.device} of ${trace.backend}: replayed on cpu.`,
+    );
   const named = {
     ...flags,
-    backend: flags.backend ?? trace.backend,
+    backend: backend ?? 'cpu',
     target,
     draft,
     context: flags.context ?? trace.target.contextLength,
-    ...asThen(trace, flags, world.backends),
+    ...asThen(trace, backend, flags, world.backends),
   };
   const pair = await interruptible(terminal, (signal) =>
     openPair(named, world, {
@@ -106,11 +111,25 @@ export async function replayCommand(file: string, flags: ReplayFlags, world: Wor
   }
 }
 
+/** Where the trace was written, if this program can run models there: a page's WebAssembly is none of its devices. */
+function backendThen(
+  { backend, target: { device } }: Trace,
+  backends: World['backends'],
+): string | undefined {
+  const entry = Object.hasOwn(backends, backend) ? backends[backend] : undefined;
+  return entry !== undefined && hasDevice(entry, device) ? backend : undefined;
+}
+
 /** What no flag says otherwise is as it was. */
-function asThen(trace: Trace, flags: ReplayFlags, backends: World['backends']): Partial<ModelFlags> {
+function asThen(
+  trace: Trace,
+  now: string | undefined,
+  flags: ReplayFlags,
+  backends: World['backends'],
+): Partial<ModelFlags> {
   const { target, draft, threads, backend } = trace;
   // another backend has types and threads of its own
-  if (flags.backend !== undefined && flags.backend !== backend) return {};
+  if (now !== backend) return {};
   // one flag holds for both models: where they differed, each is asked for what it chooses by itself
   const alike = typeof draft === 'string' || draft.dtype === target.dtype;
   const dtype = flags.dtype ?? (alike ? target.dtype : undefined);

@@ -52,6 +52,10 @@ export interface BackendEntry {
   open(request: OpenModelRequest): Promise<Model>;
 }
 
+/** Whether a device of this name is one of the entry's kind, be it there or not. */
+export const hasDevice = ({ isDevice, devices }: BackendEntry, name: string): boolean =>
+  isDevice?.(name) ?? devices.includes(name);
+
 export type Backends = Readonly<Record<string, BackendEntry>>;
 
 const CPU_DTYPES = ['auto', 'fp32', 'int8', 'int4'] as const satisfies readonly CpuOptions['dtype'][];
@@ -121,7 +125,7 @@ export function chooseBackend(
       `Expected ${flags.backend} to be one of ${names.join(', ')}, got ${name}.${name.toLowerCase() === 'gpu' ? ' Say which: cuda is an NVIDIA GPU, webgpu any.' : didYouMean(name, names)} Others are not part of this version.`,
     );
   }
-  if (device !== undefined && !(entry.isDevice?.(device) ?? entry.devices.includes(device))) {
+  if (device !== undefined && !hasDevice(entry, device)) {
     throw new JudgeDecodingError(
       'invalid-option',
       `Expected ${flags.device} to be ${entry.devicesSaid ?? `one of ${entry.devices.join(', ')}`} for the backend ${name}, got ${device}.`,

@@ -72,6 +72,24 @@ describe('what is there stays until there is something better', () => {
   });
 });
 
+test.each([
+  ['a page’s WebAssembly', 'webgpu', 'wasm'],
+  ['a backend of another version', 'constructor', 'cpu'],
+])(
+  'a trace of %s, where this program runs nothing, is replayed on the CPU, and it says so',
+  async (_, backend, device) => {
+    const path = join(folder, 'elsewhere.json');
+    expect((await generate(path)).code).toBe(0);
+    const trace = await read(path);
+    await writeFile(path, JSON.stringify({ ...trace, backend, target: { ...trace.target, device } }));
+    const { code, err } = await runJudge(['replay', path], { env: pair.env });
+    expect([code, err]).toEqual([
+      0,
+      expect.stringContaining(`cannot run models on ${device} of ${backend}: replayed on cpu`),
+    ]);
+  },
+);
+
 /** The real backend, whose target fails at its nth pass over drafted tokens. */
 function failing(after: number): Backends {
   let passes = 0;
