@@ -1,5 +1,4 @@
 // Starts a thread from TypeScript: `argv` names the file.
-import { register } from 'tsx/esm/api';
+import { inOneFile } from './in-one-file.mjs';
 
-register();
-await import(process.argv[2]);
+await import(await inOneFile(process.argv[2]));

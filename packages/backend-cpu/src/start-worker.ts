@@ -3,7 +3,7 @@ import { withoutTelemetry } from './no-telemetry.ts';
 
 /**
  * Starts a worker from a file. From the sources (a clone, its tests and tools) that is TypeScript, of which
- * Node 20 cannot start a thread: it loads tsx first.
+ * Node 20 cannot start a thread: it is put into one file of JavaScript first.
  */
 export function startWorker(file: URL, workerData: object): Worker {
   withoutTelemetry();
