@@ -9,7 +9,7 @@ export interface DoctorFlags {
   readonly threads?: number;
   readonly dtype?: string;
   readonly device?: string;
-  /** As of the models of other commands; here nothing is exact unless asked. */
+  /** As of the models of other commands; the self-test is as exact as with a draft unless told otherwise. */
   readonly exact?: boolean;
   readonly json?: boolean;
   readonly syntheticAcceptance?: Acceptance | string;

@@ -42,12 +42,15 @@ function endedBy({ finish, stopString }: GenerationRun & Pick<PrintedRun, 'stopS
 }
 
 function roundsParts(stats: Stats, draftLength: number | 'auto'): readonly string[] {
-  const { rounds, acceptedBySource, recovered, bonus } = stats;
-  const length = draftLength === 'auto' ? 'an adaptive number of' : String(draftLength);
+  const { rounds, drafted, acceptedBySource, recovered, bonus } = stats;
+  // the last draft of a text is cut by its end; where others are shorter, too, what was asked for says little
+  const isShorter = draftLength !== 'auto' && drafted < (rounds - 1) * draftLength;
+  const length =
+    draftLength === 'auto' ? 'an adaptive number of' : `${isShorter ? 'up to ' : ''}${draftLength}`;
   const { standard = 0, ...admitted } = acceptedBySource;
   const sources = Object.entries({ standard, ...admitted, target: recovered + bonus });
   return [
-    `${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${length} drafted ${draftLength === 1 ? 'token' : 'tokens'}`,
+    `${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${length} drafted ${draftLength === 1 ? 'token' : 'tokens'}${isShorter ? ` (${(drafted / rounds).toFixed(1)} on average)` : ''}`,
     `${meanAcceptedLength(stats).accepted.toFixed(1)} accepted a round`,
     sources.map(([name, count]) => `${name} ${count}`).join(', '),
   ];

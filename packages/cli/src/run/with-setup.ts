@@ -1,3 +1,4 @@
+import { STRICT_SPEC, sayRule } from '@judge-decoding/core';
 import { interruptible } from '../interrupt.ts';
 import { largeNumbers } from '../options/large-numbers.ts';
 import type { ModelFlags } from '../options/model-flags.ts';
@@ -25,6 +26,23 @@ export interface Opened {
   /** A line on stderr. */
   line(text?: string): void;
 }
+
+/** Of a draft that nobody makes nothing is verified. */
+function sayIdle({ spec, head, draftLength }: Verification, { say }: Notices): void {
+  const isStrict = spec.admit === undefined && spec.base.name === STRICT_SPEC.base.name;
+  const idle = [
+    ...(isStrict ? [] : [`the rule ${sayRule(spec)}`]),
+    ...(head === undefined ? [] : ['the head']),
+    ...(draftLength ? [`the draft length ${draftLength}`] : []),
+  ];
+  if (idle.length === 0) return;
+  say(
+    `Nothing is drafted, so ${listed(idle)} ${idle.length === 1 ? 'does' : 'do'} nothing: every token is the target’s own.`,
+  );
+}
+
+const listed = (names: readonly string[]): string =>
+  names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
 /** Opens what the flags name, says what runs and what is lossy, and closes it all when `work` is done. */
 export async function withSetup<Result>(
@@ -55,6 +73,7 @@ export async function withSetup<Result>(
   ).finally(() => progress.clear());
   try {
     if (pair.draft === 'none' && draft === undefined && verification.draftLength !== 0) said.say(NO_DRAFT);
+    else if (pair.draft === 'none' || verification.draftLength === 0) sayIdle(verification, said);
     const setup = setUp(pair, plan, flags);
     for (const text of headerLines(setup, paint, terminal.err.columns)) line(text);
     const { base } = verification.spec;
