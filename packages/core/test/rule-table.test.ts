@@ -97,13 +97,13 @@ test('a value is within a range if and only if it keeps every bound', () => {
 
 describe('rows of others', () => {
   const sound = {
-    name: 'close-call',
+    name: 'near-miss',
     kind: 'admission',
     parameters: [{ name: 'gap', above: 0, default: 0.5 }],
     sentence: 'the two likeliest are close, and the token is one of them',
     source: 'an example',
     build: ({ gap }: { gap: number }) => ({
-      name: 'close-call',
+      name: 'near-miss',
       needs: { target: { top: 2 }, draft: 'nothing' },
       decoding: 'either',
       admits: (
@@ -125,12 +125,12 @@ describe('rows of others', () => {
       ...check([{ ...sound, name: 'other', build: () => ({ ...sound.build({ gap: 1 }), name: 'other' }) }]),
     ];
     const { admission } = buildRule(
-      parseRule('close-call:0.7+kl:0.3', { rules }),
+      parseRule('near-miss:0.7+kl:0.3', { rules }),
       { sampling: GREEDY },
       rules,
     );
-    expect(admission!.name).toBe('close-call|kl');
-    const { admission: alone } = buildRule(parseRule('close-call', { rules }), { sampling: GREEDY }, rules);
+    expect(admission!.name).toBe('near-miss|kl');
+    const { admission: alone } = buildRule(parseRule('near-miss', { rules }), { sampling: GREEDY }, rules);
     expect(
       alone!.admits(
         madeUpRound({
@@ -167,15 +167,15 @@ describe('rows of others', () => {
     ['too many', Array(101).fill(sound), 'at most 100'],
     ['a name of ours', { ...sound, name: 'kl' }, 'the name kl is taken'],
     ['the name of a source', { ...sound, name: 'bonus' }, 'the name bonus is taken'],
-    ['a name twice', [sound, sound], 'the name close-call is taken'],
+    ['a name twice', [sound, sound], 'the name near-miss is taken'],
     ['a name with a blank', { ...sound, name: 'a b' }, 'small letters'],
     ['another kind', { ...sound, kind: 'guard' }, '`base` or `admission`'],
     ['no sentence', { ...sound, sentence: ' ' }, 'has no sentence'],
     ['no source', { ...sound, source: undefined }, 'has no source'],
     ['a lossless admission', { ...sound, lossless: true }, 'none is lossless'],
-    ['a base that does not say', { ...sound, kind: 'base' }, 'lossless of close-call'],
-    ['no build', { ...sound, build: 3 }, 'build of close-call is a function, got 3'],
-    ['no parameters', { ...sound, parameters: undefined }, 'parameters of close-call are a list'],
+    ['a base that does not say', { ...sound, kind: 'base' }, 'lossless of near-miss'],
+    ['no build', { ...sound, build: 3 }, 'build of near-miss is a function, got 3'],
+    ['no parameters', { ...sound, parameters: undefined }, 'parameters of near-miss are a list'],
     ['a parameter without a name', { ...sound, parameters: [{}] }, 'has the name undefined'],
     ['one without an example', { ...sound, parameters: [{ name: 'x' }] }, 'neither a default nor an example'],
     [
@@ -197,7 +197,7 @@ describe('rows of others', () => {
           { name: 'y', example: 1 },
         ],
       },
-      'parameter 2 of close-call must be given',
+      'parameter 2 of near-miss must be given',
     ],
     [
       'a build that fails',
@@ -210,7 +210,7 @@ describe('rows of others', () => {
       'failed while being built: TypeError: oh',
     ],
     ['a build that makes nothing', { ...sound, build: () => undefined }, 'built wrongly: it is undefined'],
-    ['another name built', built({ name: 'x' }), 'its name is "x", not close-call'],
+    ['another name built', built({ name: 'x' }), 'its name is "x", not near-miss'],
     ['no admits', built({ admits: undefined }), 'no function `admits`'],
     ['no needs', built({ needs: undefined }), 'needs.target'],
     ['an unknown need of the draft', built({ needs: { target: {}, draft: 'all' } }), 'got "all"'],
@@ -240,7 +240,7 @@ describe('rows of others', () => {
     const admission = row!.build({ gap: 1 }, { sampling: GREEDY }) as unknown as ReturnType<
       typeof sound.build
     >;
-    expect(() => admission.admits(undefined as never, 0)).toThrow(`mine.mjs: the rule close-call ${message}`);
+    expect(() => admission.admits(undefined as never, 0)).toThrow(`mine.mjs: the rule near-miss ${message}`);
   });
 });
 

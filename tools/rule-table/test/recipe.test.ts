@@ -1,4 +1,5 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { toyPair } from '@judge-decoding/backend-contract';
 import { main } from '@judge-decoding/cli';
@@ -48,6 +49,19 @@ async function judge(...argv: readonly string[]): Promise<{ readonly code: numbe
   };
   const code = await main(argv, { terminal, rules });
   return { code, said: said.replaceAll(/\s+/g, ' ') };
+}
+
+/** Every package's tests, and docs/. */
+async function testsAndDocuments(): Promise<readonly string[]> {
+  const folders = [pathOf('docs')];
+  for (const group of ['packages', 'apps', 'tools'])
+    for (const name of await readdir(pathOf(group))) folders.push(join(pathOf(group), name, 'test'));
+  const found = await Promise.all(
+    folders.map(async (folder) =>
+      (await readdir(folder, { recursive: true }).catch(() => [])).map((name) => join(folder, name)),
+    ),
+  );
+  return found.flat().filter((path) => path !== extracted && /\.(?:ts|md)$/.test(path));
 }
 
 describe('a rule added as CONTRIBUTING says', () => {
@@ -112,5 +126,11 @@ describe('a rule added as CONTRIBUTING says', () => {
     for (const document of ['README.md', 'docs/rules.md'])
       expect(await written(document, rules)).toContain(`| \`${signatureOf(row)}\` | ${row.sentence} |`);
     expect(exampleTextOf(row)).toBe('close-call');
+  });
+
+  test('has a name that no row of tests and documents bears: those rows could not stand beside it', async () => {
+    const others = (await testsAndDocuments()).filter((path) => path !== fileURLToPath(import.meta.url));
+    expect(others.length).toBeGreaterThan(100);
+    for (const path of others) expect(await readFile(path, 'utf8'), path).not.toContain(`name: '${row.name}'`);
   });
 });

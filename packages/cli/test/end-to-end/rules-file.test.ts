@@ -14,7 +14,7 @@ beforeAll(async () => {
   kept = keptModels();
   pair = await tinyPair();
   const page = await readFile(fileURLToPath(new URL('../../../../docs/rules.md', import.meta.url)), 'utf8');
-  file = join(pair.folder, 'close-call.mjs');
+  file = join(pair.folder, 'near-miss.mjs');
   await writeFile(file, /```js\n([\s\S]*?)```/.exec(page)![1]!);
 });
 afterAll(async () => {
@@ -35,12 +35,12 @@ describe('--rules', () => {
   test('brings a rule that is used, counted, marked lossy and replayed', async () => {
     const trace = join(pair.folder, 'third.json');
     const { code, out } = await generate(
-      ...['--rules', file, '--verify', 'close-call:2', '--json', '--trace', trace],
+      ...['--rules', file, '--verify', 'near-miss:2', '--json', '--trace', trace],
     );
     expect(code).toBe(0);
     const { statistics, settings } = JSON.parse(out);
-    expect(statistics.acceptedBySource['close-call']).toBeGreaterThan(0);
-    expect(settings).toMatchObject({ verify: 'close-call:2', lossless: false });
+    expect(statistics.acceptedBySource['near-miss']).toBeGreaterThan(0);
+    expect(settings).toMatchObject({ verify: 'near-miss:2', lossless: false });
     expect((await judge('replay', trace, '--rules', file)).code).toBe(0);
     const without = await judge('replay', trace);
     expect([without.code, without.err]).toEqual([2, expect.stringContaining('--rules FILE')]);
@@ -49,12 +49,12 @@ describe('--rules', () => {
   test('is an arm of what measures', async () => {
     const out = join(pair.folder, 'measured');
     const small = ['--problems', '1', '--repeats', '1', '--warm-ups', '0', '--max-tokens', '8'];
-    const arms = ['--rules', file, '--arms', 'plain,close-call:2', '--draft-lengths', '4', '--out', out];
+    const arms = ['--rules', file, '--arms', 'plain,near-miss:2', '--draft-lengths', '4', '--out', out];
     const run = await judge('bench', '--target', pair.target, '--draft', pair.draft, ...small, ...arms);
     expect([run.code, run.err]).toEqual([0, expect.any(String)]);
-    expect(run.out).toContain('close-call:2');
+    expect(run.out).toContain('near-miss:2');
     // what was measured is read without the rule
-    expect((await judge('report', out)).out).toContain('close-call:2');
+    expect((await judge('report', out)).out).toContain('near-miss:2');
   });
 
   test('whose code has changed does not go on in a folder that was begun with it', async () => {
@@ -68,12 +68,12 @@ describe('--rules', () => {
       );
     expect((await run('plain')).code).toBe(0);
     // a rule may join what is there
-    expect((await run('plain,close-call:2')).code).toBe(0);
+    expect((await run('plain,near-miss:2')).code).toBe(0);
     await writeFile(own, `${await readFile(own, 'utf8')}\n// another`);
-    const changed = await run('plain,close-call:2');
+    const changed = await run('plain,near-miss:2');
     expect([changed.code, changed.err]).toEqual([
       4,
-      expect.stringMatching(/was begun with rules .*close-call/),
+      expect.stringMatching(/was begun with rules .*near-miss/),
     ]);
     // what does not use it does not ask
     expect((await run('plain')).code).toBe(0);
@@ -81,15 +81,15 @@ describe('--rules', () => {
 
   test('is in the help of every command that verifies, and composes with ours', async () => {
     for (const command of ['generate', 'chat', 'problems'])
-      expect((await judge(command, '--help', '--rules', file)).out).toContain('close-call[:gap]');
+      expect((await judge(command, '--help', '--rules', file)).out).toContain('near-miss[:gap]');
     for (const command of ['bench', 'eval', 'texts']) {
       const { out } = await judge(command, '--help', '--rules', file);
-      expect(out.replaceAll(/\s+/g, ' ')).toMatch(/close-call.*accept rules of yours, for --arms/);
+      expect(out.replaceAll(/\s+/g, ' ')).toMatch(/near-miss.*accept rules of yours, for --arms/);
     }
-    const tree = '{"verify":{"allOf":["close-call:2",{"anyOf":["topk:4","floor:0.01"]}]}}';
+    const tree = '{"verify":{"allOf":["near-miss:2",{"anyOf":["topk:4","floor:0.01"]}]}}';
     const { code, err } = await generate(`--rules=${file}`, '--speculative-config', tree);
     expect(code).toBe(0);
-    expect(err.replaceAll(/\s+/g, ' ')).toContain('close-call:2 & (topk:4+floor:0.01)');
+    expect(err.replaceAll(/\s+/g, ' ')).toContain('near-miss:2 & (topk:4+floor:0.01)');
   });
 
   const SOUND = `{ name: 'mine', kind: 'admission', parameters: [], sentence: 'a rule of mine', source: 'me',
@@ -135,7 +135,7 @@ describe('--rules', () => {
   });
 
   test('without a rule of that name is said with what there is', async () => {
-    const { code, err } = await generate('--rules', file, '--verify', 'close-cal');
-    expect([code, err]).toEqual([2, expect.stringContaining('Did you mean close-call?')]);
+    const { code, err } = await generate('--rules', file, '--verify', 'near-mis');
+    expect([code, err]).toEqual([2, expect.stringContaining('Did you mean near-miss?')]);
   });
 });
