@@ -72,6 +72,15 @@ test.each([
   expect(() => checkSampling(options!, 4)).toThrow(JudgeDecodingError);
 });
 
+test.each([
+  ['banned', { temperature: 0, banned: [3, 4], logitBias: [[0, 1]] }],
+  ['logitBias', { temperature: 0, banned: [3], logitBias: [[4, 1]] }],
+] as [string, SamplingOptions][])('a token that is none is refused, naming %s', (name, options) => {
+  expect(() => checkSampling(options, 4)).toThrow(
+    `Expected \`${name}\` to be made of token ids below 4, got \`4\` (number).`,
+  );
+});
+
 describe('uniform numbers', () => {
   test('depend on seed, round, position and purpose, and on nothing else', () => {
     const a = uniformsOf(1, 10);

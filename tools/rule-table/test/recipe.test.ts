@@ -131,6 +131,7 @@ describe('a rule added as CONTRIBUTING says', () => {
   test('has a name that no row of tests and documents bears: those rows could not stand beside it', async () => {
     const others = (await testsAndDocuments()).filter((path) => path !== fileURLToPath(import.meta.url));
     expect(others.length).toBeGreaterThan(100);
-    for (const path of others) expect(await readFile(path, 'utf8'), path).not.toContain(`name: '${row.name}'`);
+    for (const path of others)
+      expect(await readFile(path, 'utf8'), path).not.toContain(`name: '${row.name}'`);
   });
 });

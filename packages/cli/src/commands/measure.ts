@@ -26,7 +26,7 @@ import { openOutside, outsidePrograms } from '../measure/outside-programs.ts';
 import { type Heads, readHeads } from '../measure/read-heads.ts';
 import { badFlag } from '../options/flag-value.ts';
 import type { RunFlags } from '../options/run-flags.ts';
-import { samplingOf } from '../options/sampling-flags.ts';
+import { checkBias, samplingOf } from '../options/sampling-flags.ts';
 import { checkModelFlags } from '../pair/open-pair.ts';
 import { embeddedPair } from '../pocket/embedded-pair.ts';
 import { type Paint, paintFor } from '../render/paint.ts';
@@ -194,6 +194,8 @@ async function run(work: Work): Promise<void> {
   const { flags, purpose, world, folder, pair, loaded, heads, arms, progress, signal, paint } = work;
   const now = () => world.terminal.now();
   const { tokenizer } = pair;
+  const sampling = samplingOf(flags);
+  checkBias(sampling, pair.target.info.vocabSize);
   const { shareReadings = false } = flags;
   const processes = Math.max(flags.shard?.of ?? 1, flags.processes ?? 1);
   const machine = thisMachine(pair.device, { processes, shareReadings });
@@ -211,7 +213,7 @@ async function run(work: Work): Promise<void> {
       draft: typeof pair.draft === 'string' ? pair.draft : modelOf(pair.draft),
       backend: pair.backend,
       maxTokens: flags.maxTokens ?? mostTokens(flags, loaded),
-      sampling: samplingOf(flags),
+      sampling,
       seed: flags.seed ?? 0,
       margin: flags.margin === undefined ? null : flags.margin / 100,
       heads: heads.digests,

@@ -7,7 +7,7 @@ import {
   type TokenId,
 } from '@judge-decoding/core';
 import { type Command, Option } from 'commander';
-import { countFlag, numberFlag } from './flag-value.ts';
+import { badFlag, countFlag, numberFlag } from './flag-value.ts';
 import { logitBiasFlag } from './logit-bias.ts';
 
 /** As commander hands them over. */
@@ -77,6 +77,13 @@ export function samplingOf(flags: SamplingFlags): SamplingOptions {
     ...(flags.penaltyScope === undefined ? {} : { penaltyScope: flags.penaltyScope }),
     ...(flags.logitBias === undefined ? {} : { logitBias: flags.logitBias }),
   };
+}
+
+/** Refuses what only the target's vocabulary tells to be wrong. */
+export function checkBias({ logitBias = [] }: SamplingOptions, vocabSize: number): void {
+  const other = logitBias.find(([token]) => token >= vocabSize);
+  if (other !== undefined)
+    throw badFlag('--logit-bias', `made of token ids below ${vocabSize}`, String(other[0]));
 }
 
 /** Flags that were given and do nothing, said instead of ignored. */

@@ -5,6 +5,7 @@ import type { Finding } from '../commands/doctor-finding.ts';
 import type { Runnable } from '../inspect/runnable.ts';
 import { didYouMean } from '../options/closest.ts';
 import { cudaEntry } from './cuda-entry.ts';
+import { MAKES_HEADS } from './makes-heads.ts';
 import { webgpuEntry } from './webgpu-entry.ts';
 
 export interface OpenModelRequest {
@@ -146,6 +147,6 @@ export function checkNorm({ terms }: JudgeHead, name: string, { states }: Backen
   if (state === undefined) return;
   throw new JudgeDecodingError(
     'mismatch',
-    `Expected a head that reads the ${states.join(' or ')} state, which is what the backend ${name} can score, got one that reads ${state}. Use a ${states.join(' or ')} head: \`judge train fit\` makes one of each.`,
+    `Expected a head that reads the ${states.join(' or ')} state, which is what the backend ${name} can score, got one that reads ${state}. Use a ${states.join(' or ')} head: ${MAKES_HEADS} makes one of each.`,
   );
 }

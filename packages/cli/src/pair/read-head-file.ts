@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { JudgeDecodingError, type JudgeHead, readHead, readHeads } from '@judge-decoding/core';
 import { unreadable } from '@judge-decoding/long-work';
+import { MAKES_HEADS } from './makes-heads.ts';
 
 /** Far above any head: 64 terms of 131,072 weights. */
 const MAX_HEAD_BYTES = 64 * 1024 * 1024;
@@ -48,6 +49,6 @@ async function reading<T>(path: string, work: () => Promise<T>): Promise<T> {
   } catch (cause) {
     if (JudgeDecodingError.is(cause))
       throw new JudgeDecodingError(cause.code, `${path}: ${cause.message}`, { cause });
-    throw unreadable(path, 'a judge head', cause, '`judge train fit` makes one.');
+    throw unreadable(path, 'a judge head', cause, `${MAKES_HEADS} makes one.`);
   }
 }

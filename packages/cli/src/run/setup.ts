@@ -19,9 +19,10 @@ import {
 } from '@judge-decoding/core';
 import { checkAuto, checkVerify } from '../options/check-verify.ts';
 import type { ModelFlags } from '../options/model-flags.ts';
-import { type SamplingFlags, samplingOf } from '../options/sampling-flags.ts';
+import { checkBias, type SamplingFlags, samplingOf } from '../options/sampling-flags.ts';
 import type { TextFlags } from '../options/text-flags.ts';
 import type { Verification } from '../options/verify-flags.ts';
+import { MAKES_HEADS } from '../pair/makes-heads.ts';
 import { type MeasureOptions, measuredCosts } from '../pair/measured-costs.ts';
 import type { Pair } from '../pair/open-pair.ts';
 import { FAST_PREFILL_SAID } from '../pair/prefill.ts';
@@ -77,6 +78,7 @@ export function setUp(
   flags: SamplingFlags & TextFlags & Pick<ModelFlags, 'prefill'>,
 ): Setup {
   const { verification, rule, sampling } = plan;
+  checkBias(sampling, pair.target.model.info.vocabSize);
   const draftLength = verification.draftLength ?? defaultDraftLength(rule, sampling);
   return {
     ...plan,
@@ -115,7 +117,7 @@ async function headOf(
   if (file !== undefined) return readHeadFile(file);
   throw new JudgeDecodingError(
     'invalid-option',
-    `Expected a head for --verify ${sayRule(spec)}, got none. Name one with --head FILE, fit one with \`judge train fit\`, or use --verify strict.`,
+    `Expected a head for --verify ${sayRule(spec)}, got none. Name one with --head FILE, fit one with ${MAKES_HEADS}, or use --verify strict.`,
   );
 }
 

@@ -219,7 +219,7 @@ const ROWS: readonly BadInput[] = [
     code: 4,
     expected: 'The head was fitted for architecture feedbeefcafe',
     came: /the target target has [0-9a-f]{12}/,
-    next: 'Use a head fitted on target, or fit one with `judge train fit`',
+    next: 'Use a head fitted on target, or fit one with @judge-decoding/train, or `judge train run`',
   },
   {
     what: 'a head of another hidden size',
@@ -234,7 +234,7 @@ const ROWS: readonly BadInput[] = [
     code: 4,
     expected: 'The head was fitted for hidden size 8',
     came: 'has 32',
-    next: 'fit one with `judge train fit`',
+    next: 'or `judge train run`',
   },
   {
     what: 'a head of a norm that nobody knows',
@@ -249,6 +249,33 @@ const ROWS: readonly BadInput[] = [
     came: 'term 0 reads the state "mid-norm"',
     next: 'this reader knows "pre-norm" and "post-norm"',
   },
+  {
+    what: 'a judge without a head',
+    argv: () => generate(...models(), '--verify', 'judge'),
+    code: 2,
+    expected: 'Expected a head for --verify judge',
+    came: 'got none',
+    next: 'fit one with `judge train run`',
+  },
+  {
+    what: 'a head that is not there',
+    argv: () => withHead(join(pair.folder, 'no-head.safetensors')),
+    code: 3,
+    expected: /Expected a judge head at .*no-head/,
+    came: 'found nothing',
+    next: '`judge train run` makes one',
+  },
+  ...[
+    ['generate', () => generate(...models(), '--logit-bias', '5:1,999999:1')] as const,
+    ['bench', () => ['bench', ...models(), '--problems', '1', '--logit-bias', '999999:1']] as const,
+  ].map(([command, argv]) => ({
+    what: `a token that is none, of ${command}`,
+    argv,
+    code: 2 as const,
+    expected: /Expected --logit-bias to be made of token ids below \d+/,
+    came: 'got 999999',
+    next: 'below',
+  })),
   {
     what: 'an empty prompt',
     argv: () => ['generate', ''],

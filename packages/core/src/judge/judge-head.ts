@@ -120,7 +120,7 @@ export function checkHead(
   };
   const fitted = head.provenance.fingerprint;
   const ours = model.fingerprint;
-  const next = `Use a head fitted on ${model.name}, or fit one with \`judge train fit\`.`;
+  const next = `Use a head fitted on ${model.name}, or fit one with @judge-decoding/train, or \`judge train run\`.`;
   if (head.hiddenSize !== model.hiddenSize) refuse('hidden size', head.hiddenSize, model.hiddenSize, next);
   if (fitted.architecture !== ours.architecture) {
     refuse('architecture', short(fitted.architecture), short(ours.architecture), next);

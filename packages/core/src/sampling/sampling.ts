@@ -85,11 +85,16 @@ export function checkSampling(options: SamplingOptions, vocabSize: number): void
   if (options.penaltyScope !== undefined && !PENALTY_SCOPES.includes(options.penaltyScope)) {
     throw invalidOption('penaltyScope', PENALTY_SCOPES.join(', '), options.penaltyScope);
   }
-  for (const id of [...(options.banned ?? []), ...(options.logitBias ?? []).map(([token]) => token)]) {
-    if (!Number.isInteger(id) || id < 0 || id >= vocabSize) {
-      throw invalidOption('banned or logitBias', `token ids below ${vocabSize}`, id);
-    }
-  }
+  const tokens = (name: 'banned' | 'logitBias', ids: readonly TokenId[] = []) => {
+    for (const id of ids)
+      if (!Number.isInteger(id) || id < 0 || id >= vocabSize)
+        throw invalidOption(name, `made of token ids below ${vocabSize}`, id);
+  };
+  tokens('banned', options.banned);
+  tokens(
+    'logitBias',
+    options.logitBias?.map(([token]) => token),
+  );
   for (const [, bias] of options.logitBias ?? []) {
     if (Number.isNaN(bias)) throw invalidOption('logitBias', 'numbers', bias);
   }
