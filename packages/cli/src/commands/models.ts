@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { defaultCacheFolder } from '@judge-decoding/onnx/cache';
 import { EXIT } from '../exit-code.ts';
 import { cachedGraphs, pruneCache, sizeOf } from '../pair/cached-graphs.ts';
+import { type ModelAtHand, modelsIn } from '../pair/models-at-hand.ts';
 import { embeddedPair } from '../pocket/embedded-pair.ts';
 import { paintFor } from '../render/paint.ts';
 import { type Column, table } from '../render/table.ts';
@@ -12,9 +12,7 @@ import { hanging, wrap } from '../render/wrap.ts';
 import { type Terminal, widthOf } from '../terminal.ts';
 import type { World } from '../world.ts';
 
-interface Found {
-  readonly name: string;
-  readonly path: string;
+interface Found extends ModelAtHand {
   readonly bytes: number;
 }
 
@@ -36,7 +34,7 @@ export async function modelsCommand(flags: ModelsFlags, { terminal }: World): Pr
     ['head', pair.head],
   ]);
   const { JUDGE_MODELS } = env;
-  const folders = JUDGE_MODELS ? await modelsIn(JUDGE_MODELS) : [];
+  const folders = JUDGE_MODELS ? await sized(modelsIn(JUDGE_MODELS)) : [];
   const graphs = await cachedGraphs(cacheFolder);
   if (flags.json) {
     out.write(`${JSON.stringify({ embedded, models: folders, cacheFolder, graphs }, null, 2)}\n`);
@@ -63,9 +61,7 @@ export async function modelsCommand(flags: ModelsFlags, { terminal }: World): Pr
   section(
     JUDGE_MODELS ? `Models in ${JUDGE_MODELS}` : 'Models in $JUDGE_MODELS',
     places(folders),
-    JUDGE_MODELS
-      ? 'no folder with a config.json in it, and no GGUF file'
-      : 'JUDGE_MODELS is not set: point it to a folder of model folders or GGUF files',
+    await noModels(JUDGE_MODELS),
   );
   const rows = graphs.map(({ id, model, dtype, bytes, written }) => [
     model ?? 'a model of an earlier version',
@@ -85,6 +81,16 @@ export async function modelsCommand(flags: ModelsFlags, { terminal }: World): Pr
     for (const line of wrap(advice, width - 2)) out.write(`  ${paint.dim(line)}\n`);
   }
   return EXIT.ok;
+}
+
+/** Why $JUDGE_MODELS has no models. */
+async function noModels(folder: string | undefined): Promise<string> {
+  const pointIt = 'point it to a folder of model folders or GGUF files';
+  if (!folder) return `JUDGE_MODELS is not set: ${pointIt}`;
+  const isFolder = (await stat(folder).catch(() => undefined))?.isDirectory() === true;
+  return isFolder
+    ? 'no folder with a config.json in it, and no GGUF file'
+    : `JUDGE_MODELS names a folder that does not exist: ${pointIt}`;
 }
 
 /** Characters of an entry’s name that are shown, and enough to name it. */
@@ -124,37 +130,8 @@ const sizeSaid = (bytes: number): string =>
   bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 
 async function present(entries: readonly (readonly [string, string])[]): Promise<readonly Found[]> {
-  const found: Found[] = [];
-  for (const [name, path] of entries) {
-    if (existsSync(path)) found.push({ name, path, bytes: await sizeOf(path) });
-  }
-  return found;
+  return sized(entries.map(([name, path]) => ({ name, path })).filter(({ path }) => existsSync(path)));
 }
 
-/** Hugging Face folders, and GGUF files, also those that lie one folder deeper. */
-async function modelsIn(folder: string): Promise<readonly Found[]> {
-  const folders = await subfolders(folder);
-  const files = await Promise.all([folder, ...folders.map(({ path }) => path)].map(ggufFiles));
-  return [...folders.filter(({ path }) => existsSync(join(path, 'config.json'))), ...files.flat()];
-}
-
-async function ggufFiles(folder: string): Promise<readonly Found[]> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => /\.gguf$/i.test(name)).sort();
-  return Promise.all(
-    names.map(async (name) => ({ name, path: join(folder, name), bytes: await sizeOf(join(folder, name)) })),
-  );
-}
-
-/** A folder that is missing has none. */
-async function subfolders(folder: string): Promise<readonly Found[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const found: Found[] = [];
-  for (const entry of entries) {
-    const path = join(folder, entry.name);
-    const isFolder =
-      entry.isDirectory() ||
-      (entry.isSymbolicLink() && (await stat(path).catch(() => undefined))?.isDirectory());
-    if (isFolder) found.push({ name: entry.name, path, bytes: await sizeOf(path) });
-  }
-  return found.sort((a, b) => a.name.localeCompare(b.name));
-}
+const sized = (found: readonly ModelAtHand[]): Promise<readonly Found[]> =>
+  Promise.all(found.map(async (each) => ({ ...each, bytes: await sizeOf(each.path) })));

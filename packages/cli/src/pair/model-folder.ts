@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { JudgeDecodingError } from '@judge-decoding/core';
 import type { Terminal } from '../terminal.ts';
+import { meantModel } from './models-at-hand.ts';
 
 /** The folder (or GGUF file) that a user means: a path, or a name within $JUDGE_MODELS. */
 export function modelFolder(named: string, flag: string, env: Terminal['env']): string {
@@ -12,7 +13,7 @@ export function modelFolder(named: string, flag: string, env: Terminal['env']): 
     const searched = inModels === undefined ? 'JUDGE_MODELS is not set' : `nor in ${JUDGE_MODELS}`;
     throw new JudgeDecodingError(
       'not-found',
-      `Expected ${flag} to be a model folder or a GGUF file, found nothing at ${named === '' ? 'an empty path' : named} (${searched}). ${fetchFirst(named)}\`judge models\` lists what is at hand.`,
+      `Expected ${flag} to be a model folder or a GGUF file, found nothing at ${named === '' ? 'an empty path' : named} (${searched}).${JUDGE_MODELS ? meantModel(named, JUDGE_MODELS) : ''} ${fetchFirst(named)}\`judge models\` lists what is at hand.`,
     );
   }
   if (!statSync(folder).isDirectory() && !/\.gguf$/i.test(folder)) {

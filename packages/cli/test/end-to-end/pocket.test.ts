@@ -189,6 +189,17 @@ test('judge models lists the pair, the folders and the graphs', async () => {
   expect(named.code, named.err).toBe(0);
 });
 
+test.each([
+  ['nowhere', 'JUDGE_MODELS names a folder that does not exist'],
+  ['empty', 'no folder with a config.json in it, and no GGUF file'],
+])('judge models says why there is none: %s', async (name, said) => {
+  const folder = join(pair.folder, 'none', name);
+  await mkdir(join(pair.folder, 'none', 'empty'), { recursive: true });
+  const { code, out } = await runJudge(['models'], { env: { ...env, JUDGE_MODELS: folder } });
+  expect(code).toBe(0);
+  expect(out.replaceAll(/\s+/g, ' ')).toContain(said);
+});
+
 describe('judge doctor', () => {
   test('finds this machine well', async () => {
     const { code, out } = await runJudge(['doctor'], { env });
