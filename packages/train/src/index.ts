@@ -43,7 +43,7 @@ export {
   HEAD_SHAPES,
   type LogitsRule,
 } from './fit/fit-heads.ts';
-export { type FitOptions, fitLinear, PAPER_RECIPE } from './fit/fit-linear.ts';
+export { type FitOptions, fitLinear, LABEL_MORE, PAPER_RECIPE } from './fit/fit-linear.ts';
 export { C_GRID, type GridPoint, type LogisticOptions } from './fit/fit-logistic.ts';
 export { type FitKeeper, keepIn } from './fit/fit-state.ts';
 export { fitTable } from './fit/fit-table.ts';

@@ -30,6 +30,7 @@ import { commandLines, flagOf } from '../render/shell-command.ts';
 import { writeWrapped } from '../render/wrap.ts';
 import { notices } from '../run/notices.ts';
 import { widthOf } from '../terminal.ts';
+import { fitOr } from '../train/lacking-labels.ts';
 import { PHASES } from '../train/phases.ts';
 import type { World } from '../world.ts';
 
@@ -159,7 +160,7 @@ async function fitIn(
   const calibration = await featuresOf('calibration', problems, AS_JUDGED);
   requireWrong('training', train, problems);
   requireWrong('calibration', calibration, problems);
-  return fitHeads({
+  const heads = fitHeads({
     ...watch,
     train,
     calibration,
@@ -167,4 +168,5 @@ async function fitIn(
     shapes: HEAD_SHAPES,
     fit: { seed },
   });
+  return fitOr(heads, () => moreProblems(problems, 1));
 }

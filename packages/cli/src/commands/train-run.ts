@@ -27,6 +27,7 @@ import { notices } from '../run/notices.ts';
 import { widthOf } from '../terminal.ts';
 import { checkLayers, checkTrainFlags } from '../train/check-flags.ts';
 import { labelSource, labelWay, requireGradable } from '../train/label-source.ts';
+import { fitOr } from '../train/lacking-labels.ts';
 import { PHASES } from '../train/phases.ts';
 import {
   draftOf,
@@ -84,7 +85,9 @@ export async function trainRunCommand(
     );
     if (until === 'features') return EXIT.ok;
     const facts = factsOf(flags, pair, labelled, said, data.fingerprint, way);
-    const made = await makeHeads(flags, work, features, pair.target, facts, watch);
+    const made = await fitOr(makeHeads(flags, work, features, pair.target, facts, watch), () =>
+      moreLabels(flags, way, work),
+    );
     const report: TrainReport = {
       title: `Judge heads for ${pair.target.model.info.name}`,
       facts,
@@ -98,7 +101,7 @@ export async function trainRunCommand(
       terminal.err.write(`${line}\n`);
     for (const note of made.notes) writeWrapped(terminal.err, note.replaceAll('`', ''));
     const wrong = Math.min(...made.fit.heads.map(({ figures }) => figures.mismatches.wrong));
-    if (wrong < FEW_TOKENS) writeWrapped(terminal.err, moreLabels(flags, way, asked, wrong));
+    if (wrong < FEW_TOKENS) writeWrapped(terminal.err, moreLabels(flags, way, work, { asked, wrong }));
     writeWrapped(
       terminal.err,
       paint.dim(`done in ${duration(terminal.now() - start)}; see what it costs and buys:`),
@@ -111,14 +114,22 @@ export async function trainRunCommand(
   });
 }
 
-/** How to come by more labels without losing those that are there. */
-function moreLabels({ soFar, count }: TrainFlags, way: LabelWay, asked: number, wrong: number): string {
+/** How to come by more labels without losing those that are there, and how many, where it can be told from those. */
+function moreLabels(
+  { soFar, count }: TrainFlags,
+  way: LabelWay,
+  work: string,
+  found?: { readonly asked: number; readonly wrong: number },
+): string {
   if (way === 'people') return 'Mark more answers (judge annotate), and run the same command again.';
   if (soFar) return 'The same command without --so-far goes on with the labelling where it stopped.';
-  const enough = Math.ceil((asked * FEW_TOKENS * 1.2) / Math.max(1, wrong) / 10) * 10;
-  return way === 'exact' || count !== undefined
-    ? `For more, run the same command with --count ${enough}, say: what is labelled stays.`
-    : 'For more, put further questions at the end of the file and run the same command: what is labelled stays.';
+  const enough = found && Math.ceil((found.asked * FEW_TOKENS * 1.2) / Math.max(1, found.wrong) / 10) * 10;
+  const larger = enough === undefined ? 'a larger --count' : `--count ${enough}, say`;
+  const again =
+    way === 'exact' || count !== undefined
+      ? `run the same command with ${larger}`
+      : 'put further questions at the end of the file and run the same command';
+  return `For more, ${again}: what is labelled stays in ${work}, and is gone on with.`;
 }
 
 /** How far labels can be trusted that several continuations have voted on. */

@@ -225,6 +225,32 @@ test('more questions go on with the labels of fewer; what is too long is left ou
   expect(fewer.err).toContain('count: 24 there, 19 now');
 });
 
+test('labels without a wrong token: the flag that brings more is named, and what is labelled stays', async () => {
+  const questions = join(pair.folder, 'all-right.jsonl');
+  await writeFile(questions, sums(30));
+  const out = join(pair.folder, 'all-right');
+  const run = async (...more: readonly string[]) => {
+    // whatever a token loses, it is called correct
+    const labels = ['--label', 'likelihood', '--most-loss', '1000', '--max-tokens', '12'];
+    const { code, err } = await runJudge(
+      ...['train', 'run', ...models(), '--questions', questions, ...labels, '--out', out, ...more],
+    );
+    expect(code, err).toBe(2);
+    return err.replace(/\s+/g, ' ');
+  };
+  const stays = `: what is labelled stays in ${join(out, 'work')}, and is gone on with.`;
+  const wanted = /got \d+ correct and 0 wrong ones\. For more, (.*?)(?=: what)/;
+  const few = await run('--count', '12');
+  expect(wanted.exec(few)?.[1]).toBe('run the same command with a larger --count');
+  expect(few).toContain(stays);
+  const shard = join(out, 'work', 'labels', 'solutions-00011.jsonl');
+  const before = (await stat(shard)).mtimeMs;
+  const all = await run();
+  expect(wanted.exec(all)?.[1]).toBe('put further questions at the end of the file and run the same command');
+  expect(all).toContain('labels: likelihood, 30 answers');
+  expect((await stat(shard)).mtimeMs).toBe(before);
+});
+
 test('rows that nobody has decided on are counted, not guessed', async () => {
   const file = join(pair.folder, 'open.jsonl');
   await writeFile(

@@ -203,11 +203,14 @@ export function wrongWeightOf({ correct, count }: Examples, wanted: number | 'ba
   return right / (count - right);
 }
 
+/** How the message ends of a fit that lacks labels (`invalid-input`): a program may put its own way to more there. */
+export const LABEL_MORE = 'Label more problems.';
+
 export function requireBothClasses({ correct, count }: Examples, what: string): void {
   const right = correct.reduce((sum, value) => sum + value, 0);
   if (right > 0 && right < count) return;
   throw new JudgeDecodingError(
     'invalid-input',
-    `Expected correct and wrong tokens ${what}, got ${right} correct and ${count - right} wrong ones. Label more problems.`,
+    `Expected correct and wrong tokens ${what}, got ${right} correct and ${count - right} wrong ones. ${LABEL_MORE}`,
   );
 }
