@@ -20,17 +20,8 @@ afterAll(async () => {
 
 const runJudge = (...argv: readonly string[]) =>
   runJudgeFresh(argv, { env: { JUDGE_CACHE: join(folder, 'cache') }, backends: kept.backends });
-const fit = (problems: string, out: string) =>
-  runJudge(
-    'train',
-    'fit',
-    '--problems',
-    problems,
-    '--out',
-    join(folder, out),
-    '--work',
-    join(folder, 'work'),
-  );
+const fit = (problems: string, out: string, work = 'work') =>
+  runJudge('train', 'fit', '--problems', problems, '--out', join(folder, out), '--work', join(folder, work));
 
 test('judge train fit writes heads that judge generate reads, and goes on from its work', async () => {
   const { code, out, err } = await fit('18', 'heads');
@@ -70,4 +61,12 @@ test('without a wrong token there is nothing to learn, and more problems are ask
   const { code, err } = await runJudge('train', 'fit', ...itself, ...three);
   expect(code).toBe(2);
   expect(err).toMatch(/found none in the texts of 3 \w+ problems\. Ask for more: --problems \d+0, say/);
+});
+
+test('too few wrong tokens to fit on name the flag that brings more', async () => {
+  const { code, err } = await fit('5', 'five', 'work-of-five');
+  expect(code).toBe(2);
+  expect(err.replaceAll(/\s+/g, ' ')).toMatch(
+    /got \d+ correct and 0 wrong ones\. Ask for more: --problems \d+0, say/,
+  );
 });
