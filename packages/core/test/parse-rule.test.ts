@@ -54,8 +54,6 @@ describe('the text of a rule', () => {
 
   test.each([
     ['', 'An empty part is none of them'],
-    ['judge+judge:0.5', 'each admission once, not judge twice'],
-    ['lossless+kl:0.1+topk:2+kl:0.9', 'each admission once, not kl twice'],
     ['judje', 'Did you mean judge?'],
     ['kl', '1 to 2 parameters for kl (kl:threshold[,maskTop1])'],
     ['topk', '1 parameter for topk (topk:k)'],

@@ -30,10 +30,11 @@ export function headerLines(
   return lines.map((line) => paint.dim(line));
 }
 
-/** Its own where the rule gives one, else the head's. */
+/** Of every judge in the rule its own where it gives one, else the head's. */
 function thresholdOf(verifySaid: string, head: JudgeHead): string {
-  const own = /judge:([\d.e-]+)/.exec(verifySaid)?.[1];
-  return own ?? `${Number(head.threshold.toPrecision(4))} (the head’s)`;
+  const ofHead = `${Number(head.threshold.toPrecision(4))} (the head’s)`;
+  const all = [...verifySaid.matchAll(/\bjudge(?::([\d.e-]+))?/g)].map(([, own]) => own ?? ofHead);
+  return all.length === 0 ? ofHead : [...new Set(all)].join(', ');
 }
 
 /** What is lossy about a rule that is. */

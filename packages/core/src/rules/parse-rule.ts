@@ -31,9 +31,6 @@ export function parseRule(text: string, options: ParseOptions = {}): RuleSpec {
       base === undefined ? `Write ${row.name}+${first!.row.name}.` : '',
     );
   }
-  const names = admissions.map(({ row }) => row.name);
-  const twice = names.find((name, index) => names.indexOf(name) < index);
-  if (twice !== undefined) throw refuse(`each admission once, not ${twice} twice`, text, options);
   const [only, ...more] = admissions;
   return {
     base: base?.part ?? STRICT_SPEC.base,
