@@ -43,8 +43,8 @@ function endedBy({ finish, stopString }: GenerationRun & Pick<PrintedRun, 'stopS
 
 function roundsParts(stats: Stats, draftLength: number | 'auto'): readonly string[] {
   const { rounds, drafted, acceptedBySource, recovered, bonus } = stats;
-  // the last draft of a text is cut by its end; where others are shorter, too, what was asked for says little
-  const isShorter = draftLength !== 'auto' && drafted < (rounds - 1) * draftLength;
+  // the last drafts of a text are cut by its end; where they are less than half, what was asked for says little
+  const isShorter = draftLength !== 'auto' && 2 * drafted < rounds * draftLength;
   const length =
     draftLength === 'auto' ? 'an adaptive number of' : `${isShorter ? 'up to ' : ''}${draftLength}`;
   const { standard = 0, ...admitted } = acceptedBySource;
