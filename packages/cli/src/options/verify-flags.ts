@@ -9,6 +9,7 @@ import {
   signatureOf,
 } from '@judge-decoding/core';
 import type { Command } from 'commander';
+import { listed } from '../render/listed.ts';
 import { badFlag, countFlag, numberFlag, repeatedFlag } from './flag-value.ts';
 import { parseSpeculativeConfig, type SpeculativeConfig } from './speculative-config.ts';
 import { withThreshold } from './with-threshold.ts';
@@ -117,7 +118,7 @@ export function verificationOf(
       idle.length === 0
         ? []
         : [
-            `No judge is asked, so ${idle.join(' and ')} ${idle.length === 1 ? 'does' : 'do'} nothing: add --verify judge.`,
+            `No judge is asked, so ${listed(idle, 'and')} ${idle.length === 1 ? 'does' : 'do'} nothing: add --verify judge.`,
           ],
   };
 }

@@ -8,6 +8,7 @@ import type { TextFlags } from '../options/text-flags.ts';
 import type { Verification } from '../options/verify-flags.ts';
 import { checkModelFlags, openPair } from '../pair/open-pair.ts';
 import { headerLines, lossySaid } from '../render/header.ts';
+import { listed } from '../render/listed.ts';
 import { type Paint, paintFor } from '../render/paint.ts';
 import { type Progress, progressLine } from '../render/progress.ts';
 import type { World } from '../world.ts';
@@ -37,12 +38,9 @@ function sayIdle({ spec, head, draftLength }: Verification, { say }: Notices): v
   ];
   if (idle.length === 0) return;
   say(
-    `Nothing is drafted, so ${listed(idle)} ${idle.length === 1 ? 'does' : 'do'} nothing: every token is the target’s own.`,
+    `Nothing is drafted, so ${listed(idle, 'and')} ${idle.length === 1 ? 'does' : 'do'} nothing: every token is the target’s own.`,
   );
 }
-
-const listed = (names: readonly string[]): string =>
-  names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
 /** Opens what the flags name, says what runs and what is lossy, and closes it all when `work` is done. */
 export async function withSetup<Result>(

@@ -1,6 +1,7 @@
 import type { Model } from '@judge-decoding/core';
 import { badFlag } from '../options/flag-value.ts';
 import { type LabelWay, RECIPES, type TrainFlags } from '../options/train-flags.ts';
+import { listed } from '../render/listed.ts';
 import { labelWay } from './label-source.ts';
 
 /** What a flag may be, where that is one of a few words. */
@@ -85,5 +86,4 @@ export function checkLayers(
     throw badFlag('--draft-states', 'left out where there is no draft model', 'it');
 }
 
-const oneOf = (words: readonly string[]): string =>
-  words.length === 1 ? words[0]! : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+const oneOf = (words: readonly string[]): string => listed(words, 'or');

@@ -56,3 +56,13 @@ test('rounds that drafted less than was asked for say how much', async () => {
   const usual = await generate('--draft', pair.draft, '--verify', 'strict', '--draft-length', '2');
   expect(usual.err).toMatch(/\d+ rounds of 2 drafted tokens ·/);
 });
+
+test.each([
+  ['judge', /threshold=[\d.]+ \(the head’s\) /],
+  ['judge:0.4', /threshold=0\.4 /],
+  ['judge:0.1+judge:0.9', /threshold=0\.1, 0\.9 /],
+  ['judge+judge:0.9', /threshold=[\d.]+ \(the head’s\), 0\.9 /],
+])('the header says every threshold of %s', async (verify, threshold) => {
+  const { err } = await generate('--draft', pair.draft, '--head', pair.head, '--verify', verify);
+  expect(err.replaceAll('\n', ' ')).toMatch(threshold);
+});
