@@ -47,27 +47,46 @@ test('e4m3 keeps each of its numbers, and rounds all others to a nearest one', (
 });
 
 test.each([
-  ['int8', 127],
-  ['int4', 7],
-] as const)('%s: steps are whole and within %i, no value is further off than half a step', (heldAs, most) => {
+  ['int8', -127, 127],
+  ['int4', -8, 7],
+  ['q4_0', -8, 7],
+] as const)('%s: steps are whole, from %i to %i, and the nearest there is', (heldAs, lowest, highest) => {
   fc.assert(
     fc.property(numbers(2 * 160), (values) => {
       const rows = Float32Array.from(values);
       const quantised = quantiseRows(rows, 160, heldAs);
       const back = dequantiseRows(quantised, 160);
-      const width = heldAs === 'int4' ? INT4_GROUP : 160;
+      const width = { int8: 160, int4: INT4_GROUP, q4_0: 32 }[heldAs];
       for (const [index, step] of quantised.steps.entries()) {
-        expect(Number.isInteger(step) && Math.abs(step) <= most).toBe(true);
+        expect(Number.isInteger(step) && step >= lowest && step <= highest).toBe(true);
         const row = Math.floor(index / 160);
         const group = Math.floor((index - row * 160) / width);
         const scale = quantised.scales[row * quantised.groups + group]!;
-        // a scale that float16 rounded down leaves the largest value out by a little more
-        const allowed = 0.5 * scale + (heldAs === 'int4' ? Math.abs(rows[index]!) * 2 ** -10 + 1e-6 : 1e-6);
-        if (scale > 0) expect(Math.abs(back[index]! - rows[index]!)).toBeLessThanOrEqual(allowed);
+        // of four bits what lies opposite the largest value has no step of its own, but is not further off than one
+        const half = step === highest && highest === 7 ? 1 : 0.5;
+        // and a scale that float16 rounded down leaves the largest value out by a little more
+        const allowed =
+          half * Math.abs(scale) + (heldAs === 'int8' ? 1e-6 : Math.abs(rows[index]!) * 2 ** -10 + 1e-6);
+        if (scale !== 0) expect(Math.abs(back[index]! - rows[index]!)).toBeLessThanOrEqual(allowed);
       }
     }),
     { numRuns: 40 },
   );
+});
+
+test.each([
+  ['positive', 4, -0.5],
+  ['negative', -4, 0.5],
+])('int4: a largest value that is %s is minus eight steps, and kept', (_, largest, scale) => {
+  const row = Float32Array.from({ length: 128 }, (_, index) => Math.sin(index) * 3);
+  row[17] = largest;
+  const { steps, scales } = quantiseRows(row, 128, 'int4');
+  expect([steps[17], scales[0]]).toEqual([-8, scale]);
+});
+
+test('int4: of two values that are as large the positive one is minus eight steps, the other seven', () => {
+  const { steps, scales } = quantiseRows(Float32Array.of(-4, 4, 1), 3, 'int4');
+  expect([...steps, ...scales]).toEqual([7, -8, -2, -0.5]);
 });
 
 test('int4 scales are float16 numbers, one for each group of a row, the last one short', () => {

@@ -48,7 +48,7 @@ typedef struct jc_error {
 enum jc_weights {
   JC_BF16 = 0,
   JC_INT8 = 1, /* symmetric, one scale an output row */
-  JC_INT4 = 2, /* symmetric -7 to 7, one scale (fp16) a row and group of 128 inputs */
+  JC_INT4 = 2, /* -8 to 7, the largest is -8, one scale (fp16, of either sign) a row and group of 128 inputs */
   JC_FP8 = 3,  /* e4m3, one scale an output row */
   JC_F16 = 4,  /* as stored, multiplied in two parts, so that none of its eleven bits is lost */
   JC_Q8_0 = 5, /* eight bits and one scale (fp16) a row and block of 32 inputs: GGUF's Q8_0 and Q4_0 as they are */

@@ -36,8 +36,11 @@ inline PackArgs whole_rows(PackArgs p) {
   return p;
 }
 
-// What the largest magnitude is in steps.
-template <Weights F> constexpr float kMostSteps = F == Weights::int8 || F == Weights::q8_0 ? 127.f : F == Weights::fp8 ? 448.f : 7.f;
+// What the largest magnitude is in steps. In four bits the value of that magnitude is minus eight of them, whatever its sign, as GGUF's Q4_0 has it:
+// so all sixteen steps are used, and the largest weights, which matter most, are the least wrong.
+template <Weights F> constexpr float kMostSteps = F == Weights::int8 || F == Weights::q8_0 ? 127.f : F == Weights::fp8 ? 448.f : -8.f;
+template <Weights F> constexpr float kFewestSteps = kMostSteps<F> < 0 ? kMostSteps<F> : -kMostSteps<F>;
+template <Weights F> constexpr float kTopStep = kMostSteps<F> < 0 ? -1 - kMostSteps<F> : kMostSteps<F>;
 
 // Where the scale of an output and its `run`-th inputs that share one lies.
 template <Weights F> __device__ __forceinline__ __half* scale_place(const PackArgs& p, int output, int run) {
@@ -56,11 +59,15 @@ template <Weights F> __global__ void scale_kernel(const PackArgs p, int runs, in
       if (lane == 0 && r * kBlock < p.cols) *scale_place<F>(p, output, r) = block_half(p.source, p.source_type, place_in_source(p, row, r * kBlock));
       return;
     }
-  float largest = 0;
-  for (int k = r * run + lane; k < min(p.cols, (r + 1) * run); k += 32) largest = fmaxf(largest, fabsf(value_at(p, row, k)));
+  float high = 0, low = 0;
+  for (int k = r * run + lane; k < min(p.cols, (r + 1) * run); k += 32) {
+    const float v = value_at(p, row, k);
+    high = fmaxf(high, v), low = fminf(low, v);
+  }
 #pragma unroll
-  for (int d = 16; d; d >>= 1) largest = fmaxf(largest, __shfl_xor_sync(~0u, largest, d));
+  for (int d = 16; d; d >>= 1) high = fmaxf(high, __shfl_xor_sync(~0u, high, d)), low = fminf(low, __shfl_xor_sync(~0u, low, d));
   if (lane) return;
+  const float largest = kMostSteps<F> > 0 ? fmaxf(high, -low) : high >= -low ? high : low;
   if constexpr (scaled_inputs(F) != 0) *scale_place<F>(p, output, r) = __float2half(largest / kMostSteps<F>);
   else p.scales[output] = largest / kMostSteps<F>;
 }
@@ -68,7 +75,7 @@ template <Weights F> __global__ void scale_kernel(const PackArgs p, int runs, in
 template <Weights F> __device__ __forceinline__ int quantised(float v, float scale) {
   if (scale == 0.f) return 0;
   if constexpr (F == Weights::fp8) return __nv_cvt_float_to_fp8(v / scale, __NV_SATFINITE, __NV_E4M3);
-  return static_cast<int>(fminf(kMostSteps<F>, fmaxf(-kMostSteps<F>, rintf(v / scale))));
+  return static_cast<int>(fminf(kTopStep<F>, fmaxf(kFewestSteps<F>, rintf(v / scale))));
 }
 
 // In steps: a block's own, or the nearest.

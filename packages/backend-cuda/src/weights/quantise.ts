@@ -20,11 +20,15 @@ export interface QuantisedRows {
 export const INT4_GROUP = 128;
 export const BLOCK = 32;
 
-const LARGEST = { int8: 127, int4: 7, fp8: 448, q8_0: 127, q4_0: 7 } as const;
+/**
+ * What the value of the largest magnitude is in steps. In four bits it is minus eight whatever its sign, as
+ * GGUF's Q4_0 has it: all sixteen steps are used, and the largest weights are the least wrong.
+ */
+const LARGEST = { int8: 127, int4: -8, fp8: 448, q8_0: 127, q4_0: -8 } as const;
 /** Inputs that share a float16 scale; absent: all of a row share a float32 one. */
 const GROUPS: Readonly<Partial<Record<HeldAs, number>>> = { int4: INT4_GROUP, q8_0: BLOCK, q4_0: BLOCK };
 
-/** Symmetric, one scale a row (int8, fp8) or group. `values` is [rows, cols]. */
+/** One scale a row (int8, fp8) or group, which is negative where the largest of four bits is positive. `values` is [rows, cols]. */
 export function quantiseRows(
   values: Float32Array,
   cols: number,
@@ -36,9 +40,12 @@ export function quantiseRows(
   const largest = LARGEST[heldAs];
   const scales = new Float32Array(rows * groups);
   eachGroup({ length: values.length, cols, groups, width }, (group, from, end) => {
-    let most = 0;
-    for (let i = from; i < end; i++) most = Math.max(most, Math.abs(values[i]!));
-    scales[group] = most / largest;
+    let [high, low] = [0, 0];
+    for (let i = from; i < end; i++) {
+      high = Math.max(high, values[i]!);
+      low = Math.min(low, values[i]!);
+    }
+    scales[group] = (high >= -low ? high : largest < 0 ? low : -low) / largest;
   });
   if (GROUPS[heldAs] !== undefined) widen(narrow(scales, 'F16'), 'F16', scales, 0);
   const steps = new Float32Array(values.length);
@@ -58,6 +65,7 @@ export function dequantiseRows({ steps, scales, groups, width }: QuantisedRows, 
   const values = new Float32Array(steps.length);
   eachGroup({ length: steps.length, cols, groups, width }, (group, from, end) => {
     const scale = scales[group]!;
+    if (scale === 0) return;
     for (let i = from; i < end; i++) values[i] = steps[i]! * scale;
   });
   return values;
@@ -85,7 +93,9 @@ export function roundedRows(values: Float32Array, cols: number, heldAs: HeldAs):
   return rounded;
 }
 
-const clamp = (value: number, most: number): number => Math.max(-most, Math.min(most, value));
+/** Within what is as long as `largest` on either side, or, where that is negative, a step shorter above nought. */
+const clamp = (value: number, largest: number): number =>
+  Math.max(-Math.abs(largest), Math.min(largest < 0 ? -1 - largest : largest, value));
 
 /** C's rint. */
 export function nearestEven(value: number): number {

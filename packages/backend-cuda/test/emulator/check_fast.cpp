@@ -33,7 +33,8 @@ void check_unpacking(Weights f) {
   run_unpack(f, {packed.as<uint8_t>(), scales.as<float>(), tiles, per_tile, plain.as<__nv_bfloat16>()}, nullptr);
 
   const int shared = scaled_inputs(f) ? scaled_inputs(f) : inputs; // inputs of one scale
-  const float steps = f == Weights::int8 || f == Weights::q8_0 ? 127.f : 7.f;
+  const bool four = f == Weights::int4 || f == Weights::q4_0; // -8 to 7
+  const float steps = f == Weights::int8 || f == Weights::q8_0 ? 127.f : 8.f;
   double worst = 0; // distance in steps, beyond bf16's rounding
   bool zeros = true;
   for (int o = 0; o < tiles * kTile; o++)
@@ -44,7 +45,8 @@ void check_unpacking(Weights f) {
         const float got = __bfloat162float(plain.as<__nv_bfloat16>()[static_cast<size_t>(o) * width + k]);
         if (o >= outputs || k >= inputs) zeros = zeros && got == 0;
         else {
-          const float want = values[o * inputs + k], step = f == Weights::bf16 ? 0 : f == Weights::fp8 ? std::fabs(want) / 16 + largest / 448 / 512 : largest / steps / 2 * 1.002f;
+          const float want = values[o * inputs + k], half = four && std::fabs(want) > 7.5f / 8 * largest ? 1.f : 0.5f; // what lies opposite the largest has no step of its own
+          const float step = f == Weights::bf16 ? 0 : f == Weights::fp8 ? std::fabs(want) / 16 + largest / 448 / 512 : largest / steps * half * 1.002f;
           worst = std::fmax(worst, std::fabs(got - want) - step - (f == Weights::bf16 ? 0 : std::fabs(want) / 200));
         }
       }

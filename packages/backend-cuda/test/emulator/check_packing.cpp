@@ -56,7 +56,7 @@ std::vector<uint8_t> blocks(int type, int count, Numbers& n) {
 bool comes_back(Weights f) {
   const int outputs = 256, inputs = 256, depth = format_depth(f);
   const auto number = [&](int i) {
-    if (f == Weights::int4) return static_cast<float>(i % 15 - 7);
+    if (f == Weights::int4) return static_cast<float>(i % 16 - 8);
     if (f == Weights::int8) return static_cast<float>(i % 255 - 127);
     const int code = i % 127, exponent = code >> 3, fraction = code & 7; // of e4m3, without the sign and the code that is no number
     const float size = exponent ? std::ldexp(static_cast<float>(8 + fraction), exponent - 10) : std::ldexp(static_cast<float>(fraction), -9);
@@ -64,7 +64,7 @@ bool comes_back(Weights f) {
   };
   DeviceBuffer given(outputs * inputs * 2, "a check"), scales(outputs * 4, "a check"), out(outputs * inputs * 2, "a check");
   for (int r = 0; r < outputs; r++) // a row's numbers begin where its own number says; the largest is among every 128
-    for (int k = 0; k < inputs; k++) given.as<__nv_bfloat16>()[r * inputs + k] = __float2bfloat16(k % 128 == 0 ? (f == Weights::int4 ? 7.f : f == Weights::int8 ? 127.f : 448.f) : number(r * 7 + k));
+    for (int k = 0; k < inputs; k++) given.as<__nv_bfloat16>()[r * inputs + k] = __float2bfloat16(k % 128 == 0 ? (f == Weights::int4 ? -8.f : f == Weights::int8 ? 127.f : 448.f) : number(r * 7 + k));
   DeviceBuffer packed(static_cast<size_t>(inputs / depth) * format_stage(f), "a check");
   std::memset(packed.as<void>(), 0, packed.bytes());
   PackArgs pack{};

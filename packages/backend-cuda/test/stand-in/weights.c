@@ -48,7 +48,7 @@ float half_to_float(uint16_t bits) {
   return bits & 0x8000 ? -size : size;
 }
 
-/* The nearest half-precision number, as a float; for scales, which are neither huge nor negative. */
+/* The nearest half-precision number, as a float; for what is neither huge nor negative. */
 float float_to_half(float value) {
   if (value == 0) return 0;
   int exponent;
@@ -96,18 +96,20 @@ void round_rows(float *values, int64_t rows, int64_t cols, int32_t weights) {
     for (int64_t i = 0; i < rows * cols; i++) values[i] = weights == JC_BF16 ? bf16(values[i]) : copysignf(float_to_half(fabsf(values[i])), values[i]);
     return;
   }
-  float largest = weights == JC_INT8 || weights == JC_Q8_0 ? 127.0f : weights == JC_FP8 ? 448.0f : 7.0f;
+  float largest = weights == JC_INT8 || weights == JC_Q8_0 ? 127.0f : weights == JC_FP8 ? 448.0f : 8.0f;
+  int four = weights == JC_INT4 || weights == JC_Q4_0; /* the value of the largest magnitude is -8 */
   int64_t width = weights == JC_INT4 ? 128 : weights >= JC_Q8_0 ? 32 : cols;
   for (int64_t row = 0; row < rows; row++) {
     for (int64_t from = 0; from < cols; from += width) {
       int64_t end = from + width < cols ? from + width : cols;
-      float *part = values + row * cols, most = 0;
-      for (int64_t i = from; i < end; i++) most = fmaxf(most, fabsf(part[i]));
-      float scale = most / largest;
+      float *part = values + row * cols, high = 0, low = 0;
+      for (int64_t i = from; i < end; i++) high = fmaxf(high, part[i]), low = fminf(low, part[i]);
+      float scale = fmaxf(high, -low) / largest;
       if (weights == JC_INT4 || weights >= JC_Q8_0) scale = float_to_half(scale);
+      if (four && high >= -low) scale = -scale;
       for (int64_t i = from; i < end; i++) {
         float step = scale == 0 ? 0 : part[i] / scale;
-        step = weights == JC_FP8 ? e4m3(step) : fmaxf(-largest, fminf(largest, rintf(step)));
+        step = weights == JC_FP8 ? e4m3(step) : fmaxf(-largest, fminf(four ? 7.0f : largest, rintf(step)));
         part[i] = step * scale;
       }
     }
