@@ -31,7 +31,10 @@ export function cudaModel(
   const model = checkedModel<CudaSession>({
     info,
     openSession: async () => new CudaSession(tools, await engine.createSession(info.contextLength)),
-    forward: (given, request) => passes.run(given, request),
+    forward: (given, request) => {
+      for (const { core } of given) core.forgetAhead();
+      return passes.run(given, request);
+    },
     // the caches go with the model
     dispose: () => engine.destroy(),
   });

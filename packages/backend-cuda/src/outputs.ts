@@ -18,7 +18,7 @@ export function engineRequest(
   { argmax, chosen, top, judge = [], hidden = [], logits }: OutputRequest,
   ids: readonly number[],
 ): EngineRequest {
-  const layers = layersOf(judge, hidden);
+  const layers = judge.length > 0 || hidden.length > 0 ? layersOf(judge, hidden) : [];
   const earlier = hidden.some((name) => layerOf(name) !== 'last');
   return {
     argmax: argmax === true,

@@ -1,4 +1,4 @@
-import type { CorePass, ForwardOutputs, OutputRequest, Verified } from '@judge-decoding/core';
+import type { CorePass, ForwardOutputs, HeadTerm, OutputRequest, Verified } from '@judge-decoding/core';
 import type { EngineModel, EnginePass, EngineRequest, EngineRound } from './engine.ts';
 import { engineRequest, outputsOfPass } from './outputs.ts';
 import type { CudaSession } from './session.ts';
@@ -39,11 +39,15 @@ export class Passes {
     return { ...decided, outputs: outputsOfPass(all, { total: rows, first: 0, rows }, request) };
   }
 
-  async #asked(request: OutputRequest): Promise<EngineRequest> {
-    const ids = await Promise.all((request.judge ?? []).map((term) => this.#terms.idOf(term)));
-    return engineRequest(request, ids);
+  #asked(request: OutputRequest): EngineRequest | Promise<EngineRequest> {
+    const ids = this.#terms.idsOf(request.judge ?? NO_TERMS);
+    return ids instanceof Promise
+      ? ids.then((known) => engineRequest(request, known))
+      : engineRequest(request, ids);
   }
 }
+
+const NO_TERMS: readonly HeadTerm[] = [];
 
 const enginePass = ({ core, tokens, length }: CorePass<CudaSession>): EnginePass => ({
   session: core.cache,

@@ -1,4 +1,5 @@
 import {
+  asksForArgmaxAlone,
   type ForwardOutputs,
   JudgeDecodingError,
   type KeptDistributions,
@@ -8,6 +9,7 @@ import {
   type ProposeRequest,
   proposeByForward,
   type SessionCore,
+  StepsAhead,
   type TokenId,
   type Verified,
   type VerifyRequest,
@@ -27,10 +29,15 @@ export interface SessionTools {
   readonly draws: boolean;
 }
 
+const PLAIN: OutputRequest = { argmax: true };
+const NONE = new Int32Array(0);
+
 /** One cache on the device. Rolling back is a smaller start in the next pass. */
 export class CudaSession implements SessionCore {
   readonly cache: EngineSession;
   readonly #tools: SessionTools;
+  /** What plain decoding is seen to ask next: drafts of the model's own, whose rows are those of steps, bit for bit. */
+  readonly #ahead: StepsAhead;
 
   /** Sampled drafts so far: what an earlier one kept is gone. */
   #drafts = 0;
@@ -40,10 +47,30 @@ export class CudaSession implements SessionCore {
   constructor(tools: SessionTools, cache: EngineSession) {
     this.#tools = tools;
     this.cache = cache;
+    this.#ahead = new StepsAhead(tools.info, () => performance.now());
     if (tools.draws) this.verify = (...given) => this.#verify(...given);
   }
 
-  async forward(
+  expectEnd(length: number): void {
+    this.#ahead.end = length;
+  }
+
+  forward(
+    tokens: readonly TokenId[],
+    request: OutputRequest,
+    length: number,
+  ): Promise<Partial<ForwardOutputs>> {
+    if (tokens.length === 1 && asksForArgmaxAlone(request)) return this.#step(tokens, length);
+    this.forgetAhead();
+    return this.#pass(tokens, request, length);
+  }
+
+  /** Something else is about to overwrite what lies in the cache behind the text. */
+  forgetAhead(): void {
+    this.#ahead.forget();
+  }
+
+  async #pass(
     tokens: readonly TokenId[],
     request: OutputRequest,
     length: number,
@@ -52,7 +79,18 @@ export class CudaSession implements SessionCore {
     return outputs!;
   }
 
+  /** A step of plain decoding, or several in one call where it is foreseen that they will be asked for. */
+  async #step(tokens: readonly TokenId[], length: number): Promise<Partial<ForwardOutputs>> {
+    const run = async (count: number): Promise<Int32Array> => {
+      if (count === 1) return (await this.#pass(tokens, PLAIN, length)).argmax!;
+      const pass = { session: this.cache, tokens: Int32Array.from(tokens), start: length };
+      return (await this.#tools.engine.propose(pass, { count, endTokens: NONE, logits: false })).tokens;
+    };
+    return { argmax: Int32Array.of(await this.#ahead.step(length, tokens[0]!, run)) };
+  }
+
   propose(tokens: readonly TokenId[], request: ProposeRequest, length: number): Promise<Proposed> {
+    this.forgetAhead();
     return request.sampling === undefined || this.verify !== undefined
       ? this.#onDevice(tokens, request, length)
       : this.#onHost(tokens, request, length);
@@ -105,6 +143,7 @@ export class CudaSession implements SessionCore {
   }
 
   async #verify(tokens: readonly TokenId[], request: VerifyRequest, length: number): Promise<Verified> {
+    this.forgetAhead();
     if (tokens.length > MAX_ROUND) {
       const forward = (part: readonly TokenId[], asked: OutputRequest) => this.forward(part, asked, length);
       return verifyByForward({ forward, info: this.#tools.info }, tokens, request);

@@ -116,6 +116,7 @@ function speedSection(items: Items): string {
     result.readBandwidth.map(terabytes).join(', '),
     result.copyBandwidth.map(terabytes).join(', '),
     ms(result.draftTokenMilliseconds),
+    ms(result.plainTokenMilliseconds),
     result.prefill === undefined
       ? ''
       : `${whole(result.prefill.tokens)} in ${ms(result.prefill.milliseconds)}`,
@@ -148,6 +149,7 @@ function speedSection(items: Items): string {
         'read TB/s',
         'copy TB/s',
         'drafted token ms',
+        'plain token ms',
         'prefill ms',
       ],
       models,

@@ -85,9 +85,14 @@ export interface SpeedResult {
   readonly passes: readonly PassTime[];
   /** A token of a greedy draft of 25, which the device makes without the host. */
   readonly draftTokenMilliseconds: number;
+  /** A token of plain decoding, whose steps the host asks for one after another, from the first on. */
+  readonly plainTokenMilliseconds: number;
   readonly prefill?: { readonly tokens: number; readonly milliseconds: number };
   readonly host: readonly HostTime[];
 }
+
+const PLAIN_TEXTS = 5;
+const PLAIN_TOKENS = 32;
 
 /** What a call takes beyond the device's own time, of it what lies outside the library. Medians, milliseconds. */
 export interface HostTime {
@@ -162,6 +167,8 @@ export async function measure(
     session.truncate(contexts[0]!);
     const draftTokenMilliseconds = await draftTime(session, text[contexts[0]!]!, contexts[0]!, repeats);
     session.truncate(contexts[0]!);
+    const plainTokenMilliseconds = await plainTime(session, text[contexts[0]!]!);
+    session.truncate(contexts[0]!);
     const host = await hostTimes(model, session, text, contexts[0]!, repeats);
     session.truncate(0);
     const prefilled = prefill === undefined ? undefined : await prefillTime(session, text.slice(0, prefill));
@@ -175,6 +182,7 @@ export async function measure(
       copyBandwidth: [before.copied, after.copied],
       passes,
       draftTokenMilliseconds,
+      plainTokenMilliseconds,
       host,
       ...(prefilled === undefined ? {} : { prefill: prefilled }),
     } satisfies SpeedResult;
@@ -206,6 +214,21 @@ async function draftTime(
     const { tokens } = await session.propose([token], { count: 25 });
     if (repeat > 0) times.push((performance.now() - from) / tokens.length);
     session.truncate(context);
+  }
+  return median(times);
+}
+
+/** Milliseconds a token; each step feeds what the one before says. The text is written a few times; the first is thrown away. */
+async function plainTime(session: Session, token: TokenId): Promise<number> {
+  const from = session.length;
+  const times: number[] = [];
+  for (let repeat = 0; repeat <= PLAIN_TEXTS; repeat++) {
+    const began = performance.now();
+    let fed = token;
+    for (let step = 0; step < PLAIN_TOKENS; step++)
+      fed = (await session.forward([fed], { argmax: true })).argmax[0]!;
+    if (repeat > 0) times.push((performance.now() - began) / PLAIN_TOKENS);
+    session.truncate(from);
   }
   return median(times);
 }
@@ -331,7 +354,7 @@ export async function judgedRound(
 ): Promise<RoundResult> {
   const [context, draftLength, accepted] = run.quick ? [16, 5, 3] : [512, 25, 19];
   const rounds = run.quick ? 3 : 40;
-  const contextLength = context + rounds * (accepted + 1) + draftLength + 8;
+  const contextLength = context + Math.max(rounds * (accepted + 1) + draftLength + 8, PLAIN_TOKENS);
   const on = (device: string) => ({ engine: run.engine, device });
   return withModel(on(targetDevice), `synthetic:${target}`, { contextLength }, (targetModel) =>
     withModel(on(draftDevice), `synthetic:${draft}`, { contextLength }, async (draftModel) => {
@@ -361,13 +384,8 @@ export async function judgedRound(
         drafting!.push(middle - from);
         verifying!.push(end - middle);
       }
-      const plain: number[] = [];
-      for (let step = 0; step < 12; step++) {
-        verifier.truncate(context);
-        const from = performance.now();
-        await verifier.forward([last], { argmax: true });
-        if (step > 1) plain.push(performance.now() - from);
-      }
+      verifier.truncate(context);
+      const plain = await plainTime(verifier, last);
       const milliseconds = median(times!);
       return {
         target,
@@ -379,7 +397,7 @@ export async function judgedRound(
         draftMilliseconds: median(drafting!),
         verifyMilliseconds: median(verifying!),
         tokensPerSecond: (1000 * (accepted + 1)) / milliseconds,
-        plainTokensPerSecond: 1000 / median(plain),
+        plainTokensPerSecond: 1000 / plain,
       } satisfies RoundResult;
     }),
   );

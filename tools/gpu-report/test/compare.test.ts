@@ -18,6 +18,7 @@ async function run(folder: string, part: string, items: Record<string, unknown>,
 const speedOf = (milliseconds: number, digests: readonly string[]) => ({
   model: '8b:int8',
   draftTokenMilliseconds: milliseconds / 2,
+  plainTokenMilliseconds: milliseconds,
   passes: digests.map((digest, index) => ({
     ...{ context: 512, width: index + 1, outputs: 'argmax' },
     ...{ milliseconds, spread: [milliseconds / 2, 2 * milliseconds], digest },

@@ -35,7 +35,7 @@ export class Calls {
   }
 
   /** 0 (a null pointer) for an array without elements: nothing is asked for. */
-  address(array: ArrayBufferView): bigint {
-    return array.byteLength === 0 ? 0n : this.library.address(array);
+  address(array: ArrayBufferView): number {
+    return array.byteLength === 0 ? 0 : this.library.address(array);
   }
 }

@@ -27,7 +27,7 @@ export interface Library {
   readonly build: string;
   readonly functions: Readonly<Record<FunctionName, NativeFunction>>;
   /** Where a typed array lies; it must be kept alive while the address is used. */
-  address(array: ArrayBufferView): bigint;
+  address(array: ArrayBufferView): number;
 }
 
 export interface Surroundings {
@@ -131,7 +131,7 @@ export async function openLibrary(path: string): Promise<Library> {
   const functions = Object.fromEntries(
     (Object.keys(FUNCTIONS) as FunctionName[]).map((name) => [name, bind(name)]),
   ) as Record<FunctionName, NativeFunction>;
-  return { path, build, functions, address: (array) => koffi.address(array) };
+  return { path, build, functions, address: (array) => Number(koffi.address(array)) };
 }
 
 /** koffi takes no settings once it has loaded any library, of whomever. */

@@ -46,7 +46,7 @@ export const ROLES: Readonly<Record<TensorRole, number>> = {
 export const STATES: Readonly<Record<HiddenState, number>> = { 'pre-norm': 0, 'post-norm': 1 };
 
 /** `jc_model_config`; `frequencies` is where the shape's inverse frequencies lie. */
-export function modelConfig(shape: EngineShape, frequencies: bigint): Structs {
+export function modelConfig(shape: EngineShape, frequencies: number): Structs {
   const flag = (is: boolean, value: number) => (is ? value : 0);
   return new Structs('jc_model_config').set({
     abi: ABI_VERSION,

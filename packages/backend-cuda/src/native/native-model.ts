@@ -11,9 +11,10 @@ import type {
   EngineShape,
   GivenTensor,
 } from '../engine.ts';
+import { CallMemory } from './call-memory.ts';
 import type { Calls } from './calls.ts';
 import { ROLES, SOURCES } from './names.ts';
-import { outputStructs } from './output-arrays.ts';
+import { OutputStructs } from './output-structs.ts';
 import { draftStructs, roundStructs } from './round-structs.ts';
 import { type Started, StartedCalls } from './started-calls.ts';
 import { Structs } from './structs.ts';
@@ -28,6 +29,9 @@ export class NativeModel implements EngineModel {
   readonly #started: StartedCalls;
   /** The library reads it between the parts of a pass; once 1 it stays so. */
   readonly #abort = new Int32Array(1);
+  readonly #memory: CallMemory;
+  readonly #outputs: OutputStructs;
+  #fed = new Structs('jc_pass', 1);
   #destroying: Promise<void> | undefined;
   timed = false;
 
@@ -35,7 +39,9 @@ export class NativeModel implements EngineModel {
     this.#calls = calls;
     this.#model = model;
     this.#shape = shape;
-    this.#started = new StartedCalls(calls, model);
+    this.#started = new StartedCalls(calls, model, this.#abort);
+    this.#memory = new CallMemory(calls);
+    this.#outputs = new OutputStructs(calls, this.#memory, shape);
   }
 
   get lastCall(): CallTime {
@@ -108,19 +114,21 @@ export class NativeModel implements EngineModel {
 
   forward(passes: readonly EnginePass[], request: EngineRequest): Promise<EngineOutputs> {
     return this.#live(async () => {
-      const rows = passes.reduce((sum, { tokens }) => sum + tokens.length, 0);
-      const { arrays, outputs, used } = outputStructs(this.#calls, rows, request, this.#shape);
-      await this.#run('JC_CALL_FORWARD', passes, { outputs });
+      let rows = 0;
+      for (const { tokens } of passes) rows += tokens.length;
+      const prepared = this.#prepare(rows, request);
+      await this.#run('JC_CALL_FORWARD', passes, { outputs: this.#outputs.address });
       // the library had addresses of these: they must live until here
-      keepAlive(passes, used);
-      return arrays;
+      keepAlive(passes, request);
+      return prepared();
     });
   }
 
   propose(pass: EnginePass, options: EngineDraftOptions): Promise<EngineDraft> {
     return this.#live(async () => {
-      const { propose, draft, used } = draftStructs(this.#calls, options, this.#shape);
-      await this.#run('JC_CALL_PROPOSE', [pass], { propose });
+      this.#memory.begin();
+      const { propose, draft, used } = draftStructs(this.#calls, this.#memory, options, this.#shape);
+      await this.#run('JC_CALL_PROPOSE', [pass], { propose: this.#calls.address(propose.bytes) });
       keepAlive(pass, used);
       return draft();
     });
@@ -128,19 +136,26 @@ export class NativeModel implements EngineModel {
 
   verify(...[pass, request, round]: Parameters<EngineModel['verify']>): ReturnType<EngineModel['verify']> {
     return this.#live(async () => {
-      const { arrays, outputs, used } = outputStructs(this.#calls, pass.tokens.length, request, this.#shape);
-      const kept = round.draft instanceof Float64Array ? 0n : pointerOf(round.draft);
+      const prepared = this.#prepare(pass.tokens.length, request);
+      const kept = round.draft instanceof Float64Array ? 0 : addressOf(round.draft);
       const decided = roundStructs(this.#calls, pass.tokens.length, round, kept);
-      await this.#run('JC_CALL_VERIFY', [pass], { outputs, verify: decided.verify });
-      keepAlive(pass, round, used, decided.used);
-      return { ...decided.verified(), outputs: arrays };
+      const verify = this.#calls.address(decided.verify.bytes);
+      await this.#run('JC_CALL_VERIFY', [pass], { outputs: this.#outputs.address, verify });
+      keepAlive(pass, request, round, decided.used);
+      return { ...decided.verified(), outputs: prepared() };
     });
   }
 
   keptProbs(session: EngineSession, rows: number): Promise<Float64Array> {
     return this.#live(async () => {
       const probs = new Float64Array(rows * this.#shape.tokens);
-      await this.#calls.checked('jc_draft_probs', this.#model, pointerOf(session), rows, probs);
+      await this.#calls.checked(
+        'jc_draft_probs',
+        this.#model,
+        (session as NativeSession).pointer,
+        rows,
+        probs,
+      );
       return probs;
     });
   }
@@ -157,35 +172,49 @@ export class NativeModel implements EngineModel {
     return this.#destroying;
   }
 
-  async #run(
+  /** A call that returns outputs begins; what it returns reads them, after it. */
+  #prepare(rows: number, request: EngineRequest): () => EngineOutputs {
+    this.#memory.begin();
+    return this.#outputs.prepare(rows, request);
+  }
+
+  #run(
     kind: Started['kind'],
     passes: readonly EnginePass[],
     what: Pick<Started, 'outputs' | 'propose' | 'verify'>,
   ): Promise<void> {
-    const fed = new Structs('jc_pass', passes.length);
-    for (const [index, { session, tokens, start }] of passes.entries()) {
-      const place = { session: pointerOf(session), tokens: this.#calls.address(tokens) };
-      fed.set({ ...place, start, count: tokens.length }, index);
+    if (passes.length > this.#fed.count) this.#fed = new Structs('jc_pass', passes.length);
+    const fed = this.#fed;
+    for (let index = 0; index < passes.length; index++) {
+      const { session, tokens, start } = passes[index]!;
+      fed
+        .put('session', addressOf(session), index)
+        .put('tokens', this.#memory.given(tokens), index)
+        .put('start', start, index)
+        .put('count', tokens.length, index);
     }
-    const call = { kind, passes: fed, count: passes.length, abort: this.#abort, ...what };
-    await this.#started.run(call, this.timed);
+    const call = { kind, passes: this.#calls.address(fed.bytes), count: passes.length, ...what };
+    return this.#started.run(call, this.timed);
   }
 
   #live<Result>(work: () => Promise<Result>): Promise<Result> {
-    return this.#turns.run(async () => {
+    return this.#turns.run(() => {
       if (this.#destroying === undefined) return work();
-      throw new JudgeDecodingError('disposed', 'Expected a live model, got a disposed one. Open it again.');
+      const message = 'Expected a live model, got a disposed one. Open it again.';
+      return Promise.reject(new JudgeDecodingError('disposed', message));
     });
   }
 }
 
-const pointerOf = (session: EngineSession | undefined): bigint =>
-  session === undefined ? 0n : (session as NativeSession).pointer;
+const addressOf = (session: EngineSession | undefined): number =>
+  session === undefined ? 0 : (session as NativeSession).address;
 
 class NativeSession implements EngineSession {
   readonly calls: Calls;
   readonly capacity: number;
   readonly pointer: bigint;
+  /** The pointer as structs take it. */
+  readonly address: number;
   readonly #free: () => Promise<void>;
   #freed: Promise<void> | undefined;
 
@@ -193,6 +222,7 @@ class NativeSession implements EngineSession {
     this.calls = calls;
     this.capacity = capacity;
     this.pointer = pointer;
+    this.address = Number(pointer);
     this.#free = free;
   }
 

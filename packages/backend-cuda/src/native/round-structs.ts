@@ -1,6 +1,7 @@
 import type { Verified, VerifyLaw } from '@judge-decoding/core';
 import type { EngineDraft, EngineDraftOptions, EngineRound, EngineShape, EngineShaping } from '../engine.ts';
 import { LAW } from './abi.ts';
+import type { CallMemory } from './call-memory.ts';
 import type { Calls } from './calls.ts';
 import { Structs } from './structs.ts';
 
@@ -33,28 +34,29 @@ function shapingStruct(calls: Addresses, shaping: EngineShaping): Structs {
 /** `jc_propose`, how to read it afterwards, and what must live as long as it is used. */
 export function draftStructs(
   calls: Addresses,
+  memory: CallMemory,
   { count, endTokens, logits, sampled }: EngineDraftOptions,
   { tokens: vocabulary }: Pick<EngineShape, 'tokens'>,
 ) {
-  const drafted = new Int32Array(count);
+  const drafted = memory.ints(count);
   const rows = new Float32Array(logits ? count * vocabulary : 0);
   const probs = new Float64Array(sampled === undefined || sampled.keep ? 0 : count * vocabulary);
   const shaping = sampled === undefined ? undefined : shapingStruct(calls, sampled.shaping);
   const propose = new Structs('jc_propose').set({
     count,
     end_token_count: endTokens.length,
-    end_tokens: calls.address(endTokens),
-    drafted: calls.address(drafted),
+    end_tokens: memory.given(endTokens),
+    drafted: drafted.address,
     logits: calls.address(rows),
     keep: sampled?.keep ? 1 : 0,
-    shaping: shaping === undefined ? 0n : calls.address(shaping.bytes),
-    uniforms: sampled === undefined ? 0n : calls.address(sampled.uniforms),
+    shaping: shaping === undefined ? 0 : calls.address(shaping.bytes),
+    uniforms: sampled === undefined ? 0 : calls.address(sampled.uniforms),
     probs: calls.address(probs),
   });
   const draft = (): EngineDraft => {
     const length = propose.number('drafted_count');
     return {
-      tokens: drafted.slice(0, length),
+      tokens: drafted.take().subarray(0, length),
       logits: logits ? rows.slice(0, length * vocabulary) : undefined,
       probs: probs.length > 0 ? probs.slice(0, length * vocabulary) : undefined,
     };
@@ -67,7 +69,7 @@ export function roundStructs(
   calls: Addresses,
   rows: number,
   { law, shaping: given, accept, recover, bonus, draft }: EngineRound,
-  kept: bigint,
+  kept: number,
 ) {
   const shaping = shapingStruct(calls, given);
   const [accepted, recovered] = [new Int32Array(rows - 1), new Int32Array(rows - 1)];
@@ -80,7 +82,7 @@ export function roundStructs(
     accept: calls.address(accept),
     recover: calls.address(recover),
     draft: kept,
-    draft_probs: draft instanceof Float64Array ? calls.address(draft) : 0n,
+    draft_probs: draft instanceof Float64Array ? calls.address(draft) : 0,
     accepted: calls.address(accepted),
     recovered: calls.address(recovered),
     argmax: calls.address(argmax),

@@ -46,33 +46,50 @@ const LAYOUTS = new Map(
 export class Structs {
   /** What is passed to the library. */
   readonly bytes: Uint8Array;
+  readonly count: number;
   readonly #layout: StructLayout;
   readonly #view: DataView;
 
   constructor(name: StructName, count = 1) {
     this.#layout = LAYOUTS.get(name)!;
+    this.count = count;
     this.bytes = new Uint8Array(Math.max(1, count) * this.#layout.size);
     this.#view = new DataView(this.bytes.buffer);
   }
 
-  set(fields: Readonly<Record<string, number | bigint>>, index = 0): this {
-    for (const [name, value] of Object.entries(fields)) {
-      const { offset, type } = this.#place(name, index);
-      if (type === 'int32_t') this.#view.setInt32(offset, Number(value), true);
-      else if (type === 'float') this.#view.setFloat32(offset, Number(value), true);
-      else if (type === 'double') this.#view.setFloat64(offset, Number(value), true);
-      else this.#view.setBigUint64(offset, BigInt(value), true);
+  /** All fields are nought again. */
+  clear(): this {
+    this.bytes.fill(0);
+    return this;
+  }
+
+  set(fields: Readonly<Record<string, number>>, index = 0): this {
+    for (const name in fields) this.put(name, fields[name]!, index);
+    return this;
+  }
+
+  /** Addresses and 64-bit numbers are exact up to 2^53: where a process has memory is below. */
+  put(name: string, value: number, index = 0): this {
+    const { offset: within, type } = this.#field(name);
+    const offset = index * this.#layout.size + within;
+    if (type === 'int32_t') this.#view.setInt32(offset, value, true);
+    else if (type === 'float') this.#view.setFloat32(offset, value, true);
+    else if (type === 'double') this.#view.setFloat64(offset, value, true);
+    else {
+      // two halves: to make a BigInt takes longer
+      this.#view.setUint32(offset, value % 2 ** 32, true);
+      this.#view.setUint32(offset + 4, value / 2 ** 32, true);
     }
     return this;
   }
 
   /** Bytes before a field of the first struct. */
   offset(name: string): number {
-    return this.#place(name, 0).offset;
+    return this.#field(name).offset;
   }
 
   number(name: string): number {
-    const { offset, type } = this.#place(name, 0);
+    const { offset, type } = this.#field(name);
     if (type === 'int32_t') return this.#view.getInt32(offset, true);
     if (type === 'float') return this.#view.getFloat32(offset, true);
     if (type === 'double') return this.#view.getFloat64(offset, true);
@@ -81,14 +98,13 @@ export class Structs {
 
   /** UTF-8 up to the first zero byte. */
   text(name: string): string {
-    const { offset, type } = this.#place(name, 0);
+    const { offset, type } = this.#field(name);
     const bytes = this.bytes.subarray(offset, offset + sizeOf(type).size);
     const end = bytes.indexOf(0);
     return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
   }
 
-  #place(name: string, index: number): FieldPlace {
-    const { offset, type } = this.#layout.fields.get(name)!;
-    return { offset: index * this.#layout.size + offset, type };
+  #field(name: string): FieldPlace {
+    return this.#layout.fields.get(name)!;
   }
 }

@@ -1,4 +1,5 @@
 import {
+  asksForArgmaxAlone,
   type ForwardOutputs,
   type HiddenName,
   type ModelInfo,
@@ -7,6 +8,7 @@ import {
   type ProposeRequest,
   proposeByForward,
   type ReadBacks,
+  StepsAhead,
   type TokenId,
 } from '@judge-decoding/core';
 import { DEVICE_INPUTS, DEVICE_OUTPUTS, type DecoderShape } from '@judge-decoding/onnx/interface';
@@ -17,7 +19,6 @@ import type { Tails } from '../tails.ts';
 import type { DeviceCache } from './device-cache.ts';
 import type { DeviceRuntime, HostData, WantedTensor } from './device-runtime.ts';
 import type { Places } from './places.ts';
-import { StepsAhead } from './steps-ahead.ts';
 import type { Terms } from './terms.ts';
 import type { TokenSlots } from './token-slots.ts';
 
@@ -34,7 +35,6 @@ export interface DeviceDecoder {
 
 /** Passes over a cache that stays on a device. */
 export class DevicePasses implements Passes {
-  end = Number.POSITIVE_INFINITY;
   readonly #decoder: DeviceDecoder;
   readonly #cache: DeviceCache;
   readonly #info: ModelInfo;
@@ -45,7 +45,7 @@ export class DevicePasses implements Passes {
     this.#decoder = decoder;
     this.#cache = cache;
     this.#info = info;
-    this.#ahead = new StepsAhead(info.endTokens);
+    this.#ahead = new StepsAhead(info, () => decoder.runtime.now());
   }
 
   get length(): number {
@@ -54,6 +54,14 @@ export class DevicePasses implements Passes {
 
   set length(length: number) {
     this.#cache.length = length;
+  }
+
+  get end(): number {
+    return this.#ahead.end;
+  }
+
+  set end(end: number) {
+    this.#ahead.end = end;
   }
 
   get readBacks(): ReadBacks {
@@ -65,7 +73,8 @@ export class DevicePasses implements Passes {
     nexts: readonly TokenId[],
     request: OutputRequest,
   ): Promise<Partial<ForwardOutputs>> {
-    if (tokens.length === 1 && isPlain(request)) return this.#counted(() => this.#step(tokens[0]!));
+    if (tokens.length === 1 && asksForArgmaxAlone(request))
+      return this.#counted(() => this.#step(tokens[0]!));
     this.#ahead.forget();
     return this.#counted(() => this.#forward(tokens, nexts, request));
   }
@@ -128,22 +137,12 @@ export class DevicePasses implements Passes {
 
   /** A step of plain decoding, or several at once where it is foreseen that they will be asked for. */
   async #step(token: TokenId): Promise<Partial<ForwardOutputs>> {
-    const { runtime } = this.#decoder;
     const place = this.length;
-    let argmax = this.#ahead.asked(place, token);
-    if (argmax === undefined) {
-      const start = runtime.now();
-      // who goes on behind the end that was named has another in mind
-      const end = this.end > place ? Math.min(this.end, this.#info.contextLength) : this.#info.contextLength;
-      const room = end - place;
-      const steps = this.#ahead.due(Math.min(room, this.#decoder.slots.most));
-      const answers =
-        steps === 1
-          ? (await this.#forward([token], [], { argmax: true })).argmax!
-          : (await this.#chain(this.#tokens([token]), 1, steps)).tokens;
-      this.#ahead.read(place, token, [...answers], runtime.now() - start);
-      argmax = answers[0]!;
-    }
+    const run = async (steps: number) =>
+      steps === 1
+        ? (await this.#forward([token], [], { argmax: true })).argmax!
+        : (await this.#chain(this.#tokens([token]), 1, steps)).tokens;
+    const argmax = await this.#ahead.step(place, token, run, this.#decoder.slots.most);
     this.length = place + 1;
     return { argmax: Int32Array.of(argmax) };
   }
@@ -296,10 +295,6 @@ export class DevicePasses implements Passes {
 
 /** What the graph computes where it is told to alone. */
 const TOLD: readonly string[] = [DEVICE_OUTPUTS.chosen, DEVICE_OUTPUTS.judge, DEVICE_OUTPUTS.told];
-
-/** What plain decoding asks, and nothing else. */
-const isPlain = ({ argmax, ...others }: OutputRequest): boolean =>
-  argmax === true && Object.values(others).every((value) => value === undefined);
 
 /** Columns that terms have in the graph. */
 const columnsOf = (judge: OutputRequest['judge']): number => Math.max(1, judge?.length ?? 0);

@@ -1,4 +1,4 @@
-import type { TokenId } from '@judge-decoding/core';
+import type { ModelInfo, OutputRequest, TokenId } from '../backend.ts';
 
 /** Steps read at once, at most. Where a text ends among them, the rest were in vain. */
 const MOST = 8;
@@ -9,13 +9,24 @@ const PAID = 16;
 /** Steps to wait for, at most, before guessing again. */
 const MOST_PATIENCE = 64;
 
+/** Whether a pass over one token asks what plain decoding asks, and nothing else. */
+export const asksForArgmaxAlone = ({ argmax, ...others }: OutputRequest): boolean => {
+  if (argmax !== true) return false;
+  for (const name in others) if (others[name as keyof typeof others] !== undefined) return false;
+  return true;
+};
+
 /**
  * Guesses that a text goes on with the argmax, as plain decoding has it: then several steps can run on a device, each reading
  * what the one before has written, and the host waits once for all of them. Whoever feeds another token, or another
  * place, is answered by a step of its own, and guesses become rarer. Only bookkeeping is here.
  */
 export class StepsAhead {
+  /** As `Session.expectEnd` was told. */
+  end = Number.POSITIVE_INFINITY;
   readonly #endTokens: ReadonlySet<TokenId>;
+  readonly #contextLength: number;
+  readonly #now: () => number;
   /** Tokens of the text from `#first` on, of which all but the last have been fed: each is the argmax after the one before. */
   #read: TokenId[] = [];
   #first = 0;
@@ -27,12 +38,35 @@ export class StepsAhead {
   #together = 1;
   #stepTime = 0;
 
-  constructor(endTokens: readonly TokenId[]) {
+  /** `now` in milliseconds. */
+  constructor(
+    { endTokens, contextLength }: Pick<ModelInfo, 'endTokens' | 'contextLength'>,
+    now: () => number,
+  ) {
     this.#endTokens = new Set(endTokens);
+    this.#contextLength = contextLength;
+    this.#now = now;
   }
 
-  /** `token` is to be fed as the text's token number `place`. Its argmax, where it is known already. */
-  asked(place: number, token: TokenId): TokenId | undefined {
+  /**
+   * The argmax after `token`, fed as the text's token number `place`: it is known, or `run` feeds the token and, after it, each
+   * step's argmax, `count` steps in all (at most `most`), and returns all their argmaxes.
+   */
+  async step(
+    place: number,
+    token: TokenId,
+    run: (count: number) => Promise<ArrayLike<TokenId>>,
+    most = MOST,
+  ): Promise<TokenId> {
+    const known = this.#known(place, token);
+    if (known !== undefined) return known;
+    const start = this.#now();
+    const answers = Array.from(await run(this.#due(Math.min(this.#room(place), most))));
+    this.#keep(place, token, answers, this.#now() - start);
+    return answers[0]!;
+  }
+
+  #known(place: number, token: TokenId): TokenId | undefined {
     const at = place - this.#first;
     const guessed = place === this.#next && this.#read[at] === token;
     if (!guessed) this.#miss();
@@ -44,7 +78,7 @@ export class StepsAhead {
   }
 
   /** Steps to read at once now, `room` at most. */
-  due(room: number): number {
+  #due(room: number): number {
     if (this.#followed < this.#patience) return 1;
     this.#together = Math.min(2 * this.#together, MOST);
     const patient = this.#stepTime > 0 ? Math.floor(LONGEST / this.#stepTime) : MOST;
@@ -52,7 +86,7 @@ export class StepsAhead {
   }
 
   /** What the steps from `place` on have said, after `token`; they took so many milliseconds. */
-  read(place: number, token: TokenId, answers: readonly TokenId[], took: number): void {
+  #keep(place: number, token: TokenId, answers: readonly TokenId[], took: number): void {
     const end = answers.findIndex((answer) => this.#endTokens.has(answer));
     this.#first = place;
     this.#read = [token, ...(end < 0 ? answers : answers.slice(0, end + 1))];
@@ -69,6 +103,12 @@ export class StepsAhead {
     this.#next = -1;
     this.#followed = 0;
     this.#together = 1;
+  }
+
+  /** Whoever goes on behind the end that was named has another in mind. */
+  #room(place: number): number {
+    const end = this.end > place ? Math.min(this.end, this.#contextLength) : this.#contextLength;
+    return end - place;
   }
 
   #miss(): void {
