@@ -189,6 +189,6 @@ export {
 export { checkLength, checkOutputs, checkPropose, checkTokens, checkVerify } from './sessions/checks.ts';
 export { type DraftSteps, proposeByForward } from './sessions/propose-by-forward.ts';
 export { type ReadRow, type RowOutputs, rowOutputs } from './sessions/row-outputs.ts';
-export { asksForArgmaxAlone, StepsAhead } from './sessions/steps-ahead.ts';
+export { asksForArgmaxAlone, StepsAhead, stepsAtOnce } from './sessions/steps-ahead.ts';
 export { hostDistributions, type VerifySteps, verifyByForward } from './sessions/verify-by-forward.ts';
 export { utf8Decode, utf8Encode } from './utf8.ts';

@@ -1,4 +1,10 @@
-import { type Acceptance, type Costs, predictRound, type RoundPrediction } from '@judge-decoding/core';
+import {
+  type Acceptance,
+  type Costs,
+  predictRound,
+  type RoundPrediction,
+  stepsAtOnce,
+} from '@judge-decoding/core';
 import type { EngineShape } from '../engine.ts';
 import { cacheBytesPerToken } from '../memory.ts';
 import { divides } from '../ranks.ts';
@@ -34,7 +40,7 @@ export interface Plan {
   readonly cannot?: string;
   /** Bytes on the GPU that holds most, weights and one session of each model. */
   readonly bytes: number;
-  /** Milliseconds of a target's pass of one row, and tokens a second of plain decoding. */
+  /** Milliseconds of a token of plain decoding, of which several come in a call, and tokens a second. */
   readonly plain: { readonly milliseconds: number; readonly tokensPerSecond: number };
   /** By tokens a second, the best first. */
   readonly rounds: readonly PlannedRound[];
@@ -81,7 +87,8 @@ export function planPair(question: PlanQuestion, figures: EngineFigures): Plan {
     const best = tried.reduce((a, b) => (b.tokensPerSecond > a.tokensPerSecond ? b : a));
     return { ...best, placement };
   });
-  const milliseconds = targetPass(1) + figures.perCall;
+  const step = targetPass(1);
+  const milliseconds = step + figures.perCall / stepsAtOnce(step);
   return {
     gpus,
     bytes,

@@ -9,6 +9,10 @@ const PAID = 16;
 /** Steps to wait for, at most, before guessing again. */
 const MOST_PATIENCE = 64;
 
+/** Steps of so many milliseconds that are read at once where a text is long. */
+export const stepsAtOnce = (milliseconds: number): number =>
+  Math.max(1, Math.min(MOST, Math.floor(LONGEST / milliseconds)));
+
 /** Whether a pass over one token asks what plain decoding asks, and nothing else. */
 export const asksForArgmaxAlone = ({ argmax, ...others }: OutputRequest): boolean => {
   if (argmax !== true) return false;
@@ -81,7 +85,7 @@ export class StepsAhead {
   #due(room: number): number {
     if (this.#followed < this.#patience) return 1;
     this.#together = Math.min(2 * this.#together, MOST);
-    const patient = this.#stepTime > 0 ? Math.floor(LONGEST / this.#stepTime) : MOST;
+    const patient = this.#stepTime > 0 ? stepsAtOnce(this.#stepTime) : MOST;
     return Math.max(1, Math.min(this.#together, patient, room));
   }
 
