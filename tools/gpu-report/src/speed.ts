@@ -222,6 +222,7 @@ async function draftTime(
 async function plainTime(session: Session, token: TokenId): Promise<number> {
   const from = session.length;
   const times: number[] = [];
+  session.expectEnd?.(from + PLAIN_TOKENS);
   for (let repeat = 0; repeat <= PLAIN_TEXTS; repeat++) {
     const began = performance.now();
     let fed = token;
