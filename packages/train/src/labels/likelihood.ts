@@ -184,7 +184,7 @@ export function thresholdLike(
   if (scores.length === 0)
     throw new JudgeDecodingError(
       'invalid-input',
-      'Expected tokens that equivalence calls wrong and that have a score, found none. Label more problems.',
+      'Expected tokens that equivalence calls wrong and that have a score, found none. Label more of the same problems by equivalence.',
     );
   return -scores[Math.max(0, Math.ceil(stopped * scores.length - 1e-9) - 1)]!;
 }
