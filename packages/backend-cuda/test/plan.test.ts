@@ -25,14 +25,10 @@ const QUARTER_OF_405B =
 
 /** A tenth either way, where nothing else is explained. */
 const NEAR = [0.9, 1.1] as const;
-/**
- * What may be further off. Over two GPUs 64 rows take longer a part than one GPU's figures tell. Those of eight bits come from
- * 70B on a GPU that was 3 to 5 % faster at it than the two over which `several` ran.
- */
+/** What may be further off. Over two GPUs 64 rows take longer a part than one GPU's figures tell; why 405B's part does, is not known. */
 const EXPLAINED: Readonly<Record<string, readonly [low: number, high: number]>> = {
-  'llama-3.1-8b:int4 cuda:0,1, 64 rows': [0.86, 1.1],
-  'llama-3.1-8b:int8 cuda:0,1, 64 rows': [0.88, 1.1],
-  [`${QUARTER_OF_405B}:int8 cuda:0,1, 1 rows`]: [0.89, 1.1],
+  'llama-3.1-8b:int4 cuda:0,1, 64 rows': [0.88, 1.1],
+  [`${QUARTER_OF_405B}:int8 cuda:0,1, 1 rows`]: [0.88, 1.1],
 };
 const expectNear = (predicted: number, milliseconds: number, what: string) => {
   const [low, high] = EXPLAINED[what] ?? NEAR;
@@ -159,6 +155,8 @@ describe('a pair', () => {
     expect(rounds[0]!.tokensPerSecond).toBeGreaterThan(rounds[1]!.tokensPerSecond);
     expect(rounds.every(({ draftLength, committed }) => draftLength === 25 && committed === 20)).toBe(true);
     expect(rounds[0]!.tokensPerSecond).toBeGreaterThan(3 * plain.tokensPerSecond);
+    for (const { tokensPerSecond, timesPlain } of rounds)
+      expect(timesPlain).toBeCloseTo(tokensPerSecond / plain.tokensPerSecond, 9);
   });
 
   test('a draft for which the target leaves no room gets a GPU of its own', () => {

@@ -1,4 +1,4 @@
-import { complete, type Model } from '@judge-decoding/core';
+import { complete, type Model, type Session, type VerifyRequest } from '@judge-decoding/core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { cudaBackend, type Engine } from '../src/index.ts';
 import { compiler, NO_COMPILER, openStandIn } from './stand-in.ts';
@@ -74,28 +74,43 @@ if (compiler === undefined) {
       expect(calls).toEqual(['forward', 'forward', ...Array(6).fill('propose'), 'forward']);
     });
 
-    test('what another call writes over is not taken for what it was', async () => {
-      const expected = await stepByStep(12);
+    const numbers = new Float64Array(2);
+    const round: VerifyRequest = {
+      law: { kind: 'exact' },
+      options: { temperature: 0 },
+      history: [...PROMPT, 90],
+      outputs: {},
+      uniforms: { accept: numbers, recovered: numbers, bonus: 0.5 },
+    };
+    test.each<[string, (one: Session, other: Session) => Promise<unknown>]>([
+      ['a pass', (one) => one.forward([90, 91], {})],
+      ['a row of which more is asked', (one) => one.forward([90], { argmax: true, logits: true })],
+      ['a draft', (one) => one.propose([90], { count: 3 })],
+      ['a round that the device decides', (one) => one.verify!([90, 91, 92], round)],
+      [
+        'a pass over two sessions',
+        (one, other) =>
+          model.forward(
+            [
+              { session: one, tokens: [90, 91] },
+              { session: other, tokens: [1, 2] },
+            ],
+            {},
+          ),
+      ],
+    ])('what %s writes over is not taken for what it was', async (_, overwrite) => {
+      const expected = await stepByStep(24);
       const [one, other] = [await model.openSession(), await model.openSession()];
-      const step = async (token: number) => (await one.forward([token], { argmax: true })).argmax[0]!;
       await one.forward(PROMPT.slice(0, -1), {});
       let token = PROMPT.at(-1)!;
-      for (const next of expected.slice(0, 4)) {
-        token = await step(token);
-        expect(token).toBe(next);
-      }
-      // foreseen are tokens behind these; another text is read over them, with another session
-      const length = one.length;
-      await model.forward(
-        [
-          { session: one, tokens: [token, 90, 91] },
-          { session: other, tokens: [1, 2] },
-        ],
-        {},
-      );
-      one.truncate(length);
-      for (const next of expected.slice(4)) {
-        token = await step(token);
+      for (const [written, next] of expected.entries()) {
+        if (written === 4) {
+          // tokens behind these are foreseen
+          const length = one.length;
+          await overwrite(one, other);
+          one.truncate(length);
+        }
+        token = (await one.forward([token], { argmax: true })).argmax[0]!;
         expect(token).toBe(next);
       }
       await one.dispose();

@@ -10,6 +10,7 @@ import {
 import type { HeadTerm, SamplingOptions, Session, TokenId } from '@judge-decoding/core';
 import { digestOf, median, textOf, uniforms } from './numbers.ts';
 import { eachItem, type Part, type Run, withModel } from './run.ts';
+import { draftTime, PLAIN_TOKENS, plainTime } from './written.ts';
 
 /**
  * What passes take as a program sees them: through the binding, from the call to its result, everything
@@ -90,9 +91,6 @@ export interface SpeedResult {
   readonly prefill?: { readonly tokens: number; readonly milliseconds: number };
   readonly host: readonly HostTime[];
 }
-
-const PLAIN_TEXTS = 5;
-const PLAIN_TOKENS = 32;
 
 /** What a call takes beyond the device's own time, of it what lies outside the library. Medians, milliseconds. */
 export interface HostTime {
@@ -200,38 +198,6 @@ function armsOf(width: number, hiddenSize: number) {
   const plain = { width, outputs: 'argmax', request: { argmax: true } as const };
   const judged = { argmax: true, chosen: true, judge: [term] } as const;
   return width === 1 ? [plain] : [plain, { width, outputs: 'argmax, chosen, judge', request: judged }];
-}
-
-async function draftTime(
-  session: Session,
-  token: TokenId,
-  context: number,
-  repeats: number,
-): Promise<number> {
-  const times: number[] = [];
-  for (let repeat = 0; repeat <= repeats; repeat++) {
-    const from = performance.now();
-    const { tokens } = await session.propose([token], { count: 25 });
-    if (repeat > 0) times.push((performance.now() - from) / tokens.length);
-    session.truncate(context);
-  }
-  return median(times);
-}
-
-/** Milliseconds a token; each step feeds what the one before says. The text is written a few times; the first is thrown away. */
-async function plainTime(session: Session, token: TokenId): Promise<number> {
-  const from = session.length;
-  const times: number[] = [];
-  session.expectEnd?.(from + PLAIN_TOKENS);
-  for (let repeat = 0; repeat <= PLAIN_TEXTS; repeat++) {
-    const began = performance.now();
-    let fed = token;
-    for (let step = 0; step < PLAIN_TOKENS; step++)
-      fed = (await session.forward([fed], { argmax: true })).argmax[0]!;
-    if (repeat > 0) times.push((performance.now() - began) / PLAIN_TOKENS);
-    session.truncate(from);
-  }
-  return median(times);
 }
 
 async function hostTimes(

@@ -88,7 +88,7 @@ export const RANK_FLAG = { JC_RANKS_UNCONFINED: 1 } as const;
 /** C types that occur in structs; every pointer is one address. */
 export type FieldType = 'int32_t' | 'uint64_t' | 'float' | 'double' | 'pointer' | `char[${number}]`;
 
-/** Fields in order, with C's rules of alignment: a struct's bytes are written by `StructWriter`. */
+/** Fields in order, with C's rules of alignment: a struct's bytes are written by `Structs`. */
 export const STRUCTS = {
   jc_error: { code: 'int32_t', message: 'char[508]' },
   jc_model_config: {

@@ -68,7 +68,7 @@ export class Structs {
     return this;
   }
 
-  /** Addresses and 64-bit numbers are exact up to 2^53: where a process has memory is below. */
+  /** Addresses and 64-bit numbers are from 0 up to 2^53, where they are exact: where a process has memory is below. */
   put(name: string, value: number, index = 0): this {
     const { offset: within, type } = this.#field(name);
     const offset = index * this.#layout.size + within;

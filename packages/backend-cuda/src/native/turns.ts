@@ -1,4 +1,4 @@
-/** Work that must not overlap: each waits for those before it, whatever became of them. */
+/** Work that must not overlap: each waits for those before it, whatever became of them. It rejects where it fails, and does not throw. */
 export class Turns {
   #last: Promise<unknown> | undefined;
 

@@ -77,6 +77,8 @@ export function planPair(question: PlanQuestion, figures: EngineFigures): Plan {
     question.draftLength === undefined
       ? Array.from({ length: most }, (_, index) => index + 1)
       : [question.draftLength];
+  const step = targetPass(1);
+  const milliseconds = step + figures.perCall / stepsAtOnce(step);
   const rounds = placements(question, bytes, room, held).map(({ placement, ranks }) => {
     const of = costs(ranks);
     // a draft and a pass: two calls a round
@@ -85,10 +87,9 @@ export function planPair(question: PlanQuestion, figures: EngineFigures): Plan {
       predictRound({ costs: of, acceptance, draftLength, overhead }),
     );
     const best = tried.reduce((a, b) => (b.tokensPerSecond > a.tokensPerSecond ? b : a));
-    return { ...best, placement };
+    // a round pays its calls whole, plain decoding a share of one
+    return { ...best, placement, timesPlain: (best.tokensPerSecond * milliseconds) / 1000 };
   });
-  const step = targetPass(1);
-  const milliseconds = step + figures.perCall / stepsAtOnce(step);
   return {
     gpus,
     bytes,

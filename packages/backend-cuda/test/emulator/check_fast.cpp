@@ -39,13 +39,14 @@ void check_unpacking(Weights f) {
   bool zeros = true;
   for (int o = 0; o < tiles * kTile; o++)
     for (int first = 0; first < width; first += shared) {
-      float largest = 0;
-      for (int k = first; k < std::min(first + shared, inputs) && o < outputs; k++) largest = std::fmax(largest, std::fabs(values[o * inputs + k]));
+      float high = 0, low = 0;
+      for (int k = first; k < std::min(first + shared, inputs) && o < outputs; k++) high = std::fmax(high, values[o * inputs + k]), low = std::fmin(low, values[o * inputs + k]);
+      const float largest = std::fmax(high, -low);
       for (int k = first; k < std::min(first + shared, width); k++) {
         const float got = __bfloat162float(plain.as<__nv_bfloat16>()[static_cast<size_t>(o) * width + k]);
         if (o >= outputs || k >= inputs) zeros = zeros && got == 0;
         else {
-          const float want = values[o * inputs + k], half = four && std::fabs(want) > 7.5f / 8 * largest ? 1.f : 0.5f; // what lies opposite the largest has no step of its own
+          const float want = values[o * inputs + k], half = four && (want > 0) != (high >= -low) && std::fabs(want) > 7.5f / 8 * largest ? 1.f : 0.5f; // what lies opposite the largest has no step of its own
           const float step = f == Weights::bf16 ? 0 : f == Weights::fp8 ? std::fabs(want) / 16 + largest / 448 / 512 : largest / steps * half * 1.002f;
           worst = std::fmax(worst, std::fabs(got - want) - step - (f == Weights::bf16 ? 0 : std::fabs(want) / 200));
         }

@@ -1,5 +1,6 @@
 import type { Model, OutputName, OutputRequest, ProposeRequest, Session, TokenId } from '../backend.ts';
 import { type AbortSignalLike, throwIfAborted } from '../decode/abort.ts';
+import { MOST_AT_ONCE } from '../sessions/steps-ahead.ts';
 import { type Costs, type CostTable, median } from './costs.ts';
 
 /** Tokens drafted a round, and behind them the rows of the pass that reads them. */
@@ -7,9 +8,14 @@ const DRAFTED = [1, 2, 4, 8, 16, 32] as const;
 /** Rounds of a kind in a row: `repeats` at least, and no more once they took so long or are so many. */
 const LONG_ENOUGH = 120;
 const MANY = 24;
-/** Plain decoding is one row after another, many times: the first of them, behind wider passes, are dearer. */
-const MANY_STEPS = 96;
-const FIRST_STEPS = 8;
+/**
+ * Plain decoding is one row after another, many times: the first of them, behind wider passes, are dearer. Where steps are read
+ * ahead, 1, 2 and 4 are read at once and then as many as ever: what is kept begins and ends between two of these.
+ */
+const MANY_STEPS = 12 * MOST_AT_ONCE;
+const FIRST_STEPS = 1 + 2 + 4;
+/** A token that every vocabulary has, for a text to go on with. */
+const ANY: TokenId = 3;
 /** Fewer repeats than this are asked for where a round takes long. */
 const FEW = 5;
 
@@ -125,19 +131,27 @@ async function rounds(bench: Bench, start: number, most: number) {
       const [drafting, reading] = [timesOf(drafts, count), timesOf(verify, count + 1)];
       // the first of each kind warm up and are thrown away
       const [many, first] = count === 0 ? [MANY_STEPS, Math.min(FIRST_STEPS, bench.repeats())] : [MANY, 1];
-      let [length, spent] = [start, 0];
-      const isEnough = (round: number) => round >= first + bench.repeats() && spent >= LONG_ENOUGH;
+      let [length, spent, next] = [start, 0, ANY];
+      const isEnough = (round: number) =>
+        round >= first + bench.repeats() &&
+        spent >= LONG_ENOUGH &&
+        (count > 0 || (round - first) % MOST_AT_ONCE === 0);
       for (let round = 0; round < first + many && !isEnough(round); round++) {
         if (draft !== undefined && count > 0) {
-          const time = await clock(() => draft.session.propose([3], { count }));
+          const time = await clock(() => draft.session.propose([ANY], { count }));
           spent += time;
           if (round >= first) drafting.push(time);
         }
-        const time = await clock(() => target.session.forward(tokens(target, count + 1), { argmax: true }));
+        // a step is fed what the one before it said, as a text is written
+        const fed = count === 0 ? [next] : tokens(target, count + 1);
+        const time = await clock(async () => {
+          next = (await target.session.forward(fed, { argmax: true })).argmax[0]!;
+        });
         spent += time;
-        if (count === 0) bench.oneRow(time);
+        if (count === 0) bench.oneRow(spent / (round + 1));
         if (round >= first) reading.push(time);
-        length = length + count + 2 > most ? start : length + 1;
+        if (length + count + 2 > most) [length, next] = [start, ANY];
+        else length++;
         back(target, length);
         back(draft, count === 0 ? start : length);
       }
@@ -200,16 +214,16 @@ async function extras(
     const kept = repeat > 0;
     // each behind a draft, as in a round
     for (const name of [undefined, ...names]) {
-      if (draft !== undefined) drafts.one.push(await drafting([3], {}));
+      if (draft !== undefined) drafts.one.push(await drafting([ANY], {}));
       const asked = name === undefined ? {} : { [name]: outputs[name] };
       const time = await reading({ argmax: true, ...asked } as OutputRequest);
       if (kept) (name === undefined ? usual : more.get(name)!).push(time);
     }
     if (draft === undefined) continue;
-    drafts.two.push(await drafting([3, 5], {}));
+    drafts.two.push(await drafting([ANY, 5], {}));
     await reading({ argmax: true });
     if (!draftLogits) continue;
-    drafts.logits.push(await drafting([3], { logits: true }));
+    drafts.logits.push(await drafting([ANY], { logits: true }));
     await reading({ argmax: true });
   }
   const over = (times: readonly number[], base: readonly number[]) =>

@@ -1,7 +1,7 @@
 import type { ModelInfo, OutputRequest, TokenId } from '../backend.ts';
 
 /** Steps read at once, at most. Where a text ends among them, the rest were in vain. */
-const MOST = 8;
+export const MOST_AT_ONCE = 8;
 /** Milliseconds: whoever watches a text being written shall not wait for longer than this. */
 const LONGEST = 60;
 /** So many right guesses pay for a wrong one. */
@@ -11,7 +11,7 @@ const MOST_PATIENCE = 64;
 
 /** Steps of so many milliseconds that are read at once where a text is long. */
 export const stepsAtOnce = (milliseconds: number): number =>
-  Math.max(1, Math.min(MOST, Math.floor(LONGEST / milliseconds)));
+  Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(LONGEST / milliseconds)));
 
 /** Whether a pass over one token asks what plain decoding asks, and nothing else. */
 export const asksForArgmaxAlone = ({ argmax, ...others }: OutputRequest): boolean => {
@@ -60,7 +60,7 @@ export class StepsAhead {
     place: number,
     token: TokenId,
     run: (count: number) => Promise<ArrayLike<TokenId>>,
-    most = MOST,
+    most = MOST_AT_ONCE,
   ): Promise<TokenId> {
     const known = this.#known(place, token);
     if (known !== undefined) return known;
@@ -84,8 +84,8 @@ export class StepsAhead {
   /** Steps to read at once now, `room` at most. */
   #due(room: number): number {
     if (this.#followed < this.#patience) return 1;
-    this.#together = Math.min(2 * this.#together, MOST);
-    const patient = this.#stepTime > 0 ? stepsAtOnce(this.#stepTime) : MOST;
+    this.#together = Math.min(2 * this.#together, MOST_AT_ONCE);
+    const patient = this.#stepTime > 0 ? stepsAtOnce(this.#stepTime) : MOST_AT_ONCE;
     return Math.max(1, Math.min(this.#together, patient, room));
   }
 

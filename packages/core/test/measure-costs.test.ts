@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import type { Model, Session } from '../src/backend.ts';
+import { measureCosts } from '../src/drafts/measure-costs.ts';
+import { StepsAhead } from '../src/sessions/steps-ahead.ts';
+
+const STEP = 2;
+/** What a call takes beyond the device. */
+const CALL = 0.4;
+
+/** A model whose device takes `STEP` milliseconds for a row, however many rows, behind a clock of its own. */
+function modelOf({ readsAhead = true, says = 3 } = {}) {
+  let [clock, length] = [0, 0];
+  const info = { vocabSize: 100, contextLength: 512, prefillChunk: 64, endTokens: [] as number[] };
+  const ahead = new StepsAhead(info, () => clock);
+  const run = async (count: number) => {
+    clock += count * STEP + CALL;
+    return Array<number>(count).fill(says);
+  };
+  const session = {
+    get length() {
+      return length;
+    },
+    async forward(tokens: readonly number[]) {
+      let argmax: number;
+      if (tokens.length === 1 && readsAhead) argmax = await ahead.step(length, tokens[0]!, run);
+      else {
+        ahead.forget();
+        argmax = (await run(1))[0]!;
+      }
+      length += tokens.length;
+      return { argmax: Int32Array.of(argmax) };
+    },
+    truncate(to: number) {
+      length = to;
+    },
+  } as unknown as Session;
+  return { model: { info } as Model, session, now: () => clock };
+}
+
+test.each([3, 5])(
+  'a plain step costs what it costs in a text, where several are read in one call, too: %i',
+  async (says) => {
+    const target = modelOf({ says });
+    const { verify } = await measureCosts(target, undefined, target.now);
+    expect(verify[0]![1]).toBeCloseTo(STEP + CALL / 8, 9);
+    expect(verify.find(([rows]) => rows === 9)![1]).toBeCloseTo(STEP + CALL, 9);
+  },
+);
+
+test('where every step is a call of its own it costs a call', async () => {
+  const target = modelOf({ readsAhead: false });
+  const { verify } = await measureCosts(target, undefined, target.now);
+  expect(verify[0]![1]).toBeCloseTo(STEP + CALL, 9);
+});
+
+test('what one row takes is never told as nothing', async () => {
+  const target = modelOf();
+  const told: number[] = [];
+  await measureCosts(target, undefined, target.now, {
+    within: (oneRow) => {
+      told.push(oneRow);
+      return 1e6;
+    },
+  });
+  expect(Math.min(...told)).toBeGreaterThanOrEqual(STEP);
+});
