@@ -107,6 +107,23 @@ describe.skipIf(compiler === undefined)('what can go wrong', () => {
     expect(memoryTotal - memoryFree).toBe(0);
   });
 
+  test('a device that is lost while several steps run at once: the step is refused, the session is as before', async () => {
+    const own = await openStandIn();
+    const model = await cudaBackend({ engine: own.engine }).open(SMALL);
+    const session = await model.openSession();
+    let token = 1;
+    const step = async () => {
+      token = (await session.forward([token], { argmax: true })).argmax[0]!;
+    };
+    // one, then two in a call; the next call is of four
+    for (let steps = 0; steps < 3; steps++) await step();
+    own.set('failForward', 0);
+    await expect(step()).rejects.toMatchObject({ code: 'device', message: expect.stringContaining('draft') });
+    expect(session.length).toBe(3);
+    await expect(step()).rejects.toMatchObject({ code: 'device' });
+    await model.dispose();
+  });
+
   test('disposing a model ends what it is doing; the event loop was free meanwhile', async () => {
     const model = await open(SMALL, { contextLength: 2048 });
     const session = await model.openSession();

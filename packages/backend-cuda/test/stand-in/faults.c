@@ -1,6 +1,6 @@
 #include "stand-in.h"
 
-/* Memory in bytes; forwards until one fails; what a row takes; devices; whether the device is lost; the version of cuBLASLt, 0: none. */
+/* Memory in bytes; passes and drafts until one fails; what a row takes; devices; whether the device is lost; the version of cuBLASLt, 0: none. */
 int64_t settings[6] = {(int64_t)1 << 30, -1, 0, 1, 0, 130002};
 static int64_t used[64];
 

@@ -131,16 +131,20 @@ static int given_up(const volatile int32_t *abort) {
   return abort && *abort;
 }
 
+/* Whether this is the pass or draft in which the device is to be lost. */
+static int lost_now(void) {
+  if (settings[SET_FAIL_FORWARD] < 0 || settings[SET_FAIL_FORWARD]-- > 0) return 0;
+  settings[SET_LOST] = 1;
+  return 1;
+}
+
 JC_API int32_t jc_forward(jc_model *m, const jc_pass *passes, int32_t pass_count, const jc_outputs *o,
                           const volatile int32_t *abort, jc_error *error) {
   for (int32_t p = 0; p < pass_count; p++) {
     int32_t code = check(m, &passes[p], passes[p].count, error);
     if (code) return code;
   }
-  if (settings[SET_FAIL_FORWARD] >= 0 && settings[SET_FAIL_FORWARD]-- == 0) {
-    settings[SET_LOST] = 1;
-    return fail(error, JC_DEVICE, "The device was lost in a pass.");
-  }
+  if (lost_now()) return fail(error, JC_DEVICE, "The device was lost in a pass.");
   work w = work_for(&m->config);
   int64_t r = 0;
   for (int32_t p = 0; p < pass_count; p++) {
@@ -173,6 +177,7 @@ JC_API int32_t jc_propose_draft(jc_model *m, const jc_pass *pass, jc_propose *q,
                                  jc_error *error) {
   int32_t code = check(m, pass, pass->count + q->count - 1, error);
   if (code) return code;
+  if (lost_now()) return fail(error, JC_DEVICE, "The device was lost in a draft.");
   work w = work_for(&m->config);
   int32_t position = pass->start, count = m->config.tokens, token = 0;
   for (int32_t i = 0; i < pass->count; i++) decode_row(pass->session, pass->tokens[i], position++, &w.row, w.scratch);
