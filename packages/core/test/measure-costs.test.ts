@@ -34,7 +34,7 @@ function modelOf({ readsAhead = true, says = 3 } = {}) {
       length = to;
     },
   } as unknown as Session;
-  return { model: { info } as Model, session, now: () => clock };
+  return { model: { info } as unknown as Model, session, now: () => clock };
 }
 
 test.each([3, 5])(
