@@ -1,23 +1,13 @@
 import { cp, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { webgpuEntry } from '../../src/pair/webgpu-entry.ts';
-import { type KeptModels, keptModels } from '../kept-models.ts';
+import { pairForFile } from '../pair-for-file.ts';
 import { type JudgeRun, runJudge as runJudgeFresh } from '../run-judge.ts';
-import { type TinyPair, tinyPair } from '../tiny-pair.ts';
 
-let pair: TinyPair;
-let kept: KeptModels;
+const { pair, kept } = pairForFile();
 const runJudge: typeof runJudgeFresh = (argv, options) =>
   runJudgeFresh(argv, { backends: kept.backends, ...options });
-beforeAll(async () => {
-  kept = keptModels();
-  pair = await tinyPair();
-});
-afterAll(async () => {
-  await kept.dispose();
-  await pair.dispose();
-});
 
 const copyOfTarget = async (name: string): Promise<string> => {
   const folder = join(pair.folder, name);

@@ -2,10 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { cp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeTinyGguf } from '@judge-decoding/checkpoint/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type KeptModels, keptModels } from '../kept-models.ts';
+import { describe, expect, test } from 'vitest';
+import { pairForFile } from '../pair-for-file.ts';
 import { runJudge } from '../run-judge.ts';
-import { type TinyPair, tinyPair } from '../tiny-pair.ts';
 
 /**
  * What a newcomer gets wrong, one row each: every answer is one sentence on stderr that says what
@@ -22,16 +21,7 @@ interface BadInput {
   readonly next: string | RegExp;
 }
 
-let pair: TinyPair;
-let kept: KeptModels;
-beforeAll(async () => {
-  kept = keptModels();
-  pair = await tinyPair();
-});
-afterAll(async () => {
-  await kept.dispose();
-  await pair.dispose();
-});
+const { pair, kept } = pairForFile();
 
 const generate = (...argv: readonly string[]) => ['generate', 'Tom has apples', '-n', '8', ...argv];
 const models = () => ['--target', pair.target, '--draft', pair.draft];

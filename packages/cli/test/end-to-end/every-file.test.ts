@@ -1,10 +1,9 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rowLine } from '@judge-decoding/train/data-set';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type KeptModels, keptModels } from '../kept-models.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { pairForFile } from '../pair-for-file.ts';
 import { runJudge } from '../run-judge.ts';
-import { type TinyPair, tinyPair } from '../tiny-pair.ts';
 
 /** Everything that `judge` reads a file or a folder for: each is given what cannot be read. */
 const COMMANDS: readonly (readonly [what: string, argv: (path: string) => readonly string[]])[] = [
@@ -69,11 +68,8 @@ const COMMANDS: readonly (readonly [what: string, argv: (path: string) => readon
   ['annotate --page', (path) => ['annotate', path, '--annotator', 'me', '--page']],
 ];
 
-let pair: TinyPair;
-let kept: KeptModels;
+const { pair, kept } = pairForFile();
 beforeAll(async () => {
-  kept = keptModels();
-  pair = await tinyPair();
   await mkdir(scratch(''));
   await mkdir(scratch('a-folder'));
   await writeFile(scratch('texts.jsonl'), JSON.stringify({ prompt: 'Tom has apples', text: 'He has.' }));
@@ -89,10 +85,6 @@ beforeAll(async () => {
   );
   await writeFile(scratch('secret.npz'), '{}');
   await chmod(scratch('secret.npz'), 0o000);
-});
-afterAll(async () => {
-  await kept.dispose();
-  await pair.dispose();
 });
 
 const scratch = (name: string): string => join(pair.folder, 'scratch', name);

@@ -4,23 +4,14 @@ import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { largeNumbers } from '../../src/options/large-numbers.ts';
-import { type KeptModels, keptModels } from '../kept-models.ts';
+import { pairForFile } from '../pair-for-file.ts';
 import { type RunOptions, runJudge } from '../run-judge.ts';
-import { type TinyPair, tinyPair } from '../tiny-pair.ts';
+import { tinyPair } from '../tiny-pair.ts';
 
 /** What somebody tries in the first hour, beside what the documents say. */
-let pair: TinyPair;
-let kept: KeptModels;
-beforeAll(async () => {
-  kept = keptModels();
-  pair = await tinyPair();
-});
-afterAll(async () => {
-  await kept.dispose();
-  await pair.dispose();
-});
+const { pair } = pairForFile();
 
 const models = () => ['--target', pair.target, '--draft', pair.draft];
 const judge = (argv: readonly string[], options: RunOptions = {}) =>

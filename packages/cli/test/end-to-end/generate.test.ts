@@ -1,26 +1,18 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type KeptModels, keptModels } from '../kept-models.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { pairForFile } from '../pair-for-file.ts';
 import { runJudge as runJudgeFresh } from '../run-judge.ts';
-import { type TinyPair, tinyPair } from '../tiny-pair.ts';
 
-let pair: TinyPair;
-let kept: KeptModels;
+const { pair, kept } = pairForFile();
 const runJudge: typeof runJudgeFresh = (argv, options) =>
   runJudgeFresh(argv, { backends: kept.backends, ...options });
 /** What most tests compare with: strict and judge decoding of the same prompt. */
 let strict: Json;
 let judge: Json;
 beforeAll(async () => {
-  kept = keptModels();
-  pair = await tinyPair();
   strict = await json('--draft-length', '8');
   judge = await json('--head', pair.head, '--compare');
-});
-afterAll(async () => {
-  await kept.dispose();
-  await pair.dispose();
 });
 
 const models = () => ['--target', pair.target, '--draft', pair.draft];

@@ -1,21 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type KeptModels, keptModels } from '../kept-models.ts';
+import { describe, expect, test } from 'vitest';
+import { pairForFile } from '../pair-for-file.ts';
 import { runJudge } from '../run-judge.ts';
-import { type TinyPair, tinyPair } from '../tiny-pair.ts';
 
-let pair: TinyPair;
-let kept: KeptModels;
-beforeAll(async () => {
-  kept = keptModels();
-  pair = await tinyPair({ contextLength: 384 });
-});
-afterAll(async () => {
-  await kept.dispose();
-  await pair.dispose();
-});
+const { pair, kept } = pairForFile({ contextLength: 384 });
 
 const run = (argv: readonly string[]) => runJudge(argv, { backends: kept.backends, env: pair.env });
 const models = () => ['--target', pair.target, '--draft', pair.draft, '--threads', '1'];

@@ -1,18 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type KeptModels, keptModels } from '../kept-models.ts';
+import { describe, expect, test } from 'vitest';
+import { pairForFile } from '../pair-for-file.ts';
 import { runJudge } from '../run-judge.ts';
-import { type TinyPair, tinyPair } from '../tiny-pair.ts';
 
-let pair: TinyPair;
-let kept: KeptModels;
-beforeAll(async () => {
-  kept = keptModels();
-  pair = await tinyPair();
-});
-afterAll(async () => {
-  await kept.dispose();
-  await pair.dispose();
-});
+const { pair, kept } = pairForFile();
 
 const generate = (...argv: readonly string[]) =>
   runJudge(['generate', 'How many apples', '--target', pair.target, '-n', '40', ...argv], {

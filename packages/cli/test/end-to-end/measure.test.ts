@@ -1,21 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type KeptModels, keptModels } from '../kept-models.ts';
+import { describe, expect, test } from 'vitest';
+import { pairForFile } from '../pair-for-file.ts';
 import { runJudge as runJudgeFresh } from '../run-judge.ts';
-import { type TinyPair, tinyPair } from '../tiny-pair.ts';
 
-let pair: TinyPair;
-let kept: KeptModels;
-beforeAll(async () => {
-  kept = keptModels();
-  pair = await tinyPair({ contextLength: 384 });
-});
-afterAll(async () => {
-  await kept.dispose();
-  await pair.dispose();
-});
+const { pair, kept } = pairForFile({ contextLength: 384 });
 
 const run = (argv: readonly string[], options: Parameters<typeof runJudgeFresh>[1] = {}) =>
   runJudgeFresh(argv, { backends: kept.backends, env: pair.env, ...options });

@@ -2,29 +2,21 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { USUAL_HEAD } from '@judge-decoding/pocket-pair';
 import { DOMAINS, drawKnownProblem, drawProblem } from '@judge-decoding/tasks';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { BACKENDS } from '../../src/pair/backends.ts';
 import { pocketNotice } from '../../src/pocket/pocket-prompt.ts';
-import { type KeptModels, keptModels } from '../kept-models.ts';
+import { pairForFile } from '../pair-for-file.ts';
 import { runJudge as runJudgeFresh } from '../run-judge.ts';
-import { type TinyPair, tinyPair } from '../tiny-pair.ts';
 
 /** A made-up pair where the embedded one would be. */
-let pair: TinyPair;
-let kept: KeptModels;
+const { pair, kept } = pairForFile({ contextLength: 384 });
 const runJudge: typeof runJudgeFresh = (argv, options) =>
   runJudgeFresh(argv, { backends: kept.backends, ...options });
 let env: Readonly<Record<string, string>>;
 beforeAll(async () => {
-  kept = keptModels();
-  pair = await tinyPair({ contextLength: 384 });
   await mkdir(join(pair.folder, 'heads'));
   await cp(pair.head, join(pair.folder, 'heads', `${USUAL_HEAD}.safetensors`));
   env = { ...pair.env, JUDGE_POCKET: pair.folder, JUDGE_MODELS: pair.folder };
-});
-afterAll(async () => {
-  await kept.dispose();
-  await pair.dispose();
 });
 
 describe('the pocket world', () => {

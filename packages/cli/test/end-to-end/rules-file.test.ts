@@ -1,25 +1,17 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type KeptModels, keptModels } from '../kept-models.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { pairForFile } from '../pair-for-file.ts';
 import { runJudge } from '../run-judge.ts';
-import { type TinyPair, tinyPair } from '../tiny-pair.ts';
 
-let pair: TinyPair;
-let kept: KeptModels;
+const { pair, kept } = pairForFile();
 /** The module that docs/rules.md shows. */
 let file: string;
 beforeAll(async () => {
-  kept = keptModels();
-  pair = await tinyPair();
   const page = await readFile(fileURLToPath(new URL('../../../../docs/rules.md', import.meta.url)), 'utf8');
   file = join(pair.folder, 'near-miss.mjs');
   await writeFile(file, /```js\n([\s\S]*?)```/.exec(page)![1]!);
-});
-afterAll(async () => {
-  await kept.dispose();
-  await pair.dispose();
 });
 
 const judge = (...argv: readonly string[]) => runJudge(argv, { env: pair.env, backends: kept.backends });

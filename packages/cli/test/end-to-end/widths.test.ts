@@ -1,10 +1,9 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type KeptModels, keptModels } from '../kept-models.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { pairForFile } from '../pair-for-file.ts';
 import { type JudgeRun, runJudge } from '../run-judge.ts';
 import { screenOf } from '../screen.ts';
-import { type TinyPair, tinyPair } from '../tiny-pair.ts';
 
 /** Two columns each. */
 const WIDE = '模型与草稿-🔬🇯🇵';
@@ -31,14 +30,11 @@ const HELP = [
   'doctor',
 ];
 
-let pair: TinyPair;
-let kept: KeptModels;
+const { pair } = pairForFile();
 let named: { readonly target: string; readonly draft: string };
 let trace: string;
 let dataSet: string;
 beforeAll(async () => {
-  kept = keptModels();
-  pair = await tinyPair();
   // a name as no English speaker would choose it
   const folder = join(pair.folder, WIDE);
   await mkdir(folder);
@@ -49,10 +45,6 @@ beforeAll(async () => {
   dataSet = join(pair.folder, 'set.jsonl');
   await writeFile(dataSet, `{"id":1}\nno JSON\n${JSON.stringify({ id: 'a', question: 7 })}\n`);
   await run(80, ['generate', `Tom says ${WIDE}`, ...models(), '-n', '24', '--trace', trace]);
-});
-afterAll(async () => {
-  await kept.dispose();
-  await pair.dispose();
 });
 
 const models = () => ['--target', named.target, '--draft', named.draft];
