@@ -60,6 +60,7 @@ export {
   parseAcceptanceProfile,
   sayAcceptance,
 } from './drafts/acceptance.ts';
+export type { Measured } from './drafts/bench.ts';
 export { type Costs, type CostTable, costsAt, draftCost, isCosts, verifyCost } from './drafts/costs.ts';
 export type { Draft, DraftRequest, DraftSource } from './drafts/draft.ts';
 export {
@@ -72,7 +73,7 @@ export {
 } from './drafts/draft-length.ts';
 export { type DraftSessionOptions, draftSession } from './drafts/draft-session.ts';
 export { fixedText, ngramLookup } from './drafts/lookup.ts';
-export { type MeasureCostsOptions, type Measured, measureCosts } from './drafts/measure-costs.ts';
+export { type MeasureCostsOptions, measureCosts } from './drafts/measure-costs.ts';
 export { type Placement, placeDraft } from './drafts/placement.ts';
 export {
   leastAccepted,

@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest';
 import type { Model, Session } from '../src/backend.ts';
 import { measureCosts } from '../src/drafts/measure-costs.ts';
-import { StepsAhead } from '../src/sessions/steps-ahead.ts';
+import { StepsAhead, stepsAtOnce } from '../src/sessions/steps-ahead.ts';
 
 const STEP = 2;
 /** What a call takes beyond the device. */
 const CALL = 0.4;
 
-/** A model whose device takes `STEP` milliseconds for a row, however many rows, behind a clock of its own. */
-function modelOf({ readsAhead = true, says = 3 } = {}) {
+/** A model whose device takes `step` milliseconds for a row, however many rows, behind a clock of its own. */
+function modelOf({ readsAhead = true, says = 3, step = STEP } = {}) {
   let [clock, length] = [0, 0];
   const info = { vocabSize: 100, contextLength: 512, prefillChunk: 64, endTokens: [] as number[] };
   const ahead = new StepsAhead(info, () => clock);
   const run = async (count: number) => {
-    clock += count * STEP + CALL;
+    clock += count * step + CALL;
     return Array<number>(count).fill(says);
   };
   const session = {
@@ -44,6 +44,21 @@ test.each([3, 5])(
     const { verify } = await measureCosts(target, undefined, target.now);
     expect(verify[0]![1]).toBeCloseTo(STEP + CALL / 8, 9);
     expect(verify.find(([rows]) => rows === 9)![1]).toBeCloseTo(STEP + CALL, 9);
+  },
+);
+
+// 8, 7, 6, 5, 4, 3, 2 and 1 at once, as 60 ms allow
+test.each([7, 8, 9.6, 11, 14, 17.2, 25, 90])(
+  'so does one of %f ms, of which fewer are read in a call',
+  async (step) => {
+    const target = modelOf({ step });
+    for (const repeats of [1, 3, 7]) {
+      const { verify } = await measureCosts(target, undefined, target.now, { repeats });
+      const atOnce = stepsAtOnce(step + CALL / 8);
+      expect(verify[0]![1]).toBeGreaterThan(step + CALL / (atOnce + 1));
+      // few repeats begin while fewer are read at once
+      expect(verify[0]![1]).toBeLessThan(step + CALL / Math.max(1, atOnce / 2) + 1e-9);
+    }
   },
 );
 

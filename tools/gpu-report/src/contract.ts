@@ -46,9 +46,6 @@ const UNEVEN: TinyCheckpointOptions = {
   intermediateSize: 172,
 };
 
-/** With room for parts of 256 tokens, which are read fast: of the contract's texts, the one that fills a session. */
-const FAST = 'bf16, prompts read fast';
-
 /** Every dtype on every kind of shape. */
 const CASES: Readonly<Record<string, Case>> = {
   'bf16, heads in groups': { model: { ...GROUPS, dtype: 'bf16' }, dtype: 'bf16' },
@@ -86,24 +83,30 @@ const CASES: Readonly<Record<string, Case>> = {
   'int4, heads of 128': { model: { ...WIDE, dtype: 'bf16' }, dtype: 'int4' },
   'fp8, odd widths': { model: { ...ODD, dtype: 'bf16' }, dtype: 'fp8' },
   'fp8, tied, biases': { model: { ...ALL_BIASES, dtype: 'bf16' }, dtype: 'fp8' },
-  [FAST]: { model: { ...GROUPS, dtype: 'bf16', contextLength: 700 }, dtype: 'bf16', prefill: 'fast' },
+  // with room for parts of 256 tokens, which are read fast: of the contract's texts, the one that fills a session
+  'bf16, prompts read fast': {
+    model: { ...GROUPS, dtype: 'bf16', contextLength: 700 },
+    dtype: 'bf16',
+    prefill: 'fast',
+  },
   // what draws and cuts goes another way through so many
   'bf16, 128,256 tokens': { model: { ...GROUPS, dtype: 'bf16', vocabSize: 128_256 }, dtype: 'bf16' },
 };
 
-/** Names of the models that divide by so many ranks and run our kernels alone: cuBLASLt's are not ours to check. */
+/** Names of the models that divide by so many ranks. Prompts are read fast on one GPU only. */
 export async function contractModels(ranks: number): Promise<readonly string[]> {
   const root = await mkdtemp(join(tmpdir(), 'judge-gpu-models-'));
   try {
     const names: string[] = [];
-    for (const [name, { model }] of Object.entries(CASES)) {
+    for (const [name, { model, prefill }] of Object.entries(CASES)) {
       // whatever its vocabulary, which is divided by rows
       const small = { ...model, vocabSize: 512 };
       const { folder } = await makeTinyCheckpoint(join(root, name.replaceAll(/\W+/g, '-')), small);
       const { config, dispose } = await openCheckpoint(folder);
       await dispose();
       const { attentionHeads: heads, keyValueHeads: kvHeads, intermediateSize: feedForward } = config;
-      if (name !== FAST && divides({ heads, kvHeads, feedForward }, ranks)) names.push(name);
+      const isServed = prefill === undefined || ranks === 1;
+      if (isServed && divides({ heads, kvHeads, feedForward }, ranks)) names.push(name);
     }
     return names;
   } finally {

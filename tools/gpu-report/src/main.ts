@@ -126,6 +126,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const { quick } = values;
   const store = await Store.open(values.out, { part: name, engine: of.engine, quick, environment });
   console.log(`${name}: ${environment.gpu}, ${engine.build}, engine ${of.engine}, commit ${of.commit}`);
+  let asked = values.only === '';
   const done = part({
     engine,
     device: values.device,
@@ -133,7 +134,6 @@ async function main(argv: readonly string[]): Promise<number> {
     store,
     quick,
     quickRows: Number(values.rows),
-    only: values.only,
     clauses: values.clauses,
     slow: values.slow,
     pair: resolve(values.pair ?? defaultPair()),
@@ -142,12 +142,21 @@ async function main(argv: readonly string[]): Promise<number> {
     stories: resolve(values.stories ?? beside('stories')),
     deadline: performance.now() + 1000 * Number(values.seconds),
     say: (line) => console.log(line),
+    asks(item) {
+      const isAsked = item.includes(values.only);
+      asked ||= isAsked;
+      return isAsked;
+    },
   });
   // what was found stands in the report, also where an item failed
   await done.catch(() => undefined);
   console.log(await merge(values.out));
   await done;
-  return 0;
+  if (asked) return 0;
+  console.error(
+    `Expected --only with some of an item's name, got '${values.only}', which no item of ${name} has in its own.`,
+  );
+  return 2;
 }
 
 function realPairOf({ target, draft, questions }: Partial<Record<keyof RealPairFiles, string>>) {

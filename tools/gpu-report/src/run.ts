@@ -25,11 +25,11 @@ export interface Run {
   readonly realPair: RealPairFiles | undefined;
   /** Folder of stories260K. */
   readonly stories: string;
-  /** Items whose name has this in it are done, no others. */
-  readonly only: string;
   /** Milliseconds after which no new item is begun. */
   readonly deadline: number;
   say(line: string): void;
+  /** Whether `--only` lets an item of this name be done. */
+  asks(name: string): boolean;
 }
 
 /** Two models, GGUF files or folders, and questions as `judge eval --task own` takes them. */
@@ -47,13 +47,13 @@ export type Part = (run: Run) => Promise<void>;
  * another run; the others are done, and then the first failure is thrown.
  */
 export async function eachItem<Item>(
-  { store, deadline, only, say }: Run,
+  { store, deadline, say, asks }: Run,
   items: readonly { readonly name: string; readonly item: Item }[],
   work: (item: Item, name: string) => Promise<unknown>,
 ): Promise<void> {
   const failures: unknown[] = [];
   for (const { name, item } of items) {
-    if (!name.includes(only)) continue;
+    if (!asks(name)) continue;
     if (store.has(name)) {
       say(`${name}: done before`);
       continue;

@@ -124,7 +124,7 @@ export const transformers: Part = async (run) => {
   for (const [name, one] of cases) {
     const items = one.dtypes
       .map((dtype) => ({ name: `${name}, ${dtype}`, item: dtype }))
-      .filter((item) => item.name.includes(run.only));
+      .filter((item) => run.asks(item.name));
     if (items.length === 0) continue;
     if (items.every((item) => run.store.has(item.name)) || performance.now() > run.deadline) {
       run.say(`${name}: ${performance.now() > run.deadline ? 'left for another run' : 'done before'}`);

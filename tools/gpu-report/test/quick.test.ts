@@ -34,6 +34,7 @@ if (compiler === undefined) {
       expect(run(part)).toContain('report.md');
     // what keeps items is one piece of code for all parts
     for (const part of ['rows', 'open']) expect(run(part)).toContain('done before');
+    expect(() => run('rows', ['--only', 'no such'])).toThrow(/no item of rows/);
     const { engines, parts } = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8'));
     expect(engines).toHaveLength(1);
     const items = (name: string) =>

@@ -41,7 +41,7 @@ test('an item that fails is told, the others are done, and the failure ends the 
   const run = {
     store: { has: () => false, put: async (name: string) => void done.push(name) },
     deadline: Number.POSITIVE_INFINITY,
-    only: '',
+    asks: () => true,
     say: (line: string) => void said.push(line),
   } as unknown as Run;
   const items = ['a', 'b', 'c'].map((name) => ({ name, item: name }));

@@ -1,29 +1,15 @@
-import type { Model, OutputName, OutputRequest, ProposeRequest, Session, TokenId } from '../backend.ts';
+import type { OutputName, OutputRequest, ProposeRequest, TokenId } from '../backend.ts';
 import { type AbortSignalLike, throwIfAborted } from '../decode/abort.ts';
-import { MOST_AT_ONCE } from '../sessions/steps-ahead.ts';
+import { ANY, type Bench, back, LONG_ENOUGH, type Measured } from './bench.ts';
 import { type Costs, type CostTable, median } from './costs.ts';
+import { plainSteps } from './plain-steps.ts';
 
 /** Tokens drafted a round, and behind them the rows of the pass that reads them. */
 const DRAFTED = [1, 2, 4, 8, 16, 32] as const;
-/** Rounds of a kind in a row: `repeats` at least, and no more once they took so long or are so many. */
-const LONG_ENOUGH = 120;
+/** Rounds of a kind in a row, at most: enough of them are `repeats` that took `LONG_ENOUGH`. */
 const MANY = 24;
-/**
- * Plain decoding is one row after another, many times: the first of them, behind wider passes, are dearer. Where steps are read
- * ahead, 1, 2 and 4 are read at once and then as many as ever: what is kept begins and ends between two of these.
- */
-const MANY_STEPS = 12 * MOST_AT_ONCE;
-const FIRST_STEPS = 1 + 2 + 4;
-/** A token that every vocabulary has, for a text to go on with. */
-const ANY: TokenId = 3;
 /** Fewer repeats than this are asked for where a round takes long. */
 const FEW = 5;
-
-/** A model and one of its sessions, which is empty before and after. */
-export interface Measured {
-  readonly model: Model;
-  readonly session: Session;
-}
 
 /** How costs are measured. */
 export interface MeasureCostsOptions {
@@ -98,19 +84,6 @@ async function read(by: Measured | undefined, text: readonly TokenId[]): Promise
     await by?.session.forward(text.slice(from, from + chunk), {});
 }
 
-interface Bench {
-  readonly target: Measured;
-  readonly draft: Measured | undefined;
-  /** Milliseconds of a piece of work. */
-  readonly clock: (work: () => Promise<unknown>) => Promise<number>;
-  /** Rounds of a kind that there is time for: as asked, or one. */
-  repeats(): number;
-  /** Told what a pass of one row took. */
-  oneRow(milliseconds: number): void;
-  /** A kind of rounds is measured. */
-  done(): void;
-}
-
 const turnsOf = (repeats: number): number => (repeats < FEW ? 1 : 2);
 /** Kinds of rounds of one text: plain steps, and each draft length. */
 const kindsOf = (repeats: number): number => (1 + DRAFTED.length) * turnsOf(repeats);
@@ -127,33 +100,26 @@ async function rounds(bench: Bench, start: number, most: number) {
   const drafts = new Map<number, number[]>();
   // twice, so that a busy moment does not fall on one width alone; once where a round is long
   for (let turn = 0; turn < turnsOf(bench.repeats()); turn++) {
-    for (const count of [0, ...DRAFTED.filter((count) => start + count + 1 <= most)]) {
+    timesOf(verify, 1).push(...(await plainSteps(bench, start, most)));
+    back(target, start);
+    bench.done();
+    for (const count of DRAFTED.filter((count) => start + count + 1 <= most)) {
       const [drafting, reading] = [timesOf(drafts, count), timesOf(verify, count + 1)];
-      // the first of each kind warm up and are thrown away
-      const [many, first] = count === 0 ? [MANY_STEPS, Math.min(FIRST_STEPS, bench.repeats())] : [MANY, 1];
-      let [length, spent, next] = [start, 0, ANY];
-      const isEnough = (round: number) =>
-        round >= first + bench.repeats() &&
-        spent >= LONG_ENOUGH &&
-        (count > 0 || (round - first) % MOST_AT_ONCE === 0);
-      for (let round = 0; round < first + many && !isEnough(round); round++) {
-        if (draft !== undefined && count > 0) {
+      const fed = tokens(target, count + 1);
+      let [length, spent] = [start, 0];
+      const isEnough = (round: number) => round > bench.repeats() && spent >= LONG_ENOUGH;
+      // the first of each kind warms up and is thrown away
+      for (let round = 0; round < 1 + MANY && !isEnough(round); round++) {
+        if (draft !== undefined) {
           const time = await clock(() => draft.session.propose([ANY], { count }));
           spent += time;
-          if (round >= first) drafting.push(time);
+          if (round > 0) drafting.push(time);
         }
-        // a step is fed what the one before it said, as a text is written
-        const fed = count === 0 ? [next] : tokens(target, count + 1);
-        const time = await clock(async () => {
-          next = (await target.session.forward(fed, { argmax: true })).argmax[0]!;
-        });
+        const time = await clock(() => target.session.forward(fed, { argmax: true }));
         spent += time;
-        if (count === 0) bench.oneRow(spent / (round + 1));
-        if (round >= first) reading.push(time);
-        if (length + count + 2 > most) [length, next] = [start, ANY];
-        else length++;
-        back(target, length);
-        back(draft, count === 0 ? start : length);
+        if (round > 0) reading.push(time);
+        length = length + count + 2 > most ? start : length + 1;
+        for (const each of [target, draft]) back(each, length);
       }
       for (const each of [target, draft]) back(each, start);
       bench.done();
@@ -161,8 +127,6 @@ async function rounds(bench: Bench, start: number, most: number) {
   }
   return { verify: tableOf(verify), drafts: tableOf(drafts) };
 }
-
-const back = (to: Measured | undefined, length: number): void => to?.session.truncate(length);
 
 function timesOf(of: Map<number, number[]>, count: number): number[] {
   const own = of.get(count) ?? [];
