@@ -7,10 +7,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const self = fileURLToPath(import.meta.url);
 // beside what it still imports: ONNX Runtime
-const folder = join(dirname(dirname(self)), 'node_modules', '.cache', 'judge-decoding');
+const BESIDE = join(dirname(dirname(self)), 'node_modules', '.cache', 'judge-decoding');
 
-/** Address of what `file` (an address, too) and all it imports make. Made anew where one of them has changed. */
-export async function inOneFile(file) {
+/** Address of what `file` (an address, too) and all it imports make, kept in `folder`. Made anew where one of them has changed. */
+export async function inOneFile(file, folder = BESIDE) {
   const entry = fileURLToPath(file);
   const rules = createHash('sha256')
     .update(await readFile(self))
@@ -70,10 +70,17 @@ async function makeWith(entry, out) {
       },
     ],
   });
-  await mkdir(folder, { recursive: true });
-  // the list comes last: without it the program is made again
-  await writeWhole(out, outputFiles[0].contents);
-  await writeWhole(`${out}.json`, JSON.stringify(states));
+  try {
+    await mkdir(dirname(out), { recursive: true });
+    // the list comes last: without it the program is made again
+    await writeWhole(out, outputFiles[0].contents);
+    await writeWhole(`${out}.json`, JSON.stringify(states));
+  } catch (cause) {
+    throw new Error(
+      `Expected ${dirname(out)} to take the program of a thread, got: ${cause.message}. Make it writable, or use the packages as they are built.`,
+      { cause },
+    );
+  }
 }
 
 /** Each file goes on knowing where it lies. */

@@ -34,6 +34,14 @@ test('a fault in a source is told with its file', async () => {
   await expect(made()).rejects.toThrow(/part\.ts:1:13/);
 });
 
+test('a folder that cannot be written to is named, and what to do', async () => {
+  await writeFile(part, partSaying('nowhere'));
+  // a file where a folder is expected: a clone that its user may not write to gives the same sentence
+  await expect(inOneFile(pathToFileURL(entry).href, join(part, 'kept'))).rejects.toThrow(
+    /^Expected .*kept to take the program of a thread, got: .* Make it writable/,
+  );
+});
+
 function partSaying(said: string): string {
   return `
     class Kept {}
