@@ -49,7 +49,7 @@ test.each([3, 5])(
 
 // 8, 7, 6, 5, 4, 3, 2 and 1 at once, as 60 ms allow
 test.each([7, 8, 9.6, 11, 14, 17.2, 25, 90])(
-  'so does one of %f ms, of which fewer are read in a call',
+  'a plain step of %f ms costs what it costs in a text, where fewer are read in one call',
   async (step) => {
     const target = modelOf({ step });
     for (const repeats of [1, 3, 7]) {
