@@ -14,6 +14,8 @@ import { listHeads } from './list-heads.ts';
 import { merge } from './merge.ts';
 import { open } from './open.ts';
 import { prefill } from './prefill.ts';
+import { profile } from './profile.ts';
+import { PROFILED_PASS, profiledPass } from './profiled-pass.ts';
 import { realPair } from './real-pair.ts';
 import { replay } from './replay.ts';
 import { rows } from './rows.ts';
@@ -43,11 +45,13 @@ const PARTS: Readonly<Record<string, Part>> = {
   sanitizer,
   faults,
   several,
+  profile,
 };
 
 const USAGE = `gpu-report <${Object.keys(PARTS).join('|')}|merge|list-heads|calibrate> [options]
 gpu-report join DIR... --out DIR   takes over what other runs of the same engine found
 gpu-report compare DIR --out DIR   another build of the same sources (DIR) beside the one in --out: bits and times
+gpu-report profiled-pass MODEL ROWS CONTEXT   one pass between the driver's calls for a profiler: what \`profile\` runs under ncu
 
   --out DIR        where parts and the report are kept (default: gpu-report)
   --library FILE   the engine's library (default: JUDGE_CUDA_LIBRARY, else the platform package's)
@@ -114,13 +118,18 @@ async function main(argv: readonly string[]): Promise<number> {
     console.log(await listHeads(values.out, resolve(values.pair ?? defaultPair())));
     return 0;
   }
+  const engineAsked = () =>
+    values.library === undefined ? nativeEngine() : engineAt(resolve(values.library));
+  if (name === PROFILED_PASS) {
+    await profiledPass(await engineAsked(), values.device, positionals.slice(1));
+    return 0;
+  }
   const part = Object.hasOwn(PARTS, name) ? PARTS[name]! : undefined;
   if (part === undefined || positionals.length !== 1) {
     console.error(`Expected one part, got ${positionals.join(' ') || 'none'}.\n\n${USAGE}`);
     return 2;
   }
-  const engine =
-    values.library === undefined ? await nativeEngine() : await engineAt(resolve(values.library));
+  const engine = await engineAsked();
   const of = await manifest();
   const environment = await environmentOf(engine, devicesOf(values.device)[0]!, of);
   const { quick } = values;

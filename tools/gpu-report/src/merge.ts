@@ -8,6 +8,7 @@ import type { OpenResult } from './open.ts';
 import { headsSection, textsSection } from './pair-sections.ts';
 import { off, predicted } from './predicted.ts';
 import { prefillSection } from './prefill-section.ts';
+import { profileSection } from './profile-section.ts';
 import { realPairSection } from './real-pair-section.ts';
 import { replaySection } from './replay-section.ts';
 import type { RowsResult } from './rows.ts';
@@ -33,7 +34,7 @@ export const PARTS = [
     'real-pair',
     'stories',
   ] as const),
-  ...(['transformers', 'contract', 'sanitizer', 'faults', 'several'] as const),
+  ...(['transformers', 'contract', 'sanitizer', 'faults', 'several', 'profile'] as const),
 ] as const;
 
 /** Puts the parts that are there into report.json and report.md; tells in a line what they say. */
@@ -81,6 +82,7 @@ const SECTIONS: Readonly<Record<string, (items: Items) => string>> = {
   sanitizer: sanitizerSection,
   faults: faultsSection,
   several: severalSection,
+  profile: profileSection,
 };
 
 const ms = (value: number): string => value.toFixed(value < 10 ? 3 : 2);

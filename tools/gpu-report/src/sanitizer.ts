@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +7,7 @@ import { JudgeDecodingError } from '@judge-decoding/core';
 import { type ContractResult, contractModels } from './contract.ts';
 import { eachItem, type Part, type Run } from './run.ts';
 import { readPart } from './store.ts';
+import { runTool, thisProgram } from './tool.ts';
 
 /**
  * This program again, under NVIDIA's compute-sanitizer: rows of a tiny model in passes of every width, and the
@@ -79,14 +78,14 @@ async function underTool(run: Run, { tool, part, what, options }: Item): Promise
   const out = await mkdtemp(join(tmpdir(), 'judge-sanitizer-'));
   try {
     const from = performance.now();
-    const { status, text } = await ended([
+    const words = [
       ...['--tool', tool, '--error-exitcode', String(FOUND), '--target-processes', 'all'],
       // what the driver refuses (too much memory, say) the engine answers, and the contract looks at
       ...(tool === 'memcheck' ? ['--report-api-errors', 'no'] : []),
-      ...[process.execPath, ...process.execArgv, process.argv[1]!],
-      ...[part, ...options, '--out', out, '--device', run.device],
-      ...libraryOf(process.argv),
-    ]);
+      ...thisProgram(run, [part, ...options, '--out', out]),
+    ];
+    // a kernel is changed as it is loaded: that once kept a rank from another, which gave up waiting, is what is believed
+    const { status, text } = await runTool('compute-sanitizer', words, { CUDA_MODULE_LOADING: 'EAGER' });
     const lines = text.split('\n').filter((line) => line.startsWith('========='));
     const done = Object.values((await readPart(out, part))?.items ?? {}) as Partial<ContractResult>[];
     const outcome = outcomeOf(status, lines);
@@ -119,36 +118,4 @@ export function outcomeOf(status: number | null, lines: readonly string[]): Sani
   if (status !== FOUND) return 'clean';
   const races = lines.filter((line) => line.includes('Race reported between'));
   return races.length > 0 && races.every((line) => line.includes(EXPLAINED)) ? 'explained' : 'errors';
-}
-
-/** Exit code and output of compute-sanitizer with these arguments. */
-async function ended(
-  argv: readonly string[],
-): Promise<{ readonly status: number | null; readonly text: string }> {
-  // a kernel is changed as it is loaded: that once kept a rank from another, which gave up waiting, is what is believed
-  const env = { ...process.env, CUDA_MODULE_LOADING: 'EAGER' };
-  const child = spawn('compute-sanitizer', argv, { stdio: ['ignore', 'pipe', 'inherit'], env });
-  const stop = () => child.kill();
-  process.once('SIGTERM', stop);
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (part: string) => {
-    text += part;
-  });
-  try {
-    const [status] = (await once(child, 'close')) as [number | null];
-    return { status, text };
-  } catch (error) {
-    throw new JudgeDecodingError(
-      'not-found',
-      `Expected compute-sanitizer on the PATH (it comes with CUDA's toolkit), got: ${(error as Error).message}.`,
-    );
-  } finally {
-    process.off('SIGTERM', stop);
-  }
-}
-
-/** `--library FILE` as this run was given it. */
-function libraryOf(argv: readonly string[]): readonly string[] {
-  const at = argv.indexOf('--library');
-  return at < 0 ? [] : argv.slice(at, at + 2);
 }

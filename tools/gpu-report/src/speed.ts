@@ -188,7 +188,7 @@ export async function measure(
 }
 
 /** A plain step, and verification as judge mode asks for it. */
-function armsOf(width: number, hiddenSize: number) {
+export function armsOf(width: number, hiddenSize: number) {
   const term: HeadTerm = {
     layer: 'last',
     state: 'pre-norm',

@@ -1,0 +1,86 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { devicesOf, parseSynthetic } from '@judge-decoding/backend-cuda';
+import { JudgeDecodingError } from '@judge-decoding/core';
+import { NCU_METRICS, readKernels } from './ncu.ts';
+import { type KernelProfile, ofLayers } from './of-layers.ts';
+import { openPass, PROFILED_PASS } from './profiled-pass.ts';
+import { eachItem, type Part, type Run } from './run.ts';
+import { runTool, thisProgram } from './tool.ts';
+
+/**
+ * One pass of a model under NVIDIA's ncu, kernel by kernel: what each takes by itself, which bytes it moves and what
+ * its warps wait for, beside the same pass as it runs. For work that misses what is wanted of it.
+ */
+export interface ProfileResult {
+  readonly model: string;
+  readonly rows: number;
+  readonly context: number;
+  readonly layers: number;
+  /** Of the pass without the profiler, on the device; median. */
+  readonly milliseconds: number;
+  /** Bytes a second of a copy, read and written together, in the same minute. */
+  readonly copyBandwidth: number;
+  readonly kernels: readonly KernelProfile[];
+}
+
+interface ProfiledItem {
+  readonly model: string;
+  readonly rows: number;
+}
+
+const FULL: readonly ProfiledItem[] = [
+  { model: 'llama-3.2-1b:bf16', rows: 1 },
+  { model: 'llama-3.1-8b:int4', rows: 1 },
+  { model: 'llama-3.1-8b:int4', rows: 26 },
+  { model: 'llama-3.1-70b:int8', rows: 26 },
+];
+const QUICK: readonly ProfiledItem[] = [{ model: 'random:hidden=64,layers=3,rows=256:int8', rows: 2 }];
+
+export const profile: Part = (run) =>
+  eachItem(
+    run,
+    (run.quick ? QUICK : FULL).map((item) => ({
+      name: `${item.model}, ${item.rows} ${item.rows === 1 ? 'row' : 'rows'}`,
+      item,
+    })),
+    (item) => profiled(run, item),
+  );
+
+async function profiled(run: Run, { model, rows }: ProfiledItem): Promise<ProfileResult> {
+  const context = run.quick ? 16 : 512;
+  const { copied } = await run.engine.bandwidth(devicesOf(run.device)[0]!);
+  const milliseconds = await openPass(run, { model, rows, context }, (pass) => pass.onDevice());
+  const folder = await mkdtemp(join(tmpdir(), 'judge-profile-'));
+  try {
+    const log = join(folder, 'ncu.csv');
+    const { status, text } = await runTool('ncu', [
+      ...['--csv', '--page', 'raw', '--print-units', 'base', '--log-file', log],
+      // kernels of a recorded graph one by one; caches and clocks as they are
+      ...['--graph-profiling', 'node', '--cache-control', 'none', '--clock-control', 'none'],
+      ...['--target-processes', 'all', '--profile-from-start', 'off', '--metrics', NCU_METRICS.join(',')],
+      ...thisProgram(run, [PROFILED_PASS, model, String(rows), String(context)]),
+    ]);
+    const csv = await readFile(log, 'utf8').catch(() => '');
+    const kernels = status === 0 ? readKernels(csv) : [];
+    if (kernels.length === 0) {
+      throw new JudgeDecodingError(
+        'device',
+        `Expected ncu to profile ${model}, it ended with ${status}: ${`${csv}\n${text}`.trim().slice(-1500)}`,
+      );
+    }
+    const { layers } = parseSynthetic(model).config;
+    return {
+      model,
+      rows,
+      context,
+      layers,
+      milliseconds,
+      copyBandwidth: copied,
+      kernels: ofLayers(kernels, layers),
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
