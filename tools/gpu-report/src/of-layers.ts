@@ -4,10 +4,8 @@ import { median } from './numbers.ts';
 /** A kernel of a pass: of every layer at the same place, or once before or behind them. */
 export interface KernelProfile extends Kernel {
   readonly where: 'before the layers' | 'in a layer' | 'behind the layers';
-  /** Runs of it; the rest are their medians. */
+  /** Runs of it that were seen; the rest are their medians. */
   readonly runs: number;
-  /** Of all runs together. */
-  readonly totalMicroseconds: number;
 }
 
 /** A pass's kernels put together by their place in a layer. Where no sequence repeats once a layer, each stands by itself. */
@@ -50,7 +48,6 @@ function together(where: KernelProfile['where'], runs: readonly Kernel[]): Kerne
   return {
     ...{ where, name, blocks, threads, runs: runs.length },
     microseconds: of((kernel) => kernel.microseconds),
-    totalMicroseconds: runs.reduce((sum, { microseconds }) => sum + microseconds, 0),
     bytes: of(({ bytes }) => bytes),
     issuing: of(({ issuing }) => issuing),
     multiplying: of(({ multiplying }) => multiplying),

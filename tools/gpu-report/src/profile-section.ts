@@ -11,25 +11,25 @@ export function profileSection(items: readonly (readonly [string, unknown])[]): 
 }
 
 function passSection(name: string, result: ProfileResult): string {
-  const { kernels, copyBandwidth, milliseconds, context } = result;
+  const { kernels, copyBandwidth, milliseconds, context, layers, layersSeen } = result;
+  const timesOf = ({ where }: KernelProfile) => (where === 'in a layer' ? layers : 1);
   const sum = (of: (kernel: KernelProfile) => number) =>
-    kernels.reduce((total, kernel) => total + of(kernel) / 1000, 0);
+    kernels.reduce((total, kernel) => total + timesOf(kernel) * of(kernel), 0);
   const atCopy = ({ bytes }: KernelProfile) => (1e6 * bytes) / copyBandwidth;
-  const count = kernels.reduce((total, { runs }) => total + runs, 0);
   return [
-    `**${name}**, context ${context}: the pass takes ${milliseconds.toFixed(3)} ms on the device as it runs; its ${count} kernels ${sum((kernel) => kernel.totalMicroseconds).toFixed(3)} ms one by one, and their bytes ${sum((kernel) => kernel.runs * atCopy(kernel)).toFixed(3)} ms at the rate of a copy (${(copyBandwidth / 1e12).toFixed(2)} TB/s).`,
+    `**${name}**, context ${context}: the pass takes ${milliseconds.toFixed(3)} ms on the device as it runs; its ${sum(() => 1)} kernels ${(sum((kernel) => kernel.microseconds) / 1000).toFixed(3)} ms one by one (medians of ${layersSeen} layers, times ${layers}), and their bytes ${(sum(atCopy) / 1000).toFixed(3)} ms at the rate of a copy (${(copyBandwidth / 1e12).toFixed(2)} TB/s).`,
     table(
       [
-        ...['kernel', 'runs', 'blocks', 'us', 'MB', 'TB/s', 'us beyond its bytes', 'all of it, ms'],
+        ...['kernel', 'times', 'blocks', 'us', 'MB', 'TB/s', 'us beyond its bytes', 'all of it, ms'],
         ...['issuing', 'multiplying', 'GHz', 'a warp waits for (cycles an instruction)'],
       ],
       kernels.map((kernel) => [
         `${kernel.name}${kernel.where === 'in a layer' ? '' : `, ${kernel.where}`}`,
-        ...[String(kernel.runs), String(kernel.blocks), kernel.microseconds.toFixed(2)],
+        ...[String(timesOf(kernel)), String(kernel.blocks), kernel.microseconds.toFixed(2)],
         (kernel.bytes / 1e6).toFixed(2),
         (kernel.bytes / kernel.microseconds / 1e6).toFixed(2),
         (kernel.microseconds - atCopy(kernel)).toFixed(2),
-        (kernel.totalMicroseconds / 1000).toFixed(3),
+        ((timesOf(kernel) * kernel.microseconds) / 1000).toFixed(3),
         ...[`${kernel.issuing.toFixed(0)} %`, `${kernel.multiplying.toFixed(0)} %`, kernel.clock.toFixed(2)],
         waitsSaid(kernel),
       ]),

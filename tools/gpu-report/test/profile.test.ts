@@ -1,10 +1,11 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { parseSynthetic } from '@judge-decoding/backend-cuda';
 import { afterAll, expect, test, vi } from 'vitest';
 import { type Kernel, NCU_METRICS, readKernels } from '../src/ncu.ts';
 import { ofLayers } from '../src/of-layers.ts';
-import { type ProfileResult, profile } from '../src/profile.ts';
+import { fewLayers, type ProfileResult, profile } from '../src/profile.ts';
 import { profileSection } from '../src/profile-section.ts';
 import type { Run } from '../src/run.ts';
 
@@ -67,13 +68,25 @@ test.each([
     ...behind.map((name) => [name, 1]),
   ]);
   const inLayer = found.filter(({ where }) => where === 'in a layer');
-  // medians, beside the sum of all runs
+  // medians
   const middle = (layers - 1) / 2;
   expect(inLayer.map(({ microseconds }) => microseconds)).toEqual(
     layer.map((_, place) => 10 * place + middle),
   );
-  expect(inLayer[0]!.totalMicroseconds).toBe((layers * (layers - 1)) / 2);
   expect(inLayer[0]!.waits).toEqual({ memory: middle });
+});
+
+test('a model with a few of its layers is the same model otherwise', () => {
+  const { name, layers } = fewLayers('llama-3.1-70b:int8');
+  const { config, dtype } = parseSynthetic(name);
+  const { config: whole } = parseSynthetic('llama-3.1-70b:int8');
+  expect([layers, dtype]).toEqual([6, 'int8']);
+  const shape = (of: typeof whole) => ({
+    ...{ hidden: of.hiddenSize, heads: of.attentionHeads, kv: of.keyValueHeads, dim: of.headDim },
+    ...{ ff: of.intermediateSize, rows: of.vocabSize, tokens: of.tokenCount, tied: of.tiedEmbeddings },
+  });
+  expect(shape(config)).toEqual(shape(whole));
+  expect(fewLayers('random:layers=3:int8').layers).toBe(3);
 });
 
 test('kernels that do not repeat once a layer stand by themselves', () => {
@@ -85,7 +98,15 @@ test('kernels that do not repeat once a layer stand by themselves', () => {
 
 test('the section says what a kernel takes beyond its bytes, and what its warps wait for', () => {
   const result: ProfileResult = {
-    ...{ model: 'm:int4', rows: 1, context: 512, layers: 2, milliseconds: 0.025, copyBandwidth: 4e12 },
+    ...{
+      model: 'm:int4',
+      rows: 1,
+      context: 512,
+      layers: 4,
+      layersSeen: 2,
+      milliseconds: 0.025,
+      copyBandwidth: 4e12,
+    },
     kernels: ofLayers(
       readKernels(csvOf([rowOf(PRODUCT, '10,000', '20,000,000'), rowOf(PRODUCT, '12,000', '20,000,000')])),
       2,
@@ -93,10 +114,10 @@ test('the section says what a kernel takes beyond its bytes, and what its warps 
   };
   const text = profileSection([['m:int4, 1 rows', result]]);
   expect(text).toContain(
-    '0.025 ms on the device as it runs; its 2 kernels 0.022 ms one by one, and their bytes 0.010 ms',
+    '0.025 ms on the device as it runs; its 4 kernels 0.044 ms one by one (medians of 2 layers, times 4), and their bytes 0.020 ms',
   );
   expect(text).toMatch(
-    /\| product_kernel<3, 1> \| 2 \| 264 \| 11.00 \| 20.00 \| 1.82 \| 6.00 \| 0.022 \|.* memory 9.8, /,
+    /\| product_kernel<3, 1> \| 4 \| 264 \| 11.00 \| 20.00 \| 1.82 \| 6.00 \| 0.044 \|.* memory 9.8, /,
   );
 });
 

@@ -18,6 +18,7 @@ constexpr int kThreads = 32 * (kAttentionWarps + 1);
 template <int HD> constexpr int kBlockBytes = kKeyBlock * HD * 2; // 32 positions of keys, or of values
 template <int HD> constexpr int long_bytes() { return 2 * kAttentionWarps * kBlockBytes<HD> + fold_bytes<HD>(); }
 
+#if JC_HOPPER
 // One piece of work: 256 positions of one key-value head of one segment.
 struct Piece {
   Segment segment;
@@ -38,7 +39,6 @@ template <int HD> __device__ __forceinline__ const uint4* place_of(const uint8_t
   return reinterpret_cast<const uint4*>(ring + (side * kAttentionWarps + eighth) * kBlockBytes<HD>);
 }
 
-#if JC_HOPPER
 struct Places {
   uint64_t full, free;
 };

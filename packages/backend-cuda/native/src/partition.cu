@@ -5,6 +5,7 @@
 #include "fault.hpp"
 
 namespace jc {
+#if CUDART_VERSION >= 12050
 namespace {
 
 struct Driver {
@@ -76,5 +77,9 @@ std::vector<std::unique_ptr<Partition>> partitions_of(int device, int count) {
   }
   return made;
 }
+#else
+// The driver's streams over shares are newer than this toolkit: ranks on one GPU take turns.
+std::vector<std::unique_ptr<Partition>> partitions_of(int, int) { return {}; }
+#endif
 
 } // namespace jc

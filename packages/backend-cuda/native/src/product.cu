@@ -20,16 +20,18 @@
 namespace jc {
 namespace {
 
-// Warps that multiply, how many 16 outputs each has of a tile's 256, and over how many warps rows are divided. At few rows many warps
-// hide the latency of reading weights; at many, fewer read the activations less often from shared memory; at more than 64 (prompts), a warp's
-// 64 outputs and 64 rows are what registers hold, and 16 products for each vector read keep shared memory below the tensor cores' time.
+// Warps that multiply, how many 16 outputs each has of a tile's 256, and over how many warps rows are divided. Eight warps, whose registers leave
+// room for a block of attention beside them: the product behind it is on every multiprocessor while attention runs, and its ring is full. (Sixteen
+// in passes of up to 16 rows, as all had: 8B bf16 0.6 %, int8 0.6 %, 16 rows of int4 5 % slower.) Four bits in one row wait for instructions, which
+// sixteen warps hide (two at a time 2 % slower). At more than 64 rows (prompts), a warp's 64 outputs and 64 rows are what registers hold, and 16
+// products for each vector read keep shared memory below the tensor cores' time.
 // It changes no bit: an output of a row is summed over the same inputs in the same order by whichever warp.
-template <int NT> constexpr int kStrips = NT > 8 ? 4 : NT >= 4 ? 2 : 1;
+template <Weights F, int NT> constexpr int kStrips = NT > 8 ? 4 : NT == 1 && (F == Weights::int4 || F == Weights::q4_0) ? 1 : 2;
 template <int NT> constexpr int kRowParts = NT > 8 ? NT / 8 : 1;
 template <int NT> constexpr int kOwn = NT / kRowParts<NT>; // eights of rows a warp has
-template <int NT> constexpr int kWarps = kTile / 16 / kStrips<NT> * kRowParts<NT>;
+template <Weights F, int NT> constexpr int kWarps = kTile / 16 / kStrips<F, NT> * kRowParts<NT>;
 // Three warps besides: weights, activations, the rows' 1 / rms; a fourth where warps come in fours, to hand registers on.
-template <int NT> constexpr int kThreads = 32 * (kWarps<NT> + (NT > 8 ? 4 : 3));
+template <Weights F, int NT> constexpr int kThreads = 32 * (kWarps<F, NT> + (NT > 8 ? 4 : 3));
 // 168 for each of 384 threads; then 216 for those that multiply and 56 for the others: 2 * 128 * 216 + 128 * 56 = 62,464 of 65,536.
 [[maybe_unused]] constexpr int kMultiplying = 216, kStreaming = 56;
 constexpr int kSharedBytes = 186 * 1024;
@@ -108,26 +110,31 @@ struct Turn {
 #endif
 
 // Up to 32 rows a thread gets at most 128 registers, so that the next kernel's blocks find room and start early.
-template <Weights F, int NT> __global__ void __launch_bounds__(NT == 4 ? 512 : kThreads<NT>, 1) product_kernel(const ProductArgs p) {
+template <Weights F, int NT> __global__ void __launch_bounds__(NT == 4 ? 512 : kThreads<F, NT>, 1) product_kernel(const ProductArgs p) {
 #if JC_HOPPER
   using R = Ring<F, NT>;
   JC_DYNAMIC_SHARED(uint8_t, ring);
-  __shared__ uint64_t landed[R::stages], full[R::stages], free[R::stages], scaled; // a place's weights are there, its activations, it has been read
+  // A place's weights are there, its activations, it has been read: one array, so that one address finds all three.
+  __shared__ uint64_t landed[3 * R::stages], scaled;
+  uint64_t *const full = landed + R::stages, *const free = full + R::stages;
   __shared__ float inverse[kMostRows];
   const int warp = threadIdx.x >> 5, lane = threadIdx.x & 31;
   const int first = p.stripes.begin(blockIdx.x), last = p.stripes.begin(blockIdx.x + 1), per_tile = p.stripes.per_tile;
   if (threadIdx.x == 0) {
-    for (int i = 0; i < R::stages; i++) barrier_init(landed + i, 1), barrier_init(full + i, 32), barrier_init(free + i, kWarps<NT>);
+    for (int i = 0; i < R::stages; i++) barrier_init(landed + i, 1), barrier_init(full + i, 32), barrier_init(free + i, kWarps<F, NT>);
     barrier_init(&scaled, 32); // every lane arrives with what it has written
     barrier_init_visible();
   }
   __syncthreads();
   let_next_kernel_start();
-  if (warp < kWarps<NT>) {
+  if (warp < kWarps<F, NT>) {
     if constexpr (NT > 8) take_registers<kMultiplying>();
     Turn turn(0);
-    constexpr int M = kStrips<NT>;
+    constexpr int M = kStrips<F, NT>;
     const int strip = warp % (kTile / 16 / M), first_block = warp / (kTile / 16 / M) * kOwn<NT>; // of outputs, of eights of rows
+    const UnitPlace<F, M, kOwn<NT>, NT, true> place(ring, ring + R::weights, p.rows, first_block * 8, strip, lane);
+    uint64_t *const barriers = kept(landed), *before = nullptr;
+    const bool one_lane = kept(lane) == 0;
     Sums<M, kOwn<NT>> s;
     for (int u = first; u < last;) {
       const int tile = u / per_tile, end = min(last, (tile + 1) * per_tile);
@@ -137,11 +144,12 @@ template <Weights F, int NT> __global__ void __launch_bounds__(NT == 4 ? 512 : k
       OutputScales<F, M> scales;
       scales.load(p, output);
       for (; u < end; u++) {
-        barrier_wait(landed + turn.stage, turn.phase);
-        barrier_wait(full + turn.stage, turn.phase);
-        if (u != first) release_before(free, turn.stage, R::stages, lane);
-        const uint8_t* stage = ring + turn.stage * R::stage;
-        multiply_unit<F, M, kOwn<NT>, NT, true>(s, stage, stage + R::weights + first_block * 512, p.rows - first_block * 8, strip, lane);
+        uint64_t* const own = barriers + turn.stage;
+        barrier_wait(own, turn.phase);
+        barrier_wait(own + R::stages, turn.phase);
+        if (u != first) release_before(before, one_lane);
+        before = own + 2 * R::stages;
+        place.multiply(s, turn.stage * R::stage, turn.stage * R::stage);
         turn.next(R::stages);
       }
       barrier_wait(&scaled, 0);
@@ -150,10 +158,10 @@ template <Weights F, int NT> __global__ void __launch_bounds__(NT == 4 ? 512 : k
     return;
   }
   if constexpr (NT > 8) {
-    static_assert(kWarps<NT> == 8 && kThreads<NT> == 384, "whole groups of four warps");
+    static_assert(kWarps<F, NT> == 8 && kThreads<F, NT> == 384, "whole groups of four warps");
     leave_registers<kStreaming>();
   }
-  if (warp == kWarps<NT>) {
+  if (warp == kWarps<F, NT>) {
     if (lane == 0) {
       const uint64_t policy = read_once_policy();
       Turn turn(1), awaited(0);
@@ -168,7 +176,7 @@ template <Weights F, int NT> __global__ void __launch_bounds__(NT == 4 ? 512 : k
         under_way++;
       }
     }
-  } else if (warp == kWarps<NT> + 1) {
+  } else if (warp == kWarps<F, NT> + 1) {
     wait_for_earlier_kernels();
     Turn turn(1);
     int k = first % per_tile;
@@ -181,7 +189,7 @@ template <Weights F, int NT> __global__ void __launch_bounds__(NT == 4 ? 512 : k
       async_arrive(full + turn.stage);
       if (++k == per_tile) k = 0;
     }
-  } else if (warp == kWarps<NT> + 2) {
+  } else if (warp == kWarps<F, NT> + 2) {
     wait_for_earlier_kernels();
     row_scales(p, inverse, lane);
     barrier_arrive(&scaled);
@@ -192,14 +200,15 @@ template <Weights F, int NT> __global__ void __launch_bounds__(NT == 4 ? 512 : k
 }
 
 // The portable form: the same sums in the same order, read straight from memory. For GPUs before Hopper.
-template <Weights F, int NT> __global__ void __launch_bounds__(32 * kWarps<NT>) portable_product_kernel(const ProductArgs p) {
+template <Weights F, int NT> __global__ void __launch_bounds__(32 * kWarps<F, NT>) portable_product_kernel(const ProductArgs p) {
   __shared__ float inverse[kMostRows];
   const int warp = threadIdx.x >> 5, lane = threadIdx.x & 31;
   const int first = p.stripes.begin(blockIdx.x), last = p.stripes.begin(blockIdx.x + 1), per_tile = p.stripes.per_tile;
   if (warp == 0) row_scales(p, inverse, lane);
   __syncthreads();
-  constexpr int M = kStrips<NT>;
+  constexpr int M = kStrips<F, NT>;
   const int strip = warp % (kTile / 16 / M), first_block = warp / (kTile / 16 / M) * kOwn<NT>;
+  const UnitPlace<F, M, kOwn<NT>, NT, false> place(p.weights, p.activations, p.rows, first_block * 8, strip, lane);
   Sums<M, kOwn<NT>> s;
   for (int u = first; u < last;) {
     const int tile = u / per_tile, end = min(last, (tile + 1) * per_tile);
@@ -208,15 +217,14 @@ template <Weights F, int NT> __global__ void __launch_bounds__(32 * kWarps<NT>) 
     const int output = tile * kTile + strip * M * 16 + (lane >> 2);
     OutputScales<F, M> scales;
     scales.load(p, output);
-    for (; u < end; u++)
-      multiply_unit<F, M, kOwn<NT>, NT, false>(s, p.weights + static_cast<size_t>(u) * Format<F>::stage, p.activations + static_cast<size_t>(u % per_tile) * Ring<F, NT>::rows + first_block * 512, p.rows - first_block * 8, strip, lane);
+    for (; u < end; u++) place.multiply(s, static_cast<size_t>(u) * Format<F>::stage, static_cast<size_t>(u % per_tile) * Ring<F, NT>::rows);
     store_part<F, M, kOwn<NT>>(p, s, scales, inverse, first_block * 8, output, part, lane);
   }
 }
 
 template <Weights F, int NT> cudaError_t launch(const ProductArgs& p, const Stream& stream) {
-  if (stream.portable) return launch_kernel(stream, portable_product_kernel<F, NT>, dim3(p.stripes.blocks), dim3(32 * kWarps<NT>), 0, p);
-  return launch_kernel(stream, product_kernel<F, NT>, dim3(p.stripes.blocks), dim3(kThreads<NT>), Ring<F, NT>::bytes, p);
+  if (stream.portable) return launch_kernel(stream, portable_product_kernel<F, NT>, dim3(p.stripes.blocks), dim3(32 * kWarps<F, NT>), 0, p);
+  return launch_kernel(stream, product_kernel<F, NT>, dim3(p.stripes.blocks), dim3(kThreads<F, NT>), Ring<F, NT>::bytes, p);
 }
 
 template <Weights F> cudaError_t launch_width(const ProductArgs& p, const Stream& stream) {

@@ -36,6 +36,18 @@ __device__ __forceinline__ void let_next_kernel_start() {
 #endif
 }
 
+// A place in shared memory, or a number, that stays in its register. Left to itself the compiler makes it up again where it is used, in every turn
+// of a loop: for an address that is the block's place in its cluster, a move and two additions.
+template <typename T> __device__ __forceinline__ T* kept(T* p) {
+  uint32_t address = shared_address(p);
+  asm volatile("" : "+r"(address));
+  return static_cast<T*>(__cvta_shared_to_generic(address));
+}
+__device__ __forceinline__ int kept(int n) {
+  asm volatile("" : "+r"(n));
+  return n;
+}
+
 // --- barriers in shared memory and bulk copies ------------------------------------------------------------------
 
 #if JC_HOPPER

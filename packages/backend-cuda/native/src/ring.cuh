@@ -9,12 +9,12 @@
 namespace jc {
 
 #if JC_HOPPER
-// One place later, for a warp that goes round a ring: behind the wait for the place `stage`, the one before it is handed back. That wait is a loop,
+// One place later, for a warp that goes round a ring: behind the wait for a place, `before`, the one before it, is handed back. That wait is a loop,
 // so nothing is moved over it, and all that was read before has been multiplied by instructions that begin in order, once what they multiply is
 // there. It costs nothing: an arrival that hangs on sums or values makes the warp wait for them, or keeps them in registers (int4: 52 % at 64 rows).
-__device__ __forceinline__ void release_before(uint64_t* free, int stage, int stages, int lane) {
+__device__ __forceinline__ void release_before(uint64_t* before, bool one_lane) {
   __syncwarp();
-  if (lane == 0) barrier_arrive(free + (stage ? stage : stages) - 1);
+  if (one_lane) barrier_arrive(before);
 }
 
 // At once, for a place that is not followed by another: the arrival hangs on the values that were read. `read` has a word of each load in it, and

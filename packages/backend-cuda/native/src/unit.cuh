@@ -145,7 +145,7 @@ __device__ __forceinline__ void unpack_nibbles(const uint2& q, uint32_t* a) { fr
 // A group's sum is made in two chains of 64 inputs each: one chain of eight dependent instructions would take longer than its
 // bytes. Rows go by fours of eights, which is what registers hold.
 template <int M, int NT, typename X>
-__device__ __forceinline__ void multiply_int4(Sums<M, NT>& s, const uint4* w, const X& x, const __half* scales, int group) {
+__device__ __forceinline__ void multiply_int4(Sums<M, NT>& s, const uint4* w, const X& x, const __half* scales) {
   constexpr int kAtOnce = NT < 4 ? NT : 4;
 #pragma unroll
   for (int n0 = 0; n0 < NT; n0 += kAtOnce) {
@@ -169,7 +169,7 @@ __device__ __forceinline__ void multiply_int4(Sums<M, NT>& s, const uint4* w, co
       }
 #pragma unroll
     for (int m = 0; m < M; m++) {
-      const float scale[2] = {scale_of<Weights::int4>(scales[m * 16 + group]), scale_of<Weights::int4>(scales[m * 16 + group + 8])};
+      const float scale[2] = {scale_of<Weights::int4>(scales[m * 16]), scale_of<Weights::int4>(scales[m * 16 + 8])};
 #pragma unroll
       for (int n = 0; n < kAtOnce; n++)
 #pragma unroll
@@ -180,7 +180,7 @@ __device__ __forceinline__ void multiply_int4(Sums<M, NT>& s, const uint4* w, co
 
 // GGUF's blocks: each 32 inputs' sum on its own, then times its scale.
 template <Weights F, int M, int NT, typename X>
-__device__ __forceinline__ void multiply_blocks(Sums<M, NT>& s, const uint4* w, const X& x, const __half* scales, int group) {
+__device__ __forceinline__ void multiply_blocks(Sums<M, NT>& s, const uint4* w, const X& x, const __half* scales) {
 #pragma unroll
   for (int q = 0; q < Format<F>::depth / kBlock; q++) {
     uint32_t a[M][8];
@@ -189,7 +189,7 @@ __device__ __forceinline__ void multiply_blocks(Sums<M, NT>& s, const uint4* w, 
     for (int m = 0; m < M; m++) {
       if constexpr (F == Weights::q4_0) unpack_nibbles(reinterpret_cast<const uint2*>(w + m * 64 + (q >> 1) * 32)[q & 1], a[m]);
       else unpack_bytes<Weights::int8>(w[m * 64 + q * 32], a[m]);
-      scale[m][0] = scale_of<F>(scales[q * kTile + m * 16 + group]), scale[m][1] = scale_of<F>(scales[q * kTile + m * 16 + group + 8]);
+      scale[m][0] = scale_of<F>(scales[q * kTile + m * 16]), scale[m][1] = scale_of<F>(scales[q * kTile + m * 16 + 8]);
     }
 #pragma unroll
     for (int n = 0; n < NT; n++) {
@@ -206,19 +206,36 @@ __device__ __forceinline__ void multiply_blocks(Sums<M, NT>& s, const uint4* w, 
   }
 }
 
-// `unit`: a weight unit; `activations`: those of its inputs, from the first of the NT eights on (of NR), of which the pass has `rows`; `strip`: which
-// 16 M of the tile's outputs; `kShared`: both lie in shared memory.
-template <Weights F, int M, int NT, int NR, bool kShared>
-__device__ __forceinline__ void multiply_unit(Sums<M, NT>& s, const uint8_t* unit, const uint8_t* activations, int rows, int strip, int lane) {
+// A lane's place in units that lie one after another, or in a ring: where its vectors, the activations it multiplies them with and its scales begin.
+// `strip`: which 16 M of the tile's outputs; `rows` of `first_row` and up are there.
+template <Weights F, int M, int NT, int NR, bool kShared> struct UnitPlace {
   static_assert(NT == NR || most_rows_of(F) == kMostRows, "rows are divided in passes of formats that serve wide ones");
-  const uint4* w = reinterpret_cast<const uint4*>(unit) + strip * M * 64 + lane;
-  const Activations<F, NT, kShared> x{reinterpret_cast<const uint4*>(activations) + lane, rows, lane >> 2};
-  [[maybe_unused]] const __half* scales = reinterpret_cast<const __half*>(unit + kUnitBytes) + strip * M * 16;
-  if constexpr (F == Weights::bf16) multiply_bf16<M, NT>(s, w, x);
-  else if constexpr (F == Weights::fp16) multiply_fp16<M, NT>(s, w, x);
-  else if constexpr (F == Weights::int4) multiply_int4<M, NT>(s, w, x, scales, lane >> 2);
-  else if constexpr (F == Weights::q8_0 || F == Weights::q4_0) multiply_blocks<F, M, NT>(s, w, x, scales, lane >> 2);
-  else multiply_bytes<F, M, NT, NR>(s, w, x);
-}
+  const uint8_t *weights, *activations, *scales;
+  int rows, lane_row;
+
+  __device__ __forceinline__ UnitPlace(const uint8_t* units, const uint8_t* all_activations, int all_rows, int first_row, int strip, int lane)
+      : weights(units + (strip * M * 64 + lane) * 16),
+        activations(all_activations + first_row * 64 + lane * 16),
+        scales(units + kUnitBytes + (strip * M * 16 + (lane >> 2)) * 2),
+        rows(all_rows - first_row),
+        lane_row(lane >> 2) {
+    // Of 163 instructions a unit, 23 made these up anew (four bits, one row: 5 % of a pass). Four bits in many rows have no register for them.
+    if constexpr (kShared && !(F == Weights::int4 && NT >= 4)) {
+      weights = kept(weights), activations = kept(activations), rows = kept(rows), lane_row = kept(lane_row);
+      if constexpr (scaled_inputs(F) != 0) scales = kept(scales);
+    }
+  }
+  // `unit`, `rows_at`: how far on the unit and its activations lie.
+  __device__ __forceinline__ void multiply(Sums<M, NT>& s, size_t unit, size_t rows_at) const {
+    const uint4* w = reinterpret_cast<const uint4*>(weights + unit);
+    const Activations<F, NT, kShared> x{reinterpret_cast<const uint4*>(activations + rows_at), rows, lane_row};
+    [[maybe_unused]] const __half* own_scales = reinterpret_cast<const __half*>(scales + unit);
+    if constexpr (F == Weights::bf16) multiply_bf16<M, NT>(s, w, x);
+    else if constexpr (F == Weights::fp16) multiply_fp16<M, NT>(s, w, x);
+    else if constexpr (F == Weights::int4) multiply_int4<M, NT>(s, w, x, own_scales);
+    else if constexpr (F == Weights::q8_0 || F == Weights::q4_0) multiply_blocks<F, M, NT>(s, w, x, own_scales);
+    else multiply_bytes<F, M, NT, NR>(s, w, x);
+  }
+};
 
 } // namespace jc

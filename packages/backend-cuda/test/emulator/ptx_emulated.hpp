@@ -14,6 +14,8 @@ namespace jc {
 inline void wait_for_earlier_kernels() {}
 inline void let_next_kernel_start() {}
 
+template <typename T> inline T kept(T value) { return value; }
+
 inline simt::ByteBarrier& counted(uint64_t* b) { return *reinterpret_cast<simt::ByteBarrier*>(b); }
 inline void barrier_init(uint64_t* b, int arrivals) { counted(b).init(arrivals); }
 inline void barrier_init_visible() {}
