@@ -64,10 +64,18 @@ export class NativeModel implements EngineModel {
 
   createTerm(weights: Float32Array): Promise<number> {
     return this.#live(async () => {
-      const id = new Int32Array(1);
-      await this.#calls.checked('jc_term_create', this.#model, weights, id);
-      return id[0]!;
+      const id = await this.#placeTerm(weights);
+      // A copy from the host's ordinary memory may still be under way when its call has ended, and passes do not wait for it:
+      // the first round's scores were another head's. The next such copy begins once this one is there.
+      await this.#calls.checked('jc_term_destroy', this.#model, await this.#placeTerm(weights));
+      return id;
     });
+  }
+
+  async #placeTerm(weights: Float32Array): Promise<number> {
+    const id = new Int32Array(1);
+    await this.#calls.checked('jc_term_create', this.#model, weights, id);
+    return id[0]!;
   }
 
   async destroyTerm(id: number): Promise<void> {

@@ -7,10 +7,14 @@
 
 int32_t fail(jc_error *error, int32_t code, const char *format, ...);
 
+// As a device does it: the copy may be under way when the call has ended, and is there at the latest when another one begins.
 JC_API int32_t jc_term_create(jc_model *m, const float *weights, int32_t *id, jc_error *error) {
-  if (m->term_count == 256) return fail(error, JC_INVALID, "There are 256 terms already.");
-  m->terms[m->term_count] = malloc(sizeof(float) * m->config.hidden);
-  memcpy(m->terms[m->term_count], weights, sizeof(float) * m->config.hidden);
+  size_t bytes = sizeof(float) * m->config.hidden;
+  if (m->term_count == MOST_TERMS) return fail(error, JC_INVALID, "There are %d terms already.", MOST_TERMS);
+  if (m->arriving) memcpy(m->terms[m->term_count - 1], m->arriving, bytes);
+  else m->arriving = malloc(bytes);
+  m->terms[m->term_count] = calloc(1, bytes);
+  memcpy(m->arriving, weights, bytes);
   *id = m->term_count++;
   return JC_OK;
 }
@@ -19,6 +23,10 @@ JC_API int32_t jc_term_destroy(jc_model *m, int32_t id, jc_error *error) {
   if (id < 0 || id >= m->term_count || !m->terms[id]) return fail(error, JC_INVALID, "There is no term %d.", id);
   free(m->terms[id]);
   m->terms[id] = NULL;
+  if (id == m->term_count - 1) {
+    free(m->arriving);
+    m->arriving = NULL;
+  }
   return JC_OK;
 }
 

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ROLES = 18 };
+enum { ROLES = 18, MOST_TERMS = 512 };
 
 struct jc_session {
   struct jc_model *model;
@@ -28,7 +28,8 @@ struct jc_model {
   int32_t ranks, devices[JC_MOST_RANKS];
   float *frequencies;
   float **tensors[ROLES]; /* by role, then layer; as float32 of what the device would hold */
-  float *terms[256];
+  float *terms[MOST_TERMS];
+  float *arriving; // of the last term
   int32_t term_count;
   int32_t finished;
   jc_session *sessions;
