@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   bytesPerToken,
   cacheBytesPerToken,
@@ -18,7 +19,9 @@ import { type PartFile, readPart } from './store.ts';
  * packages/backend-cuda/src/plan/engine-figures.ts.
  */
 export async function calibrate(folder: string): Promise<string> {
-  const [speed, several] = [await readPart(folder, 'speed'), await readPart(folder, 'several')];
+  const speed = await readPart(folder, 'speed');
+  // of the newest sources that ran over several GPUs
+  const several = (await readPart(folder, 'several')) ?? (await readPart(join(folder, 'before'), 'several'));
   if (speed === undefined) throw new Error(`Expected ${folder}/speed.json: run the part first.`);
   return `import type { EngineFigures } from './predict-pass.ts';
 

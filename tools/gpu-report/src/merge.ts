@@ -91,9 +91,11 @@ const terabytes = (value: number): string => (value / 1e12).toFixed(2);
 
 function speedSection(items: Items): string {
   const results = items.filter(([name]) => name !== 'judged round').map(([, item]) => item as SpeedResult);
-  const passes = results.flatMap(({ model, dtype, passes: list }) =>
+  const passes = results.flatMap(({ model, dtype, passes: list, copyBandwidth: [before, after] }) =>
     list.map((pass) => {
       const said = predicted(model, dtype);
+      // a GPU that has just been idle copies slower
+      const limit = (pass.limitMilliseconds * before) / Math.max(before, after);
       const one = list.find(({ context, width }) => context === pass.context && width === 1);
       return [
         model,
@@ -102,8 +104,8 @@ function speedSection(items: Items): string {
         pass.outputs,
         ms(pass.milliseconds),
         `${ms(pass.spread[0])} – ${ms(pass.spread[1])}`,
-        ms(pass.limitMilliseconds),
-        `${Math.round((100 * pass.limitMilliseconds) / pass.milliseconds)} %`,
+        ms(limit),
+        `${Math.round((100 * limit) / pass.milliseconds)} %`,
         one === undefined ? '' : (pass.milliseconds / one.milliseconds).toFixed(2),
         ms(said.pass(pass.width, pass.context)),
         off(said.pass(pass.width, pass.context), pass.milliseconds),
@@ -125,7 +127,7 @@ function speedSection(items: Items): string {
   ]);
   const round = items.find(([name]) => name === 'judged round')?.[1] as RoundResult | undefined;
   return [
-    'Times are those of the call in JavaScript, milliseconds; the limit is weights and cache over the copy’s bandwidth of the run. Random weights: nothing here is quality.',
+    'Times are those of the call in JavaScript, milliseconds; the limit is weights and cache over the faster of the two copies beside them. Random weights: nothing here is quality.',
     table(
       [
         'model',

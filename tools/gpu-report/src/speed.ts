@@ -70,7 +70,7 @@ export interface PassTime {
   readonly milliseconds: number;
   /** The fastest and the slowest of the middle nine tenths. */
   readonly spread: readonly [number, number];
-  /** Bytes of weights and cache that must be read, over the copy's bandwidth of this run. */
+  /** Bytes of weights and cache that must be read, over the bandwidth of the copy before. */
   readonly limitMilliseconds: number;
   /** Of every bit that came back, the same at each repeat. */
   readonly digest: string;
