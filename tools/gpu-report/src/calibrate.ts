@@ -20,7 +20,7 @@ import { type PartFile, readPart } from './store.ts';
  */
 export async function calibrate(folder: string): Promise<string> {
   const speed = await readPart(folder, 'speed');
-  // of the newest sources that ran over several GPUs
+  // of the newest sources that ran over several GPUs: where those before are meant, what one GPU has gained since is taken for a sum's wait
   const several = (await readPart(folder, 'several')) ?? (await readPart(join(folder, 'before'), 'several'));
   if (speed === undefined) throw new Error(`Expected ${folder}/speed.json: run the part first.`);
   return `import type { EngineFigures } from './predict-pass.ts';

@@ -4,6 +4,7 @@ import type { ContractResult } from './contract.ts';
 import type { Environment } from './environment.ts';
 import type { FaultResult } from './faults.ts';
 import { table } from './markdown.ts';
+import { limitOf } from './numbers.ts';
 import type { OpenResult } from './open.ts';
 import { headsSection, textsSection } from './pair-sections.ts';
 import { off, predicted } from './predicted.ts';
@@ -91,11 +92,10 @@ const terabytes = (value: number): string => (value / 1e12).toFixed(2);
 
 function speedSection(items: Items): string {
   const results = items.filter(([name]) => name !== 'judged round').map(([, item]) => item as SpeedResult);
-  const passes = results.flatMap(({ model, dtype, passes: list, copyBandwidth: [before, after] }) =>
+  const passes = results.flatMap(({ model, dtype, passes: list, copyBandwidth }) =>
     list.map((pass) => {
       const said = predicted(model, dtype);
-      // a GPU that has just been idle copies slower
-      const limit = (pass.limitMilliseconds * before) / Math.max(before, after);
+      const limit = limitOf(pass.limitMilliseconds, copyBandwidth);
       const one = list.find(({ context, width }) => context === pass.context && width === 1);
       return [
         model,

@@ -21,6 +21,10 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
+/** A pass's limit, told over the copy before, over the faster of the copies before and after: a GPU that was idle copies slower. */
+export const limitOf = (limitMilliseconds: number, [before, after]: readonly [number, number]): number =>
+  (limitMilliseconds * before) / Math.max(before, after);
+
 const bytesOf = (array: ArrayBufferView): Uint8Array =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 

@@ -67,8 +67,9 @@ export function fewLayers(model: string): { readonly name: string; readonly laye
 
 async function profiled(run: Run, { model, rows }: ProfiledItem): Promise<ProfileResult> {
   const context = run.quick ? 16 : 512;
-  const { copied } = await run.engine.bandwidth(devicesOf(run.device)[0]!);
   const milliseconds = await openPass(run, { model, rows, context }, (pass) => pass.onDevice());
+  // a GPU that was idle copies slower
+  const { copied } = await run.engine.bandwidth(devicesOf(run.device)[0]!);
   const few = fewLayers(model);
   const folder = await mkdtemp(join(tmpdir(), 'judge-profile-'));
   try {

@@ -1,4 +1,5 @@
 import { table } from './markdown.ts';
+import { limitOf } from './numbers.ts';
 import { off, predicted, predictedRound } from './predicted.ts';
 import type { SumsResult } from './several.ts';
 import type { AbortsResult, AgreementResult, MuteResult, TextsOverResult } from './several-checks.ts';
@@ -67,7 +68,7 @@ function sums(results: readonly SumsResult[]): string {
 
 function passes(results: readonly (readonly [device: string, SpeedResult])[]): string {
   if (results.length === 0) return '';
-  const rows = results.flatMap(([device, { model, dtype, passes: list }]) => {
+  const rows = results.flatMap(([device, { model, dtype, passes: list, copyBandwidth }]) => {
     const said = predicted(model, dtype, device);
     return list
       .filter(({ outputs }) => outputs === 'argmax')
@@ -76,7 +77,7 @@ function passes(results: readonly (readonly [device: string, SpeedResult])[]): s
         device,
         String(width),
         ms(milliseconds),
-        ms(limitMilliseconds),
+        ms(limitOf(limitMilliseconds, copyBandwidth)),
         ms(said.pass(width, context)),
         off(said.pass(width, context), milliseconds),
       ]);

@@ -40,7 +40,7 @@ export function thisProgram({ device }: Pick<Run, 'device'>, argv: readonly stri
 }
 
 /** `--library FILE` as this run was given it. */
-function libraryOf(argv: readonly string[]): readonly string[] {
-  const at = argv.indexOf('--library');
-  return at < 0 ? [] : argv.slice(at, at + 2);
+export function libraryOf(argv: readonly string[]): readonly string[] {
+  const at = argv.findIndex((word) => word === '--library' || word.startsWith('--library='));
+  return at < 0 ? [] : argv.slice(at, argv[at] === '--library' ? at + 2 : at + 1);
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { eachItem, type Run } from '../src/run.ts';
 import { outcomeOf, ranToEnd } from '../src/sanitizer.ts';
+import { libraryOf } from '../src/tool.ts';
 
 const race = (place: string) =>
   `========= Error: Race reported between Write access at void jc::<unnamed>::${place}(const jc::ProductArgs &)+0x1e80`;
@@ -51,4 +52,15 @@ test('an item that fails is told, the others are done, and the failure ends the 
   await expect(eachItem(run, items, work)).rejects.toThrow('no room');
   expect(done).toEqual(['a', 'c']);
   expect(said[1]).toMatch(/^b: failed after .* s: no room$/);
+});
+
+test.each([
+  [
+    ['rows', '--library', 'a.so', '--quick'],
+    ['--library', 'a.so'],
+  ],
+  [['rows', '--library=a.so', '--quick'], ['--library=a.so']],
+  [['rows', '--quick'], []],
+])('a program under a tool is given the library of this one: %j', (argv, given) => {
+  expect(libraryOf(argv)).toEqual(given);
 });

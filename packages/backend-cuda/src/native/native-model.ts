@@ -67,9 +67,18 @@ export class NativeModel implements EngineModel {
       const id = await this.#placeTerm(weights);
       // A copy from the host's ordinary memory may still be under way when its call has ended, and passes do not wait for it:
       // the first round's scores were another head's. The next such copy begins once this one is there.
-      await this.#calls.checked('jc_term_destroy', this.#model, await this.#placeTerm(weights));
+      try {
+        await this.#removeTerm(await this.#placeTerm(weights));
+      } catch (error) {
+        await this.#removeTerm(id).catch(() => undefined);
+        throw error;
+      }
       return id;
     });
+  }
+
+  #removeTerm(id: number): Promise<void> {
+    return this.#calls.checked('jc_term_destroy', this.#model, id);
   }
 
   async #placeTerm(weights: Float32Array): Promise<number> {
@@ -81,7 +90,7 @@ export class NativeModel implements EngineModel {
   async destroyTerm(id: number): Promise<void> {
     // with the model its terms are gone
     if (this.#destroying !== undefined) return;
-    await this.#live(() => this.#calls.checked('jc_term_destroy', this.#model, id));
+    await this.#live(() => this.#removeTerm(id));
   }
 
   createSession(capacity: number): Promise<EngineSession> {
