@@ -3,7 +3,7 @@ import { JudgeDecodingError } from '@judge-decoding/core';
 import koffi from 'koffi';
 import { median, textOf, uniforms } from './numbers.ts';
 import { type Run, withModel } from './run.ts';
-import { armsOf } from './speed.ts';
+import { armsOf, feed } from './speed.ts';
 
 /** What the program is asked to do under the profiler: `profiled-pass MODEL ROWS CONTEXT`. */
 export const PROFILED_PASS = 'profiled-pass';
@@ -35,8 +35,7 @@ export async function openPass<Result>(
     const session = await model.openSession();
     const { prefillChunk, vocabSize, hiddenSize } = model.info;
     const text = textOf(uniforms(7), context + rows, vocabSize);
-    for (let at = 0; at < context; at += prefillChunk)
-      await session.forward(text.slice(at, Math.min(at + prefillChunk, context)), {});
+    await feed(session, text.slice(0, context), prefillChunk);
     const { request } = armsOf(rows, hiddenSize).at(-1)!;
     const once = async () => {
       await session.forward(text.slice(context), request);

@@ -370,7 +370,7 @@ export async function judgedRound(
   );
 }
 
-async function feed(session: Session, tokens: readonly TokenId[], chunk: number): Promise<void> {
+export async function feed(session: Session, tokens: readonly TokenId[], chunk: number): Promise<void> {
   for (let at = 0; at < tokens.length; at += chunk) await session.forward(tokens.slice(at, at + chunk), {});
 }
 

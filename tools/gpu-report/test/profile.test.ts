@@ -1,8 +1,8 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { parseSynthetic } from '@judge-decoding/backend-cuda';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { type Kernel, NCU_METRICS, readKernels } from '../src/ncu.ts';
 import { ofLayers } from '../src/of-layers.ts';
 import { fewLayers, type ProfileResult, profile } from '../src/profile.ts';
@@ -123,22 +123,57 @@ test('the section says what a kernel takes beyond its bytes, and what its warps 
 
 const folder = mkdtempSync(join(tmpdir(), 'judge-profile-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+/** Runs the part where `ncu` is a script that does this with `$log`; what was kept. */
+async function profiledBy(does: string): Promise<Record<string, unknown>> {
+  const ncu = join(folder, 'ncu');
+  const words = `echo "$@" > ${join(folder, 'words')}`;
+  writeFileSync(ncu, `#!/bin/sh\n${words}\nwhile test "$1" != --log-file; do shift; done\nlog=$2\n${does}\n`);
+  chmodSync(ncu, 0o755);
+  vi.stubEnv('PATH', `${folder}${delimiter}${process.env.PATH}`);
+  const kept: Record<string, unknown> = {};
+  const run = {
+    ...{ device: 'cuda:0', quick: true, deadline: Number.POSITIVE_INFINITY },
+    ...{ asks: () => true, say: () => {}, engine: { bandwidth: async () => ({ read: 1, copied: 4e12 }) } },
+    store: {
+      has: () => false,
+      put: async (name: string, item: unknown) => Object.assign(kept, { [name]: item }),
+    },
+  } as unknown as Run;
+  vi.spyOn(await import('../src/profiled-pass.ts'), 'openPass').mockResolvedValue(1.5);
+  await profile(run);
+  return kept;
+}
+
+test('the part profiles the model with a few of its layers, and keeps its kernels beside the time of the whole pass', async () => {
+  const csv = join(folder, 'seen.csv');
+  const layer = [rowOf(PRODUCT, '10,000', '20,000,000'), rowOf(JOIN, '3,000', '0')];
+  writeFileSync(csv, csvOf([...layer, ...layer, ...layer]));
+  const [[name, item]] = Object.entries(await profiledBy(`cp ${csv} "$log"`)) as [[string, ProfileResult]];
+  expect(name).toMatch(/^random:.*layers=3.*:int8, 2 rows$/);
+  expect(item).toMatchObject({
+    milliseconds: 1.5,
+    copyBandwidth: 4e12,
+    layers: 3,
+    layersSeen: 3,
+    context: 16,
+  });
+  expect(item.kernels.map((each) => [each.name, each.runs])).toEqual([
+    ['product_kernel<3, 1>', 3],
+    ['join_few_kernel<128>', 3],
+  ]);
+  const words = readFileSync(join(folder, 'words'), 'utf8');
+  expect(words).toMatch(/ profiled-pass random:\S*layers=3\S*:int8 2 16 --device cuda:0$/m);
+  for (const metric of NCU_METRICS) expect(words).toContain(metric);
+});
 
 test.each([
   ['ends badly', 'echo "==ERROR== no permission" > "$log"; exit 9', /ended with 9: ==ERROR== no permission/],
   ['sees no kernel', 'echo "==PROF== Disconnected" > "$log"', /ended with 0: ==PROF== Disconnected/],
-])('where ncu %s, the part says so and keeps nothing', async (_, does, message) => {
-  const ncu = join(folder, 'ncu');
-  writeFileSync(ncu, `#!/bin/sh\nwhile test "$1" != --log-file; do shift; done\nlog=$2\n${does}\n`);
-  chmodSync(ncu, 0o755);
-  vi.stubEnv('PATH', `${folder}${delimiter}${process.env.PATH}`);
-  const kept: string[] = [];
-  const run = {
-    ...{ device: 'cuda:0', quick: true, deadline: Number.POSITIVE_INFINITY },
-    ...{ asks: () => true, say: () => {}, engine: { bandwidth: async () => ({ read: 1, copied: 1 }) } },
-    store: { has: () => false, put: async (name: string) => void kept.push(name) },
-  } as unknown as Run;
-  vi.spyOn(await import('../src/profiled-pass.ts'), 'openPass').mockResolvedValue(1);
-  await expect(profile(run)).rejects.toThrow(message);
-  expect(kept).toEqual([]);
+])('where ncu %s, the part says so', async (_, does, message) => {
+  await expect(profiledBy(does)).rejects.toThrow(message);
 });
